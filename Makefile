@@ -1,0 +1,60 @@
+# Everything a clone needs: `make demo` and `make test` ask for nothing but Python >= 3.11.
+# uv is used where it is present, plain venv and pip where it is not.
+
+PY   := .venv/bin/python
+BIN  := .venv/bin
+UV   := $(shell command -v uv 2>/dev/null)
+NEW  := import sys; sys.exit(sys.version_info < (3, 11))
+HOST := $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+          $$p -c '$(NEW)' 2>/dev/null && { echo $$p; break; }; done)
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo test check bench docs lock clean
+
+help:    ## this list
+	@sed -n 's/^\([a-z]*\): .*## /  make \1	/p' $(MAKEFILE_LIST)
+
+venv: .venv/.installed ## .venv with every dependency, checked by hash, and regledger itself
+
+demo: venv ## the sample ledger: board, one why, a diff, a verified report
+	@$(BIN)/regledger demo
+
+test: venv ## every test, both cores, branch coverage gate
+	@$(PY) -m pytest -q -n 2 --cov --cov-report=term $(ARGS)
+
+check: venv ## lint, format, types, import order, docs against help
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check --quiet
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(PY) docs/generate.py --check
+
+bench: venv ## the table of ratios, and JSON beside it
+	@$(PY) -m benchmarks $(ARGS)
+
+docs: venv ## docs/commands.md from the commands' own help
+	@$(PY) docs/generate.py
+
+lock: ## requirements.lock from pyproject.toml (needs uv; ARGS=--upgrade for newer versions)
+	@uv pip compile pyproject.toml --group dev --all-extras --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-annotate --quiet \
+	  --custom-compile-command "make lock" --output-file requirements.lock $(ARGS)
+
+clean:   ## everything made here, .venv included
+	@rm -rf .venv dist build .coverage .coverage.* .*_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Bytecode is compiled at install, so that the first command starts as fast as the second.
+.venv/.installed: requirements.lock pyproject.toml
+	@test -n "$(HOST)$(UV)" || { echo "regledger needs Python 3.11 or newer" >&2; exit 1; }
+ifneq ($(UV),)
+	@test -x $(PY) || uv venv --quiet --python '>=3.11' .venv
+	@uv pip install --quiet --python $(PY) --compile-bytecode --require-hashes -r requirements.lock
+	@uv pip install --quiet --python $(PY) --no-deps --no-build-isolation --editable .
+else
+	@test -x $(PY) || $(HOST) -m venv .venv
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+endif
+	@$(PY) -m compileall -q ledger tui migrations
+	@touch $@

@@ -1,0 +1,47 @@
+"""What every test stands on: reproducible property tests, a quiet environment, honest skips."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "default",
+    deadline=None,  # two busy cores: a slow moment is no fault
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile("thorough", settings.get_profile("default"), max_examples=10_000)
+settings.load_profile(os.environ.get("REGLEDGER_HYPOTHESIS", "default"))
+
+# Where a test that needs a tool of the system must run, a skip is a failure to install it.
+NO_SKIP = os.environ.get("REGLEDGER_NO_SKIP") == "1"
+
+
+@pytest.fixture(autouse=True)
+def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads or writes what belongs to the person who runs it."""
+    home = tmp_path / "home"
+    monkeypatch.setenv("HOME", str(home))
+    for name in ("CONFIG", "DATA", "STATE", "CACHE"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
+    for name in [name for name in os.environ if name.startswith("REGLEDGER_")]:
+        if not name.startswith("REGLEDGER_TEST"):
+            monkeypatch.delenv(name)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Turn a skip into a failure where REGLEDGER_NO_SKIP=1 says that everything is installed."""
+    report = yield
+    if NO_SKIP and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped, which REGLEDGER_NO_SKIP=1 forbids: " + str(
+            report.longrepr
+        )
+    return report
