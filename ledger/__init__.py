@@ -1,0 +1,23 @@
+"""regledger: an event-sourced compliance ledger whose history can be proved.
+
+The public names load on first use, so that importing the package costs nothing::
+
+    from ledger import open_ledger
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ledger.service import Ledger, create_ledger, open_ledger
+
+__all__ = ["Ledger", "create_ledger", "open_ledger"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module 'ledger' has no attribute {name!r}")
+    from ledger import service  # SQLAlchemy takes a quarter of a second
+
+    return getattr(service, name)

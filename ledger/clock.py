@@ -1,0 +1,61 @@
+"""The only reader of the time, and the one spelling of it (``YYYY-MM-DDTHH:MM:SS.ffffffZ``)."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Protocol
+
+from ledger.errors import InputError
+
+_STAMP = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z", re.ASCII)
+
+
+class Clock(Protocol):
+    """Anything that tells the time: aware, UTC, microseconds."""
+
+    def now(self) -> datetime:
+        """Return the time now as an aware UTC datetime."""
+
+
+class SystemClock:
+    """The machine's own clock."""
+
+    def now(self) -> datetime:
+        """Return the system time in UTC."""
+        return datetime.now(UTC)
+
+
+class SimulatedClock:
+    """A clock that stands where it was last set; for ledgers that say so when created."""
+
+    def __init__(self, start: datetime) -> None:
+        self._now = start
+
+    def set(self, moment: datetime) -> None:
+        """Move the clock to ``moment`` (aware UTC)."""
+        self._now = moment
+
+    def now(self) -> datetime:
+        """Return the moment the clock was last set to."""
+        return self._now
+
+
+def stamp(moment: datetime) -> str:
+    """Spell an aware datetime in UTC with always six digits (``isoformat`` drops zeros)."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def parse_stamp(text: str) -> datetime:
+    """Read the spelling that :func:`stamp` writes, and no other.
+
+    Raises:
+        InputError: any other spelling, or a day that does not exist.
+    """
+    if not _STAMP.fullmatch(text):
+        raise InputError(f"{text!r} is not a time of the form 2025-07-08T09:30:00.000000Z")
+    try:
+        moment = datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    except ValueError as error:
+        raise InputError(f"{text!r} is not a time: {error}") from None
+    return moment

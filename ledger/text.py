@@ -1,0 +1,116 @@
+r"""Untrusted text made safe to show.
+
+Everything a claim says was written by somebody else: it may hold terminal escapes that move the
+cursor, bidirectional controls that show ``cba`` for ``abc``, characters of no width that make two
+ids look alike, or a spreadsheet formula. Text is *kept* as it was given (it is hashed and signed)
+and made harmless here, at the moment it is shown. There is one rule for the command line and the
+terminal application alike.
+
+What :func:`visible` replaces, each by an escape in Python's spelling (``\x1b``, ``\u202e``):
+
+- C0 and C1 controls and DEL (terminals act on them; U+009B alone starts a control sequence);
+- U+2028 and U+2029 (line ends to some programs and not to others);
+- bidirectional controls (Unicode UAX #9 section 2) and every other format control;
+- characters that have no width or ink of their own: soft hyphen, word joiner, byte order mark,
+  tag characters, supplementary variation selectors, the Hangul fillers;
+- surrogates and non-characters.
+
+The joiners U+200C and U+200D stay where the Arabic and Indic scripts need them to spell a word:
+between two letters of such a script. The backslash itself is not escaped: the result is to be
+read by people, not to be turned back.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_JOINING = r"\u0600-\u06ff\u0750-\u077f\u0870-\u08ff\u0900-\u0dff"
+_UNSAFE = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+    r"\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"
+    r"\ud800-\udfff\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    r"\U000e0000-\U000e0fff]"
+    rf"|(?<![{_JOINING}])[\u200c\u200d]|[\u200c\u200d](?![{_JOINING}])"
+)
+_SHORT = {"\t": r"\t", "\n": r"\n", "\r": r"\r"}
+# The characters that start a formula, also in their full-width forms, which some programs fold
+# (OWASP, CSV Injection). Leading blanks do not help: some programs trim them.
+_FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
+ELLIPSIS = "…"
+
+
+def _escape(match: re.Match[str]) -> str:
+    character = match[0]
+    code = ord(character)
+    if character in _SHORT:
+        return _SHORT[character]
+    if code <= 0xFF:  # noqa: PLR2004  # the three spellings of a Python escape
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # noqa: PLR2004  # same
+
+
+def _escape_but_newline(match: re.Match[str]) -> str:
+    return "\n" if match[0] == "\n" else _escape(match)
+
+
+def visible(text: str, *, newline: bool = False) -> str:
+    r"""The text with everything that acts on a terminal, or hides, written out.
+
+    >>> print(visible("red \x1b[31m, back \u202eabc"))
+    red \x1b[31m, back \u202eabc
+
+    Args:
+        text: any text at all, lone surrogates included.
+        newline: keep line feeds as they are; without it the result is one line.
+
+    Returns:
+        Text that encodes as UTF-8. What is safe already comes back unchanged, so applying it
+        twice does nothing more.
+    """
+    return _UNSAFE.sub(_escape_but_newline if newline else _escape, text)
+
+
+def spreadsheet(text: str) -> str:
+    """The text of a cell, with an apostrophe before it if a spreadsheet could run it as a formula.
+
+    For text only: a number that is meant as one is not text. Controls are not its business
+    (:func:`visible` is), nor is quoting (that is the work of the writer of the file).
+    """
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+@lru_cache(maxsize=4096)
+def _cells(character: str) -> int:
+    if unicodedata.category(character) in {"Mn", "Me", "Cf"}:
+        return 0  # drawn on the character before it
+    return 2 if unicodedata.east_asian_width(character) in {"W", "F"} else 1
+
+
+def width(text: str) -> int:
+    """How many terminal cells a line of :func:`visible` text takes (Unicode UAX #11).
+
+    Characters of ambiguous width count as one, as terminals outside East Asia draw them.
+    """
+    return len(text) if text.isascii() else sum(map(_cells, text))
+
+
+def shorten(text: str, cells: int) -> str:
+    """One visible line of at most ``cells`` terminal cells, ending in an ellipsis if text was cut.
+
+    A wide character is never halved: the line may come out one cell shorter.
+    """
+    line = visible(text)
+    if width(line) <= cells:
+        return line
+    if cells < 1:
+        return ""
+    left = cells - 1  # the ellipsis takes one
+    kept = 0
+    for character in line:
+        left -= _cells(character)
+        if left < 0:
+            break
+        kept += 1
+    return line[:kept] + ELLIPSIS
