@@ -1,0 +1,184 @@
+r"""Canonical JSON: RFC 8785 (JCS) under limits that make it simple, cheap and unambiguous.
+
+A value is an object, an array, text, an integer, ``true``, ``false`` or ``null``, and
+
+* a member name matches ``[a-z_][a-z0-9_]*``; no object has the same name twice;
+* a number is an integer from -(2^53-1) to 2^53-1: no fraction, no exponent, no ``-0``;
+* text is Unicode in normalisation form C and holds no lone surrogate;
+* objects and arrays nest at most 16 deep, the outermost being the first.
+
+Spelling (RFC 8785 section 3.2): UTF-8, no white space, members sorted by name, the shortest
+escapes (``\b \t \n \f \r \" \\``, else ``\u00xx`` below U+0020, else the character as it is).
+Because names are ASCII, sorting by code point equals the UTF-16 order of section 3.2.3; because
+there are no fractions, the number rules of section 3.2.2.3 come down to plain decimals.
+
+Reading is: parse, check the limits, encode again, compare the bytes. There is one accepted
+spelling of each value, and what was read is never encoded again to be hashed.
+
+Worked example::
+
+    >>> encode({"b": [1, None, True], "a_b": "Möbius\n", "a": {}})
+    b'{"a":{},"a_b":"M\xc3\xb6bius\\n","b":[1,null,true]}'
+    >>> sha256_hex(encode({}))
+    '44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a'
+    >>> decode(b'{"b":1,"a":2}')
+    Traceback (most recent call last):
+    ledger.errors.NotCanonical: byte 2 is not as RFC 8785 spells this value
+"""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+from typing import Any, TypeAlias
+from unicodedata import is_normalized
+
+import orjson
+
+from ledger.errors import InputError, NotCanonical
+
+JsonValue: TypeAlias = "bool | int | str | list[JsonValue] | dict[str, JsonValue] | None"
+
+MAX_INT = 2**53 - 1  # RFC 8785 section 3.2.2.3: the integers an IEEE 754 double holds exactly
+MAX_DEPTH = 16
+
+_NAME = re.compile(r"[a-z_][a-z0-9_]*")
+# Names seen to be good. Filled from input, therefore bounded; a full one only costs time.
+_GOOD_NAMES: set[str] = set()
+_GOOD_NAMES_MAX = 4096
+
+
+class _LimitError(Exception):
+    """A value outside the limits. ``path`` is filled inside out on the way up."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.path: list[str | int] = []
+
+    def __str__(self) -> str:
+        """Say where, as ``$.claims[3].quote``, and what."""
+        steps = (f"[{p}]" if isinstance(p, int) else f".{p}" for p in reversed(self.path))
+        return f"${''.join(steps)}: {self.reason}"
+
+
+def encode(value: object, *, inside: int = 0) -> bytes:
+    """Spell ``value`` canonically.
+
+    Args:
+        value: ``dict``, ``list``, ``tuple``, ``str``, ``int``, ``bool`` or ``None``, of exactly
+            these types (a subclass may print itself differently), nested.
+        inside: how many objects and arrays the result will stand inside; they count as nesting.
+
+    Raises:
+        InputError: a value outside the limits; the message starts with its JSON path.
+    """
+    try:
+        _check_value(value, inside)
+    except _LimitError as fault:
+        raise InputError(str(fault)) from None
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError as error:  # e.g. a member name of a subclass of str
+        raise InputError(f"$: {error}") from None
+
+
+def decode(data: bytes, *, inside: int = 0) -> JsonValue:
+    """Read canonical bytes; ``encode(decode(data)) == data`` for all that is accepted.
+
+    Raises:
+        NotCanonical: not JSON, outside the limits, or another spelling of the same value.
+    """
+    try:
+        value: JsonValue = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise NotCanonical(f"not JSON: {error}") from None
+    try:
+        _check_value(value, inside)
+    except _LimitError as fault:
+        raise NotCanonical(str(fault)) from None
+    again = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    if again != data:
+        raise NotCanonical(
+            f"byte {_first_difference(data, again)} is not as RFC 8785 spells this value"
+        )
+    return value
+
+
+def sha256_hex(data: bytes) -> str:
+    """SHA-256 of ``data`` as 64 lower-case hex digits."""
+    return sha256(data).hexdigest()
+
+
+def _first_difference(one: bytes, other: bytes) -> int:
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((i for i, (a, b) in pairs if a != b), min(len(one), len(other)))
+
+
+def _check_value(value: Any, depth: int) -> None:
+    """Raise _LimitError unless ``value``, standing inside ``depth`` containers, is in the limits.
+
+    Text and numbers are most of what there is, hence the order of the tests and the exact types:
+    this function is the larger part of the cost of reading an entry.
+    """
+    kind = type(value)
+    if kind is str:
+        if not value.isascii():
+            _check_text(value)
+    elif kind is dict:
+        _check_object(value, depth + 1)
+    elif kind is list or kind is tuple:
+        _check_array(value, depth + 1)
+    elif kind is int:
+        if not -MAX_INT <= value <= MAX_INT:
+            raise _LimitError("the integer is beyond 2^53-1; write it as text")
+    elif kind is float:
+        raise _LimitError(
+            "a number with a fraction, an exponent or too many digits; write it as text"
+        )
+    elif value is not None and kind is not bool:
+        raise _LimitError(f"{kind.__name__} is not JSON")
+
+
+def _check_object(members: dict[Any, Any], depth: int) -> None:
+    if depth > MAX_DEPTH:
+        raise _LimitError(f"nested more than {MAX_DEPTH} deep")
+    name: Any = None
+    try:
+        for name, value in members.items():
+            if name not in _GOOD_NAMES:
+                _check_name(name)
+            if type(value) is not str or not value.isascii():
+                _check_value(value, depth)
+    except _LimitError as fault:
+        fault.path.append(name if type(name) is str and _NAME.fullmatch(name) else repr(name))
+        raise
+
+
+def _check_array(items: list[Any] | tuple[Any, ...], depth: int) -> None:
+    if depth > MAX_DEPTH:
+        raise _LimitError(f"nested more than {MAX_DEPTH} deep")
+    for index, value in enumerate(items):
+        try:
+            if type(value) is not str or not value.isascii():
+                _check_value(value, depth)
+        except _LimitError as fault:
+            fault.path.append(index)
+            raise
+
+
+def _check_name(name: object) -> None:
+    if type(name) is not str or not _NAME.fullmatch(name):
+        raise _LimitError("a member name must match [a-z_][a-z0-9_]*")
+    if len(_GOOD_NAMES) < _GOOD_NAMES_MAX:
+        _GOOD_NAMES.add(name)
+
+
+def _check_text(text: str) -> None:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        reason = "holds half of a surrogate pair, which has no UTF-8 form"
+        raise _LimitError(reason) from None
+    if not is_normalized("NFC", text):
+        raise _LimitError("the text is not in Unicode normalisation form C")

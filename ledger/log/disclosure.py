@@ -1,0 +1,264 @@
+"""Values that may have to be erased: RFC 9901 Disclosures (the format behind SD-JWT).
+
+A redactable member ``name: value`` of an object leaves the event and becomes
+
+* a **text** = base64url of the JSON array ``[salt, name, value]`` (section 4.2.1), kept beside the
+  log and deletable; ``salt`` is base64url of at least 128 random bits, so that a deleted value
+  cannot be guessed from what stays;
+* a **digest** = base64url of SHA-256 of the text's ASCII bytes (section 4.2.3), which stays in the
+  signed event as an element of the object's ``_sd`` array, sorted, without duplicates.
+
+base64url is unpadded. We write the array as canonical JSON, without white space; a text of another
+writer, with white space, is read as well, since the text is hashed as it stands. Only members of
+objects are disclosed, never array elements (section 4.2.2). A value inside a disclosed value may
+itself be disclosed (section 4.2.6).
+
+Worked example (the array of section 4.2.1, with a space after each comma)::
+
+    >>> text = "WyJfMjZiYzRMVC1hYzZxMktJNmNCVzVlcyIsICJmYW1pbHlfbmFtZSIsICJNw7ZiaXVzIl0"
+    >>> parse(text)
+    ('_26bc4LT-ac6q2KI6cBW5es', 'family_name', 'Möbius')
+    >>> digest_of(text)
+    'X9yH0Ajrdm1Oij4tWso9UzzKJvPoDxwmuEcO3XAdRC0'
+    >>> data, made = conceal({"a": 1, "note": "x"}, [("note",)], salts=lambda: bytes(16))
+    >>> data
+    {'a': 1, '_sd': ['HJOaUMaZILSC8c8RnGhjxd2As1smbkxHjF-BYCd18mE']}
+    >>> made[0].text
+    'WyJBQUFBQUFBQUFBQUFBQUFBQUFBQUFBIiwibm90ZSIsIngiXQ'
+    >>> reveal(data, {made[0].digest: made[0].text})
+    ({'a': 1, 'note': 'x'}, [])
+    >>> reveal(data, {})
+    ({'a': 1}, ['HJOaUMaZILSC8c8RnGhjxd2As1smbkxHjF-BYCd18mE'])
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+from ledger.errors import BadDisclosure, InputError
+from ledger.log import canonical
+from ledger.log.canonical import MAX_DEPTH
+from ledger.log.wire import from_b64url, to_b64url
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from ledger.log.canonical import JsonValue
+
+DIGESTS: Final = "_sd"
+EACH: Final = "*"
+MIN_SALT_BYTES: Final = 16
+
+_DIGEST = re.compile(r"[A-Za-z0-9_-]{43}")  # 32 bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """One concealed value: ``text`` may be deleted, ``digest`` stays in the log."""
+
+    digest: str
+    text: str
+
+
+def digest_of(text: str) -> str:
+    """Unpadded base64url of SHA-256 of the text's ASCII bytes.
+
+    Raises:
+        BadDisclosure: the text is not ASCII.
+    """
+    if not text.isascii():
+        raise BadDisclosure("a disclosure is ASCII text")
+    return to_b64url(sha256(text.encode("ascii")).digest())
+
+
+def conceal(
+    data: dict[str, Any], paths: Iterable[tuple[str, ...]], *, salts: Callable[[], bytes]
+) -> tuple[dict[str, Any], list[Disclosure]]:
+    """Replace the members at ``paths`` by digests.
+
+    Args:
+        data: an event's data; it is not changed.
+        paths: each a way of member names, ``"*"`` for every element of an array, to the member to
+            conceal: ``("claim", "speakers", "*", "person")``. What is not there is skipped.
+        salts: gives a fresh salt of at least 16 random bytes at each call.
+
+    Returns:
+        The data with ``_sd`` arrays, and the disclosures in the order in which they were made.
+
+    Raises:
+        InputError: a short salt, a value outside canonical JSON, data that has ``_sd`` already, or
+            a path that ends in an array element.
+    """
+    concealed = _copy(data)
+    made: list[Disclosure] = []
+    # Deeper paths first: a value inside a concealed value is then concealed inside it.
+    for path in sorted(paths, key=len, reverse=True):
+        *way, name = path
+        if name in (EACH, DIGESTS):
+            raise InputError(f"{'.'.join(path)} is not the name of a member to conceal")
+        holders = (holder for holder in _holders(concealed, way) if name in holder)
+        made.extend(_take(holder, name, salts()) for holder in holders)
+    _sort_digests(concealed)
+    return concealed, made
+
+
+def reveal(data: dict[str, Any], texts: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
+    """Put disclosed values back; the inverse of :func:`conceal` where all texts are given.
+
+    Args:
+        data: an event's data with ``_sd`` arrays; it is not changed.
+        texts: digest to text; it may hold more than are needed.
+
+    Returns:
+        The data without any ``_sd``, and the digests no text was given for, in order.
+
+    Raises:
+        BadDisclosure: a malformed ``_sd``, a digest that occurs twice, a text that has not its
+            digest, or one that names a member that is already there.
+    """
+    opening = _Opening(texts)
+    opened = opening.value(data, 0)
+    return opened, opening.withheld
+
+
+def digests_in(data: JsonValue) -> list[str]:
+    """Return all digests that stand openly in ``data``, in order.
+
+    Raises:
+        BadDisclosure: a malformed ``_sd``, or a digest that occurs twice.
+    """
+    opening = _Opening({})
+    opening.value(data, 0)
+    return opening.withheld
+
+
+def parse(text: str) -> tuple[str, str, JsonValue]:
+    """Read a disclosure text: ``(salt, name, value)``.
+
+    Raises:
+        BadDisclosure: not unpadded base64url of such an array, or a value outside the limits of
+            canonical JSON (white space and escapes are free).
+    """
+    raw = from_b64url(text)
+    if raw is None:
+        raise BadDisclosure("a disclosure is unpadded base64url")
+    try:
+        parts = json.loads(
+            raw.decode("utf-8"),
+            object_pairs_hook=_unique_members,
+            parse_float=_refuse_number,
+            parse_constant=_refuse_number,
+        )
+        canonical.encode(parts)
+    except (ValueError, RecursionError, InputError) as error:
+        raise BadDisclosure(f"a disclosure that cannot be read: {error}") from None
+    match parts:
+        case [str(salt), str(name), value] if name not in (DIGESTS, "..."):
+            return salt, name, value
+    raise BadDisclosure("a disclosure is a JSON array of salt, name and value")
+
+
+def _unique_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("a member name occurs twice")
+    return members
+
+
+def _refuse_number(text: str) -> NoReturn:
+    raise ValueError(f"the number {text} is not an integer")
+
+
+def _copy(value: Any) -> Any:
+    if isinstance(value, dict):
+        if DIGESTS in value:
+            raise InputError(f"{DIGESTS} is reserved for digests")
+        return {name: _copy(member) for name, member in value.items()}
+    if isinstance(value, list | tuple):
+        return [_copy(item) for item in value]
+    return value
+
+
+def _holders(value: Any, way: list[str]) -> list[dict[str, Any]]:
+    """Return the objects that ``way`` leads to from ``value``; none where it breaks off."""
+    found = [value]
+    for step in way:
+        if step == EACH:
+            found = [item for v in found if isinstance(v, list) for item in v]
+        else:
+            found = [v[step] for v in found if isinstance(v, dict) and step in v]
+    return [v for v in found if isinstance(v, dict)]
+
+
+def _take(holder: dict[str, Any], name: str, salt: bytes) -> Disclosure:
+    if len(salt) < MIN_SALT_BYTES:
+        raise InputError(f"a salt has at least {MIN_SALT_BYTES} bytes")
+    _sort_digests(holder[name])
+    text = to_b64url(canonical.encode([to_b64url(salt), name, holder[name]]))
+    del holder[name]
+    disclosure = Disclosure(digest_of(text), text)
+    holder.setdefault(DIGESTS, []).append(disclosure.digest)
+    return disclosure
+
+
+def _sort_digests(value: Any) -> None:
+    """Sort every ``_sd``: their order must not tell which member was which (section 4.2.4.1)."""
+    if isinstance(value, dict):
+        value.get(DIGESTS, []).sort()
+        for member in value.values():
+            _sort_digests(member)
+    elif isinstance(value, list):
+        for item in value:
+            _sort_digests(item)
+
+
+class _Opening:
+    """One walk through data, putting back what there is a text for (section 7.1)."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        self._texts = texts
+        self._seen: set[str] = set()
+        self.withheld: list[str] = []
+
+    def value(self, value: Any, depth: int) -> Any:
+        """Return ``value`` opened; ``depth`` objects and arrays stand around it."""
+        if isinstance(value, dict | list) and depth >= MAX_DEPTH:
+            # Disclosures inside disclosures may nest without end, data of an event may not.
+            raise BadDisclosure(f"nested more than {MAX_DEPTH} deep")
+        if isinstance(value, list):
+            return [self.value(item, depth + 1) for item in value]
+        if not isinstance(value, dict):
+            return value
+        opened = {n: self.value(v, depth + 1) for n, v in value.items() if n != DIGESTS}
+        for digest in self._digests(value):
+            text = self._texts.get(digest)
+            if text is None:
+                self.withheld.append(digest)
+                continue
+            if digest_of(text) != digest:
+                raise BadDisclosure(f"the text given for {digest} has another digest")
+            _, name, inner = parse(text)
+            if name in opened:
+                raise BadDisclosure(f"{digest} discloses {name}, which is there already")
+            opened[name] = self.value(inner, depth + 1)
+        return opened
+
+    def _digests(self, holder: dict[str, Any]) -> list[str]:
+        if DIGESTS not in holder:
+            return []
+        digests = holder[DIGESTS]
+        if not isinstance(digests, list) or not digests:
+            raise BadDisclosure(f"{DIGESTS} is not an array of digests")
+        for digest in digests:
+            if type(digest) is not str or not _DIGEST.fullmatch(digest):
+                raise BadDisclosure(f"{digest!r} is not a digest")
+            if digest in self._seen:
+                raise BadDisclosure(f"digest {digest} occurs twice")
+            self._seen.add(digest)
+        if digests != sorted(digests):
+            raise BadDisclosure(f"{DIGESTS} is not sorted")
+        return digests

@@ -1,0 +1,384 @@
+"""Events, their signatures, and the entries of the log.
+
+**Event**, what an actor signs: canonical JSON (:mod:`ledger.log.canonical`) of exactly
+
+===========  ===================================================================================
+``actor``    slug of the signer: ``[a-z0-9][a-z0-9._-]{0,62}``
+``data``     object; its members depend on ``type`` and ``version``
+``id``       UUIDv7 (RFC 9562 section 5.7), lower case
+``ledger``   ledger id: hex SHA-256 of the bytes of the ``ledger.created`` event; 64 zeros in that
+             event itself. It ties an event to one ledger, not to one of the same name
+``made_at``  the actor's clock (:mod:`ledger.log.wire`: six digits, ``Z``)
+``type``     such as ``claim.recorded``: words of ``[a-z][a-z0-9_]*`` joined by dots, at least two
+``version``  of the type, from 1
+===========  ===================================================================================
+
+Event digest = hex SHA-256 of these bytes. Signature = DSSE over
+``PAE("application/vnd.regledger.event+json", event bytes)``.
+
+**Entry**, what the log stores: canonical JSON of exactly
+
+===============  ===============================================================================
+``event``        the event
+``format``       1 = SHA-256, RFC 6962 tree, DSSE; a reader refuses any other
+``prev``         hex leaf hash of the entry before; 64 zeros at seq 0
+``recorded_at``  the log's clock
+``seq``          position, from 0
+``signatures``   array of ``{"keyid", "sig"}``; in format 1 exactly one. ``keyid`` = hex SHA-256 of
+                 the key's DER SubjectPublicKeyInfo, ``sig`` = padded base64
+===============  ===============================================================================
+
+At most 65,535 bytes. Leaf hash = SHA-256(0x00 || entry bytes). The event's bytes are a slice of the
+entry's: since ``event`` sorts first, they start at byte 9 and end before ``,"format":``.
+
+Worked example (the signature is short only to fit here)::
+
+    >>> event = Event(
+    ...     actor="sana", data={"n": 1}, id="0197e2f0-0000-7000-8000-000000000001", ledger=ZERO,
+    ...     made_at="2025-07-08T09:30:00.000000Z", type="demo.made", version=1)
+    >>> event_digest(event.encode())
+    '98686606900196ce1cfdc42805a78f0ad89f8e5d38ea4d25be761a4ecb24cfa6'
+    >>> signed = SignedEvent(event, event.encode(), Signature(keyid="ab" * 32, sig=b"sig"))
+    >>> entry = make_entry(signed, seq=0, prev=ZERO, recorded_at="2025-07-08T09:30:01.000000Z")
+    >>> entry.data[:30], entry.data[-31:]
+    (b'{"event":{"actor":"sana","data', b'ababababababab","sig":"c2ln"}]}')
+    >>> entry.leaf_hash.hex()
+    '6cc65eb8e8240d9b927424698328164d7543937e60e9daed4fb653a9b3e98328'
+    >>> decode_entry(entry.data) == entry
+    True
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Final
+
+from ledger.errors import BadEntry, BadSignature, InputError, NotCanonical
+from ledger.log import canonical, keys, wire
+from ledger.log.wire import pae
+
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+    from ledger.log.canonical import JsonValue
+    from ledger.log.keys import Signer
+
+__all__ = [
+    "FORMAT",
+    "MAX_ENTRY_BYTES",
+    "PAYLOAD_TYPE",
+    "ZERO",
+    "Entry",
+    "Event",
+    "Signature",
+    "SignedEvent",
+    "check_signature",
+    "decode_entry",
+    "event_digest",
+    "make_entry",
+    "pae",
+    "sign_event",
+    "to_dsse",
+]
+
+ZERO: Final = "0" * 64
+FORMAT: Final = 1
+MAX_ENTRY_BYTES: Final = 65_535  # a bundle of published entries carries a 16-bit length for each
+PAYLOAD_TYPE: Final = "application/vnd.regledger.event+json"
+
+_EVENT_DEPTH = 1  # an event stands inside its entry, so it nests one less than the limit
+_DATA_DEPTH = 2
+_START = b'{"event":'
+_ID = r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+_TYPE = r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+"
+_NUMBER = r"0|[1-9][0-9]{0,15}"
+
+_EVENT_RULES: Final = {
+    "actor": (re.compile(wire.SLUG), "is not an actor's slug"),
+    "id": (re.compile(_ID), "is not a UUIDv7 in lower case"),
+    "ledger": (re.compile(wire.DIGEST), "is not 64 lower-case hex digits"),
+    "made_at": (re.compile(wire.STAMP, re.ASCII), "is not a time with six digits and Z"),
+    "type": (re.compile(_TYPE), "is not an event type such as claim.recorded"),
+}
+_EVENT_MEMBERS = frozenset({*_EVENT_RULES, "data", "version"})
+_ENTRY_MEMBERS = frozenset({"event", "format", "prev", "recorded_at", "seq", "signatures"})
+
+# An entry is _HEAD, the bytes of event.data, _TAIL. Matching both ends leaves only `data` to be
+# parsed and spelled again, which is twice as fast as doing that with the whole.
+_HEAD = re.compile(rf'\{{"event":\{{"actor":"({wire.SLUG})","data":(?=\{{)'.encode())
+_TAIL = re.compile(
+    rf',"id":"({_ID})","ledger":"({wire.DIGEST})","made_at":"({wire.STAMP})"'
+    rf',"type":"({_TYPE})","version":({_NUMBER})\}}'
+    rf',"format":1,"prev":"({wire.DIGEST})","recorded_at":"({wire.STAMP})"'
+    rf',"seq":({_NUMBER}),"signatures":\[\{{"keyid":"({wire.DIGEST})","sig":"([^"]+)"\}}\]\}}',
+    re.ASCII,
+)
+
+
+@dataclass(frozen=True)
+class Event:
+    """One event as its actor wrote it. Members as in the module's table; checked by ``encode``.
+
+    ``data`` is a plain dict and must not be changed after construction.
+    """
+
+    actor: str
+    data: dict[str, Any]
+    id: str
+    ledger: str
+    made_at: str
+    type: str
+    version: int
+
+    def encode(self) -> bytes:
+        """Return the bytes that are hashed and signed.
+
+        Raises:
+            InputError: a malformed member, or ``data`` outside the limits of canonical JSON.
+        """
+        members = dict(self.__dict__)
+        fault = _event_fault(members)
+        if fault:
+            raise InputError(f"event: {fault}")
+        return canonical.encode(members, inside=_EVENT_DEPTH)
+
+    @classmethod
+    def from_value(cls, value: object) -> Event:
+        """Build an event from parsed JSON.
+
+        Raises:
+            BadEntry: not an object of exactly the seven members, each in its form.
+        """
+        if type(value) is not dict:
+            raise BadEntry("event is not an object")
+        fault = _members_fault(value, _EVENT_MEMBERS) or _event_fault(value)
+        if fault:
+            raise BadEntry(f"event: {fault}")
+        return cls(**value)
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """One DSSE signature: ``keyid`` as 64 hex digits, ``sig`` as raw bytes."""
+
+    keyid: str
+    sig: bytes
+
+
+@dataclass(frozen=True)
+class SignedEvent:
+    """An event, its exact bytes (``payload``) and its signature, which may not be checked yet."""
+
+    event: Event
+    payload: bytes
+    signature: Signature
+
+    @cached_property
+    def digest(self) -> str:
+        """Hex SHA-256 of the payload: by this name other events speak of it."""
+        return event_digest(self.payload)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of the log and its exact bytes (``data``). ``seq`` counts from 0."""
+
+    seq: int
+    prev: str
+    recorded_at: str
+    signed: SignedEvent
+    data: bytes
+
+    @cached_property
+    def leaf_hash(self) -> bytes:
+        """RFC 6962 section 2.1: SHA-256(0x00 || entry bytes), 32 bytes."""
+        return sha256(b"\x00" + self.data).digest()
+
+
+def event_digest(event_bytes: bytes) -> str:
+    """Hex SHA-256 of an event's bytes; of a ``ledger.created`` event it is the ledger id."""
+    return sha256(event_bytes).hexdigest()
+
+
+def sign_event(event: Event, signer: Signer) -> SignedEvent:
+    """Encode ``event`` and sign it.
+
+    Raises:
+        InputError: the event cannot be encoded.
+    """
+    payload = event.encode()
+    sig = signer.sign(pae(PAYLOAD_TYPE, payload))
+    return SignedEvent(event, payload, Signature(signer.keyid, sig))
+
+
+def check_signature(signed: SignedEvent, public_key: str, *, scheme: str = "ed25519") -> None:
+    """Check that ``public_key`` (padded base64 of DER SubjectPublicKeyInfo) signed the event.
+
+    Raises:
+        BadSignature: another key's id, an unknown scheme, or a signature that does not verify.
+        BadKey: ``public_key`` is not a key.
+    """
+    if keys.public_keyid(public_key) != signed.signature.keyid:
+        raise BadSignature(f"the signature names key {signed.signature.keyid[:16]}, not this one")
+    keys.verify(scheme, public_key, signed.signature.sig, pae(PAYLOAD_TYPE, signed.payload))
+
+
+def to_dsse(signed: SignedEvent) -> dict[str, Any]:
+    """Return the event as a standard DSSE envelope, ready for any JSON encoder."""
+    return {
+        "payload": wire.to_b64(signed.payload),
+        "payloadType": PAYLOAD_TYPE,
+        "signatures": [{"keyid": signed.signature.keyid, "sig": wire.to_b64(signed.signature.sig)}],
+    }
+
+
+def make_entry(signed: SignedEvent, *, seq: int, prev: str, recorded_at: str) -> Entry:
+    """Put a signed event at position ``seq`` after the entry whose hex leaf hash is ``prev``.
+
+    Raises:
+        InputError: a malformed argument, a payload that is not the event's bytes, or more than
+            65,535 bytes.
+    """
+    fault = (
+        _place_fault(seq=seq, prev=prev, recorded_at=recorded_at)
+        or _signature_fault(signed.signature.keyid, signed.signature.sig)
+        or ("" if signed.event.encode() == signed.payload else "the payload is not the event")
+    )
+    if fault:
+        raise InputError(f"entry: {fault}")
+    sig = wire.to_b64(signed.signature.sig)
+    data = b"%b%b%b" % (
+        _START,
+        signed.payload,
+        f',"format":{FORMAT},"prev":"{prev}","recorded_at":"{recorded_at}","seq":{seq}'
+        f',"signatures":[{{"keyid":"{signed.signature.keyid}","sig":"{sig}"}}]}}'.encode(),
+    )
+    if len(data) > MAX_ENTRY_BYTES:
+        raise InputError(
+            f"the entry would have {len(data):,} bytes, more than {MAX_ENTRY_BYTES:,}",
+            hint="shorten it: attach the long text as evidence and cite it by its hash",
+        )
+    return Entry(seq, prev, recorded_at, signed, data)
+
+
+def decode_entry(data: bytes, *, at: int | None = None) -> Entry:
+    """Read one entry: its form only, not its signature nor its place in the chain.
+
+    Args:
+        data: the entry's bytes.
+        at: position to name in errors, where the caller knows it.
+
+    Raises:
+        BadEntry: too long, a missing, extra or malformed member, another format.
+        NotCanonical: another spelling than the one accepted, or outside the limits.
+    """
+    if len(data) > MAX_ENTRY_BYTES:
+        raise BadEntry(f"{len(data):,} bytes, more than {MAX_ENTRY_BYTES:,}", seq=at)
+    cut = max(data.rfind(b',"id":"'), 0)
+    head = _HEAD.match(data)
+    # What is not ASCII becomes U+FFFD here, which the pattern does not take.
+    tail = _TAIL.fullmatch(data[cut:].decode("ascii", "replace"))
+    if head is None or tail is None:
+        _explain(data, at)
+    event_id, ledger, made_at, kind, version, prev, recorded_at, seq, keyid, sig64 = tail.groups()
+    try:
+        value: Any = canonical.decode(data[head.end() : cut], inside=_DATA_DEPTH)
+    except NotCanonical:
+        _explain(data, at)
+    sig = wire.from_b64(sig64)
+    if (
+        sig is None
+        or not (wire.is_real_day(made_at) and wire.is_real_day(recorded_at))
+        or not (1 <= int(version) <= canonical.MAX_INT and int(seq) <= canonical.MAX_INT)
+    ):
+        _explain(data, at)
+    actor = head[1].decode("ascii")
+    event = Event(actor, value, event_id, ledger, made_at, kind, int(version))
+    payload = data[len(_START) : cut + tail.end(5) + 1]
+    signed = SignedEvent(event, payload, Signature(keyid, sig))
+    return Entry(int(seq), prev, recorded_at, signed, data)
+
+
+def _explain(data: bytes, at: int | None) -> NoReturn:
+    """Say what is wrong with bytes that ``decode_entry`` refused: slower, piece by piece."""
+    try:
+        value = canonical.decode(data)
+    except NotCanonical as error:
+        raise NotCanonical(error.message, seq=at) from None
+    raise BadEntry(_entry_fault(value), seq=at)
+
+
+def _entry_fault(value: JsonValue) -> str:
+    if not isinstance(value, dict):
+        return "is not an object"
+    fault = _members_fault(value, _ENTRY_MEMBERS)
+    if fault:
+        return fault
+    if value["format"] is True or value["format"] != FORMAT:
+        return f"format {value['format']!r} is not known here, only {FORMAT}"
+    fault = _place_fault(
+        seq=value["seq"], prev=value["prev"], recorded_at=value["recorded_at"]
+    ) or _signatures_fault(value["signatures"])
+    if fault:
+        return fault
+    try:
+        Event.from_value(value["event"])
+    except BadEntry as error:
+        return error.message
+    return "is not an entry"
+
+
+def _members_fault(value: dict[str, Any], wanted: frozenset[str]) -> str:
+    """Name the missing and the extra members; empty if there are none."""
+    missing = ", ".join(sorted(wanted - value.keys()))
+    extra = ", ".join(sorted(value.keys() - wanted))
+    return "; ".join(
+        [f"member missing: {missing}"] * bool(missing) + [f"unknown member: {extra}"] * bool(extra)
+    )
+
+
+def _event_fault(members: dict[str, Any]) -> str:
+    for name, (form, complaint) in _EVENT_RULES.items():
+        value = members[name]
+        if type(value) is not str or not form.fullmatch(value):
+            return f"{name} {value!r} {complaint}"
+    if not wire.is_real_day(members["made_at"]):
+        return f"made_at {members['made_at']!r} is not a day of the calendar"
+    if type(members["data"]) is not dict:
+        return "data is not an object"
+    version = members["version"]
+    if type(version) is not int or not 1 <= version <= canonical.MAX_INT:
+        return f"version {version!r} is not an integer from 1"
+    return ""
+
+
+def _place_fault(*, seq: object, prev: object, recorded_at: object) -> str:
+    if type(seq) is not int or not 0 <= seq <= canonical.MAX_INT:
+        return f"seq {seq!r} is not an integer from 0"
+    if not wire.is_digest(prev):
+        return f"prev {prev!r} is not 64 lower-case hex digits"
+    if not wire.is_stamp(recorded_at):
+        return f"recorded_at {recorded_at!r} is not a time with six digits and Z"
+    return ""
+
+
+def _signatures_fault(value: object) -> str:
+    if not isinstance(value, list) or len(value) != 1:
+        return "signatures is not an array of one signature"
+    signature = value[0]
+    if not isinstance(signature, dict):
+        return "the signature is not an object"
+    fault = _members_fault(signature, frozenset({"keyid", "sig"}))
+    if fault:
+        return f"signature: {fault}"
+    sig = signature["sig"]
+    return _signature_fault(signature["keyid"], wire.from_b64(sig) if type(sig) is str else None)
+
+
+def _signature_fault(keyid: object, sig: bytes | None) -> str:
+    if not wire.is_digest(keyid):
+        return f"keyid {keyid!r} is not 64 lower-case hex digits"
+    return "" if sig else "sig is not padded base64 in its one spelling"

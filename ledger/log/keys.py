@@ -1,0 +1,301 @@
+"""Keys: who signs, how a signature is checked, and how private keys lie on disk.
+
+==============  ================================================================================
+public key      padded base64 of the DER SubjectPublicKeyInfo; for Ed25519 (RFC 8410 section 4)
+                the 12 bytes ``302a300506032b6570032100`` and the 32 bytes of the key
+keyid           hex SHA-256 of that DER
+scheme          ``ed25519`` (RFC 8032). Stored with each key, so that others can join
+signature       Ed25519 over DSSE's PAE of the payload (:func:`ledger.log.wire.pae`)
+key proof       padded base64 of the new key's signature over
+                ``PAE("application/vnd.regledger.key+json", canonical JSON of {actor, ledger,
+                public_key})``: nobody enrols somebody else's key
+key file        PKCS#8 PEM (Ed25519, ML-DSA-44) or OpenSSH (Ed25519), mode 0600
+==============  ================================================================================
+
+A public key of small order is refused (RFC 8032 section 8.4 speaks of such points): under it a
+signature verifies for many messages at once, and its owner could later deny each of them.
+
+Worked example (the first key of RFC 8032 section 7.1)::
+
+    >>> seed = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60"
+    >>> signer = KeySigner(Ed25519PrivateKey.from_private_bytes(bytes.fromhex(seed)))
+    >>> signer.public_key
+    'MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo='
+    >>> signer.keyid
+    '06e3fd8fda29bb60ab59557de61edb0aecdb231134be30e75b455f8e1b792fa9'
+    >>> proof = key_proof(signer, actor="sana", ledger="0" * 64)
+    >>> proof  # doctest: +ELLIPSIS
+    'YePqMNgT+f5RWH2Y27ZkxpAQCRLXS7nVPc1PMhog4QzIv/yQgn9z...'
+    >>> check_key_proof(
+    ...     proof, actor="sana", ledger="0" * 64, scheme="ed25519", public_key=signer.public_key)
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from functools import lru_cache
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
+
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+    load_ssh_private_key,
+)
+
+from ledger.errors import BadKey, BadSignature, Conflict, InputError, WrongPassphrase
+from ledger.log import canonical
+from ledger.log.wire import from_b64, pae, to_b64
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PrivateKey: TypeAlias = Ed25519PrivateKey | MLDSA44PrivateKey
+
+ED25519: Final = "ed25519"
+KEY_PAYLOAD_TYPE: Final = "application/vnd.regledger.key+json"
+
+_SPKI_ED25519 = bytes.fromhex("302a300506032b6570032100")  # RFC 8410 section 4
+_MAX_KEY_FILE_BYTES = 65_536
+_SIGN_BIT = 0x7F  # the top bit of the last byte is the sign of x, not part of y
+# The y coordinates, little endian, of all points of order 1, 2, 4 and 8, in every encoding that
+# fits 255 bits: y = 0, 1, the two of order 8, p-1, p and p+1 (p = 2^255-19).
+_SMALL_ORDER = frozenset(
+    bytes.fromhex(y)
+    for y in (
+        "00" * 32,
+        "01" + "00" * 31,
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+        "ec" + "ff" * 30 + "7f",
+        "ed" + "ff" * 30 + "7f",
+        "ee" + "ff" * 30 + "7f",
+    )
+)
+
+
+class Signer(Protocol):
+    """Whatever can sign: a key file, later a card or a service."""
+
+    @property
+    def keyid(self) -> str:
+        """Hex SHA-256 of the DER SubjectPublicKeyInfo."""
+
+    @property
+    def scheme(self) -> str:
+        """Name of the signature scheme, ``ed25519``."""
+
+    @property
+    def public_key(self) -> str:
+        """Padded base64 of the DER SubjectPublicKeyInfo."""
+
+    def sign(self, payload: bytes) -> bytes:
+        """Sign ``payload`` as it stands."""
+
+
+class KeySigner:
+    """A signer that holds an Ed25519 private key in memory. It never shows it."""
+
+    scheme: Final = ED25519
+
+    def __init__(self, private_key: Ed25519PrivateKey) -> None:
+        self._key = private_key
+        raw = private_key.public_key().public_bytes_raw()
+        self.public_key: Final = to_b64(_SPKI_ED25519 + raw)
+        self.keyid: Final = public_keyid(self.public_key)
+
+    def __repr__(self) -> str:
+        return f"<KeySigner {self.keyid[:16]}>"
+
+    def sign(self, payload: bytes) -> bytes:
+        """Return the 64 bytes of the Ed25519 signature of ``payload``."""
+        return self._key.sign(payload)
+
+
+@lru_cache(maxsize=4096)
+def _load_public(public_key: str) -> tuple[str, Ed25519PublicKey]:
+    """Return keyid and key. Cached: a ledger has few keys and many signatures."""
+    der = from_b64(public_key)
+    prefix = len(_SPKI_ED25519)
+    if der is None or der[:prefix] != _SPKI_ED25519 or len(der) != prefix + 32:
+        raise BadKey("the public key is not base64 of an Ed25519 SubjectPublicKeyInfo")
+    raw = der[prefix:]
+    if raw[:-1] + bytes([raw[-1] & _SIGN_BIT]) in _SMALL_ORDER:
+        raise BadKey("the public key has small order: its signatures prove nothing")
+    try:
+        return sha256(der).hexdigest(), Ed25519PublicKey.from_public_bytes(raw)
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise BadKey(f"the public key cannot be used: {error}") from None
+
+
+def public_keyid(public_key: str) -> str:
+    """Hex SHA-256 of the DER SubjectPublicKeyInfo given in padded base64.
+
+    Raises:
+        BadKey: it is not the one spelling of an Ed25519 key, or a key of small order.
+    """
+    return _load_public(public_key)[0]
+
+
+def verify(scheme: str, public_key: str, sig: bytes, payload: bytes) -> None:
+    """Check a signature over ``payload`` as it stands.
+
+    Raises:
+        BadSignature: it does not verify, or the scheme is unknown.
+        BadKey: ``public_key`` is not a key.
+    """
+    if scheme != ED25519:
+        raise BadSignature(f"signature scheme {scheme!r} is not known here, only {ED25519}")
+    try:
+        _load_public(public_key)[1].verify(sig, payload)
+    except InvalidSignature:
+        raise BadSignature("the signature does not verify") from None
+
+
+def key_proof(signer: Signer, *, actor: str, ledger: str) -> str:
+    """Prove possession of the signer's key, for this actor in this ledger only (padded base64)."""
+    return to_b64(signer.sign(_proof_payload(actor, ledger, signer.public_key)))
+
+
+def check_key_proof(proof: str, *, actor: str, ledger: str, scheme: str, public_key: str) -> None:
+    """Check what :func:`key_proof` made.
+
+    Raises:
+        BadSignature: not base64, or made by another key, for another actor or ledger.
+        BadKey: ``public_key`` is not a key.
+    """
+    sig = from_b64(proof)
+    if sig is None:
+        raise BadSignature("the key proof is not padded base64")
+    verify(scheme, public_key, sig, _proof_payload(actor, ledger, public_key))
+
+
+def _proof_payload(actor: str, ledger: str, public_key: str) -> bytes:
+    body = canonical.encode({"actor": actor, "ledger": ledger, "public_key": public_key})
+    return pae(KEY_PAYLOAD_TYPE, body)
+
+
+def generate() -> Ed25519PrivateKey:
+    """Make a new actor key, or the classical one of a log's two keys."""
+    return Ed25519PrivateKey.generate()
+
+
+def generate_mldsa44() -> MLDSA44PrivateKey:
+    """Make the post-quantum one of a log's two keys (FIPS 204, ML-DSA-44)."""
+    return MLDSA44PrivateKey.generate()
+
+
+def save_private(path: Path, key: PrivateKey, passphrase: bytes | None) -> None:
+    """Write a new key file: PKCS#8 PEM, mode 0600, flushed to disk before this returns.
+
+    Args:
+        path: a file that does not exist yet, in a directory that does.
+        key: Ed25519 or ML-DSA-44.
+        passphrase: encrypts the file; None leaves it readable to whoever gets hold of it.
+
+    Raises:
+        Conflict: there is something at ``path``; it was not touched.
+        InputError: an empty or overlong passphrase, or a place that cannot be written.
+    """
+    try:
+        how = NoEncryption() if passphrase is None else BestAvailableEncryption(passphrase)
+        pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, how)
+    except ValueError:  # cryptography's own bounds
+        raise InputError("a passphrase has 1 to 1,023 bytes") from None
+    try:
+        # O_EXCL also refuses a symbolic link; the mode holds from the first moment on.
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise Conflict(f"{path} exists and was left as it is", hint="choose another name") from None
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror}") from None
+    with os.fdopen(handle, "wb") as file:
+        file.write(pem)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def load_signer(path: Path, passphrase: bytes | None) -> KeySigner:
+    """Read an actor's key file.
+
+    Raises:
+        BadKey: as :func:`load_private`, or a key that is not Ed25519.
+        WrongPassphrase: as :func:`load_private`.
+    """
+    key = load_private(path, passphrase)
+    if not isinstance(key, Ed25519PrivateKey):
+        raise BadKey(f"{path} is a log's ML-DSA-44 key; actors sign with Ed25519")
+    return KeySigner(key)
+
+
+def load_private(path: Path, passphrase: bytes | None) -> PrivateKey:
+    """Read a private key: PKCS#8 PEM (Ed25519, ML-DSA-44) or OpenSSH (Ed25519).
+
+    Args:
+        path: the key file. Nobody but its owner may have any access to it.
+        passphrase: not needed, and not looked at, where the file is not encrypted.
+
+    Raises:
+        WrongPassphrase: the file is encrypted, and not with this passphrase (or None was given).
+        BadKey: no file, one that others may read, one that holds no such key.
+    """
+    pem = _read_private_file(path)
+    key = _parse_private(path, pem, None)
+    if key is None:
+        key = _parse_private(path, pem, passphrase) if passphrase else None
+    if key is None:
+        raise WrongPassphrase(str(path))
+    if not isinstance(key, Ed25519PrivateKey | MLDSA44PrivateKey):
+        raise BadKey(f"{path} is neither an Ed25519 nor an ML-DSA-44 key")
+    return key
+
+
+def _parse_private(path: Path, pem: bytes, passphrase: bytes | None) -> object | None:
+    """Return the key, or None where it needs a(nother) passphrase."""
+    load = load_ssh_private_key if b"BEGIN OPENSSH PRIVATE KEY" in pem else load_pem_private_key
+    try:
+        return load(pem, passphrase)
+    except TypeError:  # how cryptography says that a passphrase is needed
+        return None
+    except UnsupportedAlgorithm as error:
+        raise BadKey(f"{path} cannot be read: {error}") from None
+    except ValueError:
+        # After a passphrase, the library tells a wrong one and damage by the message alone.
+        if passphrase is not None:
+            return None
+        raise BadKey(f"{path} holds no private key in PKCS#8 PEM or OpenSSH form") from None
+
+
+def _read_private_file(path: Path) -> bytes:
+    try:
+        # Not blocking: a FIFO in place of the key must not hang the program.
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    except (OSError, ValueError) as error:  # ValueError: NUL in the name
+        reason = getattr(error, "strerror", None) or str(error)
+        raise BadKey(f"cannot read key file {path}: {reason}") from None
+    try:
+        _check_private(path, os.fstat(handle).st_mode)
+        # A regular file this small comes in one piece.
+        data = os.read(handle, _MAX_KEY_FILE_BYTES + 1)
+    finally:
+        os.close(handle)
+    if len(data) > _MAX_KEY_FILE_BYTES:
+        raise BadKey(f"{path} is too large for a key file")
+    return data
+
+
+def _check_private(path: Path, mode: int) -> None:
+    if not stat.S_ISREG(mode):
+        raise BadKey(f"{path} is not a file")
+    if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise BadKey(
+            f"{path} is open to other users (mode {stat.S_IMODE(mode):04o})",
+            hint=f"run `chmod 600 {path}`",
+        )
