@@ -1,0 +1,136 @@
+"""What one entry changes: the answers of ``rules.decide``, stored by whoever keeps the state.
+
+Every change is a plain fact that needs no further judgment; applying the changes of entries
+0..n-1 in order gives the state at n. Positions are sequence numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ledger.domain import events
+from ledger.domain.claims import Claim
+from ledger.domain.definitions import Definition
+from ledger.domain.records import Key, Policy, Role, Version
+
+
+@dataclass(frozen=True, slots=True)
+class PolicySet:
+    """The whole policy, from this entry on."""
+
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class TaxonomyAdopted:
+    """The starter taxonomy; it counts at once."""
+
+    payload: events.TaxonomyAdopted
+
+
+@dataclass(frozen=True, slots=True)
+class ActorEnrolled:
+    """A new actor, so far without key or role."""
+
+    slug: str
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeyAdded:
+    """A key that may sign entries after ``key.from_seq``."""
+
+    key: Key
+
+
+@dataclass(frozen=True, slots=True)
+class KeyClosed:
+    """A key that may sign no entry after ``seq``; stamp since when it was not safe, if known."""
+
+    keyid: str
+    seq: int
+    compromised_since: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RoleGranted:
+    """A role held in entries after ``seq``."""
+
+    actor: str
+    role: Role
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class RoleRevoked:
+    """A role not held in entries after ``seq``."""
+
+    actor: str
+    role: Role
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class VersionAdded:
+    """A reviewable event, still pending. ``content`` is None for a retraction only."""
+
+    version: Version
+    keyid: str
+    content: Claim | Definition | None
+    claim_id: str | None  # for claims, corrections and retractions
+    key: str | None  # the claim's import key; of claim.recorded only
+
+
+@dataclass(frozen=True, slots=True)
+class VersionCounts:
+    """A version that counts from entry ``seq`` on; ``keyid_of_reviewer`` is None without review."""
+
+    event: str
+    subject: str
+    seq: int
+    recorded_at: str
+    keyid_of_reviewer: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class VersionEnded:
+    """A version that counts no more (superseded) or never will (rejected, withdrawn)."""
+
+    event: str
+    subject: str
+    seq: int
+    state: Literal["superseded", "rejected", "withdrawn"]
+
+
+@dataclass(frozen=True, slots=True)
+class VersionConfirmed:
+    """A version that counted already, reviewed anew by key ``keyid_of_reviewer``."""
+
+    event: str
+    seq: int
+    keyid_of_reviewer: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimDisputed:
+    """A claim that somebody doubts."""
+
+    claim_id: str
+    seq: int
+
+
+Change = (
+    PolicySet
+    | TaxonomyAdopted
+    | ActorEnrolled
+    | KeyAdded
+    | KeyClosed
+    | RoleGranted
+    | RoleRevoked
+    | VersionAdded
+    | VersionCounts
+    | VersionEnded
+    | VersionConfirmed
+    | ClaimDisputed
+)

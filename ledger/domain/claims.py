@@ -1,0 +1,341 @@
+"""Claims: one assertion from one source about one activity, as models that refuse what is wrong.
+
+Eight kinds share :class:`ClaimBase`; ``Claim`` is their union, told apart by ``kind``. A claim is
+immutable once recorded. Dates stay the EDTF text they were given as (see
+:mod:`ledger.domain.dates`); ids stay ids and are held against the taxonomy when a claim is
+recorded (:mod:`ledger.domain.rules`), not here.
+
+A value that may have to be erased later (``speakers[].person``, ``quote``, ``translation``,
+``note``, ``reports[].selector``) is optional everywhere: in the log it is replaced by its digest in
+``_sd`` of the object that held it (RFC 9901).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import Field, StrictBool, TypeAdapter, field_validator, model_validator
+
+from ledger.domain import dates
+from ledger.domain.parts import (
+    Act,
+    Asserted,
+    Confidence,
+    Court,
+    Deadline,
+    Effect,
+    Evidence,
+    Instrument,
+    Kind,
+    Outcome,
+    Override,
+    Report,
+    Selector,
+    Speaker,
+    Stage,
+)
+from ledger.domain.taxonomy import ORG, Force
+from ledger.domain.values import (
+    ActivityId,
+    Addressee,
+    BodyId,
+    Edtf,
+    Fault,
+    InstrumentId,
+    JurisdictionId,
+    Language,
+    Line,
+    Prose,
+    Redactable,
+    Reference,
+    Slug,
+    Value,
+    Zone,
+    refuse,
+)
+
+__all__ = [
+    "CLAIM",
+    "KINDS",
+    "PERMANENT",
+    "Act",
+    "Asserted",
+    "Claim",
+    "ClaimBase",
+    "Commitment",
+    "Confidence",
+    "Context",
+    "Court",
+    "Deadline",
+    "Decision",
+    "Declaration",
+    "Edtf",
+    "Effect",
+    "Evidence",
+    "Force",
+    "Instrument",
+    "Kind",
+    "Lifecycle",
+    "Line",
+    "Norm",
+    "Outcome",
+    "Override",
+    "Proposal",
+    "Recommendation",
+    "Redactable",
+    "Report",
+    "Selector",
+    "Speaker",
+    "Stage",
+    "Utterance",
+    "Value",
+]
+
+PERMANENT = "permanent"  # the expiry rule of an instrument that is called ordinance and never ends
+
+
+class ClaimBase(Redactable):
+    """What every claim has."""
+
+    jurisdiction: JurisdictionId
+    activity: ActivityId
+    addressees: tuple[Addressee, ...] = Field(default=("any",), min_length=1)
+    force: Force
+    statement: Line
+    reports: tuple[Report, ...] = Field(min_length=1)
+    key: Slug | None = None
+    date_phrase: Line | None = None
+    date_anchor: Edtf | None = None
+    quote: Prose | None = None
+    quote_lang: Language | None = None
+    translation: Prose | None = None
+    confidence: Confidence | None = None
+    confidence_why: Line | None = None
+    deadlines: tuple[Deadline, ...] = ()
+    utterance: Slug | None = None
+    cites: tuple[InstrumentId, ...] = ()
+    note: Prose | None = None
+
+    redactable: ClassVar[tuple[tuple[str, ...], ...]] = (
+        ("speakers", "*", "person"),
+        ("quote",),
+        ("translation",),
+        ("note",),
+        ("reports", "*", "selector"),
+    )
+
+    @field_validator("addressees", "cites")
+    @classmethod
+    def _each_once(cls, named: tuple[str, ...]) -> tuple[str, ...]:
+        twice = sorted({one for one in named if named.count(one) > 1}) if len(named) > 1 else ()
+        if twice:
+            raise ValueError(f"names {', '.join(twice)} more than once")
+        return named
+
+    @model_validator(mode="after")
+    def _hang_together(self) -> Self:
+        refuse(tuple(self.faults()))
+        return self
+
+    def faults(self) -> Iterator[Fault]:
+        """What is wrong between members that are each right by themselves."""
+        if self.confidence_why is not None and self.confidence is None:
+            yield Fault(("confidence_why", "confidence"), "gives a reason for no confidence at all")
+        if self.force == "judicial" and not isinstance(self, Lifecycle):
+            yield Fault(
+                ("force",),
+                "a judgment acts on norms: judicial is the force of a lifecycle act only",
+                "record what the court did as kind lifecycle with its target",
+            )
+
+
+class Norm(ClaimBase):
+    """A rule in an instrument."""
+
+    kind: Literal["norm"]
+    effect: Effect
+    regime: Slug | None = None
+    issuer: BodyId | None = None
+    instrument: Instrument | None = None
+    enabling_instrument: InstrumentId | None = None
+    saved_by: InstrumentId | None = None
+    made: Edtf | None = None
+    published: Edtf | None = None
+    effective_from: Edtf | None = None
+    effective_to: Edtf | None = None
+    applicable_from: Edtf | None = None
+    commencement: Literal["pending"] | None = None
+    expiry_rule: Line | None = None
+    overrides: tuple[Override, ...] = ()
+    primary_source_seen: StrictBool | None = None
+    still_valid_on: Edtf | None = None
+
+    def faults(self) -> Iterator[Fault]:
+        """What is wrong between members that are each right by themselves."""
+        yield from super().faults()
+        yield from self._date_faults()
+        yield from self._ordinance_faults()
+        if self.force == "delegated" and self.enabling_instrument is None:
+            yield Fault(
+                ("enabling_instrument", "force"),
+                "is required: a delegated norm lives by the instrument it is made under",
+                "name that instrument's id",
+            )
+        own = self.instrument.id if self.instrument else None
+        for name in ("enabling_instrument", "saved_by"):
+            if own is not None and getattr(self, name) == own:
+                yield Fault((name, "instrument"), "is the norm's own instrument")
+
+    def _date_faults(self) -> Iterator[Fault]:
+        first = self.effective_from or self.published or self.made
+        if first is None:
+            yield Fault(
+                ("effective_from", "published", "made"),
+                "is required where neither published nor made is given: a norm needs a date",
+            )
+        starts = (("effective_from", first), ("applicable_from", self.applicable_from))
+        for name, start in starts:
+            if _ends_before(self.effective_to, start):
+                yield Fault(
+                    ("effective_to", name, "effective_from", "published", "made"),
+                    f"the last day, {self.effective_to}, is before the first, {start}",
+                )
+
+    def _ordinance_faults(self) -> Iterator[Fault]:
+        if self.force != "primary" or self.instrument is None or self.effective_to is not None:
+            return
+        named = (self.instrument.id, self.instrument.title, self.instrument.number)
+        rule = (self.expiry_rule or "").lower()
+        if any("ordinance" in (name or "").lower() for name in named) and rule != PERMANENT:
+            yield Fault(
+                ("effective_to", "instrument", "force", "expiry_rule"),
+                "is required: an ordinance with the force of an act carries its expiry",
+                f"give the last day, or expiry_rule: {PERMANENT} where the law sets none",
+            )
+
+
+class Lifecycle(ClaimBase):
+    """An act upon a norm, an instrument's norms, or another act."""
+
+    kind: Literal["lifecycle"]
+    act: Act
+    target: Reference  # claim id, or instrument:<id>
+    issuer: BodyId | None = None
+    instrument: Instrument | None = None
+    made: Edtf | None = None
+    at: Edtf
+    until: Edtf | None = None
+    ex_tunc: StrictBool = False
+    court: Court | None = None
+    primary_source_seen: StrictBool | None = None
+
+    def faults(self) -> Iterator[Fault]:
+        """What is wrong between members that are each right by themselves."""
+        yield from super().faults()
+        if self.act == "postpone" and self.made is None:
+            yield Fault(("made", "act"), "is required: only starts after it are postponed")
+        if self.act == "extend" and self.until is None:
+            yield Fault(("until", "act"), "is required: the last day of the extension")
+        if self.ex_tunc and self.act != "annul":
+            yield Fault(("ex_tunc", "act"), "only an annulment can reach back", "use act: annul")
+        if _ends_before(self.until, self.at):
+            yield Fault(
+                ("until", "at"), f"the last day, {self.until}, is before the first, {self.at}"
+            )
+
+
+class Decision(ClaimBase):
+    """A licence, no-objection or refusal for one named party."""
+
+    kind: Literal["decision"]
+    outcome: Outcome
+    issuer: BodyId | None = None
+    instrument: Instrument | None = None
+    enabling_instrument: InstrumentId | None = None
+    saved_by: InstrumentId | None = None
+    made: Edtf | None = None
+    effective_from: Edtf | None = None
+    effective_to: Edtf | None = None
+
+    def faults(self) -> Iterator[Fault]:
+        """What is wrong between members that are each right by themselves."""
+        yield from super().faults()
+        if not any(named.startswith(ORG) for named in self.addressees):
+            yield Fault(
+                ("addressees",),
+                "a decision is about one named party: name it as org:<body id>",
+                "define the party as a body first",
+            )
+        if _ends_before(self.effective_to, self.effective_from):
+            yield Fault(
+                ("effective_to", "effective_from"),
+                f"the last day, {self.effective_to}, is before the first, {self.effective_from}",
+            )
+
+
+class Utterance(ClaimBase):
+    """What the five kinds of saying share: who said it, and when."""
+
+    issuer: BodyId | None = None
+    speakers: tuple[Speaker, ...] = ()
+    uttered_at: Edtf | None = None
+    timezone: Zone | None = None
+    instrument: Instrument | None = None
+
+
+class Declaration(Utterance):
+    """A statement about what the law is, or is not."""
+
+    kind: Literal["declaration"]
+    asserts: Asserted | None = None
+
+
+class Proposal(Utterance):
+    """A bill, draft or plan, with its stage."""
+
+    kind: Literal["proposal"]
+    stage: Stage
+    asserts: Asserted | None = None
+
+
+class Commitment(Utterance):
+    """What a body says it will do or allot."""
+
+    kind: Literal["commitment"]
+
+
+class Recommendation(Utterance):
+    """What somebody says ought to be done."""
+
+    kind: Literal["recommendation"]
+
+
+class Context(Utterance):
+    """Worth keeping, with no bearing on status."""
+
+    kind: Literal["context"]
+
+
+Claim = Annotated[
+    Norm | Lifecycle | Decision | Declaration | Proposal | Commitment | Recommendation | Context,
+    Field(discriminator="kind"),
+]
+CLAIM: TypeAdapter[Claim] = TypeAdapter(Claim)
+KINDS: dict[str, type[ClaimBase]] = {
+    "norm": Norm,
+    "lifecycle": Lifecycle,
+    "decision": Decision,
+    "declaration": Declaration,
+    "proposal": Proposal,
+    "commitment": Commitment,
+    "recommendation": Recommendation,
+    "context": Context,
+}
+
+
+def _ends_before(last: str | None, first: str | None) -> bool:
+    """Whether the last day is before the first however the two texts are read."""
+    if last is None or first is None:
+        return False
+    return dates.surely_before(dates.parse(last), dates.parse(first))

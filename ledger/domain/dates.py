@@ -1,0 +1,108 @@
+"""Days as people know them: EDTF texts read as intervals of calendar days.
+
+A law may commence in ``2024-07`` or on one of ``[2026-03-04..2026-03-07]``. Such a text is kept as
+it was given and read as the days it can mean, both ends inclusive. The forms are those of EDTF
+(ISO 8601-2:2019) level 0 to month precision, the level 1 qualifiers ``~ ? %`` at the end, and the
+level 2 *one of a range*, ``[a..b]``, ``[..b]``, ``[a..]``. A qualifier says the source is unsure:
+it adds no days.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+
+from ledger.errors import BadDate, InputError
+
+_PLAIN = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
+_CACHE = 65_536
+_BRACKETS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The days one date text can mean: ``[earliest, latest]``, both inclusive, ``None`` open.
+
+    ``approximate`` is true where the text carries ``~``, ``?`` or ``%``; ``text`` is the text.
+    """
+
+    earliest: date | None
+    latest: date | None
+    approximate: bool
+    text: str
+
+    @property
+    def precise(self) -> bool:
+        """Whether the text means exactly one day."""
+        return self.earliest is not None and self.earliest == self.latest
+
+
+@lru_cache(maxsize=_CACHE)
+def parse(text: str) -> Days:
+    """Read ``text`` as the days it can mean.
+
+    Raises:
+        BadDate: any other form, a day that does not exist, an end before its start, or a span
+            ``a/b`` (something that lasted) where an uncertain day is meant.
+    """
+    if "/" in text:
+        raise BadDate(text, "a/b is a span of time; for one unknown day in it write [a..b]")
+    if text.startswith("[") and text.endswith("]") and len(text) > _BRACKETS:
+        return _one_of(text)
+    approximate = text.endswith(("~", "?", "%"))
+    first, last = _plain(text[:-1] if approximate else text, text)
+    return Days(first, last, approximate, text)
+
+
+def _one_of(text: str) -> Days:
+    """Read ``[a..b]``, ``[..b]`` or ``[a..]``."""
+    left, dots, right = text[1:-1].partition("..")
+    if not dots:
+        raise BadDate(text, "only a range [a..b] is read between brackets, not a list")
+    if not left and not right:
+        raise BadDate(text, "a range needs at least one end")
+    earliest = _plain(left, text)[0] if left else None
+    latest = _plain(right, text)[1] if right else None
+    if earliest is not None and latest is not None and latest < earliest:
+        raise BadDate(text, "the range ends before it begins")
+    return Days(earliest, latest, approximate=False, text=text)
+
+
+def _plain(part: str, text: str) -> tuple[date, date]:
+    """Read ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD`` as its first and last day."""
+    match = _PLAIN.fullmatch(part)
+    if match is None:
+        raise BadDate(text, "expected a year, a month or a day")
+    year, month, day = (int(group) if group else None for group in match.groups())
+    try:
+        first = date(year or 0, month if month is not None else 1, day if day is not None else 1)
+    except ValueError as error:
+        raise BadDate(text, str(error)) from None
+    if day is not None:
+        return first, first
+    last_month = month if month is not None else 12
+    return first, date(first.year, last_month, monthrange(first.year, last_month)[1])
+
+
+def surely_before(a: Days, b: Days) -> bool:
+    """Whether every day ``a`` can mean lies before every day ``b`` can mean."""
+    return a.latest is not None and b.earliest is not None and a.latest < b.earliest
+
+
+def count_days(start: date, days: int) -> date:
+    """Return the last of ``days`` days of which ``start`` is the first (inclusive counting).
+
+    An ordinance that stands for 120 days from 1996-11-18 ends with 1997-03-17 (PLD 2000 SC 26).
+
+    Raises:
+        InputError: fewer than one day, or a last day beyond the year 9999.
+    """
+    if days < 1:
+        raise InputError(f"{days} days is no period: count at least one day")
+    try:
+        return start + timedelta(days=days - 1)
+    except OverflowError:
+        raise InputError(f"{days} days from {start} end beyond the calendar") from None

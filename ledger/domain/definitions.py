@@ -1,0 +1,137 @@
+"""What can be defined: activities, actor classes, jurisdictions, bodies and profiles of force.
+
+Ranges of days (memberships, dated classes) are calendar days; ``until`` is the last day,
+inclusive, and a missing end is open. An organisation is a body; claims address it as ``org:<id>``.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal, Self
+
+from pydantic import field_validator, model_validator
+
+from ledger.domain.values import (
+    ActivityId,
+    BodyId,
+    ClassId,
+    Day,
+    JurisdictionId,
+    Line,
+    Name,
+    PlaceOrAll,
+    Slug,
+    Value,
+)
+
+Force = Literal[
+    "constitutional",
+    "supranational",
+    "primary",
+    "delegated",
+    "supervisory",
+    "individual",
+    "institutional",
+    "official",
+    "report",
+    "judicial",
+]
+DEFAULT_ORDER: tuple[Force, ...] = (
+    "constitutional",
+    "supranational",
+    "primary",
+    "delegated",
+    "supervisory",
+    "individual",
+    "institutional",
+    "official",
+    "report",
+    "judicial",
+)
+EVERYWHERE = "*"
+
+
+class Activity(Value):
+    """Something one can do. ``regime`` (on roots) is the home regime of everything below."""
+
+    id: ActivityId
+    name: Name
+    parent: ActivityId | None = None
+    regime: Slug | None = None
+    definition: Line | None = None
+
+
+class ActorClass(Value):
+    """A kind of actor that rules address: bank, issuer, public ..."""
+
+    id: ClassId
+    name: Name
+
+
+class _Dated(Value):
+    """A range of days; ``until`` is the last one."""
+
+    since: Day | None = None
+    until: Day | None = None
+
+    @model_validator(mode="after")
+    def _forwards(self) -> Self:
+        if self.since and self.until and self.until < self.since:
+            raise ValueError("until: the last day is before the first (since)")
+        return self
+
+    def holds(self, day: date) -> bool:
+        """Whether the range holds this day."""
+        return (self.since is None or self.since <= day) and (
+            self.until is None or day <= self.until
+        )
+
+
+class Membership(_Dated):
+    """A jurisdiction that belongs to a union on some days."""
+
+    jurisdiction: JurisdictionId
+
+
+class DatedClass(_Dated):
+    """An actor class that an organisation has on some days."""
+
+    actor_class: ClassId
+
+
+class Jurisdiction(Value):
+    """A place with its own law: a country, a part of one, or a union of several."""
+
+    id: JurisdictionId
+    name: Name
+    kind: Literal["country", "subdivision", "supranational"] = "country"
+    parent: JurisdictionId | None = None
+    members: tuple[Membership, ...] = ()
+
+
+class Body(Value):
+    """A public body or an organisation, with the actor classes it has had."""
+
+    id: BodyId
+    name: Name
+    jurisdiction: JurisdictionId
+    parent: BodyId | None = None
+    classes: tuple[DatedClass, ...] = ()
+
+
+class Profile(Value):
+    """The ladder of force, high to low, of one jurisdiction or of all (``*``)."""
+
+    jurisdiction: PlaceOrAll
+    order: tuple[Force, ...] = DEFAULT_ORDER
+
+    @field_validator("order")
+    @classmethod
+    def _every_force_once(cls, order: tuple[Force, ...]) -> tuple[Force, ...]:
+        if sorted(order) != sorted(DEFAULT_ORDER):
+            missing = ", ".join(sorted(set(DEFAULT_ORDER) - set(order)))
+            raise ValueError(f"names each force exactly once (missing: {missing or 'none'})")
+        return order
+
+
+Definition = Activity | Jurisdiction | Body | Profile

@@ -1,0 +1,266 @@
+"""Every type of event, version by version, and the one spelling of its ``data``.
+
+The newest shapes are in :mod:`ledger.domain.shapes`. Members that are None and lists that are
+empty are left out, everything else is written, defaults too. :func:`parse` refuses any other
+spelling, so two readers of one log can never understand it differently.
+
+When a type needs another shape, its next version gets a model of its own and the old version an
+entry in :data:`UPCASTERS`, which turns old data into the next version's; old events are never
+rewritten. A type or version unknown to this program is kept as :class:`Unknown`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+
+from ledger.domain.claims import ClaimBase
+from ledger.domain.definitions import Activity, Body, Jurisdiction, Profile
+from ledger.domain.problems import explain_errors
+from ledger.domain.shapes import (
+    ActorEnrolled,
+    ActorKeyRevoked,
+    ActorKeyRotated,
+    ActorRoleGranted,
+    ActorRoleRevoked,
+    AdminKey,
+    ClaimCorrected,
+    ClaimDisputed,
+    ClaimRecorded,
+    ClaimRetracted,
+    Continues,
+    EventReviewed,
+    LedgerCreated,
+    LogKeysChanged,
+    PolicyChanged,
+    ReasonCode,
+    Scheme,
+    Target,
+    TaxonomyAdopted,
+)
+from ledger.domain.values import REPLAY, Value
+from ledger.errors import BadEntry, RegledgerError
+
+__all__ = [
+    "CURRENT",
+    "EVENTS",
+    "LATEST",
+    "TYPE_OF",
+    "UPCASTERS",
+    "ActorEnrolled",
+    "ActorKeyRevoked",
+    "ActorKeyRotated",
+    "ActorRoleGranted",
+    "ActorRoleRevoked",
+    "AdminKey",
+    "ClaimCorrected",
+    "ClaimDisputed",
+    "ClaimRecorded",
+    "ClaimRetracted",
+    "Continues",
+    "EventData",
+    "EventReviewed",
+    "LedgerCreated",
+    "LogKeysChanged",
+    "NewKey",
+    "PolicyChanged",
+    "ReasonCode",
+    "Registry",
+    "Scheme",
+    "Target",
+    "TaxonomyAdopted",
+    "Unknown",
+    "Upcaster",
+    "check_upcasters",
+    "latest_versions",
+    "new_key",
+    "parse",
+    "redactable_paths",
+    "to_data",
+]
+
+EventData = (
+    LedgerCreated
+    | TaxonomyAdopted
+    | PolicyChanged
+    | LogKeysChanged
+    | ActorEnrolled
+    | ActorKeyRotated
+    | ActorKeyRevoked
+    | ActorRoleGranted
+    | ActorRoleRevoked
+    | Body
+    | Activity
+    | Jurisdiction
+    | Profile
+    | ClaimRecorded
+    | ClaimCorrected
+    | ClaimRetracted
+    | ClaimDisputed
+    | EventReviewed
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """An event of a type or version that this program does not know; still part of the chain."""
+
+    type: str
+    version: int
+    data: Mapping[str, Any]
+
+
+# --- types, versions, upcasting ------------------------------------------------------------------
+
+Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
+
+EVENTS: Mapping[tuple[str, int], type[EventData]] = {
+    ("ledger.created", 1): LedgerCreated,
+    ("taxonomy.adopted", 1): TaxonomyAdopted,
+    ("policy.changed", 1): PolicyChanged,
+    ("log.keys_changed", 1): LogKeysChanged,
+    ("actor.enrolled", 1): ActorEnrolled,
+    ("actor.key_rotated", 1): ActorKeyRotated,
+    ("actor.key_revoked", 1): ActorKeyRevoked,
+    ("actor.role_granted", 1): ActorRoleGranted,
+    ("actor.role_revoked", 1): ActorRoleRevoked,
+    ("body.defined", 1): Body,
+    ("activity.defined", 1): Activity,
+    ("jurisdiction.defined", 1): Jurisdiction,
+    ("profile.defined", 1): Profile,
+    ("claim.recorded", 1): ClaimRecorded,
+    ("claim.corrected", 1): ClaimCorrected,
+    ("claim.retracted", 1): ClaimRetracted,
+    ("claim.disputed", 1): ClaimDisputed,
+    ("event.reviewed", 1): EventReviewed,
+}
+UPCASTERS: Mapping[tuple[str, int], Upcaster] = {}
+
+
+class Registry(NamedTuple):
+    """Models by type and version, and what lifts data of one version to the next."""
+
+    events: Mapping[tuple[str, int], type[EventData]] = EVENTS
+    upcasters: Mapping[tuple[str, int], Upcaster] = UPCASTERS
+
+
+CURRENT = Registry()
+
+
+def latest_versions(registry: Registry = CURRENT) -> dict[str, int]:
+    """The newest version of each type: the one that is written."""
+    latest: dict[str, int] = {}
+    for type_, version in registry.events:
+        latest[type_] = max(version, latest.get(type_, 0))
+    return latest
+
+
+def check_upcasters(registry: Registry = CURRENT) -> None:
+    """Refuse to start where an old version could not be read: RegledgerError naming the gap."""
+    latest = latest_versions(registry)
+    for type_, newest in latest.items():
+        for version in range(1, newest):
+            if (type_, version) not in registry.events:
+                raise RegledgerError(f"{type_} has no model of version {version}")
+            if (type_, version) not in registry.upcasters:
+                raise RegledgerError(f"{type_} version {version} has no upcaster")
+    for type_, version in registry.upcasters:
+        if not 1 <= version < latest.get(type_, 0):
+            raise RegledgerError(f"the upcaster of {type_} version {version} leads nowhere")
+
+
+check_upcasters()
+LATEST = latest_versions()
+TYPE_OF: Mapping[type, str] = {model: type_ for (type_, _), model in EVENTS.items()}
+
+
+def parse(
+    type: str,  # noqa: A002  # the event's own word for it, and the parameter callers name
+    version: int,
+    data: Mapping[str, Any],
+    *,
+    registry: Registry = CURRENT,
+) -> EventData | Unknown:
+    """Read the data of a recorded event as the newest version of its type.
+
+    Raises BadEntry for data that break the shape of their version, or spell it in another way
+    than :func:`to_data` would.
+    """
+    model = registry.events.get((type, version))
+    if model is None:
+        return Unknown(type, version, data)
+    found = _read(type, model, data)
+    if to_data(found) != data:
+        raise BadEntry(f"data of {type} are not in their one accepted spelling")
+    if (type, version) not in registry.upcasters:
+        return found
+    lifted = dict(data)
+    while (type, version) in registry.upcasters:
+        lifted = registry.upcasters[type, version](lifted)
+        version += 1
+    return _read(type, registry.events[type, version], lifted)
+
+
+def _read(type_: str, model: type[EventData], data: Mapping[str, Any]) -> EventData:
+    try:
+        return model.model_validate(data, context=REPLAY)
+    except ValidationError as error:
+        said = "; ".join(
+            f"{problem.field}: {problem.message}" for problem in explain_errors(error, model)
+        )
+        raise BadEntry(f"data of {type_}: {said}") from None
+
+
+def to_data(payload: Value) -> dict[str, Any]:
+    """The data of an event as JSON values: no None, no empty lists, members by their log names."""
+    dumped: dict[str, Any] = payload.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return _without_empty(dumped)
+
+
+def _without_empty(value: dict[str, Any]) -> dict[str, Any]:
+    kept: dict[str, Any] = {}
+    for name, member in value.items():
+        if isinstance(member, dict):
+            kept[name] = _without_empty(member)
+        elif not isinstance(member, list):
+            kept[name] = member
+        elif member:
+            kept[name] = [_without_empty(m) if isinstance(m, dict) else m for m in member]
+    return kept
+
+
+class NewKey(NamedTuple):
+    """A key that an event brings in; its proof of possession is None only for the founder's."""
+
+    actor: str
+    scheme: str
+    public_key: str
+    proof: str | None
+
+
+def new_key(payload: EventData | Unknown) -> NewKey | None:
+    """The key an event brings in, for the caller to compute its id and check the proof."""
+    if isinstance(payload, LedgerCreated):
+        return NewKey(payload.admin.actor, payload.admin.scheme, payload.admin.public_key, None)
+    if isinstance(payload, ActorEnrolled | ActorKeyRotated):
+        return NewKey(payload.actor, payload.scheme, payload.public_key, payload.proof)
+    return None
+
+
+def redactable_paths(type_: str) -> tuple[tuple[str, ...], ...]:
+    """Paths of the members to be written as disclosures, ``*`` for each item of a list."""
+    return _REDACTABLE.get(type_, ())
+
+
+_COMMENT = (("comment",),)
+_REDACTABLE: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "claim.recorded": tuple(("claim", *path) for path in ClaimBase.redactable),
+    "claim.corrected": (*(("content", *path) for path in ClaimBase.redactable), *_COMMENT),
+    "claim.retracted": _COMMENT,
+    "claim.disputed": _COMMENT,
+    "event.reviewed": _COMMENT,
+    "actor.enrolled": (("name",), ("contact",)),
+}

@@ -1,0 +1,37 @@
+"""Looking up what a flag, reason, status, rule, view, error code or verify layer means."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+
+from ledger.domain.terms import TERMS
+from ledger.errors import UnknownId
+
+GLOSSARY: Mapping[str, str] = TERMS
+_ON_RECOGNITION = "recognition:"
+
+
+def lookup(term: str) -> str:
+    """The paragraph for a term.
+
+    A term with details, such as ``walked_back:<claim>``, is looked up as it stands and then by its
+    stem; a flag on the line of recognition, ``recognition:<flag>``, by that flag. Case does not
+    matter, and spaces and hyphens count as underscores.
+
+    Raises:
+        UnknownId: nothing of that name, with the nearest terms.
+    """
+    wanted = term.strip().lower().replace(" ", "_").replace("-", "_")
+    for name in (wanted, wanted.removeprefix(_ON_RECOGNITION), wanted.partition(":")[0]):
+        if name in GLOSSARY:
+            return GLOSSARY[name]
+    nearest = difflib.get_close_matches(wanted, GLOSSARY, n=3, cutoff=0.5)
+    raise UnknownId("term", term, nearest)
+
+
+def short(term: str) -> str:
+    """The first sentence of a term's paragraph. Raises UnknownId as :func:`lookup` does."""
+    paragraph = lookup(term)
+    end = paragraph.find(". ")
+    return paragraph if end < 0 else paragraph[: end + 1]

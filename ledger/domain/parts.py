@@ -1,0 +1,128 @@
+"""The words and small values claims are made of: who said it, where it stands, what it rests on."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ledger.domain.values import (
+    BodyId,
+    Count,
+    Edtf,
+    Hex,
+    InstrumentId,
+    Line,
+    MediaType,
+    Name,
+    Piece,
+    Prose,
+    Redactable,
+    Reference,
+    Retrieved,
+    Url,
+    Value,
+)
+
+Kind = Literal[
+    "norm",
+    "lifecycle",
+    "decision",
+    "declaration",
+    "proposal",
+    "commitment",
+    "recommendation",
+    "context",
+]
+Effect = Literal["prohibit", "authorise", "permit", "recognise", "not_recognise"]
+Act = Literal[
+    "repeal",
+    "replace",
+    "suspend",
+    "lift",
+    "extend",
+    "revive",
+    "annul",
+    "commence",
+    "postpone",
+    "amend",
+]
+Stage = Literal[
+    "idea", "drafting", "tabled", "passed_lower", "passed_upper", "passed", "signed", "gazetted"
+]
+Asserted = Literal[
+    "legal",
+    "prohibited",
+    "under_framework",
+    "recognised",
+    "not_recognised",
+    "not:legal",
+    "not:prohibited",
+    "not:under_framework",
+]
+Outcome = Literal["granted", "pre_cleared", "refused", "revoked"]
+Confidence = Literal["low", "medium", "high"]
+
+
+class Evidence(Value):
+    """A captured file, named by its content."""
+
+    sha256: Hex
+    bytes: Count
+    media_type: MediaType
+
+
+class Selector(Value):
+    """Where in a captured text a quote stands (W3C TextQuoteSelector)."""
+
+    exact: Prose
+    prefix: Piece = ""
+    suffix: Piece = ""
+
+
+class Report(Redactable):
+    """Where the claim was read: a publication, with what was captured of it."""
+
+    url: Url
+    publisher: Name
+    title: Line
+    published: Edtf | None = None
+    retrieved_at: Retrieved | None = None
+    evidence: Evidence | None = None
+    selector: Selector | None = None
+
+
+class Speaker(Redactable):
+    """Who said it, in which office, for which body, *at that time*."""
+
+    person: Name | None = None
+    office: Name | None = None
+    body: BodyId | None = None
+
+
+class Instrument(Value):
+    """The legal text a claim rests on."""
+
+    id: InstrumentId
+    title: Line | None = None
+    number: Name | None = None
+    provision: Line | None = None
+
+
+class Override(Value):
+    """A norm (claim id) or ``instrument:<id>`` that this norm says it prevails over."""
+
+    claim: Reference
+    provision: Line
+
+
+class Court(Value):
+    """The court behind a judicial act, and whether its word is final."""
+
+    name: Name
+    finality: Literal["interim", "appealable", "final", "unknown"] = "unknown"
+
+
+class Deadline(Value):
+    """A day to watch: the end of a transition, a review-by date."""
+
+    date: Edtf
+    label: Line

@@ -1,0 +1,325 @@
+"""Activities, actor classes, jurisdictions, bodies and the ladder of legal force, as one value.
+
+A :class:`Taxonomy` is what one prefix of the log knows: the starter taxonomy adopted at seq 1 and
+every definition that has counted since. It is never changed, only replaced by
+:meth:`Taxonomy.with_definition`, and every look-up is a dictionary access.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cached_property
+from typing import Literal
+
+from ledger.domain.definitions import (
+    DEFAULT_ORDER,
+    EVERYWHERE,
+    Activity,
+    ActorClass,
+    Body,
+    DatedClass,
+    Definition,
+    Force,
+    Jurisdiction,
+    Membership,
+    Profile,
+)
+from ledger.errors import InputError, UnknownId
+
+__all__ = [
+    "ANY",
+    "DEFAULT_ORDER",
+    "EVERYWHERE",
+    "ORG",
+    "Activity",
+    "ActorClass",
+    "Body",
+    "DatedClass",
+    "Definition",
+    "Force",
+    "Jurisdiction",
+    "Kind",
+    "Membership",
+    "Profile",
+    "Taxonomy",
+]
+
+ANY = "any"
+ORG = "org:"
+Kind = Literal["activity", "actor class", "jurisdiction", "body"]
+_SHORT = 3  # characters; a code such as PK or SBP
+
+
+@dataclass(frozen=True)
+class Taxonomy:
+    """Everything ids can refer to at one point of the log. Iteration order is by id.
+
+    ``version`` names the point: the size of the log when it last changed, or ``starter``.
+    """
+
+    activities: Mapping[str, Activity] = field(default_factory=dict)
+    actor_classes: Mapping[str, ActorClass] = field(default_factory=dict)
+    jurisdictions: Mapping[str, Jurisdiction] = field(default_factory=dict)
+    bodies: Mapping[str, Body] = field(default_factory=dict)
+    profiles: Mapping[str, Profile] = field(default_factory=dict)
+    version: str = "starter"
+
+    @classmethod
+    def of(cls, items: Iterable[Definition | ActorClass], *, version: str = "starter") -> Taxonomy:
+        """A taxonomy of these items.
+
+        Raises InputError for an id given twice, for a parent, member or class that is not among
+        them and for parents that form a circle.
+        """
+        made = cls._filled(items, version)
+        for activity in made.activities.values():
+            made.check(activity)
+        for jurisdiction in made.jurisdictions.values():
+            made.check(jurisdiction)
+        for body in made.bodies.values():
+            made.check(body)
+        for profile in made.profiles.values():
+            made.check(profile)
+        return made
+
+    @classmethod
+    def _filled(cls, items: Iterable[Definition | ActorClass], version: str) -> Taxonomy:
+        made: dict[str, dict[str, object]] = {name: {} for name in _SHELF.values()}
+        for item in sorted(items, key=_id_of):
+            shelf = made[_SHELF[type(item)]]
+            if _id_of(item) in shelf:
+                raise InputError(f"{_id_of(item)} is defined twice")
+            shelf[_id_of(item)] = item
+        return cls(**made, version=version)  # type: ignore[arg-type]  # each shelf by its type
+
+    # --- looking things up ----------------------------------------------------------------------
+
+    def ancestors(self, activity: str) -> tuple[str, ...]:
+        """The activity itself, then its parent, and so on to the root. Unknown: only itself."""
+        return self._lines.get(activity, (activity,))
+
+    def children(self, activity: str) -> tuple[str, ...]:
+        """The activities right below, by id."""
+        return self._below.get(activity, ())
+
+    def descendants(self, activity: str) -> tuple[str, ...]:
+        """All activities below, without itself, each before what is below it."""
+        return tuple(
+            found
+            for child in self.children(activity)
+            for found in (child, *self.descendants(child))
+        )
+
+    def home_regime(self, activity: str) -> str:
+        """The regime of the activity's root; a root that names none is its own."""
+        root = self.ancestors(activity)[-1]
+        known = self.activities.get(root)
+        return (known.regime if known else None) or root
+
+    def jurisdiction_path(self, jurisdiction: str) -> tuple[str, ...]:
+        """The jurisdiction itself, then what it is part of: PK-KP gives ("PK-KP", "PK")."""
+        return self._paths.get(jurisdiction) or self._path(jurisdiction)
+
+    def unions_of(self, jurisdiction: str, day: date) -> tuple[str, ...]:
+        """The supranational bodies of which it, or what it is part of, is a member on that day."""
+        path = self.jurisdiction_path(jurisdiction)
+        found = {u for place in path for u, span in self._unions.get(place, ()) if span.holds(day)}
+        return tuple(sorted(found))
+
+    def rank(self, force: str, jurisdiction: str = EVERYWHERE) -> int:
+        """How high a force stands in this jurisdiction: the larger number is the higher force."""
+        return self._ranks[self.profile_of(jurisdiction)][force]
+
+    def profile_of(self, jurisdiction: str) -> str:
+        """Whose profile applies: the nearest on the path that has one, else ``*``."""
+        if len(self.profiles) > 1 or EVERYWHERE not in self.profiles:
+            for place in self.jurisdiction_path(jurisdiction):
+                if place in self.profiles:
+                    return place
+        return EVERYWHERE
+
+    def classes_of(self, org: str, day: date) -> frozenset[str]:
+        """The actor classes an organisation has on a day. Takes ``org:<id>`` or the bare id."""
+        body = self.bodies.get(org.removeprefix(ORG))
+        return frozenset(c.actor_class for c in body.classes if c.holds(day)) if body else _NONE
+
+    # --- definitions ----------------------------------------------------------------------------
+
+    def with_definition(self, item: Definition, *, version: str | None = None) -> Taxonomy:
+        """The taxonomy in which this definition counts, in place of an older one of its id."""
+        shelf = _SHELF[type(item)]
+        held: dict[str, object] = {**getattr(self, shelf), _id_of(item): item}
+        # Sorted, so that the order in which things were defined never shows in an answer.
+        changed: dict[str, object] = {shelf: dict(sorted(held.items()))}
+        made = replace(self, **changed, version=version or self.version)  # type: ignore[arg-type]
+        for index in _INDEXES - _REBUILT_FOR[shelf]:
+            if index in self.__dict__:
+                made.__dict__[index] = self.__dict__[index]
+        return made
+
+    def holds(self, item: Definition) -> bool:
+        """Whether exactly this definition counts already."""
+        return bool(getattr(self, _SHELF[type(item)]).get(_id_of(item)) == item)
+
+    def check(self, item: Definition) -> None:
+        """Refuse a definition that does not fit: UnknownId, or InputError for a circle."""
+        if isinstance(item, Activity):
+            self._check_parents("activity", item.id, item.parent)
+        elif isinstance(item, Jurisdiction):
+            self._check_parents("jurisdiction", item.id, item.parent)
+            for member in item.members:
+                self.require_jurisdiction(member.jurisdiction)
+        elif isinstance(item, Body):
+            self.require_jurisdiction(item.jurisdiction)
+            self._check_parents("body", item.id, item.parent)
+            for dated in item.classes:
+                self.require_actor_class(dated.actor_class)
+        elif item.jurisdiction != EVERYWHERE:
+            self.require_jurisdiction(item.jurisdiction)
+
+    def require_activity(self, value: str) -> Activity:
+        """The activity of this id. Raises UnknownId with the nearest ids."""
+        found = self.activities.get(value)
+        if found is None:
+            raise UnknownId("activity", value, self.nearest("activity", value))
+        return found
+
+    def require_actor_class(self, value: str) -> ActorClass:
+        """The actor class of this id. Raises UnknownId with the nearest ids."""
+        found = self.actor_classes.get(value)
+        if found is None:
+            raise UnknownId("actor class", value, self.nearest("actor class", value))
+        return found
+
+    def require_jurisdiction(self, value: str) -> Jurisdiction:
+        """The jurisdiction of this id. Raises UnknownId with the nearest ids."""
+        found = self.jurisdictions.get(value)
+        if found is None:
+            raise UnknownId("jurisdiction", value, self.nearest("jurisdiction", value))
+        return found
+
+    def require_body(self, value: str) -> Body:
+        """The body of this id. Raises UnknownId with the nearest ids."""
+        found = self.bodies.get(value)
+        if found is None:
+            raise UnknownId("body", value, self.nearest("body", value))
+        return found
+
+    def require_addressee(self, value: str) -> None:
+        """Check an addressee: ``any``, an actor class or ``org:<body>``. Raises UnknownId."""
+        if value.startswith(ORG):
+            self.require_body(value.removeprefix(ORG))
+        elif value != ANY:
+            self.require_actor_class(value)
+
+    def nearest(self, kind: Kind, value: str) -> tuple[str, ...]:
+        """Up to three known ids that look like this value, or whose name does; best first."""
+        words: dict[str, str] = {}
+        for known in self._shelf_of(kind).values():
+            words.setdefault(known.id.rpartition(".")[2].lower(), known.id)
+            words.setdefault(known.name.lower(), known.id)
+        words.update({known.lower(): known for known in self._shelf_of(kind)})
+        # One wrong letter is half of a code such as PK: 0.6 would find nothing.
+        for cutoff in (0.6, 0.5) if len(value) <= _SHORT else (0.6,):
+            if close := difflib.get_close_matches(value.lower(), words, n=6, cutoff=cutoff):
+                break
+        return tuple(dict.fromkeys(words[word] for word in close))[:3]
+
+    # --- derived, made when first asked for -----------------------------------------------------
+
+    def _shelf_of(self, kind: Kind) -> Mapping[str, Activity | ActorClass | Jurisdiction | Body]:
+        if kind == "activity":
+            return self.activities
+        if kind == "actor class":
+            return self.actor_classes
+        return self.jurisdictions if kind == "jurisdiction" else self.bodies
+
+    def _check_parents(self, kind: Kind, item: str, parent: str | None) -> None:
+        shelf = self._shelf_of(kind)
+        seen: set[str] = set()
+        while parent is not None and parent not in seen:
+            if parent == item:
+                raise InputError(f"{kind} {item} would be above itself")
+            seen.add(parent)
+            above = shelf.get(parent)
+            if above is None:
+                raise UnknownId(kind, parent, self.nearest(kind, parent))
+            parent = getattr(above, "parent", None)
+
+    @cached_property
+    def _lines(self) -> dict[str, tuple[str, ...]]:
+        return {item: self._line(item) for item in self.activities}
+
+    def _line(self, item: str) -> tuple[str, ...]:
+        line = [item]
+        while (
+            (known := self.activities.get(line[-1])) and known.parent and known.parent not in line
+        ):
+            line.append(known.parent)
+        return tuple(line)
+
+    @cached_property
+    def _below(self) -> dict[str, tuple[str, ...]]:
+        below: dict[str, list[str]] = {}
+        for item in sorted(self.activities):
+            parent = self.activities[item].parent
+            if parent is not None:
+                below.setdefault(parent, []).append(item)
+        return {parent: tuple(found) for parent, found in below.items()}
+
+    @cached_property
+    def _paths(self) -> dict[str, tuple[str, ...]]:
+        return {place: self._path(place) for place in self.jurisdictions}
+
+    def _path(self, place: str) -> tuple[str, ...]:
+        path = [place]
+        while True:
+            known = self.jurisdictions.get(path[-1])
+            # ISO 3166-2 codes begin with the code of what they are part of.
+            above = (known.parent if known else None) or path[-1].rpartition("-")[0]
+            if not above or above in path:
+                return tuple(path)
+            path.append(above)
+
+    @cached_property
+    def _unions(self) -> dict[str, list[tuple[str, Membership]]]:
+        unions: dict[str, list[tuple[str, Membership]]] = {}
+        for place in self.jurisdictions.values():
+            for member in place.members:
+                unions.setdefault(member.jurisdiction, []).append((place.id, member))
+        return unions
+
+    @cached_property
+    def _ranks(self) -> dict[str, dict[str, int]]:
+        orders = {
+            EVERYWHERE: DEFAULT_ORDER,
+            **{p.jurisdiction: p.order for p in self.profiles.values()},
+        }
+        return {
+            place: {force: len(order) - place_down for place_down, force in enumerate(order)}
+            for place, order in orders.items()
+        }
+
+
+def _id_of(item: Definition | ActorClass) -> str:
+    return item.jurisdiction if isinstance(item, Profile) else item.id
+
+
+_NONE: frozenset[str] = frozenset()
+_SHELF: Mapping[type, str] = {
+    Activity: "activities",
+    ActorClass: "actor_classes",
+    Jurisdiction: "jurisdictions",
+    Body: "bodies",
+    Profile: "profiles",
+}
+_INDEXES = frozenset({"_lines", "_below", "_paths", "_unions", "_ranks"})
+_REBUILT_FOR: Mapping[str, frozenset[str]] = {
+    "activities": frozenset({"_lines", "_below"}),
+    "jurisdictions": frozenset({"_paths", "_unions"}),
+    "bodies": frozenset(),
+    "profiles": frozenset({"_ranks"}),
+}
