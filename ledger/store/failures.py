@@ -1,0 +1,131 @@
+"""Database errors in our own words: no SQLAlchemy or driver exception crosses this edge."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import exc
+
+from ledger.errors import (
+    Conflict,
+    NoLedger,
+    NotCompleted,
+    RegledgerError,
+    SchemaMismatch,
+    StoreBusy,
+)
+from ledger.store.schema import REVISION, metadata
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import URL
+
+_OURS: Final = "regledger: "  # how the messages of our own triggers begin
+
+_SQLITE_BUSY: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+_SQLITE_ABSENT: Final = {
+    sqlite3.SQLITE_NOTADB: "the file is not a database",
+    sqlite3.SQLITE_CANTOPEN: "the file cannot be opened",
+}
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+_PG_BUSY: Final = frozenset({"55P03", "40P01", "40001"})  # lock time-out, deadlock, serialization
+_PG_ABSENT: Final = {"3D000": "there is no database of this name"}
+_PG_NO_TABLE: Final = "42P01"
+
+
+def _sqlite_code(error: BaseException | None) -> int:
+    """Return SQLite's primary result code of a driver error, 0 where it has none."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
+def is_busy(error: BaseException | None) -> bool:
+    """Tell whether a driver's error means no more than: somebody else holds the lock."""
+    if isinstance(error, sqlite3.Error):
+        return _sqlite_code(error) in _SQLITE_BUSY
+    return getattr(error, "sqlstate", None) in _PG_BUSY
+
+
+def _columns(error: BaseException) -> str:
+    """Name what a violated constraint is about, as ``table.column``; empty if nobody says."""
+    message = str(error)
+    if isinstance(error, sqlite3.Error):
+        return message.partition("constraint failed: ")[2]
+    name = getattr(getattr(error, "diag", None), "constraint_name", None)
+    for table in metadata.tables.values():
+        for constraint in table.constraints:
+            if name is not None and constraint.name == name:
+                return ", ".join(
+                    f"{table.name}.{column.name}" for column in getattr(constraint, "columns", ())
+                )
+    return name or ""
+
+
+def _conflict(error: BaseException) -> Conflict:
+    message = str(error).splitlines()[0] if str(error) else ""
+    if message.startswith(_OURS):
+        return Conflict(message.removeprefix(_OURS))
+    columns = _columns(error)
+    if columns:
+        return Conflict(f"something else is already recorded under this {columns}")
+    return Conflict(f"the database refuses this row: {message}")
+
+
+def _sqlite(url: URL, error: sqlite3.Error, waited_s: float) -> RegledgerError | None:
+    code = _sqlite_code(error)
+    if code in _SQLITE_BUSY:
+        return StoreBusy(waited_s)
+    if code in _SQLITE_ABSENT:
+        return NoLedger(url.render_as_string(), _SQLITE_ABSENT[code])
+    if "no such table" in str(error):  # SQLite has no code of its own for it
+        return SchemaMismatch("with missing tables", REVISION)
+    if code == sqlite3.SQLITE_CORRUPT:
+        return NotCompleted(
+            f"{url.render_as_string()}: the database file is damaged",
+            hint="keep the file, and restore a backup or a published copy",
+        )
+    return None
+
+
+def _postgresql(url: URL, error: BaseException, waited_s: float) -> RegledgerError | None:
+    state = getattr(error, "sqlstate", None)
+    if state in _PG_BUSY:
+        return StoreBusy(waited_s)
+    if state in _PG_ABSENT:
+        return NoLedger(url.render_as_string(), _PG_ABSENT[state])
+    if state == _PG_NO_TABLE:
+        return SchemaMismatch("with missing tables", REVISION)
+    return None
+
+
+def translate(url: URL, error: exc.SQLAlchemyError, *, waited_s: float) -> RegledgerError:
+    """Say in one error of our own what a SQLAlchemy error means.
+
+    Unique and trigger violations become :class:`Conflict` naming the column; locks
+    :class:`StoreBusy` with ``waited_s`` seconds; absent or foreign files :class:`NoLedger`; missing
+    tables :class:`SchemaMismatch`; everything else :class:`NotCompleted`. Passwords in ``url`` are
+    never part of a message.
+    """
+    if isinstance(error, exc.TimeoutError):  # all connections of the pool are taken
+        return StoreBusy(waited_s)
+    driver = error.orig if isinstance(error, exc.DBAPIError) else None
+    if driver is None:
+        return NotCompleted(f"{url.render_as_string()}: {error}")
+    if isinstance(error, exc.IntegrityError):
+        return _conflict(driver)
+    if isinstance(driver, sqlite3.Error):
+        known = _sqlite(url, driver, waited_s)
+    else:
+        known = _postgresql(url, driver, waited_s)
+    return known or NotCompleted(f"{url.render_as_string()}: {driver}")
+
+
+@contextmanager
+def translating(url: URL, *, waited_s: float) -> Iterator[None]:
+    """Run a block whose database errors come out as our own, the driver's as their cause."""
+    try:
+        yield
+    except (exc.DBAPIError, exc.TimeoutError) as error:
+        raise translate(url, error, waited_s=waited_s) from error

@@ -1,0 +1,326 @@
+"""The log as rows: append under the lock, read by key range.
+
+What is appended is chained already; this module knows neither claims nor signatures. It holds the
+log to two promises: seq is dense from 0, and an append lands exactly on the head its author saw.
+
+Methods that take a connection work inside the caller's transaction (``reading()``, ``writing()``);
+``pages`` and ``size`` open short ones of their own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from sqlalchemy import Integer, bindparam, column, insert, select, text
+
+from ledger.errors import BrokenChain, Conflict
+from ledger.log.chain import Head
+from ledger.log.merkle import CompactRange, TileHash, hashes_needed, range_from_tiles
+from ledger.store import engine as engines
+from ledger.store.dialects import dialect_of
+from ledger.store.schema import disclosure, entry, tree_node
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from contextlib import AbstractContextManager
+
+    from sqlalchemy import Column, Connection, Engine
+
+PAGE: Final = 256
+_IN_LIST: Final = 500  # values per IN (...): SQLite before 3.32 takes 999 parameters
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEntry:
+    """One row of the log: the bytes, and what they are found by."""
+
+    seq: int
+    data: bytes
+    leaf_hash: bytes
+    prev: str
+    event_id: str
+    event_digest: str
+    type: str
+    actor: str
+    recorded_at: str
+    claim_key: str | None = None
+
+
+_FIRST: Final = entry.alias("first")
+_HEAD: Final = (
+    select(
+        entry.c.seq,
+        entry.c.leaf_hash,
+        entry.c.recorded_at,
+        # the ledger id is the digest of the event at seq 0
+        select(_FIRST.c.event_digest).where(_FIRST.c.seq == 0).scalar_subquery().label("ledger"),
+    )
+    .order_by(entry.c.seq.desc())
+    .limit(1)
+)
+_PAGE: Final = (
+    select(entry.c.seq, entry.c.bytes)
+    .where(entry.c.seq >= bindparam("start"), entry.c.seq < bindparam("stop"))
+    .order_by(entry.c.seq)
+)
+_AT: Final = select(entry.c.bytes).where(entry.c.seq == bindparam("seq"))
+_LEAVES: Final = (
+    select(entry.c.leaf_hash)
+    .where(entry.c.seq >= bindparam("start"), entry.c.seq < bindparam("stop"))
+    .order_by(entry.c.seq)
+)
+_NODES: Final = (
+    select(tree_node.c.hash)
+    .where(
+        tree_node.c.level == bindparam("level"),
+        tree_node.c.idx >= bindparam("start"),
+        tree_node.c.idx < bindparam("stop"),
+    )
+    .order_by(tree_node.c.idx)
+)
+# recorded_at never goes back, so the size at a moment is found by bisection in one round trip:
+# all entries below lo are not later, all from hi on are.
+_SIZE_AT: Final = text("""
+WITH RECURSIVE bisect(lo, hi) AS (
+  SELECT CAST(0 AS BIGINT), CAST(coalesce(max(seq) + 1, 0) AS BIGINT) FROM entry
+  UNION ALL
+  SELECT CASE WHEN e.recorded_at <= :stamp THEN e.seq + 1 ELSE b.lo END,
+         CASE WHEN e.recorded_at <= :stamp THEN b.hi ELSE e.seq END
+  FROM bisect AS b JOIN entry AS e ON e.seq = (b.lo + b.hi) / 2
+  WHERE b.lo < b.hi
+)
+SELECT lo FROM bisect WHERE lo = hi
+""").columns(column("lo", Integer))
+
+
+class LogStore:
+    """The log in one database."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Use an engine of ``make_engine``; see :meth:`open` for one that is checked."""
+        self.engine = engine
+
+    @classmethod
+    def open(cls, url: str, *, wait_s: float = engines.WAIT_DEFAULT_S) -> Self:
+        """Open an existing store. Never creates anything.
+
+        Raises:
+            InputError: ``url`` is no address.
+            NoLedger: there is no ledger there.
+            SchemaMismatch: its schema is older or newer than this program's.
+        """
+        engine = engines.make_engine(url, wait_s=wait_s)
+        try:
+            engines.check_schema(engine)
+        except BaseException:
+            engine.dispose()
+            raise
+        return cls(engine)
+
+    def close(self) -> None:
+        """Give back all connections; the store may be used again."""
+        self.engine.dispose()
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """Read one unchanging state; keep it short (see ``engine.reading``)."""
+        return engines.reading(self.engine)
+
+    def writing(self) -> AbstractContextManager[Connection]:
+        """Hold the write lock; commit at the end, roll back on error (see ``engine.writing``)."""
+        return engines.writing(self.engine)
+
+    # --- where the log ends ----------------------------------------------------------------------
+
+    def head(self, conn: Connection) -> Head:
+        """Return where the log ends. Under ``writing()`` nobody else can move it."""
+        row = conn.execute(_HEAD).first()
+        if row is None:
+            return Head.EMPTY
+        return Head(row.seq + 1, row.leaf_hash.hex(), row.recorded_at, row.ledger)
+
+    def server_time(self, conn: Connection) -> str | None:
+        """Return the database server's time as a stamp; None on SQLite, which has none."""
+        return dialect_of(self.engine).server_time(conn)
+
+    def size(self) -> int:
+        """Return the number of entries now."""
+        with self.reading() as conn:
+            return self.head(conn).size
+
+    def size_at(self, conn: Connection, stamp: str) -> int:
+        """Return the number of entries with ``recorded_at <= stamp``, in O(log size)."""
+        return int(conn.execute(_SIZE_AT, {"stamp": stamp}).scalar_one())
+
+    # --- writing ---------------------------------------------------------------------------------
+
+    def append(
+        self,
+        conn: Connection,
+        entries: Sequence[StoredEntry],
+        nodes: Iterable[TileHash] = (),
+        *,
+        head: Head,
+    ) -> None:
+        """Add chained entries, and the tile hashes of level >= 1 that they complete.
+
+        ``head`` is the one the entries were chained to, read in the same transaction.
+
+        Raises:
+            Conflict: the log does not end at ``head``, or an event id, claim key or ``prev`` is
+                recorded already. The transaction must be given up.
+            BrokenChain: the entries do not continue ``head`` or each other.
+        """
+        found = self.head(conn)
+        if (found.size, found.leaf) != (head.size, head.leaf):
+            raise Conflict(
+                f"the log ends at size {found.size}, not at size {head.size} as expected",
+                hint="read the head again, inside the transaction that appends",
+            )
+        _check_links(entries, head)
+        if entries:
+            conn.execute(insert(entry), [_row(one) for one in entries])
+        rows = [{"level": node.level, "idx": node.index, "hash": node.hash} for node in nodes]
+        if rows:
+            conn.execute(insert(tree_node), rows)
+
+    def put_disclosures(self, conn: Connection, rows: Iterable[tuple[str, int, str]]) -> None:
+        """Keep ``(digest, seq, text)`` disclosures beside the entries that refer to them.
+
+        Raises:
+            Conflict: a digest is there already (at the end of the transaction's block).
+        """
+        values = [{"digest": digest, "seq": seq, "text": text_} for digest, seq, text_ in rows]
+        if values:
+            conn.execute(insert(disclosure), values)
+
+    # --- reading ---------------------------------------------------------------------------------
+
+    def pages(
+        self, start: int = 0, stop: int | None = None, *, page: int = PAGE
+    ) -> Iterator[tuple[int, bytes]]:
+        """Yield ``(seq, entry bytes)`` for start <= seq < stop; by default up to the size now.
+
+        Every page is read in a transaction of its own, and no transaction is open while the caller
+        works. A prefix never changes, so what comes out is one state of the log all the same.
+
+        Raises:
+            BrokenChain: a seq below ``stop`` is missing.
+        """
+        end = self.size() if stop is None else stop
+        while start < end:
+            upto = min(start + page, end)
+            with self.reading() as conn:
+                rows = conn.execute(_PAGE, {"start": start, "stop": upto}).all()
+            for expected, row in enumerate(rows, start):
+                if row.seq != expected:
+                    raise BrokenChain(expected, "seq", expected, row.seq)
+                yield row.seq, row.bytes
+            if start + len(rows) < upto:
+                raise BrokenChain(start + len(rows), "seq", start + len(rows), "missing")
+            start = upto
+
+    def entry_at(self, conn: Connection, seq: int) -> bytes | None:
+        """Return the bytes of one entry, None past the end."""
+        found: bytes | None = conn.execute(_AT, {"seq": seq}).scalar()
+        return found
+
+    def bytes_at(self, conn: Connection, seq: int) -> bytes:
+        """Return the bytes of an entry that must be there.
+
+        Raises:
+            BrokenChain: it is not.
+        """
+        found = self.entry_at(conn, seq)
+        if found is None:
+            raise BrokenChain(seq, "seq", seq, "missing")
+        return found
+
+    def seq_of_event(self, conn: Connection, event_id: str) -> int | None:
+        """Return where an event is recorded, None if it is not."""
+        found = self.events(conn, [event_id]).get(event_id)
+        return found[0] if found else None
+
+    def events(self, conn: Connection, event_ids: Iterable[str]) -> dict[str, tuple[int, str]]:
+        """Map each recorded event id to its ``(seq, event digest)``; others are left out."""
+        rows = _among(conn, entry.c.event_id, event_ids, entry.c.seq, entry.c.event_digest)
+        return {row[0]: (row[1], row[2]) for row in rows}
+
+    def seq_of_claim_key(self, conn: Connection, key: str) -> int | None:
+        """Return where the claim with an importer's key was recorded, None if it was not."""
+        return self.claim_keys(conn, [key]).get(key)
+
+    def claim_keys(self, conn: Connection, keys: Iterable[str]) -> dict[str, int]:
+        """Map each recorded claim key to its seq; others are left out."""
+        return {row[0]: row[1] for row in _among(conn, entry.c.claim_key, keys, entry.c.seq)}
+
+    def disclosures(self, conn: Connection, digests: Iterable[str]) -> dict[str, str]:
+        """Map each digest whose text is here to that text; others were withheld or redacted."""
+        return {
+            row[0]: row[1] for row in _among(conn, disclosure.c.digest, digests, disclosure.c.text)
+        }
+
+    # --- the tree --------------------------------------------------------------------------------
+
+    def hashes(self, conn: Connection, level: int, start: int, stop: int) -> list[bytes]:
+        """Return tile hashes start <= idx < stop of one level; level 0 is the leaf hashes.
+
+        Shorter than asked where the log does not reach that far yet.
+        """
+        where = {"start": start, "stop": stop}
+        if level == 0:
+            return list(conn.execute(_LEAVES, where).scalars())
+        return list(conn.execute(_NODES, {"level": level, **where}).scalars())
+
+    def compact_range(self, conn: Connection, size: int) -> CompactRange:
+        """Rebuild the tree's right edge at ``size`` from stored hashes: O(256 log size) of them.
+
+        Raises:
+            BadProof: hashes below ``size`` are missing.
+        """
+        found = {
+            (level, index): hash_
+            for level, start, stop in hashes_needed(size)
+            for index, hash_ in enumerate(self.hashes(conn, level, start, stop), start)
+        }
+        return range_from_tiles(
+            size, lambda level, index: found[level, index], lambda index: found[0, index]
+        )
+
+
+def _row(one: StoredEntry) -> dict[str, Any]:
+    return {
+        "seq": one.seq,
+        "bytes": one.data,
+        "leaf_hash": one.leaf_hash,
+        "prev": one.prev,
+        "event_id": one.event_id,
+        "event_digest": one.event_digest,
+        "type": one.type,
+        "actor": one.actor,
+        "recorded_at": one.recorded_at,
+        "claim_key": one.claim_key,
+    }
+
+
+def _check_links(entries: Sequence[StoredEntry], head: Head) -> None:
+    """Compare seq, prev and recorded_at of each entry with the one before it."""
+    seq, leaf, recorded_at = head.size, head.leaf, head.recorded_at
+    for one in entries:
+        if one.seq != seq:
+            raise BrokenChain(one.seq, "seq", seq, one.seq)
+        if one.prev != leaf:
+            raise BrokenChain(one.seq, "prev", leaf, one.prev)
+        if one.recorded_at < recorded_at:
+            raise BrokenChain(one.seq, "recorded_at", f"{recorded_at} or later", one.recorded_at)
+        seq, leaf, recorded_at = seq + 1, one.leaf_hash.hex(), one.recorded_at
+
+
+def _among(
+    conn: Connection, key: Column[Any], values: Iterable[str], *columns: Column[Any]
+) -> Iterator[Sequence[Any]]:
+    """Yield ``(key, *columns)`` of the rows whose key is one of ``values``, in bounded queries."""
+    wanted = list(dict.fromkeys(values))
+    query = select(key, *columns).where(key.in_(bindparam("wanted", expanding=True)))
+    for at in range(0, len(wanted), _IN_LIST):
+        yield from conn.execute(query, {"wanted": wanted[at : at + _IN_LIST]})

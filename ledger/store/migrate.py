@@ -1,0 +1,180 @@
+"""Making, upgrading and checking the schema, without an alembic.ini or a command line.
+
+The revisions are found beside the package: ``ledger/migrations`` in an installed wheel,
+``migrations`` at the root of a checkout. Every step is one transaction under the write lock, so a
+program killed half way leaves the schema it found.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+
+from ledger.errors import Conflict, NoLedger, NotCompleted, SchemaMismatch
+from ledger.store.engine import make_engine, parse_url, reading, schema_revision, writing
+from ledger.store.schema import APPLICATION_ID, REVISION, metadata, missing_guards
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from sqlalchemy import Connection, Engine
+
+
+def migrations_path() -> Path:
+    """Return the directory of the revisions.
+
+    Raises:
+        NotCompleted: the installation lacks them.
+    """
+    package = Path(__file__).resolve().parent.parent
+    for path in (package / "migrations", package.parent / "migrations"):
+        if (path / "env.py").is_file():
+            return path
+    raise NotCompleted("the installation is incomplete: migrations are missing")
+
+
+def _config(conn: Connection | None = None) -> Config:
+    config = Config()
+    # Config interpolates % as configparser does
+    config.set_main_option("script_location", str(migrations_path()).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    if conn is not None:
+        config.attributes["connection"] = conn
+    return config
+
+
+def create(url: str, *, wait_s: float = 20.0) -> Engine:
+    """Make an empty store at an address where there is none, and open it.
+
+    A SQLite file is made; a PostgreSQL database must exist and hold no ledger. A program killed
+    half way leaves an empty file or database, never half a schema.
+
+    Raises:
+        Conflict: the file exists, or the database holds a ledger already.
+        InputError: not an address, or the file cannot be created.
+        NoLedger: the PostgreSQL database is not there.
+    """
+    if parse_url(url).get_backend_name() == "sqlite":
+        _create_file(url, wait_s=wait_s)
+        return make_engine(url, wait_s=wait_s)
+    engine = make_engine(url, wait_s=wait_s)
+    try:
+        with writing(engine) as conn:
+            _fill_database(conn)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+def _fill_database(conn: Connection) -> None:
+    tables = sa.inspect(conn)
+    if tables.has_table("alembic_version") or tables.has_table("entry"):
+        raise Conflict("this database is in use already, and is never overwritten")
+    command.upgrade(_config(conn), "head")
+
+
+def _create_file(url: str, *, wait_s: float) -> None:
+    engine = make_engine(url, create=True, wait_s=wait_s)
+    try:
+        with writing(engine) as conn:
+            command.upgrade(_config(conn), "head")
+            conn.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+    except BaseException:
+        engine.dispose()
+        Path(str(engine.url.database)).unlink(missing_ok=True)  # ours, and still empty
+        raise
+    engine.dispose()
+
+
+def upgrade(engine: Engine, revision: str = "head") -> str:
+    """Bring an existing store to a revision, the newest by default, and return that revision.
+
+    Raises:
+        NoLedger: there is no ledger to upgrade.
+        SchemaMismatch: the store is newer than this program.
+    """
+    _known(engine)
+    with writing(engine) as conn:
+        _run(command.upgrade, conn, revision)
+        return _current(conn) or "base"
+
+
+def downgrade(engine: Engine, revision: str = "base") -> str:
+    """Take a store without entries back to a revision and return that revision.
+
+    Raises:
+        NoLedger: there is no ledger.
+        Refused: the log has entries; nothing was changed.
+        SchemaMismatch: the store is newer than this program.
+    """
+    _known(engine)
+    with writing(engine) as conn:
+        _run(command.downgrade, conn, revision)
+        return _current(conn) or "base"
+
+
+def revisions() -> tuple[str, ...]:
+    """Return all revisions this program carries, oldest first."""
+    scripts = ScriptDirectory.from_config(_config()).walk_revisions()
+    return tuple(reversed([script.revision for script in scripts]))
+
+
+def check(engine: Engine) -> tuple[str, ...]:
+    """List every difference between the database and this program's tables and guards.
+
+    Tables of others in the same PostgreSQL database are passed over. An empty tuple means: as it
+    should be. Reads only.
+    """
+    with reading(engine) as conn:
+        context = MigrationContext.configure(
+            conn, opts={"compare_type": True, "include_name": _ours}
+        )
+        found = [_describe(step) for step in _flat(compare_metadata(context, metadata))]
+        found += [f"guard {name} is missing" for name in missing_guards(conn)]
+    return tuple(found)
+
+
+def _known(engine: Engine) -> None:
+    found = schema_revision(engine)
+    if found is None:
+        raise NoLedger(engine.url.render_as_string(), "the database holds no ledger")
+    if found not in ("base", *revisions()):
+        raise SchemaMismatch(found, REVISION)
+
+
+def _run(action: Callable[[Config, str], None], conn: Connection, revision: str) -> None:
+    try:
+        action(_config(conn), revision)
+    except CommandError as error:
+        raise NotCompleted(f"cannot go to revision {revision!r}: {error}") from error
+
+
+def _current(conn: Connection) -> str | None:
+    return MigrationContext.configure(conn).get_current_revision()
+
+
+def _ours(name: str | None, kind: str, _parents: object) -> bool:
+    """Tell alembic to look at no table but ours: a PostgreSQL database may hold others."""
+    return kind != "table" or name in metadata.tables
+
+
+def _flat(steps: Iterable[object]) -> Iterator[tuple[object, ...]]:
+    """Yield single steps: alembic nests the changes of one column in a list."""
+    for step in steps:
+        if isinstance(step, list):
+            yield from _flat(step)
+        elif isinstance(step, tuple):
+            yield step
+
+
+def _describe(step: tuple[object, ...]) -> str:
+    return " ".join(str(getattr(part, "name", None) or part) for part in step if part is not None)

@@ -1,0 +1,283 @@
+"""The only tables there are, for both back ends.
+
+``entry`` and ``tree_node`` are the log; ``disclosure`` holds the texts beside it that may one
+day have to be erased; all other tables are views: any of them can be dropped and folded again
+from the bytes in ``entry``. The columns of ``entry`` other than ``bytes`` are derived from the
+bytes, kept to be found by, and never taken for the event: ``verify`` holds each against them.
+
+Positions are sequence numbers. ``x_to`` is the seq from which something no longer holds, NULL
+while it does. Times are text in the log's one spelling, ids and digests are lower-case text; on
+PostgreSQL text compares by its bytes (collation C), so both back ends sort alike. There are no
+foreign keys: a view is rebuilt beside the live one and swapped, and the log refers to nothing.
+
+The revision under ``migrations/`` that builds this is frozen; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from ledger.store.guards import (
+    install_guards,
+    missing_guards,
+    refuse_while_recorded,
+    remove_guards,
+)
+
+__all__ = [
+    "APPLICATION_ID",
+    "NAMING",
+    "REVISION",
+    "actor",
+    "actor_key",
+    "actor_role",
+    "claim_key",
+    "claim_version",
+    "definition",
+    "disclosure",
+    "dispute",
+    "entry",
+    "install_guards",
+    "metadata",
+    "missing_guards",
+    "policy_version",
+    "position_type",
+    "refuse_while_recorded",
+    "remove_guards",
+    "status_segment",
+    "text_type",
+    "tree_node",
+    "version",
+    "view",
+]
+
+REVISION: Final = "0001"
+"""The revision this program reads and writes; the head of ``migrations/versions``."""
+
+APPLICATION_ID: Final = 0x52_67_4C_67
+"""``RgLg``: bytes 68..71 of every SQLite file of ours (https://www.sqlite.org/fileformat.html)."""
+
+# Names are fixed so that a violated constraint says which column it is about.
+NAMING: Final = {
+    "pk": "pk_%(table_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+}
+
+text_type = Text().with_variant(Text(collation="C"), "postgresql")
+# SQLite keeps rows in seq order only where the type of the key is spelled INTEGER.
+position_type = BigInteger().with_variant(Integer(), "sqlite")
+
+metadata = MetaData(naming_convention=NAMING)
+
+
+def _text(name: str, *, pk: bool = False, null: bool = False) -> Column[str]:
+    return Column(name, text_type, primary_key=pk, nullable=null)
+
+
+def _position(name: str, *, pk: bool = False, null: bool = False) -> Column[int]:
+    return Column(name, position_type, primary_key=pk, nullable=null, autoincrement=False)
+
+
+def _bytes(name: str) -> Column[bytes]:
+    return Column(name, LargeBinary, nullable=False)
+
+
+# --- the log -------------------------------------------------------------------------------------
+
+entry = Table(
+    "entry",
+    metadata,
+    _position("seq", pk=True),
+    _bytes("bytes"),  # the canonical entry: what is hashed, and the only source of truth
+    _bytes("leaf_hash"),  # SHA-256(00 || bytes), RFC 6962 2.1
+    _text("prev"),  # hex leaf hash of seq - 1; unique, so the log cannot fork
+    _text("event_id"),
+    _text("event_digest"),
+    _text("type"),
+    _text("actor"),
+    _text("recorded_at"),
+    _text("claim_key", null=True),  # the importer's own key of a recorded claim
+    UniqueConstraint("prev"),
+    UniqueConstraint("event_id"),
+    UniqueConstraint("claim_key"),
+    CheckConstraint("seq >= 0", "seq"),
+    CheckConstraint("length(leaf_hash) = 32", "leaf_hash"),
+    CheckConstraint("length(prev) = 64", "prev"),
+    comment="The log. Rows are only ever added; seq has no holes.",
+)
+
+tree_node = Table(
+    "tree_node",
+    metadata,
+    Column("level", Integer, primary_key=True, autoincrement=False),
+    _position("idx", pk=True),
+    _bytes("hash"),  # root of the leaves [idx * 256^level, (idx + 1) * 256^level)
+    CheckConstraint("level >= 1", "level"),
+    CheckConstraint("length(hash) = 32", "hash"),
+    comment="Complete tile hashes of level 1 and up; those of level 0 are entry.leaf_hash.",
+    sqlite_with_rowid=False,
+)
+
+disclosure = Table(
+    "disclosure",
+    metadata,
+    _text("digest", pk=True),  # as in the entry's _sd
+    _position("seq"),
+    _text("text"),
+    Index(None, "seq"),
+    comment="RFC 9901 disclosures of the entry seq: the texts that a redaction may erase.",
+)
+
+# --- views ---------------------------------------------------------------------------------------
+
+view = Table(
+    "view",
+    metadata,
+    _text("name", pk=True),
+    Column("version", Integer, nullable=False),
+    _position("position"),  # number of entries folded into it
+    comment="How far each view has folded the log, and by which version of its code.",
+)
+
+policy_version = Table(
+    "policy_version",
+    metadata,
+    _position("seq", pk=True),
+    _bytes("data"),
+    comment="The policy of the ledger from seq on.",
+)
+
+actor = Table(
+    "actor",
+    metadata,
+    _text("slug", pk=True),
+    _position("enrolled_seq"),
+    comment="Everybody who was ever enrolled.",
+)
+
+actor_key = Table(
+    "actor_key",
+    metadata,
+    _text("keyid", pk=True),
+    _text("actor"),
+    _text("scheme"),
+    _text("public_key"),  # padded base64 of the DER SubjectPublicKeyInfo
+    _position("from_seq"),
+    _position("to_seq", null=True),
+    _text("compromised_since", null=True),
+    Index(None, "actor"),
+    comment="Signing keys and the positions between which each may sign.",
+)
+
+actor_role = Table(
+    "actor_role",
+    metadata,
+    _text("actor", pk=True),
+    _text("role", pk=True),
+    _position("from_seq", pk=True),
+    _position("to_seq", null=True),
+    comment="Roles and the positions between which each was held.",
+)
+
+version = Table(
+    "version",
+    metadata,
+    _text("event_id", pk=True),
+    _text("digest"),
+    _position("seq"),
+    _text("type"),
+    _text("subject"),  # what it is a version of: claim:<id>, body:<id>, activity:<id>, ...
+    _text("author"),
+    _text("keyid"),
+    _text("state"),  # pending | counting | superseded | rejected | withdrawn
+    _text("supersedes", null=True),
+    _position("counts_from", null=True),
+    _position("counts_to", null=True),
+    _text("counted_at", null=True),  # recorded_at of the entry counts_from
+    _text("reviewer_keyid", null=True),
+    _position("confirmed_seq", null=True),
+    _position("decided_seq", null=True),
+    Column("retracts", Boolean, nullable=False),
+    UniqueConstraint("seq"),
+    Index(None, "subject", "counts_from"),
+    Index(None, "state", "seq"),
+    comment="Every reviewable event and what became of it.",
+)
+
+claim_version = Table(
+    "claim_version",
+    metadata,
+    _text("event_id", pk=True),
+    _text("claim_id"),
+    _position("seq"),
+    _text("kind"),
+    _text("jurisdiction"),
+    _text("activity"),
+    _text("force"),
+    _text("instrument", null=True),
+    _text("enabling", null=True),
+    _text("saved", null=True),
+    _text("target", null=True),
+    Index(None, "jurisdiction", "activity"),
+    Index(None, "claim_id"),
+    Index(None, "instrument"),
+    Index(None, "enabling"),
+    Index(None, "saved"),
+    Index(None, "target"),
+    comment="What claims are found by; their content stays in entry.bytes.",
+)
+
+claim_key = Table(
+    "claim_key",
+    metadata,
+    _text("key", pk=True),
+    _text("claim_id"),
+    comment="The importer's own names of claims; unlike entry.claim_key, folded by a replay too.",
+)
+
+dispute = Table(
+    "dispute",
+    metadata,
+    _position("seq", pk=True),
+    _text("claim_id"),
+    Index(None, "claim_id"),
+    comment="Disputes raised against claims.",
+)
+
+definition = Table(
+    "definition",
+    metadata,
+    _text("event_id", pk=True),
+    _text("subject", pk=True),
+    _bytes("data"),
+    comment="Content of the versions of bodies, activities, jurisdictions and profiles.",
+)
+
+status_segment = Table(
+    "status_segment",
+    metadata,
+    _text("jurisdiction", pk=True),
+    _text("activity", pk=True),
+    _text("actor", pk=True),
+    _text("view", pk=True),  # prudential | normative
+    _text("from_day", pk=True),  # first day on which data holds, until the next segment
+    _bytes("data"),
+    comment="The timeline of each cell at the latest knowledge.",
+    sqlite_with_rowid=False,
+)
