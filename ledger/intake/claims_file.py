@@ -1,0 +1,294 @@
+"""A claims file, whole or not at all: claims that are valid by themselves, or every problem.
+
+What a file may look like is told to its writers in docs/claims-files.md. Ids are not looked up
+here: whether a jurisdiction or a body is *defined* depends on the ledger and is asked when the
+claim is recorded. References of the form ``key:<slug>`` stay as they are for the same reason.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from ledger.domain.claims import KINDS, Claim
+from ledger.domain.problems import FieldProblem, check_claim
+from ledger.errors import InputError
+from ledger.intake import json_tree, yaml_tree
+from ledger.intake.csv_rows import csv_rows
+from ledger.intake.located import (
+    MAX_DOCUMENT_BYTES,
+    MAX_ROWS_BYTES,
+    Faults,
+    Map,
+    Seq,
+    decode,
+    line_of,
+    show,
+)
+from ledger.intake.shape import Member, claim_members, convert, drop_empty, members
+
+Check = Callable[[Mapping[str, Any]], Iterable[FieldProblem]]
+CheckRefs = Callable[[Mapping[str, Any], frozenset[str]], Iterable[FieldProblem]]
+Format = Literal["yaml", "json", "ndjson", "csv"]
+SUFFIXES: dict[str, Format] = {
+    "yaml": "yaml",
+    "yml": "yaml",
+    "json": "json",
+    "ndjson": "ndjson",
+    "jsonl": "ndjson",
+    "csv": "csv",
+}
+_TOP = ("claims", "defaults")
+# The digests of withheld values: put there by the log, never by a person.
+_LOGS_OWN = frozenset({"_sd", "sd"})
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A claim of a file, with the line it starts on (from 1).
+
+    ``ref`` names it to a person: its key, or ``#3`` for the third claim of the file.
+    """
+
+    claim: Claim
+    line: int
+    ref: str
+
+
+def read_claims(
+    data: bytes,
+    *,
+    name: str,
+    format: str | None = None,  # noqa: A002  # what it is called on the command line too
+    max_bytes: int | None = None,
+    check: Check | None = None,
+    check_refs: CheckRefs | None = None,
+) -> list[Parsed]:
+    """Read and validate every claim of a file, in the order of the file.
+
+    Args:
+        data: the bytes of the file.
+        name: how problems call it; its suffix gives the format.
+        format: yaml, json, ndjson or csv, where the name does not tell.
+        max_bytes: longest file to read; 16 MiB for YAML and JSON, 256 MiB for NDJSON and CSV.
+        check: says what else is wrong with a claim as it stands in the file, valid or not; by it
+            whoever has a ledger at hand finds ids that nobody defined in the same pass.
+        check_refs: the same for references to claims; it also gets every key given in the file,
+            those of invalid claims and of later ones included.
+
+    Raises:
+        BadClaimsFile: with all problems of the file. Nothing in it may then be recorded.
+        InputError: a format nobody knows.
+    """
+    faults = Faults(name)
+    chosen = _format(name, format, data)
+    if max_bytes is None:
+        max_bytes = MAX_DOCUMENT_BYTES if chosen in ("yaml", "json") else MAX_ROWS_BYTES
+    text = decode(data, faults, most=max_bytes)
+    defaults, items = _sheet(text, chosen, faults)
+    if not items and not faults:
+        faults.add(0, "holds no claims")
+    parsed = list(_claims(items, defaults, faults, _checks(items, check, check_refs)))
+    _same_key(parsed, faults)
+    faults.check()
+    return parsed
+
+
+def read_document(
+    data: bytes,
+    faults: Faults,
+    format: str | None = None,  # noqa: A002  # as above
+) -> Any:
+    """Read a whole YAML or JSON file into plain values that know their lines.
+
+    Raises:
+        BadClaimsFile: it cannot be read.
+        InputError: another format.
+    """
+    chosen = _format(faults.file, format, data)
+    if chosen not in _TREES:
+        raise InputError(f"{chosen} holds rows of claims only", hint="write YAML or JSON")
+    return _TREES[chosen](decode(data, faults, most=MAX_DOCUMENT_BYTES), faults)
+
+
+_TREES: dict[str, Callable[[str, Faults], Any]] = {
+    "yaml": yaml_tree.yaml_tree,
+    "json": json_tree.json_tree,
+}
+
+
+def _format(name: str, asked: str | None, data: bytes) -> Format:
+    suffix = name.rpartition(".")[2].lower() if "." in name else ""
+    word = (asked or suffix).lower()
+    if word in SUFFIXES:
+        return SUFFIXES[word]
+    if asked is None and not suffix:
+        return _sniffed(data)
+    raise InputError(
+        f"{show(word)} is not a format of claims files",
+        hint=f"use {', '.join(get_args(Format))}; the suffix of the file tells, or --format",
+    )
+
+
+def _sniffed(data: bytes) -> Format:
+    """The format of something without a name, such as standard input."""
+    start = data[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not start.startswith((b"{", b"[")):
+        return "yaml"
+    first = start.split(b"\n", 1)[0].rstrip()
+    return "ndjson" if first.endswith(b"}") and b'"kind"' in first else "json"
+
+
+# --- from a file to raw claims -------------------------------------------------------------------
+
+
+def _sheet(text: str, chosen: Format, faults: Faults) -> tuple[Map, list[tuple[Any, int]]]:
+    """The defaults of a file and its raw claims, each with its line."""
+    if chosen == "csv":
+        return Map(1), list(csv_rows(text, faults))
+    if chosen == "ndjson":
+        return Map(1), json_tree.ndjson_lines(text, faults)
+    tree = _TREES[chosen](text, faults)
+    if isinstance(tree, Map) and "kind" in tree and "claims" not in tree:
+        return Map(1), [(tree, tree.line)]
+    if isinstance(tree, Map):
+        for name in tree:
+            if name not in _TOP:
+                faults.add(
+                    tree.lines[name],
+                    "is not part of a claims file",
+                    field=name,
+                    hint=_mean(name, _TOP) or "it has claims, and defaults for all of them",
+                )
+        return _defaults(tree, faults), _items(tree.get("claims"), faults)
+    return Map(1), _items(tree, faults)
+
+
+def _items(claims: Any, faults: Faults) -> list[tuple[Any, int]]:
+    if claims is None:
+        return []
+    if not isinstance(claims, Seq):
+        faults.add(0, "is not a claims file", hint="write a list of claims, or claims: with a list")
+        return []
+    return list(zip(claims, claims.lines, strict=True))
+
+
+def _defaults(tree: Map, faults: Faults) -> Map:
+    line = tree.lines.get("defaults", 1)
+    given = tree.get("defaults")
+    made = Map(line)
+    if given is not None and not isinstance(given, dict):
+        faults.add(line, "is not a set of fields", field="defaults")
+    for name, value in given.items() if isinstance(given, dict) else ():
+        where = given.lines[name] if isinstance(given, Map) else line
+        if name in claim_members():
+            made.put(name, value, where)
+        elif name not in _LOGS_OWN:
+            hint = _mean(name, claim_members())
+            faults.add(where, "no claim has this field", field=f"defaults.{name[:60]}", hint=hint)
+        else:
+            _refuse_own(faults, where, f"defaults.{name}")
+    return made
+
+
+# --- from raw claims to claims -------------------------------------------------------------------
+
+
+def _checks(
+    items: list[tuple[Any, int]], check: Check | None, check_refs: CheckRefs | None
+) -> list[Check]:
+    """What the caller wants checked, as functions of one claim."""
+    checks = [check] if check else []
+    if check_refs:
+        given = [raw.get("key") for raw, _ in items if isinstance(raw, dict)]
+        keys = frozenset(key for key in given if isinstance(key, str))
+        checks.append(lambda claim: check_refs(claim, keys))
+    return checks
+
+
+def _claims(
+    items: list[tuple[Any, int]], defaults: Map, faults: Faults, checks: Sequence[Check]
+) -> Iterator[Parsed]:
+    """Every claim that is valid; what is wrong with the others is noted."""
+    for number, (raw, line) in enumerate(items, 1):
+        if not isinstance(raw, dict):
+            faults.add(line, f"is not a claim but {show(raw)}", hint="a claim is a set of fields")
+            continue
+        value = _merged(raw, line, defaults)
+        own = next(_log_names(value, ""), None)
+        if own is not None:
+            _refuse_own(faults, line_of(value, own, line), own)
+            continue
+        # A table of mixed kinds has every column in every row: fields of other kinds may be empty.
+        drop_empty(value, claim_members())
+        convert(value, _members_of(value.get("kind")) or claim_members())
+        claim, problems = check_claim(value)
+        beside = [problem for check in checks for problem in check(value)]
+        note([*problems, *beside], value, line, faults)
+        if claim is not None:
+            yield Parsed(claim, line, claim.key or f"#{number}")
+
+
+def note(problems: Sequence[FieldProblem], value: object, line: int, faults: Faults) -> None:
+    """Add the problems of one claim or definition, each with the line of its field."""
+    fields = [problem.field for problem in problems]
+    for field, message, hint in problems:
+        # A list is short of elements as well when one of them is wrong: that one says enough.
+        if not any(other.startswith(f"{field}[") for other in fields):
+            faults.add(line_of(value, field, line), message, field=field, hint=hint)
+
+
+def _merged(raw: dict[str, Any], line: int, defaults: Map) -> Map:
+    """A claim with the defaults that its kind has a place for, where it says nothing itself."""
+    made = Map(line)
+    lines = raw.lines if isinstance(raw, Map) else {}
+    for name, value in raw.items():
+        made.put(name, value, lines.get(name, line))
+    known = _members_of(raw.get("kind", defaults.get("kind")))
+    for name, value in defaults.items():
+        if name not in made and (known is None or name in known):
+            made.put(name, value, defaults.lines[name])
+    return made
+
+
+def _members_of(kind: Any) -> dict[str, Member] | None:
+    """The fields of a kind of claim; None for anything that is no kind."""
+    model = KINDS.get(kind) if isinstance(kind, str) else None
+    return members(model) if model else None
+
+
+def _log_names(value: Any, path: str) -> Iterator[str]:
+    """The fields that only the log writes, wherever they are."""
+    if isinstance(value, dict):
+        for name in _LOGS_OWN.intersection(value):
+            yield f"{path}{name}"
+    inside = value.items() if isinstance(value, dict) else enumerate(value)
+    for step, held in inside:
+        if isinstance(held, dict | list):
+            yield from _log_names(held, f"{path}{step}.")
+
+
+def _refuse_own(faults: Faults, line: int, field: str) -> None:
+    faults.add(line, "is written by the log only", field=field, hint="give the value itself")
+
+
+def _same_key(parsed: list[Parsed], faults: Faults) -> None:
+    """Refuse two different claims under one key; the same one twice does no harm."""
+    first: dict[str, Parsed] = {}
+    for one in parsed:
+        if one.claim.key is None:
+            continue
+        held = first.setdefault(one.claim.key, one)
+        if held.claim != one.claim:
+            faults.add(
+                one.line,
+                f"{show(one.claim.key)} is already the key of another claim, on line {held.line}",
+                field="key",
+            )
+
+
+def _mean(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name[:100], known, n=3)
+    return f"did you mean {', '.join(near)}?" if near else ""

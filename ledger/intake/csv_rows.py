@@ -1,0 +1,137 @@
+"""CSV, one claim a row: the header names fields as paths, ``reports.0.url``.
+
+Commas between cells, double quotes around a cell that holds one (RFC 4180); an empty cell is an
+absent field. A list of objects is numbered from 0; a list of texts (``addressees``, ``cites``) is
+one cell with semicolons. The columns are those of the claim models.
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import io
+import itertools
+from typing import Any
+
+from ledger.intake.located import Faults, show
+from ledger.intake.shape import Member, claim_members, members
+
+SEPARATOR = ";"
+_MAX_INDEX = 99
+_MAX_COLUMNS = 1000
+
+Path = tuple[str | int, ...]
+
+
+def csv_rows(text: str, faults: Faults) -> list[tuple[dict[str, Any], int]]:
+    """Read every row into a raw claim: (value, line the row starts on).
+
+    Columns nobody knows and rows with too many cells are noted in ``faults`` and left out.
+
+    Raises:
+        BadClaimsFile: the text is not CSV, or has no header.
+    """
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows: list[tuple[dict[str, Any], int]] = []
+    start = 1
+    try:
+        header = next(reader, [])
+        if not any(header):
+            faults.stop(1, "has no header", hint="the first line names the fields")
+        if len(header) > _MAX_COLUMNS:
+            faults.stop(1, f"has {len(header):,} columns, at most {_MAX_COLUMNS:,} are read")
+        columns = _columns(header, faults)
+        start = reader.line_num + 1
+        for cells in reader:
+            if len(cells) > len(columns):
+                faults.add(start, f"has {len(cells)} cells under {len(columns)} columns")
+            elif any(cells):
+                rows.append((_claim(columns, cells), start))
+            start = reader.line_num + 1
+    except csv.Error as error:
+        faults.stop(max(start, 1), f"is not CSV: {error}")
+    return rows
+
+
+def _columns(header: list[str], faults: Faults) -> list[tuple[Path, Member] | None]:
+    columns: list[tuple[Path, Member] | None] = []
+    seen: set[str] = set()
+    for cell in header:
+        name = cell.strip()
+        column = _column(name)
+        if column is None:
+            faults.add(1, f"has a column {show(name)} that no claim has", hint=_nearest(name))
+        elif name in seen:
+            faults.add(1, f"has the column {show(name)} twice")
+            column = None
+        seen.add(name)
+        columns.append(column)
+    return columns
+
+
+def _column(name: str) -> tuple[Path, Member] | None:
+    """The path and the member that a header names, or None."""
+    known = claim_members()
+    path: list[str | int] = []
+    steps = iter(name.split("."))
+    for step in steps:
+        member = known.get(step)
+        if member is None:
+            return None
+        path.append(step)
+        if member.model is None:
+            return (tuple(path), member) if next(steps, None) is None else None
+        if member.many:
+            index = next(steps, "")
+            if not (index.isascii() and index.isdecimal() and int(index[:3]) <= _MAX_INDEX):
+                return None
+            path.append(int(index[:3]))
+        known = members(member.model)
+    return None
+
+
+def _nearest(name: str) -> str:
+    near = difflib.get_close_matches(name[:100], _names(), n=3)
+    return f"did you mean {', '.join(near)}?" if near else ""
+
+
+def _names() -> list[str]:
+    """The columns a person most likely means: every path, lists at 0."""
+    names: list[str] = []
+    todo = [("", claim_members())]
+    while todo:
+        before, known = todo.pop()
+        for name, member in known.items():
+            if member.model is None:
+                names.append(before + name)
+            else:
+                todo.append(
+                    (f"{before}{name}{'.0' if member.many else ''}.", members(member.model))
+                )
+    return names
+
+
+def _claim(columns: list[tuple[Path, Member] | None], cells: list[str]) -> dict[str, Any]:
+    claim: dict[str, Any] = {}
+    for column, cell in zip(columns, cells, strict=False):
+        if column is not None and cell:
+            path, member = column
+            _put(claim, path, _listed(cell) if member.many else cell)
+    return claim
+
+
+def _listed(cell: str) -> list[str]:
+    return [part for raw in cell.split(SEPARATOR) if (part := raw.strip())]
+
+
+def _put(claim: dict[str, Any], path: Path, value: Any) -> None:
+    """Set a value deep inside, making the objects and lists on the way to it."""
+    here: Any = claim
+    for step, following in itertools.pairwise(path):
+        if isinstance(step, int):
+            while len(here) <= step:
+                here.append({})
+            here = here[step]
+        else:
+            here = here.setdefault(step, [] if isinstance(following, int) else {})
+    here[path[-1]] = value

@@ -1,0 +1,136 @@
+"""A definitions file: the bodies, activities, jurisdictions and profiles to define.
+
+::
+
+    jurisdictions: [{id: PK, name: Pakistan}]
+    activities: [{id: export, name: Export, regime: trade}]
+    bodies: [{id: PK.SBP, name: State Bank of Pakistan, jurisdiction: PK}]
+    profiles: []
+
+They come back in an order in which each one stands after what it refers to.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from ledger.domain.definitions import Activity, Body, Definition, Jurisdiction, Profile
+from ledger.domain.problems import explain_errors
+from ledger.intake.claims_file import note, read_document
+from ledger.intake.located import Faults, Map, Seq, show
+from ledger.intake.shape import convert, members
+
+# In the order in which they can be defined: bodies name jurisdictions, never the other way round.
+SECTIONS: dict[str, type[Definition]] = {
+    "jurisdictions": Jurisdiction,
+    "activities": Activity,
+    "bodies": Body,
+    "profiles": Profile,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedDefinition:
+    """A definition of a file, with the line it starts on (from 1). ``ref``: ``body:PK.SBP``."""
+
+    definition: Definition
+    line: int
+    ref: str
+
+
+def read_definitions(
+    data: bytes,
+    *,
+    name: str,
+    format: str | None = None,  # noqa: A002  # what it is called on the command line too
+) -> list[ParsedDefinition]:
+    """Read and validate every definition of a YAML or JSON file of at most 16 MiB.
+
+    Raises:
+        BadClaimsFile: with all problems of the file.
+        InputError: a format that is neither.
+    """
+    faults = Faults(name)
+    tree = read_document(data, faults, format)
+    if not isinstance(tree, Map):
+        faults.stop(0, "is not a definitions file", hint=f"it has {', '.join(SECTIONS)}")
+    for section in tree:
+        if section not in SECTIONS:
+            near = difflib.get_close_matches(section[:100], SECTIONS, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"it has {', '.join(SECTIONS)}"
+            faults.add(
+                tree.lines[section],
+                "is not part of a definitions file",
+                field=section,
+                hint=hint,
+            )
+    found = [one for section in SECTIONS for one in _ordered(_section(tree, section, faults))]
+    if not found and not faults:
+        faults.add(0, "defines nothing")
+    faults.check()
+    return found
+
+
+def _section(tree: Map, section: str, faults: Faults) -> dict[str, ParsedDefinition]:
+    """The valid definitions of one section, by id, in the order of the file."""
+    items = tree.get(section)
+    line = tree.lines.get(section, 0)
+    if items is not None and not isinstance(items, Seq):
+        faults.add(line, "is not a list", field=section)
+    found: dict[str, ParsedDefinition] = {}
+    for raw, at in zip(items, items.lines, strict=True) if isinstance(items, Seq) else ():
+        for one in _definition(raw, at, SECTIONS[section], faults):
+            if one.ref in found:
+                faults.add(at, f"{show(one.ref)} is defined twice", field="id")
+            found[one.ref] = one
+    return found
+
+
+def _definition(
+    raw: Any, line: int, model: type[Definition], faults: Faults
+) -> Iterator[ParsedDefinition]:
+    if not isinstance(raw, dict):
+        faults.add(line, f"is not a definition but {show(raw)}", hint="it is a set of fields")
+        return
+    convert(raw, members(model))
+    try:
+        made = model.model_validate(raw)
+    except ValidationError as error:
+        note(explain_errors(error, model), raw, line, faults)
+    else:
+        yield ParsedDefinition(made, line, f"{model.__name__.lower()}:{_id(made)}")
+
+
+def _id(made: Definition) -> str:
+    return made.jurisdiction if isinstance(made, Profile) else made.id
+
+
+def _ordered(found: dict[str, ParsedDefinition]) -> list[ParsedDefinition]:
+    """Parents and members first. A circle is left for the ledger's rules to refuse."""
+    done: dict[str, ParsedDefinition] = {}
+    todo = [(ref, False) for ref in reversed(found)]
+    opened: set[str] = set()
+    while todo:
+        ref, ready = todo.pop()
+        if ready:
+            done[ref] = found[ref]
+        elif ref not in opened:
+            opened.add(ref)
+            todo.append((ref, True))
+            todo.extend((needed, False) for needed in _needs(found[ref]) if needed in found)
+    return list(done.values())
+
+
+def _needs(one: ParsedDefinition) -> list[str]:
+    made = one.definition
+    if isinstance(made, Profile):
+        return []
+    ids = [made.parent] if made.parent else []
+    if isinstance(made, Jurisdiction):
+        ids += [member.jurisdiction for member in made.members]
+    return [f"{type(made).__name__.lower()}:{name}" for name in ids]

@@ -1,0 +1,131 @@
+"""Values that know the line they stand on, and the list of everything wrong with a file.
+
+A reader of one format turns bytes into plain JSON values whose mappings and lists are a
+:class:`Map` or :class:`Seq` wherever the line of a member is known. The checks that follow need
+not care which format it was.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NoReturn
+
+from ledger.errors import BadClaimsFile, Problem
+from ledger.text import shorten
+
+MAX_DEPTH = 16  # the log's own limit on nesting
+MAX_DOCUMENT_BYTES = 16 * 1024 * 1024  # YAML and JSON, which are read as a whole
+MAX_ROWS_BYTES = 256 * 1024 * 1024  # NDJSON and CSV, which are read line by line
+MAX_PROBLEMS = 10_000  # a file this wrong is not what it says it is
+_MAX_TEXT = 500
+_STEP = re.compile(r"[^.\[\]]+")
+
+
+class Map(dict[str, Any]):
+    """A mapping, the line it starts on and the line of each member."""
+
+    __slots__ = ("line", "lines")
+
+    def __init__(self, line: int) -> None:
+        super().__init__()
+        self.line = line
+        self.lines: dict[str, int] = {}
+
+    def put(self, name: str, value: object, line: int) -> None:
+        """Add a member that stands on this line."""
+        self[name] = value
+        self.lines[name] = line
+
+
+class Seq(list[Any]):
+    """A list, the line it starts on and the line of each element."""
+
+    __slots__ = ("line", "lines")
+
+    def __init__(self, line: int) -> None:
+        super().__init__()
+        self.line = line
+        self.lines: list[int] = []
+
+    def put(self, value: object, line: int) -> None:
+        """Add an element that stands on this line."""
+        self.append(value)
+        self.lines.append(line)
+
+
+def line_of(value: object, field: str, otherwise: int) -> int:
+    """The line of the member that a field such as ``reports.0.url`` names, as far as it is known.
+
+    Where the member itself is absent, the line of the object it is missing from is given.
+    """
+    line = otherwise
+    for step in _STEP.findall(field):
+        if isinstance(value, Map) and step in value:
+            line, value = value.lines[step], value[step]
+        elif isinstance(value, Seq) and step.isdecimal() and int(step) < len(value):
+            line, value = value.lines[int(step)], value[int(step)]
+        else:
+            break
+    return line
+
+
+class Faults:
+    """Everything found wrong with one file so far."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self._problems: dict[Problem, None] = {}  # in order of finding, each once
+        self._found = 0  # counting those found again, so that work ends as well
+
+    def add(self, line: int, message: str, *, field: str = "", hint: str = "") -> None:
+        """Note a problem. Line 0 is the file as a whole. What quotes the file too long is cut."""
+        texts = (shorten(text, _MAX_TEXT) for text in (field, message, hint))
+        self._problems[Problem(self.file, line, *texts)] = None
+        self._found += 1
+        if self._found >= MAX_PROBLEMS:
+            self._problems[
+                Problem(self.file, line, "", f"stopped here, after {MAX_PROBLEMS:,} problems")
+            ] = None
+            self.give_up()
+
+    def stop(self, line: int, message: str, *, field: str = "", hint: str = "") -> NoReturn:
+        """Note a problem after which the rest of the file cannot be read."""
+        self.add(line, message, field=field, hint=hint)
+        self.give_up()
+
+    def give_up(self) -> NoReturn:
+        """Raise BadClaimsFile with every problem noted, by line."""
+        raise BadClaimsFile(sorted(self._problems, key=lambda p: p.line))
+
+    def __bool__(self) -> bool:
+        """Whether anything was noted."""
+        return bool(self._problems)
+
+    def check(self) -> None:
+        """Raise BadClaimsFile if anything was noted."""
+        if self._problems:
+            self.give_up()
+
+
+def show(value: object) -> str:
+    """A value from the file as it may stand in a message: safe, quoted and short."""
+    return f"'{shorten(str(value), 60)}'"
+
+
+def decode(data: bytes, faults: Faults, *, most: int) -> str:
+    """The text of a file: UTF-8, a byte order mark allowed, at most ``most`` bytes.
+
+    Raises:
+        BadClaimsFile: anything else.
+    """
+    if len(data) > most:
+        faults.stop(
+            0,
+            f"is {len(data):,} bytes long, at most {most:,} are read",
+            hint="split it; NDJSON and CSV may be longer than YAML and JSON",
+        )
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        faults.stop(line, f"byte {error.start} is not UTF-8", hint="save the file as UTF-8")

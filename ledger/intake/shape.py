@@ -1,0 +1,113 @@
+"""What the models say about their own members: read from them, so that it cannot differ.
+
+The CSV reader learns from here which columns there are, the template which fields to show, and
+every reader which texts stand for numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from dataclasses import dataclass
+from functools import cache
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel
+
+from ledger.domain.claims import KINDS
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One member of a model.
+
+    ``model``: it holds an object of that model. ``many``: a list of what it holds. ``scalar``:
+    the type of a plain value (str, int or bool). ``choices``: the only texts it takes, if any.
+    """
+
+    name: str
+    required: bool
+    many: bool
+    model: type[BaseModel] | None
+    scalar: type
+    choices: tuple[str, ...]
+
+
+@cache
+def members(model: type[BaseModel]) -> dict[str, Member]:
+    """The members a person may write, by name, in the order of the model."""
+    return {
+        name: _member(name, field.annotation, required=field.is_required())
+        for name, field in model.model_fields.items()
+        if field.alias is None  # the one alias is _sd, which is the log's own
+    }
+
+
+@cache
+def claim_members() -> dict[str, Member]:
+    """The members of all kinds of claim together."""
+    found: dict[str, Member] = {}
+    for model in KINDS.values():
+        for name, member in members(model).items():
+            found.setdefault(name, member)
+    return found
+
+
+def _member(name: str, annotation: Any, *, required: bool) -> Member:
+    inner, many = _plain(annotation), False
+    if get_origin(inner) is tuple:
+        inner, many = _plain(get_args(inner)[0]), True
+    model = inner if isinstance(inner, type) and issubclass(inner, BaseModel) else None
+    choices = get_args(inner) if get_origin(inner) is Literal else ()
+    scalar = inner if inner in (int, bool) else str
+    return Member(name, required, many, model, scalar, choices)
+
+
+def _plain(annotation: Any) -> Any:
+    """An annotation without its constraints and without None."""
+    if get_origin(annotation) is Annotated:
+        return _plain(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, UnionType):
+        options = [one for one in get_args(annotation) if one is not NoneType]
+        return _plain(options[0])
+    return annotation
+
+
+_FLAGS = {"true": True, "false": False}
+
+
+def convert(value: Any, known: dict[str, Member]) -> Any:
+    """Turn text into a number, true or false where the model has one, in place.
+
+    YAML and CSV know only text; what cannot be turned stays text for the model to refuse. A
+    known member that is None is taken out: it means the same as leaving it out. An unknown one
+    stays for the model to refuse: a name misspelt is wrong whatever it holds.
+    """
+    if isinstance(value, dict):
+        drop_empty(value, known)
+        for name, member in known.items():
+            if name in value:
+                value[name] = _converted(value[name], member)
+    return value
+
+
+def drop_empty(value: dict[str, Any], known: Container[str]) -> None:
+    """Take out, in place, the known members that are None."""
+    for name in [name for name, held in value.items() if held is None and name in known]:
+        del value[name]
+
+
+def _converted(value: Any, member: Member) -> Any:
+    if member.model is not None:
+        inner = members(member.model)
+        for one in value if member.many and isinstance(value, list) else (value,):
+            convert(one, inner)
+    elif member.scalar is int and isinstance(value, str) and _is_number(value):
+        return int(value)
+    elif member.scalar is bool and isinstance(value, str):
+        return _FLAGS.get(value.lower(), value)
+    return value
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= 16  # noqa: PLR2004  # digits of 2^53

@@ -1,0 +1,187 @@
+"""A claims file to fill in: every field of one kind of claim, with an example and what it means.
+
+Which fields there are, which are required and what they may say is read from the models. Only the
+examples and the words beside them stand here; a field without them is an error when the template
+is made, and a test makes every template.
+"""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Iterator
+
+from ledger.domain.claims import KINDS
+from ledger.errors import UnknownId
+from ledger.intake.shape import Member, members
+
+_COLUMN = 44  # where the words begin
+_WIDTH = 98
+# field -> (an example in YAML, what it means). `kind.field` goes before `field`; the fields of an
+# object stand under its own name: `reports.url`.
+_WORDS: dict[str, tuple[str, str]] = {
+    "kind": ("", "the sort of claim"),
+    "jurisdiction": ("PK", "ISO 3166 country or part of one (PK-KP), or a union such as EU"),
+    "activity": ("va.exchange", "an activity of the taxonomy"),
+    "addressees": ("[any]", "actor classes, or org:<body id>; any is everybody"),
+    "force": ("institutional", "legal force of the source"),
+    "norm.force": ("primary", "legal force of the instrument"),
+    "decision.force": ("individual", "legal force of the decision"),
+    "lifecycle.force": ("primary", "force of the act itself, not of its target"),
+    "statement": ("What the source says, in one sentence.", "your own words, no personal data"),
+    "reports": ("", "where it was read; at least one"),
+    "reports.url": ("https://example.org/notice", ""),
+    "reports.publisher": ("Example Gazette", ""),
+    "reports.title": ("Notice of the example act", ""),
+    "reports.published": ("2025-07-09", "a date"),
+    "reports.retrieved_at": ("2025-07-10T08:00Z", "when it was read, UTC"),
+    "reports.evidence": ("", "the file that was captured"),
+    "reports.evidence.sha256": ("0" * 64, "of its bytes, in hex"),
+    "reports.evidence.bytes": ("1024", "its length"),
+    "reports.evidence.media_type": ("text/html", ""),
+    "reports.selector": ("", "where in its text the quote stands; can be erased later"),
+    "reports.selector.exact": ("the very words", ""),
+    "reports.selector.prefix": ("just before ", ""),
+    "reports.selector.suffix": (" just after", ""),
+    "key": ("example-act-2025", "your own id: importing it again then does nothing"),
+    "date_phrase": ("On Thursday", "the date as the source puts it"),
+    "date_anchor": ("2025-07-08~", "the date that phrase is counted from"),
+    "quote": ("the very words", "short; can be erased later"),
+    "quote_lang": ("en", "language of the quote"),
+    "translation": ("the very words, translated", "can be erased later"),
+    "confidence": ("medium", "how sure you are of this reading"),
+    "confidence_why": ("the instrument itself was not seen", ""),
+    "deadlines": ("", "days to watch"),
+    "deadlines.date": ("2026-01-08", "a date"),
+    "deadlines.label": ("the transition ends", ""),
+    "utterance": ("example-speech", "shared by the claims of one sentence"),
+    "cites": ("[example-act]", "instruments it refers to"),
+    "note": ("anything else", "can be erased later"),
+    "effect": ("authorise", "what the rule does"),
+    "regime": ("trade", "field of law; absent: the activity's own"),
+    "issuer": ("PK.GOV", "a defined body"),
+    "speakers": ("", "who said it"),
+    "speakers.person": ("A. Name", "can be erased later"),
+    "speakers.office": ("Finance Secretary", "held at that time"),
+    "speakers.body": ("PK.GOV", "spoken for; a defined body"),
+    "uttered_at": ("2025-07-08", "a date"),
+    "timezone": ("Asia/Karachi", "IANA zone of that date"),
+    "instrument": ("", "the legal text it rests on"),
+    "instrument.id": ("example-act", "your id for it, the same in every claim"),
+    "instrument.title": ("The Example Act, 2025", ""),
+    "instrument.number": ("Act VII of 2025", ""),
+    "instrument.provision": ("section 3", ""),
+    "enabling_instrument": (
+        "parent-act",
+        "made under this one; required for delegated norms",
+    ),
+    "saved_by": ("saving-act", "an instrument that keeps it alive without that one"),
+    "made": ("2025-07-08", "a date: signed or adopted"),
+    "published": ("2025-07-09", "a date: gazetted"),
+    "effective_from": ("2025-07-10", "a date: first day; absent: published, else made"),
+    "effective_to": ("2026-07-09", "a date: last day, inclusive; absent: open"),
+    "applicable_from": ("2025-07-10", "a date: where it applies later than it is in force"),
+    "commencement": ("pending", "made, but it starts only with an act that commences it"),
+    "expiry_rule": ("one year, inclusive", "how the last day was counted"),
+    "overrides": ("", "what it says it prevails over"),
+    "overrides.claim": ("instrument:older-act", "a claim id, key:<key> or instrument:<id>"),
+    "overrides.provision": ("Section 2 has effect despite the older act.", "its own words"),
+    "primary_source_seen": ("false", "whether you read the instrument itself"),
+    "still_valid_on": ("2025-08-01", "a date: the last day somebody checked"),
+    "act": ("repeal", "what the act does to its target"),
+    "target": (
+        "instrument:example-act",
+        "a claim id, key:<key>, or instrument:<id>: all its norms",
+    ),
+    "at": ("2025-07-10", "a date: first day of effect"),
+    "until": ("2025-12-31", "a date: last day, inclusive"),
+    "ex_tunc": ("false", "annul only: as if it had never been"),
+    "court": ("", "where a court did it"),
+    "court.name": ("High Court of Example", ""),
+    "court.finality": ("appealable", ""),
+    "outcome": ("granted", "what was decided"),
+    "decision.addressees": ("[org:example-company]", "the party, as org:<body id>"),
+    "asserts": ("under_framework", "what the status is, or is not, according to it"),
+    "stage": ("drafting", "how far it has come"),
+}
+# Optional by itself, but without it (or another like it) the claim as a whole is refused.
+_ALSO = {("norm", "effective_from"), ("decision", "addressees")}
+_OPENING = """\
+## A {kind}: {what}
+## Lines without a # are required. Take the # away from the others you want, with the blank after
+## it. Dates: 2025, 2025-07, 2025-07-08, about: 2025-07-08~, one of: [2025-07-08..2025-07-10].
+claims:
+"""
+Row = tuple[str, str]  # a line of YAML, and the words beside it
+
+
+def template(kind: str) -> str:
+    """A YAML claims file with one claim of this kind, valid as it is and with every # taken away.
+
+    Raises:
+        UnknownId: there is no such kind.
+    """
+    if kind not in KINDS:
+        raise UnknownId("kind of claim", kind, tuple(KINDS))
+    model = KINDS[kind]
+    what = (model.__doc__ or "").partition("\n")[0]
+    known = dict(members(model))
+    first = known.pop("kind")
+    # What is required comes before the rest; within both it is the order of the model.
+    listed = sorted(known.values(), key=lambda member: not _needed(member, kind))
+    rows = [(f"  - kind: {kind}", _note(_WORDS["kind"][1], first))]
+    rows += [(f"    {text}", words) for text, words in _members(listed, kind, "")]
+    opening = _OPENING.format(kind=kind, what=what[:1].lower() + what[1:])
+    return opening + "".join(f"{line}\n" for row in rows for line in _beside(*row))
+
+
+def _needed(member: Member, kind: str) -> bool:
+    return member.required or (kind, member.name) in _ALSO
+
+
+def _members(listed: list[Member], kind: str, path: str) -> Iterator[Row]:
+    for member in listed:
+        mark = "" if _needed(member, kind) else "# "
+        for text, words in _member(member, kind, f"{path}{member.name}"):
+            yield f"{mark}{text}", words
+
+
+def _member(member: Member, kind: str, path: str) -> Iterator[Row]:
+    """The lines of one field, without the mark of an optional one."""
+    example, words = _WORDS.get(f"{kind}.{path}") or _WORDS[path]
+    if member.model is None:
+        yield f"{member.name}: {_quoted(example)}", _note(words, member)
+        return
+    yield f"{member.name}:", words
+    inner = list(members(member.model).values())
+    # Optional fields of a required object keep their own mark; those of an optional one are
+    # already behind a mark and go with it.
+    if member.required:
+        rows = list(_members(inner, kind, f"{path}."))
+    else:
+        rows = [row for one in inner for row in _member(one, kind, f"{path}.{one.name}")]
+    for number, (text, said) in enumerate(rows):
+        dash = ("- " if number == 0 else "  ") if member.many else ""
+        yield f"  {dash}{text}", said
+
+
+def _quoted(example: str) -> str:
+    """A text that YAML would read otherwise, in quotes."""
+    return json.dumps(example) if example.strip() != example else example
+
+
+def _note(words: str, member: Member) -> str:
+    choices = ", ".join(member.choices) if len(member.choices) > 1 else ""
+    return "; ".join(part for part in (words, choices) if part)
+
+
+def _beside(line: str, words: str) -> Iterator[str]:
+    """A line with its words beside it, or above it where both together are too long."""
+    beside = f"{line:<{_COLUMN}}  # {words}" if words else line
+    if len(beside) <= _WIDTH:
+        yield beside
+        return
+    indent = " " * (len(line) - len(line.lstrip(" ")))
+    for part in textwrap.wrap(words, _WIDTH - len(indent) - 3):
+        yield f"{indent}## {part}"
+    yield line
