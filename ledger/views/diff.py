@@ -1,0 +1,219 @@
+"""What changed between two points, and whether knowledge or time changed it.
+
+From (D1, K1) to (D2, K2): what differs between (D1, K1) and (D2, K1) is *passing time*, what
+differs between (D2, K1) and (D2, K2) is *new knowledge*. A cell may have changed by both, and may
+even have changed by both and back again; then it is listed too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from ledger.domain import dates
+from ledger.domain.cells import Cell, Facts, View, relevant
+from ledger.domain.records import CountedClaim
+from ledger.domain.resolve import Resolution, resolve
+from ledger.domain.taxonomy import ANY, Taxonomy
+from ledger.views.history import HistoryItem
+from ledger.views.points import Point
+
+Cause = Literal["passing_time", "new_knowledge"]
+_STARTS = ("effective_from", "applicable_from", "at", "uttered_at")
+_ENDS = ("effective_to", "until")
+_SPEAKING = frozenset({"norm", "declaration", "proposal"})  # kinds that can give a cell an answer
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """A start or end of a claim that lies between two days."""
+
+    day: date
+    claim: str
+    what: str  # in words, untrusted
+
+    def to_value(self) -> dict[str, Any]:
+        """JSON values."""
+        return {"day": self.day.isoformat(), "claim": self.claim, "what": self.what}
+
+
+@dataclass(frozen=True, slots=True)
+class CellChange:
+    """One changed cell: ``middle`` is the second day as known at the first point."""
+
+    cell: Cell
+    before: Resolution
+    middle: Resolution
+    after: Resolution
+    causes: tuple[Cause, ...]
+    crossed: tuple[Crossing, ...]
+    events: tuple[int, ...]  # seqs of the entries that brought the new knowledge
+
+    def to_value(self) -> dict[str, Any]:
+        """JSON values."""
+        return {
+            "cell": {
+                "jurisdiction": self.cell.jurisdiction,
+                "activity": self.cell.activity,
+                "actor": self.cell.actor,
+            },
+            "before": self.before.to_value(),
+            "after": self.after.to_value(),
+            "causes": list(self.causes),
+            "crossed": [c.to_value() for c in self.crossed],
+            "events": list(self.events),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The two points: facts of both prefixes, both days, and what was learned between.
+
+    ``learned`` maps a claim id to the seqs in [K1, K2) from which a version of it counts or ends.
+    """
+
+    before: Facts
+    after: Facts
+    days: tuple[date, date]
+    view: View
+    learned: Mapping[str, tuple[int, ...]]
+
+
+def compare(cells: Iterable[Cell], span: Span) -> Iterator[CellChange]:
+    """Yield the cells whose answer differs between the two points, in the order given."""
+    before, after, days, view = span.before, span.after, span.days, span.view
+    for cell in cells:
+        first = resolve(cell, day=days[0], view=view, facts=before)
+        middle = (
+            first if days[0] == days[1] else resolve(cell, day=days[1], view=view, facts=before)
+        )
+        last = middle if before is after else resolve(cell, day=days[1], view=view, facts=after)
+        causes: list[Cause] = []
+        if substance(first) != substance(middle):
+            causes.append("passing_time")
+        if substance(middle) != substance(last):
+            causes.append("new_knowledge")
+        if causes:
+            crossed = _crossed(cell, before, days) if "passing_time" in causes else []
+            events = _learned(cell, span) if "new_knowledge" in causes else ()
+            yield CellChange(cell, first, middle, last, tuple(causes), tuple(crossed), events)
+
+
+def substance(answer: Resolution) -> tuple[object, ...]:
+    """Return what must differ for a cell to count as changed."""
+    return (
+        answer.status,
+        answer.reason,
+        answer.recognition,
+        answer.basis_kind,
+        answer.basis,
+        answer.possible,
+    )
+
+
+def cells_of(*facts: Facts) -> tuple[Cell, ...]:
+    """Return the cells that claims speak of, in order.
+
+    For each jurisdiction and activity that some claim is about: ``any``, and every class or
+    organisation that a claim on that activity or above it addresses. All other cells follow from
+    one of these: nothing tells them apart from an ancestor or from ``any``.
+    """
+    found: set[Cell] = set()
+    for prefix in facts:
+        addressed: dict[tuple[str, str], set[str]] = {}
+        for counted in prefix.claims:
+            claim = counted.claim
+            if claim.kind in _SPEAKING:
+                place = (claim.jurisdiction, claim.activity)
+                addressed.setdefault(place, {ANY}).update(claim.addressees)
+        for jurisdiction, activity in addressed:
+            actors = set[str]().union(
+                *(
+                    addressed.get((place, above), ())
+                    for place in reaching(jurisdiction, prefix.taxonomy)
+                    for above in prefix.taxonomy.ancestors(activity)
+                )
+            )
+            found |= {Cell(jurisdiction, activity, actor) for actor in actors}
+    return tuple(sorted(found))
+
+
+def reaching(jurisdiction: str, taxonomy: Taxonomy) -> set[str]:
+    """Return the jurisdictions whose claims can reach this one on some day."""
+    path = set(taxonomy.jurisdiction_path(jurisdiction))
+    return path | {
+        j.id
+        for j in taxonomy.jurisdictions.values()
+        if any(member.jurisdiction in path for member in j.members)
+    }
+
+
+def _crossed(cell: Cell, facts: Facts, days: tuple[date, date]) -> list[Crossing]:
+    low, high = sorted(days)
+    found = []
+    for counted in _near(cell, facts):
+        for name in (*_STARTS, *_ENDS):
+            text = getattr(counted.claim, name, None)
+            if text is None:
+                continue
+            day = _boundary(text, name)
+            if day is not None and low < day <= high:
+                found.append(Crossing(day, counted.id, _words(counted, name, text)))
+    return sorted(found, key=lambda c: (c.day, c.claim))
+
+
+def _near(cell: Cell, facts: Facts) -> Iterator[CountedClaim]:
+    """Claims that can bear on the cell itself: on its activity or above, and acts upon them."""
+    above = facts.taxonomy.ancestors(cell.activity)
+    for counted in relevant(cell, facts).claims:
+        claim = counted.claim
+        if claim.kind == "lifecycle" or (claim.kind in _SPEAKING and claim.activity in above):
+            yield counted
+
+
+def _boundary(text: str, name: str) -> date | None:
+    span = dates.parse(text)
+    if name in _ENDS:  # the last day is inclusive: the change is on the day after
+        return date.fromordinal(span.latest.toordinal() + 1) if span.latest else None
+    return span.earliest
+
+
+def _words(counted: CountedClaim, name: str, text: str) -> str:
+    verb = {
+        "effective_from": "takes effect",
+        "applicable_from": "applies from",
+        "at": "acts from",
+        "uttered_at": "said on",
+        "effective_to": "last day",
+        "until": "last day",
+    }[name]
+    return f"{counted.claim.key or counted.id}: {verb} {text}"
+
+
+def _learned(cell: Cell, span: Span) -> tuple[int, ...]:
+    near = {c.id for facts in (span.before, span.after) for c in _near(cell, facts)}
+    return tuple(sorted({seq for claim in near for seq in span.learned.get(claim, ())}))
+
+
+@dataclass(frozen=True, slots=True)
+class Diff:
+    """What changed between two points; ``items`` are the history lines of the events named."""
+
+    a: Point
+    b: Point
+    view: View
+    changes: tuple[CellChange, ...]
+    items: Mapping[int, HistoryItem]
+
+    def to_value(self) -> dict[str, Any]:
+        """JSON values."""
+        return {
+            "schema": "regledger/diff/v1",
+            "from": str(self.a),
+            "to": str(self.b),
+            "view": self.view,
+            "changes": [change.to_value() for change in self.changes],
+            "events": [item.to_value() for _, item in sorted(self.items.items())],
+        }

@@ -1,0 +1,180 @@
+"""The status view: the timeline of each cell at the latest knowledge.
+
+One row for each segment of each spoken-of cell and each view: from which day on which status holds
+with which reason and flags. It is a cache of ``resolve`` with a position of its own; a reader that
+finds it behind resolves from the claims instead, and never writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any, get_args
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from ledger.domain.cells import INSTRUMENT, Cell, Facts, View
+from ledger.domain.resolve import Segment, timeline
+from ledger.domain.taxonomy import Taxonomy
+from ledger.store import schema as s
+from ledger.views import base
+from ledger.views.claims import FactsLoader
+from ledger.views.diff import cells_of, reaching
+
+Place = tuple[str, str]  # jurisdiction, activity
+_IN_LIST = 500
+_BEGINNING = "0001-01-01"  # spells "from ever"; no claim reaches further back
+
+
+def follow(conn: Connection, loader: FactsLoader) -> None:
+    """Bring the view to the loader's prefix, place by place, recomputing only what changed.
+
+    A *place* is a (jurisdiction, activity) that some claim is about. Memory is bounded by the
+    claims that bear on one place.
+    """
+    since = base.position(conn, base.STATUS)
+    wanted = places(conn)
+    if since and not _redefined(conn, since):
+        wanted = _touched(conn, loader.prefix.taxonomy, since) & wanted
+    elif not since:
+        conn.execute(sa.delete(s.status_segment))
+    for place in sorted(wanted):
+        _replace(conn, place, list(rows_of(place, loader.of(Cell(*place)))))
+    base.advance(conn, loader.prefix.size, base.STATUS)
+
+
+def places(conn: Connection) -> set[Place]:
+    """Return every (jurisdiction, activity) that a claim was ever about."""
+    c = s.claim_version.c
+    return {(j, a) for j, a in conn.execute(sa.select(c.jurisdiction, c.activity).distinct())}
+
+
+def rows_of(place: Place, facts: Facts) -> Iterator[dict[str, Any]]:
+    """Yield the rows of one place that ``facts`` determine, in order of their key."""
+    for cell in cells_of(facts):
+        if (cell.jurisdiction, cell.activity) == place:
+            for view in sorted(get_args(View)):
+                for segment in timeline(cell, facts, view=view):
+                    yield _row(cell, view, segment)
+
+
+def stored_places(conn: Connection) -> set[Place]:
+    """Return every (jurisdiction, activity) the view has rows of."""
+    c = s.status_segment.c
+    return {(j, a) for j, a in conn.execute(sa.select(c.jurisdiction, c.activity).distinct())}
+
+
+def holds(conn: Connection, place: Place, rows: list[dict[str, Any]]) -> bool:
+    """Whether the view has exactly these rows of one place."""
+    held = conn.execute(sa.select(s.status_segment).where(_here(place))).mappings()
+    return sorted(map(dict, held), key=key_of) == sorted(rows, key=key_of)
+
+
+def _here(place: Place) -> sa.ColumnElement[bool]:
+    c = s.status_segment.c
+    return sa.and_(c.jurisdiction == place[0], c.activity == place[1])
+
+
+def _replace(conn: Connection, place: Place, rows: list[dict[str, Any]]) -> None:
+    if holds(conn, place, rows):
+        return
+    conn.execute(sa.delete(s.status_segment).where(_here(place)))
+    if rows:
+        conn.execute(sa.insert(s.status_segment), rows)
+
+
+# --- what an append can have changed -------------------------------------------------------------
+
+
+def _redefined(conn: Connection, since: int) -> bool:
+    """Whether a definition counts from ``since`` or later: then any place may have changed."""
+    v = s.version.c
+    query = sa.select(v.seq).where(v.counts_from >= since, ~v.subject.startswith("claim:"))
+    return conn.execute(query.limit(1)).first() is not None
+
+
+def _touched(conn: Connection, taxonomy: Taxonomy, since: int) -> set[Place]:
+    """Return the places whose answer may rest on claims that changed from ``since`` on.
+
+    An act reaches the norms it is upon, a norm those that its instrument enables or saves; what
+    these are about, and all that lies below, may have changed.
+    """
+    v, c = s.version.c, s.claim_version.c
+    changed = sa.select(v.subject).where(
+        sa.or_(v.counts_from >= since, v.counts_to >= since), v.subject.startswith("claim:")
+    )
+    new = {subject.removeprefix("claim:") for subject in conn.execute(changed).scalars()}
+    seen: set[str] = set()
+    reached: set[Place] = set()
+    while new:
+        seen |= new
+        instruments: set[str] = set()
+        targets: set[str] = set()
+        for row in _among(conn, c.claim_id, new):
+            reached.add((row.jurisdiction, row.activity))
+            if row.target is None:
+                instruments |= {row.instrument} if row.instrument else set()
+            else:
+                targets.add(row.target)
+        acted = {t.removeprefix(INSTRUMENT) for t in targets if t.startswith(INSTRUMENT)}
+        rows = [
+            *_among(conn, c.claim_id, targets),
+            *_among(conn, c.instrument, acted),
+            *_among(conn, c.enabling, instruments),
+            *_among(conn, c.saved, instruments),
+        ]
+        new = {row.claim_id for row in rows} - seen
+    return {place for place in places(conn) if _rests_on(place, reached, taxonomy)}
+
+
+def _among(conn: Connection, column: sa.Column[Any], values: set[str]) -> Iterator[sa.Row[Any]]:
+    ordered = sorted(values)
+    for i in range(0, len(ordered), _IN_LIST):
+        query = sa.select(s.claim_version).where(column.in_(ordered[i : i + _IN_LIST]))
+        yield from conn.execute(query)
+
+
+def _rests_on(place: Place, reached: set[Place], taxonomy: Taxonomy) -> bool:
+    above = taxonomy.ancestors(place[1])
+    return any((j, a) in reached for j in reaching(place[0], taxonomy) for a in above)
+
+
+def segments(conn: Connection, cell: Cell, view: View) -> Sequence[tuple[date, dict[str, Any]]]:
+    """Return (first day, content) of each stored segment of a cell, in order."""
+    c = s.status_segment.c
+    found = conn.execute(
+        sa.select(c.from_day, c.data)
+        .where(
+            c.jurisdiction == cell.jurisdiction,
+            c.activity == cell.activity,
+            c.actor == cell.actor,
+            c.view == view,
+        )
+        .order_by(c.from_day)
+    )
+    return [(date.fromisoformat(day), orjson.loads(data)) for day, data in found]
+
+
+def _row(cell: Cell, view: View, segment: Segment) -> dict[str, Any]:
+    return {
+        "jurisdiction": cell.jurisdiction,
+        "activity": cell.activity,
+        "actor": cell.actor,
+        "view": view,
+        "from_day": segment.from_day.isoformat() if segment.from_day else _BEGINNING,
+        "data": orjson.dumps(
+            {
+                "status": segment.status,
+                "reason": segment.reason,
+                "flags": list(segment.flags),
+            },
+            option=orjson.OPT_SORT_KEYS,
+        ),
+    }
+
+
+def key_of(row: dict[str, Any]) -> tuple[str, ...]:
+    """Return the primary key of a row."""
+    return tuple(row[name] for name in ("jurisdiction", "activity", "actor", "view", "from_day"))

@@ -1,0 +1,86 @@
+"""The taxonomy as any prefix of the log knows it."""
+
+from __future__ import annotations
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from ledger.domain.definitions import (
+    Activity,
+    ActorClass,
+    Body,
+    Definition,
+    Jurisdiction,
+    Profile,
+)
+from ledger.domain.events import TaxonomyAdopted
+from ledger.domain.taxonomy import Taxonomy
+from ledger.store import schema as s
+
+ADOPTED = "taxonomy"  # the subject under which the starter taxonomy stands
+_MODELS: dict[str, type[Definition]] = {
+    "activity": Activity,
+    "body": Body,
+    "jurisdiction": Jurisdiction,
+    "profile": Profile,
+}
+_KIND_OF: dict[type, str] = {model: kind for kind, model in _MODELS.items()} | {ActorClass: "class"}
+_FIRST_USE = 2  # entries: ledger.created, taxonomy.adopted
+_Items = dict[tuple[str, str], Definition | ActorClass]
+
+
+def taxonomy_at(conn: Connection, size: int) -> Taxonomy:
+    """Return the taxonomy of the first ``size`` entries: the starter and what counts since.
+
+    A definition counts in the prefix iff ``counts_from < size`` and it was not superseded within
+    it. ``version`` of the answer is the size of the log right after the last change.
+    """
+    starter = conn.execute(
+        sa.select(s.definition.c.data).where(s.definition.c.subject == ADOPTED)
+    ).scalar()
+    if starter is None or size < _FIRST_USE:
+        return Taxonomy()
+    items = _starter(starter)
+    last = _FIRST_USE
+    rows = conn.execute(
+        sa.select(s.definition.c.subject, s.definition.c.data, s.version.c.counts_from)
+        .join(s.version, s.version.c.event_id == s.definition.c.event_id)
+        .where(s.version.c.counts_from < size)
+        .order_by(s.version.c.counts_from, s.version.c.seq)
+    )
+    for subject, data, counts_from in rows:  # in order, so that the last of one id stays
+        kind, _, name = subject.partition(":")
+        items[kind, name] = _MODELS[kind].model_validate(orjson.loads(data))
+        last = counts_from + 1
+    return Taxonomy.of(items.values(), version="starter" if last == _FIRST_USE else f"@{last}")
+
+
+def definition_of(conn: Connection, event_id: str) -> Definition | None:
+    """Return the definition that one ``*.defined`` event carries, counting or not."""
+    d = s.definition.c
+    row = conn.execute(
+        sa.select(d.subject, d.data).where(d.event_id == event_id, d.subject != ADOPTED)
+    ).first()
+    if row is None:
+        return None
+    return _MODELS[row.subject.partition(":")[0]].model_validate(orjson.loads(row.data))
+
+
+def last_change(conn: Connection, size: int) -> int:
+    """Return the largest ``counts_from`` of a definition below ``size``, or 1."""
+    found = conn.execute(
+        sa.select(sa.func.max(s.version.c.counts_from))
+        .where(s.version.c.counts_from < size)
+        .where(s.version.c.event_id.in_(sa.select(s.definition.c.event_id)))
+    ).scalar()
+    return 1 if found is None else int(found)
+
+
+def _starter(data: bytes) -> _Items:
+    adopted = TaxonomyAdopted.model_validate(orjson.loads(data))
+    return {(_KIND_OF[type(item)], _id_of(item)): item for item in adopted.items()}
+
+
+def _id_of(item: Definition | ActorClass) -> str:
+    return item.jurisdiction if isinstance(item, Profile) else item.id
