@@ -1,0 +1,1 @@
+"""Checking a ledger without believing it: verification, and what this machine saw before."""

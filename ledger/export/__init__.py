@@ -1,0 +1,1 @@
+"""Answers that leave the ledger: snapshots as JSON and CSV."""

@@ -1,0 +1,88 @@
+"""Snapshots: the status of every spoken-of cell at one point, bound to the log that gave it.
+
+A snapshot names the ledger, the prefix (size and Merkle root), the day, the view and the versions
+of rules and taxonomy, and carries the digest of its own canonical bytes without ``digest``. With
+the same log, anybody derives the same bytes: it holds no time of making and no redactable value.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ledger.domain.cells import View
+from ledger.domain.resolve import Resolution
+from ledger.log import canonical
+from ledger.text import spreadsheet
+
+SCHEMA: Final = "regledger/snapshot/v1"
+COLUMNS: Final = (
+    "jurisdiction",
+    "activity",
+    "actor",
+    "status",
+    "normative_status",
+    "reason",
+    "basis_kind",
+    "recognition",
+    "basis",
+    "flags",
+    "next_change",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The status of all spoken-of cells at one point, ordered by cell."""
+
+    bound: Mapping[str, Any]  # ledger, origin, size, root, as_of, view, rules, taxonomy ...
+    view: View
+    cells: tuple[Resolution, ...]
+
+    def to_value(self) -> dict[str, Any]:
+        """JSON values with the digest: hex SHA-256 of the canonical bytes without it."""
+        value = {"schema": SCHEMA, **self.bound, "view": self.view, "cells": self._cells()}
+        return {**value, "digest": canonical.sha256_hex(canonical.encode(value))}
+
+    def to_json(self) -> bytes:
+        """Canonical JSON (RFC 8785) of :meth:`to_value`, with a line feed at the end."""
+        return canonical.encode(self.to_value()) + b"\n"
+
+    def to_csv(self) -> str:
+        """CSV (RFC 4180) with a header; lists are joined by spaces, cells safe for spreadsheets."""
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\r\n")
+        writer.writerow(COLUMNS)
+        for cell in self._cells():
+            writer.writerow([spreadsheet(_text(cell.get(name))) for name in COLUMNS])
+        return out.getvalue()
+
+    def _cells(self) -> list[dict[str, Any]]:
+        return [_cell(shown) for shown in self.cells]
+
+
+def _cell(shown: Resolution) -> dict[str, Any]:
+    value = {
+        "jurisdiction": shown.cell.jurisdiction,
+        "activity": shown.cell.activity,
+        "actor": shown.cell.actor,
+        "status": shown.status,
+        "normative_status": shown.normative_status,
+        "reason": shown.reason,
+        "basis_kind": shown.basis_kind,
+        "recognition": shown.recognition,
+        "basis": list(shown.basis),
+        "losers": [{"claim": x.claim, "rule": x.rule, "winner": x.winner} for x in shown.losers],
+        "flags": list(shown.flags),
+        "next_change": shown.next_change.isoformat() if shown.next_change else None,
+    }
+    return {name: member for name, member in value.items() if member is not None}
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
