@@ -1,0 +1,182 @@
+"""What :class:`ledger.Ledger` answers with: frozen values, ready to print or to turn into JSON.
+
+``to_value()`` gives plain JSON values with a ``schema`` member (``regledger/<name>/v1``); what a
+member means does not change within a version. Days are ``YYYY-MM-DD``, times are recorded_at
+stamps, positions are sequence numbers or sizes as named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ledger.audit.report import Fault, VerifyReport
+from ledger.domain.claims import Claim
+from ledger.domain.explain import Explanation
+from ledger.domain.resolve import Resolution
+from ledger.views.diff import CellChange, Diff
+from ledger.views.history import HistoryItem
+from ledger.views.points import Point
+
+View = Literal["prudential", "normative"]
+__all__ = [
+    "Board",
+    "CellChange",
+    "Diff",
+    "Fault",
+    "HistoryItem",
+    "Pending",
+    "Point",
+    "RecordResult",
+    "Shown",
+    "StatusAnswer",
+    "VerifyReport",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class StatusAnswer:
+    """The status of one cell at one point, and everything that led to it."""
+
+    point: Point
+    resolution: Resolution
+    explanation: Explanation
+    awaiting: int = 0  # claims awaiting review that would bear on this cell
+    simulated: bool = False
+
+    @property
+    def status(self) -> str:
+        """legal, prohibited, under_framework or undetermined, in the view asked for."""
+        return self.resolution.status
+
+    @property
+    def normative_status(self) -> str:
+        """The status by norms alone, whatever the view."""
+        return self.resolution.normative_status
+
+    @property
+    def actors(self) -> dict[str, str]:
+        """Actor classes whose status differs, with that status."""
+        return dict(self.resolution.actors)
+
+    @property
+    def reason(self) -> str | None:
+        """Why it is undetermined; None otherwise."""
+        return self.resolution.reason
+
+    @property
+    def recognition(self) -> str | None:
+        """recognised, not_recognised, undetermined, or None where nothing was claimed."""
+        return self.resolution.recognition
+
+    @property
+    def basis(self) -> tuple[str, ...]:
+        """Claim ids the status rests on."""
+        return self.resolution.basis
+
+    @property
+    def losers(self) -> tuple[Any, ...]:
+        """Every claim that was beaten, with the rule and the winner."""
+        return self.resolution.losers
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """Warnings, sorted; ``regledger help FLAG`` explains each."""
+        return self.resolution.flags
+
+    def to_value(self) -> dict[str, Any]:
+        """JSON values; ``status`` first, so that nobody takes *declared* for law by accident."""
+        return {
+            **self.resolution.to_value(),
+            "schema": "regledger/status/v1",
+            "awaiting_review": self.awaiting,
+            "point": str(self.point),
+            "known_until": self.point.recorded_until,
+            "simulated": self.simulated,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The cells of a board, ordered by jurisdiction, then activity."""
+
+    point: Point
+    view: View
+    actor: str
+    cells: tuple[Resolution, ...]
+    simulated: bool = False
+
+    def to_value(self) -> dict[str, Any]:
+        """JSON values."""
+        return {
+            "schema": "regledger/board/v1",
+            "point": str(self.point),
+            "known_until": self.point.recorded_until,
+            "view": self.view,
+            "actor": self.actor,
+            "simulated": self.simulated,
+            "cells": [cell.to_value() for cell in self.cells],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class RecordResult:
+    """What became of one recorded event."""
+
+    seq: int
+    event: str
+    digest: str
+    key: str | None
+    outcome: Literal["recorded", "already"]
+    state: str  # pending, counting, ...
+
+    def to_value(self) -> dict[str, Any]:
+        """JSON values."""
+        return {
+            "seq": self.seq,
+            "event": self.event,
+            "digest": self.digest,
+            "key": self.key,
+            "outcome": self.outcome,
+            "state": self.state,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One entry in full."""
+
+    item: HistoryItem
+    entry: Mapping[str, Any]  # the entry's JSON as stored (digests in place of disclosed values)
+    opened: Mapping[str, Any]  # event data with the disclosures at hand put back
+    withheld: tuple[str, ...]  # digests with no text at hand
+    leaf_hash: str
+    digest: str
+    signer_key: str
+    dsse: Mapping[str, Any]
+    versions: tuple[HistoryItem, ...]  # of the same claim or definition, oldest first
+
+    def to_value(self) -> dict[str, Any]:
+        """JSON values."""
+        return {
+            "schema": "regledger/entry/v1",
+            **self.item.to_value(),
+            "digest": self.digest,
+            "leaf_hash": self.leaf_hash,
+            "keyid": self.signer_key,
+            "entry": dict(self.entry),
+            "opened": dict(self.opened),
+            "withheld": list(self.withheld),
+            "versions": [v.to_value() for v in self.versions],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """One event that waits for review."""
+
+    item: HistoryItem
+    digest: str
+    stale: bool  # what it supersedes is no longer current: it can only be rejected or withdrawn
+    claim: Claim | None

@@ -1,0 +1,298 @@
+"""Recording, reviewing and correcting through the public verbs."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from ledger.errors import Conflict, InputError, NotCompleted, RuleViolation, UnknownId
+from ledger.log import keys
+from tests.books import Desk, act, declaration, norm, open_desk
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    """A four-eyes ledger."""
+    return open_desk(tmp_path / "book.db")
+
+
+def _status(desk: Desk, day: str, **more: object) -> str:
+    return desk.book.status("PK", "va.deal", as_of=day, **more).status  # type: ignore[arg-type]
+
+
+def test_a_claim_counts_only_once_another_actor_has_approved_it(desk: Desk) -> None:
+    """Under four eyes a recorded claim changes nothing but a flag until the approval."""
+    (event,) = desk.record(norm())
+    before = desk.book.status("PK", "va.deal", as_of="2024-02-02")
+    assert (before.status, before.reason) == ("undetermined", "no_claims")
+    assert "awaiting_review" in before.flags
+    assert before.awaiting == 1
+    desk.approve(event)
+    after = desk.book.status("PK", "va.deal", as_of="2024-02-02")
+    assert (after.status, after.basis, after.awaiting) == ("prohibited", (event,), 0)
+
+
+def test_a_reviewer_may_not_approve_their_own_claim(desk: Desk) -> None:
+    """Somebody with both roles is refused on their own event, and nothing is written."""
+    desk.book.grant("reviewer", "recorder", **desk.who("admin"))
+    (result,) = desk.book.record([norm()], **desk.who("reviewer"))
+    size = desk.book.size
+    with pytest.raises(RuleViolation):
+        desk.book.review([result.event], "approve", **desk.who("reviewer"))
+    assert desk.book.size == size
+
+
+def test_an_actor_without_the_role_records_nothing(desk: Desk) -> None:
+    """The administrator keeps actors and policy, and writes no content."""
+    size = desk.book.size
+    with pytest.raises(RuleViolation):
+        desk.book.record([norm()], **desk.who("admin"))
+    assert desk.book.size == size
+
+
+def test_a_key_nobody_enrolled_records_nothing(desk: Desk) -> None:
+    """The signature must be by a key of the actor that is in force."""
+    with pytest.raises(RuleViolation):
+        desk.book.record([norm()], keys.KeySigner(keys.generate()), actor="recorder")
+
+
+def test_a_file_is_recorded_whole_or_not_at_all(desk: Desk) -> None:
+    """One claim with an unknown activity keeps the good one out as well."""
+    size = desk.book.size
+    with pytest.raises(UnknownId) as caught:
+        desk.book.record([norm(), norm(activity="va.exchang")], **desk.who("recorder"))
+    assert "va.exchange" in caught.value.nearest
+    assert desk.book.size == size
+
+
+def test_importing_the_same_key_again_changes_nothing(desk: Desk) -> None:
+    """Same key and content is a no-op that says where the claim stands, although salts differ."""
+    claim = declaration(key="said-so", quote="It is banned.")
+    (first,) = desk.book.record([claim], **desk.who("recorder"))
+    size = desk.book.size
+    (again,) = desk.book.record([claim], **desk.who("recorder"))
+    assert (again.outcome, again.seq, again.state) == ("already", first.seq, "pending")
+    assert desk.book.size == size
+
+
+def test_the_same_key_with_other_content_names_the_fields(desk: Desk) -> None:
+    """A changed claim under a recorded key is refused, with the fields and the way to correct."""
+    desk.record(norm(key="ban"))
+    with pytest.raises(Conflict) as caught:
+        desk.record(norm(key="ban", effective_from="2024-02-09"))
+    assert "effective_from" in caught.value.message
+    assert "correct" in caught.value.hint
+
+
+def test_claims_of_one_file_may_name_each_other_by_key(desk: Desk) -> None:
+    """An act may stand before the norm it names; order in the file does not matter."""
+    desk.enter(act(key="end", target="key:ban"), norm(key="ban"))
+    assert _status(desk, "2024-02-29") == "prohibited"
+    assert _status(desk, "2024-03-01") == "undetermined"
+
+
+def test_claims_that_refer_in_a_circle_are_refused(desk: Desk) -> None:
+    """Two acts upon each other can never be recorded."""
+    with pytest.raises(RuleViolation):
+        desk.record(act(key="a", target="key:b"), act(key="b", target="key:a"))
+
+
+def test_a_correction_counts_from_its_own_approval(desk: Desk) -> None:
+    """Worked example 12: known before the correction, after it, and on a later day."""
+    desk.on("2024-01-20")
+    desk.enter(norm(key="rule"))
+    desk.on("2024-05-01")
+    result = desk.book.correct(
+        "rule",
+        norm(key="rule", effect="authorise", effective_from="2024-03-01"),
+        reason_code="wrong_effect",
+        **desk.who("recorder"),
+    )
+    assert _status(desk, "2024-02-15") == "prohibited"
+    desk.approve(result.event)
+    assert _status(desk, "2024-02-15", known_at="2024-04-30") == "prohibited"
+    answer = desk.book.status("PK", "va.deal", as_of="2024-02-15", known_at="2024-05-01")
+    assert (answer.status, answer.reason) == ("undetermined", "not_yet_in_force")
+    assert _status(desk, "2024-03-15", known_at="2024-05-01") == "under_framework"
+
+
+def test_of_two_corrections_the_second_approved_is_refused_as_stale(desk: Desk) -> None:
+    """The first approval wins; the other correction can only be rejected or withdrawn."""
+    desk.enter(norm(key="rule"))
+    ids = [
+        desk.book.correct(
+            "rule",
+            norm(key="rule", made=f"2024-01-{d}"),
+            reason_code="wrong_date",
+            **desk.who("recorder"),
+        ).event
+        for d in (10, 11)
+    ]
+    desk.approve(ids[1])
+    with pytest.raises(RuleViolation):
+        desk.approve(ids[0])
+    (left,) = desk.book.pending()
+    assert (left.item.event, left.stale) == (ids[0], True)
+
+
+def test_a_retracted_claim_is_gone_for_good_but_stays_in_history(desk: Desk) -> None:
+    """Worked example 13: the retraction changes what is known from then on, not before."""
+    desk.on("2024-01-20")
+    desk.enter(norm(key="rule"))
+    desk.on("2024-05-01")
+    gone = desk.book.retract("rule", reason_code="misread_source", **desk.who("recorder"))
+    desk.approve(gone.event)
+    assert _status(desk, "2024-03-01", known_at="2024-04-30") == "prohibited"
+    answer = desk.book.status("PK", "va.deal", as_of="2024-03-01", known_at="2024-05-01")
+    assert (answer.status, answer.reason) == ("undetermined", "no_claims")
+    kinds = [item.type for item in desk.book.show("rule").versions]
+    assert kinds == ["claim.recorded", "claim.retracted"]
+    with pytest.raises(RuleViolation):
+        desk.book.correct("rule", norm(), reason_code="other", **desk.who("recorder"))
+
+
+def test_a_lifecycle_act_on_a_claim_that_does_not_exist_is_refused(desk: Desk) -> None:
+    """The target must be recorded."""
+    with pytest.raises(UnknownId):
+        desk.record(act(target="01890a5d-ac96-774b-bcce-b302099a8057"))
+    with pytest.raises(UnknownId):
+        desk.record(act(target="key:nothing"))
+
+
+def test_a_dispute_raises_a_flag_at_once(desk: Desk) -> None:
+    """It needs no approval and changes no status."""
+    desk.enter(norm(key="rule"))
+    desk.book.dispute("rule", reason_code="wrong_date", **desk.who("reviewer"))
+    answer = desk.book.status("PK", "va.deal", as_of="2024-02-02")
+    assert answer.status == "prohibited"
+    assert "disputed" in answer.flags
+
+
+def test_an_entry_too_long_says_to_attach_evidence(desk: Desk) -> None:
+    """65,535 bytes is the limit of an entry; nothing is written beyond it."""
+    size = desk.book.size
+    notes = [
+        {"url": f"https://example.org/{i}", "publisher": "P" * 100, "title": "T" * 1000}
+        for i in range(80)
+    ]
+    with pytest.raises(InputError) as caught:
+        desk.record(norm(reports=notes))
+    assert "evidence" in caught.value.hint
+    assert desk.book.size == size
+
+
+def test_a_clock_behind_the_log_is_refused(desk: Desk) -> None:
+    """Two seconds are forgiven, more would let the log's time go back."""
+    desk.later(hours=1)
+    desk.record(norm())
+    desk.later(seconds=-1)
+    desk.record(norm(activity="va.pay"))
+    desk.later(minutes=-30)
+    with pytest.raises(NotCompleted):
+        desk.record(norm(activity="va.custody"))
+
+
+def test_a_clock_far_ahead_needs_a_word(desk: Desk) -> None:
+    """More than 400 days after the last entry somebody has to say that the clock is right."""
+    desk.later(days=401)
+    with pytest.raises(NotCompleted) as caught:
+        desk.record(norm())
+    assert "--accept-clock" in caught.value.hint
+    desk.book.accept_clock()
+    assert len(desk.record(norm())) == 1
+
+
+def test_a_suspect_key_is_flagged_until_reviewed_anew(desk: Desk) -> None:
+    """Entries since the compromise stay valid, are flagged, and a new review clears the flag."""
+    desk.on("2024-01-20")
+    ids = desk.enter(norm(key="rule"))
+    desk.on("2024-02-20")
+    desk.book.revoke_key(
+        "recorder", compromised_since="2024-01-10T00:00:00.000000Z", **desk.who("admin")
+    )
+    answer = desk.book.status("PK", "va.deal", as_of="2024-02-21")
+    assert answer.status == "prohibited"
+    assert "suspect_key" in answer.flags
+    desk.approve(*ids)
+    assert "suspect_key" not in desk.book.status("PK", "va.deal", as_of="2024-02-21").flags
+    with pytest.raises(RuleViolation):
+        desk.record(norm())
+
+
+def test_preview_says_what_would_change_and_records_nothing(desk: Desk) -> None:
+    """A dry run shows the cells that would change today."""
+    desk.on("2024-02-20")
+    size = desk.book.size
+    changes = desk.book.preview([norm()])
+    found = {(c.cell.activity, c.cell.actor): c.after.status for c in changes}
+    assert found["va.deal", "any"] == "prohibited"
+    assert desk.book.size == size
+
+
+def test_a_rehearsal_refuses_what_recording_would_refuse(desk: Desk) -> None:
+    """It needs no key, takes the same decisions, and leaves no trace."""
+    size = desk.book.size
+    desk.book.rehearse([norm()])
+    with pytest.raises(UnknownId):
+        desk.book.rehearse([norm(issuer="PK.SPB")])
+    assert desk.book.size == size
+
+
+def test_known_at_takes_a_size_a_day_and_a_time(desk: Desk) -> None:
+    """The three spellings name prefixes; beyond the end is an error."""
+    desk.on("2024-01-20")
+    desk.enter(norm())
+    size = desk.book.size
+    assert desk.book.point("2024-02-02", size).size == size
+    assert desk.book.point("2024-02-02", f"@{size - 1}").size == size - 1
+    assert desk.book.point("2024-02-02", "2024-01-20").size == size
+    assert desk.book.point("2024-02-02", "2024-01-19").size == size - 2
+    assert desk.book.point(date(2024, 2, 2), "2024-01-20T09:00:00.000000Z").size == size
+    with pytest.raises(InputError):
+        desk.book.point("2024-02-02", size + 1)
+    with pytest.raises(InputError):
+        desk.book.point("2024-02-30")
+
+
+def test_diff_tells_new_knowledge_from_passing_time(desk: Desk) -> None:
+    """The same change of status has another cause when the law was known before."""
+    desk.on("2024-01-20")
+    start = desk.book.size
+    desk.enter(norm())
+    size = desk.book.size
+    by_time = desk.book.diff(f"2024-01-31@{size}", f"2024-02-01@{size}", actor="any")
+    assert [c.causes for c in by_time.changes] == [("passing_time",)]
+    assert [x.day.isoformat() for x in by_time.changes[0].crossed] == ["2024-02-01"]
+    learned = desk.book.diff(f"2024-02-01@{start}", f"2024-02-01@{size}", actor="any")
+    assert [c.causes for c in learned.changes] == [("new_knowledge",)]
+    assert learned.changes[0].events == (size - 2, size - 1)
+    both = desk.book.diff(f"2024-01-31@{start}", f"2024-02-01@{size}", actor="any")
+    assert [c.causes for c in both.changes] == [("new_knowledge",)]
+
+
+def test_opened_values_are_shown_and_their_digests_stored(desk: Desk) -> None:
+    """A person's name is in the opened event, not in the entry's bytes."""
+    desk.record(declaration(key="said-so"))
+    shown = desk.book.show("said-so")
+    assert shown.opened["claim"]["speakers"][0]["person"] == "A. Person"
+    assert "A. Person" not in str(shown.entry)
+    assert shown.withheld == ()
+
+
+def test_four_eyes_keeps_the_administrator_out_of_content(desk: Desk) -> None:
+    """Admin excludes recorder and reviewer, and the last admin cannot go."""
+    with pytest.raises(RuleViolation):
+        desk.book.grant("admin", "recorder", **desk.who("admin"))
+    with pytest.raises(RuleViolation):
+        desk.book.revoke_role("admin", "admin", **desk.who("admin"))
+    with pytest.raises(RuleViolation):
+        desk.book.revoke_key("admin", **desk.who("admin"))
+
+
+def test_without_review_the_founder_does_everything(tmp_path: Path) -> None:
+    """Review mode none: what the founder records counts at once."""
+    desk = open_desk(tmp_path / "solo.db", review="none")
+    desk.book.record([norm()], **desk.who("admin"))
+    assert _status(desk, "2024-02-02") == "prohibited"
