@@ -1,0 +1,218 @@
+"""The sample ledger: the Pakistan case, replayed as it was recorded, under a simulated clock.
+
+``script.yaml`` beside the claims says who did what when; this module plays it through the same
+verbs that everybody uses. Everything but keys, ids and salts comes out the same every time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from ledger.clock import SimulatedClock, parse_stamp
+from ledger.domain.records import Role
+from ledger.errors import Conflict, NoLedger, RegledgerError
+from ledger.intake import read_claims, read_definitions
+from ledger.log import keys, note
+from ledger.service import Ledger, create_ledger, open_ledger
+
+PASSPHRASE: Final = b"demo"
+_DATA: Final = resources.files("ledger.data").joinpath("pakistan")
+_BESIDE: Final = ("-journal", "-wal", "-shm")  # files SQLite may leave beside a database
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The built sample. ``keys`` maps each actor to the key file, all under one passphrase."""
+
+    ledger: Ledger
+    clock: SimulatedClock
+    founder: str  # key id
+    keys: Mapping[str, Path]
+    replaced: str | None  # id of the ledger that was there before
+
+
+def build(database: Path, key_directory: Path) -> Sample:
+    """Build the sample in an SQLite file, replacing an earlier sample there; return it open.
+
+    Raises:
+        Conflict: something else is there: no ledger, or one whose clock is not simulated.
+    """
+    replaced = _clear(database, key_directory)
+    script: dict[str, Any] = yaml.safe_load(_DATA.joinpath("script.yaml").read_text("utf-8"))
+    about = script["ledger"]
+    clock = SimulatedClock(parse_stamp(about["at"]))
+    key_directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    signers = {slug: _new_key(key_directory / f"{slug}.pem") for slug in script["actors"]}
+    founder = next(slug for slug, who in script["actors"].items() if "admin" in who["roles"])
+    ledger = create_ledger(
+        str(database),
+        origin=about["origin"],
+        actor=founder,
+        signer=signers[founder],
+        log_keys=_log_keys(key_directory, about["origin"]),
+        review=about["review"],
+        timezone=about["timezone"],
+        clock=clock,
+        simulated=True,
+    )
+    try:
+        _Replay(ledger, clock, signers, script["actors"]).play(script["steps"])
+    except BaseException:
+        ledger.close()
+        raise
+    paths = {slug: key_directory / f"{slug}.pem" for slug in signers}
+    return Sample(ledger, clock, signers[founder].keyid, paths, replaced)
+
+
+# --- making room ---------------------------------------------------------------------------------
+
+
+def _clear(database: Path, key_directory: Path) -> str | None:
+    """Remove an earlier sample and its keys; return its ledger id."""
+    if not database.exists():
+        _remove_keys(key_directory)
+        return None
+    held = _sample_id(database)
+    for suffix in ("", *_BESIDE):
+        database.with_name(database.name + suffix).unlink(missing_ok=True)
+    _remove_keys(key_directory)
+    return held
+
+
+def _sample_id(database: Path) -> str:
+    try:
+        with open_ledger(str(database)) as ledger:
+            if ledger.simulated:
+                return ledger.policy.ledger
+            origin = ledger.policy.origin
+    except NoLedger:
+        raise Conflict(
+            f"{database} is there and is no ledger", hint="choose another --db"
+        ) from None
+    except RegledgerError as error:
+        raise Conflict(
+            f"{database} cannot be told to be a sample: {error.message}", hint="choose another --db"
+        ) from None
+    raise Conflict(
+        f"{database} holds {origin}, whose clock is not simulated: it is never replaced",
+        hint="choose another --db",
+    )
+
+
+def _remove_keys(directory: Path) -> None:
+    """Remove the keys of an earlier sample; anything that is no key file stays."""
+    if directory.is_dir():
+        for path in directory.glob("*.pem"):
+            with contextlib.suppress(OSError):
+                path.unlink()
+
+
+def _new_key(path: Path) -> keys.KeySigner:
+    key = keys.generate()
+    keys.save_private(path, key, PASSPHRASE)
+    return keys.KeySigner(key)
+
+
+def _log_keys(directory: Path, origin: str) -> tuple[str, str]:
+    name = origin.replace("/", "_")
+    classic, quantum = keys.generate(), keys.generate_mldsa44()
+    keys.save_private(directory / f"{name}.log-ed25519.pem", classic, PASSPHRASE)
+    keys.save_private(directory / f"{name}.log-mldsa44.pem", quantum, PASSPHRASE)
+    return (
+        note.vkey(origin, note.ED25519, classic.public_key().public_bytes_raw()),
+        note.vkey(origin, note.COSIGNATURE_MLDSA44, quantum.public_key().public_bytes_raw()),
+    )
+
+
+# --- playing the script --------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Replay:
+    ledger: Ledger
+    clock: SimulatedClock
+    signers: Mapping[str, keys.KeySigner]
+    actors: Mapping[str, Mapping[str, Any]]
+    made: dict[str, list[str]] = field(default_factory=dict)  # step id -> event ids it made
+
+    def play(self, steps: Sequence[Mapping[str, Any]]) -> None:
+        """Play every step at its time, then let the status view catch up once."""
+        self.ledger.following = False
+        for step in steps:
+            self.clock.set(parse_stamp(step["at"]))
+            events = getattr(self, f"_{step['do']}")(step, step["by"], self.signers[step["by"]])
+            if "id" in step:
+                self.made[step["id"]] = events
+        self.ledger.catch_up()
+
+    def _enroll(self, step: Mapping[str, Any], by: str, signer: keys.Signer) -> list[str]:
+        slug = step["actor"]
+        who = self.actors[slug]
+        roles: list[Role] = list(who["roles"])
+        request = self.ledger.key_request(self.signers[slug], slug)
+        return [self.ledger.enroll(request, signer, actor=by, roles=roles, name=who["name"]).event]
+
+    def _define(self, step: Mapping[str, Any], by: str, signer: keys.Signer) -> list[str]:
+        found = read_definitions(_bytes(step), name=step["file"])
+        return _events(self.ledger.define([d.definition for d in found], signer, actor=by))
+
+    def _record(self, step: Mapping[str, Any], by: str, signer: keys.Signer) -> list[str]:
+        found = read_claims(_bytes(step), name=step["file"])
+        return _events(self.ledger.record([p.claim for p in found], signer, actor=by))
+
+    def _correct(self, step: Mapping[str, Any], by: str, signer: keys.Signer) -> list[str]:
+        return _events(
+            self.ledger.correct(
+                parsed.ref,
+                parsed.claim,
+                signer,
+                actor=by,
+                reason_code=step["reason"],
+                comment=step.get("comment"),
+            )
+            for parsed in read_claims(_bytes(step), name=step["file"])
+        )
+
+    def _retract(self, step: Mapping[str, Any], by: str, signer: keys.Signer) -> list[str]:
+        return _events(
+            self.ledger.retract(
+                key, signer, actor=by, reason_code=step["reason"], comment=step.get("comment")
+            )
+            for key in step["keys"]
+        )
+
+    def _review(self, step: Mapping[str, Any], by: str, signer: keys.Signer) -> list[str]:
+        targets = [event for name in step["of"] for event in self.made[name]]
+        return _events(
+            self.ledger.review(
+                targets,
+                step["decision"],
+                signer,
+                actor=by,
+                reason_code=step.get("reason"),
+                comment=step.get("comment"),
+            )
+        )
+
+    def _dispute(self, step: Mapping[str, Any], by: str, signer: keys.Signer) -> list[str]:
+        return _events(
+            self.ledger.dispute(
+                key, signer, actor=by, reason_code=step["reason"], comment=step.get("comment")
+            )
+            for key in step["keys"]
+        )
+
+
+def _events(results: Any) -> list[str]:
+    return [result.event for result in results]
+
+
+def _bytes(step: Mapping[str, Any]) -> bytes:
+    return _DATA.joinpath(step["file"]).read_bytes()
