@@ -1,0 +1,5 @@
+"""``python -m ledger`` is ``regledger``."""
+
+from ledger.cli.main import run
+
+run()

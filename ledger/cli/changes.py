@@ -1,0 +1,108 @@
+"""`diff` and `record --dry-run`: which statuses change, and what changes each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ledger.cli import output
+from ledger.cli.board import arrow, heading, known_words, status_piece
+from ledger.cli.layout import table
+from ledger.cli.output import Line, Piece, Styled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from ledger.answers import CellChange, Diff, HistoryItem
+    from ledger.domain.resolve import Resolution
+
+
+def diff_lines(diff: Diff) -> Iterator[Line]:
+    """Every cell that differs between two points, with what changed it."""
+    yield heading(f"From {diff.a} to {diff.b}, {diff.view} view")
+    if diff.a.size == diff.b.size:
+        yield (f"both {known_words(diff.a)}",)
+    else:
+        yield (f"before: {known_words(diff.a)}",)
+        yield (f"after:  {known_words(diff.b)}",)
+    if not diff.changes:
+        yield ("",)
+        yield ("No status differs between these two points.",)
+        return
+    for alike in _grouped(diff.changes):
+        yield ("",)
+        yield from _change_lines(alike, diff.items)
+    yield ("",)
+    count = len(diff.changes)
+    yield (f"{count} cell{'s differ' if count != 1 else ' differs'}.",)
+
+
+def preview_lines(changes: Sequence[CellChange]) -> Iterator[Line]:
+    """What recording a file would change."""
+    if not changes:
+        yield ("No status would change. Nothing was recorded.",)
+        return
+    for alike in _grouped(changes):
+        yield from _change_lines(alike, {})
+        yield ("",)
+    yield ("Nothing was recorded: this shows the statuses once all of it counts.",)
+
+
+def preview_value(changes: Sequence[CellChange]) -> dict[str, Any]:
+    """The same as JSON."""
+    return {"schema": "regledger/preview/v1", "changes": [c.to_value() for c in changes]}
+
+
+def _grouped(changes: Sequence[CellChange]) -> list[list[CellChange]]:
+    """Changes that differ in nothing but the actor class, together."""
+    groups: dict[tuple[object, ...], list[CellChange]] = {}
+    for one in changes:
+        same = (
+            one.cell.jurisdiction,
+            one.cell.activity,
+            _facts(one.before),
+            _facts(one.after),
+            one.causes,
+            one.crossed,
+            one.events,
+        )
+        groups.setdefault(same, []).append(one)
+    return list(groups.values())
+
+
+def _facts(found: Resolution) -> tuple[object, ...]:
+    return found.status, found.reason, found.basis_kind, found.recognition
+
+
+def _change_lines(alike: Sequence[CellChange], items: Mapping[int, HistoryItem]) -> Iterator[Line]:
+    """One changed cell, for all the actor classes for which it changed alike."""
+    change = alike[0]
+    cell = change.cell
+    actors = ", ".join(one.cell.actor for one in alike)
+    yield (Styled(f"{cell.jurisdiction}  {cell.activity}", "bold"), f"  for {actors}")
+    if _facts(change.before) == _facts(change.after):
+        yield ("  ", *_short(change.before), ", as before, on another basis")
+    else:
+        yield ("  ", *_short(change.before), f" {arrow()} ", *_short(change.after))
+    if "passing_time" in change.causes:
+        yield ("  passing time:",)
+        crossed = [(f"    {one.day.isoformat()}", one.what) for one in change.crossed]
+        yield from table(crossed or [("    -", "a day that matters went by")], output.columns())
+    if "new_knowledge" in change.causes and items:
+        yield ("  new knowledge:",)
+        yield from _event_lines(items[seq] for seq in change.events if seq in items)
+
+
+def _short(found: Resolution) -> tuple[Piece, ...]:
+    declared = "declared" if found.basis_kind == "declared" else ""
+    recognition = f"recognition {found.recognition}" if found.recognition else ""
+    words = ", ".join(part for part in (declared or found.reason, recognition) if part)
+    return (status_piece(found.status), f" ({words})" if words else "")
+
+
+def _event_lines(items: Iterable[HistoryItem]) -> list[Line]:
+    """Entries as one line each: position, day, what, in words."""
+    rows = [
+        (f"    @{item.seq}", item.recorded_at[:10], f"{item.type}: {item.summary}")
+        for item in items
+    ]
+    return table(rows, output.columns())

@@ -1,0 +1,177 @@
+"""What `doctor` looks at. Each finding is one line, with what to do where something is wrong."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import stat
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ledger.cli import making, output
+from ledger.cli.layout import fields
+from ledger.cli.output import Line, Styled
+from ledger.cli.session import key_owners
+from ledger.errors import NoLedger, RegledgerError
+from ledger.text import shorten
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ledger.cli.session import Session
+    from ledger.cli.settings import Settings
+    from ledger.service import Ledger
+
+_KEY_SHOWN = 160  # an ML-DSA-44 key has 1,800 characters; `policy show --json` has them all
+_DIFFERENCES_SHOWN = 3
+_RESTORE = "see `regledger db check`; keep the database, and restore a backup"
+_SECRET = re.compile(r"(?<=://)([^/@:]+):[^@]*@")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at. ``advice`` says what to do; empty where nothing is wrong."""
+
+    subject: str
+    found: str
+    advice: str = ""
+    wrong: bool = False
+
+
+def examine(session: Session) -> list[Finding]:
+    """Look at everything; one thing that is wrong does not hide the others."""
+    findings = [Finding("versions", ", ".join(f"{k} {v}" for k, v in making.versions().items()))]
+    try:
+        where = session.settings
+    except RegledgerError as error:
+        return [*findings, _wrong("settings", error)]
+    findings += _setup(where)
+    findings += _ledger(session)
+    findings += _schema(where)
+    findings += _keys(where)
+    findings += _memory()
+    return findings
+
+
+def _setup(where: Settings) -> Iterator[Finding]:
+    from ledger.store.engine import durability
+
+    shown = _SECRET.sub(r"\1:***@", where.db)
+    yield Finding("database", f"{shown} (from {where.db_from})")
+    if where.db_path is not None:
+        how = durability(sqlite3.sqlite_version_info)
+        mode = f"journal {how.journal}, synchronous {how.synchronous}"
+        yield Finding("durability", f"{mode}: {how.why}")
+    if where.pinned:
+        yield Finding("pinned to", where.pinned)
+
+
+def _ledger(session: Session) -> Iterator[Finding]:
+    try:
+        with session.ledger() as ledger:
+            yield from _opened(ledger)
+    except NoLedger as error:
+        where = session.settings
+        there = where.db_path is not None and where.db_path.exists()
+        wrong = there or session.db is not None
+        yield Finding("ledger", error.message, error.hint, wrong=wrong)
+    except RegledgerError as error:
+        yield _wrong("ledger", error)
+
+
+def _schema(where: Settings) -> Iterator[Finding]:
+    """What `db check` finds; a database of another version is the ledger's finding already."""
+    from ledger.store import migrate
+    from ledger.store.engine import make_engine, schema_revision
+
+    try:
+        engine = make_engine(where.db)
+    except RegledgerError:  # no ledger: said already
+        return
+    try:
+        revision = schema_revision(engine)
+        newest = migrate.revisions()[-1]
+        differences = migrate.check(engine) if revision in {None, newest} else ()
+    except RegledgerError as error:
+        yield _wrong("schema", error)
+        return
+    finally:
+        engine.dispose()
+    if differences:
+        shown = "; ".join(differences[:_DIFFERENCES_SHOWN])
+        more = len(differences) - _DIFFERENCES_SHOWN
+        found = f"{shown}; and {more} more" if more > 0 else shown
+        yield Finding("schema", found, _RESTORE, wrong=True)
+
+
+def _opened(ledger: Ledger) -> Iterator[Finding]:
+    from ledger.audit.known import KnownLedgers
+
+    policy = ledger.policy
+    yield Finding("ledger", f"{policy.origin}, {ledger.size} entries, review {policy.review}")
+    yield Finding("ledger id", policy.ledger)
+    yield Finding("founder's key", ledger.show("@0").signer_key)
+    for key in policy.log_keys:
+        yield Finding("log key", shorten(key, _KEY_SHOWN))
+    if policy.clock == "simulated":
+        yield Finding("clock", "simulated: the times of this ledger prove nothing")
+    known = KnownLedgers().get(policy.ledger)
+    if known is None or not known.trusted:
+        yield Finding(
+            "trust",
+            "this machine was never told to trust this ledger",
+            f"learn its id from its keeper, compare, then: regledger trust {policy.ledger}",
+        )
+    else:
+        yield Finding("trust", f"known here, last verified with {known.size} entries")
+
+
+def _keys(where: Settings) -> Iterator[Finding]:
+    owners = key_owners(where.keys)
+    yield Finding("keys", f"{', '.join(owners) or 'none'} in {where.keys}")
+    for path in sorted(where.keys.glob("*.pem")) if where.keys.is_dir() else ():
+        if stat.S_IMODE(path.stat().st_mode) & 0o077:
+            yield Finding(
+                "key file", f"{path} is open to other users", f"run `chmod 600 {path}`", wrong=True
+            )
+
+
+def _memory() -> Iterator[Finding]:
+    from ledger.audit.known import KnownLedgers
+
+    known = KnownLedgers()
+    try:
+        ledgers, anchors = known.all(), known.anchors()
+    except RegledgerError as error:
+        yield _wrong("known ledgers", error)
+        return
+    names = ", ".join(one.origin for one in ledgers) or "none"
+    more = f"; {len(anchors)} trusted by name" if anchors else ""
+    yield Finding("known ledgers", f"{names}{more} (in {known.directory})")
+
+
+def _wrong(subject: str, error: RegledgerError) -> Finding:
+    return Finding(subject, error.message, error.hint, wrong=True)
+
+
+def findings_value(findings: Sequence[Finding]) -> dict[str, Any]:
+    """The findings as JSON."""
+    found = [
+        {"subject": f.subject, "found": f.found, "advice": f.advice, "wrong": f.wrong}
+        for f in findings
+    ]
+    return {"schema": "regledger/doctor/v1", "findings": found}
+
+
+def finding_lines(findings: Sequence[Finding]) -> Iterator[Line]:
+    """The findings, then what to do."""
+    pairs = [(f"! {f.subject}" if f.wrong else f"  {f.subject}", f.found) for f in findings]
+    yield from fields(pairs, output.columns())
+    advice = [f for f in findings if f.advice]
+    if advice:
+        yield ("",)
+        yield (Styled("What to do", "bold"),)
+        yield from fields([(f"  {f.subject}", f.advice) for f in advice], output.columns())
+    elif not any(f.wrong for f in findings):
+        yield ("",)
+        yield ("Nothing is wrong.",)

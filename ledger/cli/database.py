@@ -1,0 +1,63 @@
+"""`db`: the schema, and the views that are made from the log."""
+
+import typer
+
+from ledger.cli import output
+from ledger.cli.exit_codes import ExitCode
+from ledger.cli.layout import table
+from ledger.cli.options import JsonOption
+from ledger.cli.session import session_of
+
+app = typer.Typer(
+    help="The database: its schema, and the views made from the log.",
+    rich_markup_mode=None,
+)
+
+
+@app.command("upgrade")
+def upgrade(ctx: typer.Context) -> None:
+    """Bring an older database to the schema of this program. Entries are not touched."""
+    from ledger.store import migrate
+    from ledger.store.engine import make_engine
+
+    engine = make_engine(session_of(ctx).settings.db)
+    try:
+        revision = migrate.upgrade(engine)
+    finally:
+        engine.dispose()
+    output.line(f"the schema is at revision {revision}")
+
+
+@app.command("check")
+def check(ctx: typer.Context, *, as_json: JsonOption = False) -> None:
+    """Compare the database with what this program expects: tables, columns, guards."""
+    from ledger.store import migrate
+    from ledger.store.engine import make_engine
+
+    engine = make_engine(session_of(ctx).settings.db)
+    try:
+        differences = migrate.check(engine)
+    finally:
+        engine.dispose()
+    found = {"schema": "regledger/db-check/v1", "differences": list(differences)}
+    words = [(one,) for one in differences] or [("The schema is as it should be.",)]
+    output.show(as_json, found, words)
+    if differences:
+        raise typer.Exit(ExitCode.NOT_VERIFIED)
+
+
+@app.command("rebuild")
+def rebuild(ctx: typer.Context, *, as_json: JsonOption = False) -> None:
+    """Make every view anew from the entries, and say whether it differed."""
+    with session_of(ctx).ledger() as ledger, output.progress("rebuilding") as report:
+        views = ledger.rebuild(progress=report)
+    found = [
+        {"view": name, "before": before, "after": after, "differed": before != after}
+        for name, (before, after) in views.items()
+    ]
+    rows = [
+        (name, "differed, now right" if before != after else "unchanged", after)
+        for name, (before, after) in views.items()
+    ]
+    value = {"schema": "regledger/rebuild/v1", "views": found}
+    output.show(as_json, value, table(rows, output.columns()))

@@ -1,0 +1,94 @@
+"""The ids of a claims file, held against the ledger while the file is read.
+
+The rules would refuse the first unknown id; a person with a file wants to see all of them, each
+with its line and the nearest known ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from ledger.domain.cells import INSTRUMENT
+from ledger.domain.problems import FieldProblem, nearest
+from ledger.domain.taxonomy import ANY, ORG
+from ledger.errors import UnknownId
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from ledger.domain.taxonomy import Taxonomy
+
+_Kind = Literal["activity", "actor class", "jurisdiction", "body"]
+_KEY_REF: Final = "key:"
+_LONGEST: Final = 100  # a longer text is no id; the models say so
+
+
+def unknown_ids(claim: Mapping[str, Any], taxonomy: Taxonomy) -> Iterator[FieldProblem]:
+    """Every id of a raw claim that the taxonomy does not have.
+
+    What is not a text, or no id at all, is left to the models.
+    """
+    for field, kind, value in _ids(claim):
+        if (
+            isinstance(value, str)
+            and 0 < len(value) <= _LONGEST
+            and not _held(taxonomy, kind, value)
+        ):
+            error = UnknownId(kind, value, taxonomy.nearest(kind, value))
+            yield FieldProblem(field, error.message, error.hint)
+
+
+def unknown_references(
+    claim: Mapping[str, Any], keys: frozenset[str], holds: Callable[[str], bool]
+) -> Iterator[FieldProblem]:
+    """Every reference of a raw claim to a claim that neither the file nor the ledger has.
+
+    ``keys`` are those given in the file; ``holds`` says whether the ledger has a claim of this key
+    or id. An instrument is left to the rules: what it must have depends on what it is named for.
+    """
+    for field, ref in _references(claim):
+        if not isinstance(ref, str) or ref.startswith(INSTRUMENT):
+            continue
+        key = ref.removeprefix(_KEY_REF)
+        if 0 < len(key) <= _LONGEST and key not in keys and not holds(key):
+            kind = "claim key" if ref.startswith(_KEY_REF) else "claim"
+            error = UnknownId(kind, key, nearest(key, keys))
+            yield FieldProblem(field, error.message, error.hint)
+
+
+def _references(claim: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
+    """Where a claim names other claims."""
+    if claim.get("kind") == "lifecycle":
+        yield "target", claim.get("target")
+    if claim.get("kind") == "norm":
+        for n, one in enumerate(_list(claim.get("overrides"))):
+            if isinstance(one, Mapping):
+                yield f"overrides[{n}].claim", one.get("claim")
+
+
+def _ids(claim: Mapping[str, Any]) -> Iterator[tuple[str, _Kind, object]]:
+    """Where ids stand in a claim, and of which kind they are."""
+    yield "jurisdiction", "jurisdiction", claim.get("jurisdiction")
+    yield "activity", "activity", claim.get("activity")
+    yield "issuer", "body", claim.get("issuer")
+    for n, one in enumerate(_list(claim.get("addressees"))):
+        if isinstance(one, str) and one.startswith(ORG):
+            yield f"addressees[{n}]", "body", one.removeprefix(ORG)
+        elif one != ANY:
+            yield f"addressees[{n}]", "actor class", one
+    for n, speaker in enumerate(_list(claim.get("speakers"))):
+        if isinstance(speaker, Mapping):
+            yield f"speakers[{n}].body", "body", speaker.get("body")
+
+
+def _held(taxonomy: Taxonomy, kind: _Kind, value: str) -> bool:
+    if kind == "body":
+        return value in taxonomy.bodies
+    if kind == "activity":
+        return value in taxonomy.activities
+    return value in (taxonomy.actor_classes if kind == "actor class" else taxonomy.jurisdictions)
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []

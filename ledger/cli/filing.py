@@ -1,0 +1,157 @@
+"""From a claims file to the ledger: read, check, then preview or record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from ledger.cli import reading
+from ledger.cli.filecheck import unknown_ids, unknown_references
+from ledger.errors import (
+    BadClaimsFile,
+    Conflict,
+    InputError,
+    Problem,
+    Refused,
+    RegledgerError,
+    RuleViolation,
+)
+from ledger.intake import read_claims
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from ledger.answers import CellChange, RecordResult
+    from ledger.cli.session import Session
+    from ledger.domain.claims import Claim
+    from ledger.intake import Parsed
+    from ledger.service import Ledger
+
+# Rules that say no to the actor, whatever the claims are.
+_ABOUT_THE_ACTOR: Final = frozenset({"role", "key", "made_later", "ledger"})
+_DIAGNOSED: Final = 500  # claims; each is tried once more to find every line that is refused
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A claims file that is valid by itself."""
+
+    name: str
+    parsed: Sequence[Parsed]
+
+    @property
+    def claims(self) -> list[Claim]:
+        """The claims in the order of the file."""
+        return [one.claim for one in self.parsed]
+
+    @property
+    def only(self) -> Claim:
+        """The one claim of a correction. Raises InputError where there are more."""
+        if len(self.parsed) != 1:
+            raise InputError(f"{self.name} holds {len(self.parsed)} claims; a correction is one")
+        return self.parsed[0].claim
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A claims file as it was handed over, not yet understood."""
+
+    name: str
+    data: bytes
+    format: str | None
+
+    @classmethod
+    def of(cls, file: Path, file_format: str | None = None) -> Sheet:
+        """Get the bytes of a file, or of standard input."""
+        data, name = reading.content(file)
+        return cls(name, data, file_format)
+
+    def filed(self, ledger: Ledger) -> Filed:
+        """Understand it, for this ledger. Raises BadClaimsFile with all its problems."""
+        taxonomy = ledger.taxonomy
+        parsed = read_claims(
+            self.data,
+            name=self.name,
+            format=self.format,
+            check=lambda claim: unknown_ids(claim, taxonomy),
+            check_refs=lambda claim, keys: unknown_references(claim, keys, ledger.has_claim),
+        )
+        return Filed(self.name, parsed)
+
+
+def preview(session: Session, sheet: Sheet) -> tuple[CellChange, ...]:
+    """Which statuses the file would change, if all of it were approved.
+
+    Raises what recording it would raise, where somebody is enrolled who could record it.
+    """
+    with session.ledger() as ledger:
+        filed = sheet.filed(ledger)
+        if any("recorder" in actor.roles and actor.keys for actor in ledger.actors()):
+            try:
+                ledger.rehearse(filed.claims)
+            except (InputError, Refused) as error:
+                raise _located(error, ledger, filed, None) from error
+        return ledger.preview(filed.claims)
+
+
+def record(session: Session, sheet: Sheet) -> tuple[RecordResult, ...]:
+    """Record the file: all of it, or nothing and every line that is refused."""
+    with session.ledger() as ledger:
+        filed = sheet.filed(ledger)
+        actor, signer = session.acting(), session.signer()
+        try:
+            return ledger.record(filed.claims, signer, actor=actor)
+        except (InputError, Refused) as error:
+            raise _located(error, ledger, filed, actor) from error
+
+
+def _located(
+    error: InputError | Refused, ledger: Ledger, filed: Filed, actor: str | None
+) -> RegledgerError:
+    """The same refusal with the lines of the file that cause it, as far as they can be told."""
+    if isinstance(error, RuleViolation) and error.rule in _ABOUT_THE_ACTOR:
+        return error
+    if len(filed.parsed) > _DIAGNOSED:
+        return error
+    problems = [
+        Problem(filed.name, one.line, "", found.message, found.hint)
+        for one in filed.parsed
+        if (found := _refusal(ledger, _with_what_it_needs(one, filed), actor)) is not None
+    ]
+    if not problems:
+        return error
+    if isinstance(error, InputError):
+        return BadClaimsFile(problems)
+    lines = "\n".join(f"  {problem}" for problem in problems)
+    text = f"refused, nothing was recorded:\n{lines}"
+    return RuleViolation(error.rule, text) if isinstance(error, RuleViolation) else Conflict(text)
+
+
+def _refusal(
+    ledger: Ledger, some: Sequence[Claim], actor: str | None
+) -> InputError | Refused | None:
+    try:
+        ledger.rehearse(some, actor=actor)
+    except (InputError, Refused) as error:
+        return error
+    return None
+
+
+def _with_what_it_needs(one: Parsed, filed: Filed) -> list[Claim]:
+    """A claim with those of the same file that it refers to, and those that they refer to."""
+    by_key = {claim.key: claim for claim in filed.claims if claim.key}
+    needed: dict[int, Claim] = {}
+    waiting: list[Claim] = [one.claim]
+    while waiting:
+        claim = waiting.pop()
+        if id(claim) not in needed:
+            needed[id(claim)] = claim
+            waiting += [by_key[key] for key in _references(claim) if key in by_key]
+    return list(needed.values())
+
+
+def _references(claim: Claim) -> tuple[str, ...]:
+    from ledger.drafts import references
+
+    return references(claim)

@@ -1,0 +1,188 @@
+"""``regledger``: the commands, and the one place where errors become messages and exit codes.
+
+Importing this module loads typer and nothing heavier: each command imports what it needs when it
+runs, so that ``--help`` and completion are quick.
+"""
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Annotated, NoReturn
+
+import typer
+
+from ledger.cli import (
+    actors,
+    begin,
+    compare,
+    database,
+    doctor,
+    history,
+    keys,
+    output,
+    recording,
+    reviewing,
+    rules,
+    status,
+    verifying,
+)
+from ledger.cli.exit_codes import ExitCode
+from ledger.cli.session import Session
+from ledger.errors import RegledgerError
+
+PROGRAM = "regledger"
+_DEBUG = "REGLEDGER_DEBUG"
+_INTERRUPTED = 130  # what typer makes of Ctrl-C
+# Options that may stand anywhere on the line; True: they take a value.
+_GLOBAL = {
+    "--db": True,
+    "--as": True,
+    "--passphrase-fd": True,
+    "--accept-clock": False,
+    "--no-color": False,
+}
+
+app = typer.Typer(
+    name=PROGRAM,
+    help="The regulatory status of an activity, rebuilt from a signed, hash-chained log of claims.",
+    epilog="Exit codes: 0 done or verified; 1 not verified; 2 usage or bad input; 3 not completed;"
+    " 4 refused; 10 changes. Start with `regledger demo` or `regledger init`."
+    " The options above may stand anywhere on the line.",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for _room in (begin, status, history, compare, recording, reviewing, verifying, doctor):
+    _room.add_to(app)
+app.add_typer(keys.app, name="key")
+app.add_typer(actors.app, name="actor")
+app.add_typer(rules.app, name="policy")
+app.add_typer(history.log_app, name="log")
+app.add_typer(database.app, name="db")
+
+
+@app.callback()
+def regledger(
+    ctx: typer.Context,
+    *,
+    db: Annotated[
+        str | None,
+        typer.Option(
+            "--db",
+            metavar="URL",
+            help="The ledger: an SQLite file or a database URL. Else REGLEDGER_DB, `db` in"
+            " ./regledger.toml, or the user's data directory.",
+        ),
+    ] = None,
+    actor: Annotated[
+        str | None,
+        typer.Option("--as", metavar="ACTOR", help="Who signs. Else REGLEDGER_ACTOR."),
+    ] = None,
+    passphrase_fd: Annotated[
+        int | None,
+        typer.Option(
+            "--passphrase-fd",
+            metavar="N",
+            help="Read the passphrase from this file descriptor. Else REGLEDGER_PASSPHRASE, or it"
+            " is asked for.",
+        ),
+    ] = None,
+    accept_clock: Annotated[
+        bool,
+        typer.Option(
+            "--accept-clock",
+            help="This machine's clock is right, though far ahead of the log's last entry.",
+        ),
+    ] = False,
+    no_color: Annotated[
+        bool, typer.Option("--no-color", help="No colour, also with NO_COLOR set.")
+    ] = False,
+) -> None:
+    """The regulatory status of an activity, rebuilt from a signed, hash-chained log of claims."""
+    del no_color  # settled before anything was parsed, so that it holds for usage errors too
+    ctx.obj = Session(db=db, actor=actor, passphrase_fd=passphrase_fd, accept_clock=accept_clock)
+
+
+def run() -> NoReturn:
+    """Entry point of the program."""
+    sys.exit(main(sys.argv[1:]))
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code; no exception leaves, no trace reaches a user."""
+    line = hoist(arguments)
+    given = line[: line.index("--")] if "--" in line else line
+    output.configure(color="--no-color" not in given, json_errors="--json" in given)
+    try:
+        code = _call(line or ["--help"])
+        output.flush()
+    except RegledgerError as error:
+        code = output.failure(error)
+    except KeyboardInterrupt:
+        code = _interrupted()
+    except Exception as error:  # noqa: BLE001  # the last resort: a person never sees a trace
+        code = _unexpected(error)
+    return int(code)
+
+
+def _call(line: list[str]) -> int:
+    command = typer.main.get_command(app)
+    try:
+        code = command.main(args=line, prog_name=PROGRAM, standalone_mode=False)
+    except typer.TyperException as error:
+        path = getattr(getattr(error, "ctx", None), "command_path", PROGRAM)
+        message = " ".join(error.format_message().split())
+        hint = f"see `{path} --help`"
+        output.trouble("usage", message, hint=hint, code=ExitCode.USAGE)
+        return ExitCode.USAGE
+    except typer.Abort:
+        return _interrupted()
+    if code == _INTERRUPTED:
+        return _interrupted()
+    return code if isinstance(code, int) else ExitCode.OK
+
+
+def _interrupted() -> ExitCode:
+    code = ExitCode.NOT_COMPLETED
+    output.trouble("interrupted", "interrupted; nothing is half written", hint="", code=code)
+    return code
+
+
+def _unexpected(error: Exception) -> ExitCode:
+    if os.environ.get(_DEBUG):
+        for row in traceback.format_exception(error):
+            for one in row.rstrip("\n").split("\n"):
+                output.note(one)
+    code = ExitCode.NOT_COMPLETED
+    output.trouble(
+        "internal",
+        f"something unexpected went wrong ({type(error).__name__}): this is a fault of regledger",
+        hint=f"please report it; with {_DEBUG}=1 the same command shows where it happened",
+        code=code,
+    )
+    return code
+
+
+def hoist(arguments: Sequence[str]) -> list[str]:
+    """Move the options that every command knows to the front, from wherever they stand.
+
+    >>> hoist(["status", "-j", "PK", "--db", "demo.db"])
+    ['--db', 'demo.db', 'status', '-j', 'PK']
+    """
+    front: list[str] = []
+    rest: list[str] = []
+    waiting = list(arguments)
+    while waiting:
+        word = waiting.pop(0)
+        if word == "--":
+            rest += [word, *waiting]
+            break
+        name, given, _ = word.partition("=")
+        if name not in _GLOBAL:
+            rest.append(word)
+            continue
+        front.append(word)
+        if _GLOBAL[name] and not given and waiting:
+            front.append(waiting.pop(0))
+    return front + rest

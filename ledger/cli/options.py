@@ -1,0 +1,62 @@
+"""The options that several commands share, each with its help text said once."""
+
+from typing import Annotated, Literal
+
+import typer
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead; errors too.")]
+Jurisdiction = Annotated[
+    str | None,
+    typer.Option("-j", "--jurisdiction", metavar="CODE", help="A jurisdiction, such as PK."),
+]
+Activity = Annotated[
+    str | None,
+    typer.Option("-a", "--activity", metavar="ID", help="An activity, such as va.exchange."),
+]
+ActorClass = Annotated[
+    str,
+    typer.Option(
+        "--actor", metavar="CLASS", help="For whom: any, bank, vasp, ..., or org:<body id>."
+    ),
+]
+AsOf = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of", metavar="DAY", help="The day the law is asked for, YYYY-MM-DD. Default: today."
+    ),
+]
+KnownAt = Annotated[
+    str | None,
+    typer.Option(
+        "--known-at",
+        metavar="POINT",
+        help="What the ledger knew then: @42 (its first 42 entries), a day (to its end) or a time."
+        " Default: everything recorded.",
+    ),
+]
+ViewName = Literal["prudential", "normative"]
+View = Annotated[
+    ViewName,
+    typer.Option(
+        "--view",
+        help="prudential: where no norm decides, the strictest official statement is shown, marked"
+        " declared. normative: only norms decide.",
+    ),
+]
+_ReasonCode = Literal[
+    "wrong_date",
+    "wrong_activity",
+    "wrong_effect",
+    "wrong_force",
+    "misread_source",
+    "duplicate",
+    "other",
+]
+Reason = Annotated[_ReasonCode, typer.Option("--reason", help="Why, as a code.")]
+MaybeReason = Annotated[
+    _ReasonCode | None, typer.Option("--reason", help="Why, as a code; may be left out.")
+]
+Comment = Annotated[
+    str | None,
+    typer.Option("--comment", metavar="TEXT", help="Why, in words. Kept so that it can be erased."),
+]

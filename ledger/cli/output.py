@@ -1,0 +1,280 @@
+"""The only writer to stdout and stderr.
+
+Results go to stdout, everything else to stderr. Text is handed over as *pieces*: plain strings or
+:class:`Styled` ones. Each piece is made harmless (:func:`ledger.text.visible`) before it gets its
+colour, so no text from a claim can reach the terminal as anything but text; there is no markup.
+Colour is used on a terminal only and never carries meaning alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import sys
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, TextIO
+
+from ledger.cli import exit_codes
+from ledger.errors import NotCompleted
+from ledger.text import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from ledger.cli.exit_codes import ExitCode
+    from ledger.errors import RegledgerError
+
+# ECMA-48 SGR codes. "dim" is left out on purpose: unreadable on many terminals.
+_SGR = {"bold": "1", "red": "31", "green": "32", "yellow": "33", "blue": "34", "cyan": "36"}
+_WIDEST = 120  # longer lines are hard to read
+_BEYOND_ASCII = re.compile(r"[^\n\x20-\x7e]")
+# What a piece of output is drawn with where the terminal's encoding has nothing better.
+_SYMBOLS = "✔✖◆○…→·—"
+
+
+class Styled(NamedTuple):
+    """Text with one style: a colour name or ``bold``."""
+
+    text: str
+    style: str
+
+
+Piece = str | Styled
+Line = tuple[Piece, ...]
+
+
+@dataclass(slots=True)
+class _State:
+    """How this run prints. One command runs at a time, so one is enough."""
+
+    color: bool = True
+    json_errors: bool = False
+    closed: bool = False
+
+
+_state = _State()
+
+
+def configure(*, color: bool, json_errors: bool) -> None:
+    """Set how this run prints; called once, before anything is printed."""
+    _state.color = color
+    _state.json_errors = json_errors
+    _state.closed = False
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a character shows its escape; printing never fails on it.
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+
+
+def closed() -> bool:
+    """Whether whoever read our output has gone away; loops should end then."""
+    return _state.closed
+
+
+def columns() -> int:
+    """How wide a line may be: the terminal's width, or 80 where there is none."""
+    return min(shutil.get_terminal_size((80, 24)).columns, _WIDEST)
+
+
+def unicode() -> bool:
+    """Whether stdout can show the symbols we like to use."""
+    try:
+        _SYMBOLS.encode(getattr(sys.stdout, "encoding", None) or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def line(*pieces: Piece) -> None:
+    """Print one line of results."""
+    _write(sys.stdout, _render(pieces, sys.stdout) + "\n")
+
+
+def lines(many: Iterable[Line]) -> None:
+    """Print lines of results, until nobody reads them any more."""
+    for one in many:
+        if closed():
+            return
+        line(*one)
+
+
+def value(data: Any) -> None:
+    """Print a JSON value.
+
+    Characters that could act on a terminal, or hide, are written as JSON escapes: the same value
+    to every parser.
+    """
+    text = json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False)
+    _write(sys.stdout, _BEYOND_ASCII.sub(_json_escape, text) + "\n")
+
+
+def show(as_json: bool, data: Any, many: Iterable[Line]) -> None:  # noqa: FBT001  # the one switch
+    """Print a result: as JSON, or as lines."""
+    if as_json:
+        value(data)
+    else:
+        lines(many)
+
+
+def value_line(data: Any) -> None:
+    """Print a JSON value on one line (NDJSON)."""
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False)
+    _write(sys.stdout, _BEYOND_ASCII.sub(_json_escape, text) + "\n")
+    flush()
+
+
+def text(content: str) -> None:
+    """Print a text of several lines as it stands, made harmless but for its line ends."""
+    _write(sys.stdout, visible(content, newline=True))
+
+
+def raw(data: bytes) -> None:
+    """Write exact bytes to stdout; the caller has made sure that it is no terminal."""
+    buffer: IO[bytes] | None = getattr(sys.stdout, "buffer", None)
+    if closed():
+        return
+    if buffer is None:  # replaced by something that takes text only
+        _write(sys.stdout, data.decode())
+        return
+    with _reader_may_leave():
+        sys.stdout.flush()
+        buffer.write(data)
+
+
+def flush() -> None:
+    """Send what was printed on its way."""
+    if not closed():
+        with _reader_may_leave():
+            sys.stdout.flush()
+
+
+def on_terminal() -> bool:
+    """Whether stdout is a terminal."""
+    return sys.stdout.isatty()
+
+
+def note(*pieces: Piece) -> None:
+    """Print one line that is not a result: to stderr."""
+    with contextlib.suppress(OSError):  # nobody listens: a remark is not worth failing for
+        sys.stderr.write(_render(pieces, sys.stderr) + "\n")
+
+
+def warn(message: str) -> None:
+    """Print a warning to stderr."""
+    note(Styled("warning:", "yellow"), f" {message}")
+
+
+def failure(error: RegledgerError) -> ExitCode:
+    """Print an error to stderr, as text or (with ``--json``) as JSON; return its exit code."""
+    code = exit_codes.of(error)
+    trouble(error.code, error.message, hint=error.hint, code=code, facts=_facts(error))
+    return code
+
+
+def trouble(
+    name: str,
+    message: str,
+    *,
+    hint: str,
+    code: ExitCode,
+    facts: dict[str, Any] | None = None,
+) -> None:
+    """Print what went wrong to stderr. ``name`` is the stable code of the error."""
+    if _state.json_errors:
+        found = {
+            "schema": "regledger/error/v1",
+            "error": name,
+            "message": message,
+            "hint": hint,
+            "exit_code": int(code),
+            **(facts or {}),
+        }
+        with contextlib.suppress(OSError):
+            sys.stderr.write(json.dumps(found) + "\n")  # plain ASCII
+        return
+    first, *more = visible(message, newline=True).split("\n")
+    note(Styled("error:", "red"), f" {first}")
+    for rest in more:
+        note(rest)
+    if hint:
+        note(Styled("hint:", "cyan"), f" {visible(hint)}")
+
+
+@contextlib.contextmanager
+def progress(label: str) -> Iterator[Callable[[int, int], None]]:
+    """Give a function ``report(done, total)`` that draws a bar on stderr, on a terminal only."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _total: None
+        return
+    from rich.console import Console  # 35 ms that only a terminal pays
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    parts = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
+    console = Console(stderr=True, no_color=not _colored(sys.stderr))
+    with Progress(*parts, console=console, transient=True) as bar:
+        task = bar.add_task(label, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _render(pieces: Iterable[Piece], stream: TextIO) -> str:
+    colored = _colored(stream)
+    shown = []
+    for piece in pieces:
+        if isinstance(piece, Styled):
+            safe = visible(piece.text)
+            shown.append(f"\x1b[{_SGR[piece.style]}m{safe}\x1b[0m" if colored else safe)
+        else:
+            shown.append(visible(piece))
+    return "".join(shown).rstrip(" ")
+
+
+def _colored(stream: TextIO) -> bool:
+    wanted = _state.color and not os.environ.get("NO_COLOR")
+    return wanted and os.environ.get("TERM") != "dumb" and stream.isatty()
+
+
+def _json_escape(match: re.Match[str]) -> str:
+    character = match[0]
+    return character if visible(character) == character else json.dumps(character)[1:-1]
+
+
+def _facts(error: RegledgerError) -> dict[str, Any]:
+    """The facts an error carries beside its message, as far as they are plain values."""
+    facts = {k: v for k, v in vars(error).items() if k not in {"message", "hint"}}
+    plain: dict[str, Any] = {}
+    for name, fact in facts.items():
+        if isinstance(fact, tuple):
+            plain[name] = [_plain(item) for item in fact]
+        elif fact is None or isinstance(fact, str | int):
+            plain[name] = fact
+    return plain
+
+
+def _plain(item: object) -> Any:
+    if item is None or isinstance(item, str | int):
+        return item
+    slots = getattr(item, "__slots__", ())
+    return {name: getattr(item, name) for name in slots} if slots else str(item)
+
+
+def _write(stream: TextIO, content: str) -> None:
+    if not closed():
+        with _reader_may_leave():
+            stream.write(content)
+
+
+@contextlib.contextmanager
+def _reader_may_leave() -> Iterator[None]:
+    """`regledger history | head` is no error: drop the rest, and end with the right exit code."""
+    try:
+        yield
+    except OSError as error:
+        _state.closed = True
+        # The interpreter flushes stdout once more when it ends, and would complain then.
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123  # stays open
+        if not isinstance(error, BrokenPipeError):
+            raise NotCompleted(f"the output cannot be written: {error.strerror}") from None

@@ -1,0 +1,47 @@
+"""`policy`: the ledger's own rules."""
+
+from typing import Annotated, Literal
+
+import typer
+
+from ledger.cli import making, output, reading
+from ledger.cli.entries import policy_lines, policy_value, result_lines
+from ledger.cli.options import JsonOption
+from ledger.cli.session import session_of
+
+app = typer.Typer(help="The ledger's own rules.", rich_markup_mode=None)
+
+
+@app.command("show")
+def show(ctx: typer.Context, *, as_json: JsonOption = False) -> None:
+    """Show the rules in force: review, version of the rules, clock, time zone, keys of the log."""
+    with session_of(ctx).ledger() as ledger:
+        policy = ledger.policy
+    if as_json:
+        output.value({"schema": "regledger/policy/v1", **policy_value(policy)})
+        return
+    output.lines(policy_lines(policy))
+
+
+@app.command("change")
+def change(
+    ctx: typer.Context,
+    *,
+    review: Annotated[
+        Literal["four-eyes", "none"] | None,
+        typer.Option("--review", help="Whether what one records must be approved by another."),
+    ] = None,
+    rules: Annotated[
+        int | None,
+        typer.Option("--rules", metavar="N", help="Raise the version of the rules to this."),
+    ] = None,
+) -> None:
+    """Change the ledger's rules from here on. For administrators."""
+    session = session_of(ctx)
+    reading.at_least_one("--review", review, "--rules", rules)
+    mode = making.REVIEW[review] if review else None
+    with session.ledger() as ledger:
+        result = ledger.change_policy(
+            session.signer(), actor=session.acting(), review=mode, rules=rules
+        )
+    output.lines(result_lines([result]))

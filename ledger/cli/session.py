@@ -1,0 +1,181 @@
+"""What the commands of one run share: the ledger, who acts, and the passphrase of their key."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ledger.cli import settings
+from ledger.errors import BadKey, Conflict, InputError, WrongPassphrase
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    import typer
+
+    from ledger.cli.settings import Settings
+    from ledger.domain.records import Policy
+    from ledger.log.keys import Signer
+    from ledger.service import Ledger
+
+_LONGEST_PASSPHRASE = 4096  # bytes read from a descriptor
+_VARIABLE = "REGLEDGER_PASSPHRASE"
+_ASKED = "use a terminal, --passphrase-fd N or the variable REGLEDGER_PASSPHRASE"
+
+
+@dataclass(slots=True)
+class Session:
+    """Options given before the command, and what was made of them."""
+
+    db: str | None = None
+    actor: str | None = None
+    passphrase_fd: int | None = None
+    accept_clock: bool = False
+    _passphrase: bytes | None = field(default=None, repr=False)
+
+    @property
+    def settings(self) -> Settings:
+        """Where things are."""
+        return settings.resolve(db=self.db, actor=self.actor)
+
+    @contextmanager
+    def ledger(self) -> Iterator[Ledger]:
+        """Open the ledger for one command.
+
+        Raises:
+            NoLedger, SchemaMismatch: as :func:`ledger.open_ledger`.
+            Conflict: it is not the ledger that the settings pin.
+        """
+        from ledger.service import open_ledger  # the database stack: only who needs it pays
+
+        where = self.settings
+        with open_ledger(where.db) as ledger:
+            if where.pinned is not None:  # only then: a ledger without views can still be opened
+                _check_pinned(ledger.policy, where.pinned)
+            if self.accept_clock:
+                ledger.accept_clock()
+            yield ledger
+
+    def acting(self) -> str:
+        """The actor who signs: as told, else the owner of the only key there is.
+
+        Raises:
+            InputError: nobody was named and there is not exactly one key.
+        """
+        where = self.settings
+        if where.actor:
+            return where.actor
+        owners = key_owners(where.keys)
+        if len(owners) == 1:
+            return owners[0]
+        have = f"keys here: {', '.join(owners)}" if owners else f"there is no key in {where.keys}"
+        raise InputError("who signs? use --as ACTOR or REGLEDGER_ACTOR", hint=have)
+
+    def signer(self, actor: str | None = None) -> Signer:
+        """The key of the actor who signs, opened with their passphrase if it has one.
+
+        Raises:
+            BadKey: there is no key, or a file that is none. WrongPassphrase: it does not open.
+        """
+        slug = actor or self.acting()
+        path = self.settings.key_path(slug)
+        if not path.exists():
+            raise BadKey(
+                f"there is no key of {slug} in {path.parent}",
+                hint=f"make one with `regledger key new {slug}`, or set REGLEDGER_KEYS",
+            )
+        return self.open_key(path)
+
+    def open_key(self, path: Path) -> Signer:
+        """Load one key file; asks for the passphrase only if the file needs one."""
+        from ledger.log.keys import load_signer
+
+        try:
+            return load_signer(path, None)
+        except WrongPassphrase:
+            return load_signer(path, self.passphrase(f"Passphrase of {path.name}"))
+
+    def passphrase(self, prompt: str, *, again: bool = False) -> bytes:
+        """The passphrase: from the descriptor, the environment, or typed. Never an argument.
+
+        Args:
+            prompt: what to ask on a terminal.
+            again: ask twice, for a new key.
+
+        Raises:
+            InputError: there is none, it is empty, or the two differ.
+        """
+        if self._passphrase is None:
+            self._passphrase = self._read_passphrase(prompt, again=again)
+        if not self._passphrase:
+            raise InputError("the passphrase is empty", hint=_ASKED)
+        return self._passphrase
+
+    def _read_passphrase(self, prompt: str, *, again: bool) -> bytes:
+        if self.passphrase_fd is not None:
+            return _from_descriptor(self.passphrase_fd)
+        told = os.environ.get(_VARIABLE)
+        if told is not None:
+            return os.fsencode(told)
+        if not sys.stdin.isatty():
+            raise InputError("a passphrase is needed, and nobody is here to ask", hint=_ASKED)
+        return _typed(prompt, again=again)
+
+
+def session_of(ctx: typer.Context) -> Session:
+    """The session of this run."""
+    found = ctx.find_object(Session)
+    return found if found is not None else Session()
+
+
+def key_owners(directory: Path) -> list[str]:
+    """Whose keys lie in this directory; log keys are nobody's."""
+    if not directory.is_dir():
+        return []
+    names = sorted(p.name.removesuffix(".pem") for p in directory.glob("*.pem"))
+    return [name for name in names if not name.endswith((".log-ed25519", ".log-mldsa44"))]
+
+
+def _from_descriptor(number: int) -> bytes:
+    """Read the first line; the descriptor is left open, it is not ours."""
+    try:
+        with os.fdopen(os.dup(number), "rb", buffering=0) as file:
+            data = _first_line(file.read)
+    except (OSError, OverflowError, ValueError) as error:
+        raise InputError(f"--passphrase-fd {number}: cannot read from it: {error}") from None
+    return data
+
+
+def _first_line(read: Callable[[int], bytes]) -> bytes:
+    data = b""
+    while b"\n" not in data and len(data) < _LONGEST_PASSPHRASE:
+        piece = read(1)  # one byte at a time: the rest is not ours
+        if not piece:
+            break
+        data += piece
+    return data.removesuffix(b"\n").removesuffix(b"\r")
+
+
+def _typed(prompt: str, *, again: bool) -> bytes:
+    import getpass
+
+    try:
+        first = getpass.getpass(f"{prompt}: ")
+        if again and getpass.getpass("The same again: ") != first:
+            raise InputError("the two passphrases differ")
+    except EOFError:
+        raise InputError("no passphrase was typed", hint=_ASKED) from None
+    return first.encode()
+
+
+def _check_pinned(policy: Policy, pinned: str) -> None:
+    if pinned not in {policy.origin, policy.ledger}:
+        raise Conflict(
+            f"this database holds another ledger: {policy.origin} ({policy.ledger[:16]}), "
+            f"expected {pinned}",
+            hint=f"check --db; the expectation comes from {settings.FILE} or REGLEDGER_LEDGER",
+        )

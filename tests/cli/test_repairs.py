@@ -1,0 +1,117 @@
+"""What a person is told where something is broken, replaced or about to be decided."""
+
+from __future__ import annotations
+
+import shlex
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.cli.test_office import ACT, approved, size
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Cli
+
+
+def _sql(run: Cli, *statements: str) -> None:
+    with closing(sqlite3.connect(run.home / "demo.db")) as conn, conn:
+        for one in statements:
+            conn.execute(one)
+
+
+@pytest.mark.parametrize(
+    ("statement", "name"),
+    [
+        ("DROP TRIGGER entry_no_delete", "entry_no_delete"),
+        ("DROP TABLE version", "version"),
+        ("DROP TABLE alembic_version", "tables of the ledger are missing"),
+    ],
+)
+def test_doctor_finds_what_db_check_finds(sample: Cli, statement: str, name: str) -> None:
+    """A guard or table that is missing is wrong: exit 3, named, with what to do."""
+    assert "Nothing is wrong" in sample.ok("doctor").out
+    _sql(sample, "PRAGMA foreign_keys = OFF", statement)
+    result = sample("doctor")
+    assert result.code == 3
+    assert name in " ".join(result.out.split())
+    assert "restore a backup" in " ".join(result.out.split())
+    assert "Nothing is wrong" not in result.out
+
+
+def test_doctor_does_not_say_all_is_well_and_give_advice(cli: Cli) -> None:
+    """Where there is no ledger yet, doctor says what to do and not that nothing is wrong."""
+    found = cli.ok("doctor").out
+    assert "What to do" in found
+    assert "Nothing is wrong" not in found
+
+
+def test_a_schema_error_says_which_way_it_differs(sample: Cli) -> None:
+    """Newer, older and damaged databases have a hint of their own that can help."""
+    _sql(sample, "UPDATE alembic_version SET version_num = '9999'")
+    newer = sample("status").err
+    assert "newer than this program" in newer
+    assert "install a newer regledger" in newer
+    _sql(sample, "UPDATE alembic_version SET version_num = '0000'")
+    older = sample("status").err
+    assert "older than this program" in older
+    assert "hint: run `regledger db upgrade`" in older
+    _sql(sample, "UPDATE alembic_version SET version_num = '0001'", "DROP TABLE alembic_version")
+    damaged = sample("status").err
+    assert "damaged" in damaged
+    assert "restore a backup" in damaged
+    assert "upgrade" not in damaged
+
+
+@pytest.mark.parametrize("founder", ["ana", "sana", "omar"])
+def test_the_next_steps_of_init_run_as_printed(cli: Cli, founder: str) -> None:
+    """Each printed command succeeds, whoever founds; the last one approves the first claim."""
+    printed = cli.ok("init", "example.com/log", "--as", founder).out
+    steps = [line for line in printed.splitlines() if line.startswith("  regledger ")]
+    for step in steps:
+        words = shlex.split(step)[1:]
+        target = words.pop() if ">" in words else None
+        out = cli.ok(*[word for word in words if word != ">"]).out
+        if target is not None:
+            cli.file(target, out)
+    assert "approve" in steps[-1]
+    assert "counting" in cli.ok("show", "@6").out
+
+
+def test_a_reviewer_sees_what_a_correction_changes(office: Cli) -> None:
+    """The list names the changed fields only, old and new, with nothing that acts on a terminal."""
+    approved(office)
+    changed = ACT.replace("prohibit\n", "permit\n").replace(
+        "Exchanges are prohibited.", r'"red \x1b[31m"'
+    )
+    office.ok(
+        "correct", "act-1", office.file("b.yaml", changed), "--reason", "other", "--as", "sana"
+    )
+    found = office.ok("review", "list").out
+    assert 'effect: "prohibit" -> "permit"' in found
+    assert 'statement: "Exchanges are prohibited." -> "red' in found
+    assert "\x1b" not in found
+    assert "jurisdiction:" not in found
+    office.ok("review", "approve", f"@{size(office) - 1}", "--as", "omar")
+    office.ok("correct", "act-1", office.file("c.yaml", ACT), "--reason", "other", "--as", "sana")
+    assert 'effect: "permit" -> "prohibit"' in office.ok("review", "list").out
+
+
+def test_an_old_version_names_the_newer_ones(office: Cli) -> None:
+    """`show` of a version that was replaced says so, with the states of those after it."""
+    approved(office)
+    assert "newer" not in office.ok("show", "@6").out
+    changed = office.file("b.yaml", ACT.replace("prohibit\n", "permit\n"))
+    office.ok("correct", "act-1", changed, "--reason", "other", "--as", "sana")
+    assert "@8 claim.corrected, pending" in office.ok("show", "@6").out
+    office.ok("review", "approve", "@8", "--as", "omar")
+    assert "@8 claim.corrected, counting" in office.ok("show", "@6").out
+
+
+def test_a_withdrawal_does_not_say_counting(office: Cli) -> None:
+    """The line printed for a withdrawal says withdrawn."""
+    office.ok("record", office.file("a.yaml", ACT), "--as", "sana")
+    found = office.ok("review", "withdraw", "act-1", "--as", "sana").out
+    assert "withdrawn" in found
+    assert "counting" not in found

@@ -1,0 +1,177 @@
+"""`verify` and `trust`: exit codes, the first bad entry, and the memory of known ledgers."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ledger.views import base
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.cli.conftest import Cli
+
+
+def tamper(path: Path, *statements: str) -> None:
+    """Change a database behind the program's back, guards dropped first."""
+    with sqlite3.connect(path) as conn:
+        names = conn.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for (name,) in names:
+            conn.execute(f'DROP TRIGGER "{name}"')
+        for statement in statements:
+            conn.execute(statement)
+    conn.close()
+
+
+def test_the_sample_verifies(demo: Cli) -> None:
+    """Sound and known: exit 0, with size and root."""
+    result = demo.ok("verify")
+    assert result.out.startswith("VERIFIED: all ")
+    found = demo.ok("verify", "--json").json
+    assert found["schema"] == "regledger/verify/v1"
+    assert (found["sound"], found["authenticated"], found["faults"]) == (True, True, [])
+
+
+def test_a_ledger_nobody_trusts_here_is_not_authenticated(sample: Cli) -> None:
+    """Without the memory: exit 3; 0 only if that is allowed; 0 after `trust` with its id."""
+    shutil.rmtree(sample.home / "state")
+    result = sample("verify")
+    assert result.code == 3
+    assert "consistent, NOT AUTHENTICATED" in result.out
+    sample.ok("verify", "--allow-unauthenticated")
+    assert sample("verify").code == 3
+    ledger = sample.ok("policy", "show", "--json").json["ledger"]
+    assert f"trusted: {ledger}" in sample.ok("trust", ledger).out
+    sample.ok("verify")
+
+
+def test_the_founders_fingerprint_is_trust_enough(sample: Cli) -> None:
+    """Trusting the founder's key authenticates the ledger; a log key alone does not."""
+    shutil.rmtree(sample.home / "state")
+    vkey = sample.ok("policy", "show", "--json").json["log_keys"][0]
+    note = sample.ok("trust", vkey)
+    assert "checkpoints" in note.err
+    assert sample("verify").code == 3
+    sample.ok("trust", sample.ok("show", "@0", "--json").json["keyid"].upper())
+    sample.ok("verify")
+
+
+@pytest.mark.parametrize("text", ["", "abc", "../x", "name+xyz"])
+def test_trust_takes_nothing_else(cli: Cli, text: str) -> None:
+    """What is no fingerprint, id or vkey is bad input."""
+    assert cli("trust", text).code == 2
+
+
+@pytest.mark.parametrize(
+    ("statement", "seq", "layer"),
+    [
+        (
+            "UPDATE entry SET bytes = CAST(replace(bytes, 'reco', 'raco') AS BLOB) WHERE seq = 9",
+            9,
+            "leaf",
+        ),
+        ("DELETE FROM entry WHERE seq = 30", 30, "seq"),
+        ("UPDATE entry SET actor = 'admin' WHERE seq = 20", 20, "columns"),
+        ("DELETE FROM version WHERE seq = 40", None, "views"),
+    ],
+)
+def test_tampering_is_found(sample: Cli, statement: str, seq: int | None, layer: str) -> None:
+    """A changed byte, a missing row, a changed column, a changed view: exit 1, seq and layer."""
+    tamper(sample.home / "demo.db", statement)
+    result = sample("verify", "--json")
+    assert result.code == 1
+    assert any(fault["layer"] == layer for fault in result.json["faults"])
+    assert result.json["sound"] is False
+    if seq is not None:
+        assert result.json["first_bad_seq"] == seq
+        shown = sample("verify").out
+        assert f"NOT VERIFIED: first bad entry @{seq}" in shown
+        assert layer in shown
+
+
+def test_a_rollback_is_found_without_a_network(sample: Cli) -> None:
+    """A log cut below what was verified here, or an older copy: exit 1, layer remembered."""
+    old = sample.home / "old.db"
+    shutil.copy(sample.home / "demo.db", old)
+    sample.ok("review", "approve", "pk-pvara-sandbox-guidelines-2026", "--as", "reviewer")
+    sample.ok("verify")
+    result = sample("verify", "--db", "old.db", "--json")
+    assert result.code == 1
+    (fault,) = result.json["faults"]
+    assert fault["layer"] == "remembered"
+    assert "rolled back" in fault["message"]
+
+
+def test_a_fork_is_found(sample: Cli) -> None:
+    """Another history of the same length: exit 1, layer remembered."""
+    shutil.copy(sample.home / "demo.db", sample.home / "fork.db")
+    refs = "pk-pvara-sandbox-guidelines-2026"
+    sample.ok("review", "approve", refs, "--as", "reviewer")
+    sample.ok("verify")
+    reject = ("review", "reject", refs, "--reason", "other", "--as", "reviewer")
+    sample.ok(*reject, "--db", "fork.db", env={"REGLEDGER_KEYS": "demo.db.keys"})
+    result = sample("verify", "--db", "fork.db", "--json")
+    assert result.code == 1
+    assert [f["layer"] for f in result.json["faults"]] == ["remembered"]
+    assert "forked" in result.json["faults"][0]["message"]
+
+
+def test_damaged_memory_is_not_an_unknown_ledger(sample: Cli) -> None:
+    """Junk in the memory of the ledger ends with 1 and names the file."""
+    (path,) = (sample.home / "state" / "regledger" / "known").glob("*.json")
+    path.write_text("{}")
+    result = sample("verify")
+    assert result.code == 1
+    assert path.name in result.err
+    assert sample("doctor").code == 3
+
+
+def test_nothing_to_verify_is_no_success(sample: Cli) -> None:
+    """A ledger without entries never ends with 0."""
+    tamper(sample.home / "demo.db", "DELETE FROM entry", "DELETE FROM tree_node")
+    for words in (("verify",), ("verify", "--allow-unauthenticated")):
+        assert sample(*words).code == 1
+
+
+def test_emptied_views_are_rebuilt_to_the_same_snapshot(sample: Cli) -> None:
+    """Without the rows of any view, verify says so and `db rebuild` brings every byte back."""
+    before = sample.ok("snapshot", "--format", "json", "--as-of", "2025-12-12").out
+    names = [table.name for tables in base.TABLES.values() for table in tables]
+    with sqlite3.connect(sample.home / "demo.db") as conn:
+        for name in [*names, "view"]:
+            conn.execute(f"DELETE FROM {name}")  # noqa: S608
+    conn.close()
+    result = sample("verify")
+    assert result.code == 1
+    assert "views" in result.out
+    refused = sample("status", "-j", "PK", "-a", "va.exchange")
+    assert refused.code == 3
+    assert "db rebuild" in refused.err
+    sample.ok("db", "rebuild")
+    assert sample.ok("snapshot", "--format", "json", "--as-of", "2025-12-12").out == before
+    sample.ok("verify")
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"junk" * 100])
+def test_a_file_that_is_no_ledger_is_not_verified(
+    sample: Cli, tmp_path: Path, content: bytes
+) -> None:
+    """Malformed bytes end with 1, an absent file with 3."""
+    path = tmp_path / "other.db"
+    assert sample("--db", str(path), "verify").code == 3
+    path.write_bytes(content)
+    assert sample("--db", str(path), "verify").code == 1
+
+
+def test_a_damaged_entry_is_named_by_the_commands_that_read_it(sample: Cli) -> None:
+    """History, diff and show end with 1 and say to verify; none blames the program."""
+    tamper(sample.home / "demo.db", "UPDATE entry SET bytes = x'ff00' WHERE seq = 63")
+    for words in (["history"], ["diff", "@60", "@70"], ["show", "@63"]):
+        result = sample(*words)
+        assert result.code == 1, words
+        assert "damaged" in result.err or "entry 63" in result.err
+        assert "unexpected" not in result.err
