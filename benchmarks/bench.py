@@ -1,0 +1,124 @@
+"""What the questions share: a folder, a size, and the big ledger, built once and on demand."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from benchmarks.bare import Bare
+from benchmarks.measure import seconds
+from benchmarks.synthetic import Claims, organisations, validated
+from ledger import Ledger, create_ledger, open_ledger
+from ledger.log import keys, note
+
+ACTOR: Final = "founder"
+SLICE: Final = 1000  # claims in one transaction, on both sides
+
+
+@dataclass(slots=True)
+class Built:
+    """A ledger of ``size`` claims, and what building it took."""
+
+    path: Path
+    key: Ed25519PrivateKey  # of the founder, who signs everything
+    claims: Claims  # goes on where the ledger's claims end
+    ours_s: list[float] = field(default_factory=list)  # seconds of each slice
+    raw_s: list[float] = field(default_factory=list)  # of the same slice, bare
+    valid_s: list[float] = field(default_factory=list)  # of validating it, before
+
+    catch_up_s: float = 0.0
+
+    @contextmanager
+    def opened(self) -> Iterator[Ledger]:
+        """Open the ledger."""
+        with open_ledger(str(self.path)) as book:
+            yield book
+
+    @property
+    def signer(self) -> keys.KeySigner:
+        """The founder's signer."""
+        return keys.KeySigner(self.key)
+
+
+@dataclass(frozen=True)
+class Bench:
+    """One run of the benchmarks."""
+
+    size: int
+    seed: int
+    folder: Path
+
+    @cached_property
+    def big(self) -> Built:
+        """The ledger of ``size`` claims."""
+        return self._build(self.size)
+
+    @cached_property
+    def followed(self) -> Built:
+        """The ledger of ``size`` claims, its status view at the head, too."""
+        return self._follow(self.big)
+
+    @cached_property
+    def tenth_followed(self) -> Built:
+        """The ledger of a tenth of that, its status view at the head, too."""
+        return self._follow(self.tenth)
+
+    @cached_property
+    def tenth(self) -> Built:
+        """The ledger of a tenth of that."""
+        return self._build(self.size // 10)
+
+    def say(self, text: str) -> None:
+        """Tell whoever waits what is going on."""
+        print(text, file=sys.stderr, flush=True)
+
+    def empty(
+        self, name: str, key: Ed25519PrivateKey | None = None
+    ) -> tuple[Ledger, keys.KeySigner]:
+        """Create a ledger without claims; its founder may do everything alone."""
+        signer = keys.KeySigner(key or keys.generate())
+        book = create_ledger(
+            str(self.folder / name),
+            origin="example.org/bench",
+            actor=ACTOR,
+            signer=signer,
+            log_keys=(note.vkey("example.org/bench", 1, bytes(32)),),
+            review="none",
+        )
+        book.define(organisations(), signer, actor=ACTOR)
+        return book, signer
+
+    def _follow(self, built: Built) -> Built:
+        self.say("bringing the status view to the head")
+        path = built.path.with_suffix(".followed.db")
+        shutil.copyfile(built.path, path)
+        with open_ledger(str(path)) as book:
+            took = seconds(book.catch_up)
+        return replace(built, path=path, catch_up_s=took)
+
+    def _build(self, size: int) -> Built:
+        """Record in slices, each beside the same slice bare; the status view stays behind."""
+        self.say(f"recording {size:,} claims")
+        name = f"{size}.db"
+        key = keys.generate()
+        book, signer = self.empty(name, key)
+        built = Built(self.folder / name, key, Claims(self.seed))
+        bare = Bare(self.folder / f"{size}.bare.db")
+        book.following = False
+        for start in range(0, size, SLICE):
+            values = built.claims.values(min(SLICE, size - start))
+            claims = validated(values)
+            built.valid_s.append(seconds(partial(validated, values)))
+            built.ours_s.append(seconds(partial(book.record, claims, signer, actor=ACTOR)))
+            built.raw_s.append(seconds(partial(bare.record, values)))
+        book.close()
+        bare.close()
+        return built

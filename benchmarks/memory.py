@@ -1,0 +1,94 @@
+"""How much memory do recording, verifying and rebuilding take, and does it grow with the log?
+
+Each runs in a process of its own: ``python -m benchmarks.memory WORK LEDGER``, which prints its
+peak in bytes.
+"""
+
+from __future__ import annotations
+
+import resource
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.bench import ACTOR, Bench, Built
+from benchmarks.measure import Goal, Line
+from benchmarks.synthetic import Claims
+from ledger import open_ledger
+from ledger.log import keys
+
+_MORE = 1000  # claims to record onto the ledger
+_MB = 1_000_000
+
+
+def ask(bench: Bench) -> Iterator[Line]:
+    """Measure what needs no status view, at a tenth of the size and at the size."""
+    yield _line(bench, "record", (bench.tenth, bench.big), f"{_MORE:,} claims more, one commit")
+    yield _line(bench, "verify", (bench.tenth, bench.big), "all but the status view")
+
+
+def ask_views(bench: Bench) -> Iterator[Line]:
+    """Measure the rest likewise."""
+    both = (bench.tenth_followed, bench.followed)
+    yield _line(bench, "verify", both, "everything")
+    yield _line(bench, "rebuild", both, "all views")
+
+
+def _line(bench: Bench, work: str, both: tuple[Built, Built], note: str) -> Line:
+    small, large = (_peak(bench, work, built) for built in both)
+    return Line(
+        f"memory of {work}, {note}",
+        large / _MB,
+        "MB",
+        raw=small / _MB,
+        goal=Goal("<=", 200, of="ours"),
+        note=f"at {bench.size:,} claims; raw is at {bench.size // 10:,}, so a ratio of 1 is flat",
+    )
+
+
+def _peak(bench: Bench, work: str, built: Built) -> int:
+    copy = bench.folder / "copy.db"
+    key = bench.folder / "copy.pem"
+    shutil.copyfile(built.path, copy)
+    keys.save_private(key, built.key, None)
+    command = [sys.executable, "-m", "benchmarks.memory", work, str(copy), str(key)]
+    root = Path(__file__).resolve().parent.parent
+    done = subprocess.run(command, cwd=root, stdout=subprocess.PIPE, check=True)
+    copy.unlink()
+    key.unlink()
+    return int(done.stdout)
+
+
+def _work(work: str, path: str, key: str) -> None:
+    with open_ledger(path) as book:
+        if work == "verify":
+            book.verify()
+        elif work == "rebuild":
+            book.rebuild()
+        else:
+            book.following = False
+            claims = Claims(seed=1)
+            given = [c.model_copy(update={"key": f"more.{c.key}"}) for c in claims.take(_MORE)]
+            acts = [c for c in given if c.kind != "lifecycle"]  # which name claims by their keys
+            book.record(acts, keys.load_signer(Path(key), None), actor=ACTOR)
+
+
+def _peak_of_this() -> int:
+    """Return the most memory this process ever had, in bytes.
+
+    ``ru_maxrss`` would count what the parent had when it started this process; Linux has a figure
+    that does not.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        fields = dict(line.split(":", 1) for line in status.read_text().splitlines())
+        return int(fields["VmHWM"].split()[0]) * 1024
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+if __name__ == "__main__":
+    _work(*sys.argv[1:4])
+    print(_peak_of_this())
