@@ -15,15 +15,24 @@
     │   ├── BrokenChain       seq, prev or time do not continue the log
     │   ├── BadSignature      a signature that does not verify
     │   ├── BadProof          a Merkle proof or tree that does not add up
-    │   └── BadDisclosure     a disclosure that does not match its digest
+    │   ├── BadDisclosure     a disclosure that does not match its digest
+    │   ├── BadNote           a signed note or signature line of another form
+    │   ├── BadCheckpoint     a checkpoint nobody signed as it should be signed
+    │   ├── BadTile           a published tile, bundle or path of another form
+    │   ├── QuorumNotMet      too few witnesses vouch for a checkpoint
+    │   ├── BadTimeStamp      a time-stamp token that does not verify
+    │   └── BadEvidence       bytes that are not those the log names
     ├── Refused             well formed, but not allowed             (exit 4)
     │   ├── RuleViolation     the ledger's rules forbid this event now
-    │   └── Conflict          something else is already recorded there
+    │   ├── Conflict          something else is already recorded there
+    │   └── WouldFork         a checkpoint that contradicts one already signed
     └── NotCompleted        absent, unreachable, busy                (exit 3)
         ├── NoLedger          nothing here to open
         ├── SchemaMismatch    a database of another version
         ├── StoreBusy         somebody else held the lock too long
-        └── CommitUnknown     the database did not say whether it recorded
+        ├── CommitUnknown     the database did not say whether it recorded
+        ├── Unreachable       a place or service that does not answer
+        └── WitnessRefused    a witness that gave no cosignature
 
 Each class carries its facts as attributes and builds its message from them; ``hint`` says what to
 do next. ``code`` is stable and machine readable: scripts may compare it, and ``regledger help
@@ -189,6 +198,48 @@ class BadDisclosure(NotVerified):
     layer = "disclosure"
 
 
+class BadNote(NotVerified):
+    """A signed note, or a signature line, that is not in the one accepted form."""
+
+    code = "bad_note"
+    layer = "checkpoint"
+
+
+class BadCheckpoint(NotVerified):
+    """A checkpoint that its log did not sign with every key in force, or of another log."""
+
+    code = "bad_checkpoint"
+    layer = "checkpoint"
+
+
+class BadTile(NotVerified):
+    """A published tile or entry bundle, or the path of one, that is not in its one form."""
+
+    code = "bad_tile"
+    layer = "tiles"
+
+
+class QuorumNotMet(NotVerified):
+    """A checkpoint that fewer witnesses cosigned than the policy asks for."""
+
+    code = "quorum_not_met"
+    layer = "cosignature"
+
+
+class BadTimeStamp(NotVerified):
+    """A time-stamp token that does not verify, or speaks of other bytes."""
+
+    code = "bad_time_stamp"
+    layer = "time_stamp"
+
+
+class BadEvidence(NotVerified):
+    """A captured file whose bytes are not those that the log names."""
+
+    code = "bad_evidence"
+    layer = "evidence"
+
+
 # --- well formed, but not allowed ----------------------------------------------------------------
 
 
@@ -212,6 +263,12 @@ class Conflict(Refused):
     """Something else is already recorded under this id, key or place."""
 
     code = "conflict"
+
+
+class WouldFork(Refused):
+    """A checkpoint that would contradict one that was signed or published before."""
+
+    code = "would_fork"
 
 
 # --- absent, unreachable, busy -------------------------------------------------------------------
@@ -291,3 +348,23 @@ class CommitUnknown(NotCompleted):
             f"the database did not say whether it recorded this: {reason}",
             hint="run the same command again: what is recorded already is recognised by its id",
         )
+
+
+class Unreachable(NotCompleted):
+    """A directory, store or service that cannot be read or written just now."""
+
+    code = "unreachable"
+
+    def __init__(self, address: str, reason: str, *, hint: str = "") -> None:
+        self.address, self.reason = address, reason
+        super().__init__(f"{address}: {reason}", hint=hint)
+
+
+class WitnessRefused(NotCompleted):
+    """A witness answered, but not with a cosignature. ``status`` is that of HTTP."""
+
+    code = "witness_refused"
+
+    def __init__(self, address: str, status: int, reason: str, *, hint: str = "") -> None:
+        self.address, self.status, self.reason = address, status, reason
+        super().__init__(f"{address} answered {status}: {reason}", hint=hint)

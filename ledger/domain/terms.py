@@ -221,17 +221,34 @@ ERRORS = {
     "bad_signature": "A signature does not verify, or its key may not sign here.",
     "bad_proof": "A Merkle proof or tree does not add up to the root it should.",
     "bad_disclosure": "A disclosed text does not belong to any digest in the log, or is malformed.",
+    "bad_note": "A signed note, such as a checkpoint, is not in the one accepted form.",
+    "bad_checkpoint": (
+        "A checkpoint is not signed with every key that the log had at that size, or belongs to "
+        "another log."
+    ),
+    "bad_tile": "A published tile, entry bundle or path is not in its one accepted form.",
+    "quorum_not_met": "Fewer witnesses cosigned the checkpoint than the policy asks for.",
+    "bad_time_stamp": "A time-stamp token does not verify, or speaks of other bytes.",
+    "bad_evidence": "A captured file does not have the bytes that the log names by their hash.",
     "refused": "The request is clear, and the ledger says no. The message says by which rule.",
     "rule_violation": "The ledger's rules forbid this event at this point.",
     "conflict": "Something else is already recorded under this id, key or place.",
+    "would_fork": (
+        "A checkpoint would contradict one that was signed or published before: the log is shorter "
+        "or different now. As a rule an older backup was restored. Nothing was signed."
+    ),
     "not_completed": "The work could not be done here and now. Nothing was decided about it.",
     "no_ledger": "There is no ledger at this address. Opening one never creates it.",
-    "schema_mismatch": "The database was made by another version of this program.",
+    "schema_mismatch": (
+        "The database was made by another version of this program, or tables of it are missing."
+    ),
     "store_busy": "Another writer held the database longer than we were willing to wait.",
     "commit_unknown": (
         "The connection was lost while the database was asked to commit. Look whether the entry is "
         "there before recording it again; with a key, recording it again is harmless."
     ),
+    "unreachable": "A directory, store or service could not be read or written just now.",
+    "witness_refused": "A witness answered, but gave no cosignature. The message says why.",
 }
 LAYERS = {
     "log": "The check of a log as a whole.",
@@ -249,6 +266,12 @@ LAYERS = {
     "columns": "The check that the database columns say the same as the bytes of the entry.",
     "disclosure": "The check that disclosed texts match the digests in the log (RFC 9901).",
     "views": "The check that the derived tables are what a rebuild from the log gives.",
+    "checkpoint": "The check that the log signed a checkpoint with every key in force.",
+    "tiles": "The check that published tiles and bundles are whole and in their one form.",
+    "cosignature": "The check that enough independent witnesses vouch for a checkpoint.",
+    "time_stamp": "The check of time-stamp tokens against a given authority (RFC 3161).",
+    "evidence": "The check that captured files have the bytes that the log names.",
+    "trust": "The check that the log is the one whose key or id was given.",
     "remembered": (
         "The check against what this machine remembers of the ledger. A smaller log, or another "
         "root at the remembered size, is a rollback or a fork."
