@@ -6,8 +6,12 @@
 ``entry``           events, signatures over them, and the entries that hold them
 ``chain``           entries that follow each other
 ``keys``            signing, checking, possession proofs, key files
-``note``            verifier keys of logs and witnesses (C2SP signed-note)
-``merkle``          the RFC 6962 tree over the entries
+``note``            signed notes and the keys that sign them (C2SP signed-note)
+``checkpoint``      size and root of the log, signed by it and by witnesses
+``policy``          which witnesses must agree (C2SP tlog-policy)
+``merkle``          the RFC 6962 tree over the entries, and proofs in it
+``tiles``           the published form of tree and entries (C2SP tlog-tiles)
+``proof``           proof files for one entry (C2SP tlog-proof)
 ``disclosure``      values that may be erased: RFC 9901
 ==================  =============================================================================
 

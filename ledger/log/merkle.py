@@ -27,7 +27,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from ledger.errors import BadProof
 
@@ -204,3 +204,165 @@ def _look_up(
     if len(found) != HASH_BYTES:
         raise BadProof(f"hash {index} of level {level} has not {HASH_BYTES} bytes")
     return found
+
+
+# --- proofs --------------------------------------------------------------------------------------
+
+Fetch: TypeAlias = "Callable[[int, int, int], Sequence[bytes]]"
+"""``(level, start, stop)`` to the complete tile hashes start <= index < stop; level 0: leaves."""
+
+
+def verify_inclusion(  # noqa: PLR0917  # the five facts of RFC 9162 2.1.3.2
+    index: int, size: int, leaf_hash: bytes, path: Sequence[bytes], root: bytes
+) -> None:
+    """Check that ``leaf_hash`` is leaf ``index`` of the tree of ``size`` leaves with this root.
+
+    RFC 9162 section 2.1.3.2. All hashes have 32 bytes; ``path`` goes from the leaf to the root.
+
+    Raises:
+        BadProof: it is not, or the path is too long or too short.
+    """
+    if not 0 <= index < size:
+        raise BadProof(f"there is no leaf {index} in a tree of {size}")
+    _check_hashes(leaf_hash, root, *path)
+    fn, sn, node = index, size - 1, leaf_hash
+    for sibling in path:
+        if sn == 0:
+            raise BadProof("the inclusion proof is too long")
+        if fn & 1 or fn == sn:
+            node = node_hash(sibling, node)
+            fn, sn = _up_while_even(fn, sn)
+        else:
+            node = node_hash(node, sibling)
+        fn, sn = fn >> 1, sn >> 1
+    if sn:
+        raise BadProof("the inclusion proof is too short")
+    if node != root:
+        raise BadProof(f"leaf {index} is not in the tree of {size} with this root")
+
+
+def verify_consistency(  # noqa: C901, PLR0917  # the five facts of RFC 9162 2.1.4.2
+    size1: int, size2: int, root1: bytes, root2: bytes, path: Sequence[bytes]
+) -> None:
+    """Check that the first ``size1`` leaves of the tree of ``size2`` are the tree with ``root1``.
+
+    RFC 9162 section 2.1.4.2. Every tree continues the empty one, which proves nothing: size 0 is
+    refused.
+
+    Raises:
+        BadProof: they are not, or the path is too long or too short.
+    """
+    if not 0 < size1 <= size2:
+        raise BadProof(f"a tree of {size2} leaves cannot be shown to continue one of {size1}")
+    _check_hashes(root1, root2, *path)
+    if size1 == size2:
+        if path:
+            raise BadProof("equal sizes need no consistency proof")
+        if root1 != root2:
+            raise BadProof(f"two trees of {size1} leaves have different roots")
+        return
+    hashes = [root1, *path] if size1.bit_count() == 1 else list(path)
+    if not hashes or not path:
+        raise BadProof("the consistency proof is empty")
+    fn, sn = size1 - 1, size2 - 1
+    while fn & 1:
+        fn, sn = fn >> 1, sn >> 1
+    old = new = hashes[0]
+    for node in hashes[1:]:
+        if sn == 0:
+            raise BadProof("the consistency proof is too long")
+        if fn & 1 or fn == sn:
+            old, new = node_hash(node, old), node_hash(node, new)
+            fn, sn = _up_while_even(fn, sn)
+        else:
+            new = node_hash(new, node)
+        fn, sn = fn >> 1, sn >> 1
+    if sn:
+        raise BadProof("the consistency proof is too short")
+    if old != root1 or new != root2:
+        raise BadProof(f"the tree of {size2} leaves does not continue that of {size1}")
+
+
+def inclusion_path(index: int, size: int, fetch: Fetch) -> tuple[bytes, ...]:
+    """Make the proof that :func:`verify_inclusion` checks, from stored hashes.
+
+    Reads O(log size) runs of fewer than 256 hashes.
+
+    Raises:
+        BadProof: no such leaf, or hashes are missing.
+    """
+    if not 0 <= index < size:
+        raise BadProof(f"there is no leaf {index} in a tree of {size}")
+    path: list[bytes] = []
+    start, stop = 0, size
+    while stop - start > 1:
+        middle = start + _split(stop - start)
+        if index < middle:
+            path.append(_subtree(middle, stop, fetch))
+            stop = middle
+        else:
+            path.append(_subtree(start, middle, fetch))
+            start = middle
+    return tuple(reversed(path))
+
+
+def consistency_path(size1: int, size2: int, fetch: Fetch) -> tuple[bytes, ...]:
+    """Make the proof that :func:`verify_consistency` checks, from stored hashes.
+
+    Raises:
+        BadProof: not 0 < size1 <= size2, or hashes are missing.
+    """
+    if not 0 < size1 <= size2:
+        raise BadProof(f"a tree of {size2} leaves cannot be shown to continue one of {size1}")
+    path: list[bytes] = []
+    start, stop = 0, size2
+    while size1 < stop:
+        middle = start + _split(stop - start)
+        if size1 <= middle:
+            path.append(_subtree(middle, stop, fetch))
+            stop = middle
+        else:
+            path.append(_subtree(start, middle, fetch))
+            start = middle
+    if start:  # else the old tree is a complete subtree, whose root the verifier has
+        path.append(_subtree(start, stop, fetch))
+    return tuple(reversed(path))
+
+
+def root_at(size: int, fetch: Fetch) -> bytes:
+    """Root of the first ``size`` leaves, from stored hashes. Raises BadProof where some miss."""
+    return _subtree(0, size, fetch) if size else EMPTY_ROOT
+
+
+def _split(width: int) -> int:
+    """Return the largest power of two below ``width``."""
+    return 1 << ((width - 1).bit_length() - 1)
+
+
+def _subtree(start: int, stop: int, fetch: Fetch) -> bytes:
+    """Root of the leaves [start, stop); ``start`` is a multiple of each complete subtree in it."""
+    parts: list[bytes] = []
+    while start < stop:
+        height = (stop - start).bit_length() - 1  # the largest complete subtree comes first
+        level = height // TILE_BITS
+        first, last = start >> (TILE_BITS * level), (start + (1 << height)) >> (TILE_BITS * level)
+        run = fetch(level, first, last)
+        if len(run) != last - first:
+            raise BadProof(f"hashes {first} to {last - 1} of level {level} are not all there")
+        parts.append(root(run))
+        start += 1 << height
+    *larger, node = parts
+    for left in reversed(larger):
+        node = node_hash(left, node)
+    return node
+
+
+def _up_while_even(fn: int, sn: int) -> tuple[int, int]:
+    while fn and not fn & 1:
+        fn, sn = fn >> 1, sn >> 1
+    return fn, sn
+
+
+def _check_hashes(*hashes: bytes) -> None:
+    if any(len(h) != HASH_BYTES for h in hashes):
+        raise BadProof(f"a hash of a proof has {HASH_BYTES} bytes")

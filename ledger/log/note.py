@@ -1,4 +1,12 @@
-"""Verifier keys: the one-line public key of a log or witness (C2SP signed-note).
+"""Signed notes and the keys that sign them (C2SP signed-note).
+
+A note is a text, an empty line and signature lines. The text ends in a line feed, which is signed;
+the empty line is not. The split is at the *last* empty line. A signature line is U+2014 EM DASH,
+space, key name, space, padded standard base64 of (key id of 4 bytes || signature), line feed. The
+whole is valid UTF-8 without any byte below 0x20 but the line feed. What the bytes of a signature
+mean depends on the type of the key: :mod:`ledger.log.checkpoint`.
+
+Verifier keys are one line each.
 
 ``vkey = name "+" hex8(key id) "+" base64(type || public key)`` where ``key id`` is the first four
 bytes of ``SHA-256(name || 0x0A || type || public key)``, ``hex8`` eight lower-case hex digits,
@@ -24,17 +32,22 @@ Worked example (C2SP signed-note)::
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
-from ledger.errors import BadKey
+from ledger.errors import BadKey, BadNote
 from ledger.log.wire import from_b64, to_b64
 
 ED25519: Final = 0x01
 COSIGNATURE_ED25519: Final = 0x04
 COSIGNATURE_MLDSA44: Final = 0x06
 
+MAX_NOTE_BYTES: Final = 1_000_000  # C2SP signed-note asks for a limit; a checkpoint has some 4,000
+_DASH = "\u2014 "
+_CONTROL = re.compile(rb"[\x00-\x09\x0b-\x1f]")
+_KEY_ID_BYTES: Final = 4
 _KEY_BYTES: Final = {ED25519: 32, COSIGNATURE_ED25519: 32, COSIGNATURE_MLDSA44: 1312}
 
 
@@ -70,7 +83,7 @@ def vkey(name: str, key_type: int, public_key: bytes) -> str:
 def key_id(name: str, key_type: int, public_key: bytes) -> bytes:
     """First four bytes of SHA-256(name || 0x0A || type || public key)."""
     blob = bytes([key_type]) + public_key
-    return sha256(name.encode() + b"\n" + blob).digest()[:4]
+    return sha256(name.encode() + b"\n" + blob).digest()[:_KEY_ID_BYTES]
 
 
 def parse_vkey(text: str) -> Vkey:
@@ -94,11 +107,94 @@ def parse_vkey(text: str) -> Vkey:
 
 
 def _check(name: str, key_type: int, public_key: bytes) -> None:
-    # isprintable is false for control characters, white space other than " ", and surrogates.
-    if not name or not name.isprintable() or " " in name or "+" in name:
+    if not _is_name(name):
         raise BadKey(f"{name!r} is no key name: not empty, no white space, no '+'")
     wanted = _KEY_BYTES.get(key_type)
     if wanted is None:
         raise BadKey(f"key type 0x{key_type:02x} is not known here")
     if len(public_key) != wanted:
         raise BadKey(f"a key of type 0x{key_type:02x} has {wanted} bytes, not {len(public_key)}")
+
+
+def _is_name(name: str) -> bool:
+    # isprintable is false for control characters, white space other than " ", and surrogates.
+    return bool(name) and name.isprintable() and " " not in name and "+" not in name
+
+
+@dataclass(frozen=True, slots=True)
+class NoteSignature:
+    """One signature line. ``key_id`` has 4 bytes; ``blob`` is the rest, at least one byte."""
+
+    name: str
+    key_id: bytes
+    blob: bytes
+
+    def encode(self) -> bytes:
+        """Return the line with its line feed."""
+        return f"{_DASH}{self.name} {to_b64(self.key_id + self.blob)}\n".encode()
+
+    def claims(self, key: Vkey) -> bool:
+        """Whether it says that it was made with this key; only the signature can show it."""
+        return (self.name, self.key_id) == (key.name, key.key_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A text, ending in a line feed, and one signature line or more."""
+
+    text: bytes
+    signatures: tuple[NoteSignature, ...]
+
+    def encode(self) -> bytes:
+        """Return the bytes of the whole note."""
+        return self.text + b"\n" + b"".join(line.encode() for line in self.signatures)
+
+
+def parse_note(data: bytes) -> Note:
+    """Read a signed note; no signature is checked.
+
+    Raises:
+        BadNote: another form or spelling.
+    """
+    _check_bytes(data)
+    at = data.rfind(b"\n\n")
+    if at < 0:
+        raise BadNote("a signed note has an empty line between its text and its signatures")
+    text, lines = data[: at + 1], data[at + 2 :]
+    if text == b"\n":
+        raise BadNote("the text of the signed note is empty")
+    return Note(text, parse_lines(lines))
+
+
+def parse_lines(data: bytes) -> tuple[NoteSignature, ...]:
+    """Read signature lines that stand by themselves, such as a witness's answer.
+
+    Raises:
+        BadNote: none, another form, or no line feed at the end.
+    """
+    _check_bytes(data)
+    if not data.endswith(b"\n"):
+        raise BadNote("a signature line ends in a line feed")
+    return tuple(_parse_line(line) for line in data[:-1].split(b"\n"))
+
+
+def _parse_line(line: bytes) -> NoteSignature:
+    name, _, encoded = line.decode().removeprefix(_DASH).partition(" ")
+    blob = from_b64(encoded)
+    if blob is None or len(blob) <= _KEY_ID_BYTES or not _is_name(name):
+        raise BadNote("a signature line is an em dash, a key name and base64, one space between")
+    found = NoteSignature(name, blob[:_KEY_ID_BYTES], blob[_KEY_ID_BYTES:])
+    if found.encode() != line + b"\n":
+        raise BadNote("a signature line is not in its one spelling (em dash, name, base64)")
+    return found
+
+
+def _check_bytes(data: bytes) -> None:
+    if len(data) > MAX_NOTE_BYTES:
+        raise BadNote(f"a signed note has at most {MAX_NOTE_BYTES:,} bytes")
+    if _CONTROL.search(data):
+        raise BadNote("a signed note holds no control character but the line feed")
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        raise BadNote("a signed note is UTF-8") from None

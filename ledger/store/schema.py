@@ -45,12 +45,15 @@ __all__ = [
     "actor",
     "actor_key",
     "actor_role",
+    "checkpoint",
     "claim_key",
     "claim_version",
+    "cosignature",
     "definition",
     "disclosure",
     "dispute",
     "entry",
+    "evidence",
     "install_guards",
     "metadata",
     "missing_guards",
@@ -60,12 +63,13 @@ __all__ = [
     "remove_guards",
     "status_segment",
     "text_type",
+    "time_stamp",
     "tree_node",
     "version",
     "view",
 ]
 
-REVISION: Final = "0001"
+REVISION: Final = "0002"
 """The revision this program reads and writes; the head of ``migrations/versions``."""
 
 APPLICATION_ID: Final = 0x52_67_4C_67
@@ -142,6 +146,53 @@ disclosure = Table(
     _text("text"),
     Index(None, "seq"),
     comment="RFC 9901 disclosures of the entry seq: the texts that a redaction may erase.",
+)
+
+# --- beside the log: what was signed over it, and what it cites -----------------------------------
+
+checkpoint = Table(
+    "checkpoint",
+    metadata,
+    _position("size", pk=True),
+    _bytes("note"),  # the signed note as it was sealed: the log's own lines only
+    _text("sealed_at"),
+    CheckConstraint("size >= 1", "size"),
+    comment="What the log signed: a size, its root, both signatures. Never changed.",
+)
+
+cosignature = Table(
+    "cosignature",
+    metadata,
+    _position("size", pk=True),
+    _text("key_id", pk=True),  # 8 hex digits
+    _text("name", pk=True),
+    _bytes("line"),  # the signature line with its line feed
+    _position("at"),  # POSIX seconds
+    comment="Signature lines of witnesses, each checked before it was kept.",
+)
+
+time_stamp = Table(
+    "time_stamp",
+    metadata,
+    _position("size", pk=True),
+    Column("idx", Integer, primary_key=True, autoincrement=False),
+    _text("gen_time"),
+    _text("authority"),
+    _bytes("response"),  # TimeStampResp in DER, over checkpoint.note
+    comment="RFC 3161 responses over the note of a checkpoint.",
+)
+
+evidence = Table(
+    "evidence",
+    metadata,
+    _text("sha256", pk=True),
+    _text("media_type"),
+    _position("length"),
+    _bytes("content"),
+    _text("source", null=True),
+    _text("retrieved_at", null=True),
+    _text("added_at"),
+    comment="Captured files, named by their content.",
 )
 
 # --- views ---------------------------------------------------------------------------------------

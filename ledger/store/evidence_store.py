@@ -1,0 +1,100 @@
+"""Captured files: the bytes behind ``evidence`` in a claim, named by their SHA-256.
+
+They lie in the database, so that one copy of it is the whole ledger, and are never part of the
+log: a claim names the hash of what was captured, and the log keeps verifying without the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from ledger.errors import InputError
+from ledger.store import schema as s
+
+MAX_BYTES: Final = 64 * 1024 * 1024
+_file = s.evidence.c
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceInfo:
+    """What is known of a captured file. ``length`` in bytes; times as the log spells them."""
+
+    sha256: str
+    media_type: str
+    length: int
+    source: str | None
+    retrieved_at: str | None
+    added_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvidence:
+    """A captured file with its bytes."""
+
+    info: EvidenceInfo
+    content: bytes
+
+
+def put(
+    conn: Connection,
+    content: bytes,
+    media_type: str,
+    *,
+    added_at: str,
+    source: str | None = None,
+    retrieved_at: str | None = None,
+) -> str:
+    """Keep a file and return its hex SHA-256; the same bytes again change nothing.
+
+    Raises:
+        InputError: more than 64 MiB.
+    """
+    if len(content) > MAX_BYTES:
+        raise InputError(
+            f"the file has {len(content):,} bytes, at most {MAX_BYTES:,} can be kept",
+            hint="keep the part that is cited, or keep it elsewhere and cite its SHA-256",
+        )
+    digest = sha256(content).hexdigest()
+    held = conn.execute(sa.select(_file.sha256).where(_file.sha256 == digest)).first()
+    if held is None:
+        values = {
+            "sha256": digest,
+            "media_type": media_type,
+            "length": len(content),
+            "content": content,
+            "source": source,
+            "retrieved_at": retrieved_at,
+            "added_at": added_at,
+        }
+        conn.execute(sa.insert(s.evidence), values)
+    return digest
+
+
+def get(conn: Connection, digest: str) -> StoredEvidence | None:
+    """Return a file by its hex SHA-256. The caller compares the hash where it matters."""
+    row = conn.execute(sa.select(s.evidence).where(_file.sha256 == digest)).first()
+    return None if row is None else StoredEvidence(_info(row), row.content)
+
+
+def listing(conn: Connection) -> Iterator[EvidenceInfo]:
+    """Yield what is kept, without the bytes, in order of the hash."""
+    columns = [column for column in s.evidence.columns if column.name != "content"]
+    query = sa.select(*columns).order_by(_file.sha256)
+    return (_info(row) for row in conn.execute(query))
+
+
+def _info(row: sa.Row[tuple[object, ...]]) -> EvidenceInfo:
+    return EvidenceInfo(
+        sha256=row.sha256,
+        media_type=row.media_type,
+        length=row.length,
+        source=row.source,
+        retrieved_at=row.retrieved_at,
+        added_at=row.added_at,
+    )
