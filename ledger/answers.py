@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from ledger.audit.bounds import Bounds
 from ledger.audit.report import Fault, VerifyReport
 from ledger.domain.claims import Claim
 from ledger.domain.explain import Explanation
@@ -22,6 +23,7 @@ from ledger.views.points import Point
 View = Literal["prudential", "normative"]
 __all__ = [
     "Board",
+    "Bounds",
     "CellChange",
     "Diff",
     "Fault",
@@ -156,6 +158,7 @@ class Shown:
     signer_key: str
     dsse: Mapping[str, Any]
     versions: tuple[HistoryItem, ...]  # of the same claim or definition, oldest first
+    bounds: Bounds  # within which time it must have been recorded
 
     def to_value(self) -> dict[str, Any]:
         """JSON values."""
@@ -169,6 +172,7 @@ class Shown:
             "opened": dict(self.opened),
             "withheld": list(self.withheld),
             "versions": [v.to_value() for v in self.versions],
+            "time_bounds": self.bounds.to_value(),
         }
 
 

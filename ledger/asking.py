@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ledger.answers import Board, Pending, Point, Shown, StatusAnswer
+from ledger.audit.bounds import bounds
 from ledger.domain.cells import Cell, Facts, View, matching, standing
 from ledger.domain.claims import Claim
 from ledger.domain.explain import Explanation, explain
@@ -232,6 +233,7 @@ class Asking(Opened):
             entry = decode_entry(self._store.bytes_at(conn, seq), at=seq)
             event = entry.signed.event
             texts = self._store.disclosures(conn, disclosure.digests_in(event.data))
+            around = bounds(conn, seq)
         opened, withheld = disclosure.reveal(event.data, texts)
         (item,) = self._items([seq])
         return Shown(
@@ -244,6 +246,7 @@ class Asking(Opened):
             signer_key=entry.signed.signature.keyid,
             dsse=to_dsse(entry.signed),
             versions=self._versions_beside(seq),
+            bounds=around,
         )
 
     def export_entries(self) -> Iterator[bytes]:

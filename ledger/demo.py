@@ -19,7 +19,8 @@ from ledger.clock import SimulatedClock, parse_stamp
 from ledger.domain.records import Role
 from ledger.errors import Conflict, NoLedger, RegledgerError
 from ledger.intake import read_claims, read_definitions
-from ledger.log import keys, note
+from ledger.log import keys
+from ledger.log.checkpoint import LogSigner, log_signers
 from ledger.service import Ledger, create_ledger, open_ledger
 
 PASSPHRASE: Final = b"demo"
@@ -51,12 +52,13 @@ def build(database: Path, key_directory: Path) -> Sample:
     key_directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     signers = {slug: _new_key(key_directory / f"{slug}.pem") for slug in script["actors"]}
     founder = next(slug for slug, who in script["actors"].items() if "admin" in who["roles"])
+    log_keys = _log_keys(key_directory, about["origin"])
     ledger = create_ledger(
         str(database),
         origin=about["origin"],
         actor=founder,
         signer=signers[founder],
-        log_keys=_log_keys(key_directory, about["origin"]),
+        log_keys=[str(signer.vkey) for signer in log_keys],
         review=about["review"],
         timezone=about["timezone"],
         clock=clock,
@@ -64,6 +66,8 @@ def build(database: Path, key_directory: Path) -> Sample:
     )
     try:
         _Replay(ledger, clock, signers, script["actors"]).play(script["steps"])
+        state = f"{about['origin'].replace('/', '_')}.log-state"
+        ledger.seal(log_keys, key_directory / state)
     except BaseException:
         ledger.close()
         raise
@@ -109,7 +113,7 @@ def _sample_id(database: Path) -> str:
 def _remove_keys(directory: Path) -> None:
     """Remove the keys of an earlier sample; anything that is no key file stays."""
     if directory.is_dir():
-        for path in directory.glob("*.pem"):
+        for path in (*directory.glob("*.pem"), *directory.glob("*.log-state*")):
             with contextlib.suppress(OSError):
                 path.unlink()
 
@@ -120,15 +124,12 @@ def _new_key(path: Path) -> keys.KeySigner:
     return keys.KeySigner(key)
 
 
-def _log_keys(directory: Path, origin: str) -> tuple[str, str]:
+def _log_keys(directory: Path, origin: str) -> tuple[LogSigner, LogSigner]:
     name = origin.replace("/", "_")
     classic, quantum = keys.generate(), keys.generate_mldsa44()
     keys.save_private(directory / f"{name}.log-ed25519.pem", classic, PASSPHRASE)
     keys.save_private(directory / f"{name}.log-mldsa44.pem", quantum, PASSPHRASE)
-    return (
-        note.vkey(origin, note.ED25519, classic.public_key().public_bytes_raw()),
-        note.vkey(origin, note.COSIGNATURE_MLDSA44, quantum.public_key().public_bytes_raw()),
-    )
+    return log_signers(origin, classic, quantum)
 
 
 # --- playing the script --------------------------------------------------------------------------

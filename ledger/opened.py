@@ -160,6 +160,7 @@ class Opened:
             if base.position(conn, base.STATUS) < size:
                 status.follow(conn, self._loader(conn, size))
 
+    grown = False  # whether entries were appended through this object
     following = True  # a long series of small appends may switch it off and catch up once
 
     def _forget(self) -> None:

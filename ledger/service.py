@@ -15,7 +15,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from importlib import resources
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -23,22 +22,26 @@ from typing import Any, Literal, Self
 import orjson
 
 from ledger.asking import Asking
-from ledger.audit.known import Known, KnownLedgers, rollback
+from ledger.audit.known import KnownLedgers
 from ledger.audit.report import Fault, VerifyReport
-from ledger.audit.verify import Progress, Verifier, replayed, swap
+from ledger.audit.sealed import Options
+from ledger.audit.verify import Progress, Trust, replayed, swap, verify_store
 from ledger.clock import Clock, SystemClock
 from ledger.domain import events
 from ledger.domain.claims import Claim
 from ledger.drafts import Drafter, build, founding
 from ledger.log import keys
+from ledger.proofs import Proofs
 from ledger.recording import Recording
+from ledger.sealing import Sealing
 from ledger.store.log_store import LogStore
 from ledger.views import base
 from ledger.views.diff import CellChange
+from ledger.vouching import Vouching
 from ledger.writer import Writer
 
 
-class Ledger(Asking, Recording):
+class Ledger(Asking, Recording, Sealing, Proofs, Vouching):
     """An open ledger; also a context manager that closes it."""
 
     def __enter__(self) -> Self:
@@ -63,20 +66,24 @@ class Ledger(Asking, Recording):
         self._accept_clock = True
 
     def verify(
-        self, *, progress: Progress | None = None, known: KnownLedgers | None = None
+        self,
+        *,
+        progress: Progress | None = None,
+        known: KnownLedgers | None = None,
+        anchor: str | None = None,
+        options: Options | None = None,
     ) -> VerifyReport:
         """Check everything there is to check, and report every fault.
 
         With ``known``, the root of trust comes from there: a ledger this machine was told to trust
         is *authenticated*, and one that is shorter than remembered, or has another root at the
         remembered size, has a fault in layer ``remembered``. A good result is remembered.
+        ``anchor`` is a ledger id, founder's fingerprint or log key that must be the ledger's.
 
         Raises NotCompleted where the database cannot be read.
         """
-        report = Verifier(self._store, progress=progress).run()
-        if known is None or not report.ledger:
-            return report
-        return self._authenticate(report, known)
+        trust = Trust(known, anchor)
+        return verify_store(self._store, options=options, trust=trust, progress=progress)
 
     def preview(self, claims: Sequence[Claim]) -> tuple[CellChange, ...]:
         """Return what would change in status today if all these claims counted."""
@@ -102,33 +109,6 @@ class Ledger(Asking, Recording):
         self.catch_up()
         with self._store.reading() as conn:
             return {name: (before[name], base.digest(conn, name)) for name in base.VERSIONS}
-
-    def _authenticate(self, report: VerifyReport, known: KnownLedgers) -> VerifyReport:
-        before = known.get(report.ledger)
-        complaint = before and rollback(before, size=report.size, root_at=self._root_at)
-        if complaint:
-            fault = Fault(None, "remembered", complaint)
-            report = replace(report, faults=(*report.faults, fault))
-        how = known.trusts(ledger=report.ledger, founder=report.founder)
-        if how is not None:
-            report = replace(report, authenticated=True, how=how)
-        if report.sound and report.authenticated:
-            known.remember(
-                Known(
-                    ledger=report.ledger,
-                    origin=report.origin,
-                    founder=report.founder,
-                    log_keys=report.log_keys,
-                    size=report.size,
-                    root=report.root,
-                    trusted=True,
-                )
-            )
-        return report
-
-    def _root_at(self, size: int) -> str:
-        with self._store.reading() as conn:
-            return self._store.compact_range(conn, size).root().hex()
 
 
 def open_ledger(url: str, *, clock: Clock | None = None) -> Ledger:

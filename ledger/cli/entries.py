@@ -14,7 +14,7 @@ from ledger.text import shorten, visible
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from ledger.answers import HistoryItem, Pending, RecordResult, Shown
+    from ledger.answers import Bounds, HistoryItem, Pending, RecordResult, Shown
     from ledger.domain.records import Actor, Policy
     from ledger.service import Ledger
 
@@ -78,6 +78,37 @@ def shown_lines(shown: Shown) -> Iterator[Line]:
         ("signed by", shown.signer_key),
     ]
     yield from fields(proof, width, indent="  ")
+    yield ("",)
+    for sentence in _bounds(shown.bounds):
+        yield from paragraph(sentence, width, first="  ", indent="    ")
+
+
+def _bounds(bounds: Bounds) -> Iterator[str]:
+    """When it must have been recorded, and on whose word that rests."""
+    if bounds.sealed is None:
+        yield "Not sealed: its place and time rest on this database alone (`regledger checkpoint`)."
+    else:
+        yield f"Sealed by the checkpoint of size {bounds.sealed}."
+    after = bounds.not_after
+    if after is None:
+        yield "No time-stamp bounds when it was recorded (`regledger timestamp URL`)."
+    else:
+        yield (
+            f"Recorded by {_second(after.time)} at the latest: {after.authority or 'an authority'}"
+            f" time-stamped the checkpoint of size {after.size}."
+        )
+    if bounds.without is None or bounds.without_at is None:
+        return
+    stamped = bounds.without_stamped
+    yield (
+        f"Not there yet at size {bounds.without}, sealed {_second(bounds.without_at)} by the log's"
+        " own clock" + (f" and time-stamped by {_second(stamped.time)}." if stamped else ".")
+    )
+
+
+def _second(stamp: str) -> str:
+    """A time to the second."""
+    return f"{stamp[:10]} {stamp[11:19]} UTC"
 
 
 def _newer(shown: Shown) -> str:

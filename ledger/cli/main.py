@@ -18,14 +18,19 @@ from ledger.cli import (
     compare,
     database,
     doctor,
+    evidence,
     history,
     keys,
     output,
+    proving,
     recording,
     reviewing,
     rules,
+    sealing,
+    stamping,
     status,
     verifying,
+    witnessing,
 )
 from ledger.cli.exit_codes import ExitCode
 from ledger.cli.session import Session
@@ -53,12 +58,26 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _room in (begin, status, history, compare, recording, reviewing, verifying, doctor):
+for _room in (
+    begin,
+    status,
+    history,
+    compare,
+    recording,
+    reviewing,
+    verifying,
+    sealing,
+    proving,
+    doctor,
+):
     _room.add_to(app)
 app.add_typer(keys.app, name="key")
 app.add_typer(actors.app, name="actor")
 app.add_typer(rules.app, name="policy")
 app.add_typer(history.log_app, name="log")
+app.add_typer(evidence.app, name="evidence")
+app.add_typer(stamping.app, name="timestamp")
+app.add_typer(witnessing.app, name="witness")
 app.add_typer(database.app, name="db")
 
 

@@ -72,6 +72,7 @@ def make_ledger(
         log_keys=log_keys,
     ) as ledger:
         remember(known, ledger, founder.keyid)
+        seal_first(session, where, ledger)
         ledger.verify(known=known)
         return Made(where, ledger.policy, actor, founder.keyid, key_path, known)
 
@@ -169,6 +170,14 @@ def log_keys_for(session: Session, where: Settings, origin: str) -> tuple[str, s
         note.vkey(origin, note.ED25519, raw[0]),
         note.vkey(origin, note.COSIGNATURE_MLDSA44, raw[1]),
     )
+
+
+def seal_first(session: Session, where: Settings, ledger: Ledger) -> None:
+    """Seal a ledger that was just made, with the keys that were made for it."""
+    origin = ledger.policy.origin
+    signers = session.log_signers(origin, ask=True, where=where)
+    if signers is not None:
+        ledger.seal(signers, where.log_state_path(origin))
 
 
 def remember(known: KnownLedgers, ledger: Ledger, founder: str) -> None:

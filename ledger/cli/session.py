@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ledger.cli import settings
-from ledger.errors import BadKey, Conflict, InputError, WrongPassphrase
+from ledger.cli import output, settings
+from ledger.errors import BadKey, Conflict, InputError, RegledgerError, WrongPassphrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from ledger.cli.settings import Settings
     from ledger.domain.records import Policy
+    from ledger.log.checkpoint import LogSigner
     from ledger.log.keys import Signer
     from ledger.service import Ledger
 
@@ -59,6 +60,52 @@ class Session:
             if self.accept_clock:
                 ledger.accept_clock()
             yield ledger
+            self._seal_growth(ledger)
+
+    def log_signers(
+        self, origin: str, *, ask: bool, where: Settings | None = None
+    ) -> tuple[LogSigner, LogSigner] | None:
+        """Both keys of a log, None where they are not at hand.
+
+        Args:
+            origin: of the log.
+            ask: ask for a passphrase if one is needed; else only one that is known is tried.
+            where: settings other than those of this run.
+
+        Raises:
+            BadKey: a file that is no key. WrongPassphrase: asked for, and it does not open.
+        """
+        from ledger.log.checkpoint import Ed25519LogSigner, MLDSA44Cosigner
+        from ledger.log.keys import load_private
+
+        paths = (where or self.settings).log_key_paths(origin)
+        if not all(path.exists() for path in paths):
+            return None
+        try:
+            classic, quantum = (load_private(path, self._passphrase) for path in paths)
+        except WrongPassphrase:
+            if not ask:
+                return None
+            secret = self.passphrase(f"Passphrase of {paths[0].name}")
+            classic, quantum = (load_private(path, secret) for path in paths)
+        return (
+            Ed25519LogSigner(origin, classic),  # type: ignore[arg-type]  # checked by vkey below
+            MLDSA44Cosigner(origin, quantum),  # type: ignore[arg-type]
+        )
+
+    def _seal_growth(self, ledger: Ledger) -> None:
+        """Seal what a command appended, where both log keys are at hand without asking."""
+        if not ledger.grown:
+            return
+        origin = ledger.policy.origin
+        try:
+            signers = self.log_signers(origin, ask=False)
+            if signers is not None:
+                ledger.seal(signers, self.settings.log_state_path(origin))
+        except RegledgerError as error:  # what was recorded stands; only the seal is missing
+            output.note(f"not sealed: {error.message}")
+            if error.hint:
+                output.note(f"  {error.hint}")
 
     def acting(self) -> str:
         """The actor who signs: as told, else the owner of the only key there is.

@@ -62,6 +62,10 @@ class Settings:
         name = _UNSAFE_IN_NAMES.sub("_", origin)
         return self.keys / f"{name}.log-ed25519.pem", self.keys / f"{name}.log-mldsa44.pem"
 
+    def log_state_path(self, origin: str) -> Path:
+        """Where the last checkpoint that was signed with these keys is remembered."""
+        return self.keys / f"{_UNSAFE_IN_NAMES.sub('_', origin)}.log-state"
+
 
 def resolve(
     *,

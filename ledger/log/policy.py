@@ -1,7 +1,8 @@
 r"""Witness policies: which logs and witnesses are trusted, and how many must agree (tlog-policy).
 
-The C2SP tlog-policy form: lines that end in a line feed; the items of a line are parted by spaces and tabs, and
-nothing else is white space. Allowed bytes are 0x09, 0x0A, 0x20 to 0x7E and 0x80 to 0xFF.
+The form of C2SP tlog-policy: lines that end in a line feed. Items of a line are parted by spaces
+and tabs, and nothing else is white space. Allowed bytes are 0x09, 0x0A, 0x20 to 0x7E and 0x80 to
+0xFF.
 
 ==================================  ===============================================================
 ``# ...`` or an empty line          ignored

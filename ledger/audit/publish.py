@@ -1,0 +1,282 @@
+"""Publishing: the log as files that anybody can mirror, serve and verify (C2SP tlog-tiles).
+
+=============================  ==================================================================
+``checkpoint``                 the newest signed note, with the lines of its witnesses
+``tile/<L>/<N>``               hashes; ``tile/entries/<N>``: the entries themselves
+``policy``                     the log's keys and its witnesses (C2SP tlog-policy)
+``timestamps/<size>/note``     a checkpoint as an authority stamped it; ``<idx>.tsr`` the response
+``evidence/<sha256>``          captured files
+``disclosures/<N>``            JSON lines ``{"digest", "seq", "text"}`` of bundle N, only on demand
+``index.html``                 a page for people; nothing rests on it
+=============================  ==================================================================
+
+Only what is new is written, ``checkpoint`` last of all: a reader who comes half way, and a writer
+who is stopped half way, find the state before. A destination that shows more entries than the log
+here has, or others, is never written to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from html import escape
+from typing import Any, Final
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from ledger.audit.place import Place
+from ledger.audit.seal import log_keys_at
+from ledger.errors import Conflict, NotVerified, QuorumNotMet, WouldFork
+from ledger.log.checkpoint import Checkpoint, Opened, open_checkpoint, parse_checkpoint
+from ledger.log.merkle import TILE_WIDTH, consistency_path, root_at, verify_consistency
+from ledger.log.note import parse_note
+from ledger.log.policy import WitnessPolicy, check_quorum, simple
+from ledger.log.tiles import Tile, encode_bundle, encode_tile, new_tiles
+from ledger.store import checkpoint_store, evidence_store
+from ledger.store import schema as s
+from ledger.store.checkpoint_store import StoredCheckpoint
+from ledger.store.log_store import LogStore
+
+CHECKPOINT: Final = "checkpoint"
+POLICY: Final = "policy"
+INDEX: Final = "index.html"
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What was published: ``size`` entries, of which ``new`` were not there; files written."""
+
+    address: str
+    size: int
+    new: int
+    files: int
+    bytes: int
+
+    def to_value(self) -> dict[str, Any]:
+        """JSON values."""
+        return {
+            "schema": "regledger/publish/v1",
+            "address": self.address,
+            "size": self.size,
+            "new": self.new,
+            "files": self.files,
+            "bytes": self.bytes,
+        }
+
+
+def publish(
+    store: LogStore,
+    place: Place,
+    *,
+    policy: WitnessPolicy | None = None,
+    with_disclosures: bool = False,
+    progress: Progress | None = None,
+) -> Published:
+    """Bring a place up to the newest checkpoint, or with a policy to the newest that meets it.
+
+    Raises:
+        Conflict: the log was never sealed.
+        QuorumNotMet: no checkpoint has the witnesses that the policy asks for.
+        WouldFork: the place shows more entries than the checkpoint covers, or others.
+        NotVerified: what the place shows is not signed by this log.
+        Unreachable: the place cannot be read or written; it shows its old state.
+    """
+    with store.reading() as conn:
+        sealed, opened = _chosen(conn, policy)
+        tree = opened.checkpoint
+        if policy is None:
+            policy = simple(log_keys_at(conn, tree.size))
+        old = _shown(store, conn, place, tree)
+    return _Publisher(store, place, sealed, policy, progress or (lambda _done, _all: None)).run(
+        tree, old, with_disclosures=with_disclosures
+    )
+
+
+def _chosen(conn: Connection, policy: WitnessPolicy | None) -> tuple[StoredCheckpoint, Opened]:
+    """Return the newest checkpoint, or the newest that has the quorum."""
+    sealed = checkpoint_store.newest(conn)
+    if sealed is None:
+        raise Conflict("the log was never sealed", hint="run `regledger checkpoint` first")
+    if policy is None or policy.quorum is None:
+        return sealed, open_checkpoint(sealed.full, log_keys=log_keys_at(conn, sealed.size))
+    missing: QuorumNotMet | None = None
+    for size in reversed(checkpoint_store.checkpoints(conn)):
+        held = checkpoint_store.checkpoint_at(conn, size)
+        if held is None or not (held.cosignatures or missing is None):
+            continue
+        opened = open_checkpoint(
+            held.full, log_keys=log_keys_at(conn, size), witnesses=policy.witness_keys
+        )
+        try:
+            check_quorum(policy, opened)
+        except QuorumNotMet as error:
+            missing = missing or error
+        else:
+            return held, opened
+    raise missing or QuorumNotMet("no checkpoint has the quorum of the policy")
+
+
+def _shown(store: LogStore, conn: Connection, place: Place, tree: Checkpoint) -> Checkpoint | None:
+    """Return what the place shows now, after checking that ``tree`` continues it."""
+    data = place.read(CHECKPOINT)
+    if data is None:
+        return None
+    try:
+        size = parse_checkpoint(parse_note(data).text).size
+        old = open_checkpoint(data, log_keys=log_keys_at(conn, size)).checkpoint
+    except NotVerified as error:
+        raise WouldFork(
+            f"{place.address} shows a checkpoint that this log did not sign ({error.message})",
+            hint="publish to another place, or find out who wrote there",
+        ) from None
+    if old.size > tree.size:
+        raise WouldFork(
+            f"{place.address} shows {old.size} entries, the checkpoint here covers {tree.size}",
+            hint="an older backup of the database seems to have been restored: bring back the "
+            "newer one, then publish again. Nothing was written",
+        )
+    fetch = partial(store.hashes, conn)
+    try:
+        path = consistency_path(old.size, tree.size, fetch)
+        verify_consistency(old.size, tree.size, old.root, tree.root, path)
+    except NotVerified:
+        raise WouldFork(
+            f"the {old.size} entries that {place.address} shows are not the first ones of this log",
+            hint="two histories exist: keep both, and find out which one is true before "
+            "anything is published",
+        ) from None
+    return old
+
+
+@dataclass(slots=True)
+class _Publisher:
+    """One run: writes, and counts what it wrote."""
+
+    _store: LogStore
+    _place: Place
+    _sealed: StoredCheckpoint
+    _policy: WitnessPolicy
+    _progress: Progress
+    _files: int = 0
+    _bytes: int = 0
+
+    def run(self, tree: Checkpoint, old: Checkpoint | None, *, with_disclosures: bool) -> Published:
+        shown = old.size if old else 0
+        with self._store.reading() as conn:
+            if root_at(tree.size, partial(self._store.hashes, conn)) != tree.root:
+                raise WouldFork("the log is not the one that was sealed: run `regledger verify`")
+        self._beside(tree.size)
+        if with_disclosures:
+            self._disclosures(tree.size)
+        waiting = list(new_tiles(shown, tree.size))
+        for done, tile in enumerate(waiting, 1):
+            self._put(tile.path, self._content(tile))
+            self._progress(done, len(waiting))
+        self._changed(POLICY, self._policy.encode())
+        self._changed(INDEX, _page(tree, self._sealed.sealed_at, self._ledger(tree.size)))
+        self._changed(CHECKPOINT, self._sealed.full)
+        return Published(
+            self._place.address, tree.size, tree.size - shown, self._files, self._bytes
+        )
+
+    def _put(self, path: str, data: bytes) -> None:
+        self._place.write(path, data)
+        self._files += 1
+        self._bytes += len(data)
+
+    def _changed(self, path: str, data: bytes) -> None:
+        if self._place.read(path) != data:
+            self._put(path, data)
+
+    def _content(self, tile: Tile) -> bytes:
+        start, stop = tile.start, tile.start + tile.width
+        if tile.level is None:
+            return encode_bundle([data for _, data in self._store.pages(start, stop)])
+        with self._store.reading() as conn:
+            return encode_tile(self._store.hashes(conn, tile.level, start, stop))
+
+    def _beside(self, size: int) -> None:
+        """Evidence and time-stamps: named by what they are, so one that is there is right."""
+        with self._store.reading() as conn:
+            digests = [info.sha256 for info in evidence_store.listing(conn)]
+        for digest in digests:
+            path = f"evidence/{digest}"
+            if self._place.read(path) is None:
+                with self._store.reading() as conn:
+                    file = evidence_store.get(conn, digest)
+                if file is not None:
+                    self._put(path, file.content)
+        with self._store.reading() as conn:
+            stamps = [one for one in checkpoint_store.time_stamps(conn) if one.size <= size]
+            notes = {
+                one.size: held.note
+                for one in stamps
+                if (held := checkpoint_store.checkpoint_at(conn, one.size)) is not None
+            }
+        for one in stamps:
+            if one.size in notes:
+                self._changed(f"timestamps/{one.size}/note", notes[one.size])
+                self._changed(f"timestamps/{one.size}/{one.idx}.tsr", one.response)
+
+    def _disclosures(self, size: int) -> None:
+        for start in range(0, size, TILE_WIDTH):
+            stop = min(start + TILE_WIDTH, size)
+            lines = b"".join(self._texts(start, stop))
+            path = Tile(None, start // TILE_WIDTH).path.replace("tile/entries", "disclosures")
+            if lines or self._place.read(path):
+                self._changed(path, lines)
+
+    def _texts(self, start: int, stop: int) -> Iterator[bytes]:
+        column = s.disclosure.c
+        query = (
+            sa.select(s.disclosure)
+            .where(column.seq >= start, column.seq < stop)
+            .order_by(column.seq, column.digest)
+        )
+        with self._store.reading() as conn:
+            rows = conn.execute(query).all()
+        for row in rows:
+            value = {"digest": row.digest, "seq": row.seq, "text": row.text}
+            yield orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)
+
+    def _ledger(self, size: int) -> str:
+        from ledger.views.state import policy_at
+
+        with self._store.reading() as conn:
+            return policy_at(conn, size).ledger
+
+
+def _page(tree: Checkpoint, sealed_at: str, ledger: str) -> bytes:
+    rows = (
+        ("origin", tree.origin),
+        ("ledger id", ledger),
+        ("entries", str(tree.size)),
+        ("root", tree.root.hex()),
+        ("sealed at", sealed_at),
+    )
+    table = "".join(
+        f"<tr><th scope=row>{escape(name)}</th><td>{escape(value)}</td></tr>"
+        for name, value in rows
+    )
+    return f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>{escape(tree.origin)}: a regledger log</title>
+<style>body{{font:16px/1.5 sans-serif;max-width:48rem;margin:2rem auto;padding:0 1rem}}
+th{{text-align:left;vertical-align:top;padding-right:1rem}}td{{word-break:break-all}}
+code{{background:#8881;padding:.1em .3em}}</style></head><body>
+<h1>{escape(tree.origin)}</h1>
+<p>The published log of a regulatory compliance ledger: every entry, signed by its author, under a
+Merkle tree whose root the log signed.</p>
+<table>{table}</table>
+<h2>Verify it</h2>
+<p>Do not believe this page: nothing authenticates it. With the log's key or the ledger id, which
+its keeper gave you by another way, run</p>
+<p><code>regledger verify ADDRESS --trust KEY</code></p>
+<p>on a copy of this directory or on its web address. The files follow C2SP's tlog-tiles, and other
+programs read them too: <a href="checkpoint">checkpoint</a>, <a href="policy">policy</a>.</p>
+</body></html>
+""".encode()

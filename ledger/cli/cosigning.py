@@ -1,0 +1,168 @@
+"""What the witness commands do on the witness' side: its key, its memory, and reading a log."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from ledger.errors import BadKey, InputError, NotCompleted, NotVerified, WrongPassphrase
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ledger.audit.cosigner import Cosigner, Memory, Verdict
+    from ledger.cli.session import Session
+    from ledger.log.checkpoint import LogSigner
+    from ledger.log.keys import PrivateKey
+    from ledger.log.note import Vkey
+
+_UNSAFE: Final = re.compile(r"[^A-Za-z0-9._-]+")
+_LARGEST_NOTE: Final = 1_000_000
+_OK: Final = 200
+
+
+def memory() -> Memory:
+    """What the witnesses of this machine have seen."""
+    import platformdirs
+
+    from ledger.audit.cosigner import Memory
+
+    return Memory(platformdirs.user_state_path("regledger") / "witness" / "seen.sqlite3")
+
+
+def new_key(session: Session, name: str, to: Path | None, *, quantum: bool) -> tuple[Path, Vkey]:
+    """Make a key for a witness, enrol it in the memory, and return its file and public half.
+
+    Raises:
+        BadKey: a name that no key can have. Conflict: the file exists already.
+    """
+    from ledger.cli.making import make_directory
+    from ledger.log import keys, note
+
+    kind = note.COSIGNATURE_MLDSA44 if quantum else note.COSIGNATURE_ED25519
+    note.vkey(name, kind, bytes(1312 if quantum else 32))  # refuses a bad name first
+    path = to or session.settings.keys / "witness" / f"{_UNSAFE.sub('_', name)}.pem"
+    make_directory(path.parent)
+    key = keys.generate_mldsa44() if quantum else keys.generate()
+    keys.save_private(path, key, session.passphrase(f"New passphrase for {path.name}", again=True))
+    signer = _signer(name, key)
+    memory().enroll(signer.vkey)
+    return path, signer.vkey
+
+
+def open_cosigner(
+    session: Session, path: Path, logs: Sequence[str], *, enroll_as: str | None
+) -> Cosigner:
+    """Open a witness: its key file, the logs it knows by their keys, and its memory.
+
+    ``enroll_as`` names a key that was made elsewhere, and lets it begin with nothing seen.
+
+    Raises:
+        InputError: the key is not enrolled here. BadKey: a key or vkey that cannot be used.
+    """
+    from ledger.audit.cosigner import Cosigner
+    from ledger.log.note import parse_vkey
+
+    watched = [parse_vkey(text) for text in logs]
+    key = _load(session, path)
+    held = memory()
+    raw = key.public_key().public_bytes_raw()
+    names = [known.name for known in held.enrolled() if known.public_key == raw]
+    if enroll_as is not None:
+        held.enroll(_signer(enroll_as, key).vkey)
+        names = [enroll_as]
+    if not names:
+        raise InputError(
+            f"the key {path} has no memory here of what it cosigned",
+            hint=f"restore {held.path}; for a key that never cosigned anything: --enroll-as NAME",
+        )
+    return Cosigner(_signer(names[0], key), watched, held, now=lambda: int(time.time()))
+
+
+def cosign(cosigner: Cosigner, address: str) -> bytes:
+    """Read a checkpoint file or a published log, and return the cosignature line.
+
+    Raises:
+        NotVerified: the log's signature or the consistency with what was seen does not hold.
+        NotCompleted: nothing there, or tiles that are needed are missing.
+    """
+    from ledger.audit.witness import Request
+    from ledger.log.checkpoint import parse_checkpoint
+    from ledger.log.note import parse_note
+
+    note, read = _read(address)
+    checkpoint = parse_checkpoint(parse_note(note).text)
+    seen = cosigner.seen(checkpoint.origin)
+    if seen.size > checkpoint.size:
+        raise NotVerified(
+            f"{address} has {checkpoint.size} entries, and this witness cosigned {seen.size}: "
+            "the log was rolled back, or this is an old copy"
+        )
+    path = _path(seen.size, checkpoint.size, read)
+    verdict = cosigner.answer(Request(seen.size, path, note).encode())
+    if verdict.status != _OK:
+        raise _said_no(verdict)
+    return verdict.body
+
+
+def _path(old: int, size: int, read: Callable[[str], bytes | None] | None) -> tuple[bytes, ...]:
+    from ledger.audit.cosigner import published_hashes
+    from ledger.log.merkle import consistency_path
+
+    if old in {0, size}:
+        return ()
+    if read is None:
+        raise NotCompleted(
+            f"a checkpoint alone does not show that {size} entries continue the {old} seen before",
+            hint="give the published directory or its address: its tiles prove it",
+        )
+    return consistency_path(old, size, published_hashes(read, size))
+
+
+def _read(address: str) -> tuple[bytes, Callable[[str], bytes | None] | None]:
+    """Return the checkpoint at an address, and how to read the tiles beside it if it is a log."""
+    from ledger.audit.place import open_place
+
+    path = Path(address)
+    try:
+        if path.is_file():
+            with path.open("rb") as file:
+                return file.read(_LARGEST_NOTE + 1), None
+    except OSError as error:
+        raise NotCompleted(f"{address}: cannot be read: {error.strerror}") from None
+    place = open_place(address)
+    note = place.read("checkpoint")
+    if note is None:
+        raise NotCompleted(f"{address}: there is no published log", hint="it has a file checkpoint")
+    return note, place.read
+
+
+def _said_no(verdict: Verdict) -> NotVerified | NotCompleted:
+    reason = verdict.body.decode("utf-8", "replace").strip()
+    if verdict.status in {409, 503}:
+        return NotCompleted(f"not cosigned: {reason}", hint="try again")
+    return NotVerified(f"not cosigned: {reason}")
+
+
+def _load(session: Session, path: Path) -> PrivateKey:
+    from ledger.log.keys import load_private
+
+    try:
+        return load_private(path, None)
+    except WrongPassphrase:
+        return load_private(path, session.passphrase(f"Passphrase of {path.name}"))
+
+
+def _signer(name: str, key: PrivateKey) -> LogSigner:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
+
+    from ledger.log.checkpoint import Ed25519Cosigner, MLDSA44Cosigner
+
+    if isinstance(key, Ed25519PrivateKey):
+        return Ed25519Cosigner(name, key)
+    if isinstance(key, MLDSA44PrivateKey):
+        return MLDSA44Cosigner(name, key)
+    raise BadKey("a witness signs with Ed25519 or ML-DSA-44")

@@ -1,0 +1,182 @@
+"""`evidence`: captured files that claims cite, kept beside the log and named by their hash."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ledger.cli import output, writing
+from ledger.cli.exit_codes import ExitCode
+from ledger.cli.layout import paragraph, table
+from ledger.cli.options import JsonOption
+from ledger.cli.output import Line, Styled
+from ledger.cli.session import session_of
+from ledger.errors import InputError, NotCompleted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ledger.audit.evidence import EvidenceReport
+    from ledger.store.evidence_store import EvidenceInfo
+
+_LARGEST = 64 * 1024 * 1024  # bytes; what the store takes, asked here before a file is read
+app = typer.Typer(
+    help="Captured files that claims cite, named by their SHA-256.", rich_markup_mode=None
+)
+
+
+@app.command("add")
+def add(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file as it was captured.")],
+    *,
+    source: Annotated[
+        str | None, typer.Option("--source", metavar="URL", help="Where it was captured from.")
+    ] = None,
+    retrieved_at: Annotated[
+        str | None,
+        typer.Option("--retrieved-at", metavar="TIME", help="2025-06-06 or 2025-06-06T09:30Z."),
+    ] = None,
+    media_type: Annotated[
+        str | None,
+        typer.Option("--media-type", metavar="TYPE", help="Default: by the name of the file."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Keep a captured file, and print what a claim needs to cite it.
+
+    Adding needs no key: the claim that cites the file is what is signed, and it names the hash. At
+    most 64 MiB. A file that is kept already stays as it is.
+    """
+    import mimetypes
+
+    content = _content(file)
+    kind = media_type or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+    with session_of(ctx).ledger() as ledger:
+        stored = ledger.add_evidence(
+            content, media_type=kind, source=source, retrieved_at=retrieved_at
+        )
+    cite: dict[str, Any] = {
+        "sha256": stored.sha256,
+        "bytes": stored.length,
+        "media_type": stored.media_type,
+    }
+    report = {
+        "url": stored.source,
+        "retrieved_at": stored.retrieved_at,
+    }
+    known: dict[str, Any] = {name: text for name, text in report.items() if text}
+    if as_json:
+        output.value({"schema": "regledger/evidence-added/v1", **known, "evidence": cite})
+        return
+    output.lines((f"{name}: {text}",) for name, text in known.items())
+    output.line("evidence:")
+    output.lines((f"  {name}: {text}",) for name, text in cite.items())
+    output.note("paste this into the report (under `reports:`) of the claim that cites the file")
+
+
+def _content(file: Path) -> bytes:
+    try:
+        if file.is_file() and file.stat().st_size > _LARGEST:
+            raise InputError(
+                f"{file} is larger than {_LARGEST // 1024**2} MiB",
+                hint="keep the part that is cited, and name the rest in the report's title",
+            )
+        with file.open("rb") as opened:
+            return opened.read(_LARGEST + 1)
+    except (FileNotFoundError, IsADirectoryError):
+        raise InputError(f"{file}: there is no such file") from None
+    except (OSError, ValueError) as error:  # ValueError: NUL in the name
+        reason = getattr(error, "strerror", None) or str(error)
+        raise NotCompleted(f"{file} cannot be read: {reason}") from None
+
+
+@app.command("get")
+def get(
+    ctx: typer.Context,
+    sha256: Annotated[str, typer.Argument(metavar="SHA256", help="The hash a claim cites.")],
+    *,
+    to: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Default: stdout.")
+    ] = None,
+) -> None:
+    """Write a captured file, byte for byte, once its hash is checked."""
+    from hashlib import sha256 as digest_of
+
+    from ledger.errors import BadEvidence
+
+    if to is None and output.on_terminal():
+        raise InputError(
+            "a captured file may hold anything, which is not for a terminal",
+            hint="give -o FILE, or send it to another program",
+        )
+    with session_of(ctx).ledger() as ledger:
+        stored = ledger.evidence(sha256.lower())
+    if digest_of(stored.content).hexdigest() != stored.info.sha256:
+        raise BadEvidence(f"the file kept as {stored.info.sha256} has another hash: not written")
+    writing.content(stored.content, to)
+    if to is not None:
+        output.note(f"wrote {len(stored.content):,} bytes of {stored.info.media_type} to {to}")
+
+
+@app.command("list")
+def list_kept(ctx: typer.Context, *, as_json: JsonOption = False) -> None:
+    """List the captured files that are kept."""
+    with session_of(ctx).ledger() as ledger:
+        found = ledger.evidence_kept()
+    value = {"schema": "regledger/evidence/v1", "files": list(map(_facts, found))}
+    output.show(as_json, value, _listed(found))
+
+
+def _facts(one: EvidenceInfo) -> dict[str, Any]:
+    return {
+        "sha256": one.sha256,
+        "bytes": one.length,
+        "media_type": one.media_type,
+        "source": one.source,
+        "retrieved_at": one.retrieved_at,
+        "added_at": one.added_at,
+    }
+
+
+def _listed(found: Sequence[EvidenceInfo]) -> Iterator[Line]:
+    if not found:
+        yield ("No captured file is kept. `regledger evidence add FILE` keeps one.",)
+        return
+    rows = [
+        (one.sha256, f"{one.length:,}", one.media_type, one.retrieved_at or "", one.source or "")
+        for one in found
+    ]
+    yield from table(rows, output.columns())
+
+
+@app.command("check")
+def check(ctx: typer.Context, *, as_json: JsonOption = False) -> None:
+    """Check every captured file against its hash, and quotes against the files they come from.
+
+    Ends with 1 if a kept file is not what its name says. A cited file that is not kept, and a quote
+    that is not found, are reported only. Quotes are looked for in files of type text/... with white
+    space and Unicode form made equal; an ellipsis stands for what was left out.
+    """
+    with session_of(ctx).ledger() as ledger, output.progress("checking") as report:
+        found = ledger.check_evidence(progress=report)
+    output.show(as_json, found.to_value(), _report_lines(found))
+    if not found.sound:
+        raise typer.Exit(ExitCode.NOT_VERIFIED)
+
+
+def _report_lines(found: EvidenceReport) -> Iterator[Line]:
+    yield (f"{found.stored} captured file(s) kept, {found.cited} cited",)
+    for digest in found.wrong:
+        yield (Styled("NOT WHAT ITS NAME SAYS", "red"), f"  {digest}")
+    for seq, digest in found.missing:
+        yield (Styled("not kept", "yellow"), f"  {digest}, cited by @{seq}")
+    looked = f"quotes: {found.found} found, {len(found.unfound)} not found"
+    yield (f"{looked}, {found.unchecked} with no text to look in",)
+    for one in found.unfound:
+        yield (Styled("not found", "yellow"), f"  @{one.seq} {one.where}")
+        yield from paragraph(one.quote, output.columns(), first="    ", indent="    ")
+    if found.sound:
+        yield (Styled("every file kept has the hash it is named by", "green"),)

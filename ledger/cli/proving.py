@@ -1,0 +1,241 @@
+"""`prove` and `check-proof`: one entry of the log, proved to somebody who has not the log."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ledger.cli import output, writing
+from ledger.cli.layout import fields
+from ledger.cli.options import JsonOption
+from ledger.cli.output import Line, Styled
+from ledger.cli.session import session_of
+from ledger.errors import InputError, NoLedger, NotCompleted, NotVerified, UnknownId
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ledger.audit.proving import Checked, Trust
+
+_SUFFIX = ".tlog-proof"
+_LARGEST = 512 * 1024 * 1024  # bytes: a pack with its captured files
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands to the program."""
+    app.command()(prove)
+    app.command("check-proof")(check_proof)
+
+
+def prove(
+    ctx: typer.Context,
+    ref: Annotated[
+        str, typer.Argument(metavar="REF", help="@12, a claim's key, an event id or a digest.")
+    ],
+    *,
+    to: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE", help="Write the proof, x.tlog-proof."),
+    ] = None,
+    entry: Annotated[
+        Path | None,
+        typer.Option(
+            "--entry",
+            metavar="FILE",
+            help="Write the exact bytes of the entry. With -o x.tlog-proof they go to x.entry.json"
+            " unless this names another file.",
+        ),
+    ] = None,
+    pack: Annotated[
+        Path | None,
+        typer.Option(
+            "--pack",
+            metavar="FILE",
+            help="Write one zip instead, with everything needed to check the entry.",
+        ),
+    ] = None,
+    with_disclosures: Annotated[
+        bool,
+        typer.Option(
+            "--with-disclosures", help="Also pack names and free text that could be erased."
+        ),
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Prove that one entry stands in the log, in the newest signed checkpoint that covers it.
+
+    Whoever gets the proof and the entry checks both with `regledger check-proof` and the log's
+    public keys: without this database, without the rest of the log, without a network. The pack
+    also holds a verifier in one file, for people without regledger.
+    """
+    if pack is not None:
+        if to is not None or entry is not None or as_json:
+            raise InputError("--pack holds the proof and the entry: give it alone")
+        with session_of(ctx).ledger() as ledger:
+            data = ledger.pack(ref, with_disclosures=with_disclosures)
+        writing.content(data, pack)
+        output.note(f"wrote {len(data):,} bytes to {pack}; README.txt in it says how to check it")
+        return
+    if with_disclosures:
+        raise InputError("--with-disclosures goes with --pack: a proof alone holds no texts")
+    with session_of(ctx).ledger() as ledger:
+        found = ledger.prove(ref)
+    beside = entry or (_beside(to) if to else None)
+    if beside is not None:
+        writing.content(found.entry.data, beside)
+        output.note(f"wrote entry {found.entry.seq}, byte for byte, to {beside}")
+    if to is not None:
+        writing.content(found.proof.encode(), to)
+        output.note(f"wrote the proof in the checkpoint of size {found.checkpoint.size} to {to}")
+    if as_json:
+        output.value(found.to_value())
+    elif to is None and output.on_terminal():
+        output.text(found.proof.encode().decode())
+    elif to is None:
+        output.raw(found.proof.encode())
+
+
+def check_proof(
+    ctx: typer.Context,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A proof (x.tlog-proof) or an evidence pack.")
+    ],
+    *,
+    entry: Annotated[
+        Path | None,
+        typer.Option(
+            "--entry",
+            metavar="FILE",
+            help="The exact bytes of the entry. Default: from the pack, x.entry.json beside"
+            " x.tlog-proof, or the ledger at hand.",
+        ),
+    ] = None,
+    key: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--key",
+            metavar="VKEY",
+            help="A public key of the log (name+hash+key); give each of its keys. Default: those"
+            " of the policy, or of a ledger that this machine trusts.",
+        ),
+    ] = None,
+    policy: Annotated[
+        Path | None,
+        typer.Option(
+            "--policy", metavar="FILE", help="A policy whose quorum of witnesses must be met."
+        ),
+    ] = None,
+    roots: Annotated[
+        Path | None,
+        typer.Option(
+            "--roots",
+            metavar="FILE",
+            help="Certificates (PEM) of time-stamp authorities, to check a pack's time-stamps.",
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check a proof or an evidence pack, offline: entry, inclusion, checkpoint and signatures.
+
+    Ends with 0 only if all of it holds and every key of the log signed the checkpoint; 1 if
+    anything does not, saying what; 3 if no key of the log is known here: nothing from the proof
+    itself is trusted.
+    """
+    from ledger.audit import pack, proving
+
+    data = _read(file)
+    trust = _trust(key or (), policy, roots)
+    if data.startswith(pack.MAGIC) or data[:2] == b"PK":
+        if entry is not None:
+            raise InputError("a pack holds its entry: leave out --entry")
+        checked = proving.check_pack(data, trust)
+    else:
+        content, signer = _entry(ctx, file, data, entry)
+        checked = proving.check(content, data, trust, signer=signer)
+    output.show(as_json, checked.to_value(), _lines(checked))
+
+
+def _beside(proof: Path) -> Path:
+    name = proof.name.removesuffix(_SUFFIX)
+    return proof.with_name(f"{name}.entry.json")
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as opened:
+            data = opened.read(_LARGEST + 1)
+    except (FileNotFoundError, IsADirectoryError):
+        raise NotCompleted(f"{path}: there is no such file") from None
+    except (OSError, ValueError) as error:  # ValueError: NUL in the name
+        reason = getattr(error, "strerror", None) or str(error)
+        raise NotCompleted(f"{path} cannot be read: {reason}") from None
+    if len(data) > _LARGEST:
+        raise NotVerified(f"{path} is larger than {_LARGEST // 1024**2} MiB: no proof is")
+    return data
+
+
+def _trust(given: Sequence[str], policy: Path | None, roots: Path | None) -> Trust:
+    from ledger.audit.known import KnownLedgers
+    from ledger.audit.proving import Trust
+    from ledger.log.note import parse_vkey
+    from ledger.log.policy import parse_policy
+
+    return Trust(
+        log_keys=tuple(dict.fromkeys(parse_vkey(one) for one in given)),
+        policy=parse_policy(_read(policy)) if policy else None,
+        known=KnownLedgers(),
+        roots=_read(roots) if roots else None,
+    )
+
+
+def _entry(
+    ctx: typer.Context, file: Path, proof: bytes, given: Path | None
+) -> tuple[bytes, dict[str, str] | None]:
+    """The entry that a proof is about, and its signer's public key where a ledger has it."""
+    from ledger.log.proof import parse_proof
+
+    path = given or _beside(file)
+    if given is not None or path.is_file():
+        return _read(path), None
+    index = parse_proof(proof).index
+    try:
+        with session_of(ctx).ledger() as ledger:
+            return ledger.entry_and_signer(index)
+    except NoLedger as error:
+        raise NotCompleted(
+            f"the entry that the proof speaks of is not at hand: no {path.name} beside it, and"
+            f" {error.message}",
+            hint="give its bytes with --entry FILE, or a ledger with --db",
+        ) from None
+    except UnknownId:
+        raise NotVerified(
+            f"the ledger at hand has no entry {index}",
+            hint="give the entry's bytes with --entry FILE",
+        ) from None
+
+
+def _lines(checked: Checked) -> Iterator[Line]:
+    entry, event = checked.entry, checked.entry.signed.event
+    yield (
+        Styled("VERIFIED", "green"),
+        f"  entry {entry.seq} stands in {checked.checkpoint.origin}",
+    )
+    witnesses = ", ".join(one.vkey.name for one in checked.opened.cosignatures)
+    stamps = "; ".join(f"size {size} existed by {time}" for size, time in checked.stamped)
+    facts = [
+        ("event", f"{event.type} by {event.actor}, {event.id}"),
+        ("recorded at", entry.recorded_at),
+        ("digest", entry.signed.digest),
+        ("leaf hash", entry.leaf_hash.hex()),
+        ("checkpoint", f"size {checked.checkpoint.size}, root {checked.checkpoint.root.hex()}"),
+        ("log keys", checked.how),
+        ("witnesses", witnesses),
+        ("time-stamps", stamps),
+        ("signed by", entry.signed.signature.keyid if checked.signature else ""),
+        ("evidence", ", ".join(checked.evidence)),
+        ("disclosed", f"{checked.disclosed} value(s)" if checked.disclosed else ""),
+        ("NOT checked", "; ".join((*checked.unchecked, "the other entries of the log"))),
+    ]
+    yield from fields(facts, output.columns(), indent="  ")

@@ -1,0 +1,228 @@
+"""`checkpoint` and `publish`: for the machine that holds the log's keys."""
+
+import re
+import signal
+import threading
+from contextlib import closing
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ledger.cli import output
+from ledger.cli.options import JsonOption
+from ledger.cli.session import Session, session_of
+from ledger.errors import BadKey, InputError, NotCompleted
+
+if TYPE_CHECKING:
+    from ledger.audit.seal import Sealed
+    from ledger.log.checkpoint import LogSigner
+
+_EVERY = re.compile(r"([1-9][0-9]{0,5})(s|m|h)")
+_SECONDS = {"s": 1, "m": 60, "h": 3600}
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands to the program."""
+    app.command()(checkpoint)
+    app.command()(publish)
+
+
+def checkpoint(
+    ctx: typer.Context,
+    *,
+    every: Annotated[
+        str | None,
+        typer.Option(
+            "--every",
+            metavar="TIME",
+            help="Go on until stopped: look this often (10s, 5m, 1h) and seal what is new.",
+        ),
+    ] = None,
+    last: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="FILE|PLACE",
+            help="Where the memory of the last seal was lost or moved: the newest checkpoint that"
+            " this log signed, from a file or a published log.",
+        ),
+    ] = None,
+    write: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE", help="Also write the signed note there."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Seal the log: sign its size and root with both log keys.
+
+    The seal is what witnesses, time-stamps, proofs and the published log rest on. It is refused if
+    it would contradict one that was signed before, as after an older backup was restored.
+    """
+    session = session_of(ctx)
+    pause = _seconds(every) if every else None
+    signers, state = _signers(session)
+    if last is not None:
+        with session.ledger() as ledger:
+            given = ledger.adopt_checkpoint(_note(last), state)
+        output.note(f"going on from the checkpoint of {given.size} entries")
+    if pause is not None:
+        _keep_sealing(session, signers, state, pause)
+        return
+    sealed = _seal(session, signers, state)
+    if write is not None:
+        _write(write, sealed.checkpoint.full)
+    _show(sealed, as_json=as_json)
+
+
+def publish(
+    ctx: typer.Context,
+    place: Annotated[
+        str,
+        typer.Argument(
+            metavar="DIR|URL", help="A directory, file://..., s3://... or another fsspec address."
+        ),
+    ],
+    *,
+    policy: Annotated[
+        Path | None,
+        typer.Option(
+            "--policy",
+            metavar="FILE",
+            help="A witness policy (C2SP tlog-policy): only a checkpoint that meets its quorum is"
+            " published.",
+        ),
+    ] = None,
+    with_disclosures: Annotated[
+        bool,
+        typer.Option(
+            "--with-disclosures",
+            help="Publish names, quotes and notes too. What was published cannot be erased.",
+        ),
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Publish the sealed log as files that anybody can mirror and verify (C2SP tlog-tiles).
+
+    Only what is new is written, the checkpoint last. Where both log keys are at hand, the log is
+    sealed first.
+    """
+    from ledger.audit.place import open_place
+    from ledger.log.policy import parse_policy
+
+    session = session_of(ctx)
+    chosen = parse_policy(_bytes(policy)) if policy else None
+    with session.ledger() as ledger:
+        origin = ledger.policy.origin
+        signers = session.log_signers(origin, ask=False)
+        if signers is not None:
+            ledger.seal(signers, session.settings.log_state_path(origin))
+        with closing(open_place(place)) as target, output.progress("publishing") as progress:
+            done = ledger.publish(
+                target, policy=chosen, with_disclosures=with_disclosures, progress=progress
+            )
+        waiting = ledger.size - done.size
+    if as_json:
+        output.value(done.to_value())
+        return
+    output.line(
+        f"published {done.size} entries, {done.new} of them new, in {done.files} files"
+        f" ({done.bytes:,} bytes) to {done.address}"
+    )
+    if waiting:
+        output.note(f"{waiting} newer entries wait for a checkpoint that may be published")
+
+
+def _signers(session: Session) -> "tuple[tuple[LogSigner, LogSigner], Path]":
+    with session.ledger() as ledger:
+        origin = ledger.policy.origin
+    signers = session.log_signers(origin, ask=True)
+    if signers is None:
+        names = " and ".join(str(path) for path in session.settings.log_key_paths(origin))
+        raise BadKey(
+            f"the keys of the log {origin} are not here",
+            hint=f"sealing needs {names}: run this where the ledger was made",
+        )
+    return signers, session.settings.log_state_path(origin)
+
+
+def _seal(session: Session, signers: "tuple[LogSigner, LogSigner]", state: Path) -> "Sealed":
+    with session.ledger() as ledger:
+        return ledger.seal(signers, state)
+
+
+def _keep_sealing(
+    session: Session, signers: "tuple[LogSigner, LogSigner]", state: Path, pause: int
+) -> None:
+    """Seal what is new until SIGINT or SIGTERM; a database that is away for a while is awaited."""
+    stopped = threading.Event()
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        stopped.set()
+
+    before = {one: signal.signal(one, stop) for one in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        while not stopped.is_set():
+            try:
+                sealed = _seal(session, signers, state)
+                if sealed.new:
+                    output.line(f"sealed {sealed.checkpoint.size} entries")
+                    output.flush()
+            except NotCompleted as error:
+                output.note(f"waiting: {error.message}")
+            stopped.wait(pause)
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+
+def _show(sealed: "Sealed", *, as_json: bool) -> None:
+    held = sealed.checkpoint
+    if as_json:
+        output.value(
+            {
+                "schema": "regledger/checkpoint/v1",
+                "size": held.size,
+                "sealed_at": held.sealed_at,
+                "new": sealed.new,
+                "note": held.full.decode(),
+            }
+        )
+        return
+    how = "sealed" if sealed.new else "sealed before, and nothing was recorded since:"
+    output.line(f"{how} {held.size} entries at {held.sealed_at}")
+
+
+def _seconds(text: str) -> int:
+    match = _EVERY.fullmatch(text)
+    if match is None:
+        raise InputError(f"--every {text}: not a time", hint="write 10s, 5m or 1h")
+    return int(match[1]) * _SECONDS[match[2]]
+
+
+def _note(address: str) -> bytes:
+    """Read a checkpoint from a file, or the one that a published log shows."""
+    from ledger.audit.place import is_place, open_place
+
+    if not is_place(address):
+        return _bytes(Path(address))
+    with closing(open_place(address)) as place:
+        data = place.read("checkpoint")
+    if data is None:
+        raise NotCompleted(f"{address} shows no checkpoint")
+    return data
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}") from None
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror}") from None

@@ -1,0 +1,146 @@
+"""`timestamp`: an authority's word for when a checkpoint existed (RFC 3161)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from ledger.cli import output, writing
+from ledger.cli.layout import table
+from ledger.cli.options import JsonOption
+from ledger.cli.session import session_of
+from ledger.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ledger.cli.output import Piece
+    from ledger.vouching import TimeStamp
+
+_HELP = {"-h", "--help"}
+_LARGEST_CA = 4 * 1024 * 1024  # bytes: the roots of a whole operating system have 250,000
+
+
+class _AddressFirst(TyperGroup):
+    """`timestamp URL` is short for `timestamp request URL`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put the command in front where an address or an option of it stands first."""
+        if args and args[0] not in self.commands and args[0] not in _HELP:
+            args = ["request", *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(
+    cls=_AddressFirst,
+    help="Time-stamps of checkpoints by an authority (RFC 3161). `timestamp URL` is short for"
+    " `timestamp request URL`.",
+    rich_markup_mode=None,
+)
+CaOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--ca",
+        metavar="FILE",
+        help="Root certificates in PEM to check the time-stamp with. Without, its signature is"
+        " not checked.",
+    ),
+]
+
+
+@app.command("request")
+def request(
+    ctx: typer.Context,
+    url: Annotated[str, typer.Argument(metavar="URL", help="The time-stamp authority.")],
+    *,
+    ca: CaOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Have the newest checkpoint time-stamped, and keep the time-stamp with it.
+
+    The authority gets a SHA-256 and nothing else.
+    """
+    from ledger.audit import calling
+
+    roots = _roots(ca)
+    with session_of(ctx).ledger() as ledger, calling.client() as http:
+        stamped = ledger.time_stamp(url, http=http, roots=roots)
+    value = {"schema": "regledger/time-stamp/v1", **stamped.to_value()}
+    output.show(as_json, value, [(_sentence(stamped),)])
+    if not stamped.checked:
+        output.warn("its signature was not checked: give the authority's root with --ca")
+
+
+@app.command("list")
+def list_stamps(ctx: typer.Context, *, ca: CaOption = None, as_json: JsonOption = False) -> None:
+    """List the time-stamps at hand; with --ca each is checked, offline."""
+    roots = _roots(ca)
+    with session_of(ctx).ledger() as ledger:
+        found = ledger.time_stamps(roots=roots)
+    if as_json:
+        stamps = [one.to_value() for one in found]
+        output.value({"schema": "regledger/time-stamps/v1", "time_stamps": stamps})
+        return
+    if not found:
+        output.line("No time-stamps. `regledger timestamp URL` asks an authority for one.")
+    rows: list[Sequence[Piece]] = [
+        (
+            f"size {one.size}",
+            f"#{one.number}",
+            f"{one.token.gen_time:%Y-%m-%d %H:%M:%S} UTC",
+            "checked" if one.checked else "not checked",
+            one.token.authority,
+        )
+        for one in found
+    ]
+    output.lines(table(rows, output.columns()))
+    if found and roots is None:
+        output.note("their signatures were not checked: give the authority's root with --ca")
+
+
+@app.command("export")
+def export(
+    ctx: typer.Context,
+    size: Annotated[int, typer.Argument(metavar="SIZE", help="Of the checkpoint.")],
+    *,
+    to: Annotated[
+        Path, typer.Option("-o", "--output", metavar="FILE", help="Where to write it, x.tsr.")
+    ],
+    note: Annotated[
+        Path | None,
+        typer.Option("--note", metavar="FILE", help="Also write the checkpoint it is over."),
+    ] = None,
+    number: Annotated[
+        int, typer.Option("--number", metavar="N", help="Which one, if there are several.")
+    ] = 0,
+) -> None:
+    """Write a time-stamp as it came, for other programs.
+
+    With --note, `openssl ts -verify -data NOTE -in FILE -CAfile CA.pem` checks it.
+    """
+    with session_of(ctx).ledger() as ledger:
+        sealed, response = ledger.time_stamp_files(size, number)
+    writing.content(response, to)
+    if note is not None:
+        writing.content(sealed, note)
+
+
+def _sentence(one: TimeStamp) -> str:
+    token = one.token
+    return (
+        f"The checkpoint of size {one.size} existed by {token.gen_time:%Y-%m-%d %H:%M:%S} UTC"
+        f" (+- {token.accuracy.total_seconds():g} s), says {token.authority or 'the authority'}."
+    )
+
+
+def _roots(path: Path | None) -> bytes | None:
+    if path is None:
+        return None
+    try:
+        with path.open("rb") as file:
+            return file.read(_LARGEST_CA)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from None

@@ -1,0 +1,299 @@
+"""`witness`: cosignatures of checkpoints by third parties, asked for or given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ledger.cli import cosigning, output
+from ledger.cli.exit_codes import ExitCode
+from ledger.cli.options import JsonOption
+from ledger.cli.output import Line
+from ledger.cli.session import session_of
+from ledger.clock import stamp
+from ledger.errors import InputError, NotCompleted, NotVerified, QuorumNotMet, RegledgerError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import httpx
+
+    from ledger.log.checkpoint import Opened
+    from ledger.log.note import Vkey
+    from ledger.log.policy import WitnessPolicy
+    from ledger.service import Ledger
+
+_DEFAULT_PORT = 7380
+_LARGEST_POLICY = 1_000_000
+
+app = typer.Typer(
+    help="Witnesses: third parties that cosign checkpoints, so that a log cannot show different"
+    " people different histories.",
+    rich_markup_mode=None,
+)
+key_app = typer.Typer(help="The key of a witness.", rich_markup_mode=None)
+app.add_typer(key_app, name="key")
+
+KeyFile = Annotated[Path, typer.Option("--key", metavar="FILE", help="The witness' private key.")]
+Logs = Annotated[
+    list[str],
+    typer.Option(
+        "--log",
+        metavar="VKEY",
+        help="A key of a log it knows; may be repeated. Every key given of a log must have signed.",
+    ),
+]
+EnrollAs = Annotated[
+    str | None,
+    typer.Option(
+        "--enroll-as",
+        metavar="NAME",
+        help="The name of a key made elsewhere that has never cosigned anything.",
+    ),
+]
+WitnessKeys = Annotated[
+    list[str] | None,
+    typer.Option("--witness", metavar="VKEY", help="The key of a witness; may be repeated."),
+]
+PolicyFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--policy",
+        metavar="FILE",
+        help="Witnesses and the quorum that is wanted, as a C2SP tlog-policy.",
+    ),
+]
+
+
+@dataclass(slots=True)
+class _Told:
+    """Which witnesses are known, how many are wanted, and who did not answer."""
+
+    keys: list[Vkey]
+    policy: WitnessPolicy | None
+    refused: list[tuple[str, RegledgerError]] = field(default_factory=list)
+
+
+@app.command("request")
+def request(
+    ctx: typer.Context,
+    url: Annotated[
+        str | None, typer.Argument(metavar="URL", help="The witness. Default: all in the policy.")
+    ] = None,
+    *,
+    witness: WitnessKeys = None,
+    policy: PolicyFile = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Send the newest checkpoint to witnesses, and keep the cosignatures that verify.
+
+    Give one URL with the key of its witness, or a policy: then every witness in it with an address
+    is asked. Ends with 3 if one did not cosign, with 1 if the policy's quorum is not met.
+    """
+    from ledger.audit import calling
+
+    told = _told(witness, policy)
+    asked = _whom(url, told)
+    with session_of(ctx).ledger() as ledger, calling.client() as http:
+        for address, keys in asked:
+            _ask(ledger, http, address=address, keys=keys, told=told)
+        opened = ledger.witnessed(told.keys)
+    _report(opened, told, as_json=as_json)
+
+
+@app.command("list")
+def list_cosignatures(
+    ctx: typer.Context,
+    *,
+    witness: WitnessKeys = None,
+    policy: PolicyFile = None,
+    size: Annotated[
+        int | None,
+        typer.Option("--size", metavar="N", help="Of which checkpoint. Default: newest."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show who cosigned a checkpoint; only those whose key is given are checked.
+
+    Ends with 1 if a policy is given and its quorum is not met.
+    """
+    told = _told(witness, policy)
+    with session_of(ctx).ledger() as ledger:
+        opened = ledger.witnessed(told.keys, size=size)
+    _report(opened, told, as_json=as_json)
+
+
+@key_app.command("new")
+def new_key(
+    ctx: typer.Context,
+    name: Annotated[
+        str,
+        typer.Argument(metavar="NAME", help="Its name for ever, e.g. example.org/witness."),
+    ],
+    *,
+    to: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE", help="Default: among the keys."),
+    ] = None,
+    quantum: Annotated[
+        bool, typer.Option("--ml-dsa", help="A post-quantum key, ML-DSA-44, instead of Ed25519.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a key for a witness on this machine, and print its public half (vkey)."""
+    path, vkey = cosigning.new_key(session_of(ctx), name, to, quantum=quantum)
+    value = {"schema": "regledger/witness-key/v1", "path": str(path), "vkey": str(vkey)}
+    output.show(as_json, value, [(str(vkey),)])
+    output.note(f"made {path}; what it cosigns is remembered in {cosigning.memory().path}")
+
+
+@app.command("cosign")
+def cosign(
+    ctx: typer.Context,
+    place: Annotated[
+        str,
+        typer.Argument(metavar="PLACE", help="A published log, or the first time its checkpoint."),
+    ],
+    *,
+    key: KeyFile,
+    log: Logs,
+    enroll_as: EnrollAs = None,
+) -> None:
+    """Cosign a published log offline: print the line, if the log continues what was seen before."""
+    cosigner = cosigning.open_cosigner(session_of(ctx), key, log, enroll_as=enroll_as)
+    output.text(cosigning.cosign(cosigner, place).decode())
+
+
+@app.command("serve")
+def serve(
+    ctx: typer.Context,
+    *,
+    key: KeyFile,
+    log: Logs,
+    port: Annotated[
+        int, typer.Option("--port", metavar="N", help="On loopback; 0 takes a free one.")
+    ] = _DEFAULT_PORT,
+    enroll_as: EnrollAs = None,
+) -> None:
+    """Be a witness: answer add-checkpoint requests on loopback, until interrupted."""
+    from ledger.audit.witness_server import WitnessServer
+
+    cosigner = cosigning.open_cosigner(session_of(ctx), key, log, enroll_as=enroll_as)
+    with WitnessServer(cosigner, port=port, report=output.note) as server:
+        output.line(server.url)
+        output.flush()
+        output.note(f"cosigning as {cosigner.vkey.name}; Ctrl-C ends it")
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            output.note("ended")
+
+
+def _told(witness: Sequence[str] | None, policy: Path | None) -> _Told:
+    from ledger.log.note import parse_vkey
+    from ledger.log.policy import parse_policy
+
+    keys = [parse_vkey(text) for text in witness or ()]
+    if policy is None:
+        return _Told(keys, None)
+    try:
+        with policy.open("rb") as file:
+            parsed = parse_policy(file.read(_LARGEST_POLICY + 1))
+    except OSError as error:
+        raise InputError(f"{policy}: cannot be read: {error.strerror}") from None
+    return _Told([*keys, *(k for k in parsed.witness_keys if k not in keys)], parsed)
+
+
+def _whom(url: str | None, told: _Told) -> list[tuple[str, list[Vkey]]]:
+    """Each address to ask, with the keys whose lines are wanted from it."""
+    if url is not None:
+        if not told.keys:
+            raise InputError("whose cosignature? give the key of the witness with --witness VKEY")
+        return [(url, told.keys)]
+    found: dict[str, list[Vkey]] = {}
+    for one in told.policy.witnesses if told.policy is not None else ():
+        if one.url is not None:
+            found.setdefault(one.url, []).append(one.vkey)
+    if not found:
+        raise InputError("which witness? give its URL, or a policy with addresses in it")
+    return list(found.items())
+
+
+def _ask(
+    ledger: Ledger, http: httpx.Client, *, address: str, keys: Sequence[Vkey], told: _Told
+) -> None:
+    """Ask one of several witnesses; what goes wrong with one is no reason not to ask the next."""
+    try:
+        ledger.ask_witness(address, keys, http=http)
+    except (NotCompleted, NotVerified) as error:
+        if told.policy is None:
+            raise
+        told.refused.append((address, error))
+
+
+def _report(opened: Opened, told: _Told, *, as_json: bool) -> None:
+    """Print who cosigned, and end as the policy and the answers want it."""
+    missing = _missing(opened, told.policy)
+    output.show(as_json, _value(opened, told, missing), _lines(opened, told, missing))
+    if missing is not None:
+        raise typer.Exit(ExitCode.NOT_VERIFIED)
+    if told.refused:
+        raise typer.Exit(ExitCode.NOT_COMPLETED)
+
+
+def _missing(opened: Opened, policy: WitnessPolicy | None) -> str | None:
+    """Say why the quorum is not met; None where it is, or where no policy was given."""
+    from ledger.log.policy import check_quorum
+
+    if policy is None:
+        return None
+    try:
+        check_quorum(policy, opened)
+    except QuorumNotMet as error:
+        return error.message
+    return None
+
+
+def _value(opened: Opened, told: _Told, missing: str | None) -> dict[str, Any]:
+    quorum = None if told.policy is None else "not_met" if missing else "met"
+    return {
+        "schema": "regledger/cosignatures/v1",
+        "size": opened.checkpoint.size,
+        "cosignatures": [
+            {"name": one.vkey.name, "key": str(one.vkey), "time": _moment(one.at)}
+            for one in opened.cosignatures
+        ],
+        "refused": [
+            {"address": address, "error": error.code, "message": error.message}
+            for address, error in told.refused
+        ],
+        "unknown": sorted({line.name for line in opened.unknown}),
+        "quorum": quorum,
+        "missing": missing,
+    }
+
+
+def _lines(opened: Opened, told: _Told, missing: str | None) -> Iterator[Line]:
+    yield (f"Checkpoint of size {opened.checkpoint.size}",)
+    for one in opened.cosignatures:
+        yield (f"  cosigned by {one.vkey.name} at {_moment(one.at)[:19]}Z",)
+    for name in sorted({line.name for line in opened.unknown}):
+        yield (f"  a line by {name}, not checked: its key was not given (--witness)",)
+    if not opened.cosignatures and not opened.unknown:
+        yield ("  no cosignature",)
+    for _, error in told.refused:
+        yield (f"  {error.message}",)
+    if told.policy is not None:
+        yield (f"Quorum {'NOT met: ' + missing if missing else 'met'}",)
+
+
+def _moment(at: int) -> str:
+    """POSIX seconds in the one spelling of times; what no calendar has stays a number."""
+    try:
+        return stamp(datetime.fromtimestamp(at, UTC))
+    except (OverflowError, ValueError, OSError):
+        return str(at)
