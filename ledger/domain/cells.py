@@ -52,7 +52,7 @@ class Facts:
     size: int
     head: str
     rules: int
-    # Dockets of cells already asked for; see ledger.domain.docket.
+    # What cells share once it is worked out; see ledger.domain.ground.
     memory: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -165,19 +165,37 @@ def matching(cell: Cell, taxonomy: Taxonomy, index: Index, where: Standing) -> t
     ``supranational``, is a union of which it is a member), its activity is the cell's or above it,
     and its addressees hold the actor.
     """
-    path = taxonomy.jurisdiction_path(cell.jurisdiction)
-    line = taxonomy.ancestors(cell.activity)
-    depth = {activity: steps for steps, activity in enumerate(line)}
-    places = (*path, *sorted(where.unions.difference(path)))
+    near = bearing_on((cell.jurisdiction, cell.activity), where.unions, taxonomy, index)
+    return addressing(near, cell.actor, where.classes)
+
+
+def bearing_on(
+    place: tuple[str, str], unions: frozenset[str], taxonomy: Taxonomy, index: Index
+) -> tuple[tuple[CountedClaim, int], ...]:
+    """Every claim that matches some actor here, in order of id, with the steps up to its activity.
+
+    ``place`` is (jurisdiction, activity), ``unions`` those joined at the time.
+    """
+    path = taxonomy.jurisdiction_path(place[0])
     found = []
-    for counted in index.at(places, line):
-        claim = counted.claim
-        if claim.jurisdiction not in path and claim.force != "supranational":
-            continue
-        near = addressee_nearness(claim.addressees, cell.actor, where.classes)
-        if near is not None:
-            found.append(Match(counted, depth[claim.activity], near))
-    found.sort(key=lambda match: match.counted.id)
+    for steps, above in enumerate(taxonomy.ancestors(place[1])):
+        found += [(counted, steps) for counted in index.at(path, (above,))]
+        for counted in index.at(unions.difference(path), (above,)):
+            if counted.claim.force == "supranational":
+                found.append((counted, steps))
+    found.sort(key=lambda near: near[0].id)
+    return tuple(found)
+
+
+def addressing(
+    near: Iterable[tuple[CountedClaim, int]], actor: str, classes: frozenset[str]
+) -> tuple[Match, ...]:
+    """Those of the claims near a cell whose addressees hold the actor."""
+    found = []
+    for counted, steps in near:
+        nearness = addressee_nearness(counted.claim.addressees, actor, classes)
+        if nearness is not None:
+            found.append(Match(counted, steps, nearness))
     return tuple(found)
 
 

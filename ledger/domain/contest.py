@@ -18,7 +18,7 @@ Decisions where the rules leave room:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -66,7 +66,11 @@ class Loser:
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """A norm as the contest sees it. Smaller nearness is nearer; a larger rank is higher force."""
+    """A norm as the contest sees it. Smaller nearness is nearer; a larger rank is higher force.
+
+    Of two norms that bear on one cell, the one whose activity lies deeper is the nearer one, so
+    ``activity`` is the negative depth and does not depend on the cell.
+    """
 
     id: str
     effect: str
@@ -108,7 +112,7 @@ def party(match: Match, taxonomy: Taxonomy, jurisdiction: str) -> Party:
         rank=taxonomy.rank(claim.force, jurisdiction),
         regime=claim.regime or taxonomy.home_regime(claim.activity),
         jurisdiction=claim.jurisdiction,
-        activity=match.activity,
+        activity=-len(taxonomy.ancestors(claim.activity)),
         addressee=match.addressee,
         # Without a date of making a norm is never surely later, and nothing surely later than it.
         made_low=BEGIN if made is None else lowest(made),
@@ -132,6 +136,9 @@ def beats(x: Party, y: Party) -> tuple[str | None, str | None]:
         reaches = x.rank != y.rank and higher.force in REACHES_ACROSS
         return _won("lex_superior" if reaches else None, first=higher is x)
     return _within_regime(x, y)
+
+
+Duel = Callable[[Party, Party], tuple[str | None, str | None]]
 
 
 def _within_regime(x: Party, y: Party) -> tuple[str | None, str | None]:
@@ -181,14 +188,14 @@ class Verdict:
     flags: frozenset[str]
 
 
-def contest(parties: Sequence[Party], home: str | None) -> Verdict:
+def contest(parties: Sequence[Party], home: str | None, duel: Duel = beats) -> Verdict:
     """Decide between norms in force.
 
     ``home`` is the activity's home regime, the only one in which a permission counts; None where no
-    effect is bound to a regime.
+    effect is bound to a regime. ``duel`` is :func:`beats`, or what remembers its answers.
     """
     flags: set[str] = set()
-    edges = _edges(parties, flags)
+    edges = _edges(parties, flags, duel)
     surviving = _survivors(len(parties), edges, flags)
     losers = _beaten(parties, edges, surviving)
     survivors = [parties[i] for i in surviving]
@@ -211,7 +218,7 @@ def by_claim(loser: Loser) -> tuple[str, str, str]:
     return (loser.claim, loser.rule, loser.winner or "")
 
 
-def _edges(parties: Sequence[Party], flags: set[str]) -> dict[tuple[int, int], str]:
+def _edges(parties: Sequence[Party], flags: set[str], duel: Duel) -> dict[tuple[int, int], str]:
     """Every pair (winner, loser) with the rule that decided it."""
     edges: dict[tuple[int, int], str] = {}
     for i, x in enumerate(parties):
@@ -220,7 +227,7 @@ def _edges(parties: Sequence[Party], flags: set[str]) -> dict[tuple[int, int], s
             y = parties[j]
             if y.effect == effect:
                 continue
-            forth, back = beats(x, y)
+            forth, back = duel(x, y)
             if forth is not None:
                 edges[i, j] = forth
                 _flag_superior(x, y, forth, flags)

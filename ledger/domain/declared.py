@@ -17,13 +17,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from ledger.domain.cells import Match
 from ledger.domain.claims import Declaration, Proposal
 from ledger.domain.contest import STRICTNESS, Loser
 from ledger.domain.dates import Days, parse
 from ledger.domain.records import CountedClaim
-from ledger.domain.spans import BEGIN, UNKNOWN, Run, highest, moves_with
+from ledger.domain.spans import BEGIN, FOREVER, UNKNOWN, Run, Steps, highest, moves_with
 from ledger.domain.taxonomy import Taxonomy
 
 MATTERS = frozenset({"institutional", "official"})
@@ -31,6 +32,7 @@ _STATUS = frozenset({"legal", "prohibited", "under_framework"})
 RECOGNISED = frozenset({"recognised", "not_recognised"})
 
 
+@cache
 def meaning(asserts: str | None) -> frozenset[str]:
     """The statuses an assertion leaves possible; empty where it asserts none."""
     if asserts is None:
@@ -107,66 +109,98 @@ class Making:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """The declarations of a day: the live parts, and what became of the others."""
+class Voices:
+    """What the live declarations of a day assert, whoever they are."""
 
-    live: tuple[Said, ...]
-    losers: tuple[Loser, ...]
-
-    @property
-    def in_conflict(self) -> bool:
-        """Whether two live ones cannot both be true."""
-        return any(a.conflicts(b) for i, a in enumerate(self.live) for b in self.live[:i])
+    asserted: frozenset[str]
+    in_conflict: bool  # whether two of them cannot both be true
 
     def contradict(self, status: str) -> bool:
-        """Whether a live one says that this status is not so."""
-        return any(said.means and status not in said.means for said in self.live)
+        """Whether one of them says that this status is not so."""
+        return any(status not in meaning(asserts) for asserts in self.asserted)
 
-    def strictest(self, among: frozenset[str]) -> tuple[str, tuple[str, ...]] | None:
-        """The strictest of these statuses that a live one asserts outright, and who does."""
-        asserted = [said for said in self.live if said.asserts in among]
-        if not asserted:
-            return None
-        status = max((said.asserts or "" for said in asserted), key=STRICTNESS.__getitem__)
-        return status, tuple(sorted({said.id for said in asserted if said.asserts == status}))
+    def strictest(self, among: frozenset[str]) -> str | None:
+        """The strictest of these statuses that one of them asserts outright."""
+        return max(self.asserted & among, key=STRICTNESS.__getitem__, default=None)
 
 
-def overtaken_by(said: Said, made: Sequence[Making], day: int) -> str | None:
-    """The first candidate made surely later than this was said, and by ``day``."""
-    until = highest(said.days)
-    later = [m for m in made if m.low > until and m.day <= day]
-    return min(later, key=lambda m: (m.day, m.id)).id if later else None
+@cache  # as many as there are sets of assertions
+def _voices(asserted: frozenset[str]) -> Voices:
+    meant = [meaning(asserts) for asserts in asserted]
+    return Voices(asserted, any(a.isdisjoint(b) for i, a in enumerate(meant) for b in meant[:i]))
 
 
-def hear(spoken: Sequence[Said], made: Sequence[Making], run: Run, day: int) -> Heard:
-    """Sort out which of the declarations said by ``day`` are live."""
-    said = [(part, part.day(run)) for part in spoken]
-    said = [(part, on) for part, on in said if on <= day]
-    live: list[Said] = []
-    losers: list[Loser] = []
-    for part, on in said:
-        winner = _walked_back(part, on, said)
-        if winner is not None:
-            losers.append(Loser(part.id, "walked_back", winner))
-            continue
-        norm = overtaken_by(part, made, day)
-        if norm is not None:
-            losers.append(Loser(part.id, "overtaken", norm))
-        else:
-            live.append(part)
-    return Heard(tuple(live), tuple(losers))
+@dataclass(frozen=True, slots=True)
+class _Fate:
+    """When a part was said, and what ends it: a later part of its body, or a later norm."""
 
+    on: int
+    walked: tuple[int, str] | None  # from which day, by which claim
+    overtaken: tuple[int, str] | None
 
-def _walked_back(part: Said, on: int, said: Sequence[tuple[Said, int]]) -> str | None:
-    """The first later part of the same body, of at least its force, that conflicts with it."""
-    if part.body is None:
+    @property
+    def last(self) -> int:
+        """The last day on which it is live."""
+        return min((end[0] - 1 for end in (self.walked, self.overtaken) if end), default=FOREVER)
+
+    def loser(self, claim: str, day: int) -> Loser | None:
+        """What it lost to by a day."""
+        if self.walked is not None and self.walked[0] <= day:
+            return Loser(claim, "walked_back", self.walked[1])
+        if self.overtaken is not None and self.overtaken[0] <= day:
+            return Loser(claim, "overtaken", self.overtaken[1])
         return None
-    later = [
+
+
+def overtaken(said: Said, made: Sequence[Making]) -> tuple[int, str] | None:
+    """The first candidate made surely later than this was said: the day it was made, and its id."""
+    until = highest(said.days)
+    return min(((m.day, m.id) for m in made if m.low > until), default=None)
+
+
+class Speech:
+    """The declarations of one run through time: each part is live in one stretch of days."""
+
+    def __init__(self, spoken: Sequence[Said], made: Sequence[Making], run: Run) -> None:
+        self._spoken = spoken
+        said = [(part, part.day(run)) for part in spoken]
+        by_body: dict[str, list[tuple[Said, int]]] = {}
+        for part, on in said:
+            if part.body is not None:
+                by_body.setdefault(part.body, []).append((part, on))
+        self._fates = [
+            _Fate(
+                on, _walked_back(part, on, by_body.get(part.body or "", ())), overtaken(part, made)
+            )
+            for part, on in said
+        ]
+        self._live = Steps((fate.on, fate.last, 1 << i) for i, fate in enumerate(self._fates))
+        self._asserting: dict[str, int] = {}
+        for i, part in enumerate(spoken):
+            if part.asserts is not None:
+                self._asserting[part.asserts] = self._asserting.get(part.asserts, 0) | 1 << i
+
+    def voices(self, day: int) -> Voices:
+        """What the live ones of a day assert."""
+        live = self._live.at(day)
+        return _voices(frozenset(a for a, mask in self._asserting.items() if live & mask))
+
+    def asserting(self, asserts: str, day: int) -> tuple[str, ...]:
+        """The live claims of a day that assert just this, in order."""
+        bits = self._live.at(day) & self._asserting[asserts]
+        return tuple(sorted({part.id for i, part in enumerate(self._spoken) if bits >> i & 1}))
+
+    def losers(self, day: int) -> list[Loser]:
+        """What was walked back or overtaken by a day."""
+        ended = (fate.loser(p.id, day) for p, fate in zip(self._spoken, self._fates, strict=True))
+        return [loser for loser in ended if loser is not None]
+
+
+def _walked_back(part: Said, on: int, said: Sequence[tuple[Said, int]]) -> tuple[int, str] | None:
+    """The first later part of the same body, of at least its force, that conflicts with it."""
+    later = (
         (then, other.id)
         for other, then in said
-        if other.body == part.body
-        and then > on
-        and other.rank >= part.rank
-        and other.conflicts(part)
-    ]
-    return min(later)[1] if later else None
+        if then > on and other.rank >= part.rank and other.conflicts(part)
+    )
+    return min(later, default=None)

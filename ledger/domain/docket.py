@@ -1,24 +1,21 @@
 """One cell's docket: everything that matters to it, computed once, asked for any day and view.
 
 A cell has two *lines*, status and recognition, decided by the same rules on different claims. Each
-line is computed in as many runs as its imprecise dates ask for (:mod:`ledger.domain.uncertain`) and
-the runs are merged: the strictest status that occurs is the answer.
+line is computed in as many runs as its imprecise dates ask for (:mod:`ledger.domain.uncertain`),
+each run by a :class:`ledger.domain.course.Course`, and the runs are merged: the strictest status
+that occurs is the answer.
 
-Decisions where the rules leave room:
-
-* Reasons are looked for among all matching candidates; one that is in force but gives no status (a
-  permission outside its home regime) counts as one whose start has passed: ``lapsed``.
-* In the runs with the answer, the first reason in order is given; a basis that is partly declared
-  is called ``declared``.
-* In the normative view no declaration fills the line of recognition either.
+Decision where the rules leave room: in the runs with the answer, the first reason in order is
+given; a basis that is partly declared is called ``declared``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from functools import cached_property
 
 from ledger.domain.cells import (
     RECOGNITION,
@@ -27,27 +24,19 @@ from ledger.domain.cells import (
     Match,
     Standing,
     View,
-    acts_upon,
-    matching,
+    addressing,
     standing,
-    supports,
 )
 from ledger.domain.claims import Declaration, Norm, Proposal
-from ledger.domain.contest import STATUSES, Loser, Party, Verdict, by_claim, contest, party
-from ledger.domain.dates import Days, parse
-from ledger.domain.declared import (
-    MATTERS,
-    RECOGNISED,
-    Heard,
-    Making,
-    hear,
-    overtaken_by,
-    parts,
-)
-from ledger.domain.force import Forces
+from ledger.domain.contest import STATUSES, Loser, by_claim
+from ledger.domain.course import BasisKind, Candidate, Course, Outline, Parts
+from ledger.domain.declared import MATTERS, RECOGNISED
+from ledger.domain.ground import Ground, bounds, ground_of
 from ledger.domain.records import CountedClaim
-from ledger.domain.spans import PRECISE, holds, lowest, moves_with, ordinal
-from ledger.domain.uncertain import runs_for
+from ledger.domain.rivals import Rivals
+from ledger.domain.spans import BEGIN, FOREVER, ordinal
+from ledger.domain.taxonomy import ORG
+from ledger.domain.uncertain import Texts, runs_of
 
 CANDIDATES = frozenset({"constitutional", "supranational", "primary", "delegated", "supervisory"})
 REASONS = (
@@ -59,19 +48,16 @@ REASONS = (
     "no_claims",
 )
 RECOGNITIONS = ("not_recognised", "undetermined", "recognised")
-DECLARABLE = frozenset({"prohibited", "under_framework"})
-BasisKind = Literal["norm", "declared", "none"]
 _SPEECH = frozenset({"walked_back", "overtaken"})
-_REMEMBERED = 4096
+_UNCERTAIN = frozenset({"date_uncertain"})
+_REMEMBERED = 512  # more than a jurisdiction has
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One line's answer on one day in one view.
+    """One line's answer on one day in one view: the outline, and everything that goes with it.
 
-    ``possible`` holds every status that occurs where imprecise dates leave several, or where there
-    were too many of them to try all; else it is empty. ``pending`` holds the live proposals with
-    their stages.
+    ``pending`` holds the live proposals with their stages.
     """
 
     status: str
@@ -80,49 +66,47 @@ class Answer:
     basis: tuple[str, ...]
     losers: tuple[Loser, ...]
     flags: frozenset[str]
-    possible: tuple[str, ...] = ()
-    pending: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    counted: CountedClaim
-    party: Party
-    owner: str
+    possible: tuple[str, ...]
+    pending: tuple[tuple[str, str], ...]
 
 
 class Line:
     """Status, or recognition: the claims that bear on it, and its answer on any day."""
 
-    def __init__(self, matches: Sequence[Match], facts: Facts, cell: Cell, *, status: bool) -> None:
-        taxonomy, place = facts.taxonomy, cell.jurisdiction
+    def __init__(
+        self, matches: Sequence[Match], ground: Ground, cell: Cell, *, status: bool
+    ) -> None:
         mine = [m for m in matches if _on_status(m) is status]
-        self.is_status = status
-        self._home = taxonomy.home_regime(cell.activity) if status else None
+        place = cell.jurisdiction
         self._order: tuple[str, ...] = STATUSES if status else RECOGNITIONS
         self.candidates = [
-            _Candidate(m.counted, party(m, taxonomy, place), moves_with(m.counted))
+            Candidate(m.counted, ground.party(m, place))
             for m in mine
             if isinstance(m.counted.claim, Norm) and m.counted.claim.force in CANDIDATES
         ]
-        norms = [c.counted for c in self.candidates]
-        self.supports = supports(norms, facts.index)
-        self.acts = acts_upon([*norms, *self.supports], facts.index)
+        self.supports, self.acts = _behind([c.counted for c in self.candidates], ground)
         declared = [m for m in mine if isinstance(m.counted.claim, Declaration)]
         proposed = [m for m in mine if isinstance(m.counted.claim, Proposal)]
         heard = [m for m in declared if m.counted.claim.force in MATTERS]
         self.heard = [m.counted for m in heard]
-        self._spoken = [part for m in heard for part in parts(m, taxonomy, place)]
-        self._any_spoken = [parts(m, taxonomy, place)[0] for m in declared]
-        self._proposed = [(parts(m, taxonomy, place)[0], _stage(m)) for m in proposed]
         self.statements = [m.counted for m in (*declared, *proposed)]
-        runs = runs_for(norms, [*self.supports, *self.acts], self.statements)
+        taxonomy = ground.taxonomy
+        line = Parts(
+            is_status=status,
+            candidates=self.candidates,
+            supports=self.supports,
+            rivals=Rivals(
+                [c.party for c in self.candidates],
+                taxonomy.home_regime(cell.activity) if status else None,
+                ground.duels(place),
+            ),
+            heard=[part for m in heard for part in ground.said(m, place)],
+            declared=[ground.said(m, place)[0] for m in declared],
+            proposed=[(ground.said(m, place)[0], _stage(m)) for m in proposed],
+        )
+        runs = runs_of(self._texts(ground))
         self._beyond, self._approximate = runs.beyond, runs.approximate
-        self._forces = [
-            shared_forces(facts) if run is PRECISE else Forces(facts.index, taxonomy, run)
-            for run in runs.runs
-        ]
-        self._verdicts: dict[tuple[int, ...], Verdict] = {}
+        self._courses = [Course(line, ground.forces(run)) for run in runs.runs]
 
     @property
     def involved(self) -> list[CountedClaim]:
@@ -134,120 +118,72 @@ class Line:
         """Whether no norm and no declaration bears on it."""
         return not self.candidates and not self.heard
 
-    # --- one run --------------------------------------------------------------------------------
+    def _texts(self, ground: Ground) -> list[Texts]:
+        said = bool(self.statements)
+        texts = [ground.texts(c.counted, made=said) for c in self.candidates]
+        others = (*self.supports, *self.acts, *self.statements)
+        return texts + [ground.texts(counted, made=False) for counted in others]
 
-    def _verdict(self, forces: Forces, day: int) -> Verdict:
-        """The contest of the norms in force; it depends on nothing but which they are."""
-        here = tuple(
-            i for i, c in enumerate(self.candidates) if holds(forces.spans(c.counted), day)
-        )
-        found = self._verdicts.get(here)
-        if found is None:
-            found = contest([self.candidates[i].party for i in here], self._home)
-            self._verdicts[here] = found
-        return found
+    def outline(self, day: int, view: View) -> Outline:
+        """What all runs together come to."""
+        if len(self._courses) == 1:
+            return self._courses[0].outline(day, view)
+        return self._merged([course.outline(day, view) for course in self._courses])
 
-    def _made(self, forces: Forces) -> list[Making]:
-        """When the candidates were made, in this run."""
-        return [
-            Making(c.counted.id, forces.run.day(days, c.owner), lowest(days))
-            for c in self.candidates
-            if (days := _made_of(c.counted)) is not None
-        ]
-
-    def _run(self, forces: Forces, day: int, view: View) -> Answer:
-        verdict = self._verdict(forces, day)
-        made = self._made(forces) if self.statements else []
-        heard = hear(self._spoken, made, forces.run, day)
-        flags = self._flags(forces, day, verdict, heard)
-        losers = (*verdict.losers, *heard.losers)
-        pending = tuple(
-            (said.id, stage)
-            for said, stage in self._proposed
-            if said.day(forces.run) <= day and overtaken_by(said, made, day) is None
-        )
-        if verdict.status is not None:
-            return Answer(
-                verdict.status, None, "norm", verdict.basis, losers, flags, pending=pending
-            )
-        reason = self._reason(forces, day)
-        among = DECLARABLE if self.is_status else RECOGNISED
-        said = heard.strictest(among) if view == "prudential" else None
-        if said is None:
-            return Answer("undetermined", reason, "none", (), losers, flags, pending=pending)
-        status, basis = said
-        return Answer(status, reason, "declared", basis, losers, flags, pending=pending)
-
-    def _reason(self, forces: Forces, day: int) -> str:
-        """Why no norm gives a status: the first reason that fits."""
-        norms = [c.counted for c in self.candidates]
-        if any(
-            holds(forces.spans(n, suspended=False), day) for n in norms if not _in(forces, n, day)
-        ):
-            return "suspended"
-        starts = (forces.own(n).start for n in norms)
-        if any(start is not None and start <= day for start in starts):
-            return "lapsed"
-        if norms:
-            return "not_yet_in_force"
-        if any(said.day(forces.run) <= day for said in self._any_spoken):
-            return "statements_only"
-        if any(said.day(forces.run) <= day for said, _ in self._proposed):
-            return "proposals_only"
-        return "no_claims"
-
-    def _flags(self, forces: Forces, day: int, verdict: Verdict, heard: Heard) -> frozenset[str]:
-        flags = set(verdict.flags)
-        for counted in (*(c.counted for c in self.candidates), *self.supports):
-            flags |= forces.own(counted).flags
-        basis = set(verdict.basis)
-        for candidate in self.candidates:
-            flags |= forces.support_flags(candidate.counted, day)
-            start = forces.own(candidate.counted).start
-            made_after = start is not None and start < candidate.party.made_low
-            if made_after and candidate.counted.id in basis:
-                flags.add("retroactive")
-        flags |= {
-            f"walked_back:{lost.claim}" for lost in heard.losers if lost.rule == "walked_back"
-        }
-        if heard.in_conflict:
-            flags.add("contested:statements")
-        if verdict.status is not None and heard.contradict(verdict.status):
-            flags.add("contested:declaratory")
-        return frozenset(flags)
-
-    # --- all runs -------------------------------------------------------------------------------
-
-    def answer(self, day: date, view: View) -> Answer:
-        """The answer of all runs together."""
-        number = ordinal(day)
-        runs = [self._run(forces, number, view) for forces in self._forces]
+    def _merged(self, runs: Sequence[Outline]) -> Outline:
         occurring = {run.status for run in runs}
         status = next(s for s in self._order if s in occurring)
         same = [run for run in runs if run.status == status]
-        flags = frozenset().union(*(run.flags for run in same))
+        flags = frozenset[str]().union(*(run.flags for run in same))
         possible: tuple[str, ...] = ()
         if len(occurring) > 1 or self._beyond:
             possible = tuple(s for s in self._order if s in occurring)
-            flags |= {"date_uncertain"}
-        if self._approximate:
-            flags |= {"date_approximate"}
-        basis = tuple(sorted({claim for run in same for claim in run.basis}))
+            flags |= _UNCERTAIN
         kinds = {run.basis_kind for run in same}
-        return Answer(
+        return Outline(
             status=status,
             reason=min((r.reason for r in same if r.reason), key=REASONS.index, default=None),
             basis_kind="declared" if "declared" in kinds else same[0].basis_kind,
-            basis=basis,
-            losers=_all_losers(same, set(basis)),
+            basis=tuple(sorted({claim for run in same for claim in run.basis})),
             flags=flags,
             possible=possible,
-            pending=tuple(sorted({item for run in same for item in run.pending})),
+        )
+
+    def answer(self, day: int, view: View) -> Answer:
+        """The answer of all runs together."""
+        runs = [course.outline(day, view) for course in self._courses]
+        found = self._merged(runs) if len(runs) > 1 else runs[0]
+        same = [
+            course.detail(day)
+            for course, run in zip(self._courses, runs, strict=True)
+            if run.status == found.status
+        ]
+        flags = found.flags.union(*(detail.flags for detail in same))
+        return Answer(
+            status=found.status,
+            reason=found.reason,
+            basis_kind=found.basis_kind,
+            basis=found.basis,
+            losers=_all_losers((lost for d in same for lost in d.losers), frozenset(found.basis)),
+            flags=flags | {"date_approximate"} if self._approximate else flags,
+            possible=found.possible,
+            pending=tuple(sorted({item for detail in same for item in detail.pending})),
         )
 
 
-def _in(forces: Forces, counted: CountedClaim, day: int) -> bool:
-    return holds(forces.spans(counted), day)
+def _behind(
+    norms: Sequence[CountedClaim], ground: Ground
+) -> tuple[list[CountedClaim], list[CountedClaim]]:
+    """The norms that support these, without these, and the acts upon all of them."""
+    supports: dict[str, CountedClaim] = {}
+    acts: dict[str, CountedClaim] = {}
+    for norm in norms:
+        behind = ground.behind(norm)
+        supports.update((c.id, c) for c in behind.supports)
+        acts.update((c.id, c) for c in behind.acts)
+    for norm in norms:
+        supports.pop(norm.id, None)
+    return list(supports.values()), list(acts.values())
 
 
 def _on_status(match: Match) -> bool:
@@ -263,24 +199,10 @@ def _stage(match: Match) -> str:
     return claim.stage if isinstance(claim, Proposal) else ""
 
 
-def _made_of(counted: CountedClaim) -> Days | None:
-    claim = counted.claim
-    return parse(claim.made) if isinstance(claim, Norm) and claim.made else None
-
-
-def _all_losers(runs: Sequence[Answer], basis: set[str]) -> tuple[Loser, ...]:
+def _all_losers(found: Iterable[Loser], basis: frozenset[str]) -> tuple[Loser, ...]:
     """The losers of all runs; who is in the basis of one run lost to no norm in another."""
-    found = {lost for run in runs for lost in run.losers}
-    kept = (lost for lost in found if lost.rule in _SPEECH or lost.claim not in basis)
+    kept = {lost for lost in found if lost.rule in _SPEECH or lost.claim not in basis}
     return tuple(sorted(kept, key=by_claim))
-
-
-def shared_forces(facts: Facts) -> Forces:
-    """The intervals of norms whose dates are precise: the same for every cell."""
-    found = facts.memory.get(PRECISE)
-    if not isinstance(found, Forces):
-        found = facts.memory[PRECISE] = Forces(facts.index, facts.taxonomy)
-    return found
 
 
 class Docket:
@@ -288,44 +210,72 @@ class Docket:
 
     def __init__(self, cell: Cell, facts: Facts) -> None:
         self.cell = cell
-        self._facts = facts
-        self._lines: dict[Standing, tuple[Line, Line]] = {}
-        self._answers: dict[tuple[date, View], Answer] = {}
+        self._ground = ground_of(facts)
+        taxonomy = facts.taxonomy
+        body = taxonomy.bodies.get(cell.actor.removeprefix(ORG)) if ORG in cell.actor else None
+        held = body.classes if body else ()
+        around = self._ground.around(cell.jurisdiction)
+        # On these days unions are joined or left, or classes gained or lost.
+        self._turns = sorted(around.turns.union(bounds(held)))
+        self._ever = Standing(around.unions, frozenset(dated.actor_class for dated in held))
+        self._standings: dict[int, Standing] = {}
+        self._lines: dict[tuple[Standing, bool], Line] = {}
+
+    def _standing(self, day: int) -> Standing:
+        stretch = bisect_right(self._turns, day)
+        found = self._standings.get(stretch)
+        if found is None:
+            then = date.fromordinal(day)
+            found = self._standings[stretch] = standing(self.cell, self._ground.taxonomy, then)
+        return found
+
+    def _matches(self, where: Standing) -> tuple[Match, ...]:
+        near = self._ground.near(self.cell.jurisdiction, self.cell.activity, where.unions)
+        return addressing(near, self.cell.actor, where.classes)
+
+    def _line(self, day: int, *, status: bool) -> Line:
+        where = self._standing(day)
+        found = self._lines.get((where, status))
+        if found is None:
+            matches = self._matches(where)
+            found = Line(matches, self._ground, self.cell, status=status)
+            self._lines[where, status] = found
+        return found
+
+    @cached_property
+    def change_days(self) -> tuple[int, ...]:
+        """Every day on which the answer may differ from the day before, in order."""
+        days = set(self._turns)
+        for match in self._matches(self._ever):
+            days |= self._ground.days(match.counted)
+        return tuple(sorted(day for day in days if BEGIN < day < FOREVER))
 
     def lines(self, day: date) -> tuple[Line, Line]:
         """The lines of status and of recognition as they are on a day."""
-        where = standing(self.cell, self._facts.taxonomy, day)
-        found = self._lines.get(where)
-        if found is None:
-            taxonomy = self._facts.taxonomy
-            matches = matching(self.cell, taxonomy, self._facts.index, where)
-            found = self._lines[where] = (
-                Line(matches, self._facts, self.cell, status=True),
-                Line(matches, self._facts, self.cell, status=False),
-            )
-        return found
+        number = ordinal(day)
+        return self._line(number, status=True), self._line(number, status=False)
+
+    def outline(self, day: int, view: View) -> Outline:
+        """The status on a day, in outline."""
+        return self._line(day, status=True).outline(day, view)
 
     def answer(self, day: date, view: View) -> Answer:
         """The status on a day."""
-        key = (day, view)
-        found = self._answers.get(key)
-        if found is None:
-            if len(self._answers) >= _REMEMBERED:
-                self._answers.clear()
-            found = self._answers[key] = self.lines(day)[0].answer(day, view)
-        return found
+        number = ordinal(day)
+        return self._line(number, status=True).answer(number, view)
 
     def recognition(self, day: date, view: View) -> Answer | None:
         """The line of recognition on a day; None where no norm and no declaration speaks of it."""
-        line = self.lines(day)[1]
-        return None if line.is_empty else line.answer(day, view)
+        line = self._line(ordinal(day), status=False)
+        return None if line.is_empty else line.answer(ordinal(day), view)
 
 
 def docket_of(cell: Cell, facts: Facts) -> Docket:
     """The docket of a cell, kept with the facts it was made from."""
-    found = facts.memory.get(cell)
-    if not isinstance(found, Docket):
-        if len(facts.memory) >= _REMEMBERED:
-            facts.memory.clear()
-        found = facts.memory[cell] = Docket(cell, facts)
+    dockets: dict[Cell, Docket] = facts.memory.setdefault(Docket, {})
+    found = dockets.get(cell)
+    if found is None:
+        if len(dockets) >= _REMEMBERED:
+            dockets.clear()
+        found = dockets[cell] = Docket(cell, facts)
     return found

@@ -17,14 +17,16 @@ Decisions where the rules leave room:
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypedDict
 
-from ledger.domain.cells import Cell, Facts, View, matching, places_of, standing
+from ledger.domain.cells import Cell, Facts, View, matching, standing
 from ledger.domain.claims import Lifecycle, Norm
 from ledger.domain.contest import Loser, by_claim
 from ledger.domain.docket import Answer, Line, docket_of
+from ledger.domain.ground import ground_of
 from ledger.domain.records import CountedClaim
 from ledger.domain.taxonomy import ANY, ORG
 from ledger.domain.timeline import Segment, change_days, next_change, since, timeline
@@ -138,7 +140,7 @@ def resolve(cell: Cell, *, day: date, view: View = "prudential", facts: Facts) -
         day=day,
         view=view,
         status=answer.status,
-        normative_status=docket.answer(day, "normative").status,
+        normative_status=docket.outline(day.toordinal(), "normative").status,
         reason=answer.reason,
         basis_kind=answer.basis_kind,
         basis=answer.basis,
@@ -199,34 +201,48 @@ def _actors(cell: Cell, day: date, view: View, facts: Facts) -> tuple[tuple[str,
     """
     if cell.actor != ANY:
         return ()
-    places = places_of(cell, facts.taxonomy)
+    ground = ground_of(facts)
+    places = {*facts.taxonomy.jurisdiction_path(cell.jurisdiction)}
+    places |= ground.around(cell.jurisdiction).unions
     claims = facts.index.at(places, facts.taxonomy.ancestors(cell.activity))
     named = {a for counted in claims for a in counted.claim.addressees}
-    mine = docket_of(cell, facts).answer(day, view).status
-    found = (
-        (actor, docket_of(Cell(cell.jurisdiction, cell.activity, actor), facts).answer(day, view))
+    cells = (
+        Cell(cell.jurisdiction, cell.activity, actor)
         for actor in sorted(named)
         if actor != ANY and not actor.startswith(ORG)
     )
-    return tuple((actor, answer.status) for actor, answer in found if answer.status != mine)
+    return tuple(
+        (c.actor, status) for c, status in _differing(cell, cells, day=day, view=view, facts=facts)
+    )
 
 
 def _children(cell: Cell, day: date, view: View, facts: Facts) -> tuple[tuple[str, str], ...]:
     """The activities below whose status differs. Only those with claims of their own can."""
     index, taxonomy = facts.index, facts.taxonomy
     claimed: set[str] = set()
-    for place in places_of(cell, taxonomy):
+    for place in taxonomy.jurisdiction_path(cell.jurisdiction):
         claimed |= index.activities.get(place, set())
-    if not claimed:
-        return ()
-    mine = docket_of(cell, facts).answer(day, view).status
-    found = (
-        (activity, docket_of(Cell(cell.jurisdiction, activity, cell.actor), facts))
+    for union in ground_of(facts).around(cell.jurisdiction).unions:
+        claimed |= index.activities.get(union, set())
+    cells = (
+        Cell(cell.jurisdiction, activity, cell.actor)
         for activity in taxonomy.descendants(cell.activity)
         if activity in claimed
     )
-    answers = ((activity, docket.answer(day, view).status) for activity, docket in found)
-    return tuple(sorted((activity, status) for activity, status in answers if status != mine))
+    differing = _differing(cell, cells, day=day, view=view, facts=facts)
+    return tuple(sorted((c.activity, status) for c, status in differing))
+
+
+def _differing(
+    cell: Cell, others: Iterable[Cell], *, day: date, view: View, facts: Facts
+) -> Iterator[tuple[Cell, str]]:
+    """Those of the other cells whose status is not the cell's, with theirs."""
+    number = day.toordinal()
+    mine = docket_of(cell, facts).outline(number, view).status
+    for other in others:
+        status = docket_of(other, facts).outline(number, view).status
+        if status != mine:
+            yield other, status
 
 
 def _awaits(cell: Cell, day: date, facts: Facts) -> bool:

@@ -7,6 +7,7 @@ disjoint.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -103,3 +104,32 @@ def without(spans: Spans, holes: Iterable[tuple[int, int]]) -> Spans:
 def holds(spans: Spans, day: int) -> bool:
     """Whether the day is in one of the spans."""
     return any(first <= day <= last for first, last in spans)
+
+
+class Steps:
+    """Which of several things hold through time: a bit for each, one number for each stretch.
+
+    >>> steps = Steps([(3, 9, 1), (5, 6, 2)])
+    >>> [steps.at(day) for day in (2, 3, 5, 7, 10)]
+    [0, 1, 3, 1, 0]
+    """
+
+    __slots__ = ("_days", "_masks")
+
+    def __init__(self, spans: Iterable[tuple[int, int, int]]) -> None:
+        """Take (first day, last day, bit); the spans of one bit are disjoint."""
+        turns: dict[int, int] = {}
+        for first, last, bit in spans:
+            if first <= last:
+                turns[first] = turns.get(first, 0) ^ bit
+                turns[last + 1] = turns.get(last + 1, 0) ^ bit
+        self._days = sorted(turns)
+        mask = 0
+        self._masks = [mask]
+        for day in self._days:
+            mask ^= turns[day]
+            self._masks.append(mask)
+
+    def at(self, day: int) -> int:
+        """The bits of what holds on a day."""
+        return self._masks[bisect_right(self._days, day)]

@@ -63,29 +63,45 @@ def _all_texts(claim: Norm | Lifecycle) -> Iterator[str]:
         yield claim.made
 
 
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The imprecise texts of one claim that a run reads, each with what it moves with."""
+
+    varying: frozenset[tuple[str, str]]
+    approximate: bool
+
+
+def texts_of(counted: CountedClaim, *, made: bool) -> Texts:
+    """What a norm, an act or a statement leaves open; ``made``: also when the norm was made."""
+    claim = counted.claim
+    owner = moves_with(counted)
+    if isinstance(claim, Norm | Lifecycle):
+        read = _norm_texts(claim, made=made) if isinstance(claim, Norm) else _act_texts(claim)
+        varying = frozenset((owner, text) for text in read if not parse(text).precise)
+        return Texts(varying, any(parse(text).approximate for text in _all_texts(claim)))
+    days = said_on(counted)
+    open_ = not days.precise and days is not UNKNOWN
+    return Texts(frozenset({(owner, days.text)} if open_ else ()), days.approximate)
+
+
 def runs_for(
     candidates: Iterable[CountedClaim],
     others: Iterable[CountedClaim],
     statements: Iterable[CountedClaim],
 ) -> Runs:
     """The runs for these candidates, the norms and acts behind them, and what was said."""
+    said = tuple(statements)
+    groups = ((candidates, bool(said)), (others, False), (said, False))
+    return runs_of(texts_of(counted, made=made) for group, made in groups for counted in group)
+
+
+def runs_of(texts: Iterable[Texts]) -> Runs:
+    """The runs that these texts ask for."""
     varying: set[tuple[str, str]] = set()
     approximate = False
-    said = tuple(statements)
-    for group, made in ((candidates, bool(said)), (others, False)):
-        for counted in group:
-            claim = counted.claim
-            if not isinstance(claim, Norm | Lifecycle):
-                continue
-            approximate = approximate or any(parse(t).approximate for t in _all_texts(claim))
-            read = _norm_texts(claim, made=made) if isinstance(claim, Norm) else _act_texts(claim)
-            owner = moves_with(counted)
-            varying.update((owner, text) for text in read if not parse(text).precise)
-    for counted in said:
-        days = said_on(counted)
-        approximate = approximate or days.approximate
-        if not days.precise and days is not UNKNOWN:
-            varying.add((moves_with(counted), days.text))
+    for text in texts:
+        varying |= text.varying
+        approximate = approximate or text.approximate
     return Runs(*_runs(sorted(varying)), approximate)
 
 

@@ -9,7 +9,7 @@ save them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -18,15 +18,18 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from ledger.domain.cells import Cell, Facts
+from ledger.domain.cells import Cell, Facts, places_of
 from ledger.domain.claims import Claim
 from ledger.domain.records import CountedClaim
 from ledger.domain.taxonomy import Taxonomy
 from ledger.store import schema as s
 from ledger.views.state import claim_in
 
-_v, _c, _e = s.version.c, s.claim_version.c, s.entry.c
+_v, _c, _e, _k = s.version.c, s.claim_version.c, s.entry.c, s.actor_key.c
 _first = s.version.alias("first")
+_ById = dict[str, CountedClaim]
+_Values = Mapping[str, Sequence[str]]
+_NO_VALUES: _Values = {}
 _CHUNK = 400  # values in one IN list; SQLite's oldest limit is 999 a statement
 
 
@@ -48,84 +51,93 @@ class FactsLoader:
         self._conn = conn
         self.prefix = prefix
         self._suspects = _compromised(conn, prefix.size)
-        v = s.version.c
-        query = sa.select(v.subject).where(v.retracts, _waiting(v, prefix.size))
-        self._retracting = tuple(conn.execute(query).scalars())
-        disputed = sa.select(s.dispute.c.claim_id).where(s.dispute.c.seq < prefix.size)
-        self._disputed = frozenset(conn.execute(disputed).scalars())
+        waiting = conn.execute(_ANY_WAITING, {"size": prefix.size}).first() is not None
+        self._any_waiting = waiting  # as a rule nothing does, and nobody need ask for each cell
+        retracting = conn.execute(_RETRACTING, {"size": prefix.size}).scalars() if waiting else ()
+        self._retracting = tuple(retracting)
+        disputed = conn.execute(_DISPUTED, {"size": prefix.size}).scalars()
+        self._disputed = frozenset(disputed)
 
     def everything(self) -> Facts:
         """Every claim of the prefix; for boards, snapshots and diffs."""
-        return self._facts(self._load(sa.true(), counting=True), self._load_pending(sa.true()))
+        pending = {c.id: c for c in self._pending("all")}
+        return self._facts({c.id: c for c in self._counting("all", {})}, pending)
 
     def of(self, cell: Cell) -> Facts:
         """The claims that can bear on one cell and on the activities below it, and their acts."""
         taxonomy = self.prefix.taxonomy
-        places = set(taxonomy.jurisdiction_path(cell.jurisdiction))
-        places |= {
-            j.id
-            for j in taxonomy.jurisdictions.values()
-            if any(m.jurisdiction in places for m in j.members)
+        activities = {*taxonomy.ancestors(cell.activity), *taxonomy.descendants(cell.activity)}
+        place = {
+            "places": sorted(reaching(cell.jurisdiction, taxonomy)),
+            "activities": sorted(activities),
         }
-        activities = set(taxonomy.ancestors(cell.activity)) | set(
-            taxonomy.descendants(cell.activity)
-        )
-        match = sa.and_(_c.jurisdiction.in_(sorted(places)), _c.activity.in_(sorted(activities)))
-        seen = {c.id: c for c in self._load(match, counting=True)}
-        pending = {c.id: c for c in self._load_pending(match)}
+        seen = {c.id: c for c in self._counting("place", {}, place)}
+        pending = {c.id: c for c in self._pending("place", place)}
         self._close(seen, pending)
-        return self._facts(seen.values(), pending.values())
+        return self._facts(seen, pending)
+
+    def speaking(self, jurisdiction: str, activities: Iterable[str]) -> Facts:
+        """What the timelines of these activities of a jurisdiction rest on: claims that count.
+
+        Claims that give a cell no answer and that await review are left out.
+        """
+        taxonomy = self.prefix.taxonomy
+        above = {a for activity in activities for a in taxonomy.ancestors(activity)}
+        place = {
+            "places": sorted(reaching(jurisdiction, taxonomy)),
+            "activities": sorted(above),
+        }
+        seen = {c.id: c for c in self._counting("speaking", {}, place)}
+        self._close(seen, None)
+        return self._facts(seen, {})
 
     # --- inside ----------------------------------------------------------------------------------
 
-    def _close(self, seen: dict[str, CountedClaim], pending: dict[str, CountedClaim]) -> None:
-        new = [*seen.values(), *pending.values()]
+    def _close(self, seen: _ById, pending: _ById | None) -> None:
+        """Add the acts upon these, and the norms they rest on, until nothing new appears."""
+        new = [*seen.values(), *(pending or {}).values()]
         asked: set[str] = set()
         while new:
             targets, instruments = _wanted(new)
             targets, instruments = targets - asked, instruments - asked
             asked |= targets | instruments
-            acts = _split(_c.target, targets)
-            found = [c for cond in acts for c in self._load(cond, counting=True)]
-            for condition in _split(_c.instrument, instruments):
-                found += self._load(sa.and_(condition, _c.kind == "norm"), counting=True)
-            new = [c for c in found if c.id not in seen]
+            new = []
+            for values in _chunks(targets):
+                new += self._counting("target", seen, values)
+                if pending is not None:
+                    pending.update((c.id, c) for c in self._pending("target", values))
+            for values in _chunks(instruments):
+                new += self._counting("instrument", seen, values)
             seen.update((c.id, c) for c in new)
-            for condition in acts:
-                pending.update((c.id, c) for c in self._load_pending(condition))
 
-    def _facts(self, claims: Iterable[CountedClaim], pending: Iterable[CountedClaim]) -> Facts:
+    def _facts(self, claims: _ById, pending: _ById) -> Facts:
         p = self.prefix
         return Facts(
-            claims=tuple(sorted(claims, key=lambda c: c.seq)),
-            pending=tuple(sorted(pending, key=lambda c: c.seq)),
+            claims=tuple(sorted(claims.values(), key=lambda c: c.seq)),
+            pending=tuple(sorted(pending.values(), key=lambda c: c.seq)),
             taxonomy=p.taxonomy,
             size=p.size,
             head=p.head,
             rules=p.rules,
         )
 
-    def _load_pending(self, condition: sa.ColumnElement[bool]) -> list[CountedClaim]:
+    def _counting(
+        self, which: str, seen: _ById, values: _Values = _NO_VALUES
+    ) -> Iterator[CountedClaim]:
+        """Claims that count, without those already seen."""
+        parameters = {**values, "size": self.prefix.size}
+        for row in self._conn.execute(_COUNTING[which], parameters):
+            if row.claim_id not in seen:
+                yield self._counted(row)
+
+    def _pending(self, which: str, values: _Values = _NO_VALUES) -> Iterator[CountedClaim]:
         """Claims and corrections that wait; a waiting retraction stands for what it would end."""
-        return list(self._load(condition, counting=False)) + list(self._retracted(condition))
-
-    def _load(self, condition: sa.ColumnElement[bool], *, counting: bool) -> Iterator[CountedClaim]:
-        size = self.prefix.size
-        state = _counting(_v, size) if counting else _waiting(_v, size)
-        query = (
-            sa.select(*_COLUMNS)
-            .join(s.version, _v.event_id == _c.event_id)
-            .join(_first, _first.c.event_id == _c.claim_id)
-            .join(s.entry, _e.seq == _v.seq)
-            .where(condition, state)
-            .order_by(_v.seq)
-        )
-        return (self._counted(row) for row in self._conn.execute(query))
-
-    def _retracted(self, condition: sa.ColumnElement[bool]) -> Iterator[CountedClaim]:
-        if not self._retracting:  # as a rule; a subquery for each cell would be the cost of it
-            return iter(())
-        return self._load(sa.and_(condition, _v.subject.in_(self._retracting)), counting=True)
+        if self._any_waiting:
+            parameters = {**values, "size": self.prefix.size}
+            yield from map(self._counted, self._conn.execute(_WAITING[which], parameters))
+        if self._retracting:
+            parameters = {**values, "size": self.prefix.size, "subjects": self._retracting}
+            yield from map(self._counted, self._conn.execute(_RETRACTED[which], parameters))
 
     def _counted(self, row: Any) -> CountedClaim:
         return CountedClaim(
@@ -165,17 +177,50 @@ _COLUMNS = (
 )
 
 
-def _counting(
-    v: sa.ColumnCollection[str, sa.ColumnElement[Any]], size: int
-) -> sa.ColumnElement[bool]:
-    return sa.and_(v.counts_from < size, sa.or_(v.counts_to.is_(None), v.counts_to >= size))
+def _many(name: str) -> sa.BindParameter[Any]:
+    return sa.bindparam(name, expanding=True)
 
 
-def _waiting(
-    v: sa.ColumnCollection[str, sa.ColumnElement[Any]], size: int
-) -> sa.ColumnElement[bool]:
-    undecided = sa.or_(v.decided_seq.is_(None), v.decided_seq >= size)
-    return sa.and_(v.seq < size, undecided)
+_SIZE: sa.BindParameter[int] = sa.bindparam("size", type_=sa.BigInteger)
+_COUNTS = sa.and_(_v.counts_from < _SIZE, sa.or_(_v.counts_to.is_(None), _v.counts_to >= _SIZE))
+_AWAITS = sa.and_(_v.seq < _SIZE, sa.or_(_v.decided_seq.is_(None), _v.decided_seq >= _SIZE))
+_ANY_WAITING = sa.select(_v.seq).where(_AWAITS).limit(1)
+_RETRACTING = sa.select(_v.subject).where(_v.retracts, _AWAITS)
+_DISPUTED = sa.select(s.dispute.c.claim_id).where(s.dispute.c.seq < _SIZE)
+_COMPROMISED = sa.select(_k.keyid, _k.compromised_since, _k.to_seq).where(
+    _k.compromised_since.is_not(None), _k.to_seq < _SIZE
+)
+_PLACE = sa.and_(_c.jurisdiction.in_(_many("places")), _c.activity.in_(_many("activities")))
+_SPEAKING = ("norm", "lifecycle", "declaration", "proposal")  # kinds a timeline can rest on
+_CONDITIONS: Mapping[str, sa.ColumnElement[bool]] = {
+    "all": sa.true(),
+    "place": _PLACE,
+    "speaking": sa.and_(_PLACE, _c.kind.in_(_SPEAKING)),
+    "target": _c.target.in_(_many("values")),
+    "instrument": sa.and_(_c.instrument.in_(_many("values")), _c.kind == "norm"),
+}
+
+
+def _queries(*states: sa.ColumnElement[bool]) -> Mapping[str, sa.Select[Any]]:
+    """The same statement for each condition, put together once."""
+    query = (
+        sa.select(*_COLUMNS)
+        .join(s.version, _v.event_id == _c.event_id)
+        .join(_first, _first.c.event_id == _c.claim_id)
+        .join(s.entry, _e.seq == _v.seq)
+        .where(*states)
+    )
+    return {name: query.where(condition) for name, condition in _CONDITIONS.items()}
+
+
+_COUNTING = _queries(_COUNTS)
+_WAITING = _queries(_AWAITS)
+_RETRACTED = _queries(_COUNTS, _v.subject.in_(_many("subjects")))
+
+
+def reaching(jurisdiction: str, taxonomy: Taxonomy) -> set[str]:
+    """Return the jurisdictions whose claims can reach this one on some day."""
+    return set(places_of(Cell(jurisdiction, ""), taxonomy))
 
 
 def _wanted(claims: Iterable[CountedClaim]) -> tuple[set[str], set[str]]:
@@ -193,17 +238,14 @@ def _wanted(claims: Iterable[CountedClaim]) -> tuple[set[str], set[str]]:
     return targets, instruments
 
 
-def _split(column: sa.ColumnElement[str], values: set[str]) -> list[sa.ColumnElement[bool]]:
+def _chunks(values: set[str]) -> Iterator[_Values]:
     ordered = sorted(values)
-    return [column.in_(ordered[i : i + _CHUNK]) for i in range(0, len(ordered), _CHUNK)]
+    return ({"values": ordered[i : i + _CHUNK]} for i in range(0, len(ordered), _CHUNK))
 
 
 def _compromised(conn: Connection, size: int) -> dict[str, tuple[str, int]]:
-    k = s.actor_key.c
-    query = sa.select(k.keyid, k.compromised_since, k.to_seq).where(
-        k.compromised_since.is_not(None), k.to_seq < size
-    )
-    return {keyid: (since, to_seq) for keyid, since, to_seq in conn.execute(query)}
+    found = conn.execute(_COMPROMISED, {"size": size})
+    return {keyid: (since, to_seq) for keyid, since, to_seq in found}
 
 
 @lru_cache(maxsize=8192)

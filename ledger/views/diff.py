@@ -14,9 +14,10 @@ from typing import Any, Literal
 
 from ledger.domain import dates
 from ledger.domain.cells import Cell, Facts, View, relevant
+from ledger.domain.ground import ground_of
 from ledger.domain.records import CountedClaim
 from ledger.domain.resolve import Resolution, resolve
-from ledger.domain.taxonomy import ANY, Taxonomy
+from ledger.domain.taxonomy import ANY
 from ledger.views.history import HistoryItem
 from ledger.views.points import Point
 
@@ -122,32 +123,34 @@ def cells_of(*facts: Facts) -> tuple[Cell, ...]:
     """
     found: set[Cell] = set()
     for prefix in facts:
-        addressed: dict[tuple[str, str], set[str]] = {}
-        for counted in prefix.claims:
-            claim = counted.claim
-            if claim.kind in _SPEAKING:
-                place = (claim.jurisdiction, claim.activity)
-                addressed.setdefault(place, {ANY}).update(claim.addressees)
-        for jurisdiction, activity in addressed:
-            actors = set[str]().union(
-                *(
-                    addressed.get((place, above), ())
-                    for place in reaching(jurisdiction, prefix.taxonomy)
-                    for above in prefix.taxonomy.ancestors(activity)
-                )
-            )
-            found |= {Cell(jurisdiction, activity, actor) for actor in actors}
+        for place in _addressed(prefix):
+            found.update(cells_at(place, prefix))
     return tuple(sorted(found))
 
 
-def reaching(jurisdiction: str, taxonomy: Taxonomy) -> set[str]:
-    """Return the jurisdictions whose claims can reach this one on some day."""
-    path = set(taxonomy.jurisdiction_path(jurisdiction))
-    return path | {
-        j.id
-        for j in taxonomy.jurisdictions.values()
-        if any(member.jurisdiction in path for member in j.members)
-    }
+def cells_at(place: tuple[str, str], facts: Facts) -> tuple[Cell, ...]:
+    """Return the cells of one jurisdiction and activity that claims speak of, in order."""
+    addressed = _addressed(facts)
+    if place not in addressed:
+        return ()
+    unions = ground_of(facts).around(place[0]).unions
+    jurisdictions = {*facts.taxonomy.jurisdiction_path(place[0]), *unions}
+    above = facts.taxonomy.ancestors(place[1])
+    actors = set[str]().union(*(addressed.get((j, a), ()) for j in jurisdictions for a in above))
+    return tuple(Cell(*place, actor) for actor in sorted(actors))
+
+
+def _addressed(facts: Facts) -> Mapping[tuple[str, str], set[str]]:
+    """Whom the claims on each place address, and ``any``; kept with the facts."""
+    found: dict[tuple[str, str], set[str]] | None = facts.memory.get(_addressed)
+    if found is None:
+        found = facts.memory[_addressed] = {}
+        for counted in facts.claims:
+            claim = counted.claim
+            if claim.kind in _SPEAKING:
+                place = (claim.jurisdiction, claim.activity)
+                found.setdefault(place, {ANY}).update(claim.addressees)
+    return found
 
 
 def _crossed(cell: Cell, facts: Facts, days: tuple[date, date]) -> list[Crossing]:

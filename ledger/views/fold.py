@@ -6,20 +6,33 @@ same words when it is verified.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from ledger.clock import parse_stamp, stamp
 from ledger.domain import events, rules
+from ledger.domain.changes import Change
+from ledger.domain.state import State
 from ledger.errors import InputError
 from ledger.log import keys
 from ledger.log.entry import SignedEvent
-from ledger.views.projector import SqlState
+
+
+class Folding(State, Protocol):
+    """A state of the rules that can be moved forward."""
+
+    def apply(self, changes: Iterable[Change]) -> None:
+        """Fold changes in."""
+
+    def advance(self, size: int) -> None:
+        """Say that the prefix folded so far has ``size`` entries."""
 
 
 def fold(
-    state: SqlState,
+    state: Folding,
     signed: SignedEvent,
     payload: events.EventData | events.Unknown,
     *,

@@ -7,8 +7,10 @@ finds it behind resolves from the claims instead, and never writes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, get_args
 
 import orjson
@@ -20,19 +22,21 @@ from ledger.domain.resolve import Segment, timeline
 from ledger.domain.taxonomy import Taxonomy
 from ledger.store import schema as s
 from ledger.views import base
-from ledger.views.claims import FactsLoader
-from ledger.views.diff import cells_of, reaching
+from ledger.views.claims import FactsLoader, reaching
+from ledger.views.diff import cells_at
 
 Place = tuple[str, str]  # jurisdiction, activity
+Row = dict[str, Any]
+_VIEWS: Sequence[View] = sorted(get_args(View))
+_TOGETHER = 4000  # claims held at once
 _IN_LIST = 500
 _BEGINNING = "0001-01-01"  # spells "from ever"; no claim reaches further back
 
 
 def follow(conn: Connection, loader: FactsLoader) -> None:
-    """Bring the view to the loader's prefix, place by place, recomputing only what changed.
+    """Bring the view to the loader's prefix, recomputing only what changed.
 
-    A *place* is a (jurisdiction, activity) that some claim is about. Memory is bounded by the
-    claims that bear on one place.
+    A *place* is a (jurisdiction, activity) that some claim is about.
     """
     since = base.position(conn, base.STATUS)
     wanted = places(conn)
@@ -40,9 +44,37 @@ def follow(conn: Connection, loader: FactsLoader) -> None:
         wanted = _touched(conn, loader.prefix.taxonomy, since) & wanted
     elif not since:
         conn.execute(sa.delete(s.status_segment))
-    for place in sorted(wanted):
-        _replace(conn, place, list(rows_of(place, loader.of(Cell(*place)))))
+    for group, rows in computed(conn, loader, wanted):
+        if since:
+            _replace(conn, group, rows)
+        elif rows:
+            conn.execute(sa.insert(s.status_segment), rows)
     base.advance(conn, loader.prefix.size, base.STATUS)
+
+
+def computed(
+    conn: Connection, loader: FactsLoader, wanted: Iterable[Place]
+) -> Iterator[tuple[Sequence[Place], list[Row]]]:
+    """Yield the rows of all these places, some places of one jurisdiction at a time.
+
+    Places of a jurisdiction rest on many of the same claims, so these are loaded once for all,
+    unless there are more than ``_TOGETHER``: then once for each place. Memory is bounded by these.
+    """
+    bearing = _bearing(conn, loader.prefix.taxonomy)
+    for jurisdiction, group in groupby(sorted(wanted), key=itemgetter(0)):
+        together = list(group)
+        few = bearing(jurisdiction) <= _TOGETHER
+        for some in [together] if few else [[place] for place in together]:
+            facts = loader.speaking(jurisdiction, [activity for _, activity in some])
+            yield some, [row for place in some for row in rows_of(place, facts)]
+
+
+def _bearing(conn: Connection, taxonomy: Taxonomy) -> Callable[[str], int]:
+    """Return how to tell how many versions of claims can reach a jurisdiction."""
+    c = s.claim_version.c
+    query = sa.select(c.jurisdiction, sa.func.count().label("versions")).group_by(c.jurisdiction)
+    counts = {row.jurisdiction: int(row.versions) for row in conn.execute(query)}
+    return lambda place: sum(counts.get(one, 0) for one in reaching(place, taxonomy))
 
 
 def places(conn: Connection) -> set[Place]:
@@ -51,13 +83,12 @@ def places(conn: Connection) -> set[Place]:
     return {(j, a) for j, a in conn.execute(sa.select(c.jurisdiction, c.activity).distinct())}
 
 
-def rows_of(place: Place, facts: Facts) -> Iterator[dict[str, Any]]:
+def rows_of(place: Place, facts: Facts) -> Iterator[Row]:
     """Yield the rows of one place that ``facts`` determine, in order of their key."""
-    for cell in cells_of(facts):
-        if (cell.jurisdiction, cell.activity) == place:
-            for view in sorted(get_args(View)):
-                for segment in timeline(cell, facts, view=view):
-                    yield _row(cell, view, segment)
+    for cell in cells_at(place, facts):
+        for view in _VIEWS:
+            for segment in timeline(cell, facts, view=view):
+                yield _row(cell, view, segment)
 
 
 def stored_places(conn: Connection) -> set[Place]:
@@ -66,7 +97,7 @@ def stored_places(conn: Connection) -> set[Place]:
     return {(j, a) for j, a in conn.execute(sa.select(c.jurisdiction, c.activity).distinct())}
 
 
-def holds(conn: Connection, place: Place, rows: list[dict[str, Any]]) -> bool:
+def holds(conn: Connection, place: Place, rows: list[Row]) -> bool:
     """Whether the view has exactly these rows of one place."""
     held = conn.execute(sa.select(s.status_segment).where(_here(place))).mappings()
     return sorted(map(dict, held), key=key_of) == sorted(rows, key=key_of)
@@ -77,12 +108,30 @@ def _here(place: Place) -> sa.ColumnElement[bool]:
     return sa.and_(c.jurisdiction == place[0], c.activity == place[1])
 
 
-def _replace(conn: Connection, place: Place, rows: list[dict[str, Any]]) -> None:
-    if holds(conn, place, rows):
-        return
-    conn.execute(sa.delete(s.status_segment).where(_here(place)))
-    if rows:
-        conn.execute(sa.insert(s.status_segment), rows)
+def _replace(conn: Connection, group: Sequence[Place], rows: list[Row]) -> None:
+    """Write the rows of those places of a jurisdiction whose rows differ; as a rule few do."""
+    c = s.status_segment.c
+    held = conn.execute(
+        sa.select(s.status_segment).where(
+            c.jurisdiction == group[0][0], c.activity.in_([activity for _, activity in group])
+        )
+    )
+    old, new = _by_place(map(dict, held.mappings())), _by_place(rows)
+    for place in group:
+        before, after = old.get(place, []), new.get(place, [])
+        if before == after:
+            continue
+        if before:
+            conn.execute(sa.delete(s.status_segment).where(_here(place)))
+        if after:
+            conn.execute(sa.insert(s.status_segment), after)
+
+
+def _by_place(rows: Iterable[Row]) -> dict[Place, list[Row]]:
+    found: dict[Place, list[Row]] = {}
+    for row in sorted(rows, key=key_of):
+        found.setdefault((row["jurisdiction"], row["activity"]), []).append(row)
+    return found
 
 
 # --- what an append can have changed -------------------------------------------------------------
@@ -157,7 +206,7 @@ def segments(conn: Connection, cell: Cell, view: View) -> Sequence[tuple[date, d
     return [(date.fromisoformat(day), orjson.loads(data)) for day, data in found]
 
 
-def _row(cell: Cell, view: View, segment: Segment) -> dict[str, Any]:
+def _row(cell: Cell, view: View, segment: Segment) -> Row:
     return {
         "jurisdiction": cell.jurisdiction,
         "activity": cell.activity,
