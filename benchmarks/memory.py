@@ -26,7 +26,7 @@ _MB = 1_000_000
 def ask(bench: Bench) -> Iterator[Line]:
     """Measure what needs no status view, at a tenth of the size and at the size."""
     yield _line(bench, "record", (bench.tenth, bench.big), f"{_MORE:,} claims more, one commit")
-    yield _line(bench, "verify", (bench.tenth, bench.big), "all but the status view")
+    yield _line(bench, "verify", (bench.tenth, bench.big), "no status view, without workers")
 
 
 def ask_views(bench: Bench) -> Iterator[Line]:

@@ -131,10 +131,32 @@ class Vouching(Opened):
         held = self.newest_checkpoint()
         asked = witness.Asked(held.note, self._consistency)
         found = witness.add_checkpoint(http, url, asked, witnesses=witnesses)
+        self._keep(held.size, found)
+        return found
+
+    def add_cosignatures(
+        self, lines: bytes, witnesses: Sequence[Vkey], *, size: int | None = None
+    ) -> tuple[Cosignature, ...]:
+        """Keep the lines of ``witnesses`` over the newest checkpoint, or over that of ``size``.
+
+        Raises:
+            BadNote, BadCheckpoint: lines that do not hold, or none by a given witness.
+            NotCompleted: nothing is sealed, or not that size.
+        """
+        from ledger.audit import witness
+        from ledger.log.checkpoint import parse_checkpoint
+        from ledger.log.note import parse_note
+
+        held = self.newest_checkpoint() if size is None else self._checkpoint(size)
+        checkpoint = parse_checkpoint(parse_note(held.note).text)
+        found = witness.checked_lines(lines, checkpoint, witnesses, url="the file")
+        self._keep(held.size, found)
+        return found
+
+    def _keep(self, size: int, found: Sequence[Cosignature]) -> None:
         rows = [(c.vkey.name, c.vkey.key_id.hex(), c.line, c.at) for c in found]
         with self._store.writing() as conn:
-            checkpoint_store.put_cosignatures(conn, held.size, rows)
-        return found
+            checkpoint_store.put_cosignatures(conn, size, rows)
 
     def witnessed(self, witnesses: Sequence[Vkey], *, size: int | None = None) -> checkpoint.Opened:
         """Open the newest checkpoint (or that of ``size``) with all its lines.
@@ -149,11 +171,6 @@ class Vouching(Opened):
         held = self.newest_checkpoint() if size is None else self._checkpoint(size)
         keys = [parse_vkey(text) for text in self._log_keys_at(held.size)]
         return open_checkpoint(held.full, log_keys=keys, witnesses=witnesses)
-
-    def checkpoint_sizes(self) -> tuple[int, ...]:
-        """Return the sizes that were sealed, smallest first."""
-        with self._store.reading() as conn:
-            return tuple(checkpoint_store.checkpoints(conn))
 
     def _checkpoint(self, size: int) -> StoredCheckpoint:
         with self._store.reading() as conn:

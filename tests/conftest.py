@@ -33,6 +33,14 @@ def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
 
 
+@pytest.fixture(scope="session")
+def peers() -> Path:
+    """The Python 3.12 that has other people's witness and log reader; skips where it cannot be."""
+    from tests.peers import venv
+
+    return venv.python()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]

@@ -9,7 +9,7 @@ shows by when the log had given this word, and can no longer take it back; it do
 the entry was missing.
 
 Time-stamps are read from their bytes here, but their signatures are not checked: ``regledger
-timestamp check`` and ``verify`` do that, against the root certificate of an authority.
+timestamp list --ca`` does that, against the root certificate of an authority.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 from ledger.errors import InputError, NotCompleted, NotVerified
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 _SCHEMA = "regledger/known/v1"
 _ANCHORS = "anchors.json"
@@ -105,22 +105,9 @@ class KnownLedgers:
     def trust(self, text: str) -> str:
         """Trust a ledger that need not be at hand; return the anchor as it was stored.
 
-        Args:
-            text: the fingerprint of the founder's key or the ledger id (64 hex digits, colons and
-                spaces ignored), or a log key (vkey ``name+hash+key``).
-
-        Raises:
-            InputError: neither of them.
+        ``text`` is what :func:`anchor_of` reads. Raises InputError for anything else.
         """
-        anchor = text.strip()
-        plain = _SEPARATORS.sub("", anchor).lower()
-        if _HEX.fullmatch(plain):
-            anchor = plain
-        elif not _VKEY.fullmatch(anchor):
-            raise InputError(
-                f"{text!r} is neither a fingerprint (64 hex digits) nor a vkey (name+hash+key)",
-                hint="`regledger doctor` on the machine that made the ledger prints both",
-            )
+        anchor = anchor_of(text)
         anchors = self.anchors()
         if anchor not in anchors:
             _write(self.directory / _ANCHORS, {"schema": _SCHEMA, "anchors": [*anchors, anchor]})
@@ -138,15 +125,15 @@ class KnownLedgers:
             raise _damaged(path, "it is not a list of anchors")
         return tuple(value["anchors"])
 
-    def trusts(self, *, ledger: str, founder: str) -> str | None:
+    def trusts(self, *, ledger: str, founder: str, log_keys: Sequence[str] = ()) -> str | None:
         """On what the trust in this ledger rests here, in words; None where it is not trusted.
 
         Args:
             ledger: its id, *recomputed* from its first event.
             founder: hex id of the key that signed that event, the signature checked.
-
-        A log key alone is no reason: a forger can write anybody's log key into a first entry. It
-        speaks for checkpoints it has signed.
+            log_keys: the log's keys (vkeys) that signed a checkpoint of it, checked. A key that
+                the log merely names is no reason: a forger can write anybody's log key into a
+                first entry.
         """
         known = self.get(ledger)
         if known is not None and known.trusted:
@@ -156,7 +143,31 @@ class KnownLedgers:
             return "this machine was told to trust this ledger id"
         if founder in anchors:
             return "this machine was told to trust the founder's key"
+        if not set(log_keys).isdisjoint(anchors):
+            return "this machine was told to trust a log key, which signed its checkpoint"
         return None
+
+
+def anchor_of(text: str) -> str:
+    """Return the one spelling of what a ledger can be recognised by.
+
+    Args:
+        text: the fingerprint of the founder's key or the ledger id (64 hex digits, colons and
+            spaces ignored), or a log key (vkey ``name+hash+key``).
+
+    Raises:
+        InputError: neither of them.
+    """
+    anchor = text.strip()
+    plain = _SEPARATORS.sub("", anchor).lower()
+    if _HEX.fullmatch(plain):
+        return plain
+    if _VKEY.fullmatch(anchor):
+        return anchor
+    raise InputError(
+        f"{text!r} is neither a fingerprint (64 hex digits) nor a vkey (name+hash+key)",
+        hint="`regledger doctor` on the machine that made the ledger prints both",
+    )
 
 
 def rollback(known: Known, *, size: int, root_at: Callable[[int], str]) -> str | None:

@@ -95,7 +95,7 @@ class Directory:
         """Write beside, flush, rename, flush the directory."""
         target = self.root / checked(path)
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
+            _make(target.parent)
             handle, name = tempfile.mkstemp(prefix=".part-", dir=target.parent)
         except OSError as error:
             raise Unreachable(str(target), f"cannot be written: {error.strerror}") from None
@@ -238,6 +238,14 @@ def _received(url: str, answer: httpx.Response) -> bytes:
         if len(data) > MAX_FILE_BYTES:
             raise Unreachable(url, f"has more than {MAX_FILE_BYTES:,} bytes")
     return bytes(data)
+
+
+def _make(directory: Path) -> None:
+    """Make a directory and those above it, each of them durable in the one above."""
+    if not directory.is_dir():
+        _make(directory.parent)
+        directory.mkdir(exist_ok=True)
+        _sync(directory.parent)
 
 
 def _sync(directory: Path) -> None:

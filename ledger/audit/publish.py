@@ -17,8 +17,8 @@ here has, or others, is never written to.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from html import escape
 from typing import Any, Final
@@ -29,11 +29,11 @@ from sqlalchemy.engine import Connection
 
 from ledger.audit.place import Place
 from ledger.audit.seal import log_keys_at
-from ledger.errors import Conflict, NotVerified, QuorumNotMet, WouldFork
-from ledger.log.checkpoint import Checkpoint, Opened, open_checkpoint, parse_checkpoint
+from ledger.errors import Conflict, InputError, NotVerified, QuorumNotMet, WouldFork
+from ledger.log.checkpoint import Checkpoint, open_checkpoint, parse_checkpoint
 from ledger.log.merkle import TILE_WIDTH, consistency_path, root_at, verify_consistency
-from ledger.log.note import parse_note
-from ledger.log.policy import WitnessPolicy, check_quorum, simple
+from ledger.log.note import Vkey, parse_note
+from ledger.log.policy import LogLine, WitnessPolicy, check_quorum, parse_policy, simple
 from ledger.log.tiles import Tile, encode_bundle, encode_tile, new_tiles
 from ledger.store import checkpoint_store, evidence_store
 from ledger.store import schema as s
@@ -78,31 +78,66 @@ def publish(
 ) -> Published:
     """Bring a place up to the newest checkpoint, or with a policy to the newest that meets it.
 
+    Without ``policy``, the one that the place has goes on to hold.
+
     Raises:
-        Conflict: the log was never sealed.
+        Conflict: the log was never sealed, or somebody else published at the same time.
+        InputError: the policy names other log keys.
         QuorumNotMet: no checkpoint has the witnesses that the policy asks for.
-        WouldFork: the place shows more entries than the checkpoint covers, or others.
-        NotVerified: what the place shows is not signed by this log.
+        WouldFork: the place shows more entries than this log has, or others, or is another log's.
         Unreachable: the place cannot be read or written; it shows its old state.
     """
     with store.reading() as conn:
-        sealed, opened = _chosen(conn, policy)
-        tree = opened.checkpoint
-        if policy is None:
-            policy = simple(log_keys_at(conn, tree.size))
-        old = _shown(store, conn, place, tree)
-    return _Publisher(store, place, sealed, policy, progress or (lambda _done, _all: None)).run(
-        tree, old, with_disclosures=with_disclosures
-    )
+        stored = _stored(place) if policy is None else None
+        sealed, tree = _chosen(conn, policy or stored)
+        keys = log_keys_at(conn, tree.size)
+        shown = place.read(CHECKPOINT)
+        old = _shown(store, conn, place, shown, tree)
+    wanted = _given(policy, keys) if policy else _continued(stored, keys)
+    run = _Publisher(store, place, sealed, wanted, progress or (lambda _done, _all: None))
+    return run.run(tree, (old.size if old else 0, shown), with_disclosures=with_disclosures)
 
 
-def _chosen(conn: Connection, policy: WitnessPolicy | None) -> tuple[StoredCheckpoint, Opened]:
+def _stored(place: Place) -> WitnessPolicy | None:
+    """Return the policy that a place has."""
+    data = place.read(POLICY)
+    try:
+        return None if data is None else parse_policy(data)
+    except InputError as error:
+        raise Conflict(
+            f"the policy that {place.address} shows cannot be read ({error.message})",
+            hint="name the policy to publish by with --policy FILE",
+        ) from None
+
+
+def _continued(stored: WitnessPolicy | None, keys: Sequence[Vkey]) -> WitnessPolicy:
+    """Return the policy of a place with the log's keys of today."""
+    if stored is None:
+        return simple(keys)
+    urls = {line.vkey: line.url for line in stored.logs}
+    return replace(stored, logs=tuple(LogLine(key, urls.get(key)) for key in keys))
+
+
+def _given(policy: WitnessPolicy, keys: Sequence[Vkey]) -> WitnessPolicy:
+    """Return the policy somebody gave; where it names no log, with this log's keys."""
+    if not policy.logs:
+        return _continued(policy, keys)
+    if not set(keys) <= set(policy.log_keys):
+        raise InputError(
+            "the policy does not name the keys of this log",
+            hint="leave its `log` lines out, or take the keys from `regledger policy show`",
+        )
+    return policy
+
+
+def _chosen(conn: Connection, policy: WitnessPolicy | None) -> tuple[StoredCheckpoint, Checkpoint]:
     """Return the newest checkpoint, or the newest that has the quorum."""
     sealed = checkpoint_store.newest(conn)
     if sealed is None:
         raise Conflict("the log was never sealed", hint="run `regledger checkpoint` first")
     if policy is None or policy.quorum is None:
-        return sealed, open_checkpoint(sealed.full, log_keys=log_keys_at(conn, sealed.size))
+        keys = log_keys_at(conn, sealed.size)
+        return sealed, open_checkpoint(sealed.full, log_keys=keys).checkpoint
     missing: QuorumNotMet | None = None
     for size in reversed(checkpoint_store.checkpoints(conn)):
         held = checkpoint_store.checkpoint_at(conn, size)
@@ -116,13 +151,14 @@ def _chosen(conn: Connection, policy: WitnessPolicy | None) -> tuple[StoredCheck
         except QuorumNotMet as error:
             missing = missing or error
         else:
-            return held, opened
+            return held, opened.checkpoint
     raise missing or QuorumNotMet("no checkpoint has the quorum of the policy")
 
 
-def _shown(store: LogStore, conn: Connection, place: Place, tree: Checkpoint) -> Checkpoint | None:
-    """Return what the place shows now, after checking that ``tree`` continues it."""
-    data = place.read(CHECKPOINT)
+def _shown(
+    store: LogStore, conn: Connection, place: Place, data: bytes | None, tree: Checkpoint
+) -> Checkpoint | None:
+    """Return the checkpoint that the place shows, after checking that ``tree`` continues it."""
     if data is None:
         return None
     try:
@@ -133,13 +169,21 @@ def _shown(store: LogStore, conn: Connection, place: Place, tree: Checkpoint) ->
             f"{place.address} shows a checkpoint that this log did not sign ({error.message})",
             hint="publish to another place, or find out who wrote there",
         ) from None
-    if old.size > tree.size:
+    fetch = partial(store.hashes, conn)
+    have = store.head(conn).size
+    if old.size > have:
         raise WouldFork(
-            f"{place.address} shows {old.size} entries, the checkpoint here covers {tree.size}",
+            f"{place.address} shows {old.size} entries, this database has {have}",
             hint="an older backup of the database seems to have been restored: bring back the "
             "newer one, then publish again. Nothing was written",
         )
-    fetch = partial(store.hashes, conn)
+    if old.size > tree.size and root_at(old.size, fetch) == old.root:
+        raise QuorumNotMet(
+            f"{place.address} shows {old.size} entries already; the newest checkpoint that may "
+            f"be published covers {tree.size}",
+            hint="seal with `regledger checkpoint`; where a policy asks for witnesses, ask them "
+            "with `regledger witness request`",
+        )
     try:
         path = consistency_path(old.size, tree.size, fetch)
         verify_consistency(old.size, tree.size, old.root, tree.root, path)
@@ -164,8 +208,11 @@ class _Publisher:
     _files: int = 0
     _bytes: int = 0
 
-    def run(self, tree: Checkpoint, old: Checkpoint | None, *, with_disclosures: bool) -> Published:
-        shown = old.size if old else 0
+    def run(
+        self, tree: Checkpoint, before: tuple[int, bytes | None], *, with_disclosures: bool
+    ) -> Published:
+        """Write all; ``before`` is what the place shows: the size, and the note itself."""
+        shown, note = before
         with self._store.reading() as conn:
             if root_at(tree.size, partial(self._store.hashes, conn)) != tree.root:
                 raise WouldFork("the log is not the one that was sealed: run `regledger verify`")
@@ -178,7 +225,13 @@ class _Publisher:
             self._progress(done, len(waiting))
         self._changed(POLICY, self._policy.encode())
         self._changed(INDEX, _page(tree, self._sealed.sealed_at, self._ledger(tree.size)))
-        self._changed(CHECKPOINT, self._sealed.full)
+        if self._place.read(CHECKPOINT) != note:
+            raise Conflict(
+                f"{self._place.address} was published to by somebody else meanwhile",
+                hint="publish again: what is there is kept, and only what is missing is written",
+            )
+        if note != self._sealed.full:
+            self._put(CHECKPOINT, self._sealed.full)
         return Published(
             self._place.address, tree.size, tree.size - shown, self._files, self._bytes
         )
@@ -203,9 +256,10 @@ class _Publisher:
         """Evidence and time-stamps: named by what they are, so one that is there is right."""
         with self._store.reading() as conn:
             digests = [info.sha256 for info in evidence_store.listing(conn)]
+        there = set(self._place.listing() or ()) if digests else set()
         for digest in digests:
             path = f"evidence/{digest}"
-            if self._place.read(path) is None:
+            if path not in there:
                 with self._store.reading() as conn:
                     file = evidence_store.get(conn, digest)
                 if file is not None:

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from ledger.errors import NotVerified, RegledgerError
+
+Progress = Callable[[int, int], None]
+
+_MAX_FAULTS: Final = 200  # enough to see the pattern; the first bad seq is always among them
+_MAX_LISTED: Final = 1000  # files or lines that nobody vouches for
+_CHAIN_LAYERS: Final = ("seq", "prev", "recorded_at", "ledger")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +28,58 @@ class Fault:
         return {"seq": self.seq, "layer": self.layer, "message": self.message}
 
 
+@dataclass(slots=True)
+class Findings:
+    """What one verification has found so far; bounded, whatever it meets."""
+
+    faults: list[Fault] = field(default_factory=list)
+    unauthenticated: list[str] = field(default_factory=list)
+    disclosures: dict[str, int] = field(default_factory=lambda: {"open": 0, "missing": 0})
+    evidence: dict[str, int] = field(default_factory=lambda: {"present": 0, "missing": 0})
+    checkpoints: int = 0
+    sealed: int = 0  # the size of the largest checkpoint that held
+    signed_by: set[str] = field(default_factory=set)  # vkeys of the log that signed that one
+    cosignatures: int = 0
+    time_stamps: dict[str, int] = field(default_factory=lambda: {"verified": 0, "unchecked": 0})
+
+    def add(self, seq: int | None, layer: str, message: str) -> None:
+        """Note a failed check."""
+        if len(self.faults) < _MAX_FAULTS:
+            self.faults.append(Fault(seq, layer, message))
+
+    def caught(self, seq: int | None, error: RegledgerError, layer: str = "") -> None:
+        """Note an error; without ``layer``, in the layer that it belongs to."""
+        self.add(seq, layer or getattr(error, "what", "") or layer_of(error), error.message)
+
+    def unvouched(self, what: str) -> None:
+        """Note something that is there, harmless, and by nobody we can name."""
+        if len(self.unauthenticated) < _MAX_LISTED:
+            self.unauthenticated.append(what)
+
+    def in_order(self) -> tuple[Fault, ...]:
+        """Return the faults by seq, the chain's layers first, each once."""
+        order = {layer: i for i, layer in enumerate(_CHAIN_LAYERS)}
+        return tuple(
+            sorted(
+                dict.fromkeys(self.faults),
+                key=lambda f: (f.seq is None, f.seq or 0, order.get(f.layer, len(order)), f.layer),
+            )
+        )
+
+
+def layer_of(error: RegledgerError) -> str:
+    """Return the machine code of the check that an error belongs to."""
+    return error.layer if isinstance(error, NotVerified) else "rules"
+
+
 @dataclass(frozen=True, slots=True)
 class VerifyReport:
-    """What verification found. ``faults`` are in order of seq; empty means sound."""
+    """What verification found. ``faults`` are in order of seq; empty means sound.
+
+    ``sealed`` is the size of the largest checkpoint that held, 0 where there is none: the entries
+    from there on are *unsealed*. ``since`` is the size from which on signatures were checked.
+    ``unauthenticated`` names files and signature lines that were there and prove nothing.
+    """
 
     ledger: str
     origin: str
@@ -35,11 +92,25 @@ class VerifyReport:
     faults: tuple[Fault, ...]
     disclosures: Mapping[str, int]  # how many are open, and how many missing
     simulated: bool = False
+    place: str = ""  # of a published log
+    checkpoints: int = 0
+    sealed: int = 0
+    signed_by: tuple[str, ...] = ()  # log keys (vkey) that signed the checkpoint of that size
+    cosignatures: int = 0
+    time_stamps: Mapping[str, int] = field(default_factory=dict)
+    evidence: Mapping[str, int] = field(default_factory=dict)
+    unauthenticated: tuple[str, ...] = ()
+    since: int = 0
 
     @property
     def sound(self) -> bool:
         """Whether every check held."""
         return not self.faults
+
+    @property
+    def unsealed(self) -> int:
+        """How many entries at the end no checkpoint covers."""
+        return self.size - self.sealed
 
     @property
     def first_bad_seq(self) -> int | None:
@@ -53,13 +124,23 @@ class VerifyReport:
             "sound": self.sound,
             "authenticated": self.authenticated,
             "how": self.how,
+            "place": self.place or None,
             "ledger": self.ledger,
             "origin": self.origin,
             "founder": self.founder,
             "size": self.size,
             "root": self.root,
+            "since": self.since,
             "first_bad_seq": self.first_bad_seq,
             "faults": [f.to_value() for f in self.faults],
+            "checkpoints": self.checkpoints,
+            "sealed": self.sealed,
+            "unsealed": self.unsealed,
+            "signed_by": list(self.signed_by),
+            "cosignatures": self.cosignatures,
+            "time_stamps": dict(self.time_stamps),
             "disclosures": dict(self.disclosures),
+            "evidence": dict(self.evidence),
+            "unauthenticated": list(self.unauthenticated),
             "simulated": self.simulated,
         }

@@ -16,16 +16,24 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 from sqlalchemy.engine import Connection
 
 from ledger.clock import Clock, stamp
-from ledger.errors import BadCheckpoint, Conflict, NotCompleted, NotVerified, Unreachable, WouldFork
-from ledger.log.checkpoint import Checkpoint, LogSigner, Opened, open_checkpoint, seal
+from ledger.errors import BadCheckpoint, Conflict, NotVerified, Unreachable, WouldFork
+from ledger.log.checkpoint import (
+    Checkpoint,
+    LogSigner,
+    Opened,
+    open_checkpoint,
+    parse_checkpoint,
+    seal,
+)
 from ledger.log.merkle import consistency_path, root_at, verify_consistency
-from ledger.log.note import Vkey, parse_vkey
+from ledger.log.note import Note, Vkey, parse_note, parse_vkey
 from ledger.store import checkpoint_store
 from ledger.store.checkpoint_store import StoredCheckpoint
 from ledger.store.log_store import LogStore
@@ -33,7 +41,8 @@ from ledger.views.state import policy_at
 
 _RESTORED = (
     "an older backup of the database seems to have been restored: bring back the newer one, or"
-    " the entries that are missing. Signing now would show two histories to two people"
+    " the entries that are missing, and keep the memory of what was signed (*.log-state) as it"
+    " is. Signing now would show two histories to two people"
 )
 
 
@@ -109,39 +118,28 @@ def seal_log(
     """
     with state.locked():
         with store.reading() as conn:
-            head = store.head(conn)
-            if not head.size:
-                raise Conflict("there is no entry to seal")
-            origin, keys = _identity(conn, head.size)
-            checkpoint = Checkpoint(origin, head.size, root_at(head.size, _fetch(store, conn)))
-            before = _remembered(store, conn, state, origin)
-            held = checkpoint_store.checkpoint_at(conn, head.size)
-            if before is not None:
-                _continues(store, conn, before.checkpoint, checkpoint)
+            tree = _tree(store, conn)
+            keys = log_keys_at(conn, tree.size)
+            last = _signed_last(store, conn, state, tree)
+            held = checkpoint_store.checkpoint_at(conn, tree.size)
         if {signer.vkey for signer in signers} != set(keys):
             raise Conflict(
-                f"the keys at hand are not those of {origin} in force",
-                hint="they are named in the log: `regledger doctor` prints them",
+                f"the keys at hand are not those of {tree.origin} in force",
+                hint="they are named in the log: `regledger policy show` prints them",
             )
-        if held is not None and before is not None and held.size == before.checkpoint.size:
-            open_checkpoint(held.note, log_keys=keys)
-            return Sealed(held, new=False)
-        now = clock.now()
-        at = int(now.timestamp())
-        if before is not None and before.sealed_at is not None and at < before.sealed_at:
-            raise WouldFork(
-                "the clock is behind the last checkpoint that was signed",
-                hint="set the clock of this machine",
-            )
-        if before is not None and before.checkpoint == checkpoint:
-            note = before.note.encode()  # signed, but the database does not know it yet
+        if last is not None and last.checkpoint == tree:
+            note = last.note  # signed already, but perhaps remembered in one place only
         else:
-            note = seal(checkpoint, signers, at=at).encode()
-            open_checkpoint(note, log_keys=keys)
-            state.write(note)
+            note = seal(tree, signers, at=_time(clock, last))
+        sealed_at = open_checkpoint(note.encode(), log_keys=keys).sealed_at
+        if state.read() != note.encode():
+            state.write(note.encode())
+    if held is not None:
+        return Sealed(held, new=False)
     with store.writing() as conn:
-        checkpoint_store.put_checkpoint(conn, checkpoint.size, note, stamp(now))
-        kept = checkpoint_store.checkpoint_at(conn, checkpoint.size)
+        when = clock.now() if sealed_at is None else datetime.fromtimestamp(sealed_at, UTC)
+        checkpoint_store.put_checkpoint(conn, tree.size, note.encode(), stamp(when))
+        kept = checkpoint_store.checkpoint_at(conn, tree.size)
     assert kept is not None  # noqa: S101  # it was put there in this transaction
     return Sealed(kept, new=True)
 
@@ -155,20 +153,20 @@ def adopt(store: LogStore, state: SealState, note: bytes) -> Checkpoint:
         Conflict: a newer one is remembered.
     """
     with state.locked(), store.reading() as conn:
-        size = store.head(conn).size
-        origin, keys = _identity(conn, size)
-        given = open_checkpoint(note, log_keys=_keys_at(conn, note, keys)).checkpoint
+        tree = _tree(store, conn)
+        given = _opened(conn, note)
         held = state.read()
-        if held is not None:
-            last = open_checkpoint(held, log_keys=_keys_at(conn, held, keys)).checkpoint
-            if last.size > given.size:
+        with contextlib.suppress(NotVerified):  # what is damaged is what this replaces
+            if held is not None and (last := _opened(conn, held).checkpoint).size > (
+                given.checkpoint.size
+            ):
                 raise Conflict(f"a newer checkpoint is remembered already, of size {last.size}")
-        if given.size > size:
-            raise _older(given, size)
-        now = Checkpoint(origin, size, root_at(size, _fetch(store, conn)))
-        _continues(store, conn, given, now)
-        state.write(note)
-    return given
+        _continues(store, conn, given, tree)
+        # witnesses' lines of a published note are not what was signed here
+        keys = log_keys_at(conn, given.checkpoint.size)
+        own = [line for line in given.note.signatures if any(line.claims(key) for key in keys)]
+        state.write(Note(given.note.text, tuple(own)).encode())
+    return given.checkpoint
 
 
 def unsealed(store: LogStore) -> int:
@@ -180,43 +178,65 @@ def unsealed(store: LogStore) -> int:
 
 def log_keys_at(conn: Connection, size: int) -> tuple[Vkey, ...]:
     """Return the log's keys in force after ``size`` entries."""
-    return _identity(conn, size)[1]
+    return tuple(parse_vkey(text) for text in policy_at(conn, size).log_keys)
 
 
-def _identity(conn: Connection, size: int) -> tuple[str, tuple[Vkey, ...]]:
-    policy = policy_at(conn, size)
-    return policy.origin, tuple(parse_vkey(text) for text in policy.log_keys)
+def _tree(store: LogStore, conn: Connection) -> Checkpoint:
+    """Return the log as it is now."""
+    size = store.head(conn).size
+    if not size:
+        raise Conflict("there is no entry to seal")
+    return Checkpoint(policy_at(conn, size).origin, size, root_at(size, _fetch(store, conn)))
 
 
-def _keys_at(conn: Connection, note: bytes, default: tuple[Vkey, ...]) -> tuple[Vkey, ...]:
-    """Return the keys in force at the size a note speaks of; beyond the log, those at its head."""
-    from ledger.log.checkpoint import parse_checkpoint
-    from ledger.log.note import parse_note
-
+def _opened(conn: Connection, note: bytes) -> Opened:
+    """Open a note with the keys in force at its size; beyond the log, with those at its head."""
     size = parse_checkpoint(parse_note(note).text).size
-    try:
-        return log_keys_at(conn, size) if size else default
-    except NotCompleted:
-        return default
+    return open_checkpoint(note, log_keys=log_keys_at(conn, size))
 
 
-def _remembered(store: LogStore, conn: Connection, state: SealState, origin: str) -> Opened | None:
+def _signed_last(
+    store: LogStore, conn: Connection, state: SealState, tree: Checkpoint
+) -> Opened | None:
+    """Return the newest checkpoint that was signed; the log must continue all that are known.
+
+    The database may know a newer one than the memory outside, where that was restored.
+    """
+    known = [] if (found := _remembered(conn, state, tree)) is None else [found]
+    newest = checkpoint_store.newest(conn)
+    if newest is not None and known and newest.size >= known[0].checkpoint.size:
+        try:
+            known.append(_opened(conn, newest.note))
+        except NotVerified as error:
+            raise BadCheckpoint(
+                f"the checkpoint of size {newest.size} in the database does not verify "
+                f"({error.message})",
+                hint="somebody changed it: run `regledger verify`, or restore the database",
+            ) from None
+    for one in known:
+        _continues(store, conn, one, tree)
+    return known[-1] if known else None
+
+
+def _remembered(conn: Connection, state: SealState, tree: Checkpoint) -> Opened | None:
     note = state.read()
     newest = checkpoint_store.newest(conn)
     if note is None:
         if newest is None:
             return None
         raise Conflict(
-            f"{origin} was sealed before, at size {newest.size}, but {state.path} is not here: "
-            "without it a restored backup could be signed as if it were the newest log",
+            f"{tree.origin} was sealed before, at size {newest.size}, but {state.path} is not "
+            "here: without it a restored backup could be signed as if it were the newest log",
             hint="bring the file from the machine that sealed last, or name the newest published "
             "checkpoint with `regledger checkpoint --from FILE`",
         )
     try:
-        return open_checkpoint(
-            note, log_keys=_keys_at(conn, note, log_keys_at(conn, store.head(conn).size))
-        )
+        return _opened(conn, note)
     except NotVerified as error:
+        with contextlib.suppress(NotVerified):
+            said = parse_checkpoint(parse_note(note).text)
+            if said.size > tree.size:  # keys that a lost entry named may have signed it
+                raise _older(said.size, None, tree.size) from None
         raise BadCheckpoint(
             f"the memory of what was signed last is damaged ({error.message})",
             hint=f"restore {state.path}, or name the newest published checkpoint with "
@@ -224,27 +244,44 @@ def _remembered(store: LogStore, conn: Connection, state: SealState, origin: str
         ) from None
 
 
-def _continues(store: LogStore, conn: Connection, old: Checkpoint, new: Checkpoint) -> None:
+def _continues(store: LogStore, conn: Connection, old: Opened, new: Checkpoint) -> None:
     """Check that the log now continues a checkpoint that was signed before."""
-    if old.origin != new.origin:
-        raise WouldFork(f"these keys signed for {old.origin}, not for {new.origin}")
-    if old.size > new.size:
-        raise _older(old, new.size)
-    fetch = _fetch(store, conn)
+    was = old.checkpoint
+    if was.origin != new.origin:
+        raise WouldFork(f"these keys signed for {was.origin}, not for {new.origin}")
+    if was.size > new.size:
+        raise _older(was.size, old.sealed_at, new.size)
     try:
-        path = consistency_path(old.size, new.size, fetch)
-        verify_consistency(old.size, new.size, old.root, new.root, path)
+        path = consistency_path(was.size, new.size, _fetch(store, conn))
+        verify_consistency(was.size, new.size, was.root, new.root, path)
     except NotVerified:
         raise WouldFork(
-            f"the first {old.size} entries are not those that were signed before", hint=_RESTORED
+            f"the first {was.size} entries are not those that were signed before"
+            f"{_when(old.sealed_at)}",
+            hint=_RESTORED,
         ) from None
 
 
-def _older(old: Checkpoint, size: int) -> WouldFork:
+def _older(signed: int, at: int | None, size: int) -> WouldFork:
     return WouldFork(
-        f"a checkpoint of {old.size} entries was signed before, this database has {size}",
+        f"a checkpoint of {signed} entries was signed before{_when(at)}; this database has {size}",
         hint=_RESTORED,
     )
+
+
+def _when(at: int | None) -> str:
+    return f", at {datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%M:%SZ}" if at else ""
+
+
+def _time(clock: Clock, last: Opened | None) -> int:
+    """Return the time to sign with: never before that of the last checkpoint."""
+    at = int(clock.now().timestamp())
+    if last is not None and last.sealed_at is not None and at < last.sealed_at:
+        raise WouldFork(
+            f"the clock is behind the last checkpoint that was signed{_when(last.sealed_at)}",
+            hint="set the clock of this machine",
+        )
+    return at
 
 
 def _fetch(store: LogStore, conn: Connection) -> Callable[[int, int, int], Sequence[bytes]]:

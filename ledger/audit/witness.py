@@ -172,7 +172,7 @@ def checked_lines(
             found[key] = Cosignature(key, line.encode(), at)
     if not found:
         raise BadCheckpoint(
-            f"{url} answered without a cosignature by a witness we know",
+            f"{url} holds no cosignature by a witness we know",
             hint="check the witness' key (vkey) with its keeper",
         )
     return tuple(found.values())

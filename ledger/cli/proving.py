@@ -143,14 +143,14 @@ def check_proof(
     anything does not, saying what; 3 if no key of the log is known here: nothing from the proof
     itself is trusted.
     """
-    from ledger.audit import pack, proving
+    from ledger.audit import pack, pack_check, proving
 
     data = _read(file)
     trust = _trust(key or (), policy, roots)
     if data.startswith(pack.MAGIC) or data[:2] == b"PK":
         if entry is not None:
             raise InputError("a pack holds its entry: leave out --entry")
-        checked = proving.check_pack(data, trust)
+        checked = pack_check.check_pack(data, trust)
     else:
         content, signer = _entry(ctx, file, data, entry)
         checked = proving.check(content, data, trust, signer=signer)

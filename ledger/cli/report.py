@@ -10,10 +10,11 @@ from ledger.cli.layout import fields, paragraph, table
 from ledger.cli.output import Line, Piece, Styled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from ledger.answers import VerifyReport
 
+_LISTED = 5  # files nobody vouches for
 _SHOWN = 50  # faults; the first one matters most, and JSON has them all
 
 
@@ -50,15 +51,42 @@ def _verdict(report: VerifyReport) -> Line:
 
 
 def _facts(report: VerifyReport) -> list[tuple[str, str]]:
-    disclosed = ", ".join(f"{count} {state}" for state, count in report.disclosures.items())
-    return [
+    sealed = f"{report.sealed} entries, {report.checkpoints} checkpoints checked"
+    if report.unsealed:
+        sealed += f"; {report.unsealed} unsealed: their order rests on the database alone"
+    facts = [
+        ("place", report.place),
         ("origin", report.origin),
         ("ledger id", report.ledger),
         ("entries", str(report.size)),
         ("root", report.root),
+        ("since", f"size {report.since}: signatures before it were not looked at again"),
+        ("sealed", sealed if report.checkpoints else "never: no checkpoint was signed"),
+        ("cosigned", f"{report.cosignatures} good lines of the policy's witnesses"),
+        ("time-stamps", _counts(report.time_stamps)),
         ("trust", report.how),
-        ("disclosures", disclosed),
+        ("disclosures", _counts(report.disclosures)),
+        ("evidence", _counts(report.evidence)),
+        ("unproved", _named(report.unauthenticated)),
     ]
+    told = {
+        "place": bool(report.place),
+        "since": bool(report.since),
+        "cosigned": bool(report.cosignatures),
+        "time-stamps": any(report.time_stamps.values()),
+        "evidence": any(report.evidence.values()),
+        "unproved": bool(report.unauthenticated),
+    }
+    return [(name, fact) for name, fact in facts if told.get(name, True)]
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {state}" for state, count in counts.items())
+
+
+def _named(files: Sequence[str]) -> str:
+    more = f" and {len(files) - _LISTED} more" if len(files) > _LISTED else ""
+    return "; ".join(files[:_LISTED]) + more
 
 
 def _faults(report: VerifyReport) -> Iterator[Line]:

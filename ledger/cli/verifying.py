@@ -1,6 +1,7 @@
 """`verify` and `trust`: does the log hold, and is it the one you mean?"""
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -9,7 +10,11 @@ from ledger.cli.exit_codes import ExitCode
 from ledger.cli.options import JsonOption
 from ledger.cli.report import verify_lines
 from ledger.cli.session import session_of
-from ledger.errors import NoLedger, NotVerified
+from ledger.errors import InputError, NoLedger, NotVerified, Unreachable
+
+if TYPE_CHECKING:
+    from ledger.answers import VerifyReport
+    from ledger.audit.sealed import Options
 
 
 def add_to(app: typer.Typer) -> None:
@@ -20,7 +25,45 @@ def add_to(app: typer.Typer) -> None:
 
 def verify(
     ctx: typer.Context,
+    place: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[DIR|URL]",
+            help="A published log: a directory, https://... or s3://... Default: the database.",
+        ),
+    ] = None,
     *,
+    since: Annotated[
+        Path | None,
+        typer.Option(
+            "--since",
+            metavar="FILE",
+            help="A checkpoint you kept: the log must continue it, and signatures are checked"
+            " only from there on.",
+        ),
+    ] = None,
+    policy: Annotated[
+        Path | None,
+        typer.Option(
+            "--policy", metavar="FILE", help="Witnesses that must have cosigned (tlog-policy)."
+        ),
+    ] = None,
+    anchor: Annotated[
+        str | None,
+        typer.Option(
+            "--trust",
+            metavar="ID|FINGERPRINT|VKEY",
+            help="The ledger must be the one of this id, founder's key or log key.",
+        ),
+    ] = None,
+    tsa_root: Annotated[
+        Path | None,
+        typer.Option(
+            "--tsa-root",
+            metavar="FILE",
+            help="Certificates (PEM) of time-stamp authorities that you trust.",
+        ),
+    ] = None,
     allow_unauthenticated: Annotated[
         bool,
         typer.Option(
@@ -28,27 +71,76 @@ def verify(
             help="End with 0 also where this machine was never told to trust the ledger.",
         ),
     ] = False,
+    jobs: Annotated[
+        int | None,
+        typer.Option("--jobs", min=1, metavar="N", help="Processes to use. Default: one per core."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Check everything: bytes, chain, signatures, keys, rules, tree, disclosures and views.
+    """Check everything: bytes, chain, signatures, keys, rules, tree, checkpoints and the rest.
 
     Ends with 0 if the log is sound and this machine trusts it; 1 with the first bad entry and every
     layer that fails; 3 if it is sound but unknown here (`regledger trust`).
     """
-    from ledger.audit.known import KnownLedgers
+    from ledger.audit.known import anchor_of
+    from ledger.audit.sealed import Options
+    from ledger.log.policy import parse_policy
 
-    try:
-        with session_of(ctx).ledger() as ledger, output.progress("verifying") as report:
-            found = ledger.verify(progress=report, known=KnownLedgers())
-    except NoLedger as error:
-        if not error.malformed:
-            raise  # nothing there: not completed. Something that is no ledger: not verified
-        raise NotVerified(error.message) from None
+    options = Options(
+        policy=parse_policy(_file(policy)) if policy else None,
+        since=_file(since) if since else None,
+        tsa_roots=_file(tsa_root) if tsa_root else None,
+        jobs=jobs,
+    )
+    named = anchor_of(anchor) if anchor is not None else None
+    found = _database(ctx, options, named) if place is None else _place(place, options, named)
     output.show(as_json, found.to_value(), verify_lines(found))
     if not found.sound or not found.size:
         raise typer.Exit(ExitCode.NOT_VERIFIED)
     if not found.authenticated and not allow_unauthenticated:
         raise typer.Exit(ExitCode.NOT_COMPLETED)
+
+
+def _database(ctx: typer.Context, options: "Options", anchor: str | None) -> "VerifyReport":
+    from ledger.audit.known import KnownLedgers
+
+    try:
+        with session_of(ctx).ledger() as ledger, output.progress("verifying") as report:
+            return ledger.verify(
+                progress=report, known=KnownLedgers(), anchor=anchor, options=options
+            )
+    except NoLedger as error:
+        if not error.malformed:
+            raise  # nothing there: not completed. Something that is no ledger: not verified
+        raise NotVerified(error.message) from None
+
+
+def _place(address: str, options: "Options", anchor: str | None) -> "VerifyReport":
+    from ledger.audit.known import KnownLedgers
+    from ledger.audit.place import is_place, open_place
+    from ledger.audit.verify import Trust, verify_place
+
+    if not is_place(address):
+        if Path(address).exists() or "://" in address:
+            raise InputError(
+                f"{address} is not a directory or address of a published log",
+                hint="name a database with --db",
+            )
+        raise Unreachable(address, "there is nothing there")
+    place = open_place(address)
+    try:
+        with output.progress("verifying") as report:
+            trust = Trust(KnownLedgers(), anchor)
+            return verify_place(place, options=options, trust=trust, progress=report)
+    finally:
+        place.close()
+
+
+def _file(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Unreachable(str(path), f"cannot be read: {error.strerror}") from None
 
 
 def trust(
@@ -68,4 +160,4 @@ def trust(
     stored = KnownLedgers().trust(anchor)
     output.line(f"trusted: {stored}")
     if "+" in stored:
-        output.note("a log key speaks for the checkpoints it signed; for a database, trust its id")
+        output.note("a log key speaks for the checkpoints it signed; before the first, trust an id")

@@ -68,6 +68,11 @@ PolicyFile = Annotated[
     ),
 ]
 
+Size = Annotated[
+    int | None,
+    typer.Option("--size", metavar="N", help="Of which checkpoint. Default: the newest."),
+]
+
 
 @dataclass(slots=True)
 class _Told:
@@ -105,16 +110,39 @@ def request(
     _report(opened, told, as_json=as_json)
 
 
+@app.command("add")
+def add(
+    ctx: typer.Context,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="Lines of a witness who works offline.")
+    ],
+    *,
+    witness: WitnessKeys = None,
+    size: Size = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Keep cosignatures that a witness made with `witness cosign`, if they verify."""
+    told = _told(witness, None)
+    if not told.keys:
+        raise InputError("whose cosignature? give the key of the witness with --witness VKEY")
+    try:
+        with file.open("rb") as opened:
+            lines = opened.read(_LARGEST_POLICY)
+    except OSError as error:
+        raise InputError(f"{file}: cannot be read: {error.strerror}") from None
+    with session_of(ctx).ledger() as ledger:
+        ledger.add_cosignatures(lines, told.keys, size=size)
+        found = ledger.witnessed(told.keys, size=size)
+    _report(found, told, as_json=as_json)
+
+
 @app.command("list")
 def list_cosignatures(
     ctx: typer.Context,
     *,
     witness: WitnessKeys = None,
     policy: PolicyFile = None,
-    size: Annotated[
-        int | None,
-        typer.Option("--size", metavar="N", help="Of which checkpoint. Default: newest."),
-    ] = None,
+    size: Size = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show who cosigned a checkpoint; only those whose key is given are checked.

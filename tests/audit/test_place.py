@@ -30,7 +30,7 @@ def test_a_directory_replaces_files_as_a_whole(tmp_path: Path) -> None:
     place.write("tile/0/000", b"one")
     place.write("tile/0/000", b"two")
     assert place.read("tile/0/000") == b"two"
-    assert list(place.listing() or ()) == ["tile/0/000"]
+    assert list(Directory(tmp_path / "pub").listing()) == ["tile/0/000"]
     assert (tmp_path / "pub/tile/0/000").stat().st_mode & 0o777 == 0o644
 
 
@@ -81,7 +81,7 @@ def test_a_web_address_is_read_and_never_written(web: str, tmp_path: Path) -> No
     assert isinstance(place, Web)
     assert place.read("checkpoint") == b"note"
     assert place.read("policy") is None
-    assert place.listing() is None
+    assert Web.listing(place) is None  # type: ignore[func-returns-value]
     with pytest.raises(InputError, match="cannot publish"):
         place.write("checkpoint", b"")
     place.close()
@@ -115,7 +115,7 @@ def test_a_bucket_takes_files_and_gives_them_back(monkeypatch: pytest.MonkeyPatc
         place.write("tile/0/000.p/1", b"hash")
         place.write("checkpoint", b"note")
         assert place.read("checkpoint") == b"note"
-        assert sorted(place.listing() or ()) == ["checkpoint", "tile/0/000.p/1"]
+        assert sorted(place.listing()) == ["checkpoint", "tile/0/000.p/1"]
         with pytest.raises(Unreachable):
             open_place("s3://no-such-bucket/log").write("checkpoint", b"x")
     finally:

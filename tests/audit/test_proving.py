@@ -15,15 +15,13 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.audit import pack, packing, proving
-from ledger.audit.evidence import holds, readable
+from ledger.audit import pack, pack_check, packing, proving
 from ledger.audit.known import Known, KnownLedgers
 from ledger.audit.proving import Trust
 from ledger.errors import (
     BadEvidence,
     BadProof,
     BadTimeStamp,
-    InputError,
     NotCompleted,
     NotVerified,
     QuorumNotMet,
@@ -233,15 +231,15 @@ def test_a_policy_whose_witness_cosigned(fresh: SealedDesk) -> None:
         kept = ("w.example", witness.vkey.key_id.hex(), line.encode(), 1_704_100_000)
         checkpoint_store.put_cosignatures(conn, size, [kept])
     policy = parse_policy(policy_text(fresh, witness))
-    checked = proving.check_pack(fresh.book.pack("@1"), Trust(policy=policy))
+    checked = pack_check.check_pack(fresh.book.pack("@1"), Trust(policy=policy))
     assert checked.to_value()["witnesses"] == ["w.example"]
     assert not checked.unchecked
-    unknown = proving.check_pack(fresh.book.pack("@1"), trust(fresh))
+    unknown = pack_check.check_pack(fresh.book.pack("@1"), trust(fresh))
     assert not unknown.to_value()["witnesses"]
     assert "w.example" in unknown.unchecked[0]
     none = parse_policy(policy_text(fresh))
     with pytest.raises(QuorumNotMet):
-        proving.check_pack(fresh.book.pack("@1"), Trust(policy=none))
+        pack_check.check_pack(fresh.book.pack("@1"), Trust(policy=none))
 
 
 def policy_text(desk: SealedDesk, *witnesses: Ed25519Cosigner) -> bytes:
@@ -294,7 +292,7 @@ def test_one_changed_byte_of_a_proof(desk: SealedDesk, draw: st.DataObject) -> N
 def test_a_pack_verifies(desk: SealedDesk) -> None:
     """A pack holds the entry, its proof, the cited file; it verifies, twice made it is the same."""
     data = desk.book.pack("cited")
-    checked = proving.check_pack(data, trust(desk))
+    checked = pack_check.check_pack(data, trust(desk))
     assert checked.signature
     assert checked.evidence == (sha256(PAGE).hexdigest(),)
     assert data == desk.book.pack("@2")
@@ -306,7 +304,7 @@ def test_a_pack_verifies(desk: SealedDesk) -> None:
 
 def test_a_pack_of_the_first_entry(desk: SealedDesk) -> None:
     """The founder signed entry 0: its pack verifies like any other."""
-    assert proving.check_pack(desk.book.pack("@0"), trust(desk)).entry.seq == 0
+    assert pack_check.check_pack(desk.book.pack("@0"), trust(desk)).entry.seq == 0
 
 
 def test_disclosures_only_on_request(desk: SealedDesk) -> None:
@@ -315,13 +313,13 @@ def test_disclosures_only_on_request(desk: SealedDesk) -> None:
     assert pack.DISCLOSURES not in plain
     assert not any(QUOTE.encode() in content for n, content in plain.items() if "ev" not in n)
     data = desk.book.pack("cited", with_disclosures=True)
-    assert proving.check_pack(data, trust(desk)).disclosed == 2
+    assert pack_check.check_pack(data, trust(desk)).disclosed == 2
 
 
 def test_a_pack_brings_no_trust(desk: SealedDesk) -> None:
     """The keys inside a pack verify nothing."""
     with pytest.raises(NotCompleted, match="NOT AUTHENTICATED"):
-        proving.check_pack(desk.book.pack("cited"), Trust())
+        pack_check.check_pack(desk.book.pack("cited"), Trust())
 
 
 def test_parts_that_do_not_belong(desk: SealedDesk) -> None:
@@ -348,7 +346,7 @@ def test_parts_that_do_not_belong(desk: SealedDesk) -> None:
     ]
     for case in cases:
         with pytest.raises(NotVerified):
-            proving.check_pack(changed(data, **case), trust(desk))
+            pack_check.check_pack(changed(data, **case), trust(desk))
 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl plays the authority")
@@ -367,11 +365,11 @@ def test_time_stamps_in_a_pack(fresh: SealedDesk, tmp_path: Path) -> None:
     data = fresh.book.pack("first")
     files = pack.decode_pack(data)
     assert sorted(pack.time_stamped(files)) == [3, 5]
-    checked = proving.check_pack(data, trust(fresh))
+    checked = pack_check.check_pack(data, trust(fresh))
     assert [size for size, _ in checked.stamped] == [3, 5]
     assert "authorities" in checked.unchecked[0]
     rooted = replace(trust(fresh), roots=authority.roots)
-    assert not proving.check_pack(data, rooted).unchecked
+    assert not pack_check.check_pack(data, rooted).unchecked
     own, other = files["timestamps/5/0.tsr"], files["timestamps/3/0.tsr"]
     cases: list[dict[str, bytes | None]] = [
         {"timestamps___5___0__tsr": other},
@@ -383,18 +381,18 @@ def test_time_stamps_in_a_pack(fresh: SealedDesk, tmp_path: Path) -> None:
     ]
     for case in cases:
         with pytest.raises(NotVerified):
-            proving.check_pack(changed(data, **case), trust(fresh))
+            pack_check.check_pack(changed(data, **case), trust(fresh))
     (tmp_path / "other").mkdir()
     foreign = replace(trust(fresh), roots=Authority(tmp_path / "other").roots)
     with pytest.raises(BadTimeStamp):
-        proving.check_pack(data, foreign)
+        pack_check.check_pack(data, foreign)
 
 
 def test_a_forged_file_is_named(desk: SealedDesk) -> None:
     """A captured file whose content was changed is an evidence error that names it."""
     name = sha256(PAGE).hexdigest()
     with pytest.raises(BadEvidence, match=name):
-        proving.check_pack(
+        pack_check.check_pack(
             changed(desk.book.pack("cited"), **{f"evidence___{name}": b"lie"}), trust(desk)
         )
 
@@ -407,7 +405,7 @@ def test_junk_in_a_pack(desk: SealedDesk, draw: st.DataObject) -> None:
     name = draw.draw(st.sampled_from(sorted(files)))
     files[name] = draw.draw(st.binary(max_size=60))
     try:
-        checked = proving.check_pack(pack.encode_pack(files), trust(desk))
+        checked = pack_check.check_pack(pack.encode_pack(files), trust(desk))
     except NotVerified:
         return
     assert name in {pack.README, pack.POLICY, pack.VERIFIER}
@@ -418,91 +416,6 @@ def test_the_readme_names_what_is_packed() -> None:
     """README.txt speaks of every file of the layout."""
     for name in (*pack.REQUIRED, pack.DISCLOSURES, pack.VERIFIER, pack.EVIDENCE):
         assert name in packing._README or name == pack.README
-
-
-# --- captured files ------------------------------------------------------------------------------
-
-
-def test_evidence_report(fresh: SealedDesk) -> None:
-    """The check tells apart files that are whole or missing and quotes that are found or not."""
-    name = fill(fresh)
-    cite = {"sha256": name, "bytes": len(PAGE), "media_type": "text/html"}
-    gone = {**cite, "sha256": "ab" * 32}
-    base = {"url": "https://example.org/a", "publisher": "E", "title": "T"}
-    fresh.record(
-        norm(key="wrong", reports=[{**base, "evidence": cite}], quote="It is permitted"),
-        norm(key="gone", reports=[{**base, "evidence": gone}], quote=QUOTE),
-        norm(
-            key="selected",
-            reports=[{**base, "evidence": cite, "selector": {"exact": "prohibited by law"}}],
-        ),
-    )
-    found = fresh.book.check_evidence()
-    assert found.sound
-    assert (found.stored, found.cited, found.found, found.unchecked) == (1, 2, 2, 1)
-    assert [(one.seq, one.where) for one in found.unfound] == [(4, "quote")]
-    assert found.missing == ((5, "ab" * 32),)
-
-
-def test_limits_of_captured_files(fresh: SealedDesk) -> None:
-    """An empty or too large file, and malformed facts about one, are refused with advice."""
-    too_large = bytes(64 * 1024 * 1024 + 1)
-    for content, said in ((b"", "empty"), (too_large, "67,108,864")):
-        with pytest.raises(InputError, match=said):
-            fresh.book.add_evidence(content, media_type="text/plain")
-    for wrong in ({"media_type": "text"}, {"source": "a b"}, {"retrieved_at": "yesterday"}):
-        with pytest.raises(InputError):
-            fresh.book.add_evidence(b"x", **{"media_type": "text/plain", **wrong})
-    with pytest.raises(UnknownId):
-        fresh.book.evidence("00" * 32)
-
-
-def test_captured_files_come_back(fresh: SealedDesk) -> None:
-    """A file is kept byte for byte, once, with what is known of it."""
-    for _ in range(2):
-        kept = fresh.book.add_evidence(
-            b"a\r\nb", media_type="text/plain", retrieved_at="2025-01-02"
-        )
-    assert fresh.book.evidence(kept.sha256).content == b"a\r\nb"
-    (one,) = fresh.book.evidence_kept()
-    assert (one.sha256, one.length, one.retrieved_at) == (kept.sha256, 4, "2025-01-02")
-
-
-@pytest.mark.parametrize(
-    ("page", "quote", "there"),
-    [
-        ("<p>one <b>two</b>\n three</p>", "one two three", True),
-        ("<p>one</p><p>two</p>", "onetwo", False),
-        ("<p>prohi<b>bited</b></p>", "prohibited", True),
-        ("<script>one</script>two", "one", False),
-        ("a &amp; b", "a & b", True),
-        ("caf\u0065\u0301", "caf\u00e9", True),
-        ("one two three", "one [...] three", True),
-        ("one two three", "three \u2026 one", False),
-        ("one\u00a0two", "one two", True),
-    ],
-)
-def test_quotes_in_pages(page: str, quote: str, there: bool) -> None:  # noqa: FBT001  # a table
-    """A quote is found as a reader of the page would find it."""
-    text = readable(page.encode(), "text/html")
-    assert text is not None
-    assert holds(text, quote) is there
-
-
-@pytest.mark.parametrize(
-    "piece", ["<", "<!--", "</", "<a ", "<script>", "&", "<![CDATA[", "<![z]>"]
-)
-@pytest.mark.timeout(20)
-def test_hostile_pages_take_one_pass(piece: str) -> None:
-    """A page of nothing but unclosed markup is read in time that grows with its length only."""
-    assert isinstance(readable(piece.encode() * 100_000, "text/html"), str)
-
-
-@given(st.binary(max_size=200))
-def test_any_page_is_readable(content: bytes) -> None:
-    """Bytes that call themselves a page never end in an error."""
-    assert isinstance(readable(content, "text/html"), str)
-    assert readable(content, "application/pdf") is None
 
 
 def test_the_time_of_a_pack_is_nowhere(desk: SealedDesk) -> None:

@@ -12,6 +12,7 @@ import pytest
 from ledger import open_ledger
 from ledger.audit.known import Known, KnownLedgers
 from ledger.audit.report import VerifyReport
+from ledger.audit.sealed import Options
 from ledger.views import base
 from tests.books import Desk, declaration, norm, open_desk
 
@@ -193,6 +194,28 @@ def test_tampering_is_named_with_seq_and_layer(book: Path, name: str) -> None:
     assert layer in named
     if seq is not None:
         assert report.first_bad_seq == seq
+
+
+@pytest.mark.parametrize("name", ["forged_leaf", "swapped", "deleted", "disclosure_changed"])
+def test_several_processes_find_what_one_finds(book: Path, name: str) -> None:
+    """The same report, word for word, with a pool and without."""
+    spoil(book, CASES[name][0])
+    with open_ledger(str(book)) as opened:
+        one, two = (opened.verify(options=Options(jobs=jobs)) for jobs in (1, 2))
+    assert one == two
+    assert not one.sound
+
+
+def test_trust_given_on_the_line_must_match(book: Path) -> None:
+    """Ledger id and founder authenticate; anything else is a fault in layer trust."""
+    with open_ledger(str(book)) as opened:
+        report = opened.verify()
+        for anchor in (report.ledger, report.founder):
+            assert opened.verify(anchor=anchor).authenticated
+        wrong = opened.verify(anchor="0" * 64)
+        named = opened.verify(anchor=report.log_keys[0])  # it never signed anything
+    assert [f.layer for f in wrong.faults] == [f.layer for f in named.faults] == ["trust"]
+    assert not wrong.authenticated
 
 
 def _remember(known: KnownLedgers, report: VerifyReport) -> None:

@@ -51,10 +51,13 @@ def test_init_makes_keys_ledger_and_memory(cli: Cli) -> None:
         "ana.pem",
         "example.com_log.log-ed25519.pem",
         "example.com_log.log-mldsa44.pem",
+        "example.com_log.log-state",
+        "example.com_log.log-state.lock",
     ]
     assert {path.stat().st_mode & 0o777 for path in keys.iterdir()} == {0o600}
     assert keys.stat().st_mode & 0o777 == 0o700
-    assert all(b"ENCRYPTED" in path.read_bytes() for path in keys.iterdir())
+    assert all(b"ENCRYPTED" in path.read_bytes() for path in keys.glob("*.pem"))
+    assert (keys / "example.com_log.log-state").read_bytes().startswith(b"example.com/log\n2\n")
     found = cli.ok("verify", "--json").json
     assert (found["size"], found["authenticated"]) == (2, True)
     assert cli.ok("key", "list").out.startswith("ana  ")

@@ -50,14 +50,23 @@ def test_a_ledger_nobody_trusts_here_is_not_authenticated(sample: Cli) -> None:
 
 
 def test_the_founders_fingerprint_is_trust_enough(sample: Cli) -> None:
-    """Trusting the founder's key authenticates the ledger; a log key alone does not."""
+    """Trusting the founder's key authenticates the ledger."""
     shutil.rmtree(sample.home / "state")
-    vkey = sample.ok("policy", "show", "--json").json["log_keys"][0]
-    note = sample.ok("trust", vkey)
-    assert "checkpoints" in note.err
     assert sample("verify").code == 3
     sample.ok("trust", sample.ok("show", "@0", "--json").json["keyid"].upper())
     sample.ok("verify")
+
+
+def test_a_log_key_speaks_only_for_checkpoints_that_it_signed(sample: Cli) -> None:
+    """A trusted log key authenticates a sealed ledger; one that it merely names, it does not."""
+    shutil.rmtree(sample.home / "state")
+    vkey = sample.ok("policy", "show", "--json").json["log_keys"][0]
+    assert "checkpoints" in sample.ok("trust", vkey).err
+    sample.ok("verify", "--db", "demo.db")
+    shutil.rmtree(sample.home / "state")
+    sample.ok("trust", vkey)
+    tamper(sample.home / "demo.db", "DELETE FROM checkpoint")
+    assert sample("verify").code == 3
 
 
 @pytest.mark.parametrize("text", ["", "abc", "../x", "name+xyz"])
@@ -175,3 +184,67 @@ def test_a_damaged_entry_is_named_by_the_commands_that_read_it(sample: Cli) -> N
         assert result.code == 1, words
         assert "damaged" in result.err or "entry 63" in result.err
         assert "unexpected" not in result.err
+
+
+@pytest.fixture
+def published(sample: Cli) -> Cli:
+    """The sample beside its published form, on a machine that knows nothing yet."""
+    sample.ok("publish", "pub")
+    shutil.rmtree(sample.home / "state")
+    return sample
+
+
+def test_a_published_log_needs_an_anchor(published: Cli) -> None:
+    """Unknown: 3; with the log key, the id or the founder given: 0, and then remembered."""
+    result = published("verify", "pub", "--json")
+    assert result.code == 3
+    found = result.json
+    assert (found["sound"], found["authenticated"], found["unsealed"]) == (True, False, 0)
+    published.ok("verify", "pub", "--allow-unauthenticated")
+    assert published("verify", "pub", "--trust", "ab" * 32).code == 1
+    assert published("verify", "pub", "--trust", "ab").code == 2
+    published.ok("verify", "pub", "--trust", found["signed_by"][0])
+    published.ok("verify", "pub")
+    assert published.ok("verify", "pub").out.startswith("VERIFIED")
+
+
+@pytest.mark.parametrize(
+    ("place", "code"), [("absent", 3), ("empty", 3), ("junk", 1), ("demo.db", 2)]
+)
+def test_what_is_no_published_log_is_never_verified(published: Cli, place: str, code: int) -> None:
+    """Absent or empty: not completed. Something else: not verified. A database: use --db."""
+    (published.home / "empty").mkdir()
+    (published.home / "junk").mkdir()
+    (published.home / "junk" / "checkpoint").write_bytes(b"junk")
+    assert published("verify", place, "--allow-unauthenticated").code == code
+
+
+def test_a_changed_published_log_is_named(published: Cli) -> None:
+    """A byte of the checkpoint, or a bundle that is gone: exit 1 and the layer."""
+    path = published.home / "pub" / "checkpoint"
+    whole = path.read_bytes()
+    path.write_bytes(whole.replace(b"A", b"B", 1))
+    result = published("verify", "pub", "--json")
+    assert result.code == 1
+    assert "checkpoint" in {fault["layer"] for fault in result.json["faults"]}
+    path.write_bytes(whole)
+    shutil.rmtree(published.home / "pub" / "tile" / "entries")
+    result = published("verify", "pub", "--json")
+    assert result.code == 1
+    assert result.json["first_bad_seq"] == 0
+
+
+def test_a_policy_without_quorum_never_ends_with_0(published: Cli) -> None:
+    """The published policy names no witness, so as a demand it cannot be met."""
+    result = published("verify", "--policy", "pub/policy", "--allow-unauthenticated")
+    assert result.code == 1
+    assert "cosignature" in result.out
+
+
+def test_a_kept_checkpoint_is_continued(published: Cli) -> None:
+    """`--since` with the published one holds; with junk: not verified, absent: not completed."""
+    words = ("verify", "pub", "--allow-unauthenticated", "--since")
+    shown = published.ok(*words, "pub/checkpoint")
+    assert "signatures before it" in shown.out
+    assert published(*words, published.file("note", "junk")).code == 1
+    assert published(*words, "absent").code == 3

@@ -9,7 +9,7 @@ from typing import get_args
 import pytest
 
 from ledger import errors
-from ledger.domain import docket
+from ledger.domain import course, docket
 from ledger.domain.cells import Cell, Status
 from ledger.domain.contest import RULES
 from ledger.domain.explain import Explanation, explain
@@ -150,7 +150,7 @@ def test_since_is_the_first_day_of_the_same_status() -> None:
 
 def test_every_word_an_answer_uses_is_in_the_glossary() -> None:
     """Statuses, reasons, rules, kinds of basis, recognition, views and error codes."""
-    words = {*get_args(Status), *docket.REASONS, *RULES, *get_args(docket.BasisKind)}
+    words = {*get_args(Status), *docket.REASONS, *RULES, *get_args(course.BasisKind)}
     words |= {"stricter_in_tie", "stricter_regime", "permit_outside_home_regime"}
     words |= {"walked_back", "overtaken", "recognised", "not_recognised", "prudential", "normative"}
     tree = [c for _, c in inspect.getmembers(errors, inspect.isclass)]

@@ -1,0 +1,206 @@
+"""One pass over a log, in order and in flat memory, wherever it lies.
+
+What an entry says by itself is checked on all cores (:mod:`ledger.audit.checking`); here follows
+what depends on the entries before: the bytes continue the chain (``seq``, ``prev``,
+``recorded_at``, ``ledger``), somebody enrolled the key (``key``), the rules of the time allow the
+event (``rules``), and the tree grows. A :class:`Source` gives the raw entries and compares what it
+keeps beside them: columns and tile hashes of a database, tiles of a published directory.
+
+The rules are replayed in a scratch database, never in the one under test. After the first entry
+that cannot be folded the replay stops, since nothing said about later entries would be reliable;
+the layers that need no replay go on to the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
+
+from ledger.audit.checking import PAGE, Checked, Keyring, Page, workers
+from ledger.audit.replay import FLUSH
+from ledger.audit.report import Findings, Progress
+from ledger.domain import events
+from ledger.domain.memory import MemoryState
+from ledger.domain.records import Policy
+from ledger.errors import NotVerified, RegledgerError
+from ledger.log.chain import Head
+from ledger.log.entry import Entry
+from ledger.log.merkle import CompactRange, TileHash
+from ledger.views.fold import fold
+from ledger.views.projector import SqlState
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """Entries as a source holds them, from ``start`` on; None where one is missing.
+
+    ``kept`` is whatever the source wants to compare with, ``texts`` the disclosures of each seq.
+    """
+
+    start: int
+    entries: list[bytes | None]
+    texts: dict[int, dict[str, str]]
+    kept: Any
+
+
+class InMemory(MemoryState):
+    """The rules' state of a small log: no database to be made for a few entries."""
+
+    def look_ahead(self, event_ids: Iterable[str], keys: Iterable[str]) -> None:
+        """Nothing to be fetched."""
+
+    def advance(self, size: int) -> None:
+        """Nothing depends on the size."""
+
+    def flush(self) -> None:
+        """Nothing waits."""
+
+
+Folding = SqlState | InMemory
+
+
+class Source(Protocol):
+    """Where a log lies."""
+
+    size: int
+
+    def pages(self) -> Iterator[Raw]:
+        """Yield all entries in pages; note in the findings what cannot be read."""
+
+    def bytes_at(self, seq: int) -> bytes:
+        """Return the bytes of one entry. Raises NotVerified where it is not there."""
+
+    def compare(self, raw: Raw, checked: Sequence[Checked | None]) -> None:
+        """Compare what is kept beside the entries of a page with what they are."""
+
+    def grown(self, complete: Sequence[TileHash]) -> None:
+        """Compare tile hashes of level >= 1, as they become complete."""
+
+    def due(self) -> Iterator[int]:
+        """Yield the sizes that something was signed over, smallest first."""
+
+    def reached(self, size: int, root: bytes, log_keys: Sequence[str]) -> None:
+        """Check what was signed over this size, by the keys that the log had then."""
+
+    def cited(self, digests: Sequence[str]) -> None:
+        """Look for captured files that an entry names."""
+
+
+@dataclass(slots=True)
+class Pass:
+    """One pass; afterwards its members say where the log stands."""
+
+    source: Source
+    found: Findings
+    state: Folding
+    since: int = 0
+    edge: CompactRange = field(default_factory=CompactRange)
+    founder: str = ""
+    policy: Policy | None = None
+    replaying: bool = True
+    _head: Head | None = Head.EMPTY
+    _next: int | None = None
+    _roots: bool = True  # whether every leaf so far was there
+
+    def run(self, *, jobs: int | None = None, progress: Progress | None = None) -> None:
+        """Check everything that the source has."""
+        say: Final = progress or (lambda _done, _total: None)
+        due = self.source.due()
+        self._next = next(due, None)
+        raws: dict[int, Raw] = {}
+        with workers(self.source.size, jobs) as run:
+            for count, (page, checked) in enumerate(run(self._pages(raws))):
+                raw = raws.pop(page.start)
+                self._page(raw, checked, due)
+                self.source.compare(raw, checked)
+                if count % (FLUSH // PAGE) == 0:
+                    self.state.flush()
+                say(raw.start + len(raw.entries), self.source.size)
+        self.state.flush()
+
+    @property
+    def log_keys(self) -> tuple[str, ...]:
+        """The keys that the log has at this point, as far as they can be known."""
+        return self.policy.log_keys if self.policy else ()
+
+    def _pages(self, raws: dict[int, Raw]) -> Iterator[Page]:
+        ring = Keyring()
+        for raw in self.source.pages():
+            raws[raw.start] = raw
+            keys = ring.used_in(raw.entries)
+            yield Page(raw.start, raw.entries, raw.texts, keys, self.since)
+
+    def _page(self, raw: Raw, page: Sequence[Checked | None], due: Iterator[int]) -> None:
+        if self.replaying:
+            rows = [one.row for one in page if one is not None and one.row is not None]
+            self.state.look_ahead(
+                [r.event_id for r in rows], [r.claim_key for r in rows if r.claim_key]
+            )
+        complete: list[TileHash] = []
+        for seq, one in enumerate(page, raw.start):
+            if one is None:
+                self.found.add(seq, "seq", f"entry {seq} is missing")
+                self._head, self.replaying, self._roots = None, False, False
+                continue
+            complete += self.edge.append(one.leaf)
+            self._one(seq, one)
+            if seq + 1 == self._next and self._roots:
+                self.source.reached(seq + 1, self.edge.root(), self.log_keys)
+                self._next = next(due, None)
+        self.source.grown(complete)
+
+    def _one(self, seq: int, one: Checked) -> None:
+        for layer, message in one.wrong:
+            self.found.add(seq, layer, message)
+        if one.entry is None:
+            self._head, self.replaying = None, False
+            return
+        if one.entry.seq != seq:
+            self.found.add(seq, "seq", f"the entry says seq {one.entry.seq}")
+        self._link(seq, one.entry)
+        self.found.disclosures["open"] += one.texts
+        self.found.disclosures["missing"] += one.missing
+        if one.evidence:
+            self.source.cited(one.evidence)
+        if one.payload is None:
+            self.replaying = False
+            return
+        self._event(one)
+
+    def _link(self, seq: int, entry: Entry) -> None:
+        if self._head is not None:
+            try:
+                self._head = self._head.after(entry)
+            except NotVerified as error:
+                self.found.caught(seq, error)
+            else:
+                return
+        ledger = self.policy.ledger if self.policy else ""
+        self._head = Head(seq + 1, entry.leaf_hash.hex(), entry.recorded_at, ledger)
+        self.replaying = False
+
+    def _event(self, one: Checked) -> None:
+        entry, payload = one.entry, one.payload
+        if entry is None or payload is None:
+            return
+        keyid = entry.signed.signature.keyid
+        first = isinstance(payload, events.LedgerCreated)
+        if first and entry.seq == 0:
+            self.founder = keyid
+        if (
+            self.replaying
+            and self.state.key(keyid) is None
+            and not (first and one.signed is not None)
+        ):
+            self.found.add(entry.seq, "key", f"nobody enrolled the key {keyid[:16]}")
+        if one.signed is False:
+            self.replaying = False  # what nobody signed must not change what is replayed
+        if not self.replaying:
+            return
+        try:
+            fold(self.state, entry.signed, payload, seq=entry.seq, recorded_at=entry.recorded_at)
+        except RegledgerError as error:
+            self.found.caught(entry.seq, error)
+            self.replaying = False
+        self.policy = self.state.policy()

@@ -1,0 +1,350 @@
+"""A published log as a source of verification: a directory, an object store, a web address.
+
+Everything is read by the paths that the size in ``checkpoint`` asks for, so a missing file is a
+fault (``tiles``). A place that can list its files is also asked what else there is: a partial tile
+of an earlier size must be a beginning of the one that took its place; files that nothing speaks
+for, such as the page for people, are named as unauthenticated.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
+from typing import Final
+
+import orjson
+
+from ledger.audit.checking import PAGE, Checked
+from ledger.audit.passes import Raw
+from ledger.audit.place import Place
+from ledger.audit.report import Findings
+from ledger.audit.sealed import Seals, checkpoint_of
+from ledger.errors import BadProof, BadTile, BrokenChain, NotVerified, RegledgerError, Unreachable
+from ledger.log.merkle import HASH_BYTES, TILE_BITS, TILE_WIDTH, TileHash
+from ledger.log.policy import parse_policy
+from ledger.log.tiles import (
+    Tile,
+    bundle_path,
+    decode_bundle,
+    decode_tile,
+    encode_tile,
+    parse_path,
+    tile_path,
+)
+
+CHECKPOINT: Final = "checkpoint"
+POLICY: Final = "policy"
+_KEPT = 16  # bundles kept for who asks for one entry
+_SEEN = 4096  # captured files looked for, where a place cannot list
+_EVIDENCE = re.compile(r"evidence/([0-9a-f]{64})", re.ASCII)
+_STAMPED = re.compile(r"timestamps/([1-9][0-9]{0,18})/(note|(?:0|[1-9][0-9]*)\.tsr)", re.ASCII)
+_DISCLOSED = re.compile(r"disclosures/((?:x[0-9]{3}/)*[0-9]{3})", re.ASCII)
+
+
+class Published:
+    """One published log. What is wrong goes to the findings."""
+
+    def __init__(self, place: Place, found: Findings, seals: Seals, *, since: int = 0) -> None:
+        self._place = place
+        self._found = found
+        self._seals = seals
+        self._since = since
+        self._bundles: OrderedDict[int, list[bytes]] = OrderedDict()
+        self._growing: dict[int, list[bytes]] = {}  # hashes of each level's last tile
+        self._looked_for: OrderedDict[str, bool] = OrderedDict()
+        self._reached = 0
+        note = place.read(CHECKPOINT)
+        listing = place.listing() if note is not None else place.listing() or iter(())
+        self._files = None if listing is None else set(listing)
+        if note is None and not self._files:
+            raise Unreachable(place.address, "there is no published log there")
+        self._note = note or b""
+        self.size = self._size(note)
+
+    def _size(self, note: bytes | None) -> int:
+        if note is None:
+            self._found.add(None, "checkpoint", "the file checkpoint is missing")
+            return 0
+        try:
+            return checkpoint_of(note).size
+        except NotVerified as error:
+            self._found.caught(None, error)
+            return 0
+
+    def pages(self) -> Iterator[Raw]:
+        """Yield the bundles, up to the first that is missing."""
+        for start in range(0, self.size, PAGE):
+            width = min(PAGE, self.size - start)
+            index = start // PAGE
+            data = self._read(bundle_path(index, width), start)
+            if data is None:
+                return
+            entries = self._split(data, width, start)
+            hashes = self._hashes(0, index, width, start)
+            yield Raw(start, entries, self._texts(index, start, start + width), hashes)
+
+    def _split(self, data: bytes, width: int, start: int) -> list[bytes | None]:
+        try:
+            return [*decode_bundle(data, width)]
+        except BadTile as error:
+            entries = _beginning(data, width)
+            # A length was changed: up to there the entries are what they were.
+            self._found.add(start + max(len(entries) - 1, 0), "tiles", error.message)
+            return [*entries, *([None] * (width - len(entries)))]
+
+    def bytes_at(self, seq: int) -> bytes:
+        """Return the bytes of an entry."""
+        index = seq // PAGE
+        if index not in self._bundles:
+            width = min(PAGE, self.size - index * PAGE)
+            data = self._place.read(bundle_path(index, width)) or b""
+            self._bundles[index] = _beginning(data, width)
+            if len(self._bundles) > _KEPT:
+                self._bundles.popitem(last=False)
+        try:
+            return self._bundles[index][seq % PAGE]
+        except IndexError:
+            raise BrokenChain(seq, "seq", seq, "missing") from None
+
+    def compare(self, raw: Raw, checked: Sequence[Checked | None]) -> None:
+        """Hold the tile of leaf hashes against the entries."""
+        for seq, (one, leaf) in enumerate(zip(checked, raw.kept, strict=False), raw.start):
+            if one is not None and one.leaf != leaf:
+                self._found.add(seq, "leaf", "the published leaf hash is not that of the bytes")
+
+    def grown(self, complete: Sequence[TileHash]) -> None:
+        """Hold each tile of level >= 1 against the tree, once it is full."""
+        for node in complete:
+            hashes = self._growing.setdefault(node.level, [])
+            hashes.append(node.hash)
+            if len(hashes) == TILE_WIDTH:
+                self._tile(node.level, node.index // TILE_WIDTH, hashes)
+                hashes.clear()
+
+    def due(self) -> Iterator[int]:
+        """Yield the sizes of time-stamped notes, of the checkpoint, and of the one kept."""
+        sizes = {self.size, self._since, *self._stamped()}
+        yield from sorted(size for size in sizes if 0 < size <= self.size)
+
+    def reached(self, size: int, root: bytes, log_keys: Sequence[str]) -> None:
+        """Check what was signed over this size."""
+        self._reached = size
+        if size == self._since:
+            self._seals.kept(size, root, log_keys)
+        for name in self._stamped().get(size, ()):
+            self._stamp(size, name, root, log_keys)
+        if size == self.size:
+            self._seals.check(self._note, size, root, log_keys)
+
+    def cited(self, digests: Sequence[str]) -> None:
+        """Count which of these files are here; check them where a place cannot list."""
+        for digest in digests:
+            path = f"evidence/{digest}"
+            here = path in self._files if self._files is not None else self._fetched(digest)
+            self._found.evidence["present" if here else "missing"] += 1
+
+    # --- after the pass --------------------------------------------------------------------------
+
+    def finish(self, log_keys: Sequence[str], root: bytes) -> None:
+        """Check what is left once all entries were read."""
+        for level, hashes in sorted(self._growing.items()):
+            if hashes and self._reached == self.size:
+                self._tile(level, (self.size >> (TILE_BITS * level)) // TILE_WIDTH, hashes)
+        if self._note and self.size and self._reached < self.size:
+            self._seals.check(self._note, self.size, root, log_keys)
+        if self.size:
+            self._policy(log_keys)
+        for path in sorted(self._files or ()):
+            self._other(path)
+
+    def hashes(self, level: int, start: int, stop: int) -> list[bytes]:
+        """Return published tile hashes; for proofs. Raises BadProof where one is missing."""
+        found: list[bytes] = []
+        for index in range(start // TILE_WIDTH, (stop - 1) // TILE_WIDTH + 1):
+            width = min(TILE_WIDTH, (self.size >> (TILE_BITS * level)) - index * TILE_WIDTH)
+            data = self._place.read(tile_path(level, index, width))
+            if data is None:
+                raise BadProof(f"tile {index} of level {level} is missing")
+            here = decode_tile(data, width)
+            first = index * TILE_WIDTH
+            found += here[max(start - first, 0) : stop - first]
+        return found
+
+    def _tile(self, level: int, index: int, wanted: Sequence[bytes]) -> None:
+        last = ((index * TILE_WIDTH + len(wanted)) << (TILE_BITS * level)) - 1
+        data = self._read(tile_path(level, index, len(wanted)), last)
+        if data is not None and data != encode_tile(wanted):
+            self._found.add(last, "tiles", f"tile ({level}, {index}) is not that of the entries")
+
+    def _hashes(self, level: int, index: int, width: int, seq: int) -> list[bytes]:
+        data = self._read(tile_path(level, index, width), seq)
+        try:
+            return decode_tile(data, width) if data is not None else []
+        except BadTile as error:
+            self._found.caught(seq, error)
+            return []
+
+    def _read(self, path: str, seq: int) -> bytes | None:
+        data = self._place.read(path)
+        if data is None:
+            self._found.add(seq, "tiles", f"the file {path} is missing")
+        return data
+
+    def _policy(self, log_keys: Sequence[str]) -> None:
+        data = self._place.read(POLICY)
+        if data is None:
+            self._found.add(None, "checkpoint", "the file policy is missing")
+            return
+        try:
+            policy = parse_policy(data)
+        except RegledgerError as error:
+            self._found.add(None, "checkpoint", f"the file policy: {error.message}")
+            return
+        names = {key.partition("+")[0] for key in log_keys}
+        named = {str(key) for key in policy.log_keys if key.name in names}
+        if policy.encode() != data:
+            self._found.add(None, "checkpoint", "the file policy is not in its one spelling")
+        elif named and named != set(log_keys):
+            self._found.add(None, "checkpoint", "the file policy names other keys than the log has")
+        elif not named:
+            self._found.unvouched("policy: it names no key of this log")
+
+    # --- beside the log --------------------------------------------------------------------------
+
+    def _texts(self, index: int, start: int, stop: int) -> dict[int, dict[str, str]]:
+        path = bundle_path(index).replace("tile/entries", "disclosures")
+        if self._files is not None and path not in self._files:
+            return {}
+        texts: dict[int, dict[str, str]] = {}
+        last = (-1, "")
+        for line in (self._place.read(path) or b"").splitlines(keepends=True):
+            try:
+                digest, seq, text = _disclosed(line)
+            except ValueError:
+                self._found.add(None, "disclosure", f"{path}: a line is not in its one form")
+                continue
+            if not start <= seq < stop or (seq, digest) <= last:
+                self._found.add(None, "disclosure", f"{path}: a line is not in its place")
+                continue
+            last = (seq, digest)
+            texts.setdefault(seq, {})[digest] = text
+        return texts
+
+    def _stamped(self) -> dict[int, list[str]]:
+        found: dict[int, list[str]] = {}
+        for path in sorted(self._files or ()):
+            match = _STAMPED.fullmatch(path)
+            if match:
+                found.setdefault(int(match[1]), []).append(match[2])
+        return found
+
+    def _stamp(self, size: int, name: str, root: bytes, log_keys: Sequence[str]) -> None:
+        folder = f"timestamps/{size}"
+        note = self._place.read(f"{folder}/note")
+        if note is None:
+            self._found.add(None, "time_stamp", f"the file {folder}/note is missing")
+        elif name == "note":
+            reach = self._found.sealed, self._found.signed_by
+            self._seals.check(note, size, root, log_keys)
+            if size < self.size:
+                self._found.sealed, self._found.signed_by = reach  # not what the place shows
+        else:
+            path = f"{folder}/{name}"
+            self._seals.stamps(note, [(path, self._place.read(path) or b"")])
+
+    def _fetched(self, digest: str) -> bool:
+        """Read a captured file from a place that cannot list; whether it is there."""
+        if digest not in self._looked_for:
+            data = self._place.read(f"evidence/{digest}")
+            if data is not None:
+                self._file(digest, data)
+            self._looked_for[digest] = data is not None
+            if len(self._looked_for) > _SEEN:
+                self._looked_for.popitem(last=False)
+        return self._looked_for[digest]
+
+    def _file(self, name: str, data: bytes) -> None:
+        if sha256(data).hexdigest() != name:
+            self._found.add(None, "evidence", f"the file evidence/{name} has other bytes")
+
+    def _other(self, path: str) -> None:
+        """Check a file that was not read yet, or say that nothing speaks for it."""
+        evidence = _EVIDENCE.fullmatch(path)
+        stamped = _STAMPED.fullmatch(path)
+        disclosed = _DISCLOSED.fullmatch(path)
+        if evidence:
+            self._file(evidence[1], self._place.read(path) or b"")
+        elif path.startswith("tile/"):
+            self._other_tile(path)
+        elif (stamped and int(stamped[1]) <= self.size) or (
+            disclosed and _index(disclosed[1]) * PAGE < self.size
+        ):
+            return  # read on the way
+        elif path not in {CHECKPOINT, POLICY}:
+            self._found.unvouched(path)
+
+    def _other_tile(self, path: str) -> None:
+        try:
+            tile = parse_path(path)
+        except BadTile:
+            self._found.unvouched(path)
+            return
+        level = tile.level or 0
+        there = (self.size >> (TILE_BITS * level)) - tile.start
+        width = min(there, TILE_WIDTH)
+        if width == tile.width:
+            return  # one of those that were read
+        if width < tile.width:
+            self._found.unvouched(path)  # of a later size: a publish that did not end
+            return
+        data = self._place.read(path) or b""
+        before = _parts(data, tile)
+        now = _parts(self._place.read(Tile(tile.level, tile.index, width).path) or b"", tile)
+        if before != now or _joined(before, tile) != data:
+            pairs = enumerate(zip(before, now, strict=False))
+            differs = next((i for i, (one, other) in pairs if one != other), tile.width)
+            message = f"{path} is not a beginning of the one that took its place"
+            seq = min(tile.start + differs, tile.start + there - 1) << (TILE_BITS * level)
+            self._found.add(seq, "tiles", message)
+
+
+def _parts(data: bytes, tile: Tile) -> list[bytes]:
+    """Return the first hashes or entries of a file, as many as ``tile`` has."""
+    if tile.level is None:
+        return _beginning(data, tile.width)
+    end = tile.width * HASH_BYTES
+    return [data[i : i + HASH_BYTES] for i in range(0, min(end, len(data)), HASH_BYTES)]
+
+
+def _joined(parts: list[bytes], tile: Tile) -> bytes:
+    if tile.level is not None:
+        return b"".join(parts)
+    return b"".join(len(part).to_bytes(2, "big") + part for part in parts)
+
+
+def _beginning(data: bytes, width: int) -> list[bytes]:
+    """Return the first entries of a bundle, as far as they are there; the last may be cut off."""
+    entries: list[bytes] = []
+    at = 0
+    while at + 2 <= len(data) and len(entries) < width:
+        length = int.from_bytes(data[at : at + 2], "big")
+        entries.append(data[at + 2 : at + 2 + length])
+        at += 2 + length
+    return entries
+
+
+def _index(groups: str) -> int:
+    return int(groups.replace("x", "").replace("/", ""))
+
+
+def _disclosed(line: bytes) -> tuple[str, int, str]:
+    """Read a line of a disclosures file. Raises ValueError for any other spelling."""
+    value = orjson.loads(line)
+    match value:
+        case {"digest": str(digest), "seq": int(seq), "text": str(text)} if (
+            orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE) == line
+        ):
+            return digest, seq, text
+    raise ValueError

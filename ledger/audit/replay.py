@@ -1,0 +1,85 @@
+"""Folding a whole log again, in a scratch database beside the live one."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from ledger.audit.report import Progress
+from ledger.domain import events
+from ledger.errors import Conflict
+from ledger.log.chain import check_chain
+from ledger.store import schema as s
+from ledger.store.log_store import LogStore
+from ledger.views import base
+from ledger.views.columns import derived_key
+from ledger.views.fold import fold
+from ledger.views.projector import SqlState
+
+FLUSH: Final = 1024  # entries between two commits of the scratch database
+
+
+@contextmanager
+def replayed(
+    store: LogStore, *, progress: Progress | None = None
+) -> Iterator[tuple[Connection, int]]:
+    """Fold the whole log in a scratch database; yield (connection to it, size of the log).
+
+    Raises NotVerified, RuleViolation or UnknownId where an entry cannot be folded.
+    """
+    size = store.size()
+
+    def bytes_at(seq: int) -> bytes:
+        with store.reading() as conn:
+            return store.bytes_at(conn, seq)
+
+    with scratch() as replay:
+        state = SqlState(replay, bytes_at, size=0)
+        entries = check_chain(data for _, data in store.pages(0, size))
+        while page := list(islice(entries, FLUSH)):
+            read = [events.parse(e.type, e.version, e.data) for e in (p.signed.event for p in page)]
+            keys = [key for payload in read if (key := derived_key(payload)) is not None]
+            state.look_ahead([e.signed.event.id for e in page], keys)
+            for entry, payload in zip(page, read, strict=True):
+                fold(state, entry.signed, payload, seq=entry.seq, recorded_at=entry.recorded_at)
+            state.flush()
+            if progress:
+                progress(page[-1].seq + 1, size)
+        base.advance(replay, size)
+        yield replay, size
+
+
+def swap(store: LogStore, replay: Connection, size: int) -> None:
+    """Put the replayed claims view in the place of the live one, in one transaction.
+
+    Raises Conflict where the log has grown beyond ``size`` since the replay began.
+    """
+    with store.writing() as conn:
+        if store.head(conn).size != size:
+            raise Conflict("the log grew during the rebuild", hint="run it again")
+        base.copy(replay, conn, base.CLAIMS)
+        base.clear(conn, base.STATUS)
+        base.advance(conn, size)
+
+
+@contextmanager
+def scratch() -> Iterator[Connection]:
+    """Yield a connection to an empty database of view tables that is thrown away afterwards."""
+    with tempfile.TemporaryDirectory(prefix="regledger-") as folder:
+        engine = sa.create_engine(f"sqlite:///{Path(folder) / 'replay.db'}")
+        try:
+            with engine.connect() as conn:
+                conn.exec_driver_sql("PRAGMA journal_mode = OFF")
+                conn.exec_driver_sql("PRAGMA synchronous = OFF")
+                tables = [s.view, *(t for part in base.TABLES.values() for t in part)]
+                s.metadata.create_all(conn, tables=tables)
+                yield conn
+        finally:
+            engine.dispose()

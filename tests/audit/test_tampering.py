@@ -1,0 +1,138 @@
+"""Tampering with what is beside the entries of a database: each kind is named by its layer."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ledger import open_ledger
+from ledger.audit.report import VerifyReport
+from tests.audit.sealed import SealedDesk, fill, open_sealed
+from tests.books import norm
+
+Change = Callable[[sqlite3.Connection], object]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A ledger sealed twice, with a captured file and one entry that is not sealed."""
+    path = tmp_path_factory.mktemp("made") / "book.db"
+    desk = open_sealed(path)
+    fill(desk)
+    desk.seal()
+    _more(desk, "a", "b")
+    desk.seal()
+    _more(desk, "c")
+    desk.book.close()
+    return path
+
+
+def _more(desk: SealedDesk, *names: str) -> None:
+    desk.later(minutes=1)
+    desk.record(*(norm(key=name) for name in names))
+
+
+@pytest.fixture
+def book(made: Path, tmp_path: Path) -> Path:
+    """A copy to spoil."""
+    return Path(shutil.copy(made, tmp_path / "book.db"))
+
+
+def spoil(path: Path, change: Change) -> None:
+    """Change the file behind the ledger's back: triggers dropped first."""
+    with sqlite3.connect(path) as conn:
+        conn.execute("PRAGMA ignore_check_constraints = ON")
+        names = [n for (n,) in conn.execute("SELECT name FROM sqlite_master WHERE type='trigger'")]
+        for name in names:
+            conn.execute(f'DROP TRIGGER "{name}"')
+        change(conn)
+    conn.close()
+
+
+def verify(path: Path) -> VerifyReport:
+    """Open and verify."""
+    with open_ledger(str(path)) as opened:
+        return opened.verify()
+
+
+def test_a_sealed_ledger_holds_and_says_how_far(book: Path) -> None:
+    """Both checkpoints hold; the entry after them is unsealed, which is no fault."""
+    report = verify(book)
+    assert report.faults == ()
+    assert (report.size, report.checkpoints, report.sealed, report.unsealed) == (7, 2, 6, 1)
+    assert report.evidence == {"present": 1, "missing": 0}
+
+
+def test_a_lost_file_is_told_and_no_fault(book: Path) -> None:
+    """Captured files may be kept elsewhere."""
+    spoil(book, lambda c: c.execute("DELETE FROM evidence"))
+    report = verify(book)
+    assert report.sound
+    assert report.evidence == {"present": 0, "missing": 1}
+
+
+def _flipped_note(conn: sqlite3.Connection, at: int) -> None:
+    (note,) = conn.execute("SELECT note FROM checkpoint WHERE size = 6").fetchone()
+    bad = note[:at] + bytes([note[at] ^ 1]) + note[at + 1 :]
+    conn.execute("UPDATE checkpoint SET note = ? WHERE size = 6", (bad,))
+
+
+def _cut(conn: sqlite3.Connection) -> None:
+    for table in ("entry", "disclosure"):
+        conn.execute(f"DELETE FROM {table} WHERE seq >= 5")  # noqa: S608
+
+
+CASES: dict[str, tuple[Change, str]] = {
+    "origin": (lambda c: _flipped_note(c, 2), "checkpoint"),
+    "root": (lambda c: _flipped_note(c, 30), "checkpoint"),
+    "signature": (lambda c: _flipped_note(c, -20), "checkpoint"),
+    "moved": (lambda c: c.execute("UPDATE checkpoint SET size = 5 WHERE size = 6"), "checkpoint"),
+    "cut_below_the_checkpoint": (_cut, "checkpoint"),
+    "file": (lambda c: c.execute("UPDATE evidence SET content = x'00'"), "evidence"),
+    "length": (lambda c: c.execute("UPDATE evidence SET length = 1"), "evidence"),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_was_signed_over_the_log_is_checked(book: Path, name: str) -> None:
+    """Checkpoints and captured files: the layer is named, and nothing hides it."""
+    change, layer = CASES[name]
+    spoil(book, change)
+    assert layer in {fault.layer for fault in verify(book).faults}
+
+
+@pytest.mark.parametrize("seq", range(6))
+def test_a_sealed_entry_cannot_change_even_if_all_else_is_made_to_fit(book: Path, seq: int) -> None:
+    """A consistent forgery by whoever holds the database fails at the checkpoint at least."""
+    with sqlite3.connect(book) as conn:
+        (data,) = conn.execute("SELECT bytes FROM entry WHERE seq = ?", (seq,)).fetchone()
+
+    def change(conn: sqlite3.Connection) -> None:
+        from ledger.log.merkle import leaf_hash
+
+        forged = data.replace(b'"recorded_at":"2024', b'"recorded_at":"2023')
+        values = (forged, leaf_hash(forged), seq)
+        conn.execute("UPDATE entry SET bytes = ?, leaf_hash = ? WHERE seq = ?", values)
+
+    spoil(book, change)
+    report = verify(book)
+    assert "checkpoint" in {fault.layer for fault in report.faults}
+    assert report.first_bad_seq in {seq, seq + 1}
+
+
+def test_another_ledgers_entries_are_named(book: Path, tmp_path: Path) -> None:
+    """An event of a ledger of the same name cannot be replayed into this one."""
+    other = open_sealed(tmp_path / "other.db")
+    _more(other, "x")
+    with sqlite3.connect(tmp_path / "other.db") as conn:
+        (data,) = conn.execute("SELECT bytes FROM entry WHERE seq = 2").fetchone()
+    spoil(book, lambda c: c.execute("UPDATE entry SET bytes = ? WHERE seq = 2", (data,)))
+    report = verify(book)
+    assert report.first_bad_seq == 2
+    layers = {fault.layer for fault in report.faults if fault.seq == 2}
+    assert {"leaf", "columns"} <= layers
+    assert layers & {"prev", "ledger"}
