@@ -190,6 +190,13 @@ class Recording(Opened):
         payload = self._payload(events.PolicyChanged, review=review, rules=rules)
         return self._one(payload, signer, actor)
 
+    def change_log_keys(
+        self, signer: keys.Signer, *, actor: str, log_keys: Sequence[str]
+    ) -> RecordResult:
+        """Name the keys (vkeys) that sign checkpoints from here on, all of them."""
+        payload = self._payload(events.LogKeysChanged, log_keys=tuple(log_keys))
+        return self._one(payload, signer, actor)
+
     # --- actors ----------------------------------------------------------------------------------
 
     def key_request(self, signer: keys.Signer, actor: str) -> dict[str, str]:

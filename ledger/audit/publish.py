@@ -92,7 +92,7 @@ def publish(
         sealed, tree = _chosen(conn, policy or stored)
         keys = log_keys_at(conn, tree.size)
         shown = place.read(CHECKPOINT)
-        old = _shown(store, conn, place, shown, tree)
+        old = _shown(store, conn, tree, address=place.address, data=shown)
     wanted = _given(policy, keys) if policy else _continued(stored, keys)
     run = _Publisher(store, place, sealed, wanted, progress or (lambda _done, _all: None))
     return run.run(tree, (old.size if old else 0, shown), with_disclosures=with_disclosures)
@@ -156,7 +156,7 @@ def _chosen(conn: Connection, policy: WitnessPolicy | None) -> tuple[StoredCheck
 
 
 def _shown(
-    store: LogStore, conn: Connection, place: Place, data: bytes | None, tree: Checkpoint
+    store: LogStore, conn: Connection, tree: Checkpoint, *, address: str, data: bytes | None
 ) -> Checkpoint | None:
     """Return the checkpoint that the place shows, after checking that ``tree`` continues it."""
     if data is None:
@@ -166,20 +166,20 @@ def _shown(
         old = open_checkpoint(data, log_keys=log_keys_at(conn, size)).checkpoint
     except NotVerified as error:
         raise WouldFork(
-            f"{place.address} shows a checkpoint that this log did not sign ({error.message})",
+            f"{address} shows a checkpoint that this log did not sign ({error.message})",
             hint="publish to another place, or find out who wrote there",
         ) from None
     fetch = partial(store.hashes, conn)
     have = store.head(conn).size
     if old.size > have:
         raise WouldFork(
-            f"{place.address} shows {old.size} entries, this database has {have}",
+            f"{address} shows {old.size} entries, this database has {have}",
             hint="an older backup of the database seems to have been restored: bring back the "
             "newer one, then publish again. Nothing was written",
         )
     if old.size > tree.size and root_at(old.size, fetch) == old.root:
-        raise QuorumNotMet(
-            f"{place.address} shows {old.size} entries already; the newest checkpoint that may "
+        raise Conflict(
+            f"{address} shows {old.size} entries already; the newest checkpoint that may "
             f"be published covers {tree.size}",
             hint="seal with `regledger checkpoint`; where a policy asks for witnesses, ask them "
             "with `regledger witness request`",
@@ -189,7 +189,7 @@ def _shown(
         verify_consistency(old.size, tree.size, old.root, tree.root, path)
     except NotVerified:
         raise WouldFork(
-            f"the {old.size} entries that {place.address} shows are not the first ones of this log",
+            f"the {old.size} entries that {address} shows are not the first ones of this log",
             hint="two histories exist: keep both, and find out which one is true before "
             "anything is published",
         ) from None

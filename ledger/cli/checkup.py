@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ledger.cli import making, output
 from ledger.cli.layout import fields
 from ledger.cli.output import Line, Styled
+from ledger.cli.rotation import next_path
 from ledger.cli.session import key_owners
 from ledger.errors import NoLedger, RegledgerError
 from ledger.text import shorten
@@ -70,6 +71,7 @@ def _ledger(session: Session) -> Iterator[Finding]:
     try:
         with session.ledger() as ledger:
             yield from _opened(ledger)
+            yield from _sealing(session, ledger)
     except NoLedger as error:
         where = session.settings
         there = where.db_path is not None and where.db_path.exists()
@@ -124,6 +126,31 @@ def _opened(ledger: Ledger) -> Iterator[Finding]:
         )
     else:
         yield Finding("trust", f"known here, last verified with {known.size} entries")
+
+
+def _sealing(session: Session, ledger: Ledger) -> Iterator[Finding]:
+    """Whether the log is sealed, and whether this machine is the one that seals it."""
+    where, origin, count = session.settings, ledger.policy.origin, ledger.unsealed
+    paths = where.log_key_paths(origin)
+    here = all(path.exists() for path in paths)
+    keys = "both log keys are here" if here else "the log keys are not here"
+    found = f"{count} of {ledger.size} entries are unsealed; {keys}"
+    advice = "run `regledger checkpoint`" if count and here else ""
+    yield Finding("sealing", found, advice)
+    if here and count < ledger.size and not (state := where.log_state_path(origin)).exists():
+        yield Finding(
+            "sealing",
+            f"{state} is not here: without what was signed last nothing can be sealed",
+            "bring the file back, or run `regledger checkpoint --from` with the newest checkpoint",
+            wrong=True,
+        )
+    if any(next_path(path).exists() for path in paths):
+        yield Finding(
+            "log keys",
+            "new keys were made that are not in their place",
+            "run `regledger policy rotate-log-keys` again",
+            wrong=True,
+        )
 
 
 def _keys(where: Settings) -> Iterator[Finding]:

@@ -8,6 +8,9 @@ from ledger.cli import making, output, reading
 from ledger.cli.entries import policy_lines, policy_value, result_lines
 from ledger.cli.options import JsonOption
 from ledger.cli.session import session_of
+from ledger.text import shorten
+
+_KEY_SHOWN = 160  # an ML-DSA-44 key has 1,800 characters; `policy show --json` has them all
 
 app = typer.Typer(help="The ledger's own rules.", rich_markup_mode=None)
 
@@ -45,3 +48,28 @@ def change(
             session.signer(), actor=session.acting(), review=mode, rules=rules
         )
     output.lines(result_lines([result]))
+
+
+@app.command("rotate-log-keys")
+def rotate_log_keys(
+    ctx: typer.Context,
+    *,
+    lost: Annotated[
+        bool,
+        typer.Option("--lost", help="The old keys are lost: do not seal the log with them before."),
+    ] = False,
+) -> None:
+    """Give the log two new keys. For administrators.
+
+    The log is sealed with the old keys before, and with the new ones after. The old key files stay,
+    under another name. Whoever verifies learns of the new keys from the log itself.
+    """
+    from ledger.cli import rotation
+
+    done = rotation.rotate(session_of(ctx), lost=lost)
+    if done.result is None:
+        output.line("the log had its new keys already; their files are in place now")
+    else:
+        output.lines(result_lines([done.result]))
+    for key in done.keys:
+        output.line(f"  log key  {shorten(key, _KEY_SHOWN)}")

@@ -1,9 +1,12 @@
 """`checkpoint` and `publish`: for the machine that holds the log's keys."""
 
+import contextlib
 import re
 import signal
 import threading
+from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
@@ -68,12 +71,10 @@ def checkpoint(
             given = ledger.adopt_checkpoint(_note(last), state)
         output.note(f"going on from the checkpoint of {given.size} entries")
     if pause is not None:
-        _keep_sealing(session, signers, state, pause)
+        _keep_sealing(partial(_seal, session, signers, state, write=write), pause)
         return
-    sealed = _seal(session, signers, state)
-    if write is not None:
-        _write(write, sealed.checkpoint.full)
-    _show(sealed, as_json=as_json)
+    sealed, fresh = _seal(session, signers, state, write=write)
+    _show(sealed, fresh, as_json=as_json)
 
 
 def publish(
@@ -136,25 +137,35 @@ def publish(
 
 def _signers(session: Session) -> "tuple[tuple[LogSigner, LogSigner], Path]":
     with session.ledger() as ledger:
-        origin = ledger.policy.origin
+        origin, unsealed = ledger.policy.origin, ledger.unsealed
     signers = session.log_signers(origin, ask=True)
     if signers is None:
         names = " and ".join(str(path) for path in session.settings.log_key_paths(origin))
         raise BadKey(
-            f"the keys of the log {origin} are not here",
+            f"the keys of the log {origin} are not here; {unsealed} entries are unsealed",
             hint=f"sealing needs {names}: run this where the ledger was made",
         )
     return signers, session.settings.log_state_path(origin)
 
 
-def _seal(session: Session, signers: "tuple[LogSigner, LogSigner]", state: Path) -> "Sealed":
+def _seal(
+    session: Session,
+    signers: "tuple[LogSigner, LogSigner]",
+    state: Path,
+    *,
+    write: Path | None,
+) -> "tuple[Sealed, int]":
+    """Seal once; return the checkpoint, and how many entries no earlier one covered."""
     with session.ledger() as ledger:
-        return ledger.seal(signers, state)
+        before = ledger.unsealed
+        sealed = ledger.seal(signers, state)
+        fresh = before - ledger.unsealed
+    if write is not None and not (write.is_file() and _bytes(write) == sealed.checkpoint.full):
+        _write(write, sealed.checkpoint.full)
+    return sealed, fresh
 
 
-def _keep_sealing(
-    session: Session, signers: "tuple[LogSigner, LogSigner]", state: Path, pause: int
-) -> None:
+def _keep_sealing(seal: "Callable[[], tuple[Sealed, int]]", pause: int) -> None:
     """Seal what is new until SIGINT or SIGTERM; a database that is away for a while is awaited."""
     stopped = threading.Event()
 
@@ -165,9 +176,9 @@ def _keep_sealing(
     try:
         while not stopped.is_set():
             try:
-                sealed = _seal(session, signers, state)
+                sealed, fresh = seal()
                 if sealed.new:
-                    output.line(f"sealed {sealed.checkpoint.size} entries")
+                    output.line(f"sealed {sealed.checkpoint.size} entries, {fresh} of them new")
                     output.flush()
             except NotCompleted as error:
                 output.note(f"waiting: {error.message}")
@@ -177,7 +188,7 @@ def _keep_sealing(
             signal.signal(one, handler)
 
 
-def _show(sealed: "Sealed", *, as_json: bool) -> None:
+def _show(sealed: "Sealed", fresh: int, *, as_json: bool) -> None:
     held = sealed.checkpoint
     if as_json:
         output.value(
@@ -186,12 +197,15 @@ def _show(sealed: "Sealed", *, as_json: bool) -> None:
                 "size": held.size,
                 "sealed_at": held.sealed_at,
                 "new": sealed.new,
+                "fresh": fresh,
                 "note": held.full.decode(),
             }
         )
         return
-    how = "sealed" if sealed.new else "sealed before, and nothing was recorded since:"
-    output.line(f"{how} {held.size} entries at {held.sealed_at}")
+    if sealed.new:
+        output.line(f"sealed {held.size} entries at {held.sealed_at}; {fresh} were unsealed")
+    else:
+        output.line(f"{held.size} entries were sealed at {held.sealed_at}; 0 are unsealed")
 
 
 def _seconds(text: str) -> int:
@@ -222,7 +236,12 @@ def _bytes(path: Path) -> bytes:
 
 
 def _write(path: Path, data: bytes) -> None:
+    """Replace a file as a whole: who reads it while the log is sealed again finds one or other."""
+    beside = path.with_name(f".{path.name}.part")
     try:
-        path.write_bytes(data)
+        beside.write_bytes(data)
+        beside.replace(path)
     except OSError as error:
+        with contextlib.suppress(OSError):
+            beside.unlink()
         raise InputError(f"{path} cannot be written: {error.strerror}") from None

@@ -63,7 +63,12 @@ class Session:
             self._seal_growth(ledger)
 
     def log_signers(
-        self, origin: str, *, ask: bool, where: Settings | None = None
+        self,
+        origin: str,
+        *,
+        ask: bool,
+        where: Settings | None = None,
+        paths: tuple[Path, Path] | None = None,
     ) -> tuple[LogSigner, LogSigner] | None:
         """Both keys of a log, None where they are not at hand.
 
@@ -71,26 +76,28 @@ class Session:
             origin: of the log.
             ask: ask for a passphrase if one is needed; else only one that is known is tried.
             where: settings other than those of this run.
+            paths: files other than those that the settings name.
 
         Raises:
             BadKey: a file that is no key. WrongPassphrase: asked for, and it does not open.
         """
-        from ledger.log.checkpoint import Ed25519LogSigner, MLDSA44Cosigner
+        from ledger.log.checkpoint import log_signers
         from ledger.log.keys import load_private
 
-        paths = (where or self.settings).log_key_paths(origin)
-        if not all(path.exists() for path in paths):
+        files = paths or (where or self.settings).log_key_paths(origin)
+        if not all(path.exists() for path in files):
             return None
         try:
-            classic, quantum = (load_private(path, self._passphrase) for path in paths)
+            classic, quantum = (load_private(path, self._known_passphrase()) for path in files)
         except WrongPassphrase:
             if not ask:
                 return None
-            secret = self.passphrase(f"Passphrase of {paths[0].name}")
-            classic, quantum = (load_private(path, secret) for path in paths)
-        return (
-            Ed25519LogSigner(origin, classic),  # type: ignore[arg-type]  # checked by vkey below
-            MLDSA44Cosigner(origin, quantum),  # type: ignore[arg-type]
+            secret = self.passphrase(f"Passphrase of {files[0].name}")
+            classic, quantum = (load_private(path, secret) for path in files)
+        return log_signers(
+            origin,
+            classic,  # type: ignore[arg-type]  # a file of the wrong kind gives a foreign vkey
+            quantum,  # type: ignore[arg-type]
         )
 
     def _seal_growth(self, ledger: Ledger) -> None:
@@ -160,6 +167,13 @@ class Session:
             self._passphrase = self._read_passphrase(prompt, again=again)
         if not self._passphrase:
             raise InputError("the passphrase is empty", hint=_ASKED)
+        return self._passphrase
+
+    def _known_passphrase(self) -> bytes | None:
+        """What was given already, or stands in the environment; nobody is asked."""
+        told = os.environ.get(_VARIABLE)
+        if self._passphrase is None and self.passphrase_fd is None and told:
+            return os.fsencode(told)
         return self._passphrase
 
     def _read_passphrase(self, prompt: str, *, again: bool) -> bytes:

@@ -39,7 +39,7 @@ MAX_LEVEL: Final = 7  # 256^8 entries are more than a seq can count
 MAX_ENTRY_BYTES: Final = 0xFFFF  # the length has 16 bits
 _GROUP = 1000
 _PATH = re.compile(
-    r"tile/(entries|[0-7])/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?", re.ASCII
+    r"tile/(entries|[0-7])/((?:x[0-9]{3}/){0,6}[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?", re.ASCII
 )
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from ledger.audit.place import Directory, ObjectStore, Web, checked, is_place, open_place
+from ledger.audit.place import Directory, Web, checked, is_place, open_place
 from ledger.errors import InputError, Unreachable
+from tests.audit.buckets import bucket
 
 
 @pytest.mark.parametrize("path", ["../a", "/a", "a//b", "a/./b", "", "a/..", "a\0b", "a b", "~/a"])
@@ -97,20 +98,7 @@ def test_a_server_that_is_not_there_is_unreachable() -> None:
 
 def test_a_bucket_takes_files_and_gives_them_back(monkeypatch: pytest.MonkeyPatch) -> None:
     """Over the S3 protocol, with a real server on loopback."""
-    pytest.importorskip("s3fs")
-    from moto.server import ThreadedMotoServer
-
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    try:
-        host, port = server.get_host_and_port()
-        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
-        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-            monkeypatch.setenv(name, "test")
-        monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-        place = open_place("s3://regledger-bucket/log")
-        assert isinstance(place, ObjectStore)
-        place._files.mkdir("regledger-bucket")
+    with bucket(monkeypatch) as place:
         assert place.read("checkpoint") is None
         place.write("tile/0/000.p/1", b"hash")
         place.write("checkpoint", b"note")
@@ -118,5 +106,19 @@ def test_a_bucket_takes_files_and_gives_them_back(monkeypatch: pytest.MonkeyPatc
         assert sorted(place.listing()) == ["checkpoint", "tile/0/000.p/1"]
         with pytest.raises(Unreachable):
             open_place("s3://no-such-bucket/log").write("checkpoint", b"x")
-    finally:
-        server.stop()
+
+
+def test_new_directories_are_durable_before_the_file_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each directory that had to be made is flushed in the one above it."""
+    from ledger.audit import place as module
+
+    flushed: list[Path] = []
+    monkeypatch.setattr(module, "_sync", flushed.append)
+    root = tmp_path / "pub"
+    Directory(root).write("tile/0/000", b"")
+    assert flushed == [tmp_path, root, root / "tile", root / "tile/0"]
+    flushed.clear()
+    Directory(root).write("tile/0/001", b"")
+    assert flushed == [root / "tile/0"]

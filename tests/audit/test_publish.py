@@ -7,17 +7,20 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from ledger import open_ledger
 from ledger.audit.place import Directory, open_place
 from ledger.audit.publish import publish
+from ledger.audit.verify import verify_place
 from ledger.errors import Conflict, QuorumNotMet, Unreachable, WouldFork
-from ledger.log.checkpoint import Ed25519Cosigner, open_checkpoint
-from ledger.log.keys import generate
+from ledger.log.checkpoint import Ed25519Cosigner, log_signers, open_checkpoint
+from ledger.log.keys import generate, generate_mldsa44
 from ledger.log.policy import LogLine, Witness, WitnessPolicy, parse_policy
-from ledger.log.tiles import decode_bundle, decode_tile, tiles_of
-from ledger.store import checkpoint_store
-from tests.audit.sealed import SealedDesk, fill, open_sealed
+from ledger.log.tiles import decode_bundle, decode_tile, new_tiles, tiles_of
+from ledger.store import checkpoint_store, schema
+from tests.audit.buckets import bucket
+from tests.audit.sealed import ORIGIN, SealedDesk, fill, open_sealed
 from tests.books import norm
 
 
@@ -35,6 +38,17 @@ def grow(desk: SealedDesk, count: int) -> None:
     desk.later(minutes=1)
     start = desk.book.size
     desk.record(*(norm(key=f"k{start + n}") for n in range(count)))
+
+
+def cosign(desk: SealedDesk, witness: Ed25519Cosigner) -> None:
+    """Have the newest checkpoint cosigned."""
+    with desk.book._store.writing() as conn:
+        held = checkpoint_store.newest(conn)
+        assert held is not None
+        tree = open_checkpoint(held.note, log_keys=desk.vkeys).checkpoint
+        line = witness.sign(tree, 1_700_000_000)
+        row = (line.name, line.key_id.hex(), line.encode(), 1_700_000_000)
+        checkpoint_store.put_cosignatures(conn, held.size, [row])
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -194,13 +208,7 @@ def test_publishing_waits_for_the_quorum(desk: SealedDesk, tmp_path: Path) -> No
     with pytest.raises(QuorumNotMet, match="cosigned by nobody"):
         publish(store, place, policy=policy)
     assert not (tmp_path / "pub").exists()
-    with store.writing() as conn:
-        held = checkpoint_store.newest(conn)
-        assert held is not None
-        tree = open_checkpoint(held.note, log_keys=desk.vkeys).checkpoint
-        line = witness.sign(tree, 1_700_000_000)
-        row = (line.name, line.key_id.hex(), line.encode(), 1_700_000_000)
-        checkpoint_store.put_cosignatures(conn, held.size, [row])
+    cosign(desk, witness)
     grow(desk, 2)
     desk.seal()
     assert publish(store, place, policy=policy).size == 4
@@ -241,3 +249,147 @@ def test_an_object_store_takes_the_log_and_gives_it_back(desk: SealedDesk) -> No
         open_checkpoint(place.read("checkpoint") or b"", log_keys=desk.vkeys).checkpoint.size == 4
     )
     assert publish(desk.book._store, place).new == 0
+
+
+def test_a_bucket_takes_the_log_and_gives_it_back(
+    desk: SealedDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Over the S3 protocol: the same files as in a directory, and only what is new after."""
+    with bucket(monkeypatch) as place:
+        grow(desk, 300)
+        desk.seal()
+        publish(desk.book._store, place)
+        publish(desk.book._store, Directory(tmp_path / "pub"))
+        assert {path: place.read(path) for path in place.listing()} == files(tmp_path / "pub")
+        grow(desk, 1)
+        desk.seal()
+        done = publish(desk.book._store, place)
+        # of one new entry: bundle, tile, and page and checkpoint
+        assert (done.size, done.new, done.files) == (305, 1, 4)
+        assert not verify_place(place).faults
+
+
+def test_what_appears_meanwhile_is_not_overwritten(desk: SealedDesk, tmp_path: Path) -> None:
+    """Two who publish at once: the later one leaves the checkpoint of the other."""
+    place = Directory(tmp_path / "pub")
+    publish(desk.book._store, place)
+    grow(desk, 1)
+    desk.seal()
+    plain, other = place.write, b"of somebody else"
+
+    def racing(path: str, data: bytes) -> None:
+        plain(path, data)
+        if path == "index.html":
+            plain("checkpoint", other)
+
+    place.write = racing  # type: ignore[method-assign]
+    with pytest.raises(Conflict, match="by somebody else meanwhile"):
+        publish(desk.book._store, place)
+    assert place.read("checkpoint") == other
+
+
+def test_captured_files_are_written_once(desk: SealedDesk, tmp_path: Path) -> None:
+    """They are named by their content; a second run neither reads nor writes them."""
+    place = Directory(tmp_path / "pub")
+    publish(desk.book._store, place)
+    touched: list[str] = []
+    plain = place.read
+
+    def noting(path: str) -> bytes | None:
+        touched.append(path)
+        return plain(path)
+
+    place.read = noting  # type: ignore[method-assign]
+    place.write = lambda path, _data: touched.append(path)  # type: ignore[method-assign]
+    assert publish(desk.book._store, place).files == 0
+    assert not [path for path in touched if path.startswith("evidence/")]
+
+
+def test_what_is_shown_and_no_longer_meets_the_policy_stays(
+    desk: SealedDesk, tmp_path: Path
+) -> None:
+    """The place shows more than the newest checkpoint with the quorum: no fork, and no step back.
+
+    A log of another content and of that size is told as one all the same.
+    """
+    shutil.copy(tmp_path / "a.db", tmp_path / "b.db")
+    witness = Ed25519Cosigner("witness.example/w", generate())
+    policy = WitnessPolicy((), (Witness(b"w", witness.vkey),), quorum=b"w")
+    cosign(desk, witness)
+    grow(desk, 2)
+    desk.seal()
+    place = Directory(tmp_path / "pub")
+    publish(desk.book._store, place)
+    with pytest.raises(Conflict, match="shows 6 entries already; .* covers 4"):
+        publish(desk.book._store, place, policy=policy)
+    with open_ledger(str(tmp_path / "b.db"), clock=desk.clock) as book:
+        twin = SealedDesk(book, desk.clock, desk.signers, desk.moment, desk.log_keys)
+        grow(twin, 3)
+        with pytest.raises(WouldFork, match="not the first ones of this log"):
+            publish(book._store, place)
+
+
+def test_a_policy_without_logs_is_published_with_this_log(desk: SealedDesk, tmp_path: Path) -> None:
+    """The keys in force are filled in, and the policy goes on to hold for the next run."""
+    witness = Ed25519Cosigner("witness.example/w", generate())
+    policy = WitnessPolicy((), (Witness(b"w", witness.vkey, "https://w.example"),), quorum=b"w")
+    cosign(desk, witness)
+    place = Directory(tmp_path / "pub")
+    publish(desk.book._store, place, policy=policy)
+    grow(desk, 1)
+    desk.seal()
+    assert publish(desk.book._store, place).size == 4  # the newest that has the quorum
+    shown = parse_policy(place.read("policy") or b"")
+    assert shown.log_keys == desk.vkeys
+    assert (shown.quorum, shown.witnesses) == (b"w", policy.witnesses)
+    place.write("policy", b"junk")
+    with pytest.raises(Conflict, match="cannot be read") as caught:
+        publish(desk.book._store, place)
+    assert "--policy" in caught.value.hint
+
+
+def test_new_log_keys_are_published(desk: SealedDesk, tmp_path: Path) -> None:
+    """What the place shows is checked with the keys of its size, and the policy names the new."""
+    place = Directory(tmp_path / "pub")
+    publish(desk.book._store, place)
+    new = log_signers(ORIGIN, generate(), generate_mldsa44())
+    names = [str(one.vkey) for one in new]
+    desk.book.change_log_keys(desk.signers["recorder"], actor="recorder", log_keys=names)
+    desk.log_keys = new
+    desk.seal()
+    assert publish(desk.book._store, place).size == 5
+    assert parse_policy(place.read("policy") or b"").log_keys == desk.vkeys
+    assert not verify_place(place).faults
+
+
+def test_a_log_that_is_not_what_was_sealed_is_not_published(
+    desk: SealedDesk, tmp_path: Path
+) -> None:
+    """A leaf hash that was changed in the database: nothing is written."""
+    with desk.book._store.writing() as conn:
+        schema.remove_guards(conn)
+        conn.execute(
+            sa.update(schema.entry).where(schema.entry.c.seq == 1).values(leaf_hash=bytes(32))
+        )
+    with pytest.raises(WouldFork, match="not the one that was sealed"):
+        publish(desk.book._store, Directory(tmp_path / "pub"))
+    assert not (tmp_path / "pub").exists()
+
+
+def test_the_layout_of_seventy_thousand_entries() -> None:
+    """Known answer: 273 full tiles and a partial one, 1 full and one of 17, one of 1."""
+    paths = [tile.path for tile in tiles_of(70_000)]
+    bottom = [path for path in paths if path.startswith("tile/0/")]
+    assert len(bottom) == 274
+    assert bottom[-2:] == ["tile/0/272", "tile/0/273.p/112"]
+    assert [path for path in paths if path.startswith("tile/1/")] == [
+        "tile/1/000",
+        "tile/1/001.p/17",
+    ]
+    assert [path for path in paths if path.startswith("tile/2/")] == ["tile/2/000.p/1"]
+    assert len([path for path in paths if path.startswith("tile/entries/")]) == 274
+    new = [tile.path for tile in new_tiles(69_900, 70_000)]
+    assert new == [
+        "tile/entries/273.p/112",
+        "tile/0/273.p/112",
+    ]

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import shutil
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from ledger import open_ledger
-from ledger.audit.seal import SealState, adopt, log_keys_at, seal_log, unsealed
+from ledger.audit.seal import Sealed, SealState, adopt, log_keys_at, seal_log, unsealed
 from ledger.clock import SimulatedClock
 from ledger.errors import BadCheckpoint, Conflict, WouldFork
-from ledger.log.checkpoint import Checkpoint, log_signers, open_checkpoint, seal
+from ledger.log.checkpoint import (
+    Checkpoint,
+    Ed25519Cosigner,
+    log_signers,
+    open_checkpoint,
+    seal,
+)
 from ledger.log.keys import generate, generate_mldsa44
+from ledger.store import checkpoint_store, schema
 from tests.audit.sealed import ORIGIN, SealedDesk, open_sealed
 from tests.books import norm
 
@@ -182,3 +192,105 @@ def test_the_keys_in_force_are_those_of_the_size(desk: SealedDesk) -> None:
     """The log itself names its keys, from its first entry on."""
     with desk.book._store.reading() as conn:
         assert log_keys_at(conn, 2) == desk.vkeys
+
+
+def test_a_memory_that_was_restored_is_brought_up_by_the_database(
+    desk: SealedDesk, state: SealState
+) -> None:
+    """The database's newer checkpoint is signed by the log too: nothing older is signed again."""
+    seal_log(desk.book._store, desk.log_keys, state, clock=desk.clock)
+    older = state.path.read_bytes()
+    desk.later(hours=2)
+    desk.record(norm(key="one"))
+    newest = seal_log(desk.book._store, desk.log_keys, state, clock=desk.clock)
+    state.path.write_bytes(older)
+    desk.later(hours=1)
+    again = seal_log(desk.book._store, desk.log_keys, state, clock=desk.clock)
+    assert not again.new
+    assert again.checkpoint == newest.checkpoint
+    assert state.read() == newest.checkpoint.note
+    # and its time binds as well
+    state.path.write_bytes(older)
+    desk.record(norm(key="two", activity="va.exchange"))
+    with pytest.raises(WouldFork, match="clock is behind"):
+        seal_log(
+            desk.book._store,
+            desk.log_keys,
+            state,
+            clock=SimulatedClock(desk.moment - timedelta(hours=2)),
+        )
+
+
+def test_a_forged_checkpoint_in_the_database_stops_sealing(
+    desk: SealedDesk, state: SealState
+) -> None:
+    """Whoever can write to the database cannot make the log sign on top of a forged one."""
+    seal_log(desk.book._store, desk.log_keys, state, clock=desk.clock)
+    desk.record(norm(key="one"))
+    foreign = log_signers(ORIGIN, generate(), generate_mldsa44())
+    note = seal(Checkpoint(ORIGIN, 3, bytes(32)), foreign, at=0).encode()
+    with desk.book._store.writing() as conn:
+        checkpoint_store.put_checkpoint(conn, 3, note, "2024-01-01T00:00:00.000000Z")
+    with pytest.raises(BadCheckpoint, match="of size 3 in the database does not verify"):
+        seal_log(desk.book._store, desk.log_keys, state, clock=desk.clock)
+
+
+def test_a_note_is_remembered_without_the_lines_of_witnesses(
+    desk: SealedDesk, state: SealState
+) -> None:
+    """A published checkpoint has them; what the log itself signed has two lines."""
+    sealed = seal_log(desk.book._store, desk.log_keys, state, clock=desk.clock)
+    tree = open_checkpoint(sealed.checkpoint.note, log_keys=desk.vkeys).checkpoint
+    line = Ed25519Cosigner("witness.example/w", generate()).sign(tree, 1_700_000_000)
+    state.path.unlink()
+    adopt(desk.book._store, state, sealed.checkpoint.note + line.encode())
+    assert state.read() == sealed.checkpoint.note
+
+
+def test_the_time_kept_is_the_time_signed(desk: SealedDesk, state: SealState) -> None:
+    """The database says of a checkpoint when it was signed, also where it learned of it later."""
+    first = seal_log(desk.book._store, desk.log_keys, state, clock=desk.clock).checkpoint
+    with desk.book._store.writing() as conn:
+        conn.execute(sa.delete(schema.checkpoint))
+    desk.later(days=3)
+    again = seal_log(desk.book._store, desk.log_keys, state, clock=desk.clock)
+    assert again.new
+    assert again.checkpoint == first
+
+
+def test_new_keys_seal_what_they_are_named_for(
+    desk: SealedDesk, state: SealState, tmp_path: Path
+) -> None:
+    """From the entry that names them on only they can; a backup from before is called a backup."""
+    store = desk.book._store
+    old, new = desk.log_keys, log_signers(ORIGIN, generate(), generate_mldsa44())
+    seal_log(store, old, state, clock=desk.clock)
+    shutil.copy(tmp_path / "a.db", tmp_path / "backup.db")
+    names = [str(one.vkey) for one in new]
+    desk.book.change_log_keys(desk.signers["recorder"], actor="recorder", log_keys=names)
+    with pytest.raises(Conflict, match="not those of"):
+        seal_log(store, old, state, clock=desk.clock)
+    sealed = seal_log(store, new, state, clock=desk.clock).checkpoint
+    open_checkpoint(sealed.note, log_keys=[one.vkey for one in new])
+    with store.reading() as conn:
+        assert log_keys_at(conn, 2) == desk.vkeys
+        assert log_keys_at(conn, 3) == tuple(one.vkey for one in new)
+    with open_ledger(str(tmp_path / "backup.db"), clock=desk.clock) as book:
+        for signers in (old, new):
+            with pytest.raises(WouldFork, match="3 entries was signed before; this database has 2"):
+                seal_log(book._store, signers, state, clock=desk.clock)
+
+
+def test_two_who_seal_at_once_sign_one_note(desk: SealedDesk, state: SealState) -> None:
+    """The second waits for the first, and finds nothing left to sign."""
+    store = desk.book._store
+    start = threading.Barrier(4)
+
+    def run(_: int) -> Sealed:
+        start.wait()
+        return seal_log(store, desk.log_keys, SealState(state.path), clock=desk.clock)
+
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(run, range(4)))
+    assert len({one.checkpoint.note for one in found}) == 1
+    assert state.read() == found[0].checkpoint.note

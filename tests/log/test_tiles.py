@@ -46,6 +46,27 @@ def test_another_spelling_of_a_path_is_refused(path: str) -> None:
         parse_path(path)
 
 
+def test_an_endless_path_is_refused() -> None:
+    """With our error, not Python's limit on the digits of a number; 64 bits need no more groups."""
+    most = "tile/entries/" + "x999/" * 6 + "999"
+    assert parse_path(most).index == 10**21 - 1
+    for count in (7, 2000):
+        with pytest.raises(BadTile):
+            parse_path("tile/entries/" + "x111/" * count + "111")
+
+
+@pytest.mark.parametrize("size", [1, 255, 256, 257, 511, 512, 513, 65_535, 65_536, 65_537])
+def test_widths_follow_from_the_size(size: int) -> None:
+    """At level L the last tile has floor(s / 256^L) mod 256 hashes; the others are full."""
+    files = list(tiles_of(size))
+    assert [t.level for t in files] == sorted((t.level for t in files), key=lambda n: n or 0)
+    for level in (None, 0, 1, 2, 3):
+        complete = size // 256 ** (level or 0)
+        widths = [t.width for t in files if t.level == level]
+        assert widths == [256] * (complete // 256) + [complete % 256] * bool(complete % 256)
+        assert [t.index for t in files if t.level == level] == list(range(len(widths)))
+
+
 @given(st.none() | st.integers(0, 7), st.integers(0, 10**12), st.integers(1, 256))
 def test_a_path_is_read_back(level: int | None, index: int, width: int) -> None:
     """For every level, index and width."""
@@ -107,6 +128,18 @@ def test_junk_is_no_bundle(data: bytes, width: int) -> None:
     """Whatever parses is spelled as it was."""
     with contextlib.suppress(BadTile):
         assert encode_bundle(decode_bundle(data, width)) == data
+
+
+def test_each_end_of_a_bundle_is_refused_but_its_own() -> None:
+    """Cut anywhere, or with a byte more, it is no bundle of two."""
+    data = encode_bundle([b"ab", b""])
+    assert data == b"\x00\x02ab\x00\x00"
+    for bad in (*(data[:n] for n in range(len(data))), data + b"\0", data + b"\0\0"):
+        with pytest.raises(BadTile):
+            decode_bundle(bad, 2)
+    for width in (-1, 0, 257):
+        with pytest.raises(BadTile):
+            decode_bundle(data, width)
 
 
 def test_a_bundle_has_lengths_of_two_bytes() -> None:

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy import text
 
 from ledger.errors import NoLedger, NotCompleted, Refused, SchemaMismatch
+from ledger.store import checkpoint_store, migrate, schema
 from ledger.store import engine as engines
-from ledger.store import migrate, schema
 from ledger.store.log_store import LogStore
 from tests.store.fakes import fill
 
@@ -90,6 +90,32 @@ def test_down_and_up_again(store: LogStore) -> None:
     assert migrate.upgrade(store.engine) == schema.REVISION
     assert migrate.check(store.engine) == ()
     fill(store, 1)
+
+
+def test_a_ledger_of_the_first_revision_is_refused_until_it_is_upgraded(
+    url: str, store: LogStore
+) -> None:
+    """`db upgrade` is named, adds the tables beside the log, and leaves every entry as it was."""
+    migrate.downgrade(store.engine, "0001")
+    beside = {"checkpoint", "cosignature", "time_stamp", "evidence"}
+    assert beside.isdisjoint(_tables(store.engine))
+    fill(store, 300)
+    with store.reading() as conn:
+        head, before = store.head(conn), list(store.pages())
+    with pytest.raises(SchemaMismatch) as caught:
+        LogStore.open(url)
+    assert (caught.value.found, caught.value.expected) == ("0001", schema.REVISION)
+    assert "db upgrade" in caught.value.hint
+    assert migrate.upgrade(store.engine) == schema.REVISION
+    assert migrate.check(store.engine) == ()
+    assert list(store.pages()) == before
+    with store.writing() as conn:
+        assert store.head(conn) == head
+        checkpoint_store.put_checkpoint(conn, 300, b"note", "2026-01-01T00:00:00.000000Z")
+    fill(store, 1)
+    with pytest.raises(Refused, match="entries"):
+        migrate.downgrade(store.engine, "0001")
+    assert beside <= _tables(store.engine)
 
 
 def test_downgrade_refuses_to_destroy_a_log(store: LogStore) -> None:

@@ -1,0 +1,135 @@
+"""New log keys: two key files, the entry that names them, and the old files out of the way.
+
+The order bears being stopped anywhere: the log is sealed with the old keys; the new ones are
+written as ``<file>.next``; the entry that names them is recorded; then each old file becomes
+``<file>.retired-<key id>`` and each new one takes its place. What a stopped run left undone, the
+next one finishes: new files that are there are used, and once the log names them, only moved.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ledger.errors import BadKey, Conflict, NotCompleted
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ledger.answers import RecordResult
+    from ledger.cli.session import Session
+    from ledger.log.checkpoint import LogSigner
+    from ledger.service import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    """``result`` is None where an earlier run had recorded the keys and only files were moved."""
+
+    result: RecordResult | None
+    keys: tuple[str, str]  # vkeys
+
+
+def rotate(session: Session, *, lost: bool) -> Rotated:
+    """Give the log two new keys.
+
+    Args:
+        session: whose actor, an administrator, signs the entry.
+        lost: the old keys are no longer there, so that the log is not sealed with them first.
+
+    Raises:
+        BadKey: the old keys are not here. Conflict: they are not those in force.
+        WouldFork: the log cannot be sealed with them.
+    """
+    with session.ledger() as ledger:
+        origin = ledger.policy.origin
+        paths = session.settings.log_key_paths(origin)
+        if _unfinished(session, ledger, paths):
+            _swap(session, ledger, paths)
+            return Rotated(None, _names(_signers(session, origin, paths)))
+        actor, signer = session.acting(), session.signer()
+        old = session.log_signers(origin, ask=True)
+        if old is not None:
+            ledger.seal(old, session.settings.log_state_path(origin))
+        elif not lost:
+            raise BadKey(
+                f"the keys of the log {origin} are not here",
+                hint=f"bring {paths[0]} and {paths[1]}; if they are lost for good, say --lost:"
+                " what was recorded since the last checkpoint is then sealed by the new keys only",
+            )
+        new = _signers(session, origin, _make(session, paths))
+        result = ledger.change_log_keys(signer, actor=actor, log_keys=_names(new))
+        _swap(session, ledger, paths)
+    return Rotated(result, _names(new))
+
+
+def next_path(path: Path) -> Path:
+    """Where a new key waits until the log names it."""
+    return path.with_name(f"{path.name}.next")
+
+
+def _unfinished(session: Session, ledger: Ledger, paths: tuple[Path, Path]) -> bool:
+    """Whether a new key that the log names already still waits for its place."""
+    in_force = ledger.policy.log_keys
+    waiting = [path for path in paths if next_path(path).exists()]
+    return any(_vkey(session, ledger, next_path(path)) in in_force for path in waiting)
+
+
+def _make(session: Session, paths: tuple[Path, Path]) -> tuple[Path, Path]:
+    from ledger.log import keys
+
+    fresh = next_path(paths[0]), next_path(paths[1])
+    for path in fresh:
+        if not path.exists():
+            secret = session.passphrase(f"New passphrase for {path.name}", again=True)
+            key = keys.generate() if path == fresh[0] else keys.generate_mldsa44()
+            keys.save_private(path, key, secret)
+    return fresh
+
+
+def _swap(session: Session, ledger: Ledger, paths: tuple[Path, Path]) -> None:
+    """Move every new key that the log names to its place, and the old one out of it."""
+    in_force = ledger.policy.log_keys
+    try:
+        for path in paths:
+            fresh = next_path(path)
+            if not fresh.exists() or _vkey(session, ledger, fresh) not in in_force:
+                continue
+            if path.exists():
+                old = _vkey(session, ledger, path).split("+", 2)[1]
+                path.rename(path.with_name(f"{path.name}.retired-{old}"))
+            fresh.rename(path)
+    except OSError as error:
+        raise NotCompleted(
+            f"the log has its new keys, but {error.filename} cannot be moved: {error.strerror}",
+            hint="run `regledger policy rotate-log-keys` again once it can",
+        ) from None
+
+
+def _signers(
+    session: Session, origin: str, paths: tuple[Path, Path]
+) -> tuple[LogSigner, LogSigner]:
+    found = session.log_signers(origin, ask=True, paths=paths)
+    if found is None:
+        raise Conflict(f"{paths[0]} and {paths[1]} are not both there")
+    return found
+
+
+def _names(signers: tuple[LogSigner, LogSigner]) -> tuple[str, str]:
+    return str(signers[0].vkey), str(signers[1].vkey)
+
+
+def _vkey(session: Session, ledger: Ledger, path: Path) -> str:
+    """The public key of one log key file."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    from ledger.errors import WrongPassphrase
+    from ledger.log import note
+    from ledger.log.keys import load_private
+
+    try:
+        key = load_private(path, None)
+    except WrongPassphrase:
+        key = load_private(path, session.passphrase(f"Passphrase of {path.name}"))
+    kind = note.ED25519 if isinstance(key, Ed25519PrivateKey) else note.COSIGNATURE_MLDSA44
+    return note.vkey(ledger.policy.origin, kind, key.public_key().public_bytes_raw())
