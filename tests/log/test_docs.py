@@ -7,7 +7,10 @@ import importlib
 
 import pytest
 
-MODULES = ("canonical", "chain", "disclosure", "entry", "keys", "merkle", "note", "wire")
+MODULES = (
+    "canonical", "chain", "checkpoint", "disclosure", "entry", "keys", "merkle", "note", "policy",
+    "proof", "tiles", "wire",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("name", MODULES)
