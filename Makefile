@@ -37,7 +37,7 @@ docs: venv ## docs/commands.md from the commands' own help
 
 lock: ## requirements.lock from pyproject.toml (needs uv; ARGS=--upgrade for newer versions)
 	@uv pip compile pyproject.toml --group dev --all-extras --universal --python-version 3.11 \
-	  --generate-hashes --no-emit-index-url --no-annotate --quiet \
+	  --generate-hashes --no-strip-extras --no-emit-index-url --no-annotate --quiet \
 	  --custom-compile-command "make lock" --output-file requirements.lock $(ARGS)
 
 clean:   ## everything made here, .venv included

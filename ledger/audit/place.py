@@ -13,6 +13,7 @@ Paths inside a place are relative, with ``/`` between their parts.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import tempfile
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     import httpx
 
 MAX_FILE_BYTES: Final = 256 * 1024 * 1024  # evidence may be large; a tile has 8 kB
+_PARTIAL: Final = ".part-"
+_CANNOT_SYNC: Final = {errno.EINVAL, errno.ENOTSUP}  # some file systems cannot, for directories
 _TIMEOUT_S = 30.0
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://")
 _PART = re.compile(r"(?!\.\.?$)[A-Za-z0-9._-]+", re.ASCII)
@@ -93,30 +96,13 @@ class Directory:
 
     def write(self, path: str, data: bytes) -> None:
         """Write beside, flush, rename, flush the directory."""
-        target = self.root / checked(path)
-        try:
-            _make(target.parent)
-            handle, name = tempfile.mkstemp(prefix=".part-", dir=target.parent)
-        except OSError as error:
-            raise Unreachable(str(target), f"cannot be written: {error.strerror}") from None
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).chmod(0o644)  # published: for everybody to read
-            Path(name).replace(target)
-        except OSError as error:
-            with contextlib.suppress(OSError):
-                Path(name).unlink()
-            raise Unreachable(str(target), f"cannot be written: {error.strerror}") from None
-        _sync(target.parent)
+        replace_file(self.root / checked(path), data, mode=0o644)  # for everybody to read
 
     def listing(self) -> Iterator[str]:
         """Yield every file; what an interrupted write left beside is not one of them."""
         for folder, _, names in os.walk(self.root):
             for name in sorted(names):
-                if not name.startswith(".part-"):
+                if not name.startswith(_PARTIAL):
                     yield (Path(folder) / name).relative_to(self.root).as_posix()
 
     def close(self) -> None:
@@ -240,6 +226,31 @@ def _received(url: str, answer: httpx.Response) -> bytes:
     return bytes(data)
 
 
+def replace_file(target: Path, data: bytes, *, mode: int) -> None:
+    """Write beside, flush, rename, flush the directory: a reader finds the old bytes or the new.
+
+    Raises:
+        Unreachable: it cannot be written; what was there is there still.
+    """
+    name = None
+    try:
+        _make(target.parent)
+        handle, name = tempfile.mkstemp(prefix=_PARTIAL, dir=target.parent)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(mode)
+        Path(name).replace(target)
+        name = None
+        _sync(target.parent)
+    except OSError as error:
+        if name is not None:
+            with contextlib.suppress(OSError):
+                Path(name).unlink()
+        raise Unreachable(str(target), f"cannot be written: {error.strerror}") from None
+
+
 def _make(directory: Path) -> None:
     """Make a directory and those above it, each of them durable in the one above."""
     if not directory.is_dir():
@@ -249,10 +260,12 @@ def _make(directory: Path) -> None:
 
 
 def _sync(directory: Path) -> None:
-    # The rename is durable only once the directory is; some file systems cannot do that.
-    with contextlib.suppress(OSError):
-        handle = os.open(directory, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+    """Make a rename durable, which it is only once the directory is."""
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in _CANNOT_SYNC:
+            raise
+    finally:
+        os.close(handle)

@@ -12,7 +12,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from pathlib import Path
 
 from sqlalchemy.engine import Connection
 
+from ledger.audit.place import replace_file
 from ledger.clock import Clock, stamp
 from ledger.errors import BadCheckpoint, Conflict, NotVerified, Unreachable, WouldFork
 from ledger.log.checkpoint import (
@@ -84,19 +84,7 @@ class SealState:
 
     def write(self, note: bytes) -> None:
         """Replace the note as a whole, on disk before this returns."""
-        try:
-            handle, name = tempfile.mkstemp(prefix=".log-state.", dir=self.path.parent)
-            with os.fdopen(handle, "wb") as file:
-                file.write(note)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).replace(self.path)
-            handle = os.open(self.path.parent, os.O_RDONLY)
-            with contextlib.suppress(OSError):
-                os.fsync(handle)
-            os.close(handle)
-        except OSError as error:
-            raise Unreachable(str(self.path), f"cannot be written: {error.strerror}") from None
+        replace_file(self.path, note, mode=0o600)
 
 
 def seal_log(

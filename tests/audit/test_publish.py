@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+import subprocess
+import sys
 from hashlib import sha256
 from pathlib import Path
 
@@ -392,3 +395,22 @@ def test_the_layout_of_seventy_thousand_entries() -> None:
         "tile/entries/273.p/112",
         "tile/0/273.p/112",
     ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["kill", "error"])
+def test_stopped_at_every_step_on_the_disk_nothing_is_lost(how: str, tmp_path: Path) -> None:
+    """Killed there, or out of space there, while sealing and while publishing: in real processes.
+
+    What is published verifies after each stop, and what was sealed is remembered.
+    """
+    program = [sys.executable, "-m", "tests.audit.stopping", how, str(tmp_path)]
+    root = Path(__file__).parents[2]
+    done = subprocess.run(program, cwd=root, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    told = re.fullmatch(
+        r"sealing stopped (\d+) times, publishing (\d+) times, lost 0\n", done.stdout
+    )
+    assert told is not None
+    assert int(told[1]) >= 6
+    assert int(told[2]) >= 30
