@@ -12,15 +12,26 @@ from pathlib import Path
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
 from benchmarks.bare import Bare
 from benchmarks.measure import seconds
 from benchmarks.synthetic import Claims, organisations, validated
 from ledger import Ledger, create_ledger, open_ledger
-from ledger.log import keys, note
+from ledger.domain.claims import Claim
+from ledger.log import keys
+from ledger.log.checkpoint import LogSigner, log_signers
 
 ACTOR: Final = "founder"
+ORIGIN: Final = "example.org/bench"
 SLICE: Final = 1000  # claims in one transaction, on both sides
+
+
+def more(count: int, name: str) -> list[Claim]:
+    """Return about as many claims for any ledger; none names another by its key."""
+    claims = Claims(seed=1).take(count)
+    acts = [claim for claim in claims if claim.kind != "lifecycle"]
+    return [claim.model_copy(update={"key": f"{name}.{claim.key}"}) for claim in acts]
 
 
 @dataclass(slots=True)
@@ -76,6 +87,21 @@ class Bench:
         """The ledger of a tenth of that."""
         return self._build(self.size // 10)
 
+    @cached_property
+    def log_keys(self) -> tuple[LogSigner, LogSigner]:
+        """What seals every ledger made here."""
+        return log_signers(ORIGIN, Ed25519PrivateKey.generate(), MLDSA44PrivateKey.generate())
+
+    def copied(self, built: Built, name: str) -> Built:
+        """Copy a ledger, to be changed."""
+        path = self.folder / name
+        shutil.copyfile(built.path, path)
+        return replace(built, path=path)
+
+    def seal(self, book: Ledger, built: Built) -> None:
+        """Sign a checkpoint over all there is."""
+        book.seal(self.log_keys, built.path.with_suffix(".sealed.json"))
+
     def say(self, text: str) -> None:
         """Tell whoever waits what is going on."""
         print(text, file=sys.stderr, flush=True)
@@ -87,10 +113,10 @@ class Bench:
         signer = keys.KeySigner(key or keys.generate())
         book = create_ledger(
             str(self.folder / name),
-            origin="example.org/bench",
+            origin=ORIGIN,
             actor=ACTOR,
             signer=signer,
-            log_keys=(note.vkey("example.org/bench", 1, bytes(32)),),
+            log_keys=[str(one.vkey) for one in self.log_keys],
             review="none",
         )
         book.define(organisations(), signer, actor=ACTOR)

@@ -1,4 +1,4 @@
-"""How much memory do recording, verifying and rebuilding take, and does it grow with the log?
+"""How much memory do recording, verifying, publishing and rebuilding take, and does it grow?
 
 Each runs in a process of its own: ``python -m benchmarks.memory WORK LEDGER``, which prints its
 peak in bytes.
@@ -13,10 +13,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.bench import ACTOR, Bench, Built
+from benchmarks.bench import ACTOR, Bench, Built, more
 from benchmarks.measure import Goal, Line
-from benchmarks.synthetic import Claims
 from ledger import open_ledger
+from ledger.audit.place import Directory
 from ledger.log import keys
 
 _MORE = 1000  # claims to record onto the ledger
@@ -26,7 +26,14 @@ _MB = 1_000_000
 def ask(bench: Bench) -> Iterator[Line]:
     """Measure what needs no status view, at a tenth of the size and at the size."""
     yield _line(bench, "record", (bench.tenth, bench.big), f"{_MORE:,} claims more, one commit")
-    yield _line(bench, "verify", (bench.tenth, bench.big), "no status view, without workers")
+    yield _line(bench, "verify", (bench.tenth, bench.big), "no status view; of the main process")
+    sealed = [
+        bench.copied(built, f"seal{i}.db") for i, built in enumerate((bench.tenth, bench.big))
+    ]
+    for built in sealed:
+        with built.opened() as book:
+            bench.seal(book, built)
+    yield _line(bench, "publish", (sealed[0], sealed[1]), "into an empty directory")
 
 
 def ask_views(bench: Bench) -> Iterator[Line]:
@@ -58,6 +65,7 @@ def _peak(bench: Bench, work: str, built: Built) -> int:
     done = subprocess.run(command, cwd=root, stdout=subprocess.PIPE, check=True)
     copy.unlink()
     key.unlink()
+    shutil.rmtree(copy.with_suffix(".pub"), ignore_errors=True)
     return int(done.stdout)
 
 
@@ -67,12 +75,12 @@ def _work(work: str, path: str, key: str) -> None:
             book.verify()
         elif work == "rebuild":
             book.rebuild()
+        elif work == "publish":
+            book.publish(Directory(Path(path).with_suffix(".pub")))
         else:
             book.following = False
-            claims = Claims(seed=1)
-            given = [c.model_copy(update={"key": f"more.{c.key}"}) for c in claims.take(_MORE)]
-            acts = [c for c in given if c.kind != "lifecycle"]  # which name claims by their keys
-            book.record(acts, keys.load_signer(Path(key), None), actor=ACTOR)
+            signer = keys.load_signer(Path(key), None)
+            book.record(more(_MORE, "more"), signer, actor=ACTOR)
 
 
 def _peak_of_this() -> int:

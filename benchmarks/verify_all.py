@@ -1,27 +1,36 @@
-"""How fast is a log verified: signatures and chain, then everything that needs no status view?"""
+"""How fast is a log verified: signatures and chain, everything, and again once it has grown?"""
 
 from __future__ import annotations
 
 import base64
 import os
+import statistics
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from benchmarks.bench import Bench
-from benchmarks.measure import Goal, Line, Pair, interleaved
+from benchmarks.bench import ACTOR, Bench, more
+from benchmarks.measure import Goal, Line, Pair, interleaved, seconds
 from ledger import Ledger
+from ledger.audit.known import KnownLedgers
 from ledger.audit.sealed import Options
 from ledger.log.chain import check_chain
 from ledger.log.entry import PAYLOAD_TYPE, check_signature, decode_entry, pae
+from ledger.store import checkpoint_store
 
 _WHY = "a core against a core"
+_ROUNDS = 3
 
 
 def ask(bench: Bench) -> Iterator[Line]:
-    """Verify while the status view is behind and so not looked at, beside bare Ed25519."""
+    """Verify beside bare Ed25519 on as many cores; then after growth, beside verifying it all."""
+    yield from _whole(bench)
+    yield from _again(bench)
+
+
+def _whole(bench: Bench) -> Iterator[Line]:
     built = bench.big
     public = built.signer.public_key
     with built.opened() as book:
@@ -42,13 +51,63 @@ def ask(bench: Bench) -> Iterator[Line]:
             what = f"verify: all but the status view, {jobs} processes"
             why = f"raw is bare Ed25519 on one core, times {jobs}"
             yield line(what, count, pair, Goal(">=", 0.6), why=why)
+    with bench.followed.opened() as book:
+        most = interleaved(partial(check, book, cores), raw)
+        pair = replace(most, raw_s=most.raw_s / cores)
+        what = f"verify: everything, the status view too, {cores} processes"
+        yield line(what, count, pair, Goal(">=", 0.6), why=why)
 
 
-def check(book: Ledger, jobs: int) -> None:
-    """Verify, and refuse to measure a ledger that is not sound."""
-    report = book.verify(options=Options(jobs=jobs))
-    if not report.sound:
-        raise RuntimeError(f"the ledger under test is not sound: {report.faults[:3]}")
+def _again(bench: Bench) -> Iterator[Line]:
+    """Let the ledger grow by a hundredth, three times; each time go on, and verify it all."""
+    built = bench.copied(bench.followed, "again.db")
+    known = KnownLedgers(bench.folder / "known")
+    known.trust(str(bench.log_keys[0].vkey))
+    took: dict[str, list[float]] = {"last": [], "file": [], "all": []}
+    with built.opened() as book:
+        for turn in range(_ROUNDS):
+            bench.seal(book, built)
+            note = _newest_note(book)
+            if not turn:
+                check(book, 0, Options(), known)
+            book.following = False
+            book.record(more(bench.size // 100, f"again{turn}"), built.signer, actor=ACTOR)
+            book.catch_up()
+            asked = {"last": Options(last=True), "file": Options(since=note), "all": Options()}
+            for name, options in asked.items():
+                took[name].append(seconds(partial(check, book, 0, options, known)))
+    whole = statistics.median(took["all"])
+    for name, bound, what in (
+        ("last", 0.02, "verify --since last after 1 % growth"),
+        ("file", 0.2, "verify --since FILE after 1 % growth"),
+    ):
+        yield Line(
+            what,
+            1000 * statistics.median(took[name]),
+            "ms",
+            raw=1000 * whole,
+            goal=Goal("<=", bound),
+            rounds=_ROUNDS,
+            note="raw is a verification of everything, the status view too",
+        )
+
+
+def _newest_note(book: Ledger) -> bytes:
+    with book._store.reading() as conn:  # noqa: SLF001  # there is no verb that gives it
+        held = checkpoint_store.newest(conn)
+    if held is None:
+        raise RuntimeError("the ledger under test was not sealed")
+    return held.note
+
+
+def check(
+    book: Ledger, jobs: int, options: Options | None = None, known: KnownLedgers | None = None
+) -> None:
+    """Verify, and refuse to measure a ledger that is not sound. 0 jobs: as many as by default."""
+    asked = replace(options or Options(), jobs=jobs or None)
+    report = book.verify(options=asked, known=known)
+    if not report.sound or (asked.last and not report.read_from):
+        raise RuntimeError(f"the ledger under test is not as it should be: {report.faults[:3]}")
 
 
 def bare(entries: Sequence[bytes], public_key: str) -> Callable[[], None]:

@@ -7,7 +7,7 @@ stamps, positions are sequence numbers or sizes as named.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,10 +15,12 @@ from ledger.audit.bounds import Bounds
 from ledger.audit.report import Fault, VerifyReport
 from ledger.domain.claims import Claim
 from ledger.domain.explain import Explanation
+from ledger.domain.records import Key
 from ledger.domain.resolve import Resolution
 from ledger.views.diff import CellChange, Diff
 from ledger.views.history import HistoryItem
 from ledger.views.points import Point
+from ledger.views.signed import SignedItem
 
 View = Literal["prudential", "normative"]
 __all__ = [
@@ -32,6 +34,8 @@ __all__ = [
     "Point",
     "RecordResult",
     "Shown",
+    "SignedBy",
+    "SignedItem",
     "StatusAnswer",
     "VerifyReport",
 ]
@@ -184,3 +188,12 @@ class Pending:
     digest: str
     stale: bool  # what it supersedes is no longer current: it can only be rejected or withdrawn
     claim: Claim | None
+
+
+@dataclass(frozen=True, slots=True)
+class SignedBy:
+    """What some keys signed. ``entries`` reads the log as it goes, and can be read once."""
+
+    keys: tuple[Key, ...]  # in the order in which they came into force
+    since: str | None  # a stamp or ``@seq`` that was asked for; None: since each was compromised
+    entries: Iterator[SignedItem]  # key by key, oldest first

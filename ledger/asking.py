@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -11,25 +12,28 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from ledger.answers import Board, Pending, Point, Shown, StatusAnswer
+from ledger.answers import Board, Pending, Point, Shown, SignedBy, SignedItem, StatusAnswer
 from ledger.audit.bounds import bounds
+from ledger.clock import parse_stamp
 from ledger.domain.cells import Cell, Facts, View, matching, standing
 from ledger.domain.claims import Claim
 from ledger.domain.explain import Explanation, explain
-from ledger.domain.records import CountedClaim, Version
+from ledger.domain.records import CountedClaim, Key, Version
 from ledger.domain.resolve import resolve
 from ledger.domain.taxonomy import ANY
+from ledger.errors import InputError, UnknownId
 from ledger.export.snapshot import Snapshot
 from ledger.log import disclosure
 from ledger.log.entry import decode_entry, to_dsse
-from ledger.opened import Opened
+from ledger.opened import Opened, near
 from ledger.store import schema as s
-from ledger.views import history
+from ledger.views import history, signed
 from ledger.views.claims import Prefix
 from ledger.views.diff import CellChange, Diff, Span, cells_of, compare
 from ledger.views.history import Filter, HistoryItem
 
 _PAGE = 256
+_FROM_SEQ = re.compile(r"@(0|[1-9][0-9]{0,17})", re.ASCII)
 
 
 class Asking(Opened):
@@ -248,6 +252,42 @@ class Asking(Opened):
             versions=self._versions_beside(seq),
             bounds=around,
         )
+
+    def signed_by(self, name: str, *, since: str | None = None) -> SignedBy:
+        """Return what a key signed, or all keys an actor has or had, and whether it still counts.
+
+        Args:
+            name: an actor, or a key id or the start of one.
+            since: a recorded_at stamp or ``@SEQ``; by default the time since which a key is said to
+                be compromised, and everything where it is not.
+
+        Raises UnknownId where nobody and no key has that name; InputError where it is the start of
+        several key ids, or for a ``since`` of another form.
+        """
+        match = _FROM_SEQ.fullmatch(since or "")
+        if since is not None and match is None:
+            parse_stamp(since)
+        with self._store.reading() as conn:
+            keys = signed.keys_of(conn, name)
+        if not keys:
+            raise UnknownId("actor or key", name, near(name, [a.slug for a in self.actors()]))
+        if keys[0].actor != name and len(keys) > 1:
+            raise InputError(
+                f"{name!r} is the start of {len(keys)} key ids", hint="give more of it"
+            )
+        start, told = (int(match[1]), "") if match else (0, since)
+        found = (i for key in keys for i in self._signed(key, start=start, since=told))
+        return SignedBy(tuple(keys), since, found)
+
+    def _signed(self, key: Key, *, start: int, since: str | None) -> Iterator[SignedItem]:
+        stamp = key.compromised_since or "" if since is None else since
+        size = self.size
+        while start < size:
+            with self._store.reading() as conn:
+                page, start = signed.page(
+                    conn, key, start=start, since=stamp, stop=size, limit=_PAGE
+                )
+            yield from page
 
     def export_entries(self) -> Iterator[bytes]:
         """Yield the bytes of every entry in order of seq; one page in memory at a time."""

@@ -15,6 +15,7 @@ from ledger.clock import Clock, parse_stamp
 from ledger.domain.records import Actor, Policy, Version
 from ledger.domain.taxonomy import Taxonomy
 from ledger.errors import InputError, RuleViolation, UnknownId
+from ledger.log.chain import Head
 from ledger.store import schema as s
 from ledger.store.log_store import LogStore
 from ledger.views import base, status
@@ -29,6 +30,8 @@ _SIZE = re.compile(r"@?(0|[1-9][0-9]{0,17})", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _EVENT = re.compile(r"[0-9a-f]{8}[0-9a-f-]{0,28}", re.ASCII)
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_PREFIXES = 64  # kept; each holds a reference to a taxonomy that is kept anyway
+_LEAF = sa.select(s.entry.c.leaf_hash).where(s.entry.c.seq == sa.bindparam("seq"))
 
 
 class Opened:
@@ -40,6 +43,9 @@ class Opened:
         self._clock = clock
         self._accept_clock = False
         self._taxonomies: dict[int, Taxonomy] = {}
+        # By size and leaf hash of the last entry: by the chain, that stands for the whole prefix.
+        self._prefixes: dict[tuple[int, bytes], Prefix] = {}
+        self._policies: tuple[Head, Policy] | None = None
 
     # --- the ledger as it is ---------------------------------------------------------------------
 
@@ -52,7 +58,10 @@ class Opened:
     def policy(self) -> Policy:
         """The ledger's policy at the head."""
         with self._store.reading() as conn:
-            return policy_at(conn, self._store.head(conn).size)
+            head = self._store.head(conn)
+            if self._policies is None or self._policies[0] != head:
+                self._policies = (head, policy_at(conn, head.size))
+            return self._policies[1]
 
     @property
     def simulated(self) -> bool:
@@ -139,14 +148,22 @@ class Opened:
         return SqlState(conn, lambda seq: self._store.bytes_at(conn, seq), size=size)
 
     def _prefix(self, conn: Connection, size: int) -> Prefix:
+        leaf = conn.execute(_LEAF, {"seq": size - 1}).scalar() or b""
+        held = self._prefixes.get((size, leaf))
+        if held is not None:
+            return held
         policy = policy_at(conn, size)
-        return Prefix(
+        made = Prefix(
             size=size,
             head=self._store.compact_range(conn, size).root().hex(),
             rules=policy.rules,
             taxonomy=self._taxonomy(conn, size),
             local_day=lambda stamp: local_day(stamp, policy.timezone),
         )
+        if len(self._prefixes) >= _PREFIXES:
+            self._prefixes.clear()
+        self._prefixes[size, leaf] = made
+        return made
 
     def _loader(self, conn: Connection, size: int) -> FactsLoader:
         return FactsLoader(conn, self._prefix(conn, size))
@@ -165,6 +182,8 @@ class Opened:
 
     def _forget(self) -> None:
         self._taxonomies.clear()
+        self._prefixes.clear()
+        self._policies = None
 
     # --- references ------------------------------------------------------------------------------
 
@@ -172,7 +191,7 @@ class Opened:
         with self._store.reading() as conn:
             found = self._state(conn).actor(slug)
         if found is None:
-            raise UnknownId("actor", slug, _near(slug, [a.slug for a in self.actors()]))
+            raise UnknownId("actor", slug, near(slug, [a.slug for a in self.actors()]))
         return found
 
     def _recorded(self, keys: Iterable[str]) -> dict[str, tuple[int, str]]:
@@ -197,7 +216,7 @@ class Opened:
     def _near_keys(self, key: str) -> tuple[str, ...]:
         with self._store.reading() as conn:
             known = conn.execute(sa.select(s.claim_key.c.key)).scalars().all()
-        return _near(key, known)
+        return near(key, known)
 
     def _seq_of(self, ref: str) -> int:
         """Return the seq of the entry that a seq, claim key, event id, its prefix or digest names.
@@ -313,7 +332,8 @@ def _as_day(value: date | str) -> date:
         raise InputError(f"{value!r} is not a day: {error}") from None
 
 
-def _near(value: str, known: Iterable[str]) -> tuple[str, ...]:
+def near(value: str, known: Iterable[str]) -> tuple[str, ...]:
+    """Return up to three of the known names that look like this one."""
     import difflib  # only where something went wrong
 
     return tuple(difflib.get_close_matches(value, list(known), n=3, cutoff=0.5))

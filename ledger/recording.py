@@ -10,7 +10,7 @@ import orjson
 from ledger.answers import RecordResult
 from ledger.domain import events
 from ledger.domain.claims import Claim
-from ledger.domain.records import Actor, Role, Version
+from ledger.domain.records import Actor, Key, Role, Version
 from ledger.domain.taxonomy import Definition
 from ledger.drafts import Draft, Drafter, M, build, in_order, new_id, references, settle
 from ledger.errors import BadKey, Conflict, InputError, RuleViolation
@@ -18,6 +18,7 @@ from ledger.log import disclosure, keys
 from ledger.log.entry import decode_entry
 from ledger.opened import Opened
 from ledger.views.columns import derived_key
+from ledger.views.signed import keys_of
 from ledger.writer import Writer
 
 ONE_TRANSACTION = 5000  # claims that go into one transaction
@@ -253,13 +254,19 @@ class Recording(Opened):
         keyid: str | None = None,
         compromised_since: str | None = None,
     ) -> RecordResult:
-        """End a key. ``compromised_since`` (a stamp) marks what it signed since as suspect."""
-        found = self._actor(slug)
-        held = [k.keyid for k in found.keys if keyid is None or k.keyid.startswith(keyid)]
+        """End a key. ``compromised_since`` (a stamp) marks what it signed since as suspect.
+
+        A key that ended already is named by its id, to say since when it was not safe.
+        """
+        found: Sequence[Key] = self._actor(slug).keys
+        if keyid is not None:
+            with self._store.reading() as conn:
+                found = keys_of(conn, slug)
+        held = [k.keyid for k in found if keyid is None or k.keyid.startswith(keyid)]
         if len(held) != 1:
             raise InputError(
-                f"{slug} has {len(held)} keys in force that this names",
-                hint="name one: " + ", ".join(k.keyid[:16] for k in found.keys),
+                f"{slug} has {len(held)} keys that this names",
+                hint="name one: " + ", ".join(k.keyid[:16] for k in found),
             )
         payload = self._payload(
             events.ActorKeyRevoked, keyid=held[0], compromised_since=compromised_since

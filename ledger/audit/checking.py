@@ -14,10 +14,10 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from ledger.audit.evidence import cited
 from ledger.domain import events
@@ -25,7 +25,6 @@ from ledger.errors import BadDisclosure, BadKey, NotVerified, RegledgerError
 from ledger.log import disclosure, keys
 from ledger.log.entry import Entry, Event, Signature, SignedEvent, check_signature, decode_entry
 from ledger.log.merkle import leaf_hash
-from ledger.store.log_store import StoredEntry
 from ledger.views.columns import derived
 
 PAGE: Final = 256  # entries in a page: one bundle, one tile
@@ -33,16 +32,18 @@ SMALL: Final = 2_000  # below this, starting processes costs more than they give
 _AHEAD: Final = 4  # pages in work for each process: bounds memory
 _KEYID: Final = b'"keyid":"'
 _KEYID_CHARS: Final = 64
+_AUTHORITY: Final = ("ledger.", "log.", "actor.", "policy.")  # types of events, few in any log
+_DIGESTS: Final = b'"_sd":'  # without it, nothing is withheld
 
 Keys = dict[str, tuple[str, str]]  # key id -> scheme, public key
-Payload = events.EventData | events.Unknown
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """Raw entries from ``start`` on; None where one is missing or no bytes at all.
 
-    ``texts`` are the disclosures held for each seq. Signatures are checked from seq ``since`` on.
+    ``texts`` are the disclosures held for each seq. Signatures and the spelling
+    of data are checked from seq ``since`` on: what stands before is what somebody verified.
     """
 
     start: int
@@ -52,18 +53,43 @@ class Page:
     since: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Said(NamedTuple):
+    """What an entry says of itself, without its data: small, since processes hand it over."""
+
+    seq: int
+    prev: str
+    recorded_at: str
+    actor: str
+    event_id: str
+    ledger: str
+    made_at: str
+    type: str
+    version: int
+    event_digest: str
+    keyid: str
+    claim_key: str | None
+
+    def entry(self, leaf: bytes) -> Entry:
+        """Return the entry without its bytes and its data, both digests known."""
+        event = Event(
+            self.actor, {}, self.event_id, self.ledger, self.made_at, self.type, self.version
+        )
+        signed = SignedEvent(event, b"", Signature(self.keyid, b""))
+        signed.__dict__["digest"] = self.event_digest  # where cached_property keeps it
+        entry = Entry(self.seq, self.prev, self.recorded_at, signed, b"")
+        entry.__dict__["leaf_hash"] = leaf
+        return entry
+
+
+class Checked(NamedTuple):
     """What one entry says by itself, and what is wrong with it: ``(layer, message)`` each.
 
-    ``entry`` is None if the bytes are none; ``payload`` is None if the event breaks its schema.
-    ``entry`` comes without the bytes and the data, which nobody asks for after this.
+    ``said`` is None if the bytes are no entry; ``fits`` says whether the event has its schema.
     """
 
     leaf: bytes
-    entry: Entry | None = None
-    row: StoredEntry | None = None
-    payload: Payload | None = None
+    said: Said | None = None
+    fits: bool = False
     wrong: tuple[tuple[str, str], ...] = ()
     signed: bool | None = None  # None: the key is not known from the log
     texts: int = 0
@@ -80,22 +106,22 @@ def check_page(page: Page) -> list[Checked | None]:
 
 
 def _check(page: Page, seq: int, data: bytes) -> Checked:
-    leaf = leaf_hash(data)
     try:
         entry = decode_entry(data, at=seq)
     except NotVerified as error:
-        return Checked(leaf, wrong=((error.layer, error.message),))
-    event, wrong = entry.signed.event, []
-    payload: Payload | None = None
+        return Checked(leaf_hash(data), wrong=((error.layer, error.message),))
+    event, wrong, fits = entry.signed.event, [], True
     try:
-        payload = events.parse(event.type, event.version, event.data)
+        events.parse(event.type, event.version, event.data, spelled=seq < page.since)
     except RegledgerError as error:
+        fits = False
         wrong.append(("schema", error.message))
     texts = page.texts.get(seq, {})
-    missing, reason = _reveal(event.data, texts)
+    missing, reason = _reveal(event.data, texts) if texts or _DIGESTS in data else (0, "")
     if reason:
         wrong.append(("disclosure", reason))
-    signed = None if seq >= page.since else True
+    # Who may sign at all is settled by these: what rests on a kept checkpoint rests on them too.
+    signed = None if seq >= page.since or event.type.startswith(_AUTHORITY) else True
     key = page.keys.get(entry.signed.signature.keyid)
     if signed is None and key is not None:
         try:
@@ -106,10 +132,9 @@ def _check(page: Page, seq: int, data: bytes) -> Checked:
             wrong.append(("signature", error.message))
     names = cited(event.data) if b'"evidence":' in data else ()
     return Checked(
-        leaf,
-        _light(entry),
-        replace(derived(entry), data=b""),
-        payload,
+        entry.leaf_hash,
+        _said(entry),
+        fits,
         tuple(wrong),
         signed,
         0 if reason else len(texts),
@@ -118,15 +143,22 @@ def _check(page: Page, seq: int, data: bytes) -> Checked:
     )
 
 
-def _light(entry: Entry) -> Entry:
-    """Return the entry without what is large, its digests computed."""
-    event, signed = entry.signed.event, entry.signed
-    small = Event(event.actor, {}, event.id, event.ledger, event.made_at, event.type, event.version)
-    light = SignedEvent(small, b"", Signature(signed.signature.keyid, b""))
-    light.__dict__["digest"] = signed.digest  # where cached_property keeps it
-    made = Entry(entry.seq, entry.prev, entry.recorded_at, light, b"")
-    made.__dict__["leaf_hash"] = entry.leaf_hash
-    return made
+def _said(entry: Entry) -> Said:
+    event, row = entry.signed.event, derived(entry)
+    return Said(
+        row.seq,
+        row.prev,
+        row.recorded_at,
+        row.actor,
+        row.event_id,
+        event.ledger,
+        event.made_at,
+        row.type,
+        event.version,
+        row.event_digest,
+        entry.signed.signature.keyid,
+        row.claim_key,
+    )
 
 
 def _reveal(data: dict[str, Any], texts: dict[str, str]) -> tuple[int, str]:
@@ -146,8 +178,8 @@ def _reveal(data: dict[str, Any], texts: dict[str, str]) -> tuple[int, str]:
 class Keyring:
     """The public keys that the log itself brings in, by their hash, collected while it is read."""
 
-    def __init__(self) -> None:
-        self._keys: Keys = {}
+    def __init__(self, known: Keys | None = None) -> None:
+        self._keys: Keys = dict(known or {})
 
     def used_in(self, entries: Iterable[bytes | None]) -> Keys:
         """Take in the keys that these entries bring, and return those that signed one of them."""

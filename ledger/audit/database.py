@@ -14,21 +14,17 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from ledger.audit import viewing
 from ledger.audit.checking import PAGE, Checked
 from ledger.audit.passes import Raw
 from ledger.audit.report import Findings
 from ledger.audit.sealed import Seals
-from ledger.domain.cells import Cell
 from ledger.errors import RegledgerError
 from ledger.log.merkle import TileHash
 from ledger.store import checkpoint_store, evidence_store
 from ledger.store import schema as s
 from ledger.store.log_store import LogStore
-from ledger.views import base, status
-from ledger.views.claims import FactsLoader, Prefix
-from ledger.views.fold import local_day
-from ledger.views.state import policy_at
-from ledger.views.taxonomy import taxonomy_at
+from ledger.views import base
 
 _LEVELS: Final = 7  # 256^8 entries is more than a seq can count
 _ROW = s.entry.c
@@ -47,7 +43,10 @@ class Database:
     """One database. What is wrong goes to the findings."""
 
     def __init__(self, store: LogStore, found: Findings, seals: Seals, *, since: int = 0) -> None:
+        """``start``, 0 unless somebody sets it, is the entry from which on all is read."""
         self._store = store
+        self.start = 0
+        self.address = store.engine.url.render_as_string()
         self._found = found
         self._seals = seals
         self._since = since
@@ -56,7 +55,7 @@ class Database:
 
     def pages(self) -> Iterator[Raw]:
         """Yield the rows in pages, each read in a transaction of its own."""
-        for start in range(0, self.size, PAGE):
+        for start in range(self.start, self.size, PAGE):
             stop = min(start + PAGE, self.size)
             rows = self._rows(start, stop)
             texts: dict[int, dict[str, str]] = {}
@@ -76,6 +75,11 @@ class Database:
         with self._store.reading() as conn:
             return self._store.bytes_at(conn, seq)
 
+    def hashes(self, level: int, start: int, stop: int) -> list[bytes]:
+        """Return stored tile hashes; for proofs."""
+        with self._store.reading() as conn:
+            return self._store.hashes(conn, level, start, stop)
+
     def compare(self, raw: Raw, checked: Sequence[Checked | None]) -> None:
         """Hold leaf hash and derived columns against the bytes."""
         for seq, one in enumerate(checked, raw.start):
@@ -84,9 +88,9 @@ class Database:
             row = raw.kept[seq]
             if row.leaf_hash != one.leaf:
                 self._found.add(seq, "leaf", "the stored leaf hash is not that of the bytes")
-            if one.row is None:
+            if one.said is None:
                 continue
-            wrong = [name for name in _DERIVED if getattr(row, name) != getattr(one.row, name)]
+            wrong = [name for name in _DERIVED if getattr(row, name) != getattr(one.said, name)]
             if wrong:
                 names = ", ".join(wrong)
                 self._found.add(seq, "columns", f"columns differ from the bytes: {names}")
@@ -107,7 +111,7 @@ class Database:
         """Yield the sizes of the checkpoints, and the one that the auditor kept."""
         with self._store.reading() as conn:
             sizes = {*checkpoint_store.checkpoints(conn), *([self._since] if self._since else [])}
-        yield from sorted(size for size in sizes if 0 < size <= self.size)
+        yield from sorted(size for size in sizes if max(self.start, 1) <= size <= self.size)
 
     def reached(self, size: int, root: bytes, log_keys: Sequence[str]) -> None:
         """Check the checkpoint of this size, and its time-stamps."""
@@ -173,37 +177,23 @@ class Database:
             elif held.info.length != len(held.content):
                 self._found.add(None, "evidence", f"the file {name} has another length than said")
 
-    def views(self, replay: Connection, root: bytes) -> None:
-        """Hold the views against a replay of the whole log."""
+    def views(self, replay: Connection, root: bytes, *, jobs: int | None = None) -> None:
+        """Hold the views against a replay; of a log not read from its beginning, what has grown.
+
+        The status view, which rests on everything, only where the auditor brought no checkpoint.
+        """
         with self._store.reading() as conn:
             if self._store.head(conn).size != self.size:
                 return  # it grew meanwhile: its views are of another prefix; verify again
             if base.position(conn, base.CLAIMS) != self.size:
                 self._found.add(None, "views", "the views do not stand at the end of the log")
                 return
-            found = list(base.differing(conn, replay, base.CLAIMS))
+            found = list(viewing.differing(conn, replay, self.start))
             for table, wrong in found:
                 self._found.add(wrong, "views", f"the view table {table} differs from a replay")
-            if not found and base.position(conn, base.STATUS) == self.size:
-                self._status(conn, root)
-
-    def _status(self, conn: Connection, root: bytes) -> None:
-        """The claims are as replayed, so the timelines made from them must be the stored ones."""
-        policy = policy_at(conn, self.size)
-        prefix = Prefix(
-            size=self.size,
-            head=root.hex(),
-            rules=policy.rules,
-            taxonomy=taxonomy_at(conn, self.size),
-            local_day=lambda stamp: local_day(stamp, policy.timezone),
-        )
-        loader = FactsLoader(conn, prefix)
-        for place in sorted(status.places(conn) | status.stored_places(conn)):
-            rows = list(status.rows_of(place, loader.of(Cell(*place))))
-            if not status.holds(conn, place, rows):
-                message = f"the status view is wrong for {'/'.join(place)}"
-                self._found.add(None, "views", message)
-                return
+            whole = not (found or self.start or self._since)
+            if whole and base.position(conn, base.STATUS) == self.size:
+                viewing.check_status(self._store, conn, self._found, root=root.hex(), jobs=jobs)
 
     # --- rows ------------------------------------------------------------------------------------
 

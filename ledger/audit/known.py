@@ -94,7 +94,7 @@ class KnownLedgers:
             known = replace(
                 known, size=further.size, root=further.root, trusted=known.trusted or before.trusted
             )
-        _write(self.directory / f"{known.ledger}.json", {"schema": _SCHEMA, **asdict(known)})
+        replace_json(self.directory / f"{known.ledger}.json", {"schema": _SCHEMA, **asdict(known)})
         return known
 
     def forget(self, ledger: str) -> None:
@@ -110,13 +110,15 @@ class KnownLedgers:
         anchor = anchor_of(text)
         anchors = self.anchors()
         if anchor not in anchors:
-            _write(self.directory / _ANCHORS, {"schema": _SCHEMA, "anchors": [*anchors, anchor]})
+            replace_json(
+                self.directory / _ANCHORS, {"schema": _SCHEMA, "anchors": [*anchors, anchor]}
+            )
         return anchor
 
     def anchors(self) -> tuple[str, ...]:
         """What :meth:`trust` was told. Raises NotVerified for a damaged file."""
         path = self.directory / _ANCHORS
-        value = _load(path)
+        value = read_json(path)
         if value is None:
             return ()
         anchors = value.get("anchors")
@@ -163,7 +165,9 @@ def anchor_of(text: str) -> str:
     if _HEX.fullmatch(plain):
         return plain
     if _VKEY.fullmatch(anchor):
-        return anchor
+        from ledger.log.note import parse_vkey  # the key's own hash must be right
+
+        return str(parse_vkey(anchor))
     raise InputError(
         f"{text!r} is neither a fingerprint (64 hex digits) nor a vkey (name+hash+key)",
         hint="`regledger doctor` on the machine that made the ledger prints both",
@@ -202,7 +206,7 @@ def default_directory() -> Path:
 
 
 def _read(path: Path) -> Known | None:
-    value = _load(path)
+    value = read_json(path)
     if value is None:
         return None
     schema = value.pop("schema", None)
@@ -220,7 +224,11 @@ def _read(path: Path) -> Known | None:
     return Known(**{**value, "log_keys": tuple(value["log_keys"])})
 
 
-def _load(path: Path) -> dict[str, Any] | None:
+def read_json(path: Path) -> dict[str, Any] | None:
+    """Return the object in a file of this memory, None where there is no file.
+
+    Raises NotVerified where it holds something else, NotCompleted where it cannot be read.
+    """
     try:
         value = json.loads(path.read_bytes())
     except FileNotFoundError:
@@ -242,8 +250,11 @@ def _damaged(path: Path, what: str) -> NotVerified:
     )
 
 
-def _write(path: Path, value: dict[str, Any]) -> None:
-    """Replace a file as a whole: a reader sees the old content or the new, never a part."""
+def replace_json(path: Path, value: dict[str, Any]) -> None:
+    """Replace a file as a whole: a reader sees the old content or the new, never a part.
+
+    Raises NotCompleted where it cannot be written.
+    """
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{path.stem[:16]}.", dir=path.parent)  # mode 0600

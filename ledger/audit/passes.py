@@ -3,8 +3,9 @@
 What an entry says by itself is checked on all cores (:mod:`ledger.audit.checking`); here follows
 what depends on the entries before: the bytes continue the chain (``seq``, ``prev``,
 ``recorded_at``, ``ledger``), somebody enrolled the key (``key``), the rules of the time allow the
-event (``rules``), and the tree grows. A :class:`Source` gives the raw entries and compares what it
-keeps beside them: columns and tile hashes of a database, tiles of a published directory.
+event and it stands there once (``rules``), and the tree grows. A :class:`Source` gives the raw
+entries and compares what it keeps beside them: columns and tile hashes of a database, tiles of a
+published directory.
 
 The rules are replayed in a scratch database, never in the one under test. After the first entry
 that cannot be folded the replay stops, since nothing said about later entries would be reliable;
@@ -13,11 +14,16 @@ the layers that need no replay go on to the end.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
-from ledger.audit.checking import PAGE, Checked, Keyring, Page, workers
+import orjson
+
+from ledger.audit.checking import PAGE, Checked, Keyring, Keys, Page, workers
+from ledger.audit.folded import KeptOnce
+from ledger.audit.once import Once
 from ledger.audit.replay import FLUSH
 from ledger.audit.report import Findings, Progress
 from ledger.domain import events
@@ -29,6 +35,8 @@ from ledger.log.entry import Entry
 from ledger.log.merkle import CompactRange, TileHash
 from ledger.views.fold import fold
 from ledger.views.projector import SqlState
+
+_FIRST: Final = events.TYPE_OF[events.LedgerCreated]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +69,14 @@ Folding = SqlState | InMemory
 
 
 class Source(Protocol):
-    """Where a log lies."""
+    """Where a log lies; entries before ``start`` are not read, 0 unless somebody sets it."""
 
     size: int
+    start: int
+    address: str
 
     def pages(self) -> Iterator[Raw]:
-        """Yield all entries in pages; note in the findings what cannot be read."""
+        """Yield the entries to be read in pages; note in the findings what cannot be read."""
 
     def bytes_at(self, seq: int) -> bytes:
         """Return the bytes of one entry. Raises NotVerified where it is not there."""
@@ -99,17 +109,24 @@ class Pass:
     founder: str = ""
     policy: Policy | None = None
     replaying: bool = True
-    _head: Head | None = Head.EMPTY
+    head: Head | None = Head.EMPTY
+    keys: Keys = field(default_factory=dict)  # that entries before the first one read brought in
+    seen: sqlite3.Connection | None = None  # where the event ids so far are
     _next: int | None = None
     _roots: bool = True  # whether every leaf so far was there
+    _once: Once = field(init=False)
+    _again: dict[int, int] = field(default_factory=dict)  # seq -> the seq of the same event before
 
     def run(self, *, jobs: int | None = None, progress: Progress | None = None) -> None:
         """Check everything that the source has."""
         say: Final = progress or (lambda _done, _total: None)
         due = self.source.due()
         self._next = next(due, None)
+        if self._next is not None and self._next == self.edge.size:
+            self._reached(due)
         raws: dict[int, Raw] = {}
-        with workers(self.source.size, jobs) as run:
+        unread = self.source.size - self.edge.size
+        with workers(unread, jobs) as run, self._ids() as self._once:
             for count, (page, checked) in enumerate(run(self._pages(raws))):
                 raw = raws.pop(page.start)
                 self._page(raw, checked, due)
@@ -124,8 +141,11 @@ class Pass:
         """The keys that the log has at this point, as far as they can be known."""
         return self.policy.log_keys if self.policy else ()
 
+    def _ids(self) -> Once:
+        return Once() if self.seen is None else KeptOnce(self.seen)
+
     def _pages(self, raws: dict[int, Raw]) -> Iterator[Page]:
-        ring = Keyring()
+        ring = Keyring(self.keys)
         for raw in self.source.pages():
             raws[raw.start] = raw
             keys = ring.used_in(raw.entries)
@@ -133,71 +153,79 @@ class Pass:
 
     def _page(self, raw: Raw, page: Sequence[Checked | None], due: Iterator[int]) -> None:
         if self.replaying:
-            rows = [one.row for one in page if one is not None and one.row is not None]
+            said = [one.said for one in page if one is not None and one.said is not None]
             self.state.look_ahead(
-                [r.event_id for r in rows], [r.claim_key for r in rows if r.claim_key]
+                [one.event_id for one in said], [one.claim_key for one in said if one.claim_key]
             )
+        self._again = self._once.again(
+            {seq: one.said.event_id for seq, one in enumerate(page, raw.start) if one and one.said}
+        )
         complete: list[TileHash] = []
         for seq, one in enumerate(page, raw.start):
             if one is None:
                 self.found.add(seq, "seq", f"entry {seq} is missing")
-                self._head, self.replaying, self._roots = None, False, False
+                self.head, self.replaying, self._roots = None, False, False
                 continue
             complete += self.edge.append(one.leaf)
-            self._one(seq, one)
+            self._one(seq, one, raw.entries[seq - raw.start] or b"")
             if seq + 1 == self._next and self._roots:
-                self.source.reached(seq + 1, self.edge.root(), self.log_keys)
-                self._next = next(due, None)
+                self._reached(due)
         self.source.grown(complete)
 
-    def _one(self, seq: int, one: Checked) -> None:
+    def _reached(self, due: Iterator[int]) -> None:
+        self.source.reached(self.edge.size, self.edge.root(), self.log_keys)
+        self._next = next(due, None)
+
+    def _one(self, seq: int, one: Checked, data: bytes) -> None:
         for layer, message in one.wrong:
             self.found.add(seq, layer, message)
-        if one.entry is None:
-            self._head, self.replaying = None, False
+        if one.said is None:
+            self.head, self.replaying = None, False
             return
-        if one.entry.seq != seq:
-            self.found.add(seq, "seq", f"the entry says seq {one.entry.seq}")
-        self._link(seq, one.entry)
+        entry = one.said.entry(one.leaf)
+        if entry.seq != seq:
+            self.found.add(seq, "seq", f"the entry says seq {entry.seq}")
+        self._link(seq, entry)
+        if seq in self._again:
+            where = f"the log already, at {self._again[seq]}"
+            self.found.add(seq, "rules", f"the event {one.said.event_id} stands in {where}")
+            self.replaying = False
         self.found.disclosures["open"] += one.texts
         self.found.disclosures["missing"] += one.missing
         if one.evidence:
             self.source.cited(one.evidence)
-        if one.payload is None:
+        if not one.fits:
             self.replaying = False
             return
-        self._event(one)
+        self._event(entry, data, signed=one.signed)
 
     def _link(self, seq: int, entry: Entry) -> None:
-        if self._head is not None:
+        if self.head is not None:
             try:
-                self._head = self._head.after(entry)
+                self.head = self.head.after(entry)
             except NotVerified as error:
                 self.found.caught(seq, error)
             else:
                 return
         ledger = self.policy.ledger if self.policy else ""
-        self._head = Head(seq + 1, entry.leaf_hash.hex(), entry.recorded_at, ledger)
+        self.head = Head(seq + 1, entry.leaf_hash.hex(), entry.recorded_at, ledger)
         self.replaying = False
 
-    def _event(self, one: Checked) -> None:
-        entry, payload = one.entry, one.payload
-        if entry is None or payload is None:
-            return
-        keyid = entry.signed.signature.keyid
-        first = isinstance(payload, events.LedgerCreated)
+    def _event(self, entry: Entry, data: bytes, *, signed: bool | None) -> None:
+        event, keyid = entry.signed.event, entry.signed.signature.keyid
+        first = event.type == _FIRST
         if first and entry.seq == 0:
             self.founder = keyid
-        if (
-            self.replaying
-            and self.state.key(keyid) is None
-            and not (first and one.signed is not None)
-        ):
+        known = self.state.key(keyid) is not None or (first and signed is not None)
+        if self.replaying and not known:
             self.found.add(entry.seq, "key", f"nobody enrolled the key {keyid[:16]}")
-        if one.signed is False:
+        if signed is False:
             self.replaying = False  # what nobody signed must not change what is replayed
         if not self.replaying:
             return
+        # Cheaper read again than handed over by the process that checked it.
+        content = orjson.loads(data)["event"]["data"]
+        payload = events.parse(event.type, event.version, content, spelled=True)
         try:
             fold(self.state, entry.signed, payload, seq=entry.seq, recorded_at=entry.recorded_at)
         except RegledgerError as error:

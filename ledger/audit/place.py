@@ -60,9 +60,9 @@ def open_place(address: str) -> Place:
     """
     match = _SCHEME.match(address)
     if match is None:
-        return Directory(Path(address).expanduser())
+        return Directory(_path(address))
     if match[1] == "file":
-        return Directory(Path(address.removeprefix("file://")))
+        return Directory(_path(address.removeprefix("file://"), absolute=True))
     if match[1] in {"http", "https"}:
         return Web(address)
     return ObjectStore(address)
@@ -72,7 +72,10 @@ def is_place(address: str) -> bool:
     """Whether an address names something published rather than a database."""
     match = _SCHEME.match(address)
     if match is None:
-        return Path(address).expanduser().is_dir()
+        try:
+            return bool(address) and Path(address).expanduser().is_dir()
+        except (OSError, RuntimeError, ValueError):  # too long, no such user, NUL
+            raise InputError(f"{address[:100]!r} is not the name of a file") from None
     return not match[1].startswith(("sqlite", "postgres"))
 
 
@@ -87,6 +90,8 @@ class Directory:
         """Return the bytes of a file."""
         target = self.root / checked(path)
         try:
+            if target.exists() and not target.is_file():
+                return None  # a directory; or a pipe, on which one would wait for ever
             with target.open("rb") as file:
                 return _bounded(self.address, path, file.read(MAX_FILE_BYTES + 1))
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
@@ -123,6 +128,8 @@ class ObjectStore:
             raise InputError(
                 f"{address}: {error}", hint="for s3:// install the extra: pip install regledger[s3]"
             ) from None
+        except Exception as error:  # noqa: BLE001  # every back end has errors of its own
+            raise self._unreachable(error) from None
 
     def read(self, path: str) -> bytes | None:
         """Return the bytes of a file."""
@@ -198,6 +205,17 @@ class Web:
         """Close the connections."""
         if self._client is not None:
             self._client.close()
+
+
+def _path(text: str, *, absolute: bool = False) -> Path:
+    """Return a path; an empty one is a variable that was not set, and not the working directory."""
+    if not text or (absolute and not text.startswith("/")):
+        wanted = "file:///absolute/path" if absolute else "a directory"
+        raise InputError(f"{text!r} names no place", hint=f"write {wanted}")
+    try:
+        return Path(text) if absolute else Path(text).expanduser()
+    except RuntimeError as error:  # ~nobody
+        raise InputError(f"{text}: {error}") from None
 
 
 def checked(path: str) -> str:

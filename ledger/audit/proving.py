@@ -39,6 +39,11 @@ if TYPE_CHECKING:
     from ledger.store.checkpoint_store import StoredCheckpoint
     from ledger.store.log_store import LogStore
 
+_REMEMBERED = "the keys remembered of a ledger trusted here"
+_OLDER = (
+    "it was held against the log's keys of today; if it was made before they changed, give the keys"
+    " of that time with --key"
+)
 _NO_KEY = (
     "give the log's keys with --key or --policy, or run `regledger verify` on a ledger that this"
     " machine trusts: then its keys are remembered"
@@ -138,7 +143,7 @@ class Trust:
         remembered = self.remembered(entry)
         if remembered is not None and remembered.origin == origin and remembered.log_keys:
             keys = tuple(map(parse_vkey, remembered.log_keys))
-            return keys, "the keys remembered of a ledger trusted here"
+            return keys, _REMEMBERED
         anchors = self.known.anchors() if self.known else ()
         trusted = tuple(parse_vkey(anchor) for anchor in anchors if "+" in anchor)
         return tuple(key for key in trusted if key.name == origin), "log keys trusted here"
@@ -248,7 +253,12 @@ def _check_inclusion(entry: Entry, parsed: InclusionProof, trust: Trust) -> tupl
             " anybody may have made this checkpoint",
             hint=_NO_KEY,
         )
-    opened = check_proof(parsed, leaf, log_keys=log_keys, policy=trust.policy)
+    try:
+        opened = check_proof(parsed, leaf, log_keys=log_keys, policy=trust.policy)
+    except BadCheckpoint as error:
+        if how != _REMEMBERED:
+            raise
+        raise BadCheckpoint(error.message, hint=_OLDER) from None
     _check_memory(trust.remembered(entry), opened.checkpoint)
     return opened, how
 

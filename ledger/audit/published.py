@@ -51,15 +51,20 @@ class Published:
         self._found = found
         self._seals = seals
         self._since = since
+        self.address = place.address
+        self.start = 0  # where somebody says so, only entries from here on are read
         self._bundles: OrderedDict[int, list[bytes]] = OrderedDict()
         self._growing: dict[int, list[bytes]] = {}  # hashes of each level's last tile
         self._looked_for: OrderedDict[str, bool] = OrderedDict()
+        self._probed: dict[int, list[str]] | None = None  # where nothing can be listed
         self._reached = 0
         note = place.read(CHECKPOINT)
-        listing = place.listing() if note is not None else place.listing() or iter(())
-        self._files = None if listing is None else set(listing)
-        if note is None and not self._files:
+        listing = place.listing() or iter(()) if note is None else place.listing()
+        if note is None and next(iter(listing or ()), None) is None:
             raise Unreachable(place.address, "there is no published log there")
+        if note is None:  # whatever lies there: without a checkpoint it proves nothing
+            listing = iter(())
+        self._files = None if listing is None else set(listing)
         self._note = note or b""
         self.size = self._size(note)
 
@@ -75,7 +80,9 @@ class Published:
 
     def pages(self) -> Iterator[Raw]:
         """Yield the bundles, up to the first that is missing."""
-        for start in range(0, self.size, PAGE):
+        if self.start:
+            self._continue()
+        for start in range(self.start // PAGE * PAGE, self.size, PAGE):
             width = min(PAGE, self.size - start)
             index = start // PAGE
             data = self._read(bundle_path(index, width), start)
@@ -83,15 +90,29 @@ class Published:
                 return
             entries = self._split(data, width, start)
             hashes = self._hashes(0, index, width, start)
-            yield Raw(start, entries, self._texts(index, start, start + width), hashes)
+            texts = self._texts(index, start, start + width)
+            read = max(self.start - start, 0)  # of this bundle, before
+            yield Raw(start + read, entries[read:], texts, hashes[read:])
+
+    def _continue(self) -> None:
+        """Take the hashes in the last tile of each level >= 1 for those that were verified."""
+        level = 1
+        while count := self.start >> (TILE_BITS * level):
+            first = count // TILE_WIDTH * TILE_WIDTH
+            if first < count:
+                self._growing[level] = self.hashes(level, first, count)
+            level += 1
 
     def _split(self, data: bytes, width: int, start: int) -> list[bytes | None]:
         try:
             return [*decode_bundle(data, width)]
         except BadTile as error:
             entries = _beginning(data, width)
-            # A length was changed: up to there the entries are what they were.
-            self._found.add(start + max(len(entries) - 1, 0), "tiles", error.message)
+            # A length was changed: up to there the entries are what they were. Where the bundle
+            # ends between two entries, it is the next one that is bad.
+            whole = data.startswith(_joined(entries, Tile(None, start // PAGE, width)))
+            bad = len(entries) - (len(entries) == width or not whole)
+            self._found.add(start + max(bad, 0), "tiles", error.message)
             return [*entries, *([None] * (width - len(entries)))]
 
     def bytes_at(self, seq: int) -> bytes:
@@ -126,7 +147,7 @@ class Published:
     def due(self) -> Iterator[int]:
         """Yield the sizes of time-stamped notes, of the checkpoint, and of the one kept."""
         sizes = {self.size, self._since, *self._stamped()}
-        yield from sorted(size for size in sizes if 0 < size <= self.size)
+        yield from sorted(size for size in sizes if max(self.start, 1) <= size <= self.size)
 
     def reached(self, size: int, root: bytes, log_keys: Sequence[str]) -> None:
         """Check what was signed over this size."""
@@ -156,7 +177,7 @@ class Published:
             self._seals.check(self._note, self.size, root, log_keys)
         if self.size:
             self._policy(log_keys)
-        for path in sorted(self._files or ()):
+        for path in sorted(self._files or ()) if not self.start else ():
             self._other(path)
 
     def hashes(self, level: int, start: int, stop: int) -> list[bytes]:
@@ -173,10 +194,15 @@ class Published:
         return found
 
     def _tile(self, level: int, index: int, wanted: Sequence[bytes]) -> None:
-        last = ((index * TILE_WIDTH + len(wanted)) << (TILE_BITS * level)) - 1
-        data = self._read(tile_path(level, index, len(wanted)), last)
-        if data is not None and data != encode_tile(wanted):
-            self._found.add(last, "tiles", f"tile ({level}, {index}) is not that of the entries")
+        first = index * TILE_WIDTH
+        data = self._read(tile_path(level, index, len(wanted)), _last(level, first))
+        if data is None or data == encode_tile(wanted):
+            return
+        there = _parts(data, Tile(level, index, len(wanted)))
+        pairs = enumerate(zip(there, wanted, strict=False))
+        differs = next((i for i, (one, other) in pairs if one != other), len(wanted) - 1)
+        message = f"tile ({level}, {index}) is not that of the entries"
+        self._found.add(_last(level, first + differs), "tiles", message)
 
     def _hashes(self, level: int, index: int, width: int, seq: int) -> list[bytes]:
         data = self._read(tile_path(level, index, width), seq)
@@ -233,12 +259,25 @@ class Published:
         return texts
 
     def _stamped(self) -> dict[int, list[str]]:
+        if self._files is None:
+            return self._stamped_unlisted()
         found: dict[int, list[str]] = {}
-        for path in sorted(self._files or ()):
+        for path in sorted(self._files):
             match = _STAMPED.fullmatch(path)
             if match:
                 found.setdefault(int(match[1]), []).append(match[2])
         return found
+
+    def _stamped_unlisted(self) -> dict[int, list[str]]:
+        """Look for time-stamps of the checkpoint by name; of older ones nobody can be asked."""
+        if self._probed is None:
+            folder, names = f"timestamps/{self.size}", []
+            if self._place.read(f"{folder}/note") is not None:
+                names = ["note"]
+                while self._place.read(f"{folder}/{len(names) - 1}.tsr") is not None:
+                    names.append(f"{len(names) - 1}.tsr")
+            self._probed = {self.size: names} if names else {}
+        return self._probed
 
     def _stamp(self, size: int, name: str, root: bytes, log_keys: Sequence[str]) -> None:
         folder = f"timestamps/{size}"
@@ -246,10 +285,7 @@ class Published:
         if note is None:
             self._found.add(None, "time_stamp", f"the file {folder}/note is missing")
         elif name == "note":
-            reach = self._found.sealed, self._found.signed_by
-            self._seals.check(note, size, root, log_keys)
-            if size < self.size:
-                self._found.sealed, self._found.signed_by = reach  # not what the place shows
+            self._seals.check(note, size, root, log_keys, shown=False)
         else:
             path = f"{folder}/{name}"
             self._seals.stamps(note, [(path, self._place.read(path) or b"")])
@@ -306,7 +342,7 @@ class Published:
             pairs = enumerate(zip(before, now, strict=False))
             differs = next((i for i, (one, other) in pairs if one != other), tile.width)
             message = f"{path} is not a beginning of the one that took its place"
-            seq = min(tile.start + differs, tile.start + there - 1) << (TILE_BITS * level)
+            seq = _last(level, min(tile.start + differs, tile.start + there - 1))
             self._found.add(seq, "tiles", message)
 
 
@@ -316,6 +352,11 @@ def _parts(data: bytes, tile: Tile) -> list[bytes]:
         return _beginning(data, tile.width)
     end = tile.width * HASH_BYTES
     return [data[i : i + HASH_BYTES] for i in range(0, min(end, len(data)), HASH_BYTES)]
+
+
+def _last(level: int, index: int) -> int:
+    """Return the last entry below hash ``index`` of a level: with it the hash is complete."""
+    return ((index + 1) << (TILE_BITS * level)) - 1
 
 
 def _joined(parts: list[bytes], tile: Tile) -> bytes:
@@ -344,7 +385,10 @@ def _disclosed(line: bytes) -> tuple[str, int, str]:
     value = orjson.loads(line)
     match value:
         case {"digest": str(digest), "seq": int(seq), "text": str(text)} if (
-            orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE) == line
+            set(value) == {"digest", "seq", "text"}
+            and seq is not True
+            and seq is not False
+            and orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE) == line
         ):
             return digest, seq, text
     raise ValueError

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Literal
 
-from ledger.errors import NotVerified, RegledgerError
+from ledger.errors import BadKey, NotVerified, RegledgerError, RuleViolation
 
 Progress = Callable[[int, int], None]
 
 _MAX_FAULTS: Final = 200  # enough to see the pattern; the first bad seq is always among them
 _MAX_LISTED: Final = 1000  # files or lines that nobody vouches for
+_LISTED: Final = 5  # of these in words
 _CHAIN_LAYERS: Final = ("seq", "prev", "recorded_at", "ledger")
 
 
@@ -40,6 +41,7 @@ class Findings:
     sealed: int = 0  # the size of the largest checkpoint that held
     signed_by: set[str] = field(default_factory=set)  # vkeys of the log that signed that one
     cosignatures: int = 0
+    witnessed: int = 0  # the size of the largest checkpoint that meets the policy given
     time_stamps: dict[str, int] = field(default_factory=lambda: {"verified": 0, "unchecked": 0})
 
     def add(self, seq: int | None, layer: str, message: str) -> None:
@@ -69,6 +71,8 @@ class Findings:
 
 def layer_of(error: RegledgerError) -> str:
     """Return the machine code of the check that an error belongs to."""
+    if isinstance(error, BadKey) or (isinstance(error, RuleViolation) and error.rule == "key"):
+        return "key"
     return error.layer if isinstance(error, NotVerified) else "rules"
 
 
@@ -78,6 +82,8 @@ class VerifyReport:
 
     ``sealed`` is the size of the largest checkpoint that held, 0 where there is none: the entries
     from there on are *unsealed*. ``since`` is the size from which on signatures were checked.
+    ``last`` says that it was to go on from the last good verification here, and ``read_from`` from
+    which entry on it did: nothing before was read again, 0 where everything was.
     ``unauthenticated`` names files and signature lines that were there and prove nothing.
     """
 
@@ -97,10 +103,13 @@ class VerifyReport:
     sealed: int = 0
     signed_by: tuple[str, ...] = ()  # log keys (vkey) that signed the checkpoint of that size
     cosignatures: int = 0
+    witnessed: int = 0  # size of the largest checkpoint that meets the policy given
     time_stamps: Mapping[str, int] = field(default_factory=dict)
     evidence: Mapping[str, int] = field(default_factory=dict)
     unauthenticated: tuple[str, ...] = ()
     since: int = 0
+    last: bool = False
+    read_from: int = 0
 
     @property
     def sound(self) -> bool:
@@ -117,6 +126,70 @@ class VerifyReport:
         """The smallest seq at which a check failed, or None."""
         return min((f.seq for f in self.faults if f.seq is not None), default=None)
 
+    @property
+    def tone(self) -> Literal["good", "bad", "open"]:
+        """How the verdict is meant: verified, not verified, or consistent and no more."""
+        if self.faults or not self.size:
+            return "bad"
+        return "good" if self.authenticated else "open"
+
+    @property
+    def verdict(self) -> str:
+        """The answer in a few words."""
+        if not self.size:
+            return "NOT VERIFIED: there is nothing to verify"
+        if self.faults:
+            first = self.first_bad_seq
+            where = f"first bad entry @{first}" if first is not None else "not tied to one entry"
+            return f"NOT VERIFIED: {where}"
+        if self.authenticated:
+            from_on = f"on from @{self.read_from}, verified here before: "
+            return f"VERIFIED: {from_on if self.read_from else 'all '}{self.size} entries"
+        return "consistent, NOT AUTHENTICATED"
+
+    def told(self) -> list[tuple[str, str]]:
+        """What was checked and what it rests on, as (name, words); untrusted text."""
+        lines = [
+            ("place", self.place),
+            ("origin", self.origin),
+            ("ledger id", self.ledger),
+            ("entries", str(self.size)),
+            ("root", self.root),
+            ("since", self._since()),
+            ("sealed", self._sealed()),
+            ("cosigned", self._cosigned()),
+            ("time-stamps", _counts(self.time_stamps)),
+            ("trust", self.how),
+            ("disclosures", _counts(self.disclosures)),
+            ("evidence", _counts(self.evidence)),
+            ("unproved", _named(self.unauthenticated)),
+        ]
+        return [(name, words) for name, words in lines if words]
+
+    def _since(self) -> str:
+        if self.read_from:
+            return (
+                f"size {self.read_from}, verified here before: entries, files, time-stamps and "
+                "views from before were not read again, nor was the status view compared"
+            )
+        if self.last:
+            return "the beginning: no state is remembered here that this log continues"
+        words = f"size {self.since}: signatures before it were not looked at again"
+        more = "" if self.place else ", nor was the status view compared"
+        return f"{words}{more}" if self.since else ""
+
+    def _sealed(self) -> str:
+        if not self.checkpoints and not self.sealed:
+            return "never: no checkpoint was signed"
+        checked = f"{self.checkpoints} checkpoint{'' if self.checkpoints == 1 else 's'} checked"
+        left = f"; {self.unsealed} unsealed: their order rests on the database alone"
+        return f"{self.sealed} entries, {checked}{left if self.unsealed else ''}"
+
+    def _cosigned(self) -> str:
+        words = f"up to {self.witnessed} entries as the policy asks"
+        left = f"; the last {self.size - self.witnessed} by nobody"
+        return (words + left if self.witnessed < self.size else words) if self.witnessed else ""
+
     def to_value(self) -> dict[str, Any]:
         """JSON values."""
         return {
@@ -131,6 +204,7 @@ class VerifyReport:
             "size": self.size,
             "root": self.root,
             "since": self.since,
+            "read_from": self.read_from,
             "first_bad_seq": self.first_bad_seq,
             "faults": [f.to_value() for f in self.faults],
             "checkpoints": self.checkpoints,
@@ -138,9 +212,19 @@ class VerifyReport:
             "unsealed": self.unsealed,
             "signed_by": list(self.signed_by),
             "cosignatures": self.cosignatures,
+            "witnessed": self.witnessed,
             "time_stamps": dict(self.time_stamps),
             "disclosures": dict(self.disclosures),
             "evidence": dict(self.evidence),
             "unauthenticated": list(self.unauthenticated),
             "simulated": self.simulated,
         }
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{n} {state}" for state, n in counts.items()) if any(counts.values()) else ""
+
+
+def _named(files: Sequence[str]) -> str:
+    more = f" and {len(files) - _LISTED} more" if len(files) > _LISTED else ""
+    return "; ".join(files[:_LISTED]) + more

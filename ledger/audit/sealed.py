@@ -19,12 +19,15 @@ class Options:
 
     ``policy`` says which witnesses must have cosigned; ``since`` is a checkpoint kept from before,
     ``tsa_roots`` are certificates (PEM) of time-stamp authorities, ``jobs`` the processes to use.
+    ``last`` asks to go on from the end of the last good verification on this machine: nothing
+    before it is read again, unless one of the others asks for more.
     """
 
     policy: WitnessPolicy | None = None
     since: bytes | None = None
     tsa_roots: bytes | None = None
     jobs: int | None = None
+    last: bool = False
 
 
 def checkpoint_of(note: bytes) -> Checkpoint:
@@ -43,8 +46,20 @@ class Seals:
     _strange: set[str] = field(default_factory=set)
     _differs: bool = False
 
-    def check(self, note: bytes, size: int, root: bytes, log_keys: Sequence[str]) -> Opened | None:
-        """Check one note against the log; what is wrong is in the findings then."""
+    def check(
+        self,
+        note: bytes,
+        size: int,
+        root: bytes,
+        log_keys: Sequence[str],
+        *,
+        shown: bool = True,
+    ) -> Opened | None:
+        """Check one note against the log; what is wrong is in the findings then.
+
+        ``shown``: it is what the log shows of itself. One that a time-stamp was made over is
+        checked too, but says nothing about how far the log is sealed or witnessed.
+        """
         self.found.checkpoints += 1
         policy = self.options.policy
         try:
@@ -66,9 +81,10 @@ class Seals:
             if line.name not in self._strange:
                 self._strange.add(line.name)
                 self.found.unvouched(f"a signature line of {line.name} under the checkpoint")
-        if size >= self.found.sealed:
+        if shown and size >= self.found.sealed:
             self.found.sealed, self.found.signed_by = size, set(log_keys)
-        self._quorum(opened)
+        if shown:
+            self._quorum(opened, log_keys)
         return opened
 
     def stamps(self, note: bytes, responses: Iterable[tuple[str, bytes]]) -> None:
@@ -100,9 +116,13 @@ class Seals:
     def finish(self, size: int) -> None:
         """Say what is wrong once the whole log was seen."""
         policy, since = self.options.policy, self.options.since
+        self.found.witnessed = self.witnessed
         if policy is not None and not self.witnessed:
             none = QuorumNotMet("no checkpoint is there for witnesses to vouch for")
             self.found.caught(None, self._unmet or none)
+        if self.options.tsa_roots is not None and not self.found.time_stamps["verified"]:
+            none_of = "no time-stamp is there that could be verified with the certificates given"
+            self.found.add(None, "time_stamp", none_of)
         if since is not None and not 0 < (kept := checkpoint_of(since).size) <= size:
             self.found.add(
                 None,
@@ -111,15 +131,22 @@ class Seals:
                 + (": it was rolled back or cut off" if kept else " and proves nothing"),
             )
 
-    def _quorum(self, opened: Opened) -> None:
-        if self.options.policy is None:
+    def _quorum(self, opened: Opened, log_keys: Sequence[str]) -> None:
+        policy = self.options.policy
+        if policy is None:
             return
         try:
-            check_quorum(self.options.policy, opened)
+            _about(policy, log_keys)
+            check_quorum(policy, opened)
         except QuorumNotMet as error:
             self._unmet = error
         else:
             self.witnessed = max(self.witnessed, opened.checkpoint.size)
+
+
+def _about(policy: WitnessPolicy, log_keys: Sequence[str]) -> None:
+    if policy.log_keys and not {str(key) for key in policy.log_keys} & set(log_keys):
+        raise QuorumNotMet("the policy is about other logs: it names no key of this one")
 
 
 def _differs(checkpoint: Checkpoint, size: int) -> str:

@@ -1,27 +1,34 @@
 """Verification: every check there is, every fault, in one pass and flat memory.
 
 :func:`verify_store` checks a database, :func:`verify_place` a published log; both fold the whole
-log anew (:mod:`ledger.audit.passes`) and differ in what they compare it with
+log anew (:mod:`ledger.audit.passes`), unless they are to go on from the last good verification
+(:mod:`ledger.audit.resume`), and differ in what they compare it with
 (:mod:`ledger.audit.database`, :mod:`ledger.audit.published`). :func:`authenticate` then asks
 whether this is the ledger that is meant: that can never come from the ledger itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import cast
+
+from sqlalchemy.engine import Connection
 
 from ledger.audit.checking import SMALL
 from ledger.audit.database import Database
 from ledger.audit.known import Known, KnownLedgers, rollback
-from ledger.audit.passes import Folding, InMemory, Pass
+from ledger.audit.passes import InMemory, Pass
 from ledger.audit.place import Place
 from ledger.audit.published import Published
 from ledger.audit.replay import replayed, scratch, swap
 from ledger.audit.report import Fault, Findings, Progress, VerifyReport, layer_of
+from ledger.audit.resume import Resume, keep, resume
 from ledger.audit.sealed import Options, Seals, checkpoint_of
+from ledger.errors import InputError
 from ledger.log.merkle import root_at
 from ledger.store.log_store import LogStore
 from ledger.views import base
@@ -63,27 +70,28 @@ def verify_store(
 
     Raises NotCompleted where it cannot be read at all, NotVerified or InputError for bad options.
     """
-    found, opts = Findings(), options or Options()
-    since = checkpoint_of(opts.since).size if opts.since is not None else 0
+    found, opts, trust = Findings(), options or Options(), trust or Trust()
     seals = Seals(found, opts)
-    source = Database(store, found, seals, since=since)
-    with scratch() as replay:
-        state = SqlState(replay, source.bytes_at, size=0)
-        run = Pass(source, found, state, since=since)
+    source = Database(store, found, seals, since=_size_of(opts.since))
+    begin = _resume(source, opts, trust)
+    with scratch(begin.copy if begin else None) as replay:
+        run = _run(source, found, opts, replay, begin=begin)
         run.run(jobs=opts.jobs, progress=progress)
         base.advance(replay, source.size)
         if run.replaying and source.size:
-            source.views(replay, run.edge.root())
-    source.strays()
-    source.files()
-    seals.finish(source.size)
-    report = _report(run, found, source.size, since)
+            source.views(replay, run.edge.root(), jobs=opts.jobs)
+        source.strays()
+        if not source.start:
+            source.files()
+        seals.finish(source.size)
 
-    def root(size: int) -> str:
-        with store.reading() as conn:
-            return store.compact_range(conn, size).root().hex()
+        def root(size: int) -> str:
+            with store.reading() as conn:
+                return store.compact_range(conn, size).root().hex()
 
-    return authenticate(report, trust or Trust(), root)
+        report = authenticate(_report(run, found, opts, source.size), trust, root)
+        _keep(report, run, replay, trust)
+    return report
 
 
 def verify_place(
@@ -98,27 +106,63 @@ def verify_place(
     Raises Unreachable where it cannot be read, or where nothing is published; NotVerified or
     InputError for bad options.
     """
-    found, opts = Findings(), options or Options()
-    since = checkpoint_of(opts.since).size if opts.since is not None else 0
+    found, opts, trust = Findings(), options or Options(), trust or Trust()
     seals = Seals(found, opts)
-    source = Published(place, found, seals, since=since)
-    with _state(source) as state:
-        run = Pass(source, found, state, since=since)
+    source = Published(place, found, seals, since=_size_of(opts.since))
+    begin = _resume(source, opts, trust)
+    small = source.size < SMALL
+    with nullcontext() if small else scratch(begin.copy if begin else None) as replay:
+        run = _run(source, found, opts, replay, begin=begin)
         run.run(jobs=opts.jobs, progress=progress)
-    source.finish(run.log_keys, run.edge.root())
-    seals.finish(source.size)
-    report = replace(_report(run, found, run.edge.size, since), place=place.address)
-    fetch = partial(root_at, fetch=source.hashes)
-    return authenticate(report, trust or Trust(), lambda size: fetch(size).hex())
+        source.finish(run.log_keys, run.edge.root())
+        seals.finish(source.size)
+        report = replace(_report(run, found, opts, run.edge.size), place=place.address)
+        fetch = partial(root_at, fetch=source.hashes)
+        report = authenticate(report, trust, lambda size: fetch(size).hex())
+        _keep(report, run, replay, trust)
+    return report
 
 
-@contextmanager
-def _state(source: Published) -> Iterator[Folding]:
-    if source.size < SMALL:
-        yield InMemory()
-        return
-    with scratch() as replay:
-        yield SqlState(replay, source.bytes_at, size=0)
+def _size_of(since: bytes | None) -> int:
+    return checkpoint_of(since).size if since is not None else 0
+
+
+def _resume(source: Database | Published, opts: Options, trust: Trust) -> Resume | None:
+    """Return where to go on, where that is wanted and nothing else is that needs the whole log."""
+    if not opts.last:
+        return None
+    if trust.known is None:
+        raise InputError("to go on from the last verification, its memory must be at hand")
+    if opts.since is not None or opts.policy is not None or opts.tsa_roots is not None:
+        return None
+    return resume(source, trust.known)
+
+
+def _run(
+    source: Database | Published,
+    found: Findings,
+    opts: Options,
+    replay: Connection | None,
+    *,
+    begin: Resume | None,
+) -> Pass:
+    """Make the pass over all entries, or over those after the remembered state."""
+    since = _size_of(opts.since)
+    if replay is None:
+        return Pass(source, found, InMemory(), since=since)
+    kept = cast("sqlite3.Connection", replay.connection.dbapi_connection)
+    if begin is None or not begin.copied:
+        state = SqlState(replay, source.bytes_at, size=0)
+        return Pass(source, found, state, since=since, seen=kept)
+    state = SqlState(replay, begin.reader(source), size=begin.folded.size)
+    run = Pass(source, found, state, seen=kept)
+    begin.begin(run, found, replay)
+    return run
+
+
+def _keep(report: VerifyReport, run: Pass, replay: Connection | None, trust: Trust) -> None:
+    if trust.known is not None and replay is not None and report.sound and report.authenticated:
+        keep(report, run, replay, trust.known)
 
 
 def authenticate(report: VerifyReport, trust: Trust, root: Callable[[int], str]) -> VerifyReport:
@@ -170,7 +214,7 @@ def _seen(report: VerifyReport) -> Known:
     )
 
 
-def _report(run: Pass, found: Findings, size: int, since: int) -> VerifyReport:
+def _report(run: Pass, found: Findings, opts: Options, size: int) -> VerifyReport:
     if size == 0:
         found.add(None, "empty", "there is no entry to verify")
     policy = run.policy
@@ -191,8 +235,11 @@ def _report(run: Pass, found: Findings, size: int, since: int) -> VerifyReport:
         sealed=found.sealed,
         signed_by=tuple(sorted(found.signed_by)),
         cosignatures=found.cosignatures,
+        witnessed=found.witnessed,
         time_stamps=dict(found.time_stamps),
         evidence=dict(found.evidence),
         unauthenticated=tuple(found.unauthenticated),
-        since=since,
+        since=_size_of(opts.since) or run.source.start,
+        last=opts.last,
+        read_from=run.source.start,
     )

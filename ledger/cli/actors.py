@@ -1,5 +1,7 @@
 """`actor`: who may do what in the ledger."""
 
+from collections import Counter
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
@@ -7,12 +9,14 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from ledger.cli import output, reading
-from ledger.cli.entries import actor_lines, actor_value, result_lines
+from ledger.cli.entries import actor_lines, actor_value, history_item, key_value, result_lines
 from ledger.cli.options import JsonOption
+from ledger.cli.output import Line, Styled
 from ledger.cli.session import session_of
 
 if TYPE_CHECKING:
-    from ledger.domain.records import Role
+    from ledger.answers import SignedBy, SignedItem
+    from ledger.domain.records import Key, Role
 
 app = typer.Typer(help="Who may do what in the ledger.", rich_markup_mode=None)
 
@@ -94,7 +98,8 @@ def revoke(
     *,
     role: Annotated[RoleName | None, typer.Option("--role", help="The role to take away.")] = None,
     key: Annotated[
-        str | None, typer.Option("--key", metavar="KEYID", help="The key to close for good.")
+        str | None,
+        typer.Option("--key", metavar="KEYID", help="The key to close for good, or an old one."),
     ] = None,
     compromised_since: Annotated[
         str | None,
@@ -118,3 +123,79 @@ def revoke(
                 actor, signer, actor=by, keyid=what, compromised_since=compromised_since
             )
     output.lines(result_lines([result]))
+
+
+@app.command("signed")
+def signed(
+    ctx: typer.Context,
+    name: Annotated[
+        str,
+        typer.Argument(metavar="ACTOR|KEYID", help="An actor, or a key id or its start."),
+    ],
+    *,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            "--since",
+            metavar="TIME|@SEQ",
+            help="Only from then on. Default: since the key is said to be compromised, else all.",
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List what a key signed, and what of it still counts: to review after a compromise."""
+    with session_of(ctx).ledger() as ledger:
+        found = ledger.signed_by(name, since=since)
+        if as_json:
+            output.value(_signed_value(found))
+        else:
+            output.lines(_signed_lines(found))
+
+
+def _signed_value(found: "SignedBy") -> dict[str, object]:
+    entries = list(found.entries)
+    tally = Counter(word for one in entries for word in _words(one))
+    return {
+        "schema": "regledger/signed/v1",
+        "since": found.since,
+        "keys": [{"actor": key.actor, **key_value(key)} for key in found.keys],
+        "entries": [one.to_value() for one in entries],
+        "total": len(entries),
+        "counting": tally["counts"],
+        "suspect": tally["suspect"],
+    }
+
+
+def _signed_lines(found: "SignedBy") -> Iterator[Line]:
+    """The keys, each entry with what became of it, and how many there were."""
+    for key in found.keys:
+        yield (Styled(f"key {key.keyid[:32]}...", "bold"), f"  {key.scheme} of {key.actor}")
+        yield (f"    {_in_force(key)}; looked at {_looked_at(key, found.since)}",)
+    tally: Counter[str] = Counter()
+    for one in found.entries:
+        words = _words(one)
+        tally.update(["total", *words])
+        head, *rest = history_item(one.item)
+        mark = Styled("suspect", "yellow") if one.suspect else ""
+        yield (*head, f"  {words[0]}  ", mark)
+        yield from rest
+    said = [f"{tally['counts']} count", f"{tally['counts not']} count not"]
+    said += [f"{tally['stands']} stand as they are", f"{tally['suspect']} suspect"]
+    yield (f"{tally['total']} signed: {', '.join(said)}",)
+
+
+def _words(one: "SignedItem") -> list[str]:
+    """What the entry is worth now, and whether that is suspect."""
+    worth = {True: "counts", False: "counts not", None: "stands"}[one.counts]
+    return [worth, "suspect"] if one.suspect else [worth]
+
+
+def _in_force(key: "Key") -> str:
+    end = "in force" if key.to_seq is None else f"closed @{key.to_seq}"
+    since = f", compromised since {key.compromised_since}" if key.compromised_since else ""
+    return f"from @{key.from_seq}, {end}{since}"
+
+
+def _looked_at(key: "Key", since: str | None) -> str:
+    start = since or key.compromised_since
+    return f"since {start}" if start else "from its beginning"

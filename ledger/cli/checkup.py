@@ -156,7 +156,8 @@ def _sealing(session: Session, ledger: Ledger) -> Iterator[Finding]:
 def _keys(where: Settings) -> Iterator[Finding]:
     owners = key_owners(where.keys)
     yield Finding("keys", f"{', '.join(owners) or 'none'} in {where.keys}")
-    for path in sorted(where.keys.glob("*.pem")) if where.keys.is_dir() else ():
+    files = [*where.keys.glob("*.pem"), *where.keys.glob("*.signer")]
+    for path in sorted(files) if where.keys.is_dir() else ():
         if stat.S_IMODE(path.stat().st_mode) & 0o077:
             yield Finding(
                 "key file", f"{path} is open to other users", f"run `chmod 600 {path}`", wrong=True

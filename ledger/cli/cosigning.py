@@ -68,7 +68,7 @@ def open_cosigner(
     watched = [parse_vkey(text) for text in logs]
     key = _load(session, path)
     held = memory()
-    raw = key.public_key().public_bytes_raw()
+    raw = _signer("unnamed", key).vkey.public_key
     names = [known.name for known in held.enrolled() if known.public_key == raw]
     if enroll_as is not None:
         held.enroll(_signer(enroll_as, key).vkey)
@@ -99,6 +99,12 @@ def cosign(cosigner: Cosigner, address: str) -> bytes:
         raise NotVerified(
             f"{address} has {checkpoint.size} entries, and this witness cosigned {seen.size}: "
             "the log was rolled back, or this is an old copy"
+        )
+    if seen.size == checkpoint.size and seen.root != checkpoint.root:
+        raise NotVerified(
+            f"{address} has another root for {seen.size} entries than this witness cosigned: "
+            "the log was forked",
+            hint="keep both checkpoints: together they show it",
         )
     path = _path(seen.size, checkpoint.size, read)
     verdict = cosigner.answer(Request(seen.size, path, note).encode())

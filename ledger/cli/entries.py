@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from ledger.answers import Bounds, HistoryItem, Pending, RecordResult, Shown
-    from ledger.domain.records import Actor, Policy
+    from ledger.domain.records import Actor, Key, Policy
     from ledger.service import Ledger
 
 _KEY_SHOWN = 160  # an ML-DSA-44 key has 1,800 characters; JSON has them all
@@ -243,17 +243,19 @@ def actor_value(actor: Actor) -> dict[str, Any]:
         "actor": actor.slug,
         "enrolled_seq": actor.enrolled_seq,
         "roles": sorted(actor.roles),
-        "keys": [
-            {
-                "keyid": key.keyid,
-                "scheme": key.scheme,
-                "public_key": key.public_key,
-                "from_seq": key.from_seq,
-                "to_seq": key.to_seq,
-                "compromised_since": key.compromised_since,
-            }
-            for key in actor.keys
-        ],
+        "keys": [key_value(key) for key in actor.keys],
+    }
+
+
+def key_value(key: Key) -> dict[str, Any]:
+    """A key of an actor as JSON."""
+    return {
+        "keyid": key.keyid,
+        "scheme": key.scheme,
+        "public_key": key.public_key,
+        "from_seq": key.from_seq,
+        "to_seq": key.to_seq,
+        "compromised_since": key.compromised_since,
     }
 
 

@@ -1,41 +1,129 @@
 """`key`: private keys on this machine, and the request by which one is enrolled."""
 
+from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ledger.cli import making, output
+from ledger.cli import making, output, reading
 from ledger.cli.layout import table
 from ledger.cli.options import JsonOption
 from ledger.cli.session import key_owners, session_of
+from ledger.errors import Conflict
 
 app = typer.Typer(help="Private keys on this machine.", rich_markup_mode=None)
 Owner = Annotated[str, typer.Argument(metavar="ACTOR", help="Whose key, e.g. sana.malik.")]
 
 
+class Scheme(StrEnum):
+    """The signature schemes that actors may sign with."""
+
+    ED25519 = "ed25519"
+    P256 = "ecdsa-sha2-nistp256"
+
+
 @app.command("new")
-def new(ctx: typer.Context, actor: Owner) -> None:
+def new(
+    ctx: typer.Context,
+    actor: Owner,
+    *,
+    scheme: Annotated[
+        Scheme,
+        typer.Option("--scheme", help="ECDSA on P-256 is for who must use what NIST approves."),
+    ] = Scheme.ED25519,
+) -> None:
     """Make a key for an actor, encrypted with a passphrase. Never overwrites one."""
     session = session_of(ctx)
     path = session.settings.key_path(actor)
-    signer = making.new_key(session, path)
+    _refuse_second(session.settings.signer_path(actor))
+    signer = making.new_key(session, path, p256=scheme is Scheme.P256)
     output.line(f"made {path}")
     output.line(f"key id {signer.keyid}")
 
 
+@app.command("import-signer")
+def import_signer(
+    ctx: typer.Context,
+    actor: Owner,
+    uri: Annotated[
+        str,
+        typer.Argument(
+            metavar="URI",
+            help="Where the key is: awskms:ID, gcpkms:NAME, azurekms:..., hsm:ID?label=TOKEN,"
+            " hv:NAME, or file2:PATH for a plain key file.",
+        ),
+    ],
+    *,
+    public_key: Annotated[
+        Path | None,
+        typer.Option(
+            "--public-key",
+            metavar="FILE",
+            help="The public key in PEM; - for stdin. Else it is fetched, where that can be done.",
+        ),
+    ] = None,
+) -> None:
+    """Let an actor sign with a key in a service, an HSM or a card, named by its URI.
+
+    Needs the extra `kms`. The key must be Ed25519 or ECDSA on P-256; it signs once, as a trial.
+    The URI and the public key are kept where a key file would be. Never overwrites one.
+    """
+    from ledger import signers
+
+    session = session_of(ctx)
+    where = session.settings
+    path = where.signer_path(actor)
+    _refuse_second(where.key_path(actor))
+    _refuse_second(path)
+    pem = reading.content(public_key)[0] if public_key is not None else None
+    signer = signers.import_signer(uri, pem, session.secret_of(path))
+    making.make_directory(path.parent)
+    signers.write_signer(path, signer)
+    output.line(f"made {path}")
+    output.line(f"key id {signer.keyid}")
+    output.line(f"scheme {signer.scheme}")
+    output.line("")
+    output.line("Next")
+    output.line(f"  regledger key request {actor} > {actor}.json")
+    output.line(f"  regledger actor enroll {actor}.json --role ROLE    # somebody new, or")
+    output.line(f"  regledger actor rotate-key {actor}.json            # in place of the old key")
+
+
+def _refuse_second(path: Path) -> None:
+    if path.exists():
+        raise Conflict(
+            f"{path} is there already, and an actor signs with one key",
+            hint="to change keys, keep the new one elsewhere (REGLEDGER_KEYS=DIRECTORY) until"
+            " `regledger actor rotate-key` is done, signed with the old one",
+        )
+
+
 @app.command("list")
 def list_keys(ctx: typer.Context, *, as_json: JsonOption = False) -> None:
-    """List the keys on this machine."""
+    """List the keys on this machine: files, and signers that are somewhere else."""
+    from ledger import signers
+
     where = session_of(ctx).settings
     owners = key_owners(where.keys)
-    paths = [str(where.keys / f"{owner}.pem") for owner in owners]
+    found: list[dict[str, str | None]] = []
+    for owner in owners:
+        path = where.keys / f"{owner}.pem"
+        if path.exists():
+            found.append({"actor": owner, "path": str(path), "uri": None})
+        path = where.keys / f"{owner}.signer"
+        if path.exists():
+            uri, _ = signers.read_signer(path)
+            found.append({"actor": owner, "path": str(path), "uri": uri})
     if as_json:
-        found = [{"actor": o, "path": p} for o, p in zip(owners, paths, strict=True)]
         output.value({"schema": "regledger/keys/v1", "directory": str(where.keys), "keys": found})
         return
     if not owners:
         output.line(f"No keys in {where.keys}. `regledger key new ACTOR` makes one.")
-    output.lines(table(list(zip(owners, paths, strict=True)), output.columns()))
+    rows = [
+        (str(one["actor"]), " -> ".join(filter(None, (one["path"], one["uri"])))) for one in found
+    ]
+    output.lines(table(rows, output.columns()))
 
 
 @app.command("show")

@@ -120,17 +120,18 @@ def make_directory(path: Path) -> None:
 
 
 def _founder(session: Session, actor: str, path: Path) -> Signer:
-    return session.signer(actor) if path.exists() else new_key(session, path)
+    have = path.exists() or session.settings.signer_path(actor).exists()
+    return session.signer(actor) if have else new_key(session, path)
 
 
-def new_key(session: Session, path: Path) -> Signer:
-    """Make an actor's key file, encrypted with a passphrase."""
-    from ledger.log.keys import KeySigner, generate, save_private
+def new_key(session: Session, path: Path, *, p256: bool = False) -> Signer:
+    """Make an actor's key file, Ed25519 unless P-256 is wanted, encrypted with a passphrase."""
+    from ledger.log.keys import KeySigner, generate, generate_p256, save_private
 
     if path.exists():
         raise Conflict(f"{path} exists already, and is never overwritten")
     make_directory(path.parent)
-    key = generate()
+    key = generate_p256() if p256 else generate()
     save_private(path, key, session.passphrase(f"New passphrase for {path.name}", again=True))
     return KeySigner(key)
 

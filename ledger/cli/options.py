@@ -4,6 +4,8 @@ from typing import Annotated, Literal
 
 import typer
 
+MOST = (1 << 63) - 1  # what a column of a database holds
+
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead; errors too.")]
 Jurisdiction = Annotated[
     str | None,

@@ -159,6 +159,8 @@ def check_proof(
 
 def _beside(proof: Path) -> Path:
     name = proof.name.removesuffix(_SUFFIX)
+    if not name:
+        raise InputError(f"{str(proof)!r} is not the name of a proof", hint="x.tlog-proof")
     return proof.with_name(f"{name}.entry.json")
 
 
@@ -182,11 +184,16 @@ def _trust(given: Sequence[str], policy: Path | None, roots: Path | None) -> Tru
     from ledger.log.note import parse_vkey
     from ledger.log.policy import parse_policy
 
+    trusted = _read(roots) if roots else None
+    if trusted is not None:
+        from ledger.audit.timestamp import load_roots
+
+        load_roots(trusted)  # no certificate in it: said also where there is no time-stamp
     return Trust(
         log_keys=tuple(dict.fromkeys(parse_vkey(one) for one in given)),
         policy=parse_policy(_read(policy)) if policy else None,
         known=KnownLedgers(),
-        roots=_read(roots) if roots else None,
+        roots=trusted,
     )
 
 

@@ -10,11 +10,10 @@ from ledger.cli.layout import fields, paragraph, table
 from ledger.cli.output import Line, Piece, Styled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from ledger.answers import VerifyReport
 
-_LISTED = 5  # files nobody vouches for
 _SHOWN = 50  # faults; the first one matters most, and JSON has them all
 
 
@@ -24,7 +23,7 @@ def verify_lines(report: VerifyReport) -> Iterator[Line]:
     if report.simulated:
         yield from simulated_lines()
     yield ("",)
-    yield from fields(_facts(report), output.columns(), indent="  ")
+    yield from fields(report.told(), output.columns(), indent="  ")
     if report.faults:
         yield ("",)
         yield from _faults(report)
@@ -39,54 +38,8 @@ def verify_lines(report: VerifyReport) -> Iterator[Line]:
 
 
 def _verdict(report: VerifyReport) -> Line:
-    if not report.size:
-        return (Styled("NOT VERIFIED: there is nothing to verify", "red"),)
-    if report.faults:
-        first = report.first_bad_seq
-        where = f"first bad entry @{first}" if first is not None else "not tied to one entry"
-        return (Styled(f"NOT VERIFIED: {where}", "red"),)
-    if report.authenticated:
-        return (Styled(f"VERIFIED: all {report.size} entries", "green"),)
-    return (Styled("consistent, NOT AUTHENTICATED", "yellow"),)
-
-
-def _facts(report: VerifyReport) -> list[tuple[str, str]]:
-    sealed = f"{report.sealed} entries, {report.checkpoints} checkpoints checked"
-    if report.unsealed:
-        sealed += f"; {report.unsealed} unsealed: their order rests on the database alone"
-    facts = [
-        ("place", report.place),
-        ("origin", report.origin),
-        ("ledger id", report.ledger),
-        ("entries", str(report.size)),
-        ("root", report.root),
-        ("since", f"size {report.since}: signatures before it were not looked at again"),
-        ("sealed", sealed if report.checkpoints else "never: no checkpoint was signed"),
-        ("cosigned", f"{report.cosignatures} good lines of the policy's witnesses"),
-        ("time-stamps", _counts(report.time_stamps)),
-        ("trust", report.how),
-        ("disclosures", _counts(report.disclosures)),
-        ("evidence", _counts(report.evidence)),
-        ("unproved", _named(report.unauthenticated)),
-    ]
-    told = {
-        "place": bool(report.place),
-        "since": bool(report.since),
-        "cosigned": bool(report.cosignatures),
-        "time-stamps": any(report.time_stamps.values()),
-        "evidence": any(report.evidence.values()),
-        "unproved": bool(report.unauthenticated),
-    }
-    return [(name, fact) for name, fact in facts if told.get(name, True)]
-
-
-def _counts(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{count} {state}" for state, count in counts.items())
-
-
-def _named(files: Sequence[str]) -> str:
-    more = f" and {len(files) - _LISTED} more" if len(files) > _LISTED else ""
-    return "; ".join(files[:_LISTED]) + more
+    colors = {"good": "green", "bad": "red", "open": "yellow"}
+    return (Styled(report.verdict, colors[report.tone]),)
 
 
 def _faults(report: VerifyReport) -> Iterator[Line]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _LONGEST_PASSPHRASE = 4096  # bytes read from a descriptor
 _VARIABLE = "REGLEDGER_PASSPHRASE"
+_ELSEWHERE = ".signer"  # a file that names a key kept elsewhere
 _ASKED = "use a terminal, --passphrase-fd N or the variable REGLEDGER_PASSPHRASE"
 
 
@@ -51,16 +52,25 @@ class Session:
             NoLedger, SchemaMismatch: as :func:`ledger.open_ledger`.
             Conflict: it is not the ledger that the settings pin.
         """
+        with self.opened() as ledger:
+            yield ledger
+            self._seal_growth(ledger)
+
+    def opened(self) -> Ledger:
+        """Open the ledger; raises what :meth:`ledger` raises. The caller closes it."""
         from ledger.service import open_ledger  # the database stack: only who needs it pays
 
         where = self.settings
-        with open_ledger(where.db) as ledger:
+        ledger = open_ledger(where.db)
+        try:
             if where.pinned is not None:  # only then: a ledger without views can still be opened
                 _check_pinned(ledger.policy, where.pinned)
-            if self.accept_clock:
-                ledger.accept_clock()
-            yield ledger
-            self._seal_growth(ledger)
+        except BaseException:
+            ledger.close()
+            raise
+        if self.accept_clock:
+            ledger.accept_clock()
+        return ledger
 
     def log_signers(
         self,
@@ -102,17 +112,21 @@ class Session:
 
     def _seal_growth(self, ledger: Ledger) -> None:
         """Seal what a command appended, where both log keys are at hand without asking."""
-        if not ledger.grown:
-            return
-        origin = ledger.policy.origin
         try:
-            signers = self.log_signers(origin, ask=False)
-            if signers is not None:
-                ledger.seal(signers, self.settings.log_state_path(origin))
+            self.seal_growth(ledger)
         except RegledgerError as error:  # what was recorded stands; only the seal is missing
             output.note(f"not sealed: {error.message}")
             if error.hint:
                 output.note(f"  {error.hint}")
+
+    def seal_growth(self, ledger: Ledger) -> None:
+        """The same, and what goes wrong is raised: RegledgerError, after all was recorded."""
+        if not ledger.grown:
+            return
+        origin = ledger.policy.origin
+        signers = self.log_signers(origin, ask=False)
+        if signers is not None:
+            ledger.seal(signers, self.settings.log_state_path(origin))
 
     def acting(self) -> str:
         """The actor who signs: as told, else the owner of the only key there is.
@@ -135,14 +149,50 @@ class Session:
         Raises:
             BadKey: there is no key, or a file that is none. WrongPassphrase: it does not open.
         """
-        slug = actor or self.acting()
-        path = self.settings.key_path(slug)
-        if not path.exists():
+        path = self._key_file(actor or self.acting())
+        if path.suffix == _ELSEWHERE:
+            from ledger.signers import open_signer
+
+            return open_signer(path, self.secret_of(path))
+        return self.open_key(path)
+
+    def signer_with(self, actor: str, passphrase: bytes | None) -> Signer:
+        """The key of an actor, opened with this passphrase (None: without); nobody is asked.
+
+        Raises as :meth:`signer`; WrongPassphrase also where one is needed and none was given.
+        """
+        path = self._key_file(actor)
+        if path.suffix != _ELSEWHERE:
+            from ledger.log.keys import load_signer
+
+            return load_signer(path, passphrase)
+        from ledger.signers import open_signer
+
+        def secret(_what: str) -> str:
+            if passphrase is None:
+                raise WrongPassphrase(path.name)
+            return os.fsdecode(passphrase)
+
+        return open_signer(path, secret)
+
+    def _key_file(self, slug: str) -> Path:
+        """Where the key of an actor is, or the file that says where else. Raises BadKey."""
+        path, elsewhere = self.settings.key_path(slug), self.settings.signer_path(slug)
+        if path.exists() and elsewhere.exists():
+            raise BadKey(
+                f"{slug} has two keys in {path.parent}: {path.name} and {elsewhere.name}",
+                hint="move away the one that is not in use",
+            )
+        if not path.exists() and not elsewhere.exists():
             raise BadKey(
                 f"there is no key of {slug} in {path.parent}",
                 hint=f"make one with `regledger key new {slug}`, or set REGLEDGER_KEYS",
             )
-        return self.open_key(path)
+        return path if path.exists() else elsewhere
+
+    def secret_of(self, path: Path) -> Callable[[str], str]:
+        """What a signer asks for its PIN or passphrase, which it names."""
+        return lambda what: os.fsdecode(self.passphrase(f"{path.name}: {what}"))
 
     def open_key(self, path: Path) -> Signer:
         """Load one key file; asks for the passphrase only if the file needs one."""
@@ -197,7 +247,8 @@ def key_owners(directory: Path) -> list[str]:
     """Whose keys lie in this directory; log keys are nobody's."""
     if not directory.is_dir():
         return []
-    names = sorted(p.name.removesuffix(".pem") for p in directory.glob("*.pem"))
+    files = [*directory.glob("*.pem"), *directory.glob("*.signer")]
+    names = sorted({path.name.removesuffix(path.suffix) for path in files})
     return [name for name in names if not name.endswith((".log-ed25519", ".log-mldsa44"))]
 
 

@@ -57,6 +57,10 @@ class Settings:
             )
         return self.keys / f"{actor}.pem"
 
+    def signer_path(self, actor: str) -> Path:
+        """Where it is said instead which service, HSM or card holds the key of an actor."""
+        return self.key_path(actor).with_name(f"{actor}.signer")
+
     def log_key_paths(self, origin: str) -> tuple[Path, Path]:
         """Where the private log keys of an origin lie: Ed25519, ML-DSA-44."""
         name = _UNSAFE_IN_NAMES.sub("_", origin)

@@ -10,7 +10,7 @@ from typer.core import TyperGroup
 
 from ledger.cli import output, writing
 from ledger.cli.layout import table
-from ledger.cli.options import JsonOption
+from ledger.cli.options import MOST, JsonOption
 from ledger.cli.session import session_of
 from ledger.errors import InputError
 
@@ -104,7 +104,7 @@ def list_stamps(ctx: typer.Context, *, ca: CaOption = None, as_json: JsonOption 
 @app.command("export")
 def export(
     ctx: typer.Context,
-    size: Annotated[int, typer.Argument(metavar="SIZE", help="Of the checkpoint.")],
+    size: Annotated[int, typer.Argument(metavar="SIZE", max=MOST, help="Of the checkpoint.")],
     *,
     to: Annotated[
         Path, typer.Option("-o", "--output", metavar="FILE", help="Where to write it, x.tsr.")
@@ -114,7 +114,8 @@ def export(
         typer.Option("--note", metavar="FILE", help="Also write the checkpoint it is over."),
     ] = None,
     number: Annotated[
-        int, typer.Option("--number", metavar="N", help="Which one, if there are several.")
+        int,
+        typer.Option("--number", metavar="N", max=MOST, help="Which one, if there are several."),
     ] = 0,
 ) -> None:
     """Write a time-stamp as it came, for other programs.

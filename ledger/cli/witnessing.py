@@ -11,7 +11,7 @@ import typer
 
 from ledger.cli import cosigning, output
 from ledger.cli.exit_codes import ExitCode
-from ledger.cli.options import JsonOption
+from ledger.cli.options import MOST, JsonOption
 from ledger.cli.output import Line
 from ledger.cli.session import session_of
 from ledger.clock import stamp
@@ -70,7 +70,7 @@ PolicyFile = Annotated[
 
 Size = Annotated[
     int | None,
-    typer.Option("--size", metavar="N", help="Of which checkpoint. Default: the newest."),
+    typer.Option("--size", metavar="N", max=MOST, help="Of which checkpoint. Default: the newest."),
 ]
 
 

@@ -12,9 +12,10 @@ knows whose it is.
 
 What it checks, in order of the entries; the first that fails is reported with its layer:
 canonical (RFC 8785 under limits), format, seq, prev, recorded_at, ledger, key (enrolled, in force,
-with the role its act needs), signature (DSSE), tiles and tree (RFC 6962, C2SP tlog-tiles),
+with the role its act needs), signature (DSSE), leaf and tiles (RFC 6962, C2SP tlog-tiles),
 checkpoint (both log signatures, C2SP signed-note), cosignature (with --policy), disclosure
-(RFC 9901), evidence, trust. It does not replay the rules about claims: regledger does.
+(RFC 9901), evidence, trust; of an evidence pack also tree. It does not replay the rules about
+claims: regledger does.
 
 Exit status: 0 verified and authenticated; 1 not verified; 2 usage; 3 nothing there, or consistent
 but not authenticated.
@@ -23,23 +24,38 @@ but not authenticated.
 import argparse
 import base64
 import binascii
+import datetime
 import hashlib
 import json
 import re
+import struct
 import sys
+import unicodedata
 import zipfile
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import load_der_public_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding, PublicFormat, load_der_public_key)
 
 ZERO = "0" * 64
 EVENT, KEY = "application/vnd.regledger.event+json", "application/vnd.regledger.key+json"
-STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
+STAMP = re.compile(r"\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{6}Z", re.ASCII)
+FORMS = {  # of an event's members
+    "actor": re.compile(r"[a-z0-9][a-z0-9._-]{0,62}"),
+    "id": re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"),
+    "ledger": re.compile(r"[0-9a-f]{64}"),
+    "type": re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+"),
+}
+# y of the points of small order, in every encoding: a signature under them fits many messages.
+SMALL_ORDER = {bytes.fromhex(y) for y in (
+    "00" * 32, "01" + "00" * 31,
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+    "ec" + "ff" * 30 + "7f", "ed" + "ff" * 30 + "7f", "ee" + "ff" * 30 + "7f")}
 NUMBER = re.compile(rb"0|[1-9][0-9]{0,19}")
-MAX_MEMBER = 256 * 1024 * 1024
 # Which of these roles an event needs; what is not named here needs none that is checked.
 ROLES = {
     **dict.fromkeys(("taxonomy.adopted", "policy.changed", "log.keys_changed", "actor.enrolled",
@@ -81,9 +97,11 @@ def unbase64(text, layer, *, url=False):
 
 
 def canonical(value, depth=0):
-    """RFC 8785 under limits: sorted ASCII names, no floats, 53-bit integers, 16 levels."""
-    need(depth <= 16, "canonical", "nested too deeply")
+    """RFC 8785 under limits: sorted ASCII names, no floats, 53-bit integers, NFC, 16 levels."""
+    need(depth < 16 or not isinstance(value, list | dict), "canonical", "nested too deeply")
     if value is None or isinstance(value, bool | str):
+        need(not isinstance(value, str) or unicodedata.is_normalized("NFC", value), "canonical",
+             "text that is not in normalisation form C")
         # As RFC 8785 3.2.2.2 has it: control characters, quote and backslash are escaped, no more.
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, int):
@@ -107,6 +125,14 @@ def read_json(data, layer="canonical"):
         raise Bad(layer, "not JSON in UTF-8") from None
     need(same, layer, "JSON in another spelling than the canonical one")
     return value
+
+
+def real(stamp):
+    """Whether this day and time exist."""
+    try:
+        return bool(datetime.datetime.fromisoformat(stamp))
+    except ValueError:
+        return False
 
 
 def sha(data):
@@ -138,8 +164,13 @@ def check_signature(scheme, public, sig, message):
         key = load_der_public_key(der)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         raise Bad("key", "not a public key") from None
+    # A point that is written compressed would give the same key another id.
+    again = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    need(again == der, "key", "a public key in another spelling than the one accepted")
     try:
         if scheme == "ed25519" and isinstance(key, ed25519.Ed25519PublicKey):
+            raw = der[-32:-1] + bytes([der[-1] & 0x7F])  # the top bit is the sign of x
+            need(raw not in SMALL_ORDER, "key", "a public key of small order")
             key.verify(sig, message)
         elif scheme == "ecdsa-sha2-nistp256" and isinstance(key, ec.EllipticCurvePublicKey):
             need(key.curve.name == "secp256r1", "key", "another curve than P-256")
@@ -158,7 +189,9 @@ def read_vkey(text):
     name, _, rest = text.partition("+")
     key_id, _, encoded = rest.partition("+")
     blob = unbase64(encoded, "trust")
-    need(name and blob and blob[0] in (1, 4, 6), "trust", f"not a verifier key: {text[:40]!r}")
+    fits = name.isprintable() and " " not in name and blob
+    fits = fits and len(blob) == {1: 33, 4: 33, 6: 1313}.get(blob[0])
+    need(name and fits, "trust", f"not a verifier key: {text[:40]!r}")
     need(sha(name.encode() + b"\n" + blob)[:4].hex() == key_id, "trust", "the key id is wrong")
     return name, bytes.fromhex(key_id), blob[0], blob[1:]
 
@@ -196,7 +229,8 @@ def open_checkpoint(data, log_keys, witnesses=()):
     text, lines = data[: at + 1], data[at + 2 : -1].split(b"\n")
     parts = text.split(b"\n")
     need(len(parts) == 4 and not parts[3], "checkpoint", "not origin, size and root")
-    need(NUMBER.fullmatch(parts[1]), "checkpoint", "the size is not a plain decimal number")
+    need(NUMBER.fullmatch(parts[1]) and int(parts[1]) < 1 << 64, "checkpoint",
+         "the size is not a plain decimal number of 64 bits")
     root = unbase64(parts[2].decode("utf-8"), "checkpoint")
     need(len(root) == 32, "checkpoint", "the root has not 32 bytes")
     found = (parts[0].decode(), int(parts[1]), root)
@@ -218,29 +252,47 @@ def open_checkpoint(data, log_keys, witnesses=()):
     return found, good - set(log_keys)
 
 
-def check_policy(data, cosigned):
-    """C2SP tlog-policy: is the quorum met by these witnesses' keys?"""
-    holding, known = set(), {}
-    for items in (line.split() for line in data.decode("utf-8").split("\n")):
-        if not items or items[0].startswith("#") or items[0] == "log":
-            continue
-        if items[0] == "witness":
-            known[items[1]] = read_vkey(items[2])
-            holding |= {items[1]} if known[items[1]] in cosigned else set()
-        elif items[0] == "group":
-            have = sum(member in holding for member in items[3:])
-            least = {"any": 1, "all": len(items[3:])}.get(items[2]) or int(items[2])
-            holding |= {items[1]} if have >= least >= 1 else set()
-        elif items[0] == "quorum":
-            need(items[1] != "none", "cosignature", "the policy asks for no witness")
-            need(items[1] in holding, "cosignature", f"the quorum {items[1]} is not met")
-            return
-    raise Bad("cosignature", "the policy has no quorum line")
+def read_policy(data, layer="cosignature"):
+    """C2SP tlog-policy: keys of logs, witnesses (name -> key), groups (name -> least, members)
+    and the quorum's name. No key and no member may count twice, or one witness would be two."""
+    logs, witnesses, groups, quorums, members = [], {}, {}, [], []
+    for line in data.decode("utf-8").split("\n"):
+        items = [] if line.lstrip().startswith("#") else line.split()
+        new = len(items) > 1 and items[1] not in {"none", *witnesses, *groups}
+        match items:
+            case []:
+                continue
+            case ["log", vkey] | ["log", vkey, _]:
+                logs.append(read_vkey(vkey))
+            case ["witness", name, vkey] | ["witness", name, vkey, _] if new:
+                key = read_vkey(vkey)
+                need(key[2] != 1, layer, f"the key of witness {name} is one of a log")
+                need(key[3] not in {one[3] for one in witnesses.values()}, layer, "a key twice")
+                witnesses[name] = key
+            case ["group", name, least, *of] if new and of:
+                need(set(of) <= witnesses.keys() | groups.keys(), layer, f"members of {name}")
+                members += of
+                least = {"any": "1", "all": str(len(of))}.get(least, least)
+                need(NUMBER.fullmatch(least.encode()) and 1 <= int(least) <= len(of), layer,
+                     f"the threshold of {name}")
+                groups[name] = (int(least), of)
+            case ["quorum", _] if not new:
+                quorums.append(items[1])
+            case _:
+                raise Bad(layer, f"a line of the policy: {line[:60]!r}")
+    need(len(members) == len(set(members)), layer, "a name is in two groups, or twice in one")
+    need(len(quorums) == 1, layer, "not exactly one quorum line")
+    return logs, witnesses, groups, quorums[0]
 
 
-def witnesses_of(data):
-    lines = (line.split() for line in data.decode("utf-8", "replace").split("\n"))
-    return [read_vkey(items[2]) for items in lines if len(items) > 2 and items[0] == "witness"]
+def check_policy(policy, cosigned):
+    """Is the quorum met by these witnesses' keys?"""
+    _, witnesses, groups, quorum = policy
+    holding = {name for name, key in witnesses.items() if key in cosigned}
+    for name, (least, of) in groups.items():
+        holding |= {name} if sum(member in holding for member in of) >= least else set()
+    need(quorum != "none", "cosignature", "the policy asks for no witness")
+    need(quorum in holding, "cosignature", f"the quorum {quorum} is not met")
 
 
 # --- entries -------------------------------------------------------------------------------------
@@ -253,7 +305,7 @@ class Log:
         self.size, self.prev, self.time, self.ledger = 0, ZERO, "", ZERO
         self.founder, self.keys, self.roles, self.log_keys = "", {}, {}, []
         self.digests = {}  # of disclosures -> seq
-        self.evidence = set()
+        self.evidence, self.events = set(), set()
 
     def add(self, data):
         seq = self.size
@@ -279,7 +331,12 @@ class Log:
         need(entry["seq"] == seq and type(entry["seq"]) is int, "seq", f"says {entry['seq']}")
         need(entry["prev"] == self.prev, "prev", "does not continue the entry before")
         for stamp in (entry["recorded_at"], event["made_at"]):
-            need(STAMP.fullmatch(stamp), "format", "a time in another spelling")
+            need(STAMP.fullmatch(stamp) and real(stamp), "format", "not a time as it is spelled")
+        for name, form in FORMS.items():
+            fits = isinstance(event[name], str) and form.fullmatch(event[name])
+            need(fits, "format", f"{name} of the event in another form")
+        need(type(event["version"]) is int and event["version"] >= 1, "format", "the version")
+        need(isinstance(event["data"], dict), "format", "data that are no object")
         need(entry["recorded_at"] >= self.time, "recorded_at", "earlier than the entry before")
         need(event["ledger"] == self.ledger, "ledger", "an event of another ledger")
         payload = canonical(event).encode()
@@ -290,8 +347,10 @@ class Log:
         need(owner is not None, "key", "the key was never enrolled, or is in force no more")
         need(owner == event["actor"], "key", "the key belongs to somebody else")
         keyid = check_signature(
-            scheme, public, unbase64(sigs[0]["sig"], "signature"), pae(EVENT, payload))
+            scheme, public, unbase64(sigs[0]["sig"], "format"), pae(EVENT, payload))
         need(keyid == sigs[0]["keyid"], "key", "the key id is not that of the key")
+        need(event["id"] not in self.events, "rules", "an event that stands in the log already")
+        self.events.add(event["id"])
         if seq == 0:
             self.ledger, self.founder = sha(payload).hex(), keyid
         else:
@@ -332,10 +391,10 @@ class Log:
             self.roles.setdefault(data["actor"], set())
         elif kind == "actor.key_revoked":
             self.keys.pop(data["keyid"], None)
-        elif kind == "actor.role_granted":
-            self.roles[data["actor"]].add(data["role"])
-        elif kind == "actor.role_revoked":
-            self.roles[data["actor"]].discard(data["role"])
+        elif kind in ("actor.role_granted", "actor.role_revoked"):
+            need(data["actor"] in self.roles, "rules", "a role of somebody who is not enrolled")
+            mine = self.roles[data["actor"]]
+            mine.add(data["role"]) if kind == "actor.role_granted" else mine.discard(data["role"])
         elif kind == "log.keys_changed":
             self.log_keys = [read_vkey(text) for text in data["log_keys"]]
 
@@ -360,11 +419,13 @@ def groups(index):
     return text
 
 
-def read(folder, path, layer="tiles"):
+def read(folder, path, layer="tiles", seq=None):
     try:
+        # A pipe or device among the files would be read for ever.
+        need((folder / path).is_file(), layer, f"{path} is missing", seq)
         return (folder / path).read_bytes()
     except OSError:
-        raise Bad(layer, f"{path} is missing") from None
+        raise Bad(layer, f"{path} is missing", seq) from None
 
 
 def tile_name(level, index, width):
@@ -376,30 +437,45 @@ def entries_of(folder, size):
     for start in range(0, size, 256):
         width = min(256, size - start)
         name = tile_name("entries", start // 256, width)
-        data, at = read(folder, name), 0
+        data, at = read(folder, name, seq=start), 0
         for n in range(width):
             end = at + 2 + int.from_bytes(data[at : at + 2], "big")
             need(at + 2 <= end <= len(data), "tiles", f"{name} ends too early", start + n)
             yield data[at + 2 : end]
             at = end
-        need(at == len(data), "tiles", f"{name} has more than its {width} entries")
+        need(at == len(data), "tiles", f"{name} has more than its {width} entries",
+             start + width - 1)
+
+
+def leaves_of(folder, size):
+    """Yield the published leaf hashes, tile by tile."""
+    for start in range(0, size, 256):
+        width = min(256, size - start)
+        name = tile_name(0, start // 256, width)
+        data = read(folder, name, seq=start)
+        need(len(data) == 32 * width, "tiles", f"{name} has not {width} hashes", start)
+        yield from (data[32 * n : 32 * n + 32] for n in range(width))
 
 
 def check_tiles(folder, leaves):
-    """Compare every tile with what follows from the entries; return the root."""
-    level, hashes = 0, leaves
+    """Compare every tile above the leaves with what follows from them; return the root."""
+    level, hashes = 1, joined(leaves)
     while hashes:
         for start in range(0, len(hashes), 256):
             part = hashes[start : start + 256]
             name = tile_name(level, start // 256, len(part))
-            data = read(folder, name)
+            data = read(folder, name, seq=(start + 1) * 256**level - 1)
             first = next((n for n, one in enumerate(part) if data[32 * n : 32 * n + 32] != one),
-                         None)
-            seq = None if first is None else min((start + first + 1) * 256**level, len(leaves)) - 1
+                         len(part) - 1)
+            seq = (start + first + 1) * 256**level - 1  # the last entry below that hash
             need(data == b"".join(part), "tiles", f"{name} does not follow from the entries", seq)
-        hashes = [root_of(hashes[n : n + 256]) for n in range(0, len(hashes) // 256 * 256, 256)]
-        level += 1
+        level, hashes = level + 1, joined(hashes)
     return root_of(leaves)
+
+
+def joined(hashes):
+    """One hash for each complete 256."""
+    return [root_of(hashes[n : n + 256]) for n in range(0, len(hashes) // 256 * 256, 256)]
 
 
 def verify_directory(folder, args, say):
@@ -408,17 +484,18 @@ def verify_directory(folder, args, say):
     need(size, "checkpoint", "not a checkpoint")
     log, leaves = Log(), []
     need(int(size[1]) > 0, "checkpoint", "a checkpoint of nothing")
-    for data in entries_of(folder, int(size[1])):
+    for data, leaf in zip(entries_of(folder, int(size[1])), leaves_of(folder, int(size[1]))):
         log.add(data)
         leaves.append(sha(b"\x00" + data))
+        need(leaves[-1] == leaf, "leaf", "the tile has another hash of these bytes", log.size - 1)
     root = check_tiles(folder, leaves)
-    policy = Path(args.policy).read_bytes() if args.policy else b""
-    found, cosigned = open_checkpoint(note, log.log_keys, witnesses_of(policy))
-    need(found[2] == root, "tree", "the root of the checkpoint is not that of the entries")
-    if args.policy:
+    policy = given_policy(args)
+    found, cosigned = open_checkpoint(note, log.log_keys, policy[1].values() if policy else ())
+    need(found[2] == root, "checkpoint", "the log signed another root than that of the entries")
+    if policy:
         check_policy(policy, cosigned)
-    shown = read(folder, "policy", "checkpoint").decode("utf-8", "replace").split("\n")
-    named = {read_vkey(line.split()[1]) for line in shown if line.startswith("log ")}
+    shown = read_policy(read(folder, "policy", "checkpoint"), "checkpoint")
+    named = {key for key in shown[0] if key[0] == found[0]}  # it may name other logs too
     need(named == set(log.log_keys), "checkpoint", "policy names other keys than the log")
     extra = check_beside(folder, log, say)
     say(f"entries {log.size}, root {root.hex()}, origin {found[0]}")
@@ -428,21 +505,33 @@ def verify_directory(folder, args, say):
     return log
 
 
+def files_of(size):
+    """Name every tile and bundle that a log of this size has."""
+    for level in ("entries", *range(8)):
+        count = size if level == "entries" else size >> (8 * level)
+        yield from (tile_name(level, n // 256, min(256, count - n)) for n in range(0, count, 256))
+
+
+def given_policy(args):
+    """The policy of --policy, None without; that of a name that is empty cannot be read."""
+    return None if args.policy is None else read_policy(Path(args.policy).read_bytes())
+
+
 def check_beside(folder, log, say):
     """Evidence, disclosures, time-stamped notes; return what nothing vouches for."""
-    size, extra = log.size, ["policy (whose witnesses are its keeper's choice)"]
-    wanted = {tile_name("entries", n // 256, min(256, size - n)) for n in range(0, size, 256)}
-    texts = 0
+    extra = ["policy (whose witnesses are its keeper's choice)"]
+    wanted, texts = {*files_of(log.size), "checkpoint", "policy"}, 0
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         name = path.relative_to(folder).as_posix()
         data = path.read_bytes()
         if name.startswith("evidence/"):
             need(sha(data).hex() == path.name, "evidence", f"{name} has other bytes")
-            extra += [] if path.name in log.evidence else [name]
+            cited = path.name in log.evidence and name == f"evidence/{path.name}"
+            extra += [] if cited else [name]
         elif name.startswith("disclosures/"):
             texts += sum(check_text(line, log) for line in data.split(b"\n")[:-1])
             need(not data or data.endswith(b"\n"), "disclosure", f"{name} ends within a line")
-        elif name not in wanted | {"checkpoint", "policy"} and not name.startswith("tile/"):
+        elif name not in wanted:  # an older partial tile too: nobody compares it
             extra.append(name)
     say(f"disclosed texts {texts} of {len(log.digests)}")
     return extra
@@ -450,11 +539,12 @@ def check_beside(folder, log, say):
 
 def check_text(line, log):
     try:
-        value = json.loads(line)
-        digest, seq, text = value["digest"], value["seq"], value["text"]
+        value = read_json(line)
+        (_, digest), (_, seq), (_, text) = sorted(value.items())
+        need(set(value) == {"digest", "seq", "text"} and seq is not True, "disclosure", "members")
         made = base64.urlsafe_b64encode(sha(text.encode("ascii"))).rstrip(b"=").decode()
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise Bad("disclosure", "a line that is no disclosure") from None
+    except (Bad, ValueError, TypeError, AttributeError):
+        raise Bad("disclosure", "a line that is no disclosure, or not in its one form") from None
     need(made == digest and log.digests.get(digest) == seq, "disclosure",
          "a text that no entry refers to", seq if isinstance(seq, int) else None)
     return 1
@@ -468,17 +558,21 @@ def verify_pack(path, args, say):
     keys = [read_vkey(text) for text in args.key]
     try:
         with zipfile.ZipFile(path) as pack:
-            names = [info.filename for info in pack.infolist() if info.file_size <= MAX_MEMBER]
-            need(len(names) == len(set(names)) == len(pack.infolist()), "format", "odd members")
+            members = pack.infolist()
+            names = {one.filename for one in members if one.compress_type == zipfile.ZIP_STORED}
+            # Nothing is compressed, so no more can come out than there is.
+            whole = sum(one.file_size for one in members) <= path.stat().st_size
+            need(len(names) == len(members) and whole, "format", "odd members")
             files = {name: pack.read(name) for name in names}
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError):
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, LookupError,
+            OSError, ValueError, struct.error):
         raise Bad("format", "not a zip file that can be read") from None
     for name in ("entry.json", "proof.tlog-proof"):
         need(name in files, "format", f"the pack has no {name}")
     if not keys:
         say("give the log's keys with --key: without them nothing can be verified")
         raise Bad("checkpoint", "no log key was given")
-    policy = Path(args.policy).read_bytes() if args.policy else b""
+    policy = given_policy(args)
     head, gap, note = files["proof.tlog-proof"].partition(b"\n\n")
     lines = head.split(b"\n")
     if len(lines) > 1 and lines[1].startswith(b"extra "):
@@ -487,16 +581,31 @@ def verify_pack(path, args, say):
     need(gap and match and lines[0] == b"c2sp.org/tlog-proof@v1", "tree", "not a proof file")
     path_hashes = [unbase64(line.decode("utf-8", "replace"), "tree") for line in lines[2:]]
     need(all(len(one) == 32 for one in path_hashes), "tree", "a hash has not 32 bytes")
-    (origin, size, root), cosigned = open_checkpoint(note, keys, witnesses_of(policy))
-    if args.policy:
+    (origin, size, root), cosigned = open_checkpoint(
+        note, keys, policy[1].values() if policy else ())
+    if policy:
         check_policy(policy, cosigned)
     entry, index = read_json(files["entry.json"]), int(match[1])
     need(isinstance(entry, dict) and entry.get("seq") == index, "seq", "another entry is proved")
     include(index, size, sha(b"\x00" + files["entry.json"]), path_hashes, root)
-    for name, data in files.items():
-        if name.startswith("evidence/"):
-            need(sha(data).hex() == name.removeprefix("evidence/"), "evidence", f"{name}: bytes")
+    need(files.get("checkpoint", note) == note, "checkpoint", "another one than in the proof")
+    log = Log()
+    try:
+        event = entry["event"]
+        log._refer(event["data"], index)
+        ledger = event["ledger"] if index else sha(canonical(event).encode()).hex()
+    except (KeyError, TypeError, AttributeError):
+        raise Bad("schema", "a member is missing or has the wrong form", index) from None
+    need(args.ledger is None or args.ledger.lower() == ledger, "trust", "of another ledger", index)
+    need(args.founder is None, "trust", "a pack does not show who founded its ledger")
+    for name, data in sorted(files.items()):
+        digest = name.removeprefix("evidence/")
+        if digest != name:
+            need(sha(data).hex() == digest, "evidence", f"{name}: bytes")
+        if name not in {"entry.json", "proof.tlog-proof", "checkpoint"}:
+            say(f"not authenticated: {name}" if digest not in log.evidence else f"cited: {name}")
     say(f"entry {index} of {origin} is in the tree of {size} entries that the log signed")
+    say(f"ledger id {ledger}")
     say("this does not check the entries before it: whether its author might sign")
 
 
@@ -521,13 +630,13 @@ def include(index, size, leaf, path, root):
 
 def trusted(log, args):
     """Compare what the log says of itself with what its reader brought along."""
-    if args.ledger:
+    if args.ledger is not None:
         need(args.ledger.lower() == log.ledger, "trust", "another ledger than the one named")
-    if args.founder:
+    if args.founder is not None:
         need(args.founder.lower() == log.founder, "trust", "founded with another key")
     for text in args.key:
         need(read_vkey(text) in log.log_keys, "trust", f"{text[:60]} is no key of this log")
-    return bool(args.ledger or args.founder or args.key)
+    return bool(args.ledger or args.founder or args.key)  # each that was given did match
 
 
 def main(arguments=None):

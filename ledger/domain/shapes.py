@@ -38,7 +38,7 @@ ReasonCode = Literal[
     "duplicate",
     "other",
 ]
-Scheme = Literal["ed25519"]
+Scheme = Literal["ed25519", "ecdsa-sha2-nistp256"]
 RulesVersion = Annotated[Count, Field(ge=1)]
 # A C2SP verifier key, name+hash+key; its parts are checked where keys are understood.
 Vkey = Annotated[str, Field(min_length=1, max_length=8192)]

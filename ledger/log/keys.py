@@ -2,15 +2,24 @@
 
 ==============  ================================================================================
 public key      padded base64 of the DER SubjectPublicKeyInfo; for Ed25519 (RFC 8410 section 4)
-                the 12 bytes ``302a300506032b6570032100`` and the 32 bytes of the key
+                the 12 bytes ``302a300506032b6570032100`` and the 32 bytes of the key; for P-256
+                (RFC 5480 section 2) the 27 bytes below and x and y, 32 bytes each: the point
+                is never compressed, so that a key has one spelling and one id
 keyid           hex SHA-256 of that DER
-scheme          ``ed25519`` (RFC 8032). Stored with each key, so that others can join
-signature       Ed25519 over DSSE's PAE of the payload (:func:`ledger.log.wire.pae`)
+scheme          ``ed25519`` (RFC 8032) or ``ecdsa-sha2-nistp256`` (FIPS 186-5 with P-256 and
+                SHA-256), as securesystemslib and TUF name them. Stored with each key
+signature       over DSSE's PAE of the payload (:func:`ledger.log.wire.pae`): the 64 bytes of
+                RFC 8032, or the DER of ``SEQUENCE {r, s}`` (RFC 3279 section 2.2.3)
 key proof       padded base64 of the new key's signature over
                 ``PAE("application/vnd.regledger.key+json", canonical JSON of {actor, ledger,
                 public_key})``: nobody enrols somebody else's key
-key file        PKCS#8 PEM (Ed25519, ML-DSA-44) or OpenSSH (Ed25519), mode 0600
+key file        PKCS#8 PEM or OpenSSH (ML-DSA-44: PKCS#8 only), mode 0600
 ==============  ================================================================================
+
+Of an ECDSA signature (r, s) anybody can make a second good one, (r, n - s). Both are accepted, as
+FIPS 186-5 has it and key services produce them; another spelling of the DER is not. It changes
+nothing here: what identifies an event is its digest, which covers no signature, a log takes an
+event id once, and the signature that was recorded is part of the leaf that is hashed.
 
 A public key of small order is refused (RFC 8032 section 8.4 speaks of such points): under it a
 signature verifies for many messages at once, and its owner could later deny each of them.
@@ -39,14 +48,25 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import (
+    ECDSA,
+    SECP256R1,
+    EllipticCurvePrivateKey,
+    EllipticCurvePublicKey,
+    generate_private_key,
+)
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
     NoEncryption,
     PrivateFormat,
+    PublicFormat,
+    load_der_public_key,
     load_pem_private_key,
+    load_pem_public_key,
     load_ssh_private_key,
 )
 
@@ -57,12 +77,20 @@ from ledger.log.wire import from_b64, pae, to_b64
 if TYPE_CHECKING:
     from pathlib import Path
 
-PrivateKey: TypeAlias = Ed25519PrivateKey | MLDSA44PrivateKey
+ActorKey: TypeAlias = Ed25519PrivateKey | EllipticCurvePrivateKey
+LogKey: TypeAlias = Ed25519PrivateKey | MLDSA44PrivateKey
+PrivateKey: TypeAlias = ActorKey | LogKey
 
 ED25519: Final = "ed25519"
+P256: Final = "ecdsa-sha2-nistp256"
+SCHEMES: Final = (ED25519, P256)
 KEY_PAYLOAD_TYPE: Final = "application/vnd.regledger.key+json"
 
 _SPKI_ED25519 = bytes.fromhex("302a300506032b6570032100")  # RFC 8410 section 4
+# id-ecPublicKey, secp256r1, and the 0x04 of a point that is not compressed (RFC 5480 section 2)
+_SPKI_P256 = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004")
+_ECDSA = ECDSA(SHA256())
+_OTHER_SCHEME = "neither an Ed25519 nor a P-256 key, and actors sign with nothing else"
 _MAX_KEY_FILE_BYTES = 65_536
 _SIGN_BIT = 0x7F  # the top bit of the last byte is the sign of x, not part of y
 # The y coordinates, little endian, of all points of order 1, 2, 4 and 8, in every encoding that
@@ -82,7 +110,7 @@ _SMALL_ORDER = frozenset(
 
 
 class Signer(Protocol):
-    """Whatever can sign: a key file, later a card or a service."""
+    """Whatever can sign: a key file, or a card or service (:mod:`ledger.signers`)."""
 
     @property
     def keyid(self) -> str:
@@ -90,7 +118,7 @@ class Signer(Protocol):
 
     @property
     def scheme(self) -> str:
-        """Name of the signature scheme, ``ed25519``."""
+        """Name of the signature scheme: ``ed25519`` or ``ecdsa-sha2-nistp256``."""
 
     @property
     def public_key(self) -> str:
@@ -101,45 +129,90 @@ class Signer(Protocol):
 
 
 class KeySigner:
-    """A signer that holds an Ed25519 private key in memory. It never shows it."""
+    """A signer that holds an Ed25519 or P-256 private key in memory. It never shows it.
 
-    scheme: Final = ED25519
+    Raises BadKey for a key on another curve.
+    """
 
-    def __init__(self, private_key: Ed25519PrivateKey) -> None:
+    def __init__(self, private_key: ActorKey) -> None:
         self._key = private_key
-        raw = private_key.public_key().public_bytes_raw()
-        self.public_key: Final = to_b64(_SPKI_ED25519 + raw)
-        self.keyid: Final = public_keyid(self.public_key)
+        public = private_key.public_key()
+        self.public_key: Final = _spelled(public)
+        self.keyid, self.scheme, _ = _load_public(self.public_key)
 
     def __repr__(self) -> str:
         return f"<KeySigner {self.keyid[:16]}>"
 
     def sign(self, payload: bytes) -> bytes:
-        """Return the 64 bytes of the Ed25519 signature of ``payload``."""
-        return self._key.sign(payload)
+        """Return the signature of ``payload``: 64 bytes of Ed25519, or the DER of an ECDSA one."""
+        if isinstance(self._key, Ed25519PrivateKey):
+            return self._key.sign(payload)
+        return self._key.sign(payload, _ECDSA)
+
+
+PublicKey: TypeAlias = Ed25519PublicKey | EllipticCurvePublicKey
+
+
+def _spelled(key: PublicKey) -> str:
+    return to_b64(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
 
 
 @lru_cache(maxsize=4096)
-def _load_public(public_key: str) -> tuple[str, Ed25519PublicKey]:
-    """Return keyid and key. Cached: a ledger has few keys and many signatures."""
-    der = from_b64(public_key)
-    prefix = len(_SPKI_ED25519)
-    if der is None or der[:prefix] != _SPKI_ED25519 or len(der) != prefix + 32:
-        raise BadKey("the public key is not base64 of an Ed25519 SubjectPublicKeyInfo")
-    raw = der[prefix:]
-    if raw[:-1] + bytes([raw[-1] & _SIGN_BIT]) in _SMALL_ORDER:
-        raise BadKey("the public key has small order: its signatures prove nothing")
+def _load_public(public_key: str) -> tuple[str, str, PublicKey]:
+    """Return keyid, scheme and key. Cached: a ledger has few keys and many signatures."""
+    der = from_b64(public_key) or b""
     try:
-        return sha256(der).hexdigest(), Ed25519PublicKey.from_public_bytes(raw)
+        if der.startswith(_SPKI_ED25519) and len(der) == len(_SPKI_ED25519) + 32:
+            return sha256(der).hexdigest(), ED25519, _ed25519(der[len(_SPKI_ED25519) :])
+        if der.startswith(_SPKI_P256) and len(der) == len(_SPKI_P256) + 64:
+            return sha256(der).hexdigest(), P256, _p256(der)
     except (ValueError, UnsupportedAlgorithm) as error:
         raise BadKey(f"the public key cannot be used: {error}") from None
+    raise BadKey("the public key is not base64 of an Ed25519 or P-256 SubjectPublicKeyInfo")
+
+
+def _ed25519(raw: bytes) -> PublicKey:
+    if raw[:-1] + bytes([raw[-1] & _SIGN_BIT]) in _SMALL_ORDER:
+        raise BadKey("the public key has small order: its signatures prove nothing")
+    return Ed25519PublicKey.from_public_bytes(raw)
+
+
+def _p256(der: bytes) -> PublicKey:
+    # The library also refuses points that are not on the curve; P-256 has no small order.
+    key = load_der_public_key(der)
+    assert isinstance(key, EllipticCurvePublicKey)  # noqa: S101  # as the prefix says
+    return key
+
+
+def public_from_pem(pem: bytes) -> str:
+    """Return a public key in PEM (RFC 7468 section 13) as the log spells it: padded base64.
+
+    Raises:
+        BadKey: not a public key in PEM, or not an Ed25519 or P-256 one.
+    """
+    try:
+        key = load_pem_public_key(pem)
+    except (ValueError, UnsupportedAlgorithm):
+        raise BadKey(
+            "not a public key in PEM form", hint="it begins with -----BEGIN PUBLIC KEY-----"
+        ) from None
+    if not isinstance(key, Ed25519PublicKey | EllipticCurvePublicKey):
+        raise BadKey(_OTHER_SCHEME)
+    public_key = _spelled(key)
+    _load_public(public_key)
+    return public_key
+
+
+def scheme_of(public_key: str) -> str:
+    """Name the scheme that a public key (padded base64) signs with; raises BadKey."""
+    return _load_public(public_key)[1]
 
 
 def public_keyid(public_key: str) -> str:
     """Hex SHA-256 of the DER SubjectPublicKeyInfo given in padded base64.
 
     Raises:
-        BadKey: it is not the one spelling of an Ed25519 key, or a key of small order.
+        BadKey: it is not the one spelling of an Ed25519 or P-256 key, or a key of small order.
     """
     return _load_public(public_key)[0]
 
@@ -149,12 +222,19 @@ def verify(scheme: str, public_key: str, sig: bytes, payload: bytes) -> None:
 
     Raises:
         BadSignature: it does not verify, or the scheme is unknown.
-        BadKey: ``public_key`` is not a key.
+        BadKey: ``public_key`` is not a key of this scheme.
     """
-    if scheme != ED25519:
-        raise BadSignature(f"signature scheme {scheme!r} is not known here, only {ED25519}")
+    if scheme not in SCHEMES:
+        known = " and ".join(SCHEMES)
+        raise BadSignature(f"signature scheme {scheme!r} is not known here, only {known}")
+    _, found, key = _load_public(public_key)
+    if found != scheme:
+        raise BadKey(f"the public key is of scheme {found}, not {scheme}")
     try:
-        _load_public(public_key)[1].verify(sig, payload)
+        if isinstance(key, Ed25519PublicKey):
+            key.verify(sig, payload)
+        else:
+            key.verify(sig, payload, _ECDSA)
     except InvalidSignature:
         raise BadSignature("the signature does not verify") from None
 
@@ -187,6 +267,11 @@ def generate() -> Ed25519PrivateKey:
     return Ed25519PrivateKey.generate()
 
 
+def generate_p256() -> EllipticCurvePrivateKey:
+    """Make a new actor key on P-256, for who must use what NIST approves or a card can hold."""
+    return generate_private_key(SECP256R1())
+
+
 def generate_mldsa44() -> MLDSA44PrivateKey:
     """Make the post-quantum one of a log's two keys (FIPS 204, ML-DSA-44)."""
     return MLDSA44PrivateKey.generate()
@@ -197,7 +282,7 @@ def save_private(path: Path, key: PrivateKey, passphrase: bytes | None) -> None:
 
     Args:
         path: a file that does not exist yet, in a directory that does.
-        key: Ed25519 or ML-DSA-44.
+        key: Ed25519, P-256 or ML-DSA-44.
         passphrase: encrypts the file; None leaves it readable to whoever gets hold of it.
 
     Raises:
@@ -209,6 +294,11 @@ def save_private(path: Path, key: PrivateKey, passphrase: bytes | None) -> None:
         pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, how)
     except ValueError:  # cryptography's own bounds
         raise InputError("a passphrase has 1 to 1,023 bytes") from None
+    write_new(path, pem)
+
+
+def write_new(path: Path, data: bytes) -> None:
+    """Write a file that does not exist yet, as :func:`save_private` does; raises the same."""
     try:
         # O_EXCL also refuses a symbolic link; the mode holds from the first moment on.
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -217,26 +307,29 @@ def save_private(path: Path, key: PrivateKey, passphrase: bytes | None) -> None:
     except OSError as error:
         raise InputError(f"cannot write {path}: {error.strerror}") from None
     with os.fdopen(handle, "wb") as file:
-        file.write(pem)
+        file.write(data)
         file.flush()
         os.fsync(file.fileno())
 
 
 def load_signer(path: Path, passphrase: bytes | None) -> KeySigner:
-    """Read an actor's key file.
+    """Read an actor's key file: Ed25519 or P-256, PKCS#8 PEM or OpenSSH.
 
-    Raises:
-        BadKey: as :func:`load_private`, or a key that is not Ed25519.
-        WrongPassphrase: as :func:`load_private`.
+    Raises what :func:`load_private` raises; BadKey also for a key that actors do not sign with.
     """
-    key = load_private(path, passphrase)
-    if not isinstance(key, Ed25519PrivateKey):
-        raise BadKey(f"{path} is a log's ML-DSA-44 key; actors sign with Ed25519")
-    return KeySigner(key)
+    key = _load(path, passphrase)
+    if isinstance(key, MLDSA44PrivateKey):
+        raise BadKey(f"{path} is a log's ML-DSA-44 key; actors sign with Ed25519 or P-256")
+    if not isinstance(key, Ed25519PrivateKey | EllipticCurvePrivateKey):
+        raise BadKey(f"{path}: {_OTHER_SCHEME}")
+    try:
+        return KeySigner(key)
+    except BadKey as error:
+        raise BadKey(f"{path}: {error.message}") from None
 
 
-def load_private(path: Path, passphrase: bytes | None) -> PrivateKey:
-    """Read a private key: PKCS#8 PEM (Ed25519, ML-DSA-44) or OpenSSH (Ed25519).
+def load_private(path: Path, passphrase: bytes | None) -> LogKey:
+    """Read a private key of a log or a witness: PKCS#8 PEM, or OpenSSH (Ed25519).
 
     Args:
         path: the key file. Nobody but its owner may have any access to it.
@@ -246,14 +339,19 @@ def load_private(path: Path, passphrase: bytes | None) -> PrivateKey:
         WrongPassphrase: the file is encrypted, and not with this passphrase (or None was given).
         BadKey: no file, one that others may read, one that holds no such key.
     """
-    pem = _read_private_file(path)
-    key = _parse_private(path, pem, None)
-    if key is None:
-        key = _parse_private(path, pem, passphrase) if passphrase else None
-    if key is None:
-        raise WrongPassphrase(str(path))
+    key = _load(path, passphrase)
     if not isinstance(key, Ed25519PrivateKey | MLDSA44PrivateKey):
         raise BadKey(f"{path} is neither an Ed25519 nor an ML-DSA-44 key")
+    return key
+
+
+def _load(path: Path, passphrase: bytes | None) -> object:
+    pem = read_private_file(path)
+    key = _parse_private(path, pem, None)
+    if key is None and passphrase:
+        key = _parse_private(path, pem, passphrase)
+    if key is None:
+        raise WrongPassphrase(str(path))
     return key
 
 
@@ -273,7 +371,8 @@ def _parse_private(path: Path, pem: bytes, passphrase: bytes | None) -> object |
         raise BadKey(f"{path} holds no private key in PKCS#8 PEM or OpenSSH form") from None
 
 
-def _read_private_file(path: Path) -> bytes:
+def read_private_file(path: Path) -> bytes:
+    """Read a small file that nobody but its owner may have access to; raises BadKey."""
     try:
         # Not blocking: a FIFO in place of the key must not hang the program.
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))

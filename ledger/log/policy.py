@@ -201,6 +201,10 @@ class _Reader:
     def policy(self) -> WitnessPolicy:
         if len(self.quorums) != 1:
             raise InputError(f"a policy has exactly one quorum line, not {len(self.quorums)}")
+        if {one.vkey.public_key for one in self.logs} & {
+            one.vkey.public_key for one in self.witnesses
+        }:
+            raise InputError("a key of a log stands for a witness: it would vouch for itself")
         quorum = None if self.quorums[0] == _NONE else self.quorums[0]
         return WitnessPolicy(tuple(self.logs), tuple(self.witnesses), tuple(self.groups), quorum)
 

@@ -285,7 +285,7 @@ claim_version = Table(
     _text("enabling", null=True),
     _text("saved", null=True),
     _text("target", null=True),
-    Index(None, "jurisdiction", "activity"),
+    Index(None, "jurisdiction", "activity", "kind"),
     Index(None, "claim_id"),
     Index(None, "instrument"),
     Index(None, "enabling"),

@@ -6,10 +6,9 @@ same changes, held against each other by a test.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, replace
-from functools import singledispatchmethod
-from typing import Any, cast
+from typing import Any, ClassVar, Final, cast
 
 import orjson
 import sqlalchemy as sa
@@ -17,10 +16,14 @@ import sqlalchemy as sa
 from ledger.domain import changes as ch
 from ledger.domain import events
 from ledger.domain.claims import Claim
-from ledger.domain.records import Actor, Role, Version
+from ledger.domain.records import Actor, Role
 from ledger.store import schema as s
-from ledger.views.state import StoredState
+from ledger.views.state import FIELDS, StoredState, bounded
 from ledger.views.taxonomy import ADOPTED
+
+_UNDECIDED: Final = dict.fromkeys(
+    ("counted_at", "reviewer_keyid", "confirmed_seq", "decided_seq"), None
+)
 
 
 class SqlState(StoredState):
@@ -29,21 +32,15 @@ class SqlState(StoredState):
     def apply(self, changes: Iterable[ch.Change]) -> None:
         """Fold changes in; they are visible at once and written by ``flush``."""
         for change in changes:
-            self._apply(change)
+            self._applied[type(change)](self, change)
 
     # --- one method for each kind of change ------------------------------------------------------
 
-    @singledispatchmethod
-    def _apply(self, change: object) -> None:
-        raise TypeError(f"{type(change).__name__} is no change")
-
-    @_apply.register
     def _policy_set(self, change: ch.PolicySet) -> None:
         self._policy = change.policy
         data = orjson.dumps(asdict(change.policy), option=orjson.OPT_SORT_KEYS)
         self._waiting.append((s.policy_version, {"seq": self._size, "data": data}))
 
-    @_apply.register
     def _taxonomy_adopted(self, change: ch.TaxonomyAdopted) -> None:
         data = orjson.dumps(events.to_data(change.payload), option=orjson.OPT_SORT_KEYS)
         self._waiting.append(
@@ -51,18 +48,15 @@ class SqlState(StoredState):
         )
         self._taxonomy = None
 
-    @_apply.register
     def _actor_enrolled(self, change: ch.ActorEnrolled) -> None:
         self._actors[change.slug] = Actor(change.slug, change.seq, (), frozenset())
         self._waiting.append((s.actor, {"slug": change.slug, "enrolled_seq": change.seq}))
 
-    @_apply.register
     def _key_added(self, change: ch.KeyAdded) -> None:
         self._keys[change.key.keyid] = change.key
         self._refresh(change.key.actor)
         self._waiting.append((s.actor_key, asdict(change.key)))
 
-    @_apply.register
     def _key_closed(self, change: ch.KeyClosed) -> None:
         old = self._keys[change.keyid]
         values = {"to_seq": change.seq, "compromised_since": change.compromised_since}
@@ -75,13 +69,11 @@ class SqlState(StoredState):
             sa.update(s.actor_key).where(s.actor_key.c.keyid == change.keyid).values(**values)
         )
 
-    @_apply.register
     def _role_granted(self, change: ch.RoleGranted) -> None:
         self._refresh(change.actor, add={change.role})
         row = {"actor": change.actor, "role": change.role, "from_seq": change.seq, "to_seq": None}
         self._waiting.append((s.actor_role, row))
 
-    @_apply.register
     def _role_revoked(self, change: ch.RoleRevoked) -> None:
         self._refresh(change.actor, drop={change.role})
         self.flush()
@@ -99,20 +91,17 @@ class SqlState(StoredState):
         roles = (old.roles | (add or set())) - (drop or set())
         self._actors[slug] = Actor(slug, old.enrolled_seq, self._open_keys(slug), frozenset(roles))
 
-    @_apply.register
     def _version_added(self, change: ch.VersionAdded) -> None:
         v = change.version
-        row = {name: getattr(v, name) for name in Version.__slots__ if name != "event"}
-        self._added[v.event] = {
-            "event_id": v.event,
-            **row,
-            "keyid": change.keyid,
-            "counted_at": None,
-            "reviewer_keyid": None,
-            "confirmed_seq": None,
-            "decided_seq": None,
-        }
+        row: dict[str, Any] = {name: getattr(v, name) for name in FIELDS}
+        row |= {"event_id": v.event, "keyid": change.keyid, **_UNDECIDED}
+        self._added[v.event] = row
         self._by_subject.setdefault(v.subject, []).append(v.event)
+        if v.subject in self._subjects:
+            self._subjects[v.subject][v.event] = row
+        elif change.claim_id == v.event:  # the first version of a claim: there are no others
+            self._subjects[v.subject] = {v.event: row}
+            bounded(self._subjects)
         if change.claim_id is not None and change.content is not None:
             self._claim_added(change, cast("Claim", change.content))
         elif change.content is not None:
@@ -123,6 +112,10 @@ class SqlState(StoredState):
     def _claim_added(self, change: ch.VersionAdded, claim: Claim) -> None:
         self._keep(change.version.event, claim)
         instrument = getattr(claim, "instrument", None)
+        if instrument is not None and change.claim_id is not None:
+            self._norms.setdefault(instrument.id, set()).add(change.claim_id)
+            if instrument.id in self._instruments:
+                self._instruments[instrument.id].add(change.claim_id)
         self._waiting.append(
             (
                 s.claim_version,
@@ -146,7 +139,6 @@ class SqlState(StoredState):
             row = {"key": change.key, "claim_id": change.claim_id}
             self._waiting.append((s.claim_key, row))
 
-    @_apply.register
     def _version_counts(self, change: ch.VersionCounts) -> None:
         self._edit(
             change.event,
@@ -159,7 +151,6 @@ class SqlState(StoredState):
         if not change.subject.startswith("claim:"):
             self._taxonomy = None
 
-    @_apply.register
     def _version_ended(self, change: ch.VersionEnded) -> None:
         row = self._row(change.event)
         counted = row is not None and row["counts_from"] is not None
@@ -172,11 +163,9 @@ class SqlState(StoredState):
         else:
             self._edit(change.event, state=change.state, decided_seq=change.seq)
 
-    @_apply.register
     def _version_confirmed(self, change: ch.VersionConfirmed) -> None:
         self._edit(change.event, confirmed_seq=change.seq)
 
-    @_apply.register
     def _claim_disputed(self, change: ch.ClaimDisputed) -> None:
         self._waiting.append((s.dispute, {"seq": change.seq, "claim_id": change.claim_id}))
 
@@ -189,3 +178,18 @@ class SqlState(StoredState):
         if event not in self._added:
             self._changed[event] = row
             self._by_subject.setdefault(row["subject"], []).append(event)
+
+    _applied: ClassVar[dict[type[Any], Callable[[Any, Any], None]]] = {
+        ch.PolicySet: _policy_set,
+        ch.TaxonomyAdopted: _taxonomy_adopted,
+        ch.ActorEnrolled: _actor_enrolled,
+        ch.KeyAdded: _key_added,
+        ch.KeyClosed: _key_closed,
+        ch.RoleGranted: _role_granted,
+        ch.RoleRevoked: _role_revoked,
+        ch.VersionAdded: _version_added,
+        ch.VersionCounts: _version_counts,
+        ch.VersionEnded: _version_ended,
+        ch.VersionConfirmed: _version_confirmed,
+        ch.ClaimDisputed: _claim_disputed,
+    }

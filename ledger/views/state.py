@@ -1,8 +1,9 @@
 """The rules' state, kept in tables: what ``rules.decide`` asks, answered.
 
 Within one batch, rows that were added or changed wait in memory and are looked up there first;
-``flush`` writes them. Memory is bounded by the batch, whatever the length of the log. What the
-rules decided is folded in by :class:`ledger.views.projector.SqlState`.
+``flush`` writes them. What was asked or added last is kept, so that most questions need no query.
+Memory is bounded by the batch and by what is kept, whatever the length of the log. What the rules
+decided is folded in by :class:`ledger.views.projector.SqlState`.
 
 The content of a claim is not copied into a view: it is read from the entry that holds it through
 ``content`` (seq -> entry bytes), so that one projector serves the live database and a verifier's
@@ -30,9 +31,28 @@ from ledger.views.taxonomy import definition_of, taxonomy_at
 
 Content = Callable[[int], bytes]
 _IN_LIST = 500
-_KEPT = 4096  # parsed claims kept for the next look-up
+_KEPT = 4096  # parsed claims, subjects and instruments kept for the next look-up, of each
 _OPEN = ("counting", "pending")
 _Row = dict[str, Any]
+
+# Put together once: building a statement takes longer than running it.
+_EVENT = sa.select(s.version).where(s.version.c.event_id == sa.bindparam("id"))
+_SUBJECT = sa.select(s.version).where(s.version.c.subject == sa.bindparam("subject"))
+_KEY = sa.select(s.claim_key.c.claim_id).where(s.claim_key.c.key == sa.bindparam("key"))
+_OF_INSTRUMENT = (
+    sa.select(s.claim_version.c.claim_id)
+    .where(s.claim_version.c.instrument == sa.bindparam("instrument"))
+    .distinct()
+)
+_VALUES = [c.name for c in s.version.c if c.name != "event_id"]
+_CHANGE = (
+    sa.update(s.version)
+    .where(s.version.c.event_id == sa.bindparam("b_event_id"))
+    .values({name: sa.bindparam(f"b_{name}") for name in _VALUES})
+)
+FIELDS = tuple(  # of a version, beside its event id
+    name for name in Version.__slots__ if name != "event"
+)
 
 
 def claim_in(entry: bytes) -> Claim:
@@ -42,7 +62,7 @@ def claim_in(entry: bytes) -> Claim:
     """
     try:
         event = orjson.loads(entry)["event"]
-        payload = events.parse(event["type"], event["version"], event["data"])
+        payload = events.parse(event["type"], event["version"], event["data"], spelled=True)
     except (ValueError, LookupError, TypeError):
         raise BadEntry("an entry is damaged", hint="run `regledger verify`") from None
     if isinstance(payload, events.ClaimRecorded):
@@ -51,8 +71,13 @@ def claim_in(entry: bytes) -> Claim:
 
 
 def _version(row: _Row) -> Version:
-    fields = {name: row[name] for name in Version.__slots__ if name != "event"}
-    return Version(event=row["event_id"], **fields)
+    return Version(event=row["event_id"], **{name: row[name] for name in FIELDS})
+
+
+def bounded(kept: OrderedDict[str, Any]) -> None:
+    """Forget what was kept first, where there is too much."""
+    while len(kept) > _KEPT:
+        kept.popitem(last=False)
 
 
 class StoredState:
@@ -75,6 +100,9 @@ class StoredState:
         self._waiting: list[tuple[sa.Table, _Row]] = []  # rows of other tables
         self._keyed: dict[str, str] = {}  # claim key -> claim id, of this batch
         self._claims: OrderedDict[str, Claim] = OrderedDict()
+        self._subjects: OrderedDict[str, dict[str, _Row]] = OrderedDict()  # each with all versions
+        self._instruments: OrderedDict[str, set[str]] = OrderedDict()  # claim ids, each with all
+        self._norms: dict[str, set[str]] = {}  # instrument -> claim ids, of this batch
         self._new_events: frozenset[str] = frozenset()  # looked up ahead: not in the table
         self._new_keys: frozenset[str] = frozenset()
         self._load()
@@ -144,11 +172,8 @@ class StoredState:
 
     def norms_of(self, instrument_id: str) -> Sequence[tuple[str, Claim]]:
         """Return (claim id, content) of the norms of an instrument that count or are pending."""
-        self.flush()
-        c = s.claim_version.c
-        query = sa.select(c.claim_id).where(c.instrument == instrument_id).distinct()
         found: list[tuple[str, Claim]] = []
-        for claim_id in sorted(self._conn.execute(query).scalars()):
+        for claim_id in sorted(self._with_instrument(instrument_id)):
             norm = self.claim(claim_id)  # a later version may belong to another instrument
             if isinstance(norm, Norm) and norm.instrument and norm.instrument.id == instrument_id:
                 found.append((claim_id, norm))
@@ -160,9 +185,7 @@ class StoredState:
             return self._keyed[key]
         if not self._size or key in self._new_keys:
             return None
-        return self._conn.execute(
-            sa.select(s.claim_key.c.claim_id).where(s.claim_key.c.key == key)
-        ).scalar()
+        return self._conn.execute(_KEY, {"key": key}).scalar()
 
     # --- folding a batch -------------------------------------------------------------------------
 
@@ -183,22 +206,17 @@ class StoredState:
         if self._added:
             self._conn.execute(sa.insert(s.version), list(self._added.values()))
         if self._changed:
-            names = [c.name for c in s.version.c if c.name != "event_id"]
-            self._conn.execute(
-                sa.update(s.version)
-                .where(s.version.c.event_id == sa.bindparam("b_event_id"))
-                .values({name: sa.bindparam(f"b_{name}") for name in names}),
-                [{f"b_{k}": v for k, v in row.items()} for row in self._changed.values()],
-            )
+            rows = [{f"b_{k}": v for k, v in row.items()} for row in self._changed.values()]
+            self._conn.execute(_CHANGE, rows)
         by_table: dict[sa.Table, list[_Row]] = {}
         for table, row in self._waiting:
             by_table.setdefault(table, []).append(row)
-        for table, rows in by_table.items():
-            self._conn.execute(sa.insert(table), rows)
+        for table, added in by_table.items():
+            self._conn.execute(sa.insert(table), added)
         self._new_events -= self._added.keys()
         self._new_keys -= self._keyed.keys()
         self._added, self._changed, self._by_subject = {}, {}, {}
-        self._waiting, self._keyed = [], {}
+        self._waiting, self._keyed, self._norms = [], {}, {}
 
     # --- inside ----------------------------------------------------------------------------------
 
@@ -235,25 +253,47 @@ class StoredState:
 
     def _row(self, event_id: str) -> _Row | None:
         row = self._added.get(event_id) or self._changed.get(event_id)
-        if row is not None or not self._size or event_id in self._new_events:
+        if row is not None:
             return row
-        found = (
-            self._conn.execute(sa.select(s.version).where(s.version.c.event_id == event_id))
-            .mappings()
-            .first()
-        )
-        return dict(found) if found else None
+        known = self._subjects.get(f"claim:{event_id}")  # a claim's id is that of its first event
+        if known is not None and event_id in known:
+            return known[event_id]
+        if not self._size or event_id in self._new_events:
+            return None
+        found = self._conn.execute(_EVENT, {"id": event_id}).mappings().first()
+        return self._known(found["subject"])[event_id] if found else None
 
-    def _versions(self, subject: str, states: Sequence[str]) -> list[Version]:
+    def _known(self, subject: str) -> dict[str, _Row]:
+        """Return every version of a subject, by event id: the very rows that wait or are kept."""
+        rows = self._subjects.get(subject)
+        if rows is not None:
+            self._subjects.move_to_end(subject)
+            return rows
         rows = {}
         if self._size:
-            query = sa.select(s.version).where(s.version.c.subject == subject)
-            for found in self._conn.execute(query).mappings():
+            for found in self._conn.execute(_SUBJECT, {"subject": subject}).mappings():
                 rows[found["event_id"]] = dict(found)
         for event_id in self._by_subject.get(subject, ()):
             rows[event_id] = self._added.get(event_id) or self._changed[event_id]
-        held = [_version(row) for row in rows.values() if row["state"] in states]
-        return sorted(held, key=lambda v: v.seq)
+        self._subjects[subject] = rows
+        bounded(self._subjects)
+        return rows
+
+    def _with_instrument(self, instrument: str) -> set[str]:
+        """Return the ids of all claims of which some version named this instrument."""
+        ids = self._instruments.get(instrument)
+        if ids is None:
+            ids = set(self._norms.get(instrument, ()))
+            if self._size:
+                ids.update(self._conn.execute(_OF_INSTRUMENT, {"instrument": instrument}).scalars())
+            self._instruments[instrument] = ids
+            bounded(self._instruments)
+        return ids
+
+    def _versions(self, subject: str, states: Sequence[str]) -> list[Version]:
+        rows = self._known(subject).values()
+        held = [_version(row) for row in rows if row["state"] in states]
+        return sorted(held, key=lambda v: v.seq) if len(held) > 1 else held
 
     def _newest(self, subject: str, states: Sequence[str]) -> Version | None:
         held = self._versions(subject, states)

@@ -10,7 +10,7 @@ from base64 import b64decode, b64encode
 from typing import TYPE_CHECKING
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 from cryptography.hazmat.primitives.serialization import (
@@ -28,6 +28,7 @@ from ledger.log import keys
 from ledger.log.keys import KeySigner
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 LEDGER = "1" * 64
@@ -84,7 +85,6 @@ def test_signature_is_not_malleable(signer: KeySigner) -> None:
         keys.verify("ed25519", signer.public_key, sig[:32] + twin, b"payload")
 
 
-P256 = ec.derive_private_key(7, ec.SECP256R1())
 SPKI = "302a300506032b6570032100"
 
 
@@ -96,7 +96,6 @@ SPKI = "302a300506032b6570032100"
         "not base64",
         der(ACTOR_KEY.public_key()).rstrip("="),
         der(ACTOR_KEY.public_key()) + "\n",
-        der(P256.public_key()),
         b64encode(bytes(32)).decode(),
         b64encode(bytes.fromhex(SPKI) + bytes(31)).decode(),
         b64encode(bytes.fromhex(SPKI) + bytes(33)).decode(),
@@ -104,7 +103,7 @@ SPKI = "302a300506032b6570032100"
     ],
 )
 def test_bad_public_key(public_key: str) -> None:
-    """Anything but the one spelling of an Ed25519 key is refused."""
+    """Anything but the one spelling of an Ed25519 or P-256 key is refused."""
     with pytest.raises(BadKey):
         keys.public_keyid(public_key)
     with pytest.raises(BadKey):
@@ -193,10 +192,12 @@ def test_key_proof_is_no_event_signature(signer: KeySigner) -> None:
 
 
 @pytest.mark.parametrize("passphrase", [None, b"open sesame"])
-@pytest.mark.parametrize("kind", ["ed25519", "mldsa44"])
-def test_save_and_load(tmp_path: Path, kind: str, passphrase: bytes | None) -> None:
-    """Both kinds of key come back from their file, which is 0600 and PKCS#8."""
-    key = keys.generate() if kind == "ed25519" else keys.generate_mldsa44()
+@pytest.mark.parametrize("make", [keys.generate, keys.generate_p256, keys.generate_mldsa44])
+def test_save_and_load(
+    tmp_path: Path, make: Callable[[], keys.PrivateKey], passphrase: bytes | None
+) -> None:
+    """Every kind of key comes back from its file, which is 0600 and PKCS#8."""
+    key = make()
     path = tmp_path / "key.pem"
     old = os.umask(0)
     try:
@@ -206,8 +207,13 @@ def test_save_and_load(tmp_path: Path, kind: str, passphrase: bytes | None) -> N
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     word = b"BEGIN ENCRYPTED PRIVATE KEY" if passphrase else b"BEGIN PRIVATE KEY"
     assert word in path.read_bytes()
-    again = keys.load_private(path, passphrase)
-    assert again.private_bytes_raw() == key.private_bytes_raw()
+    if not isinstance(key, MLDSA44PrivateKey):
+        again = keys.load_signer(path, passphrase)
+        assert again.public_key == der(key.public_key())
+        keys.verify(again.scheme, again.public_key, again.sign(b"x"), b"x")
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        private = keys.load_private(path, passphrase)
+        assert private.private_bytes_raw() == key.private_bytes_raw()
 
 
 def test_load_signer(tmp_path: Path) -> None:
@@ -293,20 +299,35 @@ def test_openssh(tmp_path: Path, passphrase: bytes | None) -> None:
 
 
 @pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="needs ssh-keygen")
-def test_ssh_keygen(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("kind", "scheme"), [("ed25519", "ed25519"), ("ecdsa", "ecdsa-sha2-nistp256")]
+)
+def test_ssh_keygen(tmp_path: Path, kind: str, scheme: str) -> None:
     """What ssh-keygen itself makes, loads."""
     path = tmp_path / "id"
-    command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "pass", "-f", str(path)]
+    command = ["ssh-keygen", "-q", "-t", kind, "-N", "pass", "-f", str(path)]
     subprocess.run(command, check=True, timeout=60)
-    assert keys.load_signer(path, b"pass").scheme == "ed25519"
+    assert keys.load_signer(path, b"pass").scheme == scheme
     with pytest.raises(WrongPassphrase):
         keys.load_signer(path, b"other")
 
 
 def test_other_kinds_of_key(tmp_path: Path) -> None:
-    """A sound file of another algorithm is refused for what it is."""
+    """A sound file of another algorithm is refused for what it is; a log has no P-256 key."""
+    for curve in (ec.SECP384R1(), ec.SECP256K1()):
+        key = ec.derive_private_key(7, curve)
+        pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        with pytest.raises(BadKey, match="P-256"):
+            keys.load_signer(private_file(tmp_path / "curve", pem), None)
+        with pytest.raises(BadKey, match="P-256"):
+            KeySigner(key)
+    pem = rsa.generate_private_key(65537, 2048).private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+    )
+    with pytest.raises(BadKey, match="neither an Ed25519 nor a P-256"):
+        keys.load_signer(private_file(tmp_path / "rsa", pem), None)
     for form in (PrivateFormat.PKCS8, PrivateFormat.OpenSSH):
-        pem = P256.private_bytes(Encoding.PEM, form, NoEncryption())
+        pem = keys.generate_p256().private_bytes(Encoding.PEM, form, NoEncryption())
         path = private_file(tmp_path / "key", pem)
         with pytest.raises(BadKey, match="neither"):
             keys.load_private(path, None)

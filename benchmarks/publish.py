@@ -1,0 +1,64 @@
+"""How fast is a log published, whole and again once it has grown?"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.bench import ACTOR, Bench, more
+from benchmarks.measure import Goal, Line, interleaved, seconds
+from ledger import Ledger
+from ledger.audit.place import Directory
+
+
+def ask(bench: Bench) -> Iterator[Line]:
+    """Publish into an empty directory, beside reading all entries and writing the same files."""
+    built = bench.copied(bench.big, "published.db")
+    folder, floor = bench.folder / "published", bench.folder / "floor"
+    with built.opened() as book:
+        bench.seal(book, built)
+        count = book.size
+        book.publish(Directory(folder))
+        files = {p.relative_to(folder): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+        def ours() -> None:
+            shutil.rmtree(folder)
+            book.publish(Directory(folder))
+
+        def raw() -> None:
+            shutil.rmtree(floor, ignore_errors=True)
+            _bare(book, files, floor)
+
+        pair = interleaved(ours, raw)
+        yield Line(
+            "publish into an empty directory",
+            count / pair.ours_s,
+            "/s",
+            raw=count / pair.raw_s,
+            rounds=pair.rounds,
+            note=f"{len(files):,} files, each synced; raw reads the entries and writes the same "
+            "files without a sync, a hash or a check",
+        )
+        book.following = False
+        book.record(more(bench.size // 100, "published"), built.signer, actor=ACTOR)
+        bench.seal(book, built)
+        grown = book.size - count
+        took = seconds(lambda: book.publish(Directory(folder)))
+    yield Line(
+        f"publish {grown:,} entries more",
+        1000 * took,
+        "ms",
+        raw=1000 * pair.ours_s,
+        goal=Goal("<=", 0.2),
+        note="raw is all of it, into an empty directory; the goal is our own",
+    )
+
+
+def _bare(book: Ledger, files: dict[Path, bytes], folder: Path) -> None:
+    for _ in book.export_entries():
+        pass
+    for name, data in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)

@@ -1,0 +1,63 @@
+"""That each event stands in a log once: a signed event, put in again, would count again.
+
+An old grant of a role, say, would undo its end, under a signature that is good. A database refuses
+a second event of an id; of a published log nobody knows who wrote it, so this is looked at anew.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Final, Self
+
+_CACHE_KIB: Final = 8_000
+_TABLE: Final = (
+    "CREATE TABLE IF NOT EXISTS seen (id BLOB PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID"
+)
+
+
+class Once:
+    """The event ids seen so far, in a file: flat memory, however long the log.
+
+    ``seen`` is the scratch database of a replay, which may know those of earlier entries already;
+    without it, a file of its own is used and thrown away.
+    """
+
+    def __init__(self, seen: sqlite3.Connection | None = None) -> None:
+        self._own = seen is None
+        self._seen = _scratch() if seen is None else seen
+        self._seen.execute(_TABLE)
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Throw the file away, where it is our own."""
+        if self._own:
+            self._seen.close()
+
+    def again(self, ids: Mapping[int, str]) -> dict[int, int]:
+        """Take in the event ids (UUIDs) of these seqs; return seq -> first seq of repeated ones."""
+        rows = [(bytes.fromhex(text.replace("-", "")), seq) for seq, text in ids.items()]
+        before = self._seen.total_changes
+        self._seen.executemany("INSERT OR IGNORE INTO seen VALUES (?, ?)", rows)
+        if self._seen.total_changes - before == len(rows):
+            return {}
+        first = "SELECT seq FROM seen WHERE id = ?"
+        found = {seq: self._seen.execute(first, (raw,)).fetchone()[0] for raw, seq in rows}
+        return {seq: earlier for seq, earlier in found.items() if earlier != seq}
+
+
+def _scratch() -> sqlite3.Connection:
+    made = sqlite3.connect("", isolation_level=None)  # a file that nobody else sees
+    for pragma in ("journal_mode = OFF", "synchronous = OFF", f"cache_size = -{_CACHE_KIB}"):
+        made.execute(f"PRAGMA {pragma}")
+    made.execute("BEGIN")
+    return made
