@@ -8,7 +8,7 @@
         answer = book.status("PK", "va.exchange", actor="vasp", as_of="2025-09-01")
         print(answer.status, answer.basis)
 
-``Ledger`` is put together from :class:`ledger.asking.Asking` (verbs that read) and
+``Ledger`` is put together from :class:`ledger.browsing.Browsing` (verbs that read) and
 :class:`ledger.recording.Recording` (verbs that append); this module opens, creates and verifies.
 """
 
@@ -21,15 +21,16 @@ from typing import Any, Literal, Self
 
 import orjson
 
-from ledger.asking import Asking
 from ledger.audit.known import KnownLedgers
 from ledger.audit.report import Fault, VerifyReport
 from ledger.audit.sealed import Options
 from ledger.audit.verify import Progress, Trust, replayed, swap, verify_store
+from ledger.browsing import Browsing
 from ledger.clock import Clock, SystemClock
 from ledger.domain import events
 from ledger.domain.claims import Claim
 from ledger.drafts import Drafter, build, founding
+from ledger.foreseeing import Foreseeing
 from ledger.log import keys
 from ledger.proofs import Proofs
 from ledger.recording import Recording
@@ -41,7 +42,7 @@ from ledger.vouching import Vouching
 from ledger.writer import Writer
 
 
-class Ledger(Asking, Recording, Sealing, Proofs, Vouching):
+class Ledger(Browsing, Foreseeing, Recording, Sealing, Proofs, Vouching):
     """An open ledger; also a context manager that closes it."""
 
     def __enter__(self) -> Self:

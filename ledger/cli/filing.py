@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ledger.cli import reading
-from ledger.cli.filecheck import unknown_ids, unknown_references
 from ledger.errors import (
     BadClaimsFile,
     Conflict,
@@ -17,6 +16,7 @@ from ledger.errors import (
     RuleViolation,
 )
 from ledger.intake import read_claims
+from ledger.intake.known_ids import unknown_ids, unknown_references
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

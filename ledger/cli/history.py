@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ledger.cli import output, selecting, writing
+from ledger.cli import output, writing
 from ledger.cli.entries import history_item, history_lines, history_value, shown_lines
-from ledger.cli.options import Activity, JsonOption, Jurisdiction
+from ledger.cli.options import Activity, JsonOption, Jurisdiction, KnownAt
 from ledger.cli.session import session_of
 from ledger.errors import InputError
 
@@ -41,11 +41,36 @@ def history(
     activity: Activity = None,
     by: Annotated[str | None, typer.Option("--by", metavar="ACTOR", help="Who signed.")] = None,
     event_type: Annotated[
-        str | None, typer.Option("--type", metavar="TYPE", help="Such as claim.corrected.")
+        str | None,
+        typer.Option("--type", metavar="TYPE", help="Such as claim.corrected, claim, corrected."),
     ] = None,
+    force: Annotated[
+        str | None,
+        typer.Option("--force", metavar="FORCE", help="Claims of this force, such as primary."),
+    ] = None,
+    state: Annotated[
+        str | None,
+        typer.Option(
+            "--state",
+            metavar="STATE",
+            help="What became of it: pending, counting, superseded, rejected or withdrawn.",
+        ),
+    ] = None,
+    flagged: Annotated[
+        bool,
+        typer.Option(
+            "--flagged", help="Awaiting review, or rejected, withdrawn, disputed or retracted."
+        ),
+    ] = False,
     after: Annotated[
-        int, typer.Option("--after", metavar="SEQ", help="Only entries after this one.")
-    ] = -1,
+        str | None,
+        typer.Option("--after", metavar="POINT", help="After this entry (42) or day (2025-07-08)."),
+    ] = None,
+    before: Annotated[
+        str | None,
+        typer.Option("--before", metavar="POINT", help="Before this entry or day."),
+    ] = None,
+    known_at: KnownAt = None,
     limit: Annotated[
         int | None, typer.Option("-n", "--limit", min=1, help="At most so many. Default: all.")
     ] = None,
@@ -54,23 +79,23 @@ def history(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """List what was recorded, newest first."""
+    """List what was recorded, newest first; every filter given must hold."""
+    said = {
+        "text": text,
+        "jurisdiction": jurisdiction,
+        "activity": activity,
+        "actor": by,
+        "type": event_type,
+        "force": force,
+        "state": state,
+        "flagged": "yes" if flagged else None,
+        "after": after,
+        "before": before,
+        "known_at": known_at,
+    }
     with session_of(ctx).ledger() as ledger:
-        found = islice(
-            ledger.history(
-                selecting.filter_of(
-                    ledger.taxonomy,
-                    jurisdiction=jurisdiction,
-                    activity=activity,
-                    actor=by,
-                    type=event_type,
-                    text=text,
-                ),
-                after_seq=after,
-                newest_first=not oldest_first,
-            ),
-            limit,
-        )
+        only = ledger.filter_of({name: word for name, word in said.items() if word is not None})
+        found = islice(ledger.history(only, newest_first=not oldest_first), limit)
         if as_json:
             output.value(history_value(found))
         else:

@@ -15,6 +15,7 @@ import typer
 from ledger.cli import (
     actors,
     begin,
+    calendar,
     compare,
     database,
     doctor,
@@ -29,6 +30,7 @@ from ledger.cli import (
     sealing,
     stamping,
     status,
+    tui,
     verifying,
     witnessing,
 )
@@ -63,12 +65,14 @@ for _room in (
     status,
     history,
     compare,
+    calendar,
     recording,
     reviewing,
     verifying,
     sealing,
     proving,
     doctor,
+    tui,
 ):
     _room.add_to(app)
 app.add_typer(keys.app, name="key")

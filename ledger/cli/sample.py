@@ -77,6 +77,7 @@ def _next_lines(database: Path, sample: Sample) -> list[Line]:
         ("passphrase of every key: demo",),
         ("",),
         (f"  export REGLEDGER_DB={name}",),
+        ("  regledger tui",),
         ("  regledger status -j PK -a va.exchange",),
         ("  # the same day as it was known on that day: the extension was recorded later",),
         (f"  regledger status -j PK -a va.exchange --as-of {WHY_DAY} --known-at {WHY_DAY}",),

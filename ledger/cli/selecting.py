@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ledger.domain.taxonomy import Taxonomy
-    from ledger.views.history import Filter
 
 
 def require(
@@ -23,23 +22,3 @@ def require(
         taxonomy.require_activity(activity)
     if actor is not None:
         taxonomy.require_addressee(actor)
-
-
-def filter_of(
-    taxonomy: Taxonomy,
-    *,
-    jurisdiction: str | None,
-    activity: str | None,
-    actor: str | None,
-    type: str | None,  # noqa: A002  # as the filter calls it
-    text: str | None,
-) -> Filter:
-    """What of the log to look at.
-
-    Raises:
-        UnknownId: a jurisdiction or activity that the ledger does not know.
-    """
-    from ledger.views.history import Filter
-
-    require(taxonomy, jurisdiction=jurisdiction, activity=activity)
-    return Filter(jurisdiction=jurisdiction, activity=activity, actor=actor, type=type, text=text)

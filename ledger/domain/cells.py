@@ -19,6 +19,8 @@ from ledger.domain.taxonomy import ANY, ORG, Taxonomy
 View = Literal["prudential", "normative"]
 Status = Literal["prohibited", "under_framework", "undetermined", "legal"]
 INSTRUMENT = "instrument:"
+# Kinds of claims that can bear on a status; the others are kept, shown, and change nothing.
+SPEAKING = frozenset({"norm", "lifecycle", "declaration", "proposal"})
 RECOGNITION = frozenset({"recognise", "not_recognise"})
 # Nearness of an addressee: the smaller number is the nearer one.
 NEAR_ORG, NEAR_CLASS, NEAR_ANY = 0, 1, 2
@@ -82,7 +84,8 @@ class Index:
         claim = counted.claim
         self.by_id[counted.id] = counted
         self.by_place.setdefault((claim.jurisdiction, claim.activity), []).append(counted)
-        self.activities.setdefault(claim.jurisdiction, set()).add(claim.activity)
+        if claim.kind in SPEAKING:
+            self.activities.setdefault(claim.jurisdiction, set()).add(claim.activity)
         if isinstance(claim, Lifecycle):
             self.acts_on.setdefault(claim.target, []).append(counted)
         elif isinstance(claim, Norm) and claim.instrument is not None:

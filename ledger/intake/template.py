@@ -135,6 +135,23 @@ def template(kind: str) -> str:
     return opening + "".join(f"{line}\n" for row in rows for line in _beside(*row))
 
 
+def described(kind: str, path: str) -> tuple[str, str]:
+    """An example and the meaning of a field of this kind, such as ``reports.url``.
+
+    Raises:
+        UnknownId: no claim has such a field.
+    """
+    found = _WORDS.get(f"{kind}.{path}") or _WORDS.get(path)
+    if found is None:
+        raise UnknownId("field", path)
+    return found
+
+
+def needed(member: Member, kind: str) -> bool:
+    """Whether a claim of this kind is refused without it, as a rule."""
+    return _needed(member, kind)
+
+
 def _needed(member: Member, kind: str) -> bool:
     return member.required or (kind, member.name) in _ALSO
 

@@ -20,7 +20,7 @@ from ledger.store import schema as s
 
 CLAIMS: Final = "claims"
 STATUS: Final = "status"
-VERSIONS: Final = {CLAIMS: 1, STATUS: 1}
+VERSIONS: Final = {CLAIMS: 1, STATUS: 2}
 TABLES: Final[dict[str, tuple[sa.Table, ...]]] = {
     CLAIMS: (
         s.policy_version,

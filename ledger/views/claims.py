@@ -18,14 +18,15 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from ledger.domain.cells import Cell, Facts, places_of
-from ledger.domain.claims import Claim
+from ledger.domain.cells import SPEAKING, Cell, Facts, places_of
+from ledger.domain.claims import KINDS, Claim
 from ledger.domain.records import CountedClaim
 from ledger.domain.taxonomy import Taxonomy
 from ledger.store import schema as s
 from ledger.views.state import claim_in
+from ledger.views.suspects import compromised
 
-_v, _c, _e, _k = s.version.c, s.claim_version.c, s.entry.c, s.actor_key.c
+_v, _c, _e = s.version.c, s.claim_version.c, s.entry.c
 _first = s.version.alias("first")
 _ById = dict[str, CountedClaim]
 _Values = Mapping[str, Sequence[str]]
@@ -50,7 +51,7 @@ class FactsLoader:
     def __init__(self, conn: Connection, prefix: Prefix) -> None:
         self._conn = conn
         self.prefix = prefix
-        self._suspects = _compromised(conn, prefix.size)
+        self._suspects = compromised(conn, prefix.size)
         waiting = conn.execute(_ANY_WAITING, {"size": prefix.size}).first() is not None
         self._any_waiting = waiting  # as a rule nothing does, and nobody need ask for each cell
         retracting = conn.execute(_RETRACTING, {"size": prefix.size}).scalars() if waiting else ()
@@ -64,17 +65,35 @@ class FactsLoader:
         return self._facts({c.id: c for c in self._counting("all", {})}, pending)
 
     def of(self, cell: Cell) -> Facts:
-        """The claims that can bear on one cell and on the activities below it, and their acts."""
+        """The claims that can bear on one cell and on the activities below it, and their acts.
+
+        Kinds that never bear on a status are left out (:meth:`remarks` has them), so that a cell
+        costs what its law costs, however much was said around it.
+        """
         taxonomy = self.prefix.taxonomy
         activities = {*taxonomy.ancestors(cell.activity), *taxonomy.descendants(cell.activity)}
         place = {
             "places": sorted(reaching(cell.jurisdiction, taxonomy)),
             "activities": sorted(activities),
         }
-        seen = {c.id: c for c in self._counting("place", {}, place)}
+        seen = {c.id: c for c in self._counting("speaking", {}, place)}
         pending = {c.id: c for c in self._pending("place", place)}
         self._close(seen, pending)
         return self._facts(seen, pending)
+
+    def remarks(self, cell: Cell, limit: int) -> list[CountedClaim]:
+        """The newest claims on a cell's activity or above it that bear on no status, newest first.
+
+        These are decisions about one party, commitments, recommendations and context.
+        """
+        taxonomy = self.prefix.taxonomy
+        parameters = {
+            "places": sorted(reaching(cell.jurisdiction, taxonomy)),
+            "activities": sorted(taxonomy.ancestors(cell.activity)),
+            "size": self.prefix.size,
+        }
+        query = _COUNTING["remarks"].order_by(_v.seq.desc()).limit(limit)
+        return [self._counted(row) for row in self._conn.execute(query, parameters)]
 
     def speaking(self, jurisdiction: str, activities: Iterable[str]) -> Facts:
         """What the timelines of these activities of a jurisdiction rest on: claims that count.
@@ -155,10 +174,12 @@ class FactsLoader:
             (row.keyid, row.recorded_at),
             (row.reviewer_keyid, row.counted_at or ""),
         ):
-            since, revoked = self._suspects.get(keyid, ("~", 0))
+            told = self._suspects.get(keyid)
+            if told is None or stamp < told.since:
+                continue
             size = self.prefix.size
-            anew = row.confirmed_seq is not None and revoked < row.confirmed_seq < size
-            if stamp >= since and not anew:
+            anew = row.confirmed_seq is not None and told.seq < row.confirmed_seq < size
+            if not anew:
                 return True
         return False
 
@@ -187,15 +208,13 @@ _AWAITS = sa.and_(_v.seq < _SIZE, sa.or_(_v.decided_seq.is_(None), _v.decided_se
 _ANY_WAITING = sa.select(_v.seq).where(_AWAITS).limit(1)
 _RETRACTING = sa.select(_v.subject).where(_v.retracts, _AWAITS)
 _DISPUTED = sa.select(s.dispute.c.claim_id).where(s.dispute.c.seq < _SIZE)
-_COMPROMISED = sa.select(_k.keyid, _k.compromised_since, _k.to_seq).where(
-    _k.compromised_since.is_not(None), _k.to_seq < _SIZE
-)
 _PLACE = sa.and_(_c.jurisdiction.in_(_many("places")), _c.activity.in_(_many("activities")))
-_SPEAKING = ("norm", "lifecycle", "declaration", "proposal")  # kinds a timeline can rest on
+_REMARKS = tuple(sorted(KINDS.keys() - SPEAKING))
 _CONDITIONS: Mapping[str, sa.ColumnElement[bool]] = {
     "all": sa.true(),
     "place": _PLACE,
-    "speaking": sa.and_(_PLACE, _c.kind.in_(_SPEAKING)),
+    "speaking": sa.and_(_PLACE, _c.kind.in_(sorted(SPEAKING))),
+    "remarks": sa.and_(_PLACE, _c.kind.in_(_REMARKS)),
     "target": _c.target.in_(_many("values")),
     "instrument": sa.and_(_c.instrument.in_(_many("values")), _c.kind == "norm"),
 }
@@ -241,11 +260,6 @@ def _wanted(claims: Iterable[CountedClaim]) -> tuple[set[str], set[str]]:
 def _chunks(values: set[str]) -> Iterator[_Values]:
     ordered = sorted(values)
     return ({"values": ordered[i : i + _CHUNK]} for i in range(0, len(ordered), _CHUNK))
-
-
-def _compromised(conn: Connection, size: int) -> dict[str, tuple[str, int]]:
-    found = conn.execute(_COMPROMISED, {"size": size})
-    return {keyid: (since, to_seq) for keyid, since, to_seq in found}
 
 
 @lru_cache(maxsize=8192)

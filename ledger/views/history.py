@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 import orjson
 import sqlalchemy as sa
@@ -13,8 +14,16 @@ from sqlalchemy.engine import Connection
 from ledger.errors import BadEntry
 from ledger.store import schema as s
 
+STATES: Final = ("pending", "counting", "superseded", "rejected", "withdrawn")
+_DECIDED: Final = ("rejected", "withdrawn")
+_UNSETTLED: Final = ("pending", *_DECIDED)
+_DOUBTS: Final = ("claim.disputed", "claim.retracted")
+_CLAIMS: Final = frozenset({"claim.recorded", "claim.corrected"})
+_OURS: Final = ("on", "in", "corrects", "it", "to", "claim", "recorded", "corrected")
+_WORD: Final = re.compile(r"[a-z0-9]+", re.ASCII)
+_IN_LIST: Final = 500
 _e, _v, _c = s.entry.c, s.version.c, s.claim_version.c
-_COLUMNS = (_e.seq, _e.bytes, _e.recorded_at, _e.type, _e.actor, _e.event_id, _v.state, _v.subject)
+_COLUMNS = (_e.seq, _e.bytes, _e.recorded_at, _e.type, _e.actor, _e.event_id, _v.subject)
 _JOINED = s.entry.outerjoin(s.version, _v.seq == _e.seq).outerjoin(
     s.claim_version, _c.event_id == _e.event_id
 )
@@ -45,11 +54,22 @@ class Filter:
     jurisdiction: str | None = None
     activity: str | None = None
     actor: str | None = None
-    type: str | None = None  # event type, or its first part: claim, actor, body ...
-    text: str | None = None  # substring of the entry as stored, case ignored
+    type: str | None = None  # event type, its first part (claim, actor ...) or its last
+    text: str | None = None  # substring of the line of history, case ignored
+    force: str | None = None  # of the claim it records or corrects
+    state: str | None = None  # one of STATES
+    flagged: bool = False  # awaits review, or was rejected, withdrawn, disputed or retracted
+    start: int = 0  # first seq
+    stop: int | None = None  # seq to stop before
+    at: int | None = None  # states are those of a log of so many entries; None: of all
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it lets everything through."""
+        return self == Filter()
 
     def condition(self) -> sa.ColumnElement[bool]:
-        """The filter as SQL, without ``text``."""
+        """The filter as SQL, without ``text``, ``start`` and ``stop``."""
         parts: list[sa.ColumnElement[bool]] = [sa.true()]
         if self.jurisdiction:
             parts.append(_below(_c.jurisdiction, self.jurisdiction, "-"))
@@ -58,17 +78,54 @@ class Filter:
         if self.actor:
             parts.append(_e.actor == self.actor)
         if self.type:
-            parts.append(_below(_e.type, self.type, "."))
+            last = _e.type.endswith(f".{self.type}", autoescape=True)
+            parts.append(sa.or_(_below(_e.type, self.type, "."), last))
+        if self.force:
+            parts.append(_c.force == self.force)
+        if self.state:
+            parts.append(_state(self.at) == self.state)
+        if self.flagged:
+            parts.append(_flagged(self.at))
         return sa.and_(*parts)
+
+
+def _state(at: int | None) -> sa.ColumnElement[str]:
+    """The state of a version, now or in a log of ``at`` entries."""
+    if at is None:
+        return _v.state
+    return sa.case(
+        (_v.state.is_(None), sa.null()),
+        (sa.and_(_v.counts_from < at, _v.counts_to < at), "superseded"),
+        (_v.counts_from < at, "counting"),
+        (sa.and_(_v.state.in_(_DECIDED), _v.decided_seq < at), _v.state),
+        else_="pending",
+    )
+
+
+def _flagged(at: int | None) -> sa.ColumnElement[bool]:
+    other = s.version.alias("other").c
+    # "not in" keeps SQLite to the index on subject: by state it would read the whole view each time
+    standing = other.state.not_in(_UNSETTLED) if at is None else other.counts_from < at
+    disputed = sa.select(s.dispute.c.claim_id)
+    if at is not None:
+        disputed = disputed.where(s.dispute.c.seq < at)
+    gone = sa.exists().where(other.subject == _v.subject, other.retracts, standing)
+    return sa.or_(
+        _state(at).in_(_UNSETTLED),
+        _e.type.in_(_DOUBTS),
+        _c.claim_id.in_(disputed),
+        gone,
+    )
 
 
 def page(
     conn: Connection, only: Filter, *, start: int, stop: int, newest_first: bool, limit: int
 ) -> list[HistoryItem]:
     """Return up to ``limit`` items with start <= seq < stop, by key range."""
+    start, stop = max(start, only.start), stop if only.stop is None else min(stop, only.stop)
     order = _e.seq.desc() if newest_first else _e.seq.asc()
     query = (
-        sa.select(*_COLUMNS)
+        sa.select(*_COLUMNS, _state(only.at).label("state"))
         .select_from(_JOINED)
         .where(_e.seq >= start, _e.seq < stop, only.condition())
         .order_by(order)
@@ -77,9 +134,77 @@ def page(
     return [_item(row) for row in conn.execute(query)]
 
 
-def items(conn: Connection, condition: sa.ColumnElement[bool]) -> list[HistoryItem]:
-    """Return the items of entries that meet a condition on ``entry``, oldest first."""
-    query = sa.select(*_COLUMNS).select_from(_JOINED).where(condition).order_by(_e.seq)
+def scan(
+    conn: Connection, only: Filter, *, start: int, stop: int, newest_first: bool, limit: int
+) -> tuple[list[HistoryItem], int]:
+    """Look at up to ``limit`` entries that meet the SQL part of a filter; return the full matches.
+
+    The second value is where to go on: the next ``stop`` (newest first) or ``start``; the end of
+    the range that was asked for, once there is nothing more in it.
+    """
+    start, stop = max(start, only.start), stop if only.stop is None else min(stop, only.stop)
+    end = start if newest_first else stop
+    if only.text is None:
+        whole = page(conn, only, start=start, stop=stop, newest_first=newest_first, limit=limit)
+        return whole, _next(whole[-1].seq, newest_first) if len(whole) == limit else end
+    narrowed = replace(only, text=None, start=0, stop=None)
+    rows = conn.execute(
+        sa.select(_e.seq, _e.bytes, _e.type, _e.actor)
+        .select_from(s.entry if replace(narrowed, at=None).is_open else _JOINED)
+        .where(_e.seq >= start, _e.seq < stop, narrowed.condition())
+        .order_by(_e.seq.desc() if newest_first else _e.seq.asc())
+        .limit(limit)
+    ).all()
+    may = _may_hold(only.text)
+    seqs = [row.seq for row in rows if may(row.type, row.bytes) and _holds(row, only.text)]
+    found: list[HistoryItem] = []
+    for i in range(0, len(seqs), _IN_LIST):
+        found += items(conn, _e.seq.in_(seqs[i : i + _IN_LIST]), at=only.at)
+    found.sort(key=lambda item: item.seq, reverse=newest_first)
+    return found, _next(rows[-1].seq, newest_first) if len(rows) == limit else end
+
+
+def _next(seq: int, newest_first: bool) -> int:  # noqa: FBT001  # the direction, as above
+    return seq if newest_first else seq + 1
+
+
+def _may_hold(text: str) -> Callable[[str, bytes], bool]:
+    """A quick test by the bytes of an entry, which says no only where the line cannot hold it.
+
+    Each word of what is looked for must stand in the bytes: the line of a claim is made of them,
+    but for a few words of ours. Numbers may be counts, and letters beyond ASCII fold in their own
+    ways; these are left to the real test.
+    """
+    words = _WORD.findall(text.lower()) if text.isascii() else []
+    pieces = [
+        word.encode()
+        for word in words
+        if not word.isdigit() and not any(word in ours for ours in _OURS)
+    ]
+
+    def may(kind: str, data: bytes) -> bool:
+        if not pieces or kind not in _CLAIMS or not data.isascii():
+            return True
+        lowered = data.lower()
+        return all(piece in lowered for piece in pieces)
+
+    return may
+
+
+def _holds(row: Any, text: str) -> bool:
+    subject, words = _line(row)
+    return text.casefold() in f"{subject} {words} {row.type} {row.actor}".casefold()
+
+
+def items(
+    conn: Connection, condition: sa.ColumnElement[bool], *, at: int | None = None
+) -> list[HistoryItem]:
+    """Return the items of entries that meet a condition on ``entry``, oldest first.
+
+    Their states are those of a log of ``at`` entries, by default of all.
+    """
+    columns = sa.select(*_COLUMNS, _state(at).label("state"))
+    query = columns.select_from(_JOINED).where(condition).order_by(_e.seq)
     return [_item(row) for row in conn.execute(query)]
 
 
@@ -94,13 +219,17 @@ def _below(column: sa.ColumnElement[str], value: str, separator: str) -> sa.Colu
 
 
 def _item(row: Any) -> HistoryItem:
-    try:
-        subject, words = _words(row.type, orjson.loads(row.bytes)["event"]["data"])
-    except (ValueError, LookupError, TypeError, AttributeError):
-        raise BadEntry("the entry is damaged", seq=row.seq, hint="run `regledger verify`") from None
+    subject, words = _line(row)
     return HistoryItem(
         row.seq, row.recorded_at, row.type, row.actor, row.event_id, subject, row.state, words
     )
+
+
+def _line(row: Any) -> tuple[str, str]:
+    try:
+        return _words(row.type, orjson.loads(row.bytes)["event"]["data"])
+    except (ValueError, LookupError, TypeError, AttributeError):
+        raise BadEntry("the entry is damaged", seq=row.seq, hint="run `regledger verify`") from None
 
 
 def _words(kind: str, data: Mapping[str, Any]) -> tuple[str, str]:
@@ -147,7 +276,7 @@ def _created(d: Mapping[str, Any]) -> tuple[str, str]:
 
 def _revoked(d: Mapping[str, Any]) -> tuple[str, str]:
     since = f", compromised since {d['compromised_since']}" if "compromised_since" in d else ""
-    return d["actor"], f"revokes a key of {d['actor']}{since}"
+    return d["keyid"], f"revokes the key {d['keyid'][:16]}{since}"
 
 
 def _defined(d: Mapping[str, Any]) -> tuple[str, str]:

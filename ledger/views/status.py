@@ -217,6 +217,7 @@ def _row(cell: Cell, view: View, segment: Segment) -> Row:
             {
                 "status": segment.status,
                 "reason": segment.reason,
+                "basis_kind": segment.basis_kind,
                 "flags": list(segment.flags),
             },
             option=orjson.OPT_SORT_KEYS,

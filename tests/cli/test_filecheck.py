@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from ledger.cli.filecheck import unknown_ids, unknown_references
 from ledger.domain.definitions import Activity, Jurisdiction
 from ledger.domain.taxonomy import Taxonomy
 from ledger.errors import BadClaimsFile
 from ledger.intake import read_claims
+from ledger.intake.known_ids import unknown_ids, unknown_references
 
 TAXONOMY = Taxonomy.of(
     (Activity(id="va", name="Virtual assets", regime="assets"), Jurisdiction(id="PK", name="P"))

@@ -1,0 +1,178 @@
+"""`calendar`: what commences, lapses, falls due and goes stale."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ledger.cli import output, selecting, writing
+from ledger.cli.board import arrow, heading, point_lines, status_piece
+from ledger.cli.layout import paragraph, table
+from ledger.cli.options import Activity, AsOf, JsonOption, Jurisdiction, KnownAt, View
+from ledger.cli.output import Line, Styled
+from ledger.cli.session import session_of
+from ledger.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import date
+
+    from ledger.domain.occasions import Occasion, Stale, Turn
+    from ledger.views.calendar import Calendar
+
+_TURNS = 3  # cells named below an occasion; JSON has all
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this command to the program."""
+    app.command()(calendar)
+
+
+def calendar(
+    ctx: typer.Context,
+    *,
+    jurisdiction: Jurisdiction = None,
+    activity: Activity = None,
+    actor: Annotated[
+        str | None,
+        typer.Option("--actor", metavar="CLASS", help="What concerns one class. Default: all."),
+    ] = None,
+    first: Annotated[
+        str | None,
+        typer.Option("--from", metavar="DAY", help="The first day, YYYY-MM-DD. Default: today."),
+    ] = None,
+    last: Annotated[
+        str | None,
+        typer.Option("--to", metavar="DAY", help="The last day. Default: a year after the first."),
+    ] = None,
+    stale_after: Annotated[
+        int,
+        typer.Option(
+            "--stale-after",
+            metavar="DAYS",
+            help="A claim that was not confirmed for so long is stale.",
+        ),
+    ] = 365,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    view: View = "prudential",
+    ics: Annotated[
+        Path | None,
+        typer.Option(
+            "--ics", metavar="FILE", help="Write it for a calendar program (RFC 5545); - is stdout."
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the days to watch: starts, ends, acts and deadlines, and what should be checked again.
+
+    For each day it says which statuses really change on it. `~` marks a date that is not exact.
+    """
+    from ledger.views.calendar import Wanted
+
+    if ics is not None and as_json:
+        raise InputError("--ics and --json cannot be had together")
+    with session_of(ctx).ledger() as ledger:
+        selecting.require(
+            ledger.taxonomy, jurisdiction=jurisdiction, activity=activity, actor=actor
+        )
+        found = ledger.calendar(
+            _day(first, "--from"),
+            _day(last, "--to"),
+            wanted=Wanted(jurisdiction, activity, actor, stale_after),
+            as_of=as_of,
+            known_at=known_at,
+            view=view,
+        )
+    if ics is None:
+        output.show(as_json, found.to_value(), calendar_lines(found))
+        return
+    from ledger.export.calendar import to_ics
+
+    to = None if str(ics) == "-" else ics
+    writing.content(to_ics(found), to)
+    if to is not None:
+        output.note(f"wrote {to}")
+
+
+def _day(text: str | None, option: str) -> date | None:
+    from datetime import date
+
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InputError(
+            f"{option}: {text!r} is not a day", hint="write it as 2025-07-08"
+        ) from None
+
+
+def calendar_lines(found: Calendar) -> Iterator[Line]:
+    """The occasions by month, then what is stale."""
+    asked = found.window
+    yield heading(f"Calendar from {asked.first.isoformat()} to {asked.last.isoformat()}")
+    yield from point_lines(found.point, asked.view, simulated=found.simulated)
+    if not found.occasions:
+        yield ("",)
+        yield ("Nothing that is recorded falls into these days.",)
+    month = ""
+    for one in found.occasions:
+        if month != one.day.isoformat()[:7]:
+            month = one.day.isoformat()[:7]
+            yield ("",)
+            yield heading(month)
+        yield from _occasion_lines(one)
+    if found.stale:
+        yield ("",)
+        yield heading("To be checked again")
+        yield from table([_stale_row(one) for one in found.stale], output.columns())
+
+
+def _occasion_lines(one: Occasion) -> Iterator[Line]:
+    source = one.source
+    mark = "~" if one.uncertain else " "
+    if source is None:
+        name, where = "", f"{len(one.cells)} cell{'s' * (len(one.cells) != 1)}"
+    else:
+        name = source.key or source.claim
+        where = f"{source.jurisdiction} {source.activity}"
+    words = " ".join(part for part in (name, one.words) if part)
+    words += f": {one.label}" if one.label else ""
+    words += _written(one)
+    margin = f" {mark}{one.day.isoformat()}  "
+    yield from paragraph(f"{where}: {words}", output.columns(), first=margin, indent=" " * 14)
+    if not one.stands:
+        yield (" " * 14, Styled("overtaken: this is not what happens", "yellow"))
+    changes = [turn for turn in one.turns if turn.changes_status]
+    for turn in changes[:_TURNS]:
+        yield (" " * 14, *_turn_pieces(turn))
+    if len(changes) > _TURNS:
+        more = len(changes) - _TURNS
+        yield (f"{' ' * 14}and {more} more cell{'s' * (more != 1)}",)
+
+
+def _written(one: Occasion) -> str:
+    """The date as it was written, where the day alone does not say it."""
+    if one.what == "goes_stale":
+        return f" (last confirmed {one.date})"
+    if one.what in {"lapses", "suspension_ends"}:
+        return f" (last day {one.date})"
+    return f" ({one.date})" if one.date != one.day.isoformat() else ""
+
+
+def _turn_pieces(turn: Turn) -> Line:
+    cell = turn.cell
+    where = f"{cell.jurisdiction} {cell.activity} for {cell.actor}: "
+    return (where, status_piece(turn.before), f" {arrow()} ", status_piece(turn.after))
+
+
+def _stale_row(one: Stale) -> Sequence[str]:
+    where = f"{one.source.jurisdiction} {one.source.activity}"
+    return (
+        f"  @{one.source.seq}",
+        one.confirmed.isoformat(),
+        f"{where}: {one.source.key or one.source.claim}: {one.words}",
+    )

@@ -1,0 +1,51 @@
+"""Claims that were corrected in a stretch of the log: which version took the place of which."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from ledger.store import schema as s
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """One version of a claim and the one that took its place, by their entries.
+
+    ``counts_from`` is the entry from which the newer one counts. ``jurisdiction`` and ``activity``
+    are what the newer one is about.
+    """
+
+    claim: str
+    key: str | None
+    old_seq: int
+    new_seq: int
+    counts_from: int
+    jurisdiction: str
+    activity: str
+
+
+def corrections(conn: Connection, start: int, stop: int) -> list[Correction]:
+    """Return the corrections that came to count at seqs in [start, stop), in that order."""
+    new, old, said, key = s.version.c, s.version.alias("old"), s.claim_version.c, s.claim_key.c
+    query = (
+        sa.select(
+            said.claim_id,
+            key.key,
+            old.c.seq.label("old_seq"),
+            new.seq,
+            new.counts_from,
+            said.jurisdiction,
+            said.activity,
+        )
+        .select_from(
+            s.version.join(old, old.c.digest == new.supersedes)
+            .join(s.claim_version, said.event_id == new.event_id)
+            .outerjoin(s.claim_key, key.claim_id == said.claim_id)
+        )
+        .where(new.counts_from >= start, new.counts_from < stop, ~new.retracts)
+        .order_by(new.counts_from, new.seq)
+    )
+    return [Correction(*row) for row in conn.execute(query)]

@@ -1,0 +1,78 @@
+"""The sample ledger, built once, and copies of it that an application may change."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from ledger.audit.known import KnownLedgers
+from ledger.clock import SimulatedClock
+from ledger.demo import PASSPHRASE, build
+from ledger.log.keys import Signer, load_signer
+from ledger.service import open_ledger
+from tui.launch import Launch
+
+NOW = datetime(2026, 11, 26, 9, 30, tzinfo=UTC)
+__all__ = ["NOW", "PASSPHRASE"]
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """Textual runs on asyncio."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory with ``demo.db`` and ``demo.db.keys``; read it, never change it."""
+    folder = tmp_path_factory.mktemp("sample")
+    build(folder / "demo.db", folder / "demo.db.keys").ledger.close()
+    return folder
+
+
+@pytest.fixture
+def ledger_file(sample: Path, tmp_path: Path) -> Path:
+    """A copy of the sample's database with its keys beside it, to be changed."""
+    for name in os.listdir(sample):  # noqa: PTH208  # names are all that is needed
+        source = sample / name
+        if source.is_dir():
+            shutil.copytree(source, tmp_path / name)
+        else:
+            shutil.copy(source, tmp_path / name)
+    return tmp_path / "demo.db"
+
+
+def launch_over(database: Path, folder: Path) -> Launch:
+    """How an application over a sample is started: today is 2026-11-26, keys at hand."""
+    keys = database.with_name("demo.db.keys")
+
+    def signer(actor: str, passphrase: bytes | None) -> Signer:
+        return load_signer(keys / f"{actor}.pem", passphrase)
+
+    return Launch(
+        name="demo.db",
+        open=lambda: open_ledger(str(database), clock=SimulatedClock(NOW)),
+        command=("regledger", "--db", "demo.db"),
+        keys=lambda: sorted(p.stem for p in keys.glob("*.pem") if ".log-" not in p.name),
+        signer=signer,
+        known=lambda: KnownLedgers(folder / "known"),
+        config=folder / "config",
+        state=folder / "state",
+        exports=folder / "exports",
+    )
+
+
+@pytest.fixture
+def launch(ledger_file: Path, tmp_path: Path) -> Launch:
+    """How an application over the copy is started."""
+    return launch_over(ledger_file, tmp_path)
+
+
+def read_only(launch: Launch) -> Launch:
+    """The same without keys."""
+    return replace(launch, signer=None, keys=lambda: ())

@@ -1,0 +1,183 @@
+"""The board: a claim of another process comes in, and what changed since one last looked."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from textual.widgets import Static
+
+from ledger.service import Ledger
+from tests.tui.hostile import harmless
+from tests.tui.test_board import EXCHANGE, WIDE, grid_of, line_of, settle
+from tui.app import RegledgerApp
+from tui.launch import Launch
+from tui.preferences import Memory
+from tui.screens import board
+from tui.screens.board import Since
+
+# What another process does to the same file: a claim about AE, recorded and approved.
+ELSEWHERE = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from ledger.clock import SimulatedClock
+from ledger.log.keys import load_signer
+from ledger.service import open_ledger
+from tests.books import norm
+
+file = Path(sys.argv[1])
+clock = SimulatedClock(datetime(2026, 11, 26, 9, 31, tzinfo=UTC))
+book = open_ledger(str(file), clock=clock)
+who = lambda name: load_signer(file.with_name("demo.db.keys") / f"{name}.pem", b"demo")
+claim = norm(jurisdiction="AE", activity="dc", key="from-elsewhere")
+print("ready", flush=True)
+sys.stdin.readline()
+(made,) = book.record([claim], signer=who("recorder"), actor="recorder")
+book.review([made.event], "approve", signer=who("reviewer"), actor="reviewer")
+print("done", flush=True)
+"""
+
+
+@pytest.fixture
+def book(launch: Launch) -> Iterator[Ledger]:
+    """The ledger as the library sees it."""
+    found = launch.open()
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def elsewhere(ledger_file: Path) -> Iterator[subprocess.Popen[str]]:
+    """Another process that has the ledger open, and records when it is told to."""
+    with subprocess.Popen(
+        [sys.executable, "-c", ELSEWHERE, str(ledger_file)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "ready\n"
+        yield other
+        other.kill()
+
+
+def go(other: subprocess.Popen[str]) -> None:
+    """Have the other process record, and wait until it has."""
+    assert other.stdin is not None
+    assert other.stdout is not None
+    other.stdin.write("go\n")
+    other.stdin.flush()
+    assert other.stdout.readline() == "done\n"
+
+
+@pytest.mark.anyio
+async def test_a_claim_of_another_process_appears_within_two_seconds(
+    launch: Launch, elsewhere: subprocess.Popen[str]
+) -> None:
+    """Another process records and approves; its column appears, and the cursor keeps its cell."""
+    app = RegledgerApp(launch)
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        grid = grid_of(app)
+        grid.choose(EXCHANGE)
+        await settle(pilot)
+        row = grid.cursor
+        await asyncio.to_thread(go, elsewhere)
+        start = time.monotonic()
+        while grid.columns != ["AE", "PK"]:
+            assert time.monotonic() - start < 2
+            await pilot.pause(0.02)
+        await settle(pilot)
+        assert grid.place == EXCHANGE
+        assert (grid.cursor, grid.column) == (row, 1)
+        assert "116 entries" in harmless(app)
+        since = str(app.screen.query_one(Since).content)
+        assert "1 cell changed, 2 new entries" in since
+        assert grid.changed == {("AE", "dc")}
+        assert "*" in line_of(app, "Data centres")
+
+
+def remember(launch: Launch, point: str) -> Memory:
+    """Have an earlier run remember where one last looked."""
+    assert launch.state is not None
+    book = launch.open()
+    memory = Memory.read(launch.state)
+    memory.looked(book.policy.ledger, point)
+    book.close()
+    return memory
+
+
+@pytest.mark.anyio
+async def test_tells_what_changed_since_one_last_looked(launch: Launch, book: Ledger) -> None:
+    """One line with entries and cells, marks on the cells, and Enter on it compares."""
+    memory = remember(launch, "2026-02-01@98")
+    changes = book.diff("2026-02-01@98", "2026-11-26@114").changes
+    app = RegledgerApp(launch)
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        text = harmless(app)
+        assert "since you last looked (2026-02-01, @98): " in text
+        assert f"{len(changes)} cells changed, 16 new entries" in text
+        marked = {(c.cell.jurisdiction, c.cell.activity) for c in changes if c.cell.actor == "any"}
+        assert grid_of(app).changed == marked
+        for place in marked:
+            name = book.taxonomy.activities[place[1]].name
+            assert "*" in line_of(app, name[:20])
+        assert Memory.read(memory.file.parent).seen == memory.seen  # not at once
+        app.screen.query_one(Since).focus()
+        await pilot.press("enter")
+        await settle(pilot)
+        assert app.current_mode == "diff"
+        assert "from 2026-02-01@98  to 2026-11-26@114" in harmless(app)
+    assert Memory.read(memory.file.parent).seen == {book.policy.ledger: "2026-11-26@114"}
+
+
+@pytest.mark.anyio
+async def test_d_compares_with_when_one_last_looked(launch: Launch) -> None:
+    """Leaving by `d` remembers the new point, and still compares with the old one."""
+    remember(launch, "2026-02-01@98")
+    app = RegledgerApp(launch)
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        await pilot.press("d")
+        await settle(pilot)
+        assert "from 2026-02-01@98  to 2026-11-26@114" in harmless(app)
+        assert list(app.memory.seen.values()) == ["2026-11-26@114"]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("point", ["2026-02-01@9999", "nonsense", ""])
+async def test_a_memory_that_cannot_be_used_is_passed_over(launch: Launch, point: str) -> None:
+    """A remembered point beyond the log, or no point at all, tells nothing and breaks nothing."""
+    remember(launch, point)
+    app = RegledgerApp(launch)
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        assert not app.screen.query_one(Since).display
+        assert not app.screen.query_one("#trouble", Static).display
+        assert "Exchange" in harmless(app)
+
+
+@pytest.mark.anyio
+async def test_a_large_log_is_only_counted(launch: Launch, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where reading all claims would take long, entries are counted and flags stay short."""
+    remember(launch, "2026-02-01@98")
+    monkeypatch.setattr(board, "SMALL", 100)
+
+    def never(*_: object, **__: object) -> object:
+        raise AssertionError
+
+    monkeypatch.setattr(Ledger, "diff", never)
+    monkeypatch.setattr(Ledger, "cells", never)
+    app = RegledgerApp(launch)
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        assert "16 new entries" in str(app.screen.query_one(Since).content)
+        assert "cells changed" not in harmless(app)
+        assert "d!" in line_of(app, "Dealing")

@@ -1,0 +1,345 @@
+"""One cell: the reasons are those of `why`, the strip leads through time, claims can be opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Static
+from textual.worker import WorkerCancelled
+
+from ledger.service import Ledger
+from tests.books import declaration, norm, open_desk
+from tests.tui.conftest import NOW
+from tests.tui.hostile import harmless, hostile
+from tui.app import RegledgerApp
+from tui.launch import Launch
+from tui.screens.cell import CellPage, Reading
+from tui.widgets.strip import Timeline
+
+WIDE, NARROW = (120, 40), (80, 24)
+EXCHANGE = ("PK", "va.exchange")
+
+
+async def settle(pilot: Pilot[None]) -> None:
+    """Wait until nothing is asked any more."""
+    for _ in range(2):
+        with suppress(WorkerCancelled):  # a newer question took its place
+            await pilot.app.workers.wait_for_complete()
+        await pilot.pause(0.05)
+
+
+async def opened(app: RegledgerApp, pilot: Pilot[None], *place: str) -> CellPage:
+    """The page of a cell, loaded."""
+    await settle(pilot)
+    app.open_cell(*(place or EXCHANGE))
+    await settle(pilot)
+    assert isinstance(app.screen, CellPage)
+    return app.screen
+
+
+def pane(app: RegledgerApp, name: str = "#why") -> Reading:
+    """A pane of the cell that is seen."""
+    return app.screen.query_one(name, Reading)
+
+
+@pytest.fixture
+def book(launch: Launch) -> Iterator[Ledger]:
+    """The ledger as the library sees it."""
+    found = launch.open()
+    yield found
+    found.close()
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("place", ["va.exchange", "va.deal", "va", "recognition.tender", "va.tax"])
+async def test_the_reasons_are_those_of_why(launch: Launch, book: Ledger, place: str) -> None:
+    """Every sentence of the explanation is there, with short references instead of ids."""
+    answer = book.status("PK", place)
+    app = RegledgerApp(launch)
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(app, pilot, "PK", place)
+        text = pane(app).text
+        told = answer.explanation
+        numbers: dict[str, int] = {}
+        for sentence in (told.status, *told.basis, *told.losers, *told.recognition, *told.change):
+            words = sentence
+            for part in sentence.split("[")[1:]:
+                claim = part.partition("]")[0]
+                number = numbers.setdefault(claim, len(numbers) + 1)
+                words = words.replace(f"[{claim}]", f"[{number}]")
+            assert words in text
+        for flag in answer.flags:
+            assert flag.partition(":")[0].replace("_", " ") in text
+        for claim, number in numbers.items():
+            item = book.show(claim).item
+            (line,) = [one for one in text.splitlines() if one.startswith(f"  [{number}] ")]
+            assert line.split()[1:] == [f"@{item.seq}", item.subject]
+
+
+@pytest.mark.anyio
+async def test_flags_are_explained_in_full(launch: Launch) -> None:
+    """A flag comes with the glossary's paragraph, not with its first sentence alone."""
+    app = RegledgerApp(launch)
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(app, pilot)
+        text = pane(app).text
+        assert "Somebody disputes a claim that bears on this. A dispute changes no result" in text
+
+
+@pytest.mark.anyio
+async def test_claims_stand_beside_the_reasons_or_below(launch: Launch, book: Ledger) -> None:
+    """Wide: two panes; narrow: one, in which the claims follow. Turning the terminal keeps both."""
+    cell = book.about(*EXCHANGE)
+    app = RegledgerApp(launch)
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(app, pilot)
+        heading = f"Claims that count ({len(cell.claims)})"
+        listed = pane(app, "#claims").text
+        assert heading in listed
+        assert heading not in pane(app).text
+        assert "● @98   pk-vaa-2026-exchange" in listed.splitlines()
+        assert "    norm, primary, authorise, from " in listed
+        for counted in cell.claims:
+            assert f"@{counted.seq}".ljust(6) + (counted.claim.key or "") in listed
+        pane(app, "#claims").focus()
+        await pilot.resize_terminal(*NARROW)
+        await settle(pilot)
+        assert not pane(app, "#claims").display
+        assert heading in pane(app).text
+        assert pane(app).has_focus
+        assert "◆ under framework" in harmless(app)
+        await pilot.resize_terminal(*WIDE)
+        await settle(pilot)
+        assert heading not in pane(app).text
+        assert pane(app, "#claims").display
+
+
+@pytest.mark.anyio
+async def test_enter_opens_the_entry(launch: Launch, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Enter on a reference or a claim opens its entry; on text without one it opens nothing."""
+    went: list[int] = []
+    monkeypatch.setattr(RegledgerApp, "open_entry", lambda _, seq: went.append(seq))
+    app = RegledgerApp(launch)
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(app, pilot)
+        pane(app, "#claims").focus()
+        await pilot.press("enter")
+        await pilot.press("down", "enter")
+        await settle(pilot)
+        assert went[0] == 98
+        assert went[1] not in (98, None)
+        pane(app).focus()
+        await pilot.press("G", "enter")
+        await settle(pilot)
+        assert len(went) == 3
+        assert went[2] == 54  # the last reference
+
+
+@pytest.mark.anyio
+async def test_all_of_the_text_can_be_reached(launch: Launch) -> None:
+    """Holding down scrolls through every line in a small terminal, and up comes back."""
+    app = RegledgerApp(launch)
+    async with app.run_test(size=NARROW) as pilot:
+        await opened(app, pilot)
+        text = pane(app)
+        seen: set[int] = set()
+        for _ in range(4 * text.count):
+            seen |= set(range(text.seen.y, text.seen.bottom))
+            text.action_move(1)
+            await pilot.pause()
+            if text.seen.bottom >= text.count:
+                break
+        seen |= set(range(text.seen.y, text.seen.bottom))
+        assert seen >= set(range(text.count))
+        await pilot.press("g")
+        assert text.seen.y == 0
+        await pilot.press("pagedown", "pageup")
+        assert text.seen.y == 0
+
+
+@pytest.mark.anyio
+async def test_the_strip_leads_through_time(launch: Launch, book: Ledger) -> None:
+    """Left and right walk over segments and set nothing; Enter looks from the first day."""
+    segments = book.about(*EXCHANGE).segments
+    app = RegledgerApp(launch)
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(app, pilot)
+        strip = app.screen.query_one(Timeline)
+        assert strip.chosen == len(segments) - 1
+        assert "2026-03-07 on: under framework (primary norm)" in harmless(app)
+        await pilot.press("left", "left")
+        assert "2025-07-08 to 2026-03-04: under framework (primary norm)" in harmless(app)
+        assert app.lens.is_now
+        await pilot.press("enter")
+        await settle(pilot)
+        assert app.lens.as_of == "2025-07-08"
+        text = harmless(app)
+        assert "NOT NOW" in text
+        assert pane(app).seen.y == 0
+        assert "▽" in text
+        assert "On 2025-07-08, Exchange" in pane(app).text
+        now = strip.chosen
+        assert now == 1
+        await pilot.press("left")
+        assert "until 2025-07-07: undetermined (not yet in force)" in harmless(app)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert app.lens.as_of == "2025-07-07"  # no first day: its last one
+        assert "◇" in harmless(app)
+        assert "changes 2025-07-08" in harmless(app)
+        await pilot.press("T")
+        await settle(pilot)
+        assert app.lens.is_now
+        assert strip.chosen == len(segments) - 1
+
+
+@pytest.mark.anyio
+async def test_segments_name_the_force_of_what_they_rest_on(launch: Launch, book: Ledger) -> None:
+    """For banks the ban was a supervisory norm, and the strip says so."""
+    found = book.about(*EXCHANGE, actor="bank")
+    assert ("supervisory",) in found.forces
+    app = RegledgerApp(launch)
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        app.lens = replace(app.lens, actor="bank", as_of="2020-01-01")
+        await opened(app, pilot)
+        assert "prohibited (supervisory norm)" in harmless(app)
+        assert "✖ prohibited" in harmless(app)
+        assert "for bank" in harmless(app)
+
+
+@pytest.mark.anyio
+async def test_declared_never_looks_like_law(launch: Launch) -> None:
+    """Block, words and heading say that it is declared."""
+    app = RegledgerApp(launch)
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(app, pilot, "PK", "va.deal")
+        text = harmless(app)
+        assert "d declared, not law" in text
+        assert "░" in text
+        assert "(declared, " in text
+        assert "no rule)" in text
+
+
+@pytest.mark.anyio
+async def test_a_cell_nobody_named_says_what_it_follows_from(launch: Launch) -> None:
+    """An answer that comes from above is marked as such."""
+    app = RegledgerApp(launch)
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(app, pilot, "PK", "va.tax")
+        assert "^ no claim names this itself" in pane(app).text
+
+
+@pytest.mark.anyio
+async def test_a_cell_of_which_nothing_is_known(launch: Launch) -> None:
+    """Where nobody said anything the page says that, and offers no other day."""
+    app = RegledgerApp(launch)
+    async with app.run_test(size=NARROW) as pilot:
+        await opened(app, pilot, "SV", "va.exchange")
+        text = pane(app).text
+        assert "Claims that count (0)" in text
+        assert "nobody has said anything" in text
+        assert "nothing that bears on this is recorded" in text
+        await pilot.press("right", "enter")
+        await settle(pilot)
+        assert app.lens.is_now
+        assert "always: undetermined" in harmless(app)
+
+
+@pytest.mark.anyio
+async def test_an_unknown_cell_is_an_error_in_the_page(launch: Launch) -> None:
+    """An id that is not defined is told with the nearest ones, and nothing breaks."""
+    app = RegledgerApp(launch)
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(app, pilot, "PK", "va.exchnge")
+        assert app.screen.query_one("#trouble", Static).display
+        assert "va.exchange" in harmless(app)
+        await pilot.press("left", "enter", "down", "enter", "y")
+        await settle(pilot)
+        assert isinstance(app.screen, CellPage)
+
+
+@pytest.mark.anyio
+async def test_new_claims_appear_and_the_cursor_stays(tmp_path: Path) -> None:
+    """A claim recorded meanwhile joins the list; the cursor stays on the entry it was on."""
+    found = open_desk(tmp_path / "live.db")
+    found.on("2024-06-01")
+    found.enter(norm(key="old"), declaration(key="said"))
+    launch = Launch(
+        name="live.db",
+        open=lambda: _open(tmp_path / "live.db"),
+        config=tmp_path / "config",
+        state=tmp_path / "state",
+    )
+    app = RegledgerApp(launch)
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(app, pilot, "PK", "va.deal")
+        claims = pane(app, "#claims")
+        claims.focus()
+        await pilot.press("down")
+        stood = claims.seq
+        assert stood is not None
+        found.later(days=1)
+        found.record(norm(key="waits", effect="permit"))
+        app.poll()
+        await settle(pilot)
+        await settle(pilot)
+        assert claims.seq == stood
+        assert "Awaiting review (1): they count for nothing yet" in claims.text
+        assert "1 claim awaits review" in pane(app).text
+        found.approve("waits")
+        app.poll()
+        await settle(pilot)
+        await settle(pilot)
+        assert "Claims that count (3)" in claims.text
+        assert claims.seq == stood
+    found.book.close()
+
+
+def _open(path: Path) -> Ledger:
+    from ledger.clock import SimulatedClock
+    from ledger.service import open_ledger
+
+    return open_ledger(str(path), clock=SimulatedClock(NOW))
+
+
+@pytest.mark.anyio
+async def test_knows_the_command_and_copies_the_text(launch: Launch) -> None:
+    """The command line that says the same is at hand, and `y` copies the reasons."""
+    app = RegledgerApp(launch)
+    async with app.run_test(size=WIDE) as pilot:
+        page = await opened(app, pilot)
+        app.lens = replace(app.lens, as_of="2025-07-08", known_at="@98", view="normative")
+        await settle(pilot)
+        line = app.command_line(page.command())
+        assert line.endswith(
+            "why PK va.exchange --as-of 2025-07-08 --known-at @98 --view normative"
+        )
+        await pilot.press("y")
+        assert "On 2025-07-08, Exchange" in app.clipboard
+        assert "Claims that count" in app.clipboard
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+async def test_words_of_others_do_nothing(tmp_path: Path, size: tuple[int, int]) -> None:
+    """Reasons and claims show hostile text as text, on every screenful."""
+    app = RegledgerApp(hostile(tmp_path).launch)
+    async with app.run_test(size=size) as pilot:
+        await opened(app, pilot)
+        seen = ""
+        for reading in [p for p in app.screen.query(Reading) if p.display]:
+            reading.focus()
+            for _ in range(400):
+                seen += harmless(app)
+                at = reading.scroll_offset.y
+                await pilot.press("pagedown")
+                if reading.scroll_offset.y == at:
+                    break
+        for text in ("[/foo] [bold]x[/bold]", "\\x1b[31mred", "\\u202e", "ورچوئل", "虚拟资产"):
+            assert text in seen

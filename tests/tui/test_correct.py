@@ -1,0 +1,205 @@
+"""Correcting, retracting and disputing in the application; untrusted text in forms."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual.widgets import Button
+
+from tests.tui.form_hands import (
+    book_of,
+    fill,
+    form_of,
+    go_to,
+    open_kind,
+    row,
+    sign,
+    wrong,
+)
+from tests.tui.hands import checked, press, seen, settle, static, write
+from tests.tui.hostile import NASTY, harmless, hostile
+from tui.app import RegledgerApp
+from tui.launch import Launch
+from tui.screens.form_dialogs import LeaveDialog
+from tui.screens.forms import FormPage
+from tui.screens.record import CorrectPage, DisputeDialog, RetractDialog
+from tui.screens.sign import SignDialog
+from tui.widgets.prose import Prose
+
+# --- correct, retract, dispute -------------------------------------------------------------------
+
+
+@pytest.mark.anyio
+async def test_a_correction_starts_from_the_claim_and_shows_what_differs(
+    launch: Launch, ledger_file: Path
+) -> None:
+    """All fields are filled in; before the signature old and new stand one below the other."""
+    app = RegledgerApp(launch)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(app, pilot)
+        app.push_screen(CorrectPage("pk-vaa-2026-transfer"))
+        await settle(app, pilot)
+        await checked(pilot)
+        assert row(app, "key").value == "pk-vaa-2026-transfer"
+        old = row(app, "statement").value
+        assert not form_of(app).dirty
+        await fill(pilot, app, {"statement": "Nobody may.", "effect": "prohibit"})
+        await press(pilot, "ctrl+s")
+        assert wrong(app, "@reason") == "✖ is required"
+        await write(pilot, "wrong_effect")
+        await press(pilot, "ctrl+o")
+        assert "✖ prohibited" in seen(app)
+        assert "They are asked when it is signed." in seen(app)
+        await press(pilot, "escape", "ctrl+s")
+        text = app.screen.query_one("#what", Prose).text
+        assert f"- {old}" in text
+        assert "+ Nobody may." in text
+        assert "+ prohibit" in text
+        await sign(pilot, app)
+        assert not isinstance(app.screen, FormPage)
+    with book_of(ledger_file) as book:
+        shown = book.show("@114")
+        assert shown.item.type == "claim.corrected"
+        assert shown.opened["reason_code"] == "wrong_effect"
+        before, after = book.replaced_by("@114") or ({}, {})
+        assert {k for k in after if after[k] != before.get(k)} == {"statement", "effect"}
+
+
+@pytest.mark.anyio
+async def test_a_retraction_says_what_it_would_change_and_wants_a_reason(
+    launch: Launch, ledger_file: Path
+) -> None:
+    """The dialog shows the claim and the preview; without a reason nothing is signed."""
+    app = RegledgerApp(launch)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(app, pilot)
+        app.push_screen(RetractDialog("pk-vaa-2026-transfer"))
+        await settle(app, pilot)
+        text = app.screen.query_one("#what", Prose).text
+        assert "pk-vaa-2026-transfer" in text
+        assert "→" in text
+        assert "duplicate" in seen(app)
+        app.screen.query_one("#next", Button).focus()
+        await press(pilot, "enter")
+        assert "A reason is required" in static(app, "#problem")
+        await press(pilot, "down", "enter")
+        await write(pilot, "Read wrongly.")
+        await press(pilot, "enter")
+        await sign(pilot, app)
+        assert not isinstance(app.screen, RetractDialog)
+    with book_of(ledger_file) as book:
+        shown = book.show("@114")
+        assert shown.item.type == "claim.retracted"
+        assert shown.opened["comment"] == "Read wrongly."
+
+
+@pytest.mark.anyio
+async def test_a_dispute_raises_a_flag_at_once(launch: Launch, ledger_file: Path) -> None:
+    """No review is needed for it."""
+    app = RegledgerApp(launch)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(app, pilot)
+        app.push_screen(DisputeDialog("pk-vaa-2026-transfer"))
+        await settle(app, pilot)
+        await press(pilot, "down", "enter", "enter")
+        await sign(pilot, app)
+    with book_of(ledger_file) as book:
+        assert book.show("@114").item.type == "claim.disputed"
+
+
+@pytest.mark.anyio
+async def test_a_claim_that_is_not_there_is_told(launch: Launch) -> None:
+    """With the nearest keys, on the page itself and in the dialog."""
+    app = RegledgerApp(launch)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(app, pilot)
+        app.push_screen(CorrectPage("pk-vaa-2026-transfr"))
+        await settle(app, pilot)
+        assert "pk-vaa-2026-transfer" in static(app, "#trouble")
+        await press(pilot, "escape")
+        app.push_screen(RetractDialog("pk-vaa-2026-transfr"))
+        await settle(app, pilot)
+        assert "pk-vaa-2026-transfer" in static(app, "#problem")
+
+
+# --- untrusted text ------------------------------------------------------------------------------
+
+
+SHOWN_IN = (
+    "statement",
+    "quote",
+    "note",
+    "reports[0].publisher",
+    "reports[0].title",
+    "instrument.title",
+    "issuer",
+    "confidence_why",
+    "activity",
+)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+async def test_what_is_typed_or_told_does_nothing_to_a_form(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    """Fields, what is wrong with them, offers, YAML and its faults show every text as text."""
+    bad = hostile(tmp_path)
+    app = RegledgerApp(bad.launch)
+    told = []
+    async with app.run_test(size=size) as pilot:
+        await settle(app, pilot)
+        await open_kind(pilot, app)
+        await fill(pilot, app, dict(zip(SHOWN_IN, NASTY, strict=True)))
+        await press(pilot, "ctrl+s")
+        for path in SHOWN_IN:
+            await go_to(pilot, app, path)
+            told.append(harmless(app))
+        assert "longer than 63" in wrong(app, "issuer")
+        await press(pilot, "ctrl+l")
+        await checked(pilot)
+        for _ in range(6):
+            told.append(harmless(app))
+            await press(pilot, "pagedown")
+    words = "\n".join(told)
+    assert "[/foo]" in words
+    assert "\N{REPLACEMENT CHARACTER}[31m" in words
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+async def test_what_claims_hold_does_nothing_to_forms_and_dialogs(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    """A form filled from a claim, the comparison before signing, the dialogs: all show text."""
+    bad = hostile(tmp_path)
+    app = RegledgerApp(bad.launch)
+    told = []
+    async with app.run_test(size=size) as pilot:
+        await settle(app, pilot)
+        app.push_screen(CorrectPage("n0"))
+        await settle(app, pilot)
+        for path in ("statement", "reports[0].publisher"):
+            await go_to(pilot, app, path)
+            told.append(harmless(app))
+        assert not form_of(app).dirty
+        texts = {"@reason": "other", "statement": NASTY[4], "note": "", "quote": NASTY[1]}
+        await fill(pilot, app, {**texts, "reports[0].title": NASTY[3], "confidence": "low"})
+        await press(pilot, "ctrl+s")
+        assert isinstance(app.screen, SignDialog)
+        for _ in range(4):
+            told.append(harmless(app))
+            app.screen.query_one("#what", Prose).action_page(1)
+            await settle(app, pilot)
+        await press(pilot, "escape", "escape", "tab", "enter")
+        assert not isinstance(app.screen, FormPage | LeaveDialog)
+        for n in range(len(NASTY)):
+            app.push_screen(RetractDialog(f"n{n}"))
+            await settle(app, pilot)
+            told.append(harmless(app))
+            await press(pilot, "escape")
+    words = "\n".join(told)
+    assert "[/foo]" in words
+    assert r"\x1b" in words
+    assert "\N{REPLACEMENT CHARACTER}[31m" in words

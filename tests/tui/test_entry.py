@@ -1,0 +1,268 @@
+"""One entry in full: what it says, what vouches for it, and the way to what it speaks of."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from textual.pilot import Pilot
+
+from ledger.service import Ledger, open_ledger
+from ledger.store import schema as s
+from tests.books import REPORT, Desk, norm, open_desk
+from tests.tui.conftest import read_only
+from tests.tui.hostile import NASTY, harmless, hostile
+from tests.tui.test_history import press, rest
+from tui.app import RegledgerApp
+from tui.launch import Launch
+from tui.screens.entry import EntryPage, RelatedList
+from tui.widgets.prose import Prose
+
+PAGE = b"<html><body><p>It is said that dealing in assets\n is <b>prohibited</b> here.</p></body>"
+
+
+@asynccontextmanager
+async def entry(
+    launch: Launch, ref: str, size: tuple[int, int] = (120, 40)
+) -> AsyncIterator[tuple[RegledgerApp, Pilot[None], EntryPage]]:
+    """The application with one entry open, at rest."""
+    app = RegledgerApp(launch)
+    async with app.run_test(size=size) as pilot:
+        await rest(pilot)
+        app.open_entry(launch.open().seq_of(ref))
+        await rest(pilot)
+        page = app.screen
+        assert isinstance(page, EntryPage)
+        yield app, pilot, page
+
+
+def text_of(page: EntryPage) -> str:
+    """All that the screen says of the entry, unwrapped."""
+    return page.query_one("#entry", Prose).text
+
+
+def launch_of(desk: Desk, folder: Path) -> Launch:
+    """How an application over a desk's ledger is started."""
+    return Launch(
+        name="test.db",
+        open=lambda: open_ledger(desk.book.url),
+        config=folder,
+        state=folder,
+        exports=folder,
+    )
+
+
+def quoting(desk: Desk, **fields: Any) -> str:
+    """Record a claim that quotes the captured page; return its event id."""
+    cited = {"sha256": sha256(PAGE).hexdigest(), "bytes": len(PAGE), "media_type": "text/html"}
+    return desk.enter(norm(reports=[{**REPORT, "evidence": cited}], **fields))[0]
+
+
+@pytest.mark.anyio
+async def test_fields_in_reading_order_with_their_labels(launch: Launch) -> None:
+    """A claim is told in words, with its source, signature and place; never as JSON."""
+    async with entry(launch, "pk-pvara-noc-htx") as (app, _pilot, page):
+        text = text_of(page)
+        order = ["kind", "jurisdiction", "statement", "issuer", "made under", "in force from"]
+        places = [text.index(f"\n{label} ") for label in order]
+        assert places == sorted(places)
+        assert "Source 1 of 2" in text
+        assert "publisher          Profit" in text
+        assert "{" not in text
+        assert "claim.recorded" in harmless(app)
+
+
+@pytest.mark.anyio
+async def test_the_signature_is_checked_with_the_enrolled_key(launch: Launch) -> None:
+    """A good one is said to be good, and by which key."""
+    async with entry(launch, "@20") as (_app, _pilot, page):
+        shown = launch.open().show("@20")
+        text = text_of(page)
+        assert "✔ good: checked now" in text
+        assert shown.signer_key in text
+        assert shown.leaf_hash in text
+
+
+@pytest.mark.anyio
+async def test_a_forged_signature_is_not_good(launch: Launch) -> None:
+    """It is verified, not believed: another key under the enrolled id does not pass."""
+    book = launch.open()
+    signers = {a.slug: a.keys[0] for a in book.actors()}
+    other = signers["reviewer"].public_key
+    with book._store.writing() as conn:
+        key = s.actor_key
+        row = sa.update(key).where(key.c.actor == "recorder").values(public_key=other)
+        conn.execute(row)
+    async with entry(launch, "@20") as (_app, _pilot, page):
+        assert "✖ NOT GOOD: the signature names key" in text_of(page)
+
+
+@pytest.mark.anyio
+async def test_an_unsealed_entry_says_so(launch: Launch) -> None:
+    """Without a checkpoint, place and time rest on the database alone."""
+    book = launch.open()
+    bounds = book.show("@113").bounds
+    async with entry(launch, "@113") as (_app, _pilot, page):
+        said = "Not sealed yet" if bounds.sealed is None else "Sealed first by the checkpoint"
+        assert said in text_of(page)
+
+
+@pytest.mark.anyio
+async def test_a_quote_is_shown_in_its_context(tmp_path: Path) -> None:
+    """The text around it comes from the captured page, whose hash is checked."""
+    desk = open_desk(tmp_path / "a.db")
+    desk.book.add_evidence(PAGE, media_type="text/html")
+    event = quoting(desk, quote="dealing in assets is prohibited")
+    async with entry(launch_of(desk, tmp_path), event) as (_app, _pilot, page):
+        text = text_of(page)
+        assert "It is said that dealing in assets is prohibited here." in text
+        assert "✔ stored here, its hash checked now" in text
+        shown = page.query_one("#entry", Prose)
+        pieces = [piece for n in range(shown.count) for piece in shown.line(n, 100)]
+        marked = "".join(text for text, style in pieces if style == "match")
+        assert marked == "dealing in assets is prohibited"
+        assert "kept beside the log" in text  # the quote can be erased
+
+
+@pytest.mark.anyio
+async def test_a_quote_without_its_page_stands_alone(tmp_path: Path) -> None:
+    """It is said that the page is not stored here, or that it does not hold the words."""
+    desk = open_desk(tmp_path / "a.db")
+    event = quoting(desk, quote="dealing is prohibited")
+    async with entry(launch_of(desk, tmp_path), event) as (_app, _pilot, page):
+        assert "“dealing is prohibited”  (the captured page is not stored here)" in text_of(page)
+    desk.book.add_evidence(PAGE, media_type="text/html")
+    async with entry(launch_of(desk, tmp_path), event) as (_app, _pilot, page):
+        assert "(it does not stand in the captured page)" in text_of(page)
+
+
+@pytest.mark.anyio
+async def test_withheld_values_are_counted(tmp_path: Path) -> None:
+    """What was erased is not there; its digest is."""
+    desk = open_desk(tmp_path / "a.db")
+    (event,) = desk.enter(norm(quote="words to be erased", note="a note"))
+    with desk.book._store.writing() as conn:
+        here = s.disclosure.c.seq == desk.book.seq_of(event)
+        gone = conn.execute(sa.select(s.disclosure.c.digest).where(here).limit(1)).scalar_one()
+        conn.execute(sa.delete(s.disclosure).where(s.disclosure.c.digest == gone))
+    async with entry(launch_of(desk, tmp_path), event) as (_app, _pilot, page):
+        text = text_of(page)
+        assert "1 value is not here" in text
+        assert gone in text
+
+
+@pytest.mark.anyio
+async def test_references_lead_to_what_it_speaks_of_and_back(launch: Launch) -> None:
+    """From a correction to the version it replaces, by number or by Enter; q comes back."""
+    book = launch.open()
+    corrected = next(i for i in book.history() if i.type == "claim.corrected")
+    async with entry(launch, f"@{corrected.seq}") as (app, pilot, page):
+        related = page.query_one(RelatedList).related
+        assert related[0].relation == "replaces"
+        assert {one.relation for one in related} >= {"replaces", "reviewed by"}
+        await press(pilot, "1")
+        assert isinstance(app.screen, EntryPage)
+        assert app.screen.seq == related[0].item.seq
+        assert "newer versions" in text_of(app.screen)
+        await press(pilot, "q")
+        assert page.is_current
+        await press(pilot, "tab", "down", "enter")
+        assert app.screen.seq == related[1].item.seq
+
+
+@pytest.mark.anyio
+async def test_an_act_leads_to_its_target_and_the_target_to_the_act(launch: Launch) -> None:
+    """Repeals and extensions are followed both ways."""
+    async with entry(launch, "pk-vao-2025-extension") as (app, pilot, page):
+        related = page.query_one(RelatedList).related
+        number = next(n for n, one in enumerate(related) if one.relation == "extend: its target")
+        await press(pilot, str(number + 1))
+        assert isinstance(app.screen, EntryPage)
+        back = app.screen.query_one(RelatedList).related
+        assert "acted upon by" in {one.relation for one in back}
+
+
+@pytest.mark.anyio
+async def test_raw_json_and_back(launch: Launch) -> None:
+    """J shows the entry as it is stored, and the command that prints it."""
+    async with entry(launch, "@20") as (app, pilot, page):
+        await press(pilot, "J")
+        assert text_of(page).startswith('{\n  "event": {\n    "actor": "recorder"')
+        assert page.command() == ["show", "@20", "--json"]
+        assert '"actor": "recorder"' in harmless(app)
+        await press(pilot, "J")
+        assert page.command() == ["show", "@20"]
+
+
+@pytest.mark.anyio
+async def test_the_entry_beside(launch: Launch) -> None:
+    """K is the entry above in the history, L the one below; at the ends it is said."""
+    async with entry(launch, "@20") as (_app, pilot, page):
+        await press(pilot, "K")
+        assert page.seq == 21
+        assert text_of(page).startswith("@21 ")
+        await press(pilot, "L", "L")
+        assert page.seq == 19
+    async with entry(launch, "@0") as (_app, pilot, page):
+        await press(pilot, "L")
+        assert page.seq == 0
+        assert "ledger.created" in text_of(page)
+
+
+@pytest.mark.anyio
+async def test_copy_gives_the_command_and_the_facts(launch: Launch) -> None:
+    """What one would paste into a mail."""
+    async with entry(launch, "@20") as (_app, _pilot, page):
+        shown = launch.open().show("@20")
+        text = page.copied()
+        assert text.startswith("regledger --db demo.db show @20\n")
+        assert shown.digest in text
+        assert shown.leaf_hash in text
+
+
+@pytest.mark.anyio
+async def test_only_claims_are_corrected(launch: Launch) -> None:
+    """On an entry that is no claim, C, X and D say so and open nothing."""
+    async with entry(launch, "@0") as (app, pilot, page):
+        await press(pilot, "C", "X", "D")
+        assert page.is_current
+        assert any("only claims" in str(n.message) for n in app._notifications)
+
+
+@pytest.mark.anyio
+async def test_without_keys_nothing_is_corrected(launch: Launch) -> None:
+    """Read-only, the forms are not opened; it is said why."""
+    async with entry(read_only(launch), "pk-pvara-noc-htx") as (app, pilot, page):
+        await press(pilot, "C")
+        assert page.is_current
+        assert any("read-only" in str(n.message) for n in app._notifications)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+async def test_hostile_words_do_nothing(tmp_path: Path, size: tuple[int, int]) -> None:
+    """Statement, quote, note and source are shown as text, in words and as JSON."""
+    made = hostile(tmp_path)
+    seen = ""
+    for n in range(len(NASTY)):
+        async with entry(made.launch, f"n{n}", size) as (app, pilot, page):
+            for key in ("pagedown", "pagedown", "G", "J", "pagedown", "tab", "j"):
+                seen += harmless(app)
+                await press(pilot, key)
+            seen += harmless(app)
+            assert page.is_current
+    assert "[/foo]" in seen
+    assert "\\x1b" in seen
+
+
+def test_a_dossier_checks_inclusion_in_the_newest_checkpoint(launch: Launch) -> None:
+    """Sealed entries lead to the root of the checkpoint; a damaged tree does not."""
+    book: Ledger = launch.open()
+    shown, found = book.dossier("@5")
+    assert (found.included is None) == (shown.bounds.sealed is None)
+    assert found.inclusion_fault == ""

@@ -1,0 +1,170 @@
+"""Help, export, copy, palette, themes, keys and settings of one's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input
+
+from tests.tui.driving import press, seen, settle
+from tui import keymap, preferences, themes
+from tui.app import RegledgerApp
+from tui.keymap import KEYS
+from tui.launch import Launch
+from tui.lens import Lens
+from tui.screens.export import write_new
+from tui.screens.help import shown
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+async def test_help_shows_every_key(launch: Launch, size: tuple[int, int]) -> None:
+    """Each row of the table is in the list, and q closes only the list."""
+    app = RegledgerApp(launch)
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        await press(pilot, "question_mark")
+        assert "Everywhere" in seen(app)
+        from tui.widgets.lines import TextLines
+
+        text = app.screen.query_one(TextLines).text
+        for key in KEYS.values():
+            assert key.words in text
+            assert shown(key.keys) in text
+        await press(pilot, "q")
+        assert app.is_running
+        assert "Everywhere" not in seen(app)
+
+
+@pytest.mark.anyio
+async def test_keys_of_the_users_own_work_and_are_shown(launch: Launch, tmp_path: Path) -> None:
+    """`integrity = "f"` in keys.toml moves the key; what cannot be used is told, and no more."""
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / keymap.FILE).write_text('integrity = "I"\nnothing = "x"\nboard = 3\n')
+    app = RegledgerApp(launch)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        told = [str(n.message) for n in app._notifications]
+        assert any("no binding 'nothing'" in one for one in told)
+        assert any("board wants keys" in one for one in told)
+        await press(pilot, "I")
+        assert app.current_mode == "integrity"
+
+
+@pytest.mark.parametrize("text", ["= broken", "\x00", "[board]\nx = 1"])
+def test_a_wrong_keys_file_is_a_remark(tmp_path: Path, text: str) -> None:
+    """Nothing is raised whatever stands there."""
+    (tmp_path / keymap.FILE).write_text(text)
+    found = keymap.read(tmp_path)
+    assert found.keymap == {}
+    assert found.problems
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("theme = 3", "theme is not a text"),
+        ("view = 'both'", "view is prudential or normative"),
+        ("colour = 'red'", "no setting 'colour'"),
+        ("= 1", "settings.toml"),
+    ],
+)
+def test_wrong_settings_are_remarks(tmp_path: Path, text: str, words: str) -> None:
+    """Each is told by name, and the default is used."""
+    (tmp_path / preferences.SETTINGS).write_text(text)
+    found = preferences.read_settings(tmp_path)
+    assert any(words in one for one in found.problems)
+    assert found.view == "prudential"
+    assert found.theme is None
+
+
+@pytest.mark.anyio
+async def test_settings_are_used(launch: Launch, tmp_path: Path) -> None:
+    """Theme, view and actor class come from the user's file."""
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / preferences.SETTINGS).write_text(
+        "theme = 'regledger-light'\nview = 'normative'\nactor = 'bank'\n"
+    )
+    app = RegledgerApp(launch)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        assert app.theme == "regledger-light"
+        assert app.lens == Lens(view="normative", actor="bank")
+        assert "normative view" in seen(app)
+
+
+def test_memory_survives_and_damage_is_no_matter(tmp_path: Path) -> None:
+    """What was kept comes back; a file that is no JSON is an empty memory."""
+    memory = preferences.Memory.read(tmp_path)
+    memory.looked("ledger", "2026-01-01@4")
+    memory.save_view("mine", Lens(as_of="2025-07-08"))
+    again = preferences.Memory.read(tmp_path)
+    assert again.seen == {"ledger": "2026-01-01@4"}
+    assert again.saved("mine") == Lens(as_of="2025-07-08")
+    again.views["bad"] = {"nonsense": 1}
+    assert again.saved("bad") is None
+    assert again.saved("none") is None
+    memory.file.write_text("{")
+    assert preferences.Memory.read(tmp_path).seen == {}
+
+
+@pytest.mark.anyio
+async def test_themes_turn_and_are_remembered(launch: Launch, tmp_path: Path) -> None:
+    """The key walks through dark, light, high contrast and the terminal's own; the last is kept."""
+    app = RegledgerApp(launch)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        met = [app.theme]
+        for _ in themes.CYCLE[1:]:
+            await press(pilot, "ctrl+t")
+            met.append(app.theme)
+    assert tuple(met) == themes.CYCLE
+    assert preferences.Memory.read(tmp_path / "state").theme == themes.CYCLE[-1]
+
+
+@pytest.mark.anyio
+async def test_export_writes_what_is_shown_with_its_command(launch: Launch, tmp_path: Path) -> None:
+    """A text file with the command on top; one that exists is not replaced, and that is said."""
+    app = RegledgerApp(launch)
+    target = tmp_path / "out" / "report.txt"
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await press(pilot, "i", "e")
+        assert "regledger --db demo.db verify" in seen(app)
+        app.screen.query_one(Input).value = str(target)
+        await press(pilot, "enter")
+        assert target.read_text("utf-8").startswith("# regledger --db demo.db verify\n")
+        assert "sealed" in target.read_text("utf-8")
+        target.write_text("mine")
+        await press(pilot, "e")
+        app.screen.query_one(Input).value = str(target)
+        await press(pilot, "enter")
+        assert "File exists" in seen(app)
+        assert target.read_text("utf-8") == "mine"
+        await press(pilot, "escape")
+        assert "File exists" not in seen(app)
+
+
+def test_a_file_that_exists_is_never_replaced(tmp_path: Path) -> None:
+    """Nor is anything left beside it."""
+    file = tmp_path / "a.txt"
+    write_new(file, "one")
+    with pytest.raises(FileExistsError):
+        write_new(file, "two")
+    assert [p.name for p in tmp_path.iterdir() if p.is_file()] == ["a.txt"]
+    assert file.read_text() == "one"
+
+
+@pytest.mark.anyio
+async def test_the_palette_goes_where_keys_go(launch: Launch) -> None:
+    """ctrl+p, a word, Enter."""
+    app = RegledgerApp(launch)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await press(pilot, "ctrl+p")
+        await pilot.press(*"integrity")
+        await settle(pilot)
+        await pilot.pause(0.5)
+        await press(pilot, "enter")
+        assert app.current_mode == "integrity"

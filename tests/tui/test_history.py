@@ -1,0 +1,315 @@
+"""The history screen: the whole log, searched, filtered, followed, and compared."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.worker import WorkerCancelled
+
+from ledger.demo import PASSPHRASE
+from ledger.service import Ledger
+from tests.books import norm
+from tests.tui.hostile import harmless, hostile
+from tui.app import RegledgerApp
+from tui.launch import Launch
+from tui.lens import Lens
+from tui.screens.entry import EntryPage
+from tui.screens.history import HistoryPage
+from tui.source import PAGE
+from tui.widgets.entry_detail import EntryDetail
+from tui.widgets.filter_bar import FilterBar
+from tui.widgets.history_columns import short_type
+from tui.widgets.history_list import HistoryList
+
+Session = tuple[RegledgerApp, Pilot[None], HistoryPage]
+
+
+@asynccontextmanager
+async def history(launch: Launch, size: tuple[int, int] = (120, 40)) -> AsyncIterator[Session]:
+    """The application on its history, at rest."""
+    app = RegledgerApp(launch)
+    async with app.run_test(size=size) as pilot:
+        await rest(pilot)
+        await press(pilot, "h")
+        page = app.screen
+        assert isinstance(page, HistoryPage)
+        yield app, pilot, page
+
+
+async def rest(pilot: Pilot[None]) -> None:
+    """Wait until nothing is being read."""
+    for _ in range(3):
+        with suppress(WorkerCancelled):  # a newer question took the place of one under way
+            await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+
+
+async def press(pilot: Pilot[None], *keys: str) -> None:
+    """Press keys, waiting for what each of them brings."""
+    for key in keys:
+        await pilot.press(key)
+        await rest(pilot)
+
+
+async def typed(pilot: Pilot[None], key: str, text: str) -> None:
+    """Open the line with a key, type a text in place of what is in it, press Enter."""
+    await press(pilot, key)
+    bar = pilot.app.screen.query_one(FilterBar)
+    bar.query_one("#line").value = text  # type: ignore[attr-defined]  # an Input
+    await press(pilot, "enter")
+
+
+def grow(launch: Launch, count: int = 1) -> Ledger:
+    """Record claims as somebody else would."""
+    book = launch.open()
+    assert launch.signer is not None
+    signer = launch.signer("recorder", PASSPHRASE)
+    at = book.size
+    claims = [norm(key=f"new-{at + n}", statement=f"New claim {n}.") for n in range(count)]
+    book.record(claims, actor="recorder", signer=signer)
+    return book
+
+
+async def see_growth(app: RegledgerApp, pilot: Pilot[None]) -> None:
+    """Let the application look whether the log has grown."""
+    app.poll()
+    await rest(pilot)
+
+
+@pytest.mark.anyio
+async def test_shows_the_whole_log_newest_first(launch: Launch) -> None:
+    """The first line is the newest entry, the last is the one that created the ledger."""
+    async with history(launch) as (app, pilot, page):
+        shown = page.log_lines
+        size = app.standing.size
+        assert size is not None
+        assert (shown.count, shown.seq) == (size, size - 1)
+        text = harmless(app)
+        assert "pk-pvara-sandbox-guideline" in text
+        assert "… waits" in text
+        await press(pilot, "G")
+        assert shown.seq == 0
+        assert "creates the ledger" in harmless(app)
+
+
+@pytest.mark.anyio
+async def test_a_narrow_terminal_shows_day_actor_type_and_subject(launch: Launch) -> None:
+    """At 80x24 a line still tells when, who, what and about what; the state is a symbol."""
+    async with history(launch, (80, 24)) as (app, _pilot, page):
+        text = harmless(app)
+        assert "2026-05-06 reviewer  reviewed" in text
+        assert page.log_lines.size.width <= 80
+        assert "counts" not in text
+        assert "✔ pk-pm-2026-05-01-" in text
+
+
+@pytest.mark.anyio
+async def test_reviews_and_retractions_name_the_claim_they_are_about(launch: Launch) -> None:
+    """Ids of events are told by the key of the claim."""
+    async with history(launch) as (app, pilot, _page):
+        await typed(pilot, "f", "type:retracted")
+        assert "pk-2025-09-03-circular-wit" in harmless(app)
+
+
+@pytest.mark.anyio
+async def test_new_entries_appear_on_top_and_a_cursor_on_the_newest_follows(launch: Launch) -> None:
+    """Standing on the newest entry means to stand on the newest entry."""
+    async with history(launch) as (app, pilot, page):
+        before = page.log_lines.count
+        grow(launch, 2)
+        await see_growth(app, pilot)
+        assert page.log_lines.count == before + 2
+        assert page.log_lines.seq == before + 1
+        assert f"new-{before + 1}" in harmless(app)
+
+
+@pytest.mark.anyio
+async def test_a_cursor_elsewhere_stays_on_its_entry(launch: Launch) -> None:
+    """What was appended is told; the entry and its place on the screen stay."""
+    async with history(launch) as (app, pilot, page):
+        await press(pilot, *["j"] * 5)
+        shown = page.log_lines
+        seq, row = shown.seq, shown.cursor - shown.scroll_offset.y
+        grow(launch, 3)
+        await see_growth(app, pilot)
+        assert shown.seq == seq
+        assert shown.cursor - shown.scroll_offset.y == row
+        assert "3 new above" in harmless(app)
+        await press(pilot, "g")
+        assert "new above" not in harmless(app)
+
+
+@pytest.mark.anyio
+async def test_a_review_elsewhere_changes_the_state_of_an_older_line(launch: Launch) -> None:
+    """What became of an entry is read anew when the log has grown."""
+    async with history(launch) as (app, pilot, _page):
+        assert "… waits" in harmless(app)
+        book = launch.open()
+        assert launch.signer is not None
+        (waiting,) = book.pending()
+        who = {"actor": "reviewer", "signer": launch.signer("reviewer", PASSPHRASE)}
+        book.review([waiting.item.event], "approve", **who)  # type: ignore[arg-type]  # as named
+        await see_growth(app, pilot)
+        assert "… waits" not in harmless(app)
+
+
+@pytest.mark.anyio
+async def test_time_travel_shows_the_entries_of_the_prefix(launch: Launch) -> None:
+    """Looking from @40 there are 40 entries, and the command says so; T brings the rest back."""
+    async with history(launch) as (app, pilot, page):
+        app.lens = replace(app.lens, known_at="@40")
+        await rest(pilot)
+        shown = page.log_lines
+        assert (shown.count, shown.seq_at(0)) == (40, 39)
+        assert page.command() == ["history", "--known-at", "@40"]
+        assert "… waits" in harmless(app)  # by then they did; now they count
+        await typed(pilot, "f", "type:reviewed")
+        assert max(shown.seq_at(n) for n in range(shown.count)) < 40
+        await typed(pilot, "colon", "@60")
+        assert (shown.seq or 0) < 40
+        app.lens = Lens()
+        await typed(pilot, "f", "")
+        assert shown.count == app.standing.size
+
+
+@pytest.mark.anyio
+async def test_at_the_beginning_of_time_it_says_what_to_do(launch: Launch) -> None:
+    """Before the first entry there is nothing to list."""
+    async with history(launch) as (app, pilot, _page):
+        app.lens = Lens(known_at="@0")
+        await rest(pilot)
+        assert "Nothing was recorded by then. Press T" in harmless(app)
+
+
+@pytest.mark.anyio
+async def test_the_detail_follows_the_cursor(launch: Launch) -> None:
+    """With the detail open, moving through the list changes it; it opens beside or below."""
+    for size in ((120, 40), (80, 24)):
+        async with history(launch, size) as (app, pilot, page):
+            await press(pilot, "o")
+            await pilot.pause(0.2)
+            await rest(pilot)
+            seq = page.log_lines.seq
+            assert f"@{seq}  claim.recorded" in page.query_one(EntryDetail).text
+            await press(pilot, "j")
+            await pilot.pause(0.2)
+            await rest(pilot)
+            assert page.query_one(EntryDetail).text.startswith(f"@{page.log_lines.seq}  ")
+            assert f"@{page.log_lines.seq}  event.reviewed" in harmless(app)
+
+
+@pytest.mark.anyio
+async def test_enter_opens_the_entry_and_q_comes_back(launch: Launch) -> None:
+    """The cursor is where it was."""
+    async with history(launch) as (app, pilot, page):
+        await press(pilot, "j", "j", "enter")
+        assert isinstance(app.screen, EntryPage)
+        seq = page.log_lines.seq
+        assert app.screen.seq == seq
+        await press(pilot, "q")
+        assert page.is_current
+        assert page.log_lines.seq == seq
+
+
+@pytest.mark.anyio
+async def test_two_marks_are_compared(launch: Launch, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Space marks at most two, = opens the difference of the log after each, older first."""
+    from tui.screens.diff import DiffPage
+
+    said: list[tuple[str, str]] = []
+    monkeypatch.setattr(DiffPage, "compare", lambda _self, a, b: said.append((a, b)), raising=False)
+    async with history(launch) as (app, pilot, page):
+        await press(pilot, "equals_sign")
+        assert said == []
+        newest = page.log_lines.seq or 0
+        await press(pilot, "space", "j", "j", "j", "space")
+        assert f"marked @{newest}, @{newest - 3}" in harmless(app)
+        await press(pilot, "equals_sign")
+        assert said == [(f"@{newest - 2}", f"@{newest + 1}")]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+async def test_hostile_words_do_nothing(tmp_path: Path, size: tuple[int, int]) -> None:
+    """Claims that hold escapes and markup are shown as text, in the list and beside it."""
+    made = hostile(tmp_path)
+    async with history(made.launch, size) as (app, pilot, page):
+        seen = harmless(app)
+        await press(pilot, "o")
+        for _ in range(page.log_lines.count - 1):
+            await pilot.press("j")
+            await pilot.pause(0.1)
+            await rest(pilot)
+            for _ in range(2):
+                seen += harmless(app)
+                page.query_one(EntryDetail).action_page(1)
+                await pilot.pause()
+        await typed(pilot, "slash", "[/foo]")
+        await pilot.pause(0.2)
+        await rest(pilot)
+        for _ in range(3):
+            seen += harmless(app)
+            page.query_one(EntryDetail).action_page(1)
+            await rest(pilot)
+        assert "[/foo]" in seen
+        assert "\\x1b" in seen
+
+
+@pytest.mark.anyio
+async def test_a_lost_database_is_said_and_found_again(launch: Launch, ledger_file: Path) -> None:
+    """The screen stays; when the file is back, so is the list."""
+    async with history(launch) as (app, pilot, page):
+        away = ledger_file.with_suffix(".away")
+        ledger_file.rename(away)
+        await see_growth(app, pilot)
+        assert "cannot be reached" in harmless(app)
+        away.rename(ledger_file)
+        await see_growth(app, pilot)
+        await press(pilot, "ctrl+r")
+        assert "cannot be reached" not in harmless(app)
+        assert page.log_lines.count == app.standing.size
+
+
+def test_short_types_fit_their_column() -> None:
+    """Every type of event has a word or two for it."""
+    from ledger.domain.events import LATEST
+
+    assert {kind: short_type(kind) for kind in LATEST if len(short_type(kind)) > 12} == {}
+
+
+@pytest.mark.anyio
+async def test_pages_are_read_as_they_come_into_sight(tmp_path: Path) -> None:
+    """Over more than two pages, both ends are painted, and lines in between only when seen."""
+    from tests.books import open_desk
+
+    path = tmp_path / "long.db"
+    desk = open_desk(path, review="none")
+    desk.book.following = False
+    desk.record(*[norm(key=f"k{n}", activity="va.deal") for n in range(3 * PAGE)])
+    desk.book.catch_up()
+    launch = Launch(
+        name="long.db",
+        open=lambda: __import__("ledger").open_ledger(str(path)),
+        config=tmp_path,
+        state=tmp_path,
+        exports=tmp_path,
+    )
+    async with history(launch) as (app, pilot, page):
+        shown = page.log_lines
+        assert shown.item(shown.count - 1) is not None
+        assert shown.item(0) is None
+        await press(pilot, "G")
+        assert shown.seq == 0
+        assert shown.item(0) is not None
+        await typed(pilot, "f", "type:recorded")
+        assert shown.count >= PAGE
+        await press(pilot, "G", "G", "G", "G")
+        assert shown.count == 3 * PAGE
+        assert shown.searched == 0
+        assert "so far" not in harmless(app)
+        assert isinstance(shown, HistoryList)

@@ -1,0 +1,288 @@
+"""Opened keys are kept for a while; passphrases are not kept, not shown, not told."""
+
+from __future__ import annotations
+
+import io
+import traceback
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from rich.traceback import Traceback
+from textual.widgets import Button, Input, OptionList
+
+from ledger.errors import BadKey, WrongPassphrase
+from ledger.log.keys import (
+    KeySigner,
+    Signer,
+    generate,
+    load_private,
+    load_signer,
+    save_private,
+)
+from tests.tui.conftest import PASSPHRASE, read_only
+from tests.tui.hands import press, seen, settle, static, write
+from tui.app import RegledgerApp
+from tui.keyring import Keyring, Secret, open_key
+from tui.launch import Launch
+from tui.screens.sign import SignDialog, Signing
+from tui.widgets.inputs import PassphraseInput
+from tui.widgets.prose import para
+
+
+class Watch:
+    """A clock that the test moves."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_a_key_is_kept_until_nobody_was_there_for_so_long() -> None:
+    """Every key press counts the idle time anew; when it is over the keys are gone for good."""
+    watch = Watch()
+    ring = Keyring(watch, idle_s=300)
+    signer = KeySigner(generate())
+    ring.put("sana", signer)
+    watch.now = 299
+    assert ring.get("sana") is signer
+    ring.touch()
+    watch.now = 299 + 299
+    assert ring.actors == ("sana",)
+    watch.now = 299 + 300
+    ring.touch()  # too late: coming back does not bring the keys back
+    assert ring.get("sana") is None
+    assert not ring.actors
+
+
+def test_reading_the_keyring_does_not_keep_it_open() -> None:
+    """Only a key press counts as somebody being there."""
+    watch = Watch()
+    ring = Keyring(watch, idle_s=300)
+    ring.put("sana", KeySigner(generate()))
+    watch.now = 200
+    assert ring.get("sana")
+    watch.now = 301
+    assert ring.get("sana") is None
+
+
+def test_locking_lets_go_of_all_keys_at_once() -> None:
+    """Lock says whether there was anything to let go of."""
+    ring = Keyring(Watch())
+    ring.put("sana", KeySigner(generate()))
+    assert ring.lock() is True
+    assert ring.get("sana") is None
+    assert ring.lock() is False
+
+
+def test_a_secret_does_not_show_and_leaves_once() -> None:
+    """Neither repr nor str show it, and after it was taken it is gone."""
+    secret = Secret("hunter2")
+    assert "hunter2" not in f"{secret!r} {secret}"
+    assert secret
+    assert secret.take() == b"hunter2"
+    assert secret.take() == b""
+    assert not secret
+
+
+def test_an_unforeseen_failure_does_not_tell_the_passphrase(launch: Launch) -> None:
+    """Whatever a key service raises, no trace of it, with locals and all, holds the passphrase."""
+
+    def service(actor: str, passphrase: bytes | None) -> Signer:
+        raise OSError(f"cannot log in as {actor} with {passphrase!r}")
+
+    word = "hunter" + str(2)  # not as it stands in this source, which a trace shows
+    with pytest.raises(BadKey, match="OSError") as caught:
+        open_key(replace(launch, signer=service), "recorder", Secret(word))
+    told = io.StringIO()
+    made = Traceback.from_exception(
+        type(caught.value), caught.value, caught.value.__traceback__, show_locals=True
+    )
+    Console(file=told, width=200).print(made)
+    assert "recorder" in told.getvalue()
+    assert "locals" in told.getvalue()
+    inside = told.getvalue().replace("word = 'hunter2'", "")  # the local of this test itself
+    assert "hunter2" not in inside
+    assert "hunter2" not in "".join(traceback.format_exception(caught.value))
+
+
+def test_opening_says_what_is_wrong(launch: Launch) -> None:
+    """No passphrase, a wrong one, and no way to sign are told apart."""
+    with pytest.raises(WrongPassphrase):
+        open_key(launch, "recorder", None)
+    with pytest.raises(WrongPassphrase) as caught:
+        open_key(launch, "recorder", Secret("hunter2"))
+    assert "hunter2" not in str(caught.value)
+    with pytest.raises(BadKey):
+        open_key(read_only(launch), "recorder", Secret("demo"))
+    assert open_key(launch, "recorder", Secret("demo")).keyid
+
+
+# --- in the application --------------------------------------------------------------------------
+
+
+def _ask(app: RegledgerApp) -> list[Signing | None]:
+    answers: list[Signing | None] = []
+    dialog = SignDialog("Sign", [para("something")], role="recorder")
+    app.push_screen(dialog, answers.append)
+    return answers
+
+
+def _everything(app: RegledgerApp) -> str:
+    """What can be seen, exported or printed of the application and its widgets."""
+    parts = [seen(app), app.export_screenshot()]
+    for screen in app.screen_stack:
+        for widget in screen.walk_children():
+            parts.append(repr(widget))
+            held = {k: v for k, v in vars(widget).items() if k != "_parent"}
+            parts.append(repr(held))
+            if isinstance(widget, Input):
+                parts.append(widget.value)
+    parts += [n.message for n in app._notifications]
+    return "\n".join(parts)
+
+
+@pytest.mark.anyio
+async def test_the_passphrase_is_asked_for_once_and_kept_nowhere(
+    launch: Launch, tmp_path: Path
+) -> None:
+    """After it opened the key, it is in no widget, no text, no export; the key stays open."""
+    file = tmp_path / "odd.pem"
+    key = load_private(tmp_path / "demo.db.keys" / "recorder.pem", PASSPHRASE)
+    save_private(file, key, b"quokka-zx9")
+    app = RegledgerApp(replace(launch, signer=lambda _, secret: load_signer(file, secret)))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(app, pilot)
+        answers = _ask(app)
+        await settle(app, pilot)
+        assert isinstance(app.focused, PassphraseInput)
+        await write(pilot, "quokka-zx9")
+        assert "quokka" not in seen(app)
+        assert app.screen.query_one(PassphraseInput).value == "quokka-zx9"
+        await press(pilot, "enter")
+        assert answers[0] is not None
+        assert answers[0].actor == "recorder"
+        assert app.keyring.actors == ("recorder",)
+        assert "quokka" not in _everything(app)
+        answers = _ask(app)
+        await settle(app, pilot)
+        assert isinstance(app.focused, Button)  # open already: Enter signs
+        await press(pilot, "enter")
+        assert answers[0] is not None
+
+
+@pytest.mark.anyio
+async def test_a_wrong_passphrase_says_so_and_is_asked_for_again(launch: Launch) -> None:
+    """The field is empty again, nothing shows what was typed, and the right one still works."""
+    app = RegledgerApp(launch)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(app, pilot)
+        answers = _ask(app)
+        await settle(app, pilot)
+        await write(pilot, "hunter2")
+        await press(pilot, "enter")
+        assert "does not open the key" in seen(app)
+        assert "hunter2" not in _everything(app)
+        assert isinstance(app.focused, PassphraseInput)
+        assert answers == []
+        await write(pilot, "demo")
+        await press(pilot, "enter")
+        assert answers[0] is not None
+
+
+@pytest.mark.anyio
+async def test_a_passphrase_cannot_be_copied_out_of_its_field(launch: Launch) -> None:
+    """Copy and cut do nothing there, and q and y are characters of it."""
+    app = RegledgerApp(launch)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(app, pilot)
+        _ask(app)
+        await settle(app, pilot)
+        await write(pilot, "qy")
+        box = app.screen.query_one(PassphraseInput)
+        assert box.value == "qy"
+        box.select_all()
+        await press(pilot, "ctrl+c", "ctrl+x")
+        assert app.clipboard == ""
+        assert box.value == "qy"
+        await press(pilot, "escape")
+        assert not isinstance(app.screen, SignDialog)
+
+
+@pytest.mark.anyio
+async def test_a_key_without_passphrase_is_not_asked_for_one(
+    launch: Launch, tmp_path: Path
+) -> None:
+    """Such a key is ready at once."""
+    plain = launch.signer
+    assert plain is not None
+    opened = plain("recorder", b"demo")
+    app = RegledgerApp(replace(launch, signer=lambda _a, _p: opened))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(app, pilot)
+        answers = _ask(app)
+        await settle(app, pilot)
+        assert not app.screen.query_one(PassphraseInput).region.area
+        await press(pilot, "enter")
+        assert answers == [Signing("recorder", opened)]
+
+
+@pytest.mark.anyio
+async def test_the_actor_named_at_the_start_comes_first_and_others_can_be_chosen(
+    launch: Launch,
+) -> None:
+    """People without the role come last, and are told why they will be refused."""
+    app = RegledgerApp(replace(launch, actor="reviewer"))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(app, pilot)
+        answers = _ask(app)
+        await settle(app, pilot)
+        people = app.screen.query_one("#people", OptionList)
+        assert [option.id for option in people.options] == ["recorder", "reviewer", "admin"]
+        assert "reviewer  (is not a recorder)" in seen(app)
+        people.focus()
+        await press(pilot, "down")
+        assert static(app, "#whose") == "Passphrase of reviewer"
+        await press(pilot, "enter")
+        app.screen.query_one(PassphraseInput).focus()
+        await write(pilot, "demo")
+        await press(pilot, "enter")
+        assert answers[0] is not None
+        assert answers[0].actor == "reviewer"
+
+
+@pytest.mark.anyio
+async def test_without_any_key_it_says_how_to_get_one(launch: Launch) -> None:
+    """An empty key directory is no dead end."""
+    app = RegledgerApp(replace(launch, keys=lambda: ()))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(app, pilot)
+        _ask(app)
+        await settle(app, pilot)
+        assert "regledger key new" in static(app, "#problem")
+        assert "there is no key here" in seen(app)
+
+
+@pytest.mark.anyio
+async def test_idle_time_and_lock_drop_the_keys_of_a_running_application(launch: Launch) -> None:
+    """A key press keeps them, five quiet minutes do not, and Lock drops them at once."""
+    app = RegledgerApp(launch)
+    watch = Watch()
+    app.keyring = Keyring(watch)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(app, pilot)
+        app.keyring.put("recorder", KeySigner(generate()))
+        watch.now = 299
+        await press(pilot, "j")
+        watch.now = 550
+        assert "recorder" in app.keyring.actors
+        app.lock()
+        assert len(app.keyring.actors) == 0
+        app.keyring.put("recorder", KeySigner(generate()))
+        watch.now = 851
+        assert len(app.keyring.actors) == 0
+        commands = {command.title for command in app.get_system_commands(app.screen)}
+        assert "Lock" in commands

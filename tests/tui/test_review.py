@@ -1,0 +1,331 @@
+"""The queue of what awaits review, and decisions on it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from textual.widgets import OptionList
+
+from ledger.service import open_ledger
+from tests.books import Desk, norm, open_desk
+from tests.tui.conftest import read_only
+from tests.tui.hands import press, seen, settle, static, write
+from tests.tui.hostile import NASTY, harmless, hostile
+from tui.app import RegledgerApp
+from tui.launch import Launch
+from tui.screens.review import ReviewPage
+from tui.screens.second_thoughts import ApproveDialog, RejectDialog
+from tui.screens.sign import SignDialog
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    """A ledger of its own with a norm that counts; the clock stands before today."""
+    made = open_desk(tmp_path / "own.db")
+    made.enter(norm(key="first"))
+    made.on("2024-03-01")
+    return made
+
+
+def launch_of(desk: Desk, tmp_path: Path, **changes: object) -> Launch:
+    """An application over it, with keys that need no passphrase."""
+    made = Launch(
+        name="own.db",
+        open=lambda: open_ledger(str(tmp_path / "own.db"), clock=desk.clock),
+        keys=lambda: tuple(desk.signers),
+        signer=lambda actor, _secret: desk.signers[actor],
+        config=tmp_path / "config",
+        state=tmp_path / "state",
+        exports=tmp_path / "exports",
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]  # each by its name
+
+
+def page_of(app: RegledgerApp) -> ReviewPage:
+    """The page on top."""
+    page = app.screen
+    assert isinstance(page, ReviewPage)
+    return page
+
+
+def seqs(app: RegledgerApp) -> list[int]:
+    """What the queue holds."""
+    return [one.item.seq for one in page_of(app).queue.waiting]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+async def test_the_queue_says_what_waits_and_what_it_would_change(
+    launch: Launch, size: tuple[int, int]
+) -> None:
+    """Seq, day, author, kind and key; below or beside it the status after an approval."""
+    app = RegledgerApp(launch)
+    async with app.run_test(size=size) as pilot:
+        await settle(app, pilot)
+        await press(pilot, "r")
+        text = seen(app)
+        assert "@113" in text
+        assert "2026-07-06" in text
+        assert "new" in text
+        assert "pk-pvara" in text
+        assert "If it is approved" in text
+        assert "undetermined (statements only) → ◆ under framework" in text
+        assert "recorder recorded it and cannot approve it; reviewer can." in text
+        assert "addressees" in page_of(app).detail.text
+        assert page_of(app).command() == ["review", "list"]
+        assert "PVARA Sandbox Guidelines" in page_of(app).copied()
+
+
+@pytest.mark.anyio
+async def test_an_approval_by_a_second_person_empties_the_queue(
+    launch: Launch, ledger_file: Path
+) -> None:
+    """The comment is recorded with it; queue, status line and ledger follow."""
+    app = RegledgerApp(launch)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(app, pilot)
+        await press(pilot, "r", "A")
+        assert isinstance(app.screen, ApproveDialog)
+        await write(pilot, "Seen.")
+        await press(pilot, "enter")
+        assert isinstance(app.screen, SignDialog)
+        await write(pilot, "demo")
+        await press(pilot, "enter")
+        await settle(app, pilot)
+        assert seqs(app) == []
+        assert "Nothing awaits review." in seen(app)
+        assert "to review" not in seen(app)
+        assert any("Approved 1 event: recorded as @114" in n.message for n in app._notifications)
+    with open_ledger(str(ledger_file)) as book:
+        assert book.show("@114").opened["comment"] == "Seen."
+        assert book.show("@113").item.state == "counting"
+
+
+@pytest.mark.anyio
+async def test_a_rejection_needs_a_reason(desk: Desk, tmp_path: Path) -> None:
+    """Without one nothing is signed; with one the event never counts."""
+    desk.record(norm(key="second"))
+    app = RegledgerApp(launch_of(desk, tmp_path))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(app, pilot)
+        await press(pilot, "r", "R")
+        assert isinstance(app.screen, RejectDialog)
+        reasons = app.screen.query_one("#reasons", OptionList)
+        assert [option.id for option in reasons.options] == [
+            "wrong_date",
+            "wrong_activity",
+            "wrong_effect",
+            "wrong_force",
+            "misread_source",
+            "duplicate",
+            "other",
+        ]
+        app.screen.query_one("#next").focus()
+        await press(pilot, "enter")
+        assert "A reason is required" in static(app, "#problem")
+        assert reasons.has_focus
+        await press(pilot, "down", "down", "enter", "enter")
+        assert isinstance(app.screen, SignDialog)
+        await press(pilot, "enter")
+        await settle(app, pilot)
+        assert seqs(app) == []
+    assert desk.book.show("second").item.state == "rejected"
+    (review,) = desk.book.entries(desk.book.size - 1, desk.book.size)
+    assert desk.book.show(f"@{review.seq}").opened["reason_code"] == "wrong_activity"
+
+
+@pytest.mark.anyio
+async def test_ones_own_event_cannot_be_approved_and_one_is_told_before(
+    desk: Desk, tmp_path: Path
+) -> None:
+    """Four eyes: the detail says so, the signature says so, and the rules refuse it."""
+    desk.book.grant("recorder", "reviewer", **desk.who("admin"))
+    desk.record(norm(key="second"))
+    launch = launch_of(desk, tmp_path, keys=lambda: ("recorder",), actor="recorder")
+    app = RegledgerApp(launch)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(app, pilot)
+        await press(pilot, "r")
+        assert "You recorded this: somebody else must review it" in seen(app)
+        await press(pilot, "A", "enter")
+        assert "recorded this: somebody else must review it" in seen(app)
+        await press(pilot, "enter")
+        assert isinstance(app.screen, ApproveDialog)
+        assert "can't review their own event" in static(app, "#problem")
+        await press(pilot, "escape")
+        assert len(seqs(app)) == 1
+
+
+@pytest.mark.anyio
+async def test_the_author_may_withdraw_what_waits(desk: Desk, tmp_path: Path) -> None:
+    """The author comes first in the list of those who sign."""
+    desk.record(norm(key="second"))
+    app = RegledgerApp(launch_of(desk, tmp_path))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(app, pilot)
+        await press(pilot, "r", "W", "enter", "enter")
+        assert isinstance(app.screen, SignDialog)
+        assert app.screen.chosen == "recorder"
+        await press(pilot, "enter")
+        await settle(app, pilot)
+        assert seqs(app) == []
+    assert desk.book.show("second").item.state == "withdrawn"
+
+
+@pytest.mark.anyio
+async def test_several_are_decided_on_in_one_event(desk: Desk, tmp_path: Path) -> None:
+    """What is marked with space is approved together, the rest stays."""
+    desk.record(norm(key="second"), norm(key="third"), norm(key="fourth"))
+    app = RegledgerApp(launch_of(desk, tmp_path))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(app, pilot)
+        await press(pilot, "r", "space", "j", "space")
+        assert "2 marked of 3" in seen(app)
+        assert seen(app).count("●") == 2
+        await press(pilot, "A")
+        assert "2 events" in seen(app)
+        await press(pilot, "enter", "enter")
+        await settle(app, pilot)
+        assert len(seqs(app)) == 1
+        assert page_of(app).queue.marked == set()
+    states = [desk.book.show(key).item.state for key in ("second", "third", "fourth")]
+    assert states == ["counting", "pending", "counting"]
+
+
+@pytest.mark.anyio
+async def test_a_correction_shows_old_and_new_and_a_stale_one_says_so(
+    desk: Desk, tmp_path: Path
+) -> None:
+    """A correction of what has changed since can only be rejected or withdrawn."""
+    for effect, force in (("permit", "primary"), ("authorise", "primary")):
+        desk.later(hours=1)
+        desk.book.correct(
+            "first",
+            norm(key="first", effect=effect, force=force),
+            reason_code="wrong_effect",
+            comment="Read again.",
+            **desk.who("recorder"),
+        )
+    app = RegledgerApp(launch_of(desk, tmp_path))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(app, pilot)
+        await press(pilot, "r")
+        text = page_of(app).detail.text
+        assert "- prohibit" in text
+        assert "+ permit" in text
+        assert "wrong_effect: Read again." in text
+        assert "✖ prohibited → ✔ legal" in text
+        await press(pilot, "A", "enter", "enter")
+        await settle(app, pilot)
+        assert len(seqs(app)) == 1
+        assert "Stale: what it replaces has changed since." in page_of(app).detail.text
+        assert "stale" in seen(app)
+        await press(pilot, "A")
+        assert isinstance(app.screen, ReviewPage)
+        assert any("cannot be approved" in n.message for n in app._notifications)
+        await press(pilot, "R", "down", "enter", "enter", "enter")
+        await settle(app, pilot)
+        assert seqs(app) == []
+
+
+@pytest.mark.anyio
+async def test_a_retraction_shows_what_it_takes_back(desk: Desk, tmp_path: Path) -> None:
+    """With the reason, and the status without the claim."""
+    desk.book.retract("first", reason_code="duplicate", **desk.who("recorder"))
+    app = RegledgerApp(launch_of(desk, tmp_path))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(app, pilot)
+        await press(pilot, "r")
+        text = page_of(app).detail.text
+        assert "retraction" in text
+        assert "What it takes back" in text
+        assert "Dealing is prohibited." in text
+        assert "✖ prohibited → ? undetermined" in text
+
+
+@pytest.mark.anyio
+async def test_the_queue_grows_under_the_cursor(desk: Desk, tmp_path: Path) -> None:
+    """What another process records appears, and the cursor stays on its event."""
+    desk.record(norm(key="second"), norm(key="third"))
+    app = RegledgerApp(launch_of(desk, tmp_path))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(app, pilot)
+        await press(pilot, "r", "j")
+        here = page_of(app).queue.at
+        assert here is not None
+        desk.approve("second")
+        desk.record(norm(key="fourth"))
+        app.poll()
+        await settle(app, pilot)
+        await settle(app, pilot)
+        assert len(seqs(app)) == 2
+        now = page_of(app).queue.at
+        assert now is not None
+        assert now.item.seq == here.item.seq
+        assert "third" in page_of(app).detail.text
+
+
+@pytest.mark.anyio
+async def test_an_empty_queue_says_what_to_do(tmp_path: Path) -> None:
+    """Also where a ledger needs no review at all."""
+    desk = open_desk(tmp_path / "own.db", review="none")
+    app = RegledgerApp(launch_of(desk, tmp_path))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(app, pilot)
+        await press(pilot, "r")
+        assert "Nothing awaits review." in seen(app)
+        assert "needs no review" in seen(app)
+        await press(pilot, "A", "space", "enter")  # nothing to decide on: nothing happens
+        assert isinstance(app.screen, ReviewPage)
+
+
+@pytest.mark.anyio
+async def test_without_keys_nothing_is_decided_and_it_says_why(launch: Launch) -> None:
+    """Reading works, deciding tells how to get a key."""
+    app = RegledgerApp(read_only(launch))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(app, pilot)
+        await press(pilot, "r", "A")
+        assert isinstance(app.screen, ReviewPage)
+        assert "regledger key new" in static(app, "#trouble")
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+async def test_what_waits_does_nothing_to_the_terminal(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    """Queue, detail and dialog show hostile texts as texts."""
+    bad = hostile(tmp_path)
+    bad.desk.later(hours=1)
+    for n, text in enumerate(NASTY):
+        bad.desk.book.correct(
+            f"n{n}",
+            norm(key=f"n{n}", activity="va.exchange", statement=f"new {text}"[:2000]),
+            reason_code="other",
+            comment=text,
+            **bad.desk.who("recorder"),
+        )
+    app = RegledgerApp(bad.launch)
+    told = []
+    async with app.run_test(size=size) as pilot:
+        await settle(app, pilot)
+        await press(pilot, "r")
+        assert len(seqs(app)) == len(NASTY) + 1
+        for _ in seqs(app):
+            told.append(harmless(app))
+            page_of(app).detail.action_page(1)
+            await settle(app, pilot)
+            told.append(harmless(app))
+            await press(pilot, "j")
+        for _ in range(3):
+            await press(pilot, "space", "k")
+        await press(pilot, "R")
+        told.append(harmless(app))
+        await press(pilot, "escape")
+    words = "\n".join(told)
+    assert "[/foo]" in words
+    assert r"\x1b" in words
+    assert r"\u202e" in words

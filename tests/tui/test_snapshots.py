@@ -1,0 +1,91 @@
+"""A picture of every screen at both sizes, held against the last one that a person looked at.
+
+``make pictures`` makes them anew after a change that is meant; look at them before committing.
+The same files are shown in docs/tui.md.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.tui.conftest import launch_over
+from tests.tui.driving import press, settle
+from tests.tui.frozen import build_frozen
+from tui.app import RegledgerApp
+
+SIZES = {"120x40": (120, 40), "80x24": (80, 24)}
+# Name of the picture -> keys that lead there from the board.
+SCREENS: dict[str, list[str]] = {
+    "board": [],
+    "board-bank": ["p", *"bank", "enter"],
+    "cell": ["enter"],
+    "history": ["h", "g"],
+    "history-detail": ["h", "g", "o"],
+    "history-filter": ["h", "f", *"type:claim", "enter"],
+    "entry": ["h", "g", "enter"],
+    "entry-json": ["h", "g", "enter", "J"],
+    "diff": ["d"],
+    "time": ["t"],
+    "elsewhen": ["t", *"2025-07-07", "enter"],
+    "review": ["r"],
+    "record": ["a"],
+    "integrity": ["i"],
+    "integrity-verified": ["i", "v"],
+    "calendar": ["c"],
+    "help": ["question_mark"],
+    "export": ["e"],
+    "saved": ["V"],
+    "actor": ["p"],
+}
+
+
+Compare = Callable[..., bool]
+
+
+@pytest.fixture(scope="session")
+def frozen(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample without chance; read it, never change it."""
+    return build_frozen(tmp_path_factory.mktemp("frozen"))
+
+
+@pytest.fixture
+def app(frozen: Path, tmp_path: Path) -> RegledgerApp:
+    """An application over a copy of it; its cursor does not blink."""
+    database = tmp_path / "demo.db"
+    shutil.copy(frozen, database)
+    shutil.copytree(frozen.with_name("demo.db.keys"), tmp_path / "demo.db.keys")
+    launch = launch_over(database, tmp_path)
+    app = RegledgerApp(replace(launch, exports=Path("/home/you")))
+    app.cursor_blink = False  # type: ignore[attr-defined]  # read by Input, declared nowhere
+    return app
+
+
+def _going(keys: list[str]) -> Callable[[Pilot[None]], object]:
+    async def go(pilot: Pilot[None]) -> None:
+        await settle(pilot)
+        await press(pilot, *keys)
+        await asyncio.sleep(0.3)  # what is debounced
+        await settle(pilot)
+
+    return go
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", SCREENS)
+def test_screen(app: RegledgerApp, name: str, size: str, snap_compare: Compare) -> None:
+    """The screen looks as it did when somebody last looked at it."""
+    assert snap_compare(app, terminal_size=SIZES[size], run_before=_going(SCREENS[name]))
+
+
+@pytest.mark.parametrize("theme", ["regledger-light", "regledger-contrast", "ansi-dark"])
+def test_theme(app: RegledgerApp, theme: str, snap_compare: Compare) -> None:
+    """The board in each theme."""
+    app.memory.theme = theme
+    assert snap_compare(app, terminal_size=SIZES["80x24"], run_before=_going([]))

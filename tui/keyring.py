@@ -1,0 +1,105 @@
+"""Opened keys, kept for a while so that a passphrase is asked for once, and never kept itself.
+
+A :class:`Keyring` holds what signs (:class:`ledger.log.keys.Signer`), by actor. It lets go of all
+of it after :data:`IDLE_S` seconds in which nobody pressed a key, and when told to.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from ledger.errors import BadKey, RegledgerError
+
+if TYPE_CHECKING:
+    from ledger.log.keys import Signer
+    from tui.launch import Launch
+
+IDLE_S: Final = 300.0  # seconds without a key press after which the keys are let go
+
+
+class Secret:
+    """A passphrase on its way to the key it opens. Nothing that prints it shows it."""
+
+    __slots__ = ("_held",)
+
+    def __init__(self, typed: str) -> None:
+        self._held = typed.encode("utf-8", "surrogatepass")
+
+    def __repr__(self) -> str:
+        return "<Secret>"
+
+    def __bool__(self) -> bool:
+        return bool(self._held)
+
+    def take(self) -> bytes:
+        """Return it, and forget it."""
+        held, self._held = self._held, b""
+        return held
+
+
+class Keyring:
+    """Opened keys by actor, until nobody has pressed a key for ``idle_s`` seconds of ``clock``."""
+
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, *, idle_s: float = IDLE_S
+    ) -> None:
+        self._clock = clock
+        self._idle_s = idle_s
+        self._held: dict[str, Signer] = {}
+        self._last = clock()
+
+    def __repr__(self) -> str:
+        return f"<Keyring {len(self._held)} keys>"
+
+    @property
+    def actors(self) -> tuple[str, ...]:
+        """Whose keys are open now."""
+        self.expire()
+        return tuple(sorted(self._held))
+
+    def get(self, actor: str) -> Signer | None:
+        """The open key of an actor; None where it has to be opened."""
+        self.expire()
+        return self._held.get(actor)
+
+    def put(self, actor: str, signer: Signer) -> None:
+        """Keep an opened key."""
+        self.expire()
+        self._held[actor] = signer
+        self._last = self._clock()
+
+    def touch(self) -> None:
+        """Somebody is there: start counting anew, unless they come too late."""
+        self.expire()
+        self._last = self._clock()
+
+    def expire(self) -> bool:
+        """Let go of the keys if nobody was there for so long; True where some were held."""
+        if self._held and self._clock() - self._last >= self._idle_s:
+            return self.lock()
+        return False
+
+    def lock(self) -> bool:
+        """Let go of all keys now; True where some were held."""
+        held = bool(self._held)
+        self._held.clear()
+        return held
+
+
+def open_key(launch: Launch, actor: str, secret: Secret | None) -> Signer:
+    """Open the key of an actor; ``secret`` is used up.
+
+    Raises:
+        WrongPassphrase: it needs one, or another one.
+        BadKey: there is no key, or none that can be used.
+    """
+    if launch.signer is None:
+        raise BadKey("nothing can be signed here", hint="start with keys at hand")
+    try:
+        return launch.signer(actor, secret.take() if secret is not None else None)
+    except RegledgerError:
+        raise
+    except Exception as error:  # noqa: BLE001  # a trace of it would show the passphrase as a local
+        raise BadKey(f"the key of {actor} cannot be opened ({type(error).__name__})") from None

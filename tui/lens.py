@@ -1,0 +1,51 @@
+"""From where one looks: the two time axes, the view and the actor class, for all screens alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+View = Literal["prudential", "normative"]
+ANY = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class Lens:
+    """What every question is asked with. ``None`` on an axis means now.
+
+    ``as_of`` is a day (``2025-07-08``): the law of that day. ``known_at`` is a size (``@42``), a
+    day or a recorded_at stamp: what the log held by then. Both are kept as they were typed.
+    """
+
+    as_of: str | None = None
+    known_at: str | None = None
+    view: View = "prudential"
+    actor: str = ANY
+
+    @property
+    def is_now(self) -> bool:
+        """Whether one looks at today as known now."""
+        return self.as_of is None and self.known_at is None
+
+    @property
+    def point(self) -> str:
+        """The point as the command line spells it: ``D``, ``@K``, ``D@K``, or nothing for now."""
+        known = "" if self.known_at is None else f"@{self.known_at.removeprefix('@')}"
+        return f"{self.as_of or ''}{known}"
+
+    def now(self) -> Lens:
+        """The same view of now."""
+        return replace(self, as_of=None, known_at=None)
+
+    def options(self) -> list[str]:
+        """What to add to a command so that it is asked from here."""
+        said: list[str] = []
+        if self.actor != ANY:
+            said += ["--actor", self.actor]
+        if self.as_of is not None:
+            said += ["--as-of", self.as_of]
+        if self.known_at is not None:
+            said += ["--known-at", self.known_at]
+        if self.view != "prudential":
+            said += ["--view", self.view]
+        return said

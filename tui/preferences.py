@@ -1,0 +1,126 @@
+"""What the application remembers of its user: settings they wrote, and where they last looked.
+
+``settings.toml`` in the configuration directory is written by people::
+
+    theme = "regledger-light"
+    actor = "bank"
+    view = "normative"
+
+``tui.json`` in the state directory is written by us: for each ledger the size that was last seen on
+the board, and the saved views. A file that cannot be read is as good as none, and is told.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import tomllib
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Final, cast, get_args
+
+import platformdirs
+
+from tui.lens import ANY, Lens, View
+
+SETTINGS: Final = "settings.toml"
+STATE: Final = "tui.json"
+_MEMBERS: Final = ("theme", "actor", "view")
+
+
+def config_directory() -> Path:
+    """Where the user's own files lie (``$XDG_CONFIG_HOME/regledger``)."""
+    return platformdirs.user_config_path("regledger")
+
+
+def state_directory() -> Path:
+    """Where we remember things (``$XDG_STATE_HOME/regledger``)."""
+    return platformdirs.user_state_path("regledger")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the settings file says."""
+
+    theme: str | None = None
+    actor: str = ANY
+    view: View = "prudential"
+    problems: tuple[str, ...] = ()
+
+
+def read_settings(directory: Path) -> Settings:
+    """Read the settings file. Nothing is raised: a wrong file must not keep anybody out."""
+    file = directory / SETTINGS
+    try:
+        told = tomllib.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, ValueError) as error:
+        return Settings(problems=(f"{file}: {error}",))
+    problems = [f"{file}: there is no setting {name!r}" for name in told if name not in _MEMBERS]
+    wrong = [name for name in _MEMBERS if not isinstance(told.get(name, ""), str)]
+    problems += [f"{file}: {name} is not a text" for name in wrong]
+    view = told.get("view", "prudential")
+    if view not in get_args(View):
+        problems.append(f"{file}: view is prudential or normative")
+        view = "prudential"
+    theme, actor = (told.get(n) if n not in wrong else None for n in ("theme", "actor"))
+    return Settings(theme, actor or ANY, cast("View", view), tuple(problems))
+
+
+@dataclass(slots=True)
+class Memory:
+    """What is remembered between runs. Every change is written at once, as a whole."""
+
+    file: Path
+    seen: dict[str, str] = field(default_factory=dict)  # ledger id -> ``D@K`` last looked at
+    views: dict[str, dict[str, Any]] = field(default_factory=dict)  # name -> Lens as JSON
+    theme: str | None = None
+
+    @classmethod
+    def read(cls, directory: Path) -> Memory:
+        """Read the memory of a directory, an empty one where there is none to be read."""
+        memory = cls(directory / STATE)
+        with suppress(OSError, ValueError, TypeError, AttributeError):
+            told = json.loads(memory.file.read_text("utf-8"))
+            memory.seen = {str(k): str(v) for k, v in told["seen"].items()}
+            memory.views = {str(k): dict(v) for k, v in told["views"].items()}
+            memory.theme = told.get("theme")
+        return memory
+
+    def looked(self, ledger: str, point: str) -> None:
+        """Remember the point that a ledger's board was last looked at."""
+        self.seen[ledger] = point
+        self._write()
+
+    def save_view(self, name: str, lens: Lens) -> None:
+        """Keep a lens under a name."""
+        self.views[name] = asdict(lens)
+        self._write()
+
+    def saved(self, name: str) -> Lens | None:
+        """The lens kept under a name; None where there is none, or not one that can be used."""
+        with suppress(KeyError, TypeError):
+            return Lens(**self.views[name])
+        return None
+
+    def forget_view(self, name: str) -> None:
+        """Forget a saved view."""
+        self.views.pop(name, None)
+        self._write()
+
+    def keep_theme(self, theme: str) -> None:
+        """Remember the theme that was chosen."""
+        self.theme = theme
+        self._write()
+
+    def _write(self) -> None:
+        # Not worth a word if it fails (a read-only home): only comfort is lost.
+        with suppress(OSError):
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(dir=self.file.parent)
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                json.dump({"seen": self.seen, "views": self.views, "theme": self.theme}, file)
+            Path(name).replace(self.file)

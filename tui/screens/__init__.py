@@ -1,0 +1,1 @@
+"""The screens: each one reads through the source and shows what it found."""

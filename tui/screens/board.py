@@ -1,0 +1,400 @@
+"""The board: what is allowed where, for whom, and what changed since one last looked."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual import events
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.timer import Timer
+from textual.widget import Widget
+from textual.widgets import Static
+
+from ledger.errors import RegledgerError
+from tui.cells import Place, Shown, Table
+from tui.keymap import bind
+from tui.lens import Lens
+from tui.look import FLAG_WORDS, FLAGS, NONE, STATUSES, safe
+from tui.screens.page import Page
+from tui.source import Source
+from tui.widgets.beside import Beside, Known, at_once, brief, in_full, known
+from tui.widgets.grid import Grid, GridHead
+from tui.widgets.lines import Lines
+
+if TYPE_CHECKING:
+    from ledger.browsing import Glance
+    from ledger.domain.resolve import Resolution
+
+SMALL: Final = 20_000  # entries up to which all claims are read for flags and differences
+_PAUSE_S: Final = 0.05  # the cursor rests this long before the cell is looked up
+_LONGEST_S: Final = 1.0  # and at most this long, where looking up takes long itself
+_EMPTY = (
+    "Nothing is recorded yet about any activity.\n\n"
+    "  a                        record the first claim here\n"
+    "  regledger record FILE    record a file of claims from the command line\n"
+    "  regledger demo           make a sample ledger to look around in"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What the first question brings: the board at a glance, and which ledger it is."""
+
+    glance: Glance
+    table: Table
+    ledger: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What changed since a point: entries, cells, and which of them the board shows."""
+
+    entries: int
+    cells: int | None  # None: too many entries to compare
+    places: frozenset[Place]
+
+
+class Since(Static, can_focus=True):
+    """One line: what changed since one last looked. Enter shows the difference."""
+
+    DEFAULT_CSS = """
+    Since { display: none; height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
+    Since.-told { display: block; }
+    Since:focus { background: $block-cursor-background; color: $block-cursor-foreground; }
+    """
+    BINDINGS: ClassVar[list[Binding]] = [bind("open", "compare")]  # type: ignore[assignment]  # narrower than Textual's
+
+    def __init__(self) -> None:
+        super().__init__(markup=False)
+
+    def action_compare(self) -> None:
+        """Show what changed."""
+        if isinstance(self.screen, BoardPage):
+            self.screen.action_since_diff(again=True)
+
+
+class BoardPage(Page):
+    """Jurisdictions by activities, and beside it what is known of the chosen cell."""
+
+    heading = "Board"
+    AUTO_FOCUS = "Grid"
+    BINDINGS: ClassVar[list[Binding]] = [
+        bind("diff", "since_diff", show=True),
+        bind("everything", "everything"),
+    ]
+    DEFAULT_CSS = """
+    BoardPage {
+        #main { height: 1fr; }
+        #side {
+            display: none; width: 42; padding: 0 1;
+            border-left: solid $panel; scrollbar-size-vertical: 1;
+        }
+        #empty { display: none; height: 1fr; padding: 1 2; }
+        #brief {
+            height: 2; padding: 0 1; background: $surface;
+            text-wrap: nowrap; text-overflow: ellipsis;
+        }
+        #legend { height: auto; padding: 0 1; color: $foreground 75%; }
+        &.-wide #side { display: block; }
+        &.-wide #brief { display: none; }
+        &.-empty #main, &.-empty #brief, &.-empty #legend { display: none; }
+        &.-empty #empty { display: block; }
+    }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._turn = 0  # counts questions: late answers to older ones are dropped
+        self._asked: Lens | None = None  # of the table that is shown
+        self._rest: Timer | None = None
+        self._baseline: str | None = None  # the point that changes are counted from
+        self._remembered = False  # whether it comes from an earlier run
+        self._looked: tuple[str, str] | None = None  # ledger id, point
+        self._legend = _legend(folded=False)
+        self._took = 0.0  # seconds of work that the last cell cost
+        self._sent = False  # whether the diff was told of the baseline
+
+    def body(self) -> Iterable[Widget]:
+        """What changed, the grid and the cell beside it, and what the signs mean."""
+        grid = Grid(id="grid")
+        yield Since()
+        with Horizontal(id="main"):
+            with Vertical():
+                yield GridHead(grid)
+                yield grid
+            with VerticalScroll(id="side"):
+                yield Beside()
+        yield Static(_EMPTY, id="empty", markup=False)
+        yield Static("reading the board ...", id="brief", markup=False)
+        yield Static(self._legend, id="legend", markup=False)
+
+    def command(self) -> list[str]:
+        """`status`."""
+        return ["status", *self.app.lens.options()]
+
+    def copied(self) -> str:
+        """The chosen cell in words."""
+        return self.query_one(Beside).text
+
+    @property
+    def grid(self) -> Grid:
+        """The grid."""
+        return self.query_one(Grid)
+
+    # --- reading ---------------------------------------------------------------------------------
+
+    def load(self) -> None:
+        """Ask for the board at a glance."""
+        lens = self.app.lens
+        self._turn += 1
+        turn = self._turn
+        before = self.grid.table if self._asked == lens else None
+
+        def work(source: Source) -> _Read:
+            book = source.book
+            glance = book.glance(
+                actor=lens.actor, as_of=lens.as_of, known_at=lens.known_at, view=lens.view
+            )
+            return _Read(glance, Table.of(glance, book.taxonomy, before), book.policy.ledger)
+
+        self.ask(work, lambda read: self._glanced(read, lens, turn))
+
+    def _glanced(self, read: _Read, lens: Lens, turn: int) -> None:
+        if turn != self._turn:
+            return
+        self._asked = lens
+        self.set_class(not read.table.own, "-empty")
+        self.grid.put(read.table)
+        self._count_hidden()
+        if lens.is_now:
+            self._compare(read)
+        if read.glance.point.size < SMALL:
+            short = [] if read.glance.whole else [*read.table.own]
+            if wanted := [*short, *read.table.mixed()]:
+                self._refine(wanted, turn)
+
+    def _refine(self, places: list[Place], turn: int) -> None:
+        """Ask for every flag; all claims are read for that."""
+        lens = self.app.lens
+
+        def show(found: dict[Place, Resolution]) -> None:
+            if turn == self._turn and self.grid.table is not None:
+                self.grid.table.refine(found)
+                self.grid.refresh()
+
+        self.ask(
+            lambda source: source.book.cells(
+                places,
+                actor=lens.actor,
+                as_of=lens.as_of,
+                known_at=lens.known_at,
+                view=lens.view,
+            ),
+            show,
+            group="refine",
+        )
+
+    def _count_hidden(self) -> None:
+        activities, jurisdictions = self.grid.hidden
+        if self.grid.everything:
+            self.note("everything is shown, * for what claims speak of")
+        elif activities or jurisdictions:
+            self.note(f"hidden: {activities} activities, {jurisdictions} jurisdictions (* shows)")
+        else:
+            self.note("")
+
+    def _explain_signs(self) -> None:
+        legend = _legend(folded=bool(self.grid.folded))
+        if legend != self._legend:
+            self._legend = legend
+            self.query_one("#legend", Static).update(legend)
+
+    def action_everything(self) -> None:
+        """Show also what nobody spoke of, or no longer."""
+        self.grid.show_all(everything=not self.grid.everything)
+        self._count_hidden()
+
+    # --- the chosen cell -------------------------------------------------------------------------
+
+    def on_lines_moved(self, event: Lines.Moved) -> None:
+        """Look the cell up once the cursor rests: holding a key down asks nothing."""
+        event.stop()
+        if self._rest is not None:
+            self._rest.stop()
+        self._rest = self.set_timer(_PAUSE_S, self._rested)
+
+    def _rested(self) -> None:
+        """Tell what the grid knows, and ask for the rest; later where asking takes long."""
+        self._explain_signs()
+        place, table = self.grid.place, self.grid.table
+        if place is None or table is None:
+            return
+        if self._took < _PAUSE_S:
+            self._look_up(place)
+        else:
+            self._tell(place, table.cell(place))
+            pause = min(self._took, _LONGEST_S)
+            self._rest = self.set_timer(pause, lambda: self._look_up(place))
+
+    def on_lines_opened(self, event: Lines.Opened) -> None:
+        """Open the cell."""
+        event.stop()
+        if self.grid.place is not None:
+            self.app.open_cell(*self.grid.place)
+
+    def _tell(self, place: Place, shown: Shown) -> None:
+        """What the grid itself knows, until more is known."""
+        table = self.grid.table
+        if table is not None:
+            self.query_one(Beside).show(at_once(place, shown, table))
+            self._put_brief(brief(place, shown, table))
+
+    def _put_brief(self, content: Content) -> None:
+        self.query_one("#brief", Static).update(content, layout=False)  # two lines, always
+
+    def on_resize(self, event: events.Resize) -> None:
+        """The pane may come to be seen."""
+        del event
+        self.call_after_refresh(self.query_one(Beside).catch_up)
+
+    def _look_up(self, place: Place) -> None:
+        lens, turn = self.app.lens, self._turn
+
+        def work(source: Source) -> tuple[Known, float]:
+            started = time.thread_time()
+            answer = source.book.status(
+                *place,
+                actor=lens.actor,
+                as_of=lens.as_of,
+                known_at=lens.known_at,
+                view=lens.view,
+            )
+            return known(answer), time.thread_time() - started
+
+        def show(answer: tuple[Known, float]) -> None:
+            found, self._took = answer
+            table = self.grid.table
+            if turn != self._turn or table is None or self.grid.place != place:
+                return
+            if place in table.own or table.cell(place).mixed:
+                table.refine({place: found.resolution})
+                self.grid.refresh()
+            shown = table.cell(place)
+            self.query_one(Beside).show(in_full(place, found, shown, table))
+            self._put_brief(brief(place, shown, table, found))
+
+        self.ask(work, show, group="detail")
+
+    # --- since one last looked -------------------------------------------------------------------
+
+    def _compare(self, read: _Read) -> None:
+        """Ask what changed since the point remembered from an earlier run, or since the start."""
+        now = str(read.glance.point)
+        self._looked = (read.ledger, now)
+        if self._baseline is None:
+            seen = self.app.memory.seen.get(read.ledger, "")
+            self._baseline, self._remembered = seen or now, bool(seen)
+        since, lens = self._baseline, self.app.lens
+        if since == now:
+            self._said(_Change(0, 0, frozenset()))
+            return
+
+        def work(source: Source) -> _Change | None:
+            book = source.book
+            try:
+                entries = book.parse_point(now).size - book.parse_point(since).size
+                if read.glance.point.size >= SMALL:
+                    return _Change(entries, None, frozenset())
+                changes = book.diff(since, now, view=lens.view).changes
+            except RegledgerError:
+                return None  # what was remembered is of another log, or was edited
+            wanted = {lens.actor, "any"}
+            cells = {c.cell for c in changes}
+            places = {(c.jurisdiction, c.activity) for c in cells if c.actor in wanted}
+            return _Change(entries, len(cells), frozenset(places))
+
+        self.ask(work, self._said, group="since")
+
+    def _said(self, change: _Change | None) -> None:
+        line = self.query_one(Since)
+        told = change is not None and (self._remembered or change.entries > 0 or change.cells != 0)
+        line.set_class(told, "-told")
+        if change is None or not told:
+            self.grid.mark_changed(frozenset())
+            return
+        self.grid.mark_changed(change.places)
+        line.update(_since_words(change, self._baseline or "", remembered=self._remembered))
+
+    def action_since_diff(self, *, again: bool = False) -> None:
+        """Go to the diff, the first time (or asked again) to what changed since one last looked."""
+        from tui.screens.diff import DiffPage
+
+        since = self._baseline if self.query_one(Since).has_class("-told") else None
+        self.app.action_page("diff")
+        page = self.app.screen
+        if since is not None and isinstance(page, DiffPage) and (again or not self._sent):
+            self._sent = True
+            page.compare(since, "")
+
+    def on_screen_suspend(self) -> None:
+        """One leaves: from here on, this is what was last looked at."""
+        self._remember()
+
+    def on_unmount(self) -> None:
+        """One leaves for good."""
+        self._remember()
+
+    def _remember(self) -> None:
+        if self._looked is not None:
+            ledger, point = self._looked
+            if self.app.memory.seen.get(ledger) != point:
+                self.app.memory.looked(ledger, point)
+
+
+def _since_words(change: _Change, since: str, *, remembered: bool) -> Content:
+    day, _, size = since.partition("@")
+    when = f"{day}, @{size}"
+    opening = f"since you last looked ({when}): " if remembered else f"since you came ({when}): "
+    entries = f"{change.entries:,} new {'entry' if change.entries == 1 else 'entries'}"
+    if change.cells is None:
+        return Content.assemble(opening, (entries, "bold"), "  d compares")
+    if not change.entries and not change.cells:
+        return Content.styled(opening + "nothing changed", "$foreground 65%")
+    cells = f"{change.cells:,} {'cell' if change.cells == 1 else 'cells'} changed"
+    here = f"  * {len(change.places)} here" if change.places else ""
+    return Content.assemble(
+        opening,
+        (f"{cells}, {entries}", "bold"),
+        (here, "$accent"),
+        ("  d compares", "$foreground 65%"),
+    )
+
+
+def _legend(*, folded: bool) -> Content:
+    colours = {
+        "legal": "$success",
+        "framework": "$warning",
+        "prohibited": "$error",
+        "undetermined": "$secondary",
+    }
+    signs = [
+        Content.assemble((f"{look.symbol} ", colours[look.style]), look.word, "  ")
+        for look in STATUSES.values()
+    ]
+    flags = [
+        Content.assemble((sign, "$warning bold"), f" {FLAG_WORDS[f]}  ")
+        for f, sign in FLAGS.items()
+    ]
+    return Content.assemble(
+        *signs,
+        safe(f"{NONE.symbol} {NONE.word}"),
+        "\n",
+        *flags,
+        "^ from above",
+        "  ≠ differs below" if folded else "",
+    )

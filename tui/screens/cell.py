@@ -1,0 +1,207 @@
+"""One cell: its status and why, its timeline, and the claims that bear on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding
+from textual.containers import Horizontal
+from textual.widget import Widget
+
+from tui.keymap import bind
+from tui.reasons import Row, Told, claims, flags_of, named_in, reasons, stretches_of
+from tui.screens.page import Page
+from tui.source import Source
+from tui.widgets.banner import Banner
+from tui.widgets.lines import Lines, TextLines
+from tui.widgets.strip import Days, Timeline
+
+
+class Reading(TextLines):
+    """Text to be read, with places to open: the cursor jumps to those in sight, else it scrolls."""
+
+    def __init__(self, *, id: str) -> None:  # noqa: A002  # Textual's own name
+        super().__init__(id=id)
+        self._seqs: dict[int, int] = {}
+
+    def put(self, rows: Iterable[Row]) -> None:
+        """Show rows; the cursor stays on the entry it stood on."""
+        rows = list(rows)
+        kept, top = self.seq, self.scroll_offset.y
+        self._seqs = {n: row.seq for n, row in enumerate(rows) if row.seq is not None}
+        self.show((row.pieces for row in rows), picks=self._seqs)
+        again = (n for n in range(self.count) if self._seqs.get(self.given(n)) == kept)
+        number = next(again, None) if kept is not None else None
+        if number is not None:
+            self.cursor = number
+        self.scroll_to(y=top, animate=False, force=True)
+
+    @property
+    def seq(self) -> int | None:
+        """The entry under the cursor."""
+        return self._seqs.get(self.given(self.cursor)) if self.count else None
+
+    def action_move(self, by: int) -> None:
+        """Go to the next place in sight; where there is none, scroll by a line."""
+        seen = self.seen
+        wanted = self.cursor if seen.contains(0, self.cursor) else -1
+        if wanted < 0:
+            wanted = seen.y - 1 if by > 0 else seen.bottom
+        wanted += by
+        while seen.y <= wanted < seen.bottom and wanted < self.count:
+            if self.selectable(wanted):
+                self.cursor = wanted
+                return
+            wanted += by
+        self.scroll_to(y=seen.y + by, animate=False, force=True)
+
+    def action_page(self, by: int) -> None:
+        """Scroll by a screenful."""
+        self.scroll_to(y=self.seen.y + by * max(1, self.seen.height - 1), animate=False, force=True)
+
+    def action_first(self) -> None:
+        """Scroll to the beginning."""
+        super().action_first()
+        self.scroll_to(y=0, animate=False, force=True)
+
+    def action_last(self) -> None:
+        """Scroll to the end."""
+        super().action_last()
+        self.scroll_to(y=self.count, animate=False, force=True)
+
+    def show_cursor(self) -> None:
+        """Leave the text where it is: the cursor only goes to places that are in sight."""
+
+
+class CellPage(Page):
+    """The cell of one jurisdiction and one activity, for the actor class one looks for."""
+
+    heading = "Cell"
+    AUTO_FOCUS = "#why"
+    BINDINGS: ClassVar[list[Binding]] = [
+        bind("cursor-left", "strip('walk', -1)"),
+        bind("cursor-right", "strip('walk', 1)"),
+        bind("zoom-in", "strip('zoom', 1)"),
+        bind("zoom-out", "strip('zoom', -1)"),
+        bind("today", "strip('today')"),
+        bind("cursor-down", "read"),
+    ]
+    DEFAULT_CSS = """
+    CellPage {
+        #both { height: 1fr; }
+        #why { padding: 1 1 0 1; }
+        #claims { display: none; width: 46%; padding: 1 1 0 1; border-left: solid $panel; }
+        &.-wide #claims { display: block; }
+    }
+    """
+
+    def __init__(self, jurisdiction: str, activity: str) -> None:
+        super().__init__()
+        self.place = (jurisdiction, activity)
+        self._read: Told | None = None
+        self._split = False
+
+    def body(self) -> Iterable[Widget]:
+        """The strip, the reasons, and the claims beside them."""
+        yield Timeline(id="strip")
+        with Horizontal(id="both"):
+            yield Reading(id="why")
+            yield Reading(id="claims")
+
+    def dress(self) -> None:
+        """Say which cell."""
+        super().dress()
+        if self.is_mounted:
+            app = self.app
+            self.query_one(Banner).show(
+                " ".join(self.place), app.lens, ledger=app.ledger_name, simulated=app.simulated
+            )
+
+    def command(self) -> list[str]:
+        """`why`."""
+        return ["why", *self.place, *self.app.lens.options()]
+
+    def copied(self) -> str:
+        """The reasons and the claims as text."""
+        return "\n".join(pane.text for pane in self.query(Reading) if pane.display)
+
+    # --- reading ---------------------------------------------------------------------------------
+
+    def load(self) -> None:
+        """Ask for the cell, its timeline and its claims."""
+        lens = self.app.lens
+
+        def work(source: Source) -> Told:
+            book = source.book
+            cell = book.about(
+                *self.place,
+                actor=lens.actor,
+                as_of=lens.as_of,
+                known_at=lens.known_at,
+                view=lens.view,
+            )
+            return Told(cell, book.today(), named_in(book, cell), flags_of(cell))
+
+        self.ask(work, self._show_read)
+
+    def _show_read(self, read: Told) -> None:
+        self._read = read
+        found = read.cell.answer.resolution
+        days = Days(read.today, found.day, found.next_change)
+        self.query_one(Timeline).put(stretches_of(read.cell), days)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        """Put the claims beside the reasons, or below them where there is no room."""
+        if self._read is None:
+            return
+        self._split = self.has_class("-wide")
+        told, listed = list(reasons(self._read)), list(claims(self._read))
+        self.query_one("#why", Reading).put(told if self._split else [*told, Row(()), *listed])
+        self.query_one("#claims", Reading).put(listed)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Another width may put the claims elsewhere."""
+        del event
+        self.call_after_refresh(self._resized)
+
+    def _resized(self) -> None:
+        if self._split != self.has_class("-wide"):
+            if not self.has_class("-wide") and self.focused is self.query_one("#claims"):
+                self.query_one("#why").focus()
+            self._lay_out()
+
+    # --- going about -----------------------------------------------------------------------------
+
+    def on_lines_opened(self, event: Lines.Opened) -> None:
+        """Open the entry under the cursor."""
+        event.stop()
+        if isinstance(event.lines, Reading) and event.lines.seq is not None:
+            self.app.open_entry(event.lines.seq)
+
+    def action_strip(self, action: str, by: int = 0) -> None:
+        """Move along the strip from wherever one is."""
+        strip = self.query_one(Timeline)
+        strip.focus()
+        if action == "walk":
+            strip.action_walk(by)
+        elif action == "zoom":
+            strip.action_zoom(by)
+        else:
+            strip.action_today()
+
+    def action_read(self) -> None:
+        """From the strip down to the text."""
+        self.query_one("#why").focus()
+
+    def on_timeline_picked(self, event: Timeline.Picked) -> None:
+        """Look from the first day of a segment; one without a first day is seen from its last."""
+        event.stop()
+        day = event.stretch.first or event.stretch.last
+        if day is None:
+            self.app.tell("It has been so on every day: there is no other day to look from.")
+        else:
+            self.app.lens = replace(self.app.lens, as_of=day.isoformat())

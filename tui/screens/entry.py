@@ -1,0 +1,228 @@
+"""One entry in full, and the way from it to what it speaks of and what speaks of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events
+from textual.binding import Binding
+from textual.containers import Container, Vertical
+from textual.widget import Widget
+from textual.widgets import Static
+
+from ledger.text import shorten, visible, width
+from tui.entry_text import STATES, in_words, moment, raw, state_words
+from tui.keymap import bind
+from tui.look import safe
+from tui.screens.page import Page
+from tui.widgets.lines import Lines, Piece
+from tui.widgets.prose import Prose
+
+if TYPE_CHECKING:
+    from ledger.answers import Shown
+    from ledger.audit.dossier import Dossier
+    from ledger.views.related import Related
+    from tui.source import Source
+
+
+class RelatedList(Lines):
+    """Numbered references to other entries, two lines each."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  # Textual's own name
+        super().__init__(id=id)
+        self.related: tuple[Related, ...] = ()
+
+    def show(self, related: tuple[Related, ...]) -> None:
+        """Replace all references."""
+        self.related = related
+        self.set_count(2 * len(related))
+
+    def selectable(self, number: int) -> bool:
+        """The first line of each."""
+        return number % 2 == 0
+
+    def line(self, number: int, width: int) -> Iterable[Piece]:
+        """What it is to this entry; then what it says."""
+        one = self.related[number // 2]
+        first, second = related_pieces(number // 2 + 1, one, width)
+        return second if number % 2 else first
+
+
+class EntryPage(Page):
+    """One entry of the log."""
+
+    heading = "Entry"
+    BINDINGS: ClassVar[list[Binding]] = [
+        bind("raw", "raw", show=True),
+        bind("previous-entry", "beside(1)"),
+        bind("next-entry", "beside(-1)"),
+        bind("correct", "act('correct')", show=True),
+        bind("retract", "act('retract')"),
+        bind("dispute", "act('dispute')"),
+    ]
+    DEFAULT_CSS = """
+    EntryPage #panes { height: 1fr; layout: horizontal; }
+    EntryPage #entry { width: 3fr; height: 1fr; padding: 0 1; }
+    EntryPage #beside { width: 2fr; height: 1fr; display: none; }
+    EntryPage #related-title { height: 1; padding: 0 1; color: $foreground 65%; }
+    EntryPage.-wide #beside { border-left: solid $panel; }
+    EntryPage.-narrow #panes { layout: vertical; }
+    EntryPage.-narrow #entry { width: 1fr; height: 1fr; }
+    EntryPage.-narrow #beside { width: 1fr; height: 6; border-top: solid $panel; }
+    """
+
+    def __init__(self, seq: int) -> None:
+        super().__init__()
+        self.seq = seq
+        self._raw = False
+        self._shown: tuple[Shown, Dossier] | None = None
+
+    # --- the frame -------------------------------------------------------------------------------
+
+    def body(self) -> Iterable[Widget]:
+        """The entry, and what is related to it."""
+        with Container(id="panes"):
+            yield Prose(id="entry")
+            with Vertical(id="beside"):
+                yield Static("", id="related-title", markup=False)
+                yield RelatedList(id="related")
+
+    def on_mount(self) -> None:
+        """The keys scroll the entry."""
+        super().on_mount()
+        self.query_one("#entry").focus()
+
+    def command(self) -> list[str]:
+        """`regledger show`."""
+        return ["show", f"@{self.seq}", *(["--json"] if self._raw else [])]
+
+    def copied(self) -> str:
+        """The command and the key facts."""
+        if self._shown is None:
+            return ""
+        shown, found = self._shown
+        return f"{self.app.command_line(self.command())}\n{key_facts(shown, found.related)}"
+
+    # --- loading ---------------------------------------------------------------------------------
+
+    def load(self) -> None:
+        """Ask for the entry and all that bears on it."""
+        seq = self.seq
+
+        def work(source: Source) -> tuple[Shown, Dossier]:
+            return source.book.dossier(f"@{seq}")
+
+        self.ask(work, self._show_entry)
+
+    def _show_entry(self, found: tuple[Shown, Dossier]) -> None:
+        another = self._shown is None or self._shown[0].item.seq != found[0].item.seq
+        self._shown = found
+        related = found[1].related
+        listed = self.query_one(RelatedList)
+        if another:
+            listed.cursor = 0
+        listed.show(related)
+        self.query_one("#beside").display = bool(related)
+        title = f"Related ({len(related)}): its number opens it, or tab"
+        self.query_one("#related-title", Static).update(safe(title))
+        self._paint(top=another)
+
+    def _paint(self, *, top: bool) -> None:
+        if self._shown is None:
+            return
+        shown, found = self._shown
+        text = raw(shown) if self._raw else in_words(shown, found)
+        self.query_one("#entry", Prose).tell(text, top=top)
+        self.note("raw JSON, J goes back" if self._raw else f"entry @{shown.item.seq}")
+
+    # --- keys ------------------------------------------------------------------------------------
+
+    def action_raw(self) -> None:
+        """Show the entry as stored, or in words again."""
+        self._raw = not self._raw
+        self._paint(top=True)
+
+    def action_beside(self, by: int) -> None:
+        """Show the entry above (newer) or below (older) in the history."""
+        size = self.app.standing.size
+        wanted = self.seq + by
+        if wanted < 0 or (size is not None and wanted >= size):
+            self.app.tell("this is the newest entry" if by > 0 else "this is the first entry")
+            return
+        self.seq = wanted
+        self.load()
+
+    def on_lines_opened(self, event: Lines.Opened) -> None:
+        """Follow the reference under the cursor."""
+        if isinstance(event.lines, RelatedList):
+            self._follow(event.cursor // 2)
+
+    def on_key(self, event: events.Key) -> None:
+        """Follow a reference by its number."""
+        if event.character is not None and event.character in "123456789":
+            event.stop()
+            self._follow(int(event.character) - 1)
+
+    def _follow(self, number: int) -> None:
+        related = self.query_one(RelatedList).related
+        if number < len(related):
+            self.app.open_entry(related[number].item.seq)
+
+    def action_act(self, name: str) -> None:
+        """Correct, retract or dispute the claim that this entry is about."""
+        if self._shown is None:
+            return
+        ref = claim_of(self._shown[0])
+        if ref is None:
+            self.app.tell("only claims are corrected, retracted or disputed", severity="warning")
+            return
+        if not self.app.launch.can_sign:
+            words = "opened read-only: nothing can be signed here"
+            self.app.tell(words, severity="warning")
+            return
+        from tui.screens import record
+
+        form = {"correct": "CorrectPage", "retract": "RetractDialog", "dispute": "DisputeDialog"}
+        self.app.push_screen(getattr(record, form[name])(ref))
+
+
+def claim_of(shown: Shown) -> str | None:
+    """How the claim that an entry is about is named in a command; None if it is about none."""
+    if shown.item.type == "claim.recorded":
+        return f"@{shown.item.seq}"
+    claim = shown.opened.get("claim")
+    return claim if isinstance(claim, str) else None
+
+
+def related_pieces(number: int, one: Related, cells: int) -> tuple[list[Piece], list[Piece]]:
+    """One reference to another entry in two lines: what it is, and what it says."""
+    item = one.item
+    style = STATES.get(item.state or "", ("", "", ""))[2]
+    relation = visible(one.relation)
+    state = f"  {state_words(item.state)}" if item.state else ""
+    room = cells - 6 - width(relation) - width(state)
+    told = f"  @{item.seq}  {item.recorded_at[:10]}  by {item.actor}"
+    first = [
+        (f"{number:>3} ", "key"),
+        (relation, "bold"),
+        (shorten(told, max(0, room)), ""),
+        (state, style),
+    ]
+    said = item.summary[: cells * 4 + 8]
+    return first, [("    ", ""), (shorten(said, max(0, cells - 5)), "dim")]
+
+
+def key_facts(shown: Shown, related: Sequence[Related]) -> str:
+    """What one would paste into a mail: what, who, when, and the hashes that bind it."""
+    item = shown.item
+    facts = [
+        f"@{item.seq} {item.type} by {item.actor}, recorded {moment(item.recorded_at)}",
+        item.summary,
+        f"state: {item.state}" if item.state else "",
+        f"event {item.event}",
+        f"event digest {shown.digest}",
+        f"leaf hash {shown.leaf_hash}",
+        *(f"{one.relation} @{one.item.seq}" for one in related),
+    ]
+    return "\n".join(visible(fact) for fact in facts if fact)

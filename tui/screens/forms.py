@@ -1,0 +1,398 @@
+"""What recording and correcting share: a form that checks as one types, a preview, a signature."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual import on
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.timer import Timer
+from textual.widget import Widget
+from textual.widgets import Button, Static, TextArea
+
+from ledger.errors import InputError, RegledgerError
+from tui.drafting import Draft, Read, as_yaml, counts, grouped
+from tui.fields import GROUPS, Section, group, sections
+from tui.keymap import bind
+from tui.look import lines, safe, styled
+from tui.recorded import Recorded, announce, record
+from tui.screens.form_dialogs import LeaveDialog, PreviewDialog, counted, foreseen
+from tui.screens.page import Page
+from tui.screens.sign import NO_KEY, SignDialog, Signing
+from tui.widgets.claim_form import ClaimForm
+from tui.widgets.completion import Completion, Word, word_lists
+from tui.widgets.inputs import SafeTextArea
+from tui.widgets.prose import Paragraph, Prose, para
+
+if TYPE_CHECKING:
+    from ledger.answers import CellChange, RecordResult
+    from ledger.domain.claims import Claim
+    from ledger.foreseeing import Vocabulary
+    from ledger.service import Ledger
+
+CHECK_S: Final = 0.3  # seconds without a key press after which the draft is checked
+ALWAYS_NOW: Final = "Recording is always now, whatever time you look from (T returns to now)."
+BUTTONS: Final = (("preview", "Preview"), ("submit", "Sign and record"), ("yaml", "As YAML"))
+
+
+class FormPage(Page):
+    """A page with the form of one claim."""
+
+    follows = False
+    sign_words: ClassVar[str] = "Sign and record"
+    rehearses: ClassVar[bool] = False  # whether the rules can be asked before it is signed
+    BINDINGS: ClassVar[list[Binding]] = [
+        bind("preview", "preview", show=True, priority=True),
+        bind("submit", "submit", show=True, priority=True),
+        bind("as-yaml", "switch", show=True, priority=True),
+    ]
+    DEFAULT_CSS = """
+    FormPage {
+        & #notice { height: auto; padding: 0 1; color: $warning; display: none; }
+        & #bar { height: 1; padding: 0 1; }
+        & #about { width: 1fr; height: 1; color: $foreground 75%; text-wrap: nowrap; }
+        & #about { text-overflow: ellipsis; }
+        & #bar Button { margin: 0 0 0 1; min-width: 0; padding: 0 1; }
+        & ClaimForm { padding: 0 1; max-width: 130; }
+        & #sheet { height: 1fr; display: none; }
+        & #sheet-text { height: 1fr; border: none; padding: 0 1; }
+        & #sheet-faults { height: auto; background: $panel; padding: 0 1; display: none; }
+        & #general { height: auto; padding: 0 1; color: $error; display: none; }
+        & #hint { height: 2; padding: 0 1; background: $panel; }
+    }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kind = ""
+        self._words: Vocabulary | None = None
+        self._lists: dict[str, Sequence[Word]] = {}
+        self._debounce: Timer | None = None
+        self._everything = False  # whether empty fields are told of, too
+        self._before = False  # whether something was typed into an earlier layout of the form
+        self._finished = False  # recorded, or given up: nothing is left to lose
+        self._signing = False
+        self._sheet_given: str | None = None  # what the YAML tab was filled with
+
+    # --- what a form gives -----------------------------------------------------------------------
+
+    @abstractmethod
+    def draft(self) -> Draft:
+        """What stands there now."""
+
+    @abstractmethod
+    def preview(self, book: Ledger, claims: Sequence[Claim]) -> Sequence[CellChange]:
+        """What would change; runs in a worker."""
+
+    def rehearse(self, book: Ledger, claims: Sequence[Claim]) -> None:
+        """Raise what the rules would say; runs in a worker, where :attr:`rehearses` is true."""
+
+    @abstractmethod
+    def signed_words(self, claims: Sequence[Claim]) -> list[Paragraph]:
+        """What is signed, for the dialog that asks for the signature; runs in a worker."""
+
+    @abstractmethod
+    def write(
+        self, book: Ledger, claims: Sequence[Claim], signing: Signing
+    ) -> Sequence[RecordResult]:
+        """Record it; runs in a worker."""
+
+    def extra(self) -> tuple[Section, ...]:
+        """Sections before those of the claim."""
+        return ()
+
+    # --- the frame -------------------------------------------------------------------------------
+
+    def body(self) -> Iterable[Widget]:
+        """Notice, buttons, form or YAML, help."""
+        yield Static("", id="notice", markup=False)
+        with Horizontal(id="bar"):
+            yield Static("", id="about", markup=False)
+            for name, words in BUTTONS:
+                yield Button(self.sign_words if name == "submit" else words, id=name, compact=True)
+        yield from self.before_form()
+        yield ClaimForm(self.known, id="form")
+        with Vertical(id="sheet"):
+            yield SafeTextArea(
+                "", id="sheet-text", show_line_numbers=True, tab_behavior="indent", compact=True
+            )
+            yield Prose(id="sheet-faults")
+        yield Static("", id="general", markup=False)
+        yield Static("", id="hint", markup=False)
+
+    def before_form(self) -> Iterable[Widget]:
+        """Widgets above the form."""
+        return ()
+
+    def dress(self) -> None:
+        """Besides banner and status line: what one should know before one types."""
+        super().dress()
+        if not self.is_mounted:
+            return
+        told = []
+        if not self.app.launch.can_sign:
+            told.append(f"You can fill this in and preview it. {NO_KEY}")
+        if not self.app.lens.is_now:
+            told.append(ALWAYS_NOW)
+        box = self.query_one("#notice", Static)
+        box.update(safe(" ".join(told)))
+        box.display = bool(told)
+
+    @property
+    def form(self) -> ClaimForm:
+        """The form."""
+        return self.query_one("#form", ClaimForm)
+
+    @property
+    def sheet(self) -> SafeTextArea:
+        """The YAML tab."""
+        return self.query_one("#sheet-text", SafeTextArea)
+
+    @property
+    def on_sheet(self) -> bool:
+        """Whether the YAML tab is what is seen, and meant."""
+        return bool(self.query_one("#sheet").display)
+
+    @property
+    def dirty(self) -> bool:
+        """Whether something would be lost."""
+        typed = self._sheet_given is not None and self.sheet.text != self._sheet_given
+        return not self._finished and (typed or self._before or self.form.changed)
+
+    def hold(self, go: Callable[[], object]) -> bool:
+        """Ask before something typed is lost."""
+        if not self.dirty:
+            return False
+
+        def answered(leave: bool | None) -> None:  # noqa: FBT001  # what a dialog answers
+            if leave:
+                self._finished = True
+                go()
+
+        self.app.push_screen(LeaveDialog(), answered)
+        return True
+
+    def copied(self) -> str:
+        """The draft as YAML."""
+        if not self.kind:
+            return ""
+        return self.sheet.text if self.on_sheet else as_yaml(self.draft().raw)
+
+    # --- fields ----------------------------------------------------------------------------------
+
+    def learned(self, found: Vocabulary) -> None:
+        """Complete ids from these."""
+        self._words = found
+        self._lists = word_lists(found)
+
+    def known(self, name: str) -> Sequence[Word]:
+        """The ids of a list."""
+        return self._lists.get(name, ())
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """Claim keys that are in use, for guesses."""
+        return frozenset(self._words.keys if self._words is not None else ())
+
+    async def lay_out(self, values: dict[str, str], base: dict[str, object] | None = None) -> None:
+        """Make the form of the kind that was chosen, with these values."""
+        many = counts(base or grouped(values), GROUPS)
+        await self.form.lay_out([*self.extra(), *sections(self.kind, many)], values)
+        self._everything = False
+        rows = self.form.rows
+        if rows and not self.on_sheet:
+            rows[0].focus_box()
+
+    @on(ClaimForm.More)
+    async def one_more(self, message: ClaimForm.More) -> None:
+        """One more source, speaker, override or deadline."""
+        name = message.group.group
+        number = sum(1 for path in self.form.specs if path.startswith(f"{name}["))
+        each = len(group(self.kind, name, 0))
+        await self.form.add(message.group, group(self.kind, name, number // each))
+
+    @on(ClaimForm.At)
+    def explain(self, message: ClaimForm.At) -> None:
+        """Say what is expected where one is."""
+        self.show_hint(message.spec.label, message.spec.help)
+
+    def show_hint(self, label: str, words: str) -> None:
+        """Say what is expected."""
+        box = self.query_one("#hint", Static)
+        box.update(styled(f"{label}: ", "bold").append(safe(words)))
+
+    # --- checking --------------------------------------------------------------------------------
+
+    @on(ClaimForm.Edited)
+    @on(Completion.Taken)
+    @on(TextArea.Changed, "#sheet-text")
+    def edited(self) -> None:
+        """Check once the typing pauses."""
+        if self._debounce is not None:
+            self._debounce.stop()
+        self._debounce = self.set_timer(CHECK_S, self.check)
+
+    def check(self) -> None:
+        """Hold the draft against models, taxonomy and ledger."""
+        if self.kind and not self._finished and not self._signing:
+            draft = self.draft()
+            self.ask(lambda source: draft.read(source.book), self.checked, group="check")
+
+    def checked(self, found: Read) -> None:
+        """Show what is wrong, each where it belongs."""
+        hidden = self.form.tell(found.troubles, all_of_them=self._everything)
+        general = [one.words for one in found.troubles if one.field not in self.form.specs]
+        box = self.query_one("#general", Static)
+        box.update(lines(*general))
+        box.display = bool(general) and not self.on_sheet
+        faults = self.query_one("#sheet-faults", Prose)
+        faults.tell((para(words, "bad") for _, words in found.lines), top=False)
+        faults.display = bool(found.lines)
+        faults.styles.height = min(8, max(1, faults.count))
+        shown = len(found.troubles) - hidden + len(found.lines)
+        self.note(counted(shown, hidden))
+
+    def _point_out(self, found: Read) -> None:
+        """After an attempt: everything that is wrong, and go to the first of it."""
+        self._everything = True
+        self.checked(found)
+        if found.lines:
+            self.sheet.move_cursor((max(0, found.lines[0][0] - 1), 0))
+            self.sheet.focus()
+        elif (row := self.form.first_wrong()) is not None:
+            row.focus_box()
+
+    # --- preview ---------------------------------------------------------------------------------
+
+    def action_preview(self) -> None:
+        """What the status will become, and what the rules say."""
+        if not self.kind or self._signing:
+            return
+        draft = self.draft()
+
+        def work(source: object) -> tuple[Read, list[Paragraph]]:
+            book = self.app.source.book
+            del source
+            found = draft.read(book)
+            return found, self._foreseen(book, found.claims) if found.claims else []
+
+        self.ask(work, self._previewed, group="preview")
+
+    def _foreseen(self, book: Ledger, claims: Sequence[Claim]) -> list[Paragraph]:
+        rehearse = (lambda: self.rehearse(book, claims)) if self.rehearses else None
+        return foreseen(book, self.preview(book, claims), rehearse)
+
+    def _previewed(self, found: tuple[Read, list[Paragraph]]) -> None:
+        read, words = found
+        if not read.claims:
+            self._point_out(read)
+            return
+        self.checked(read)
+        sign = self.sign_words if self.app.launch.can_sign else ""
+
+        def answered(go: bool | None) -> None:  # noqa: FBT001  # what a dialog answers
+            if go:
+                self.action_submit()
+
+        self.app.push_screen(PreviewDialog(words, sign=sign), answered)
+
+    # --- signing ---------------------------------------------------------------------------------
+
+    def action_submit(self) -> None:
+        """Check everything, then ask who signs."""
+        if not self.kind or self._signing or self._finished:
+            return
+        if not self.app.launch.can_sign:
+            self.trouble(InputError("Nothing can be signed here.", hint=NO_KEY))
+            return
+        draft = self.draft()
+
+        def work(source: object) -> tuple[Read, list[Paragraph]]:
+            del source
+            found = draft.read(self.app.source.book)
+            return found, self.signed_words(found.claims) if found.claims else []
+
+        self.ask(work, self._ready, group="submit")
+
+    def _ready(self, found: tuple[Read, list[Paragraph]]) -> None:
+        read, words = found
+        if not read.claims:
+            self._point_out(read)
+            return
+        self.checked(read)
+        if not self.app.lens.is_now:
+            words = [*words, para(ALWAYS_NOW, "warn")]
+        dialog = SignDialog(self.sign_words, words, role="recorder", verb=self.sign_words)
+
+        def signed(signing: Signing | None) -> None:
+            if signing is not None:
+                self._write(read.claims, signing)
+
+        self.app.push_screen(dialog, signed)
+
+    def _write(self, claims: Sequence[Claim], signing: Signing) -> None:
+        self._signing = True
+        launch = self.app.launch
+        self.ask(
+            lambda source: record(
+                launch, source.book, lambda book: self.write(book, claims, signing)
+            ),
+            self._recorded,
+            group="sign",
+        )
+
+    def _recorded(self, done: Recorded) -> None:
+        self._finished = True
+        announce(self.app, done)
+        self._close()
+
+    def _close(self) -> None:
+        if self.is_current:
+            self.app.pop_screen()
+
+    def on_screen_resume(self) -> None:
+        """If it was recorded while another screen was seen, there is nothing left to do here."""
+        super().on_screen_resume()
+        if self._finished and self._signing:
+            self.call_later(self._close)
+
+    def trouble(self, error: RegledgerError) -> None:
+        """Show it; what was typed stays."""
+        self._signing = False
+        super().trouble(error)
+
+    # --- YAML ------------------------------------------------------------------------------------
+
+    def action_switch(self) -> None:
+        """From the form to YAML and back; what is seen is what is recorded."""
+        if not self.kind:
+            return
+        box = self.query_one("#sheet")
+        to_sheet = not box.display
+        if to_sheet and self._sheet_given in (None, self.sheet.text):
+            self._sheet_given = self.first_sheet()
+            self.sheet.load_text(self._sheet_given)
+        box.display, self.form.display = to_sheet, not to_sheet
+        self.query_one("#yaml", Button).label = "As form" if to_sheet else "As YAML"
+        if to_sheet:
+            self.sheet.focus()
+            words = "what stands here is recorded, and not the form; any field, several claims"
+            self.show_hint("YAML", words)
+        elif self.form.rows:
+            self.form.rows[0].focus_box()
+        self.query_one("#sheet-faults").display = False
+        self.edited()
+
+    def first_sheet(self) -> str:
+        """What the YAML tab starts with: what stands in the form."""
+        return as_yaml(self.draft().raw)
+
+    @on(Button.Pressed, "#bar Button")
+    def pressed(self, event: Button.Pressed) -> None:
+        """The buttons do what the keys do."""
+        event.stop()
+        does = {"preview": self.action_preview, "submit": self.action_submit}
+        does.get(str(event.button.id), self.action_switch)()

@@ -1,0 +1,395 @@
+"""The whole log, newest first: search it, filter it, compare two points of it, read along."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from textual.binding import Binding
+from textual.containers import Container, Vertical
+from textual.widget import Widget
+from textual.widgets import Static
+
+from ledger.errors import InputError, RegledgerError
+from tui.entry_text import in_words
+from tui.keymap import bind
+from tui.look import safe
+from tui.reading import Answer, read
+from tui.screens.searching import SearchingPage
+from tui.widgets.entry_detail import EntryDetail
+from tui.widgets.filter_bar import FilterBar, options, parse
+from tui.widgets.history_columns import column_names
+from tui.widgets.history_list import HistoryList
+
+if TYPE_CHECKING:
+    from ledger.answers import HistoryItem
+    from tui.source import Source
+    from tui.widgets.prose import Paragraph
+
+_ENDS: Final = 2  # of a difference
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+class HistoryPage(SearchingPage):
+    """The log."""
+
+    heading = "History"
+    BINDINGS: ClassVar[list[Binding]] = [  # type: ignore[assignment]  # narrower than Textual's
+        bind("search", "ask('search')", show=True),
+        bind("filter", "ask('filter')", show=True),
+        bind("detail", "detail", show=True),
+        bind("goto", "ask('goto')"),
+        bind("next-match", "match(1)"),
+        bind("previous-match", "match(-1)"),
+        bind("earlier", "day(-1)"),
+        bind("later", "day(1)"),
+        bind("mark", "mark"),
+        bind("compare", "compare"),
+        bind("back", "stop_or_back"),
+    ]
+    DEFAULT_CSS = """
+    HistoryPage #asked { display: none; height: auto; padding: 0 1; background: $surface; }
+    HistoryPage #columns { height: 1; color: $foreground 65%; text-wrap: nowrap; }
+    HistoryPage #empty { display: none; height: 1fr; padding: 1 2; }
+    HistoryPage HistoryList.-none { height: 0; }
+    HistoryPage #panes { height: 1fr; layout: horizontal; }
+    HistoryPage #list { width: 1fr; height: 1fr; }
+    HistoryPage #detail { display: none; width: 1fr; height: 1fr; padding: 0 1; }
+    HistoryPage.-wide #detail { border-left: solid $panel; }
+    HistoryPage.-narrow #panes { layout: vertical; }
+    HistoryPage.-narrow #detail { border-top: solid $panel; width: 1fr; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: dict[str, str] = {}  # the filter as it was typed, parsed
+        self._typed = ""
+        self._loaded: tuple[object, ...] = ()  # lens and words of what is shown
+        self._extending = False
+        self._goal: int | None = None
+
+    # --- the frame -------------------------------------------------------------------------------
+
+    def body(self) -> Iterable[Widget]:
+        """Filter, columns, list, detail, and the line to type in."""
+        yield Static("", id="asked", markup=False)
+        with Container(id="panes"):
+            with Vertical(id="list"):
+                yield Static("", id="columns", markup=False)
+                yield HistoryList(id="log")
+                yield Static("", id="empty", markup=False)
+            yield EntryDetail(id="detail")
+        yield FilterBar()
+
+    def on_mount(self) -> None:
+        """The keys belong to the list."""
+        super().on_mount()
+        self.log_lines.focus()
+
+    def command(self) -> list[str]:
+        """`regledger history` with the same filter."""
+        known = self.app.lens.known_at
+        since = [] if known is None else ["--known-at", known]
+        return ["history", *since, *options(self.words)]
+
+    def copied(self) -> str:
+        """The entry under the cursor."""
+        seq = self.log_lines.seq
+        item = self.log_lines.item(seq) if seq is not None else None
+        if item is None:
+            return ""
+        from ledger.text import visible
+
+        said = f"@{item.seq} {item.recorded_at} {item.type} by {item.actor}: {item.summary}"
+        return visible(said)
+
+    # --- loading ---------------------------------------------------------------------------------
+
+    def load(self) -> None:
+        """Ask how long the log is, and with a filter for its first entries."""
+        lens, words = self.app.lens, dict(self.words)
+        shown = self.log_lines
+        wanted = (lens.known_at, tuple(sorted(words.items())))
+        # What became of older entries may have changed, so by state everything is asked anew.
+        anew = self._loaded != wanted or bool({"state", "flagged"} & words.keys())
+        since = None if anew or not words else shown.total
+
+        def work(source: Source) -> tuple[Any, Answer]:
+            return wanted, read(source, lens.known_at, words, since)
+
+        self.ask(work, self._shown)
+
+    def _shown(self, found: tuple[Any, Answer]) -> None:
+        wanted, answer = found
+        shown = self.log_lines
+        same = self._loaded == wanted
+        self._loaded, self._only = wanted, answer.only
+        if answer.only is None:
+            if not same:
+                shown.above = 0
+            shown.show_log(answer.total, answer.head)
+        elif answer.newer:
+            shown.show_newer(answer.items, total=answer.total, head=answer.head)
+        else:
+            shown.show_found(
+                answer.items, searched=answer.searched, total=answer.total, head=answer.head
+            )
+            self._extend()
+        shown.read_again()
+        self._tell()
+        self.query_one(EntryDetail).follow(self.log_lines.seq)
+
+    def _tell(self) -> None:
+        """Say what the list is: its columns, its filter, what is above, and why it is empty."""
+        shown = self.log_lines
+        self.query_one("#columns", Static).update(safe(column_names(shown.total, shown.room)))
+        asked = self.query_one("#asked", Static)
+        asked.display = bool(self.words)
+        if self.words:
+            asked.update(safe(self._filter_words()))
+        empty = bool(self._loaded) and not shown.count and not (self.words and shown.searched)
+        self.query_one("#empty", Static).display = empty
+        shown.set_class(empty, "-none")  # not hidden: a hidden widget loses the keys
+        if empty:
+            self.query_one("#empty", Static).update(safe(self._why_empty()))
+        self.say()
+
+    def _filter_words(self) -> str:
+        shown = self.log_lines
+        until = f", searched to @{shown.searched:,} so far" if shown.searched else ""
+        return f"Filter: {self._typed}   {shown.count:,} found{until}   (f changes it)"
+
+    def _why_empty(self) -> str:
+        if self.words:
+            return "No entry passes this filter. Press f to change it; an empty filter shows all."
+        return "Nothing was recorded by then. Press T to come back to now."
+
+    def say(self, extra: str = "") -> None:
+        """Say in the status line what is above and what is marked."""
+        shown = self.log_lines
+        said = [extra] if extra else []
+        if shown.above:
+            said.append(f"{shown.above:,} new above (g)")
+        if shown.marks:
+            said.append("marked " + ", ".join(f"@{seq}" for seq in shown.marks))
+        if len(shown.marks) == _ENDS:
+            said.append("= compares")
+        self.note("   ".join(said))
+
+    def on_resize(self) -> None:
+        """Columns are named for the width there is."""
+        self.call_after_refresh(self._tell)
+
+    def on_history_list_trouble(self, event: HistoryList.Trouble) -> None:
+        """A page could not be read."""
+        self.trouble(event.error)
+
+    # --- more of what a filter finds -------------------------------------------------------------
+
+    def on_history_list_hungry(self) -> None:
+        """Look further back."""
+        self._extend()
+
+    def _extend(self) -> None:
+        shown, only = self.log_lines, self._only
+        if only is None or self._extending or not shown.searched or not self._needs_more():
+            return
+        self._extending = True
+        below, wanted = shown.searched, self._loaded
+
+        def work(source: Source) -> tuple[object, tuple[HistoryItem, ...], int]:
+            items, at = source.matching(only, below=below)
+            return wanted, tuple(items), at
+
+        self.ask(work, self._extended, group="extend")
+
+    def _needs_more(self) -> bool:
+        """Whether the end of what was found is in sight, or an entry further back is awaited."""
+        shown = self.log_lines
+        if self._goal is not None:
+            return shown.searched > self._goal
+        seen = shown.scroll_offset.y + shown.size.height
+        return seen >= shown.count - 128 or shown.cursor >= shown.count - 128
+
+    def _extended(self, found: tuple[object, tuple[HistoryItem, ...], int]) -> None:
+        wanted, items, at = found
+        self._extending = False
+        if wanted != self._loaded:
+            return
+        self.log_lines.show_more(items, searched=at)
+        self._tell()
+        if self._goal is not None and at <= self._goal:
+            self.log_lines.go_to(self._goal)
+            self._goal = None
+        self._extend()
+
+    def trouble(self, error: RegledgerError) -> None:
+        """Show an error; what was being read is not read any more."""
+        self._extending, self._searching, self._goal = False, False, None
+        super().trouble(error)
+
+    # --- typing ----------------------------------------------------------------------------------
+
+    def action_ask(self, kind: str) -> None:
+        """Open the line to type in."""
+        text = {"search": self._needle, "filter": self._typed}.get(kind, "")
+        self.query_one(FilterBar).ask(kind, text)
+
+    def on_filter_bar_dropped(self) -> None:
+        """The keys belong to the list again."""
+        self.log_lines.focus()
+
+    def on_filter_bar_answered(self, event: FilterBar.Answered) -> None:
+        """Search, filter or go there."""
+        bar = self.query_one(FilterBar)
+        if event.kind == "filter":
+            self._take_filter(event.text)
+            return
+        bar.close()
+        self.log_lines.focus()
+        if event.kind == "search":
+            self._needle = event.text
+            self.log_lines.highlight(event.text)
+            self._search(forward=True, here=True)
+        elif event.text:
+            self._go_to(event.text)
+
+    def _take_filter(self, text: str) -> None:
+        """Hold the filter against the ledger; one that is wrong stays in the bar to be mended."""
+        bar = self.query_one(FilterBar)
+        try:
+            words = parse(text)
+        except InputError as error:
+            bar.complain(error)
+            return
+
+        def work(source: Source) -> InputError | None:
+            try:
+                source.book.filter_of(words)
+            except InputError as error:
+                return error
+            return None
+
+        def show(error: InputError | None) -> None:
+            if error is not None:
+                bar.complain(error)
+                return
+            bar.close()
+            self.log_lines.focus()
+            self.words, self._typed, self._goal = words, text, None
+            self.log_lines.searched = 0
+            self.freshen(anyway=True)
+
+        self.ask(work, show, group="filter")
+
+    def arrive(self, seq: int) -> None:
+        """Put the cursor on an entry; with a filter, once the list reaches so far."""
+        shown = self.log_lines
+        if self._only is not None and shown.searched > seq:
+            self._goal = seq
+            self._extend()
+        else:
+            shown.go_to(seq)
+
+    # --- going somewhere -------------------------------------------------------------------------
+
+    def _go_to(self, text: str) -> None:
+        def work(source: Source) -> int:
+            if _DAY.fullmatch(text):
+                return max(0, source.book.point(known_at=text).size - 1)
+            return source.book.seq_of(text)
+
+        self.ask(work, self._went, group="goto")
+
+    def _went(self, seq: int) -> None:
+        shown = self.log_lines
+        if seq >= shown.total and self.app.lens.known_at is not None:
+            self.app.tell(f"@{seq} was recorded after the time one looks from", severity="warning")
+            return
+        if self._only is None or shown.has(seq):
+            shown.go_to(seq)
+            return
+        self.words, self._typed = {}, ""
+        self.app.tell("the filter was taken away: the entry does not pass it")
+        self._goal = None
+        shown.found = None
+        shown.set_count(shown.total)
+        shown.go_to(seq)
+        self.freshen(anyway=True)
+
+    def action_day(self, way: int) -> None:
+        """Go to the newest entry of the next day, earlier or later, on which one was recorded."""
+        shown = self.log_lines
+        seq = shown.seq
+        if seq is None:
+            return
+
+        def work(source: Source) -> int:
+            return source.beside(seq, way)
+
+        self.ask(work, shown.go_to, group="goto")
+
+    # --- marks -----------------------------------------------------------------------------------
+
+    def action_mark(self) -> None:
+        """Mark the entry under the cursor as one end of a comparison."""
+        seq = self.log_lines.seq
+        if seq is not None:
+            self.log_lines.mark(seq)
+            self.say()
+
+    def action_compare(self) -> None:
+        """Compare the log after the two marked entries; the cursor stands for a missing mark."""
+        shown = self.log_lines
+        ends = set(shown.marks)
+        if len(ends) < _ENDS and shown.seq is not None:
+            ends.add(shown.seq)
+        if len(ends) != _ENDS:
+            self.app.tell("Mark two entries with space, or one and stand on another, then press =.")
+            return
+        first, second = (f"@{seq + 1}" for seq in sorted(ends))
+        self.app.action_page("diff")
+
+        def hand_over() -> None:
+            compare = getattr(self.app.screen, "compare", None)
+            if compare is not None:
+                compare(first, second)
+
+        self.app.call_after_refresh(hand_over)
+
+    # --- the entry beside ------------------------------------------------------------------------
+
+    def on_lines_opened(self, event: HistoryList.Opened) -> None:
+        """Open the entry."""
+        if event.lines is self.log_lines:
+            self.app.open_entry(self.log_lines.seq_at(event.cursor))
+
+    def on_lines_moved(self, event: HistoryList.Moved) -> None:
+        """The detail follows, and so does the word of what is above."""
+        if event.lines is not self.log_lines:
+            return
+        if event.cursor == 0 and "new above" in self._note:
+            self.say()
+        if self._only is not None and self.log_lines.searched:
+            self._extend()
+        self.query_one(EntryDetail).follow(self.log_lines.seq)
+
+    def action_detail(self) -> None:
+        """Show or hide the entry beside the list."""
+        pane = self.query_one(EntryDetail)
+        pane.display = not pane.display
+        pane.follow(self.log_lines.seq)
+        self.call_after_refresh(self._tell)
+
+    def on_entry_detail_wanted(self, event: EntryDetail.Wanted) -> None:
+        """Read the entry that the cursor rests on."""
+        seq = event.seq
+
+        def work(source: Source) -> tuple[int, list[Paragraph]]:
+            return seq, in_words(*source.book.dossier(f"@{seq}"), related=True)
+
+        def show(found: tuple[int, list[Paragraph]]) -> None:
+            self.query_one(EntryDetail).show_entry(*found)
+
+        self.ask(work, show, group="detail")

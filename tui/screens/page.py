@@ -1,0 +1,164 @@
+"""What all screens share: title, loading in workers, errors in the app, the command for it.
+
+A page asks the source in a thread (:meth:`Page.ask`) and shows the answer when it comes. It asks
+again when one looks from elsewhere (another :class:`~tui.lens.Lens`) or when the log has grown,
+and keeps its cursor. A page that is not seen asks nothing; it catches up when it is seen again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, ClassVar, TypeVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Footer, Static
+from textual.worker import get_current_worker
+
+from ledger.errors import RegledgerError
+from tui.lens import Lens
+from tui.look import lines, styled
+from tui.source import Source
+from tui.widgets.banner import Banner
+from tui.widgets.status_line import Standing, StatusLine
+
+if TYPE_CHECKING:
+    from tui.app import RegledgerApp
+
+T = TypeVar("T")
+TOO_SMALL = (
+    "This terminal is too small for the board and its details: 60 columns and 15 lines, please."
+)
+
+
+class Page(Screen[None]):
+    """A full screen. Subclasses give ``title``, :meth:`body`, :meth:`load` and :meth:`command`."""
+
+    app: RegledgerApp  # these screens run in no other application
+    heading: ClassVar[str] = ""
+    follows: ClassVar[bool] = True  # whether it loads again when the log has grown
+    BINDINGS: ClassVar[list[Binding]] = []  # type: ignore[assignment]  # narrower than Textual's
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012  # declared by Textual
+        (0, "-tiny"),
+        (60, "-narrow"),
+        (100, "-wide"),
+    ]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (15, "-tall")]  # noqa: RUF012  # declared by Textual
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown_for: tuple[Lens, int | None] | None = None
+        self._note = ""
+
+    # --- what a page gives -----------------------------------------------------------------------
+
+    def body(self) -> Iterable[Widget]:
+        """The widgets between the banner and the status line."""
+        raise NotImplementedError
+
+    def load(self) -> None:
+        """Ask for what is shown, with :meth:`ask`. Called whenever it may be another answer."""
+        raise NotImplementedError
+
+    def command(self) -> list[str]:
+        """The words after ``regledger`` that show the same; they are quoted by the caller."""
+        raise NotImplementedError
+
+    def copied(self) -> str:
+        """What ``y`` copies: plain text, made safe."""
+        return ""
+
+    def hold(self, go: Callable[[], object]) -> bool:
+        """Whether leaving must wait, as something typed would be lost.
+
+        Then the page asks, and calls ``go`` once that was said to be fine.
+        """
+        del go
+        return False
+
+    # --- the frame -------------------------------------------------------------------------------
+
+    def compose(self) -> ComposeResult:
+        """Banner, body, trouble, status line, keys; and a sentence for a terminal too small."""
+        yield Banner()
+        yield Static("", id="trouble", markup=False)
+        yield from self.body()
+        yield StatusLine()
+        yield Footer(compact=True, show_command_palette=False)
+        yield Static(TOO_SMALL, id="too-small", markup=False)
+
+    def on_mount(self) -> None:
+        """Paint what is known before anything was read."""
+        self.dress()
+
+    def on_screen_resume(self) -> None:
+        """Catch up with what happened while another screen was seen."""
+        self.dress()
+        self.freshen()
+
+    def dress(self) -> None:
+        """Banner and status line as things stand."""
+        if not self.is_mounted:
+            return
+        app = self.app
+        self.query_one(Banner).show(
+            self.heading, app.lens, ledger=app.ledger_name, simulated=app.simulated
+        )
+        self.query_one(StatusLine).show(app.standing, self._note)
+
+    def note(self, words: str) -> None:
+        """Say something short in the status line."""
+        self._note = words
+        if self.is_mounted:
+            self.query_one(StatusLine).show(self.app.standing, words)
+
+    def freshen(self, *, anyway: bool = False) -> None:
+        """Load again if the lens or the log is another than what is shown."""
+        wanted = (self.app.lens, self.app.standing.size if self.follows else None)
+        if anyway or self._shown_for != wanted:
+            self._shown_for = wanted
+            self.load()
+
+    def standing_changed(self, before: Standing) -> None:
+        """The log has grown, was verified, was lost or found."""
+        del before
+        self.dress()
+        if not self.app.standing.lost:
+            self.freshen()
+
+    # --- asking ----------------------------------------------------------------------------------
+
+    def ask(
+        self, work: Callable[[Source], T], show: Callable[[T], None], *, group: str = "load"
+    ) -> None:
+        """Run ``work`` in a thread and ``show`` its answer here; a newer question replaces it."""
+        app = self.app
+
+        def job() -> None:
+            worker = get_current_worker()
+            try:
+                answer = work(app.source)
+            except RegledgerError as error:
+                if not worker.is_cancelled:
+                    app.call_from_thread(self.trouble, error)
+                return
+            if not worker.is_cancelled:
+                app.call_from_thread(self._show, show, answer)
+
+        self.run_worker(job, thread=True, exclusive=True, group=group)
+
+    def _show(self, show: Callable[[T], None], answer: T) -> None:
+        if self.is_mounted and self.query("#trouble"):  # else it is being taken down
+            self.query_one("#trouble", Static).display = False
+            show(answer)
+
+    def trouble(self, error: RegledgerError) -> None:
+        """Show an error of ours where it belongs: on this page, with what to do."""
+        self._shown_for = None  # what is shown is not what was asked for
+        if not self.is_mounted:
+            return
+        box = self.query_one("#trouble", Static)
+        box.update(lines(styled(error.message, "bold $error"), error.hint or ""))
+        box.display = True

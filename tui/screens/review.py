@@ -1,0 +1,347 @@
+"""What awaits review, and the decision on it: approve, reject, withdraw, each signed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from textual import on
+from textual.binding import Binding
+from textual.containers import Container
+from textual.widget import Widget
+from textual.widgets import Static
+
+from ledger.errors import InputError, RegledgerError
+from tui.changes import field_changes, fields, status_changes, under
+from tui.keymap import bind
+from tui.look import fit, safe, shorten
+from tui.screens.page import Page
+from tui.screens.second_thoughts import (
+    ApproveDialog,
+    DecideDialog,
+    RejectDialog,
+    WithdrawDialog,
+)
+from tui.screens.sign import NO_KEY
+from tui.widgets.lines import Lines, Piece
+from tui.widgets.prose import Paragraph, Prose, para
+
+if TYPE_CHECKING:
+    from ledger.answers import Pending
+    from ledger.service import Ledger
+    from tui.source import Source
+
+FORESEEN: Final = 20_000  # entries of the log; beyond, the preview is made only when asked for
+KINDS: Final = {
+    "claim.recorded": "new",
+    "claim.corrected": "correction",
+    "claim.retracted": "retraction",
+}
+_ROOMY: Final = 70  # cells of a line that also says who recorded it
+EMPTY: Final = "Nothing awaits review."
+EMPTY_HINT: Final = (
+    "What is recorded (a) waits here until somebody else has approved it; then it counts."
+)
+
+
+def kind_of(one: Pending) -> str:
+    """New, correction, retraction or definition."""
+    return KINDS.get(one.item.type, "definition")
+
+
+class QueueLines(Lines):
+    """What awaits review, oldest first; the cursor keeps its event when others come and go."""
+
+    def __init__(self) -> None:
+        super().__init__(id="queue")
+        self.waiting: tuple[Pending, ...] = ()
+        self.marked: set[int] = set()  # seqs
+
+    def show(self, waiting: Sequence[Pending]) -> None:
+        """Show these; marks of what is decided are gone."""
+        here = self.at
+        self.waiting = tuple(waiting)
+        seqs = [one.item.seq for one in self.waiting]
+        self.marked &= set(seqs)
+        self.set_count(len(seqs))
+        if here is not None and here.item.seq in seqs:
+            self.cursor = seqs.index(here.item.seq)
+        self.refresh()
+
+    @property
+    def at(self) -> Pending | None:
+        """What the cursor stands on."""
+        return self.waiting[self.cursor] if self.cursor < len(self.waiting) else None
+
+    @property
+    def chosen(self) -> tuple[Pending, ...]:
+        """What is marked, else what the cursor stands on."""
+        marked = tuple(one for one in self.waiting if one.item.seq in self.marked)
+        return marked or ((self.at,) if self.at is not None else ())
+
+    def mark(self) -> None:
+        """Mark what the cursor stands on, or take the mark away."""
+        if self.at is not None:
+            self.marked ^= {self.at.item.seq}
+            self.refresh_lines(self.cursor)
+
+    def line(self, number: int, width: int) -> Iterable[Piece]:  # as declared
+        """Mark, seq, since when, author, kind, key, what."""
+        one = self.waiting[number]
+        item = one.item
+        marked = item.seq in self.marked
+        yield ("● " if marked else "  "), "mark"
+        yield fit(f"@{item.seq}", 8), "bold"
+        yield fit(item.recorded_at[:10], 11), "dim"
+        left = width - 32
+        if width >= _ROOMY:  # else the detail says who
+            left -= 13
+            yield fit(item.actor, 12) + " ", ""
+        yield fit(kind_of(one), 11), "key"
+        if one.stale:
+            left -= 6
+            yield "stale ", "bad"
+        yield shorten(" ".join(filter(None, (_name(one), item.summary))), max(0, left)), ""
+
+
+def _name(one: Pending) -> str:
+    return one.item.subject
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """One event as the detail pane shows it."""
+
+    seq: int
+    words: tuple[Paragraph, ...]
+
+
+class ReviewPage(Page):
+    """The queue, and what the event under the cursor would do."""
+
+    heading = "Review"
+    BINDINGS: ClassVar[list[Binding]] = [
+        bind("approve", "decide('approve')", show=True),
+        bind("reject", "decide('reject')", show=True),
+        bind("withdraw", "decide('withdraw')"),
+        bind("mark", "mark", show=True),
+        bind("preview", "preview"),
+    ]
+    DEFAULT_CSS = """
+    ReviewPage {
+        & #empty { display: none; padding: 1 2; height: 1fr; }
+        & #panes { height: 1fr; layout: vertical; }
+        & #queue { height: auto; max-height: 40%; }
+        & #detail { height: 1fr; padding: 0 1; border-top: solid $panel; }
+        &.-empty #panes { display: none; }
+        &.-empty #empty { display: block; }
+        &.-wide #panes { layout: horizontal; }
+        &.-wide #queue { width: 46%; height: 1fr; max-height: 100%; }
+        &.-wide #detail { width: 1fr; border-top: none; border-left: solid $panel; }
+    }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._looked: dict[int, Looked] = {}
+        self._own: frozenset[str] = frozenset()
+
+    def body(self) -> Iterable[Widget]:
+        """The queue, the detail, and what to do where there is none."""
+        yield Static("", id="empty", markup=False)
+        with Container(id="panes"):
+            yield QueueLines()
+            yield Prose(id="detail")
+
+    @property
+    def queue(self) -> QueueLines:
+        """The queue."""
+        return self.query_one(QueueLines)
+
+    @property
+    def detail(self) -> Prose:
+        """The event under the cursor."""
+        return self.query_one("#detail", Prose)
+
+    # --- reading ---------------------------------------------------------------------------------
+
+    def load(self) -> None:
+        """Read the queue."""
+        self.ask(
+            lambda source: (source.book.pending(), source.book.policy.review), self._show_queue
+        )
+
+    def _show_queue(self, found: tuple[tuple[Pending, ...], str]) -> None:
+        waiting, review = found
+        self._looked.clear()
+        self.queue.show(waiting)
+        self.set_class(not waiting, "-empty")
+        hint = EMPTY_HINT
+        if review == "none":
+            hint = "This ledger needs no review: what is recorded counts at once."
+        self.query_one("#empty", Static).update(safe(f"{EMPTY}\n\n{hint}", newline=True))
+        self.note(f"{len(waiting):,} waiting" if waiting else "")
+        if waiting:
+            if self.focused is None:
+                self.queue.focus()
+            self._look()
+
+    @on(Lines.Moved)
+    def moved(self, event: Lines.Moved) -> None:
+        """The detail follows the cursor."""
+        if event.lines is self.queue:
+            self._look()
+
+    def _look(self, *, anyway: bool = False) -> None:
+        one = self.queue.at
+        if one is None:
+            return
+        held = self._looked.get(one.item.seq)
+        if held is not None and not anyway:
+            self.detail.tell(held.words)
+            return
+        self.detail.tell(_summary(one))
+        small = (self.app.standing.size or 0) <= FORESEEN
+        keys, me = frozenset(self.app.launch.keys()), self.app.launch.actor
+
+        def work(source: Source) -> Looked:
+            words = [*_summary(one), *_caution(one, source.book, keys, me)]
+            if small or anyway:
+                words += under("If it is approved", _foreseen(one, source.book))
+            else:
+                words += under("If it is approved", [para("ctrl+o works it out", "dim")])
+            words += _content(one, source.book)
+            return Looked(one.item.seq, tuple(words))
+
+        self.ask(work, self._show_detail, group="detail")
+
+    def _show_detail(self, looked: Looked) -> None:
+        self._looked[looked.seq] = looked
+        one = self.queue.at
+        if one is not None and one.item.seq == looked.seq:
+            self.detail.tell(looked.words)
+
+    # --- deciding --------------------------------------------------------------------------------
+
+    def action_mark(self) -> None:
+        """Mark for a decision on several at once."""
+        self.queue.mark()
+        self.queue.action_move(1)
+        count = len(self.queue.marked)
+        self.note(f"{count} marked of {len(self.queue.waiting):,}" if count else "")
+
+    def action_preview(self) -> None:
+        """Work out what would change, however large the log is."""
+        self._look(anyway=True)
+
+    def action_decide(self, decision: str) -> None:
+        """Ask for the reason, then for the signature."""
+        chosen = self.queue.chosen
+        if not chosen:
+            return
+        if not self.app.launch.can_sign:
+            self.trouble(InputError("Nothing can be signed here.", hint=NO_KEY))
+            return
+        stale = [f"@{one.item.seq}" for one in chosen if one.stale]
+        if decision == "approve" and stale:
+            self.app.complain(
+                InputError(
+                    f"{', '.join(stale)} cannot be approved: what it replaces has changed since.",
+                    hint="Reject it (R), or let its author withdraw it (W).",
+                )
+            )
+            return
+        dialogs: dict[str, type[DecideDialog]] = {
+            "approve": ApproveDialog,
+            "reject": RejectDialog,
+            "withdraw": WithdrawDialog,
+        }
+        self.app.push_screen(dialogs[decision](chosen), self._decided)
+
+    def _decided(self, done: bool | None) -> None:  # noqa: FBT001  # what the dialog answers
+        if done:
+            self.queue.marked.clear()
+            self.freshen(anyway=True)
+
+    @on(Lines.Opened)
+    def opened(self, event: Lines.Opened) -> None:
+        """Everything about the entry."""
+        if event.lines is self.queue and self.queue.at is not None:
+            self.app.open_entry(self.queue.at.item.seq)
+
+    def command(self) -> list[str]:
+        """The queue on the command line."""
+        return ["review", "list"]
+
+    def copied(self) -> str:
+        """What is told of the event under the cursor."""
+        return self.detail.text
+
+
+# --- in words ------------------------------------------------------------------------------------
+
+
+def _summary(one: Pending) -> list[Paragraph]:
+    """What it is."""
+    item = one.item
+    since = f"{item.recorded_at[:10]} {item.recorded_at[11:16]}"
+    head = Paragraph(((f"@{item.seq}", "bold"), (f"  {kind_of(one)}, by ", "dim")))
+    head = Paragraph((*head.pieces, (shorten(item.actor, 40), "bold"), (f", {since} UTC", "dim")))
+    words = [head, para(item.summary)]
+    if one.stale:
+        words.append(
+            para(
+                "Stale: what it replaces has changed since. It can only be rejected (R) or "
+                "withdrawn by its author (W).",
+                "bad",
+            )
+        )
+    return words
+
+
+def _caution(one: Pending, book: Ledger, keys: frozenset[str], me: str | None) -> list[Paragraph]:
+    """Four eyes, before somebody tries."""
+    author = one.item.actor
+    reviewers = {a.slug for a in book.actors() if "reviewer" in a.roles and a.keys}
+    able = sorted((reviewers & keys) - {author})
+    if me == author or keys == {author}:
+        words = "You recorded this: somebody else must review it (four eyes). You may withdraw it."
+        return [para(words, "warn")]
+    if keys and not able:
+        others = ", ".join(sorted(reviewers - {author})) or "nobody yet"
+        words = f"No key here may review it. Reviewers of this ledger: {others}."
+        return [para(words, "warn")]
+    if author in keys:
+        return [para(f"{author} recorded it and cannot approve it; {able[0]} can.", "dim")]
+    return []
+
+
+def _content(one: Pending, book: Ledger) -> list[Paragraph]:
+    """The claim field by field; of a correction what differs; of a retraction what it ends."""
+    shown = book.show(f"@{one.item.seq}")
+    told: dict[str, Any] = dict(shown.opened)
+    why = [f"{told[name]}" for name in ("reason_code", "comment") if told.get(name)]
+    words = under("Why", [para(": ".join(why))]) if why else []
+    both = book.replaced_by(f"@{one.item.seq}")
+    if both is not None:
+        old, new = both
+        words += under("What it changes", field_changes(old, new))
+        return [*words, *under("The whole claim then", fields(new))]
+    if one.item.type == "claim.retracted":
+        ended = book.show(str(told["supersedes"])).opened
+        return [
+            *words,
+            *under("What it takes back", fields(ended.get("content") or ended["claim"])),
+        ]
+    content = told.get("claim", told)
+    return [*words, *under("What it says", fields(content if isinstance(content, dict) else told))]
+
+
+def _foreseen(one: Pending, book: Ledger) -> list[Paragraph]:
+    if kind_of(one) == "definition":
+        return [para("A definition changes no status by itself.")]
+    try:
+        return status_changes(book.preview_review([one.item.event]))
+    except RegledgerError as error:
+        return [para(error.message, "bad")]

@@ -1,0 +1,168 @@
+"""What the screens read: pages, positions and answers, with no widget in sight.
+
+Every method is called from worker threads and opens its own short transactions. The ledger is
+opened by the first call, which is also where the database stack is imported: the first screen is
+painted before that. Where the database is gone, the method raises, and the next one tries anew.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from ledger.errors import NoLedger
+
+if TYPE_CHECKING:
+    from ledger.answers import HistoryItem
+    from ledger.service import Ledger
+    from ledger.views.history import Filter
+
+T = TypeVar("T")
+PAGE: Final = 256  # entries fetched at once, by key range
+KEPT: Final = 64  # pages kept
+_EVENT_ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+class Source:
+    """One ledger, opened when first needed, and again after it was lost."""
+
+    def __init__(self, opener: Callable[[], Ledger]) -> None:
+        self._opener = opener
+        self._lock = threading.Lock()
+        self._book: Ledger | None = None
+        self._file: tuple[int, int] | None = None  # device and inode of an SQLite file
+        self._pages: OrderedDict[int, tuple[Sequence[HistoryItem], int, int | None]] = OrderedDict()
+
+    @property
+    def book(self) -> Ledger:
+        """The ledger, open. Raises what opening raises, and NoLedger where its file went away."""
+        with self._lock:
+            if self._book is not None and self._file != _identity(self._book.url):
+                self._forget()
+            if self._book is None:
+                book = self._opener()
+                self._book, self._file = book, _identity(book.url)
+            return self._book
+
+    def close(self) -> None:
+        """Give back the connections; the next call opens again."""
+        with self._lock:
+            self._forget()
+
+    def size(self) -> int:
+        """Number of entries now. Cheap: asked every second."""
+        return self.book.size
+
+    # --- the log, page by page -------------------------------------------------------------------
+
+    def page(self, number: int, size: int, *, at: int | None = None) -> Sequence[HistoryItem]:
+        """Return the entries [number * PAGE, number * PAGE + PAGE) of the first ``size``, by seq.
+
+        Pages are kept, the 64 last used. One that was read when the log was shorter is read anew:
+        what was appended since may change what an older line says of its state. With ``at`` the
+        states are those of a log of so many entries.
+        """
+        start = number * PAGE
+        stop = min(start + PAGE, size)
+        with self._lock:
+            held = self._pages.get(number)
+            if held is not None and held[1] >= size and held[2] == at:
+                self._pages.move_to_end(number)
+                return held[0][: stop - start]
+        found = self._named(self.book.entries(start, stop, at=at))
+        with self._lock:
+            self._pages[number] = (found, size, at)
+            self._pages.move_to_end(number)
+            while len(self._pages) > KEPT:
+                self._pages.popitem(last=False)
+        return found
+
+    def held(self, seq: int) -> HistoryItem | None:
+        """The entry ``seq`` if its page is in memory, be it an older reading; never waits."""
+        page = self._pages.get(seq // PAGE)
+        at = seq % PAGE
+        return page[0][at] if page is not None and at < len(page[0]) else None
+
+    def fresh(self, number: int, size: int, *, at: int | None = None) -> bool:
+        """Whether a page is in memory as it was read at ``size`` or later; never waits."""
+        page = self._pages.get(number)
+        return page is not None and page[1] >= size and page[2] == at
+
+    def some(self, seqs: Sequence[int], *, at: int | None = None) -> Sequence[HistoryItem]:
+        """Return the entries at these positions, oldest first."""
+        return self._named(self.book.at(seqs, known=at))
+
+    def matching(
+        self, only: Filter, *, below: int, limit: int = PAGE
+    ) -> tuple[Sequence[HistoryItem], int]:
+        """Return (entries, how far): up to ``limit`` with seq < ``below`` that a filter lets by.
+
+        Newest first; ``how far`` is the ``below`` of the next call, 0 at the beginning of the log.
+        """
+        found, below = self.book.matching(only, below=below, limit=limit)
+        return self._named(found), below
+
+    def beside(self, seq: int, way: int) -> int:
+        """The newest entry of the nearest day before (-1) or after (1) that of ``seq``.
+
+        Days are those of the ledger's time zone; where there is no such day, the end of the log.
+        """
+        from datetime import timedelta
+
+        from ledger.views.fold import local_day
+
+        book = self.book
+        zone = book.policy.timezone
+
+        def end_of(day_of: int, *, days: int = 0) -> int:
+            (item,) = book.at([day_of])
+            day = local_day(item.recorded_at, zone) + timedelta(days=days)
+            return book.point(known_at=day.isoformat()).size
+
+        if way < 0:
+            return max(0, end_of(seq, days=-1) - 1)
+        following = end_of(seq)
+        return following - 1 if following >= book.size else end_of(following) - 1
+
+    def forget_pages(self) -> None:
+        """Read all pages anew when they are next needed; what is held is shown until then."""
+        with self._lock:
+            self._pages = OrderedDict((n, (p[0], -1, p[2])) for n, p in self._pages.items())
+
+    def _named(self, items: Sequence[HistoryItem]) -> Sequence[HistoryItem]:
+        """Put the key of a claim, or the id of a definition, in the place of an event id."""
+        ids = [item.subject for item in items if _EVENT_ID.fullmatch(item.subject)]
+        if not ids:
+            return items
+        names = self.book.claim_names(ids)
+        return [
+            replace(item, subject=names[item.subject]) if item.subject in names else item
+            for item in items
+        ]
+
+    def _forget(self) -> None:
+        book, self._book, self._file = self._book, None, None
+        self._pages.clear()
+        if book is not None:
+            book.close()
+
+
+def _identity(url: str) -> tuple[int, int] | None:
+    """Device and inode of the file of an SQLite ledger; None for another database.
+
+    An open file that was deleted can still be read, which is why this looks by name.
+    """
+    path = url.removeprefix("sqlite:///")
+    if "://" in path:
+        return None
+    import os  # light, but only here
+
+    try:
+        found = os.stat(path)  # noqa: PTH116  # what is needed is the pair of numbers
+    except OSError as error:
+        raise NoLedger(path, f"the file cannot be read: {error.strerror}") from None
+    return found.st_dev, found.st_ino

@@ -1,0 +1,73 @@
+"""The lines on top: ledger and screen, and a warning nobody can miss when it is not now."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from tui.lens import ANY, Lens
+from tui.look import safe, styled
+
+
+class Banner(Vertical):
+    """Title line of every screen; a second, loud line while one looks at another time.
+
+    That line fills the width, dark on light, and says so in capitals: it is seen on a small
+    terminal, and without colour.
+    """
+
+    DEFAULT_CSS = """
+    Banner {
+        height: auto;
+        & > Static {
+            height: 1; padding: 0 1; background: $panel;
+            text-wrap: nowrap; text-overflow: ellipsis;
+        }
+        & > #elsewhen {
+            display: none; background: $warning; color: $background; text-style: bold;
+        }
+        &.-elsewhen > #elsewhen { display: block; }
+    }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._title = Static(markup=False)
+        self._elsewhen = Static(markup=False, id="elsewhen")
+
+    def compose(self) -> ComposeResult:
+        """The two lines."""
+        yield self._title
+        yield self._elsewhen
+
+    def show(self, title: str, lens: Lens, *, ledger: str, simulated: bool) -> None:
+        """Say where one is and from when one looks."""
+        self._title.update(
+            Content.assemble(
+                Content.styled(title, "bold $primary"),
+                safe(f"  {ledger}"),
+                styled(f"  for {lens.actor}" if lens.actor != ANY else "", "$accent"),
+                styled(f"  {lens.view} view" if lens.view != "prudential" else "", "$accent"),
+                Content.styled("  SIMULATED CLOCK" if simulated else "", "$warning"),
+            )
+        )
+        self._elsewhen.update(safe(elsewhen(lens)))
+        self.set_class(not lens.is_now, "-elsewhen")
+
+
+def elsewhen(lens: Lens) -> str:
+    """From when one looks, in words; the way back comes first, so that it is never cut off."""
+    known = "known now"
+    if lens.known_at is not None:
+        told = lens.known_at.removeprefix("@")
+        known = f"known at @{told}" if told.isdigit() else f"known at {_short(told)}"
+    law = f"law of {lens.as_of}" if lens.as_of is not None else "law of today"
+    return f"▶▶ NOT NOW (T returns) ◀◀  {law}, {known}"
+
+
+def _short(known: str) -> str:
+    """A stamp without its fraction: ``2025-07-08 09:30:59 UTC``; a day as it is."""
+    day, time, rest = known.partition("T")
+    return f"{day} {rest[:8]} UTC" if time else day

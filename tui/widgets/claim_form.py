@@ -1,0 +1,273 @@
+"""The form of a claim: one row for each field, what is wrong with it right below.
+
+The form knows texts and fields, not claims: :mod:`tui.drafting` makes one into the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Container, Vertical, VerticalScroll
+from textual.message import Message
+from textual.widgets import Button, Input, Static, TextArea
+
+from tui.drafting import Trouble
+from tui.fields import GROUPS, FieldSpec, Section
+from tui.look import fit, safe
+from tui.widgets.completion import Completion, Word
+from tui.widgets.inputs import SafeInput, SafeTextArea
+
+Words = Callable[[str], Sequence[Word]]  # the ids that a list of this name holds
+
+
+class Field(Container):
+    """One field: label, where one types, and what is wrong."""
+
+    DEFAULT_CSS = """
+    Field {
+        layout: grid; grid-size: 2; grid-columns: 25 1fr; grid-rows: auto;
+        height: auto; padding: 0 1 0 0;
+        & > .label { height: 1; color: $foreground 75%; }
+        &.-here > .label { color: $primary; text-style: bold; }
+        &.-prose { grid-rows: 3 auto; }
+        & > SafeInput { background: $surface; }
+        & > SafeInput:focus { background: $panel; }
+        & > SafeTextArea { height: 3; padding: 0; background: $surface; }
+        & > SafeTextArea:focus { background: $panel; }
+        & > .wrong { column-span: 2; height: auto; padding: 0 0 0 25; color: $error; }
+        & > .wrong { display: none; }
+        &.-wrong > .wrong { display: block; }
+    }
+    """
+
+    def __init__(self, spec: FieldSpec, value: str = "") -> None:
+        super().__init__()
+        self.spec = spec
+        self.visited = False
+        self._given = value
+        self._said = ""
+        if spec.prose:
+            self.add_class("-prose")
+            area = SafeTextArea(value, compact=True, tab_behavior="focus", show_line_numbers=False)
+            area.highlight_cursor_line = False
+            self.box: SafeInput | SafeTextArea = area
+        else:
+            self.box = SafeInput(value, compact=True, select_on_focus=False)
+        # What the box makes of the value (a text area knows other line ends than a claim).
+        self._shown = self._typed()
+
+    def compose(self) -> ComposeResult:
+        """Label, box, fault."""
+        mark = "*" if self.spec.required else " "
+        yield Static(fit(f"{mark} {self.spec.label}", 24), classes="label", markup=False)
+        yield self.box
+        yield Static("", classes="wrong", markup=False)
+
+    def _typed(self) -> str:
+        return self.box.text if isinstance(self.box, SafeTextArea) else self.box.value
+
+    @property
+    def value(self) -> str:
+        """What stands there: exactly what was given, unless somebody typed."""
+        typed = self._typed()
+        return self._given if typed == self._shown else typed.strip()
+
+    @property
+    def changed(self) -> bool:
+        """Whether somebody typed."""
+        return self._typed() != self._shown
+
+    def say(self, words: str) -> None:
+        """Say what is wrong; nothing says that all is well."""
+        if words != self._said:
+            self._said = words
+            self.query_one(".wrong", Static).update(safe(f"✖ {words}"))
+        self.set_class(bool(words), "-wrong")
+
+    def focus_box(self) -> None:
+        """Go there."""
+        self.box.focus()
+
+
+class Group(Vertical):
+    """Fields that can be there several times, with a button for one more."""
+
+    DEFAULT_CSS = "Group { height: auto; & > Button { margin: 0 0 0 25; } }"
+
+    def __init__(self, name: str, fields: Sequence[Field]) -> None:
+        super().__init__()
+        self.group = name
+        self._fields = fields
+
+    def compose(self) -> ComposeResult:
+        """The fields there are, and the button."""
+        yield from self._fields
+        yield Button(f"+ another {GROUPS[self.group]}", compact=True)
+
+    @on(Button.Pressed)
+    def more(self, event: Button.Pressed) -> None:
+        """Ask the form for one more."""
+        event.stop()
+        self.post_message(ClaimForm.More(self))
+
+
+class ClaimForm(VerticalScroll, can_focus=False):
+    """Sections of fields."""
+
+    DEFAULT_CSS = """
+    ClaimForm {
+        height: 1fr; scrollbar-size-vertical: 1;
+        & > .section { height: 1; margin: 1 0 0 0; color: $primary; text-style: bold; }
+    }
+    """
+
+    class Edited(Message):
+        """Somebody typed."""
+
+    class At(Message):
+        """Somebody went to a field."""
+
+        def __init__(self, spec: FieldSpec) -> None:
+            super().__init__()
+            self.spec = spec
+
+    class More(Message):
+        """One more of a group is wanted."""
+
+        def __init__(self, group: Group) -> None:
+            super().__init__()
+            self.group = group
+
+    def __init__(self, words: Words, *, id: str | None = None) -> None:  # noqa: A002  # Textual's own name
+        super().__init__(id=id)
+        self._words = words
+        self._completing: set[Input] = set()
+
+    @property
+    def rows(self) -> list[Field]:
+        """All fields in order."""
+        return list(self.query(Field))
+
+    @property
+    def specs(self) -> dict[str, FieldSpec]:
+        """The fields by path."""
+        return {row.spec.path: row.spec for row in self.rows}
+
+    @property
+    def values(self) -> dict[str, str]:
+        """What stands in each field."""
+        return {row.spec.path: row.value for row in self.rows}
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything was typed."""
+        return any(row.changed for row in self.rows)
+
+    async def lay_out(self, sections: Iterable[Section], values: Mapping[str, str]) -> None:
+        """Show these fields with these values."""
+        self._completing.clear()
+        await self.screen.query(Completion).remove()
+        await self.remove_children()
+        made: list[Static | Field | Group] = []
+        for section in sections:
+            made.append(Static(section.title, classes="section", markup=False))
+            made += _rows(section, values)
+        await self.mount_all(made)
+        self.scroll_home(animate=False)
+
+    async def add(self, group: Group, specs: Sequence[FieldSpec]) -> None:
+        """Add one more to a group, and go there."""
+        rows = [Field(spec) for spec in specs]
+        await group.mount_all(rows, before=group.query_one(Button))
+        rows[0].focus_box()
+
+    def row(self, path: str) -> Field | None:
+        """The field of a path."""
+        return next((row for row in self.rows if row.spec.path == path), None)
+
+    def tell(self, troubles: Iterable[Trouble], *, all_of_them: bool) -> int:
+        """Show what is wrong; fields that nobody came to yet are left in peace unless asked for.
+
+        Returns how many troubles are not shown.
+        """
+        told = {trouble.field: trouble.words for trouble in troubles}
+        hidden = 0
+        # An id that is half typed, with the offers open, is no mistake yet.
+        choosing = {one.target for one in self.screen.query(Completion) if one.display}
+        for row in self.rows:
+            words = told.get(row.spec.path, "")
+            quiet = row.box in choosing or (not all_of_them and not row.visited and not row.value)
+            hidden += bool(words) and quiet
+            row.say("" if quiet else words)
+            if row.has_class("-here"):  # what was said above may have pushed it out of sight
+                self.call_after_refresh(row.scroll_visible, animate=False)
+        return hidden
+
+    def first_wrong(self) -> Field | None:
+        """The first field with something wrong."""
+        return next((row for row in self.rows if row.has_class("-wrong")), None)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Offer ids, and tell what is expected."""
+        row = _row_of(event.widget)
+        if row is None:
+            return
+        box, spec = row.box, row.spec
+        if isinstance(box, SafeInput) and box not in self._completing:
+            words = self._words_for(spec)
+            if words is not None:
+                self._completing.add(box)
+                self.screen.mount(Completion(box, words, many=spec.many))
+        row.add_class("-here")
+        row.scroll_visible(animate=False)
+        self.post_message(self.At(spec))
+
+    def _words_for(self, spec: FieldSpec) -> Callable[[], Sequence[Word]] | None:
+        if spec.choices:
+            return lambda: [(choice, "") for choice in spec.choices]
+        return (lambda: self._words(spec.known_in)) if spec.known_in else None
+
+    def on_descendant_blur(self, event: events.DescendantBlur) -> None:
+        """From now on it is told what is wrong there."""
+        row = _row_of(event.widget)
+        if row is not None:
+            row.remove_class("-here")
+            row.visited = True
+            self.post_message(self.Edited())
+
+    @on(Input.Changed)
+    @on(TextArea.Changed)
+    def typed(self, event: Input.Changed | TextArea.Changed) -> None:
+        """Pass on that somebody typed."""
+        event.stop()
+        self.post_message(self.Edited())
+
+    @on(Input.Submitted)
+    def onward(self, event: Input.Submitted) -> None:
+        """Enter goes to the next field."""
+        event.stop()
+        self.screen.focus_next()
+
+
+def _rows(section: Section, values: Mapping[str, str]) -> list[Field | Group]:
+    """The rows of a section, those of each group together."""
+    found: list[Field | Group] = []
+    grouped: dict[str, list[Field]] = {}
+    for spec in section.fields:
+        made = Field(spec, values.get(spec.path, ""))
+        name = spec.path.partition("[")[0]
+        if name not in section.groups:
+            found.append(made)
+        elif name in grouped:
+            grouped[name].append(made)
+        else:
+            grouped[name] = [made]
+            found.append(Group(name, grouped[name]))
+    return found
+
+
+def _row_of(widget: object) -> Field | None:
+    parent = getattr(widget, "parent", None)
+    return parent if isinstance(parent, Field) else None
