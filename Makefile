@@ -32,9 +32,6 @@ check: venv ## lint, format, types, import order, docs against help
 bench: venv ## the table of ratios, and JSON beside it
 	@$(PY) -m benchmarks $(ARGS)
 
-pictures: venv ## the screens' pictures anew; look at them before they are committed
-	@$(PY) -m pytest -q -p no:cacheprovider tests/tui/test_snapshots.py --snapshot-update $(ARGS)
-
 docs: venv ## docs/commands.md from the commands' own help
 	@$(PY) docs/generate.py
 

@@ -37,6 +37,7 @@ from ledger.log.tiles import (
 CHECKPOINT: Final = "checkpoint"
 POLICY: Final = "policy"
 _KEPT = 16  # bundles kept for who asks for one entry
+_STAMPS = 16  # time-stamps of one checkpoint looked for, where a place cannot list
 _SEEN = 4096  # captured files looked for, where a place cannot list
 _EVIDENCE = re.compile(r"evidence/([0-9a-f]{64})", re.ASCII)
 _STAMPED = re.compile(r"timestamps/([1-9][0-9]{0,18})/(note|(?:0|[1-9][0-9]*)\.tsr)", re.ASCII)
@@ -272,9 +273,9 @@ class Published:
         """Look for time-stamps of the checkpoint by name; of older ones nobody can be asked."""
         if self._probed is None:
             folder, names = f"timestamps/{self.size}", []
-            if self._place.read(f"{folder}/note") is not None:
+            if self._note and self._place.read(f"{folder}/note") is not None:
                 names = ["note"]
-                while self._place.read(f"{folder}/{len(names) - 1}.tsr") is not None:
+                while len(names) <= _STAMPS and self._place.read(f"{folder}/{len(names) - 1}.tsr"):
                     names.append(f"{len(names) - 1}.tsr")
             self._probed = {self.size: names} if names else {}
         return self._probed

@@ -81,9 +81,8 @@ def terminal(
     told = [f"{name}={shlex.quote(value)}" for name, value in environment.items()]
     program = shlex.join([sys.executable, "-m", "ledger", *words])
     try:
-        found.start(
-            f"cd {shlex.quote(str(ROOT))} && {' '.join(told)} exec {program}", width, height
-        )
+        here = f"cd {shlex.quote(str(ROOT))} && unset COLUMNS LINES"
+        found.start(f"{here} && {' '.join(told)} exec {program}", width, height)
         yield found
     finally:
         found.close()

@@ -70,7 +70,7 @@ async def test_a_lost_database_is_shown_and_found_again(
         app.poll()
         await settle(pilot)
         assert "cannot be reached" in seen(app)
-        assert "va" in seen(app)
+        assert "Exchange" in seen(app)
         await press(pilot, "h")
         assert app.is_running
         shutil.move(tmp_path / "away.db", ledger_file)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -85,11 +86,23 @@ async def test_a_broken_log_is_red_on_every_screen_and_leads_to_the_entry(
 
 async def test_verification_can_be_cancelled(launch: Launch) -> None:
     """Cancelled, nothing is claimed; it can be started again."""
-    app = RegledgerApp(launch)
+    go_on = threading.Event()
+    go_on.set()
+
+    def known() -> KnownLedgers:
+        go_on.wait(10)  # a small log is verified faster than a key is pressed
+        return KnownLedgers(launch.state)
+
+    app = RegledgerApp(replace(launch, known=known))
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
         await press(pilot, "i")
-        await pilot.press("v", "x")
+        go_on.clear()
+        await pilot.press("v")
+        await pilot.pause()
+        await pilot.press("x")
+        await pilot.pause()
+        go_on.set()
         await settle(pilot)
         assert app.standing.verified is None
         assert "Nothing was verified" in seen(app)

@@ -89,7 +89,7 @@ def test_a_real_browser_shows_the_board_and_follows_keys(ledger_file: Path) -> N
         page.on("request", lambda request: asked.append(request.url))
         received = Received(page)
         page.goto(address)
-        received.until("va.exchange")
+        received.until("Exchange")
         received.until("114 entries")
         assert "no login" in page.inner_text("#notice")
         page.click("#terminal", position={"x": 300, "y": 500})

@@ -1,6 +1,7 @@
 """A picture of every screen at both sizes, held against the last one that a person looked at.
 
-``make pictures`` makes them anew after a change that is meant; look at them before committing.
+``pytest tests/tui/test_snapshots.py --snapshot-update`` makes them anew after a change that is
+meant; look at them before committing.
 The same files are shown in docs/tui.md.
 """
 
