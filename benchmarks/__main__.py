@@ -27,6 +27,7 @@ from benchmarks import (
     snapshot,
     startup,
     status_view,
+    terminal_ui,
     verify_all,
 )
 from benchmarks.bench import Bench
@@ -49,6 +50,7 @@ QUESTIONS: Final[dict[str, Callable[[Bench], Iterator[Line]]]] = {
     "status-view": status_view.ask,
     "rebuild": rebuild.ask,
     "memory-views": memory.ask_views,
+    "tui": terminal_ui.ask,
 }
 _RESULT: Final = Path("build/bench.json")
 

@@ -268,6 +268,7 @@ version = Table(
     UniqueConstraint("seq"),
     Index(None, "subject", "counts_from"),
     Index(None, "state", "seq"),
+    Index(None, "decided_seq", "seq"),  # whether anything waits: asked for every status
     comment="Every reviewable event and what became of it.",
 )
 

@@ -1,4 +1,4 @@
-"""Checkpoints with their cosignatures and time-stamps, captured files, and a finer index.
+"""Checkpoints with their cosignatures and time-stamps, captured files, and finer indexes.
 
 Frozen: tables are spelled out here, so that a later change of ``ledger.store.schema`` cannot change
 what this revision builds. They stand beside the log: nothing in them is needed to rebuild a view.
@@ -31,12 +31,14 @@ def _bytes(name: str) -> sa.Column[bytes]:
 
 _COARSE = "ix_claim_version_jurisdiction_activity"
 _FINE = "ix_claim_version_jurisdiction_activity_kind"
+_DECIDED = "ix_version_decided_seq_seq"
 
 
 def upgrade() -> None:
-    """Build the four tables; index claims by kind too, as most bear on no status."""
+    """Build the four tables; find the claims of a kind, and what waits, without a scan."""
     op.drop_index(_COARSE, "claim_version")
     op.create_index(_FINE, "claim_version", ["jurisdiction", "activity", "kind"])
+    op.create_index(_DECIDED, "version", ["decided_seq", "seq"])
     op.create_table(
         "checkpoint",
         _position("size"),
@@ -85,5 +87,6 @@ def downgrade() -> None:
     refuse_while_recorded(op.get_bind())
     for table in ("evidence", "time_stamp", "cosignature", "checkpoint"):
         op.drop_table(table)
+    op.drop_index(_DECIDED, "version")
     op.drop_index(_FINE, "claim_version")
     op.create_index(_COARSE, "claim_version", ["jurisdiction", "activity"])

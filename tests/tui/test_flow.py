@@ -78,6 +78,20 @@ async def _approve(pilot: Pilot[None], app: RegledgerApp) -> None:
     assert [one.item.seq for one in _on(app, ReviewPage).queue.waiting] == [113]
 
 
+async def _compare_and_verify(pilot: Pilot[None], app: RegledgerApp) -> None:
+    """From the history: mark the two ends, look at the difference, then verify it all."""
+    await press(pilot, "space", "j", "j", "space", "equals_sign")
+    await settle(app, pilot)
+    assert app.current_mode == "diff"
+    changed = seen(app)
+    assert "from 2026-11-26@114  to 2026-11-26@116" in changed
+    assert CELL[1] in changed
+    assert "✖ prohibited" in changed
+    await press(pilot, "i", "v")
+    await settle(app, pilot)
+    assert "consistent to @116" in seen(app)
+
+
 async def _sign(pilot: Pilot[None], app: RegledgerApp, actor: str) -> None:
     """Each with their own passphrase: another's open key opens nothing here."""
     assert _on(app, SignDialog).chosen == actor
@@ -130,7 +144,7 @@ async def test_a_claim_is_recorded_by_one_and_approved_by_another(
         assert (recorded.type, recorded.actor) == ("claim.recorded", "recorder")
         assert (approved.type, approved.actor) == ("event.reviewed", "reviewer")
 
-        # The difference between before and after, and the integrity screen, go here.
+        await _compare_and_verify(pilot, app)
 
     with open_ledger(str(ledger_file), clock=SimulatedClock(NOW)) as book:
         report = book.verify(known=KnownLedgers(tmp_path / "known"))

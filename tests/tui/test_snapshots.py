@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input, TextArea
 
 from tests.tui.conftest import launch_over
 from tests.tui.driving import press, settle
@@ -26,17 +27,18 @@ SIZES = {"120x40": (120, 40), "80x24": (80, 24)}
 SCREENS: dict[str, list[str]] = {
     "board": [],
     "board-bank": ["p", *"bank", "enter"],
-    "cell": ["enter"],
+    "cell": [*"jjjjjjjjjj", "enter"],  # the exchange, where most was said
     "history": ["h", "g"],
     "history-detail": ["h", "g", "o"],
     "history-filter": ["h", "f", *"type:claim", "enter"],
     "entry": ["h", "g", "enter"],
     "entry-json": ["h", "g", "enter", "J"],
-    "diff": ["d"],
+    "diff": ["d", "f", *"2025-07-07@60", "tab", *"2026-05-10@114", "enter"],
     "time": ["t"],
     "elsewhen": ["t", *"2025-07-07", "enter"],
     "review": ["r"],
     "record": ["a"],
+    "record-form": ["a", "enter"],
     "integrity": ["i"],
     "integrity-verified": ["i", "v"],
     "calendar": ["c"],
@@ -58,14 +60,12 @@ def frozen(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def app(frozen: Path, tmp_path: Path) -> RegledgerApp:
-    """An application over a copy of it; its cursor does not blink."""
+    """An application over a copy of it."""
     database = tmp_path / "demo.db"
     shutil.copy(frozen, database)
     shutil.copytree(frozen.with_name("demo.db.keys"), tmp_path / "demo.db.keys")
     launch = launch_over(database, tmp_path)
-    app = RegledgerApp(replace(launch, exports=Path("/home/you")))
-    app.cursor_blink = False  # type: ignore[attr-defined]  # read by Input, declared nowhere
-    return app
+    return RegledgerApp(replace(launch, exports=Path("/home/you")))
 
 
 def _going(keys: list[str]) -> Callable[[Pilot[None]], object]:
@@ -74,6 +74,9 @@ def _going(keys: list[str]) -> Callable[[Pilot[None]], object]:
         await press(pilot, *keys)
         await asyncio.sleep(0.3)  # what is debounced
         await settle(pilot)
+        for field in (*pilot.app.screen.query(Input), *pilot.app.screen.query(TextArea)):
+            field.cursor_blink = False
+        await pilot.pause()
 
     return go
 

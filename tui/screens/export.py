@@ -40,7 +40,9 @@ class ExportDialog(ModalScreen[None]):
             width: 90%; max-width: 90; height: auto; max-height: 90%;
             border: round $primary; background: $surface; padding: 1 2;
         }
-        & Static, & Label { margin-bottom: 1; height: auto; }
+        & Static { margin-bottom: 1; height: auto; }
+        & Label { margin-bottom: 0; }
+        & Input { border: none; height: 1; padding: 0; margin-bottom: 1; background: $panel; }
     }
     """
 
