@@ -20,7 +20,7 @@ demo: venv ## the sample ledger: board, one why, a diff, a verified report
 	@$(BIN)/regledger demo
 
 test: venv ## every test, both cores, branch coverage gate
-	@$(PY) -m pytest -q -n 2 --cov --cov-report=term $(ARGS)
+	@$(PY) -m pytest -q -n 3 --cov --cov-report=term $(ARGS)
 
 check: venv ## lint, format, types, import order, docs against help
 	@$(BIN)/ruff check

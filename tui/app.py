@@ -79,6 +79,7 @@ class RegledgerApp(App[None]):
         self.ledger_name = launch.name
         self.ledger_id = ""
         self.simulated = False
+        self.painted = False  # whether the first screen was
         self.memory = preferences.Memory.read(launch.state or preferences.state_directory())
         self._settings = preferences.read_settings(launch.config or preferences.config_directory())
         self._keys = keymap.read(launch.config or preferences.config_directory())
@@ -98,9 +99,16 @@ class RegledgerApp(App[None]):
         self.set_keymap(self._keys.keymap)
         for problem in (*self._settings.problems, *self._keys.problems):
             self.tell(problem, severity="warning")
-        self.set_interval(POLL_S, self.poll)
         self.set_interval(POLL_S, self.keyring.expire)
+        self.call_after_refresh(self._start)
+
+    def _start(self) -> None:
+        """Open the ledger, now that something is seen: its imports would hold up the painting."""
+        self.painted = True
+        self.set_interval(POLL_S, self.poll)
         self.poll()
+        if isinstance(self.screen, Page):
+            self.screen.freshen()
 
     def on_unmount(self) -> None:
         """Give back the database."""

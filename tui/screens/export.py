@@ -42,7 +42,7 @@ class ExportDialog(ModalScreen[None]):
         }
         & Static { margin-bottom: 1; height: auto; }
         & Label { margin-bottom: 0; }
-        & Input { border: none; height: 1; padding: 0; margin-bottom: 1; background: $panel; }
+        & Input { margin-bottom: 1; background: $panel; }
     }
     """
 
@@ -69,7 +69,7 @@ class ExportDialog(ModalScreen[None]):
                 markup=False,
             )
             yield Label("Write what is shown, as text, to this file:", markup=False)
-            yield Input(self._suggestion(), id="file")
+            yield Input(self._suggestion(), id="file", compact=True)
             yield Static("enter writes, esc closes; a file that exists is not replaced", id="told")
 
     def on_mount(self) -> None:

@@ -96,7 +96,8 @@ class Page(Screen[None]):
     def on_screen_resume(self) -> None:
         """Catch up with what happened while another screen was seen."""
         self.dress()
-        self.freshen()
+        if self.app.painted:
+            self.freshen()
 
     def dress(self) -> None:
         """Banner and status line as things stand."""
