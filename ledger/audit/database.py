@@ -8,6 +8,7 @@ files (``evidence``) and the views, which must equal a replay (``views``).
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from hashlib import sha256
 from typing import Any, Final
 
@@ -19,12 +20,13 @@ from ledger.audit.checking import PAGE, Checked
 from ledger.audit.passes import Raw
 from ledger.audit.report import Findings
 from ledger.audit.sealed import Seals
-from ledger.errors import RegledgerError
+from ledger.errors import BadEntry, RegledgerError
 from ledger.log.merkle import TileHash
 from ledger.store import checkpoint_store, evidence_store
 from ledger.store import schema as s
 from ledger.store.log_store import LogStore
 from ledger.views import base
+from ledger.views.suspects import suspects
 
 _LEVELS: Final = 7  # 256^8 entries is more than a seq can count
 _ROW = s.entry.c
@@ -162,6 +164,11 @@ class Database:
                     f"the log has {size} entries, a checkpoint of {ahead} was signed: "
                     "it was rolled back or cut off",
                 )
+
+    def suspects(self) -> None:
+        """Count what rests on a compromised key: no fault, but somebody should look at it."""
+        with self._store.reading() as conn, suppress(BadEntry):  # a damaged one is a fault already
+            self._found.suspect = suspects(conn, self.size)
 
     def files(self) -> None:
         """Hash every captured file."""

@@ -42,6 +42,7 @@ class Findings:
     signed_by: set[str] = field(default_factory=set)  # vkeys of the log that signed that one
     cosignatures: int = 0
     witnessed: int = 0  # the size of the largest checkpoint that meets the policy given
+    suspect: int | None = None  # how many versions count on the word of a compromised key
     time_stamps: dict[str, int] = field(default_factory=lambda: {"verified": 0, "unchecked": 0})
 
     def add(self, seq: int | None, layer: str, message: str) -> None:
@@ -104,6 +105,7 @@ class VerifyReport:
     signed_by: tuple[str, ...] = ()  # log keys (vkey) that signed the checkpoint of that size
     cosignatures: int = 0
     witnessed: int = 0  # size of the largest checkpoint that meets the policy given
+    suspect: int | None = None  # counting on a compromised key's word; None: not looked at
     time_stamps: Mapping[str, int] = field(default_factory=dict)
     evidence: Mapping[str, int] = field(default_factory=dict)
     unauthenticated: tuple[str, ...] = ()
@@ -160,6 +162,7 @@ class VerifyReport:
             ("cosigned", self._cosigned()),
             ("time-stamps", _counts(self.time_stamps)),
             ("trust", self.how),
+            ("suspect", self._suspect()),
             ("disclosures", _counts(self.disclosures)),
             ("evidence", _counts(self.evidence)),
             ("unproved", _named(self.unauthenticated)),
@@ -184,6 +187,10 @@ class VerifyReport:
         checked = f"{self.checkpoints} checkpoint{'' if self.checkpoints == 1 else 's'} checked"
         left = f"; {self.unsealed} unsealed: their order rests on the database alone"
         return f"{self.sealed} entries, {checked}{left if self.unsealed else ''}"
+
+    def _suspect(self) -> str:
+        words = "recorded or approved with a key after it was compromised, and not reviewed anew"
+        return f"{self.suspect} that count were {words}" if self.suspect else ""
 
     def _cosigned(self) -> str:
         words = f"up to {self.witnessed} entries as the policy asks"
@@ -213,6 +220,7 @@ class VerifyReport:
             "signed_by": list(self.signed_by),
             "cosignatures": self.cosignatures,
             "witnessed": self.witnessed,
+            "suspect": self.suspect,
             "time_stamps": dict(self.time_stamps),
             "disclosures": dict(self.disclosures),
             "evidence": dict(self.evidence),

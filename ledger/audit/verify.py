@@ -81,6 +81,7 @@ def verify_store(
         if run.replaying and source.size:
             source.views(replay, run.edge.root(), jobs=opts.jobs)
         source.strays()
+        source.suspects()
         if not source.start:
             source.files()
         seals.finish(source.size)
@@ -236,6 +237,7 @@ def _report(run: Pass, found: Findings, opts: Options, size: int) -> VerifyRepor
         signed_by=tuple(sorted(found.signed_by)),
         cosignatures=found.cosignatures,
         witnessed=found.witnessed,
+        suspect=found.suspect,
         time_stamps=dict(found.time_stamps),
         evidence=dict(found.evidence),
         unauthenticated=tuple(found.unauthenticated),

@@ -83,3 +83,37 @@ def _said(seq: int, data: bytes) -> Told | None:
         return Told(seq, said["keyid"], said["compromised_since"]) if len(said) > 1 else None
     except (ValueError, LookupError, TypeError):
         raise BadEntry("the entry is damaged", seq=seq, hint="run `regledger verify`") from None
+
+
+def suspects(conn: Connection, size: int) -> int:
+    """Return how many versions count in the first ``size`` entries on a compromised key's word.
+
+    That is one that recorded them, or let them count, after it was no longer safe; unless they
+    were reviewed anew after that was told.
+    """
+    return sum(
+        conn.execute(_SUSPECT, {**told._asdict(), "size": size}).scalar_one()
+        for told in compromised(conn, size).values()
+    )
+
+
+_v = s.version.c
+_SUSPECT = (
+    sa.select(sa.func.count())
+    .select_from(s.version.join(s.entry, _e.seq == _v.seq))
+    .where(
+        _v.state == "counting",
+        sa.or_(
+            sa.and_(_v.keyid == sa.bindparam("keyid"), _e.recorded_at >= sa.bindparam("since")),
+            sa.and_(
+                _v.reviewer_keyid == sa.bindparam("keyid"),
+                _v.counted_at >= sa.bindparam("since"),
+            ),
+        ),
+        sa.or_(
+            _v.confirmed_seq.is_(None),
+            _v.confirmed_seq <= sa.bindparam("seq"),
+            _v.confirmed_seq >= sa.bindparam("size"),
+        ),
+    )
+)

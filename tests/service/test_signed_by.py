@@ -332,3 +332,13 @@ def test_many_pages(tmp_path: Path) -> None:
     assert seqs == sorted(set(seqs))
     assert {i.item.actor for i in found} == {"recorder"}
     assert {i.counts for i in found} == {True}
+
+
+def test_verify_says_how_much_rests_on_a_compromised_key(tmp_path: Path) -> None:
+    """It is no fault; what was reviewed anew is not counted any more."""
+    story = tell(tmp_path / "a.db")
+    report = story.book.verify()
+    assert report.faults == ()
+    assert report.suspect == 1
+    assert "1 that count were recorded or approved" in dict(report.told())["suspect"]
+    assert report.to_value()["suspect"] == 1
