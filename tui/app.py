@@ -86,16 +86,17 @@ class RegledgerApp(App[None]):
         self.keyring = Keyring()
         self._trail: list[str] = []
         self._polling = False
+        for theme in themes.THEMES:
+            self.register_theme(theme)
+        wanted = self.memory.theme or self._settings.theme or themes.DARK
+        # Before anything is painted: later, all styles would be worked out a second time.
+        self.theme = wanted if wanted in self.available_themes else themes.DARK
         self.set_reactive(
             RegledgerApp.lens, Lens(view=self._settings.view, actor=self._settings.actor)
         )
 
     def on_mount(self) -> None:
         """Dress up, and start to look whether the log grows."""
-        for theme in themes.THEMES:
-            self.register_theme(theme)
-        wanted = self.memory.theme or self._settings.theme or themes.DARK
-        self.theme = wanted if wanted in self.available_themes else themes.DARK
         self.set_keymap(self._keys.keymap)
         for problem in (*self._settings.problems, *self._keys.problems):
             self.tell(problem, severity="warning")

@@ -39,6 +39,13 @@ SCREENS: dict[str, list[str]] = {
     "review": ["r"],
     "record": ["a"],
     "record-form": ["a", "enter"],
+    "points": ["d", "f"],
+    "goto": ["h", "colon"],
+    "reject": ["r", "R"],
+    "sign": ["r", "A", "enter"],
+    "correct": ["h", "j", "j", "enter", "C"],
+    "retract": ["h", "j", "j", "enter", "X"],
+    "dispute": ["h", "j", "j", "enter", "D"],
     "integrity": ["i"],
     "integrity-verified": ["i", "v"],
     "calendar": ["c"],
@@ -91,5 +98,5 @@ def test_screen(app: RegledgerApp, name: str, size: str, snap_compare: Compare) 
 @pytest.mark.parametrize("theme", ["regledger-light", "regledger-contrast", "ansi-dark"])
 def test_theme(app: RegledgerApp, theme: str, snap_compare: Compare) -> None:
     """The board in each theme."""
-    app.memory.theme = theme
+    app.theme = theme
     assert snap_compare(app, terminal_size=SIZES["80x24"], run_before=_going([]))
