@@ -27,6 +27,7 @@ from tui.keymap import bind
 from tui.keyring import Keyring
 from tui.launch import Launch
 from tui.lens import Lens, View
+from tui.mishaps import told
 from tui.screens.board import BoardPage
 from tui.screens.page import Page
 from tui.source import Source
@@ -59,6 +60,7 @@ class RegledgerApp(App[None]):
         bind("copy", "copy"),
         bind("export", "export"),
         bind("saved", "saved"),
+        bind("search", "search"),
         bind("theme", "theme"),
         bind("refresh", "refresh_page"),
         bind("quit", "quit"),
@@ -139,9 +141,9 @@ class RegledgerApp(App[None]):
             book = self.source.book
             size, waiting = book.size, book.waiting()
             about = (book.policy.origin, book.policy.ledger, book.simulated)
-        except RegledgerError as error:
+        except Exception as error:  # noqa: BLE001  # told; a trace would end the application
             self.source.close()
-            self._from_thread(self._lost, error)
+            self._from_thread(self._lost, told(error))
         else:
             self._from_thread(self._found, size, waiting, about)
         finally:
@@ -155,8 +157,13 @@ class RegledgerApp(App[None]):
         self.standing = replace(self.standing, lost=error.message)
 
     def _found(self, size: int, waiting: int, about: tuple[str, str, bool]) -> None:
+        before, was = self.standing, self.ledger_id
         self.ledger_name, self.ledger_id, self.simulated = about
-        self.standing = replace(self.standing, size=size, waiting=waiting, lost="")
+        if was not in {"", self.ledger_id} or size < (before.size or 0):
+            # Another file is there now: what was verified was not this one.
+            before = replace(before, verified=None, authenticated=False, broken=None)
+            self.call_later(self.action_refresh_page)
+        self.standing = replace(before, size=size, waiting=waiting, lost="")
 
     def watch_standing(self, old: Standing, new: Standing) -> None:
         """Tell the screen that is seen; the others catch up when they are."""
@@ -256,6 +263,15 @@ class RegledgerApp(App[None]):
         from tui.screens.choose import SavedDialog
 
         self.push_screen(SavedDialog(self.lens), self._take_lens)
+
+    def action_search(self) -> None:
+        """Search: the history is where everything can be found."""
+        from tui.screens.history import HistoryPage
+
+        self.action_page("history")
+        screen = self.screen
+        if isinstance(screen, HistoryPage):
+            screen.call_after_refresh(screen.action_ask, "search")
 
     def action_export(self) -> None:
         """Write what is shown to a file, or show the command that does."""

@@ -137,4 +137,12 @@ def _checked(file: Path, told: Mapping[str, object]) -> UserKeys:
             problems.append(f'{file}: {name} wants keys as a text, like "down,j"')
         else:
             keymap[name] = keys
+    problems += [
+        f"{file}: {name} and {other} have the same key {key}"
+        for name, keys in keymap.items()
+        for other, one in KEYS.items()
+        for key in keys.split(",")
+        if other != name and one.where == KEYS[name].where
+        if key in keymap.get(other, one.keys).split(",")
+    ]
     return UserKeys(keymap, tuple(problems))

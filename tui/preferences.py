@@ -83,11 +83,13 @@ class Memory:
     def read(cls, directory: Path) -> Memory:
         """Read the memory of a directory, an empty one where there is none to be read."""
         memory = cls(directory / STATE)
-        with suppress(OSError, ValueError, TypeError, AttributeError):
+        wrong = (OSError, ValueError, TypeError, AttributeError, LookupError, RecursionError)
+        with suppress(*wrong):
             told = json.loads(memory.file.read_text("utf-8"))
+            theme = told.get("theme")
+            memory.theme = theme if isinstance(theme, str) else None
             memory.seen = {str(k): str(v) for k, v in told["seen"].items()}
             memory.views = {str(k): dict(v) for k, v in told["views"].items()}
-            memory.theme = told.get("theme")
         return memory
 
     def looked(self, ledger: str, point: str) -> None:

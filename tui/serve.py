@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from textual_serve.server import Server
 
+_HTTP = 80
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _POLICY = (
     "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline';"
@@ -41,7 +42,10 @@ class LoopbackServer(Server):
             public_url=address,
             templates_path=str(templates),
         )
-        self._hosts = {f"{name}:{port}" for name in (bracketed(host), *_names(host))}
+        names = (bracketed(host), *_names(host))
+        self._hosts = {f"{name}:{port}" for name in names}
+        if port == _HTTP:  # browsers leave it out (RFC 9110 section 4.2.1)
+            self._hosts |= {*names}
 
     async def _make_app(self) -> web.Application:
         app = await super()._make_app()

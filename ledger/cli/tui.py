@@ -68,6 +68,11 @@ def serve(
             "the browser needs the package textual-serve",
             hint="install it with `pip install 'regledger[serve]'`",
         ) from None
+    if host in {"0.0.0.0", "::"}:  # noqa: S104  # refused
+        raise InputError(
+            f"{host} is no address that a browser can name; requests by another one are refused",
+            hint="give --host the address of this machine in the network itself",
+        )
     if not is_loopback(host):
         output.note(f"{host} can be reached from other machines, and there is no login.")
         output.note("Anybody who reaches it sees this ledger; use a tunnel or a proxy that asks.")

@@ -100,5 +100,7 @@ def _zone(name: str) -> ZoneInfo:
 
 def end_of_day(day: date, timezone: str) -> str:
     """Return the last recorded_at stamp that still belongs to ``day`` in a time zone."""
+    if day == date.max:  # the calendar ends there
+        return stamp(datetime.combine(day, time.max, UTC))
     midnight = datetime.combine(day + timedelta(days=1), time(), _zone(timezone))
     return stamp(midnight.astimezone(UTC) - timedelta(microseconds=1))

@@ -134,13 +134,16 @@ async def test_export_writes_what_is_shown_with_its_command(launch: Launch, tmp_
         assert "regledger --db demo.db verify" in seen(app)
         app.screen.query_one(Input).value = str(target)
         await press(pilot, "enter")
-        assert target.read_text("utf-8").startswith("# regledger --db demo.db verify\n")
+        first, second, *_ = target.read_text("utf-8").splitlines()
+        assert first.startswith("# Integrity of regledger.example/pakistan-sample (")
+        assert "known at the end (114 entries)" in first
+        assert second == "# regledger --db demo.db verify"
         assert "sealed" in target.read_text("utf-8")
         target.write_text("mine")
         await press(pilot, "e")
         app.screen.query_one(Input).value = str(target)
         await press(pilot, "enter")
-        assert "File exists" in seen(app)
+        assert "File exists" in " ".join(seen(app).split())
         assert target.read_text("utf-8") == "mine"
         await press(pilot, "escape")
         assert "File exists" not in seen(app)
@@ -168,3 +171,35 @@ async def test_the_palette_goes_where_keys_go(launch: Launch) -> None:
         await pilot.pause(0.5)
         await press(pilot, "enter")
         assert app.current_mode == "integrity"
+
+
+@pytest.mark.anyio
+async def test_slash_searches_from_every_screen(launch: Launch) -> None:
+    """It leads to the history with the line open, so that no letter acts as a key."""
+    app = RegledgerApp(launch)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        for key in "bic":
+            await press(pilot, key, "slash")
+            assert app.current_mode == "history"
+            assert isinstance(app.focused, Input)
+            await press(pilot, *"quit", "escape")
+            assert app.is_running
+
+
+@pytest.mark.anyio
+async def test_help_can_be_paged(launch: Launch) -> None:
+    """Page down goes on to the end, page up comes back."""
+    from tui.widgets.lines import TextLines
+
+    app = RegledgerApp(launch)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "question_mark")
+        tops = []
+        for _ in range(3):
+            await press(pilot, "pagedown")
+            tops.append(app.screen.query_one(TextLines).scroll_offset.y)
+        assert tops == sorted(set(tops))
+        await press(pilot, "pageup")
+        assert 0 < app.screen.query_one(TextLines).scroll_offset.y < tops[-1]

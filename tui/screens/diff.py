@@ -204,7 +204,9 @@ class DiffPage(Page):
         return words if self.app.lens.view == "prudential" else [*words, "--view", "normative"]
 
     def copied(self) -> str:
-        """What the pane shows."""
+        """What the pane shows, or that there is nothing to show."""
+        if self._found is not None and self._found.is_empty:
+            return "\n".join(_nothing(self._found))
         return self.query_one(DiffPane).text
 
     # --- loading ---------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import tempfile
@@ -17,12 +18,15 @@ from textual.widgets import Input, Label, Static
 from ledger.text import visible
 from tui.keymap import bind
 from tui.look import lines, safe, styled
+from tui.widgets.inputs import SafeInput
 
 if TYPE_CHECKING:
     from tui.app import RegledgerApp
     from tui.screens.page import Page
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+_AT_HAND = "enter writes, esc closes; a file that exists is not replaced"
+_IN_BROWSER = "enter downloads it, esc closes"
 
 
 class ExportDialog(ModalScreen[None]):
@@ -30,7 +34,7 @@ class ExportDialog(ModalScreen[None]):
 
     app: RegledgerApp
     BINDINGS: ClassVar[list[Binding]] = [  # type: ignore[assignment]  # narrower than Textual's
-        Binding("escape", "dismiss", "Close", id="back"),
+        Binding("escape", "dismiss", "Close"),  # no id: another key would go into the input
         bind("copy-command", "copy", show=True),
     ]
     DEFAULT_CSS = """
@@ -69,8 +73,8 @@ class ExportDialog(ModalScreen[None]):
                 markup=False,
             )
             yield Label("Write what is shown, as text, to this file:", markup=False)
-            yield Input(self._suggestion(), id="file", compact=True)
-            yield Static("enter writes, esc closes; a file that exists is not replaced", id="told")
+            yield SafeInput(self._suggestion(), id="file", compact=True)
+            yield Static(_IN_BROWSER if self.app.is_web else _AT_HAND, id="told", markup=False)
 
     def on_mount(self) -> None:
         """Type at once."""
@@ -80,7 +84,18 @@ class ExportDialog(ModalScreen[None]):
         lens = self.app.lens
         point = lens.point or "now"
         name = _UNSAFE.sub("-", f"{self.app.ledger_name}-{self._page.heading}-{point}").lower()
-        return str(self.app.launch.exports / f"{name}.txt")
+        name = f"{name}.txt"
+        return name if self.app.is_web else str(self.app.launch.exports / name)
+
+    def _heading(self) -> str:
+        """What the file is about: whose log, how far, from when one looked; and the command."""
+        app, lens = self.app, self.app.lens
+        known = lens.known_at or f"the end ({app.standing.size or 0} entries)"
+        words = (
+            f"# {self._page.heading} of {app.ledger_name} ({app.ledger_id}), as of"
+            f" {lens.as_of or 'today'}, known at {known}, {lens.view} view, for {lens.actor}"
+        )
+        return f"{visible(words)}\n# {visible(self._command)}"
 
     def action_copy(self) -> None:
         """Copy the command."""
@@ -89,14 +104,19 @@ class ExportDialog(ModalScreen[None]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Write the file as a whole, or say why not."""
-        path = Path(event.value).expanduser()
-        text = f"# {self._command}\n\n{self._page.copied()}\n"
+        text = f"{self._heading()}\n\n{visible(self._page.exported(), newline=True)}\n"
+        if self.app.is_web:  # whoever sits there must not write files on this machine
+            name = _UNSAFE.sub("-", event.value.rpartition("/")[2]) or "export.txt"
+            self.app.deliver_text(io.StringIO(text), save_filename=name)
+            self.dismiss()
+            return
         try:
+            path = Path(event.value).expanduser()
             write_new(path, text)
-        except OSError as error:
+        except (OSError, ValueError, RuntimeError) as error:  # NUL, surrogates; ~nobody
+            words = getattr(error, "strerror", None) or str(error)
             told = self.query_one("#told", Static)
-            words = error.strerror or type(error).__name__
-            told.update(styled(f"{visible(str(path))}: {words}", "bold $error"))
+            told.update(styled(f"{event.value}: {words}", "bold $error"))
             return
         self.app.tell(f"written: {path}")
         self.dismiss()

@@ -273,9 +273,8 @@ class FormPage(Page):
             return
         draft = self.draft()
 
-        def work(source: object) -> tuple[Read, list[Paragraph]]:
+        def work(_: object) -> tuple[Read, list[Paragraph]]:
             book = self.app.source.book
-            del source
             found = draft.read(book)
             return found, self._foreseen(book, found.claims) if found.claims else []
 
@@ -287,6 +286,8 @@ class FormPage(Page):
 
     def _previewed(self, found: tuple[Read, list[Paragraph]]) -> None:
         read, words = found
+        if not self.is_active:
+            return  # something else was opened in the meantime
         if not read.claims:
             self._point_out(read)
             return
@@ -310,8 +311,7 @@ class FormPage(Page):
             return
         draft = self.draft()
 
-        def work(source: object) -> tuple[Read, list[Paragraph]]:
-            del source
+        def work(_: object) -> tuple[Read, list[Paragraph]]:
             found = draft.read(self.app.source.book)
             return found, self.signed_words(found.claims) if found.claims else []
 
@@ -319,6 +319,8 @@ class FormPage(Page):
 
     def _ready(self, found: tuple[Read, list[Paragraph]]) -> None:
         read, words = found
+        if not self.is_active or self._signing:
+            return  # asked for twice: one dialog is enough
         if not read.claims:
             self._point_out(read)
             return
@@ -350,7 +352,7 @@ class FormPage(Page):
         self._close()
 
     def _close(self) -> None:
-        if self.is_current:
+        if self.is_active:
             self.app.pop_screen()
 
     def on_screen_resume(self) -> None:

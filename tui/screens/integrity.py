@@ -14,6 +14,7 @@ from textual.worker import Worker, get_current_worker
 from ledger.errors import NotCompleted, RegledgerError
 from ledger.text import visible
 from tui.keymap import bind
+from tui.mishaps import told
 from tui.screens.page import Page
 from tui.source import Source
 from tui.widgets.lines import Lines, Piece, TextLines
@@ -125,8 +126,8 @@ class IntegrityPage(Page):
             report = app.source.book.verify(progress=progress, known=known)
         except _Cancelled:
             end = self._cancelled
-        except RegledgerError as error:
-            failed = error
+        except Exception as error:  # noqa: BLE001  # told; a trace would end the application
+            failed = told(error)
             end = lambda: self._failed(failed)  # noqa: E731  # one of three endings
         else:
             end = lambda: self._verified(report)  # noqa: E731  # one of three endings
@@ -196,6 +197,9 @@ class IntegrityPage(Page):
         )
 
     def _looked(self, found: Sealing) -> None:
+        report = self._report
+        if report is not None and (report.ledger != found.ledger or report.size > found.size):
+            self._report = None  # it was another log that was verified
         self._sealing = found
         self._paint()
 

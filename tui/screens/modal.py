@@ -12,6 +12,7 @@ from textual.worker import get_current_worker
 
 from ledger.errors import RegledgerError
 from tui.look import lines, styled
+from tui.mishaps import told
 from tui.source import Source
 
 if TYPE_CHECKING:
@@ -59,9 +60,9 @@ class Modal(ModalScreen[R]):
             worker = get_current_worker()
             try:
                 answer = work(app.source)
-            except RegledgerError as error:
+            except Exception as error:  # noqa: BLE001  # told; a trace would end the application
                 if not worker.is_cancelled:
-                    app.call_from_thread(self.problem, error)
+                    app.call_from_thread(self.problem, told(error))
                 return
             if not worker.is_cancelled:
                 app.call_from_thread(self._show, show, answer)

@@ -20,8 +20,10 @@ from textual.worker import get_current_worker
 from ledger.errors import RegledgerError
 from tui.lens import Lens
 from tui.look import lines, styled
+from tui.mishaps import told
 from tui.source import Source
 from tui.widgets.banner import Banner
+from tui.widgets.lines import Lines
 from tui.widgets.status_line import Standing, StatusLine
 
 if TYPE_CHECKING:
@@ -70,6 +72,11 @@ class Page(Screen[None]):
         """What ``y`` copies: plain text, made safe."""
         return ""
 
+    def exported(self) -> str:
+        """What is written to a file: what the command shows, as far as it is shown here."""
+        texts = [one.text for one in self.query(Lines) if one.display and one.count]
+        return "\n\n".join(texts) or self.copied()
+
     def hold(self, go: Callable[[], object]) -> bool:
         """Whether leaving must wait, as something typed would be lost.
 
@@ -101,7 +108,7 @@ class Page(Screen[None]):
 
     def dress(self) -> None:
         """Banner and status line as things stand."""
-        if not self.is_mounted:
+        if not self.is_mounted or not self.query(StatusLine):  # not there yet, or not any more
             return
         app = self.app
         self.query_one(Banner).show(
@@ -112,12 +119,14 @@ class Page(Screen[None]):
     def note(self, words: str) -> None:
         """Say something short in the status line."""
         self._note = words
-        if self.is_mounted:
-            self.query_one(StatusLine).show(self.app.standing, words)
+        for line in self.query(StatusLine):  # none while it is being taken down
+            line.show(self.app.standing, words)
 
     def freshen(self, *, anyway: bool = False) -> None:
         """Load again if the lens or the log is another than what is shown."""
         wanted = (self.app.lens, self.app.standing.size if self.follows else None)
+        if not self.is_mounted:
+            return  # it will, as soon as it is seen
         if anyway or self._shown_for != wanted:
             self._shown_for = wanted
             self.load()
@@ -141,9 +150,9 @@ class Page(Screen[None]):
             worker = get_current_worker()
             try:
                 answer = work(app.source)
-            except RegledgerError as error:
+            except Exception as error:  # noqa: BLE001  # told; a trace would end the application
                 if not worker.is_cancelled:
-                    app.call_from_thread(self.trouble, error)
+                    app.call_from_thread(self.trouble, told(error))
                 return
             if not worker.is_cancelled:
                 app.call_from_thread(self._show, show, answer)

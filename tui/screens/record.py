@@ -12,9 +12,11 @@ from textual.widget import Widget
 from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
+from ledger.errors import Conflict
 from tui.changes import field_changes
 from tui.drafting import Draft, bare, chosen, comment, counts, texts
 from tui.fields import GROUPS, REASON, Section, kinds, reasons, sections
+from tui.keymap import bind
 from tui.look import safe
 from tui.screens.forms import FormPage
 from tui.screens.second_thoughts import DisputeDialog, RetractDialog
@@ -28,6 +30,15 @@ if TYPE_CHECKING:
     from tui.screens.sign import Signing
 
 __all__ = ["CorrectPage", "DisputeDialog", "RecordPage", "RetractDialog"]
+
+
+class Kinds(OptionList):
+    """The kinds of claims; letters move as everywhere."""
+
+    BINDINGS: ClassVar[list[Binding]] = [  # type: ignore[assignment]  # narrower than Textual's
+        bind("cursor-up", "cursor_up"),
+        bind("cursor-down", "cursor_down"),
+    ]
 
 
 class RecordPage(FormPage):
@@ -50,7 +61,7 @@ class RecordPage(FormPage):
 
     def before_form(self) -> Iterable[Widget]:
         """The kinds to choose from."""
-        yield OptionList(id="kinds", compact=True)
+        yield Kinds(id="kinds", compact=True)
 
     def on_mount(self) -> None:
         """Nothing is chosen yet."""
@@ -215,6 +226,11 @@ class CorrectPage(FormPage):
     ) -> Sequence[RecordResult]:
         """Record the correction."""
         values = self.form.values
+        if bare(book.content_of(self.ref)[1]) != self._base:
+            raise Conflict(
+                "The claim was changed by somebody else since you opened this form.",
+                hint="Copy what you typed (as YAML), leave, and correct it as it is now.",
+            )
         return [
             book.correct(
                 self.ref,

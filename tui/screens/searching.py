@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.worker import get_current_worker
 
-from ledger.errors import RegledgerError
+from tui.mishaps import told
 from tui.reading import Hunt
 from tui.screens.page import Page
 from tui.widgets.history_list import HistoryList
@@ -68,9 +68,9 @@ class SearchingPage(Page):
         try:
             while not worker.is_cancelled and hunt.step(self.app.source):
                 self.app.call_from_thread(self._progress, hunt)
-        except RegledgerError as error:
+        except Exception as error:  # noqa: BLE001  # told; a trace would end the application
             if not worker.is_cancelled:
-                self.app.call_from_thread(self.trouble, error)
+                self.app.call_from_thread(self.trouble, told(error))
             return
         if not worker.is_cancelled:
             self.app.call_from_thread(self._hunted, hunt)

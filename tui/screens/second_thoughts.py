@@ -314,6 +314,7 @@ class DisputeDialog(_OfClaim):
 
     title_words = "Dispute: a flag on the claim, at once; no status changes"
     verb = "Dispute and sign"
+    role = "recorder or reviewer"
 
     def act(self, book: Ledger, signing: Signing, why: Why) -> Sequence[RecordResult]:
         """Dispute it."""

@@ -64,7 +64,7 @@ def candidates(
             doubt = "is not enrolled in this ledger"
         elif role == "author":
             doubt = "" if wrote == {name} else "did not record this"
-        elif role not in actor.roles:
+        elif not set(role.split(" or ")) & set(actor.roles):
             doubt = f"is not a {role}"
         elif name in wrote:
             doubt = "recorded this: somebody else must review it"
@@ -215,7 +215,12 @@ class SignDialog(Modal[Signing | None]):
             return
         launch = self.app.launch
         self.query_one("#sign", Button).disabled = True
-        self.ask(lambda _: open_key(launch, actor, secret), lambda found: self._done(actor, found))
+        self.ask(lambda _: open_key(launch, actor, secret), lambda found: self._open(actor, found))
+
+    def _open(self, actor: str, signer: Signer) -> None:
+        self.query_one("#sign", Button).disabled = False
+        if actor == self.chosen:  # else another name is under the cursor by now
+            self._done(actor, signer)
 
     def _done(self, actor: str, signer: Signer) -> None:
         self.app.keyring.put(actor, signer)

@@ -18,6 +18,7 @@ from textual.widgets import Input, Label, Static
 from ledger.errors import RegledgerError
 from tui.lens import Lens
 from tui.look import lines, styled
+from tui.mishaps import told
 from tui.moments import Preset, describe, presets, read_day, read_known
 from tui.source import Source
 from tui.widgets.inputs import SafeInput
@@ -38,7 +39,7 @@ class Form(ModalScreen[T | None]):
     app: RegledgerApp
     frame_title: ClassVar[str] = ""
     BINDINGS: ClassVar[list[Binding]] = [  # type: ignore[assignment]  # narrower than Textual's
-        Binding("escape", "dismiss", "Close", id="back"),
+        Binding("escape", "dismiss", "Close"),  # no id: another key would go into the input
     ]
     DEFAULT_CSS = """
     Form {
@@ -118,8 +119,8 @@ class Form(ModalScreen[T | None]):
         def job() -> None:
             try:
                 accepted, sentences = self.read(app.source, values)
-            except RegledgerError as error:
-                app.call_from_thread(self._wrong, turn, error)
+            except Exception as error:  # noqa: BLE001  # told; a trace would end the application
+                app.call_from_thread(self._wrong, turn, told(error))
             else:
                 app.call_from_thread(self._right, turn, accepted, sentences)
 
@@ -192,7 +193,7 @@ class TimeDialog(Form[Lens]):
         def job() -> None:
             try:
                 today = app.source.book.today()
-            except RegledgerError:
+            except Exception:  # noqa: BLE001  # as above
                 return  # the sentence says what is wrong
             app.call_from_thread(self._offer, today)
 

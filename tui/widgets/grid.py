@@ -221,6 +221,13 @@ class Grid(Lines):
             self.action_open()
         self.cursor, self.column = number, column
 
+    @property
+    def text(self) -> str:
+        """A line for each cell of which something is known, for a file."""
+        places = [(j, row.activity) for row in self.rows for j in self.columns]
+        cells = ((place, self._shown(place)) for place in places)
+        return "\n".join(_told(place, shown) for place, shown in cells if shown.status)
+
     # --- painting --------------------------------------------------------------------------------
 
     def render_line(self, y: int) -> Strip:
@@ -333,6 +340,13 @@ def _reasons(shown: Shown) -> Iterable[str]:
 def _named(place: Place, table: Table | None) -> str:
     activity = table.taxonomy.activities.get(place[1]) if table is not None else None
     return activity.name if activity else place[1]
+
+
+def _told(place: Place, shown: Shown) -> str:
+    look = look_of(shown.status)
+    marks = ", ".join(marks_of(shown.flags, shown.basis_kind))
+    said = f"{fit(place[0], 8)} {fit(place[1], 28)} {look.symbol} {fit(look.word, 16)} {marks}"
+    return said.rstrip() + ("  (from above)" if shown.above else "")
 
 
 def _label(row: Row) -> str:

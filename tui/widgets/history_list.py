@@ -23,6 +23,7 @@ from textual.strip import Strip
 from ledger.errors import RegledgerError
 from ledger.text import shorten, visible, width
 from tui.entry_text import STATES
+from tui.mishaps import told
 from tui.source import PAGE
 from tui.widgets.history_columns import Columns, short_type
 from tui.widgets.lines import Lines, Piece
@@ -261,8 +262,8 @@ class HistoryList(Lines):
     def _job(self, work: partial[Sequence[HistoryItem]]) -> None:
         try:
             items, error = work(), None
-        except RegledgerError as problem:
-            items, error = (), problem
+        except Exception as problem:  # noqa: BLE001  # told; a trace would end the application
+            items, error = (), told(problem)
         with suppress(RuntimeError):  # the application is on its way out
             self.app.call_from_thread(self._arrived, items, error)
 

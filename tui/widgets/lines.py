@@ -26,6 +26,8 @@ from ledger.text import width
 from tui.keymap import bind
 
 Piece = tuple[str, str]  # safe text, name of a component class without its prefix ("" for none)
+_MOST = 20_000  # lines of a file that is written
+_PRINTED = 100  # cells a line of it may at least take
 
 
 class Lines(ScrollView, can_focus=True):
@@ -225,7 +227,10 @@ class Lines(ScrollView, can_focus=True):
     def action_page(self, by: int) -> None:
         """Move by a screenful."""
         height = max(1, self.scrollable_content_region.height - 1)
-        self._settle(self.cursor + by * height, by)
+        if self.count and not self.selectable(self.cursor):  # nothing to stand on: only scroll
+            self.scroll_relative(y=by * height, animate=False, force=True)
+        else:
+            self._settle(self.cursor + by * height, by)
 
     def action_first(self) -> None:
         """Go to the first line."""
@@ -256,6 +261,13 @@ class Lines(ScrollView, can_focus=True):
             if number == self.cursor:
                 self.action_open()
             self.cursor = number
+
+    @property
+    def text(self) -> str:
+        """All lines as plain text, at most 20,000, for a file."""
+        room = max(_PRINTED, self.room)
+        lines = (self.line(number, room) for number in range(min(self.count, _MOST)))
+        return "\n".join("".join(text for text, _ in line).rstrip() for line in lines)
 
     @property
     def seen(self) -> Region:

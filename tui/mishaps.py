@@ -1,0 +1,22 @@
+"""What nobody foresaw, in words: a worker that fails must not take the application with it."""
+
+from __future__ import annotations
+
+from ledger.errors import NotCompleted, RegledgerError
+from ledger.text import shorten
+
+_MOST = 160  # cells of what the error says itself
+
+
+def told(error: Exception) -> RegledgerError:
+    """Return an error of ours as it is, and any other one as one of ours that names it.
+
+    For workers: what escapes from one ends a Textual application with a stack trace.
+    """
+    if isinstance(error, RegledgerError):
+        return error
+    said = shorten(f"{type(error).__name__}: {error}", _MOST)
+    return NotCompleted(
+        f"This could not be worked out ({said}).",
+        hint="Nothing was changed by looking. `regledger verify` and `regledger doctor` say more.",
+    )
