@@ -7,6 +7,7 @@ seen. Changes go through :class:`ledger.Ledger` and nothing else.
 
 from __future__ import annotations
 
+import gc
 import shlex
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -107,6 +108,7 @@ class RegledgerApp(App[None]):
 
     def _start(self) -> None:
         """Open the ledger, now that something is seen: its imports would hold up the painting."""
+        gc.enable()  # whoever started us may have put it off until now
         self.painted = True
         self.set_interval(POLL_S, self.poll)
         self.poll()
