@@ -28,7 +28,7 @@ from ledger.log.entry import decode_entry, to_dsse
 from ledger.opened import Opened, near
 from ledger.store import schema as s
 from ledger.views import history, signed
-from ledger.views.claims import Prefix
+from ledger.views.claims import FactsLoader, Prefix
 from ledger.views.diff import CellChange, Diff, Span, cells_of, compare
 from ledger.views.history import Filter, HistoryItem
 
@@ -59,9 +59,15 @@ class Asking(Opened):
         point = self.point(as_of, known_at)
         cell = Cell(jurisdiction, activity, actor)
         with self._store.reading() as conn:
-            loader = self._loader(conn, point.size)
-            _require(loader.prefix, cell)
-            facts = loader.of(cell)
+            facts = self._facts(self._loader(conn, point.size), cell)
+        return self._answer(cell, facts, point, view)
+
+    def _facts(self, loader: FactsLoader, cell: Cell) -> Facts:
+        """The claims that bear on a cell, whose ids the taxonomy of that point must have."""
+        _require(loader.prefix, cell)
+        return loader.of(cell)
+
+    def _answer(self, cell: Cell, facts: Facts, point: Point, view: View) -> StatusAnswer:
         resolution = resolve(cell, day=point.day, view=view, facts=facts)
         return StatusAnswer(
             point=point,

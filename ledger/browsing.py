@@ -249,17 +249,15 @@ class Browsing(Asking):
         view: View = "prudential",
     ) -> CellPage:
         """Return one cell with its timeline and claims; raises what :meth:`status` raises."""
-        answer = self.status(
-            jurisdiction, activity, actor=actor, as_of=as_of, known_at=known_at, view=view
-        )
+        point = self.point(as_of, known_at)
         cell = Cell(jurisdiction, activity, actor)
         with self._store.reading() as conn:
-            loader = self._loader(conn, answer.point.size)
-            facts, remarks = loader.of(cell), loader.remarks(cell, _REMARKS + 1)
+            loader = self._loader(conn, point.size)
+            facts, remarks = self._facts(loader, cell), loader.remarks(cell, _REMARKS + 1)
         above = facts.taxonomy.ancestors(activity)
         segments = timeline(cell, facts, view=view)
         return CellPage(
-            answer=answer,
+            answer=self._answer(cell, facts, point, view),
             segments=segments,
             forces=tuple(_forces(one, cell, facts, view) for one in segments),
             claims=_near((*facts.claims, *remarks[:_REMARKS]), above),

@@ -60,11 +60,10 @@ class Published:
         self._probed: dict[int, list[str]] | None = None  # where nothing can be listed
         self._reached = 0
         note = place.read(CHECKPOINT)
-        listing = place.listing() or iter(()) if note is None else place.listing()
-        if note is None and next(iter(listing or ()), None) is None:
+        if note is None and next(iter(place.listing() or ()), None) is None:
             raise Unreachable(place.address, "there is no published log there")
-        if note is None:  # whatever lies there: without a checkpoint it proves nothing
-            listing = iter(())
+        # Whatever lies there: without a checkpoint it proves nothing, and there may be much of it.
+        listing = place.listing() if note is not None else ()
         self._files = None if listing is None else set(listing)
         self._note = note or b""
         self.size = self._size(note)

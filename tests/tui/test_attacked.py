@@ -233,6 +233,8 @@ async def test_leaving_while_it_opens_leaves_no_trace(launch: Launch) -> None:
             for key in keys:
                 app.post_message(events.Key(key, key))
             await pilot.pause()
+        assert app._exception is None, keys
+        assert not app._notifications, keys
 
 
 def test_browsers_leave_out_the_usual_port() -> None:
