@@ -14,15 +14,13 @@ to have a cut-off log accepted.
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import re
-import tempfile
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ledger.audit import durable
 from ledger.errors import InputError, NotCompleted, NotVerified
 
 if TYPE_CHECKING:
@@ -255,29 +253,9 @@ def replace_json(path: Path, value: dict[str, Any]) -> None:
 
     Raises NotCompleted where it cannot be written.
     """
+    data = json.dumps(value, indent=2, sort_keys=True).encode() + b"\n"
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.stem[:16]}.", dir=path.parent)  # mode 0600
+        durable.replace_file(path, data, mode=0o600)
     except OSError as error:
         raise NotCompleted(f"{path}: cannot be written: {error.strerror}") from None
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(json.dumps(value, indent=2, sort_keys=True).encode() + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            Path(name).unlink()
-        raise NotCompleted(f"{path}: cannot be written: {error.strerror}") from None
-    _sync_directory(path.parent)
-
-
-def _sync_directory(directory: Path) -> None:
-    # The rename is durable only once the directory is; some file systems cannot do that.
-    with contextlib.suppress(OSError):
-        handle = os.open(directory, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

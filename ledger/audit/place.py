@@ -12,23 +12,19 @@ Paths inside a place are relative, with ``/`` between their parts.
 
 from __future__ import annotations
 
-import contextlib
-import errno
 import os
 import re
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from ledger.audit import durable
 from ledger.errors import InputError, Unreachable
 
 if TYPE_CHECKING:
     import httpx
 
 MAX_FILE_BYTES: Final = 256 * 1024 * 1024  # evidence may be large; a tile has 8 kB
-_PARTIAL: Final = ".part-"
-_CANNOT_SYNC: Final = {errno.EINVAL, errno.ENOTSUP}  # some file systems cannot, for directories
 _TIMEOUT_S = 30.0
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://")
 _PART = re.compile(r"(?!\.\.?$)[A-Za-z0-9._-]+", re.ASCII)
@@ -107,7 +103,7 @@ class Directory:
         """Yield every file; what an interrupted write left beside is not one of them."""
         for folder, _, names in os.walk(self.root):
             for name in sorted(names):
-                if not name.startswith(_PARTIAL):
+                if not name.startswith(durable.PARTIAL):
                     yield (Path(folder) / name).relative_to(self.root).as_posix()
 
     def close(self) -> None:
@@ -245,45 +241,13 @@ def _received(url: str, answer: httpx.Response) -> bytes:
 
 
 def replace_file(target: Path, data: bytes, *, mode: int) -> None:
-    """Write beside, flush, rename, flush the directory: a reader finds the old bytes or the new.
+    """Replace a file as a whole, with the directories above it.
 
     Raises:
         Unreachable: it cannot be written; what was there is there still.
     """
-    name = None
     try:
-        _make(target.parent)
-        handle, name = tempfile.mkstemp(prefix=_PARTIAL, dir=target.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(mode)
-        Path(name).replace(target)
-        name = None
-        _sync(target.parent)
+        durable.make_directory(target.parent)
+        durable.replace_file(target, data, mode=mode)
     except OSError as error:
-        if name is not None:
-            with contextlib.suppress(OSError):
-                Path(name).unlink()
         raise Unreachable(str(target), f"cannot be written: {error.strerror}") from None
-
-
-def _make(directory: Path) -> None:
-    """Make a directory and those above it, each of them durable in the one above."""
-    if not directory.is_dir():
-        _make(directory.parent)
-        directory.mkdir(exist_ok=True)
-        _sync(directory.parent)
-
-
-def _sync(directory: Path) -> None:
-    """Make a rename durable, which it is only once the directory is."""
-    handle = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    except OSError as error:
-        if error.errno not in _CANNOT_SYNC:
-            raise
-    finally:
-        os.close(handle)

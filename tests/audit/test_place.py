@@ -112,10 +112,10 @@ def test_new_directories_are_durable_before_the_file_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each directory that had to be made is flushed in the one above it."""
-    from ledger.audit import place as module
+    from ledger.audit import durable as module
 
     flushed: list[Path] = []
-    monkeypatch.setattr(module, "_sync", flushed.append)
+    monkeypatch.setattr(module, "sync_directory", flushed.append)
     root = tmp_path / "pub"
     Directory(root).write("tile/0/000", b"")
     assert flushed == [tmp_path, root, root / "tile", root / "tile/0"]
