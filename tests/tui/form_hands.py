@@ -66,7 +66,7 @@ def wrong(app: RegledgerApp, path: str) -> str:
 async def go_to(pilot: Pilot[None], app: RegledgerApp, path: str) -> None:
     """Put the cursor into a field, as a click does."""
     row(app, path).box.focus()
-    await settle(app, pilot)
+    await settle(pilot)
 
 
 async def fill(pilot: Pilot[None], app: RegledgerApp, values: dict[str, str]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Any
 
 from textual.pilot import Pilot
 from textual.widgets import Static
@@ -26,8 +25,9 @@ _NAMES = {
 }
 
 
-async def settle(app: RegledgerApp, pilot: Pilot[None]) -> None:
+async def settle(pilot: Pilot[None]) -> None:
     """Wait until no worker runs any more; one that a newer question replaced is no matter."""
+    app = pilot.app
     quiet = 0  # rounds; on a busy machine a key may still be on its way after the first
     for _ in range(20):
         await pilot.pause(0.02 if quiet else None)
@@ -45,19 +45,19 @@ async def press(pilot: Pilot[None], *keys: str) -> None:
     """Press keys, waiting after each."""
     for key in keys:
         await pilot.press(key)
-        await settle(_app(pilot), pilot)
+        await settle(pilot)
 
 
 async def write(pilot: Pilot[None], text: str) -> None:
     """Type a text where the cursor is."""
     await pilot.press(*(_NAMES.get(character, character) for character in text))
-    await settle(_app(pilot), pilot)
+    await settle(pilot)
 
 
 async def checked(pilot: Pilot[None]) -> None:
     """Wait until the pause after typing is over and the draft was checked."""
     await pilot.pause(0.4)
-    await settle(_app(pilot), pilot)
+    await settle(pilot)
 
 
 def seen(app: RegledgerApp) -> str:
@@ -69,9 +69,3 @@ def seen(app: RegledgerApp) -> str:
 def static(app: RegledgerApp, selector: str) -> str:
     """The text of a Static of the screen."""
     return str(app.screen.query_one(selector, Static).render())
-
-
-def _app(pilot: Pilot[None]) -> RegledgerApp:
-    app: Any = pilot.app
-    assert isinstance(app, RegledgerApp)
-    return app

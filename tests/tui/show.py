@@ -12,8 +12,8 @@ import tempfile
 from pathlib import Path
 
 from tests.tui.conftest import launch_over
-from tests.tui.driving import press, settle
 from tests.tui.frozen import build_frozen
+from tests.tui.hands import press, settle
 from tui.app import RegledgerApp
 
 

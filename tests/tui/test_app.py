@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tui.driving import press, seen, settle
+from tests.tui.hands import press, seen, settle
 from tui.app import MAIN, RegledgerApp
 from tui.launch import Launch
 

@@ -69,7 +69,7 @@ async def test_a_worker_that_fails_is_told_on_the_page(
 
     app = RegledgerApp(launch)
     async with app.run_test(size=SIZE) as pilot:
-        await settle(app, pilot)
+        await settle(pilot)
         for name in ("pending", "point", "newest_checkpoint", "calendar", "waiting", "entries"):
             monkeypatch.setattr(f"ledger.service.Ledger.{name}", fail)
         for key in ("r", "i", "c", "h", "t"):
@@ -86,7 +86,7 @@ async def test_no_path_ends_the_application(launch: Launch, text: str) -> None:
     """An unknown home, a NUL, a surrogate: the dialog says it, and shows it harmless."""
     app = RegledgerApp(launch)
     async with app.run_test(size=SIZE) as pilot:
-        await settle(app, pilot)
+        await settle(pilot)
         await press(pilot, "e")
         app.screen.query_one(Input).value = text
         await press(pilot, "enter")
@@ -100,7 +100,7 @@ async def test_a_file_holds_what_its_command_shows(launch: Launch, tmp_path: Pat
     """The whole board, log and queue, and not only what the cursor stands on."""
     app = RegledgerApp(launch)
     async with app.run_test(size=SIZE) as pilot:
-        await settle(app, pilot)
+        await settle(pilot)
         for key, words in {"b": ("va.exchange", "va.transfer"), "h": ("  113 ", "  112 ")}.items():
             await press(pilot, key, "e")
             app.screen.query_one(Input).value = str(tmp_path / f"{key}.txt")
@@ -117,7 +117,7 @@ async def test_in_a_browser_nothing_is_written_on_the_server(
     delivered: list[dict[str, Any]] = []
     app = RegledgerApp(launch)
     async with app.run_test(size=SIZE) as pilot:
-        await settle(app, pilot)
+        await settle(pilot)
         monkeypatch.setattr(RegledgerApp, "is_web", True)
         monkeypatch.setattr(app, "deliver_text", lambda _, **given: delivered.append(given))
         await press(pilot, "e")
@@ -133,17 +133,17 @@ async def test_signing_asked_for_twice_opens_one_dialog(launch: Launch) -> None:
     """However fast the keys come, and whatever else was asked for at once."""
     app = RegledgerApp(launch)
     async with app.run_test(size=SIZE) as pilot:
-        await settle(app, pilot)
+        await settle(pilot)
         await open_kind(pilot, app)
         await fill(pilot, app, FORBIDDEN)
         for key in ("ctrl+s", "ctrl+s", "ctrl+o", "ctrl+s"):
             app.post_message(events.Key(key, None))
-        await settle(app, pilot)
+        await settle(pilot)
         dialogs = [one for one in app.screen_stack if not isinstance(one, FormPage)][1:]
         assert len(dialogs) == 1
         if isinstance(app.screen, SignDialog):
             await sign(pilot, app)
-            await settle(app, pilot)
+            await settle(pilot)
             assert app.source.book.size == 115
 
 
@@ -154,16 +154,16 @@ async def test_a_claim_that_changed_meanwhile_is_not_corrected_back(
     """What the form began with is not what counts any more: the correction is refused."""
     app = RegledgerApp(launch)
     async with app.run_test(size=SIZE) as pilot:
-        await settle(app, pilot)
+        await settle(pilot)
         app.push_screen(CorrectPage("@30"))
-        await settle(app, pilot)
+        await settle(pilot)
         page = app.screen
         assert isinstance(page, CorrectPage)
         page._base = {**page._base, "statement": "as it was before somebody else corrected it"}
         await fill(pilot, app, {"@reason": "other", "statement": "Something else is said here."})
         await press(pilot, "ctrl+s")
         await sign(pilot, app)
-        await settle(app, pilot)
+        await settle(pilot)
         assert "changed by somebody else" in seen(app)
         assert app.source.book.size == 114
 
@@ -176,13 +176,13 @@ async def test_another_ledger_is_not_called_verified(
     open_desk(tmp_path / "other.db").book.close()
     app = RegledgerApp(launch)
     async with app.run_test(size=SIZE) as pilot:
-        await settle(app, pilot)
+        await settle(pilot)
         await press(pilot, "i", "v")
         verified = app.standing
         assert verified.verified == 114
         os.replace(tmp_path / "other.db", ledger_file)  # noqa: PTH105  # as a restore does
         app.poll()
-        await settle(app, pilot)
+        await settle(pilot)
         assert app.standing.size != 114
         assert app.standing.verified is None
         assert "Nothing was verified" in seen(app)
@@ -195,7 +195,7 @@ async def test_a_key_that_was_taken_away_is_told(launch: Launch, tmp_path: Path)
     (tmp_path / "config" / "keys.toml").write_text('history = "b"\nback = "x"\n')
     app = RegledgerApp(launch)
     async with app.run_test(size=SIZE) as pilot:
-        await settle(app, pilot)
+        await settle(pilot)
         await press(pilot, "down")
         told_of = [one.message for one in app._notifications]
         assert any("history and board have the same key b" in words for words in told_of), told_of
@@ -212,14 +212,14 @@ async def test_a_name_under_the_cursor_is_the_one_that_signs(
     app = RegledgerApp(launch)
     got: list[object] = []
     async with app.run_test(size=SIZE) as pilot:
-        await settle(app, pilot)
+        await settle(pilot)
         dialog = SignDialog("x", (), role="recorder")
         app.push_screen(dialog, got.append)
-        await settle(app, pilot)
+        await settle(pilot)
         other = next(one.actor for one in dialog._people if one.actor != dialog.chosen)
         keys = ledger_file.with_name("demo.db.keys") / f"{other}.pem"
         dialog._open(other, load_signer(keys, PASSPHRASE))
-        await settle(app, pilot)
+        await settle(pilot)
         assert app.screen is dialog
         assert got == []
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from textual.pilot import Pilot
 from textual.widgets import Static
-from textual.worker import WorkerCancelled
 
 from ledger.asking import Asking
 from ledger.clock import SimulatedClock
@@ -18,6 +15,7 @@ from ledger.domain.claims import Claim
 from ledger.service import Ledger, open_ledger
 from tests.books import norm, open_desk
 from tests.tui.conftest import NOW
+from tests.tui.hands import settle
 from tests.tui.hostile import harmless, hostile
 from tui.app import RegledgerApp
 from tui.launch import Launch
@@ -28,14 +26,6 @@ from tui.widgets.grid import Grid
 
 EXCHANGE = ("PK", "va.exchange")
 WIDE, NARROW = (120, 40), (80, 24)
-
-
-async def settle(pilot: Pilot[None]) -> None:
-    """Wait until nothing is asked any more, the cell under the cursor included."""
-    for _ in range(3):
-        with suppress(WorkerCancelled):  # a newer question took its place
-            await pilot.app.workers.wait_for_complete()
-        await pilot.pause(0.08)
 
 
 def grid_of(app: RegledgerApp) -> Grid:

@@ -13,8 +13,9 @@ import pytest
 from textual.widgets import Static
 
 from ledger.service import Ledger
+from tests.tui.hands import settle
 from tests.tui.hostile import harmless
-from tests.tui.test_board import EXCHANGE, WIDE, grid_of, line_of, settle
+from tests.tui.test_board import EXCHANGE, WIDE, grid_of, line_of
 from tui.app import RegledgerApp
 from tui.launch import Launch
 from tui.preferences import Memory

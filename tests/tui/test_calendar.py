@@ -9,7 +9,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.books import START, act, norm, open_desk
-from tests.tui.driving import press, seen, settle
+from tests.tui.hands import press, seen, settle
 from tests.tui.hostile import NASTY, harmless, hostile
 from tui.app import RegledgerApp
 from tui.launch import Launch

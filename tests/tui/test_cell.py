@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Static
-from textual.worker import WorkerCancelled
 
 from ledger.service import Ledger
 from tests.books import declaration, norm, open_desk
 from tests.tui.conftest import NOW
+from tests.tui.hands import settle
 from tests.tui.hostile import harmless, hostile
 from tui.app import RegledgerApp
 from tui.launch import Launch
@@ -23,14 +22,6 @@ from tui.widgets.strip import Timeline
 
 WIDE, NARROW = (120, 40), (80, 24)
 EXCHANGE = ("PK", "va.exchange")
-
-
-async def settle(pilot: Pilot[None]) -> None:
-    """Wait until nothing is asked any more."""
-    for _ in range(2):
-        with suppress(WorkerCancelled):  # a newer question took its place
-            await pilot.app.workers.wait_for_complete()
-        await pilot.pause(0.05)
 
 
 async def opened(app: RegledgerApp, pilot: Pilot[None], *place: str) -> CellPage:

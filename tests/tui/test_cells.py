@@ -11,8 +11,9 @@ from ledger.domain.shapes import TaxonomyAdopted
 from ledger.domain.taxonomy import Taxonomy
 from ledger.service import starter_taxonomy
 from tests.books import norm
+from tests.tui.hands import settle
 from tests.tui.hostile import harmless
-from tests.tui.test_board import WIDE, desk_launch, grid_of, settle
+from tests.tui.test_board import WIDE, desk_launch, grid_of
 from tui.app import RegledgerApp
 from tui.cells import NOTHING, Place, Shown, Table
 from tui.screens import board

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from textual.pilot import Pilot
 from textual.widgets import Input, Static
-from textual.worker import WorkerCancelled
 
 from ledger.clock import SimulatedClock
 from ledger.domain.definitions import Body
 from ledger.service import open_ledger
 from tests.books import open_desk
 from tests.tui.conftest import NOW
+from tests.tui.hands import settle
 from tests.tui.hostile import BIDI, ESC, MARKUP, harmless
 from tui.app import RegledgerApp
 from tui.launch import Launch
@@ -25,14 +23,6 @@ from tui.screens.board import BoardPage
 from tui.screens.choose import ActorDialog, Choices, SavedDialog
 
 WIDE, NARROW = (120, 40), (80, 24)
-
-
-async def settle(pilot: Pilot[None]) -> None:
-    """Wait until nothing is asked any more."""
-    for _ in range(2):
-        with suppress(WorkerCancelled):  # a newer question took its place
-            await pilot.app.workers.wait_for_complete()
-        await pilot.pause(0.05)
 
 
 def values(app: RegledgerApp) -> list[str]:

@@ -37,9 +37,9 @@ async def test_a_correction_starts_from_the_claim_and_shows_what_differs(
     """All fields are filled in; before the signature old and new stand one below the other."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(120, 40)) as pilot:
-        await settle(app, pilot)
+        await settle(pilot)
         app.push_screen(CorrectPage("pk-vaa-2026-transfer"))
-        await settle(app, pilot)
+        await settle(pilot)
         await checked(pilot)
         assert row(app, "key").value == "pk-vaa-2026-transfer"
         old = row(app, "statement").value
@@ -73,9 +73,9 @@ async def test_a_retraction_says_what_it_would_change_and_wants_a_reason(
     """The dialog shows the claim and the preview; without a reason nothing is signed."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(80, 24)) as pilot:
-        await settle(app, pilot)
+        await settle(pilot)
         app.push_screen(RetractDialog("pk-vaa-2026-transfer"))
-        await settle(app, pilot)
+        await settle(pilot)
         text = app.screen.query_one("#what", Prose).text
         assert "pk-vaa-2026-transfer" in text
         assert "→" in text
@@ -99,9 +99,9 @@ async def test_a_dispute_raises_a_flag_at_once(launch: Launch, ledger_file: Path
     """No review is needed for it."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(80, 24)) as pilot:
-        await settle(app, pilot)
+        await settle(pilot)
         app.push_screen(DisputeDialog("pk-vaa-2026-transfer"))
-        await settle(app, pilot)
+        await settle(pilot)
         await press(pilot, "down", "enter", "enter")
         await sign(pilot, app)
     with book_of(ledger_file) as book:
@@ -113,13 +113,13 @@ async def test_a_claim_that_is_not_there_is_told(launch: Launch) -> None:
     """With the nearest keys, on the page itself and in the dialog."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(80, 24)) as pilot:
-        await settle(app, pilot)
+        await settle(pilot)
         app.push_screen(CorrectPage("pk-vaa-2026-transfr"))
-        await settle(app, pilot)
+        await settle(pilot)
         assert "pk-vaa-2026-transfer" in static(app, "#trouble")
         await press(pilot, "escape")
         app.push_screen(RetractDialog("pk-vaa-2026-transfr"))
-        await settle(app, pilot)
+        await settle(pilot)
         assert "pk-vaa-2026-transfer" in static(app, "#problem")
 
 
@@ -149,7 +149,7 @@ async def test_what_is_typed_or_told_does_nothing_to_a_form(
     app = RegledgerApp(bad.launch)
     told = []
     async with app.run_test(size=size) as pilot:
-        await settle(app, pilot)
+        await settle(pilot)
         await open_kind(pilot, app)
         await fill(pilot, app, dict(zip(SHOWN_IN, NASTY, strict=True)))
         await press(pilot, "ctrl+s")
@@ -177,9 +177,9 @@ async def test_what_claims_hold_does_nothing_to_forms_and_dialogs(
     app = RegledgerApp(bad.launch)
     told = []
     async with app.run_test(size=size) as pilot:
-        await settle(app, pilot)
+        await settle(pilot)
         app.push_screen(CorrectPage("n0"))
-        await settle(app, pilot)
+        await settle(pilot)
         for path in ("statement", "reports[0].publisher"):
             await go_to(pilot, app, path)
             told.append(harmless(app))
@@ -191,12 +191,12 @@ async def test_what_claims_hold_does_nothing_to_forms_and_dialogs(
         for _ in range(4):
             told.append(harmless(app))
             app.screen.query_one("#what", Prose).action_page(1)
-            await settle(app, pilot)
+            await settle(pilot)
         await press(pilot, "escape", "escape", "tab", "enter")
         assert not isinstance(app.screen, FormPage | LeaveDialog)
         for n in range(len(NASTY)):
             app.push_screen(RetractDialog(f"n{n}"))
-            await settle(app, pilot)
+            await settle(pilot)
             told.append(harmless(app))
             await press(pilot, "escape")
     words = "\n".join(told)

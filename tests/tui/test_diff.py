@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from tests.books import norm
-from tests.tui.driving import press, seen, settle
+from tests.tui.hands import press, seen, settle
 from tests.tui.hostile import NASTY, harmless, hostile
 from tui.app import RegledgerApp
 from tui.comparing import field_blocks

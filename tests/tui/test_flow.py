@@ -74,21 +74,21 @@ async def _approve(pilot: Pilot[None], app: RegledgerApp) -> None:
     assert "✖ prohibited" in page.detail.text
     await press(pilot, "A", "enter")
     await _sign(pilot, app, "reviewer")
-    await settle(app, pilot)
+    await settle(pilot)
     assert [one.item.seq for one in _on(app, ReviewPage).queue.waiting] == [113]
 
 
 async def _compare_and_verify(pilot: Pilot[None], app: RegledgerApp) -> None:
     """From the history: mark the two ends, look at the difference, then verify it all."""
     await press(pilot, "space", "j", "j", "space", "equals_sign")
-    await settle(app, pilot)
+    await settle(pilot)
     assert app.current_mode == "diff"
     changed = seen(app)
     assert "from 2026-11-26@114  to 2026-11-26@116" in changed
     assert CELL[1] in changed
     assert "✖ prohibited" in changed
     await press(pilot, "i", "v")
-    await settle(app, pilot)
+    await settle(pilot)
     assert "consistent to @116" in seen(app)
 
 
@@ -114,14 +114,14 @@ async def test_a_claim_is_recorded_by_one_and_approved_by_another(
     """The board changes with the approval and not before; the log verifies at the end."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(120, 40)) as pilot:
-        await settle(app, pilot)
+        await settle(pilot)
         before = _status(app)
         assert before != "prohibited"
         assert "1 to review" in seen(app)
 
         await _record(pilot, app)
         _on(app, BoardPage)
-        await settle(app, pilot)
+        await settle(pilot)
         assert app.standing.size == 115
         assert "2 to review" in seen(app)
         assert _status(app) == before  # nothing counts yet
@@ -130,13 +130,13 @@ async def test_a_claim_is_recorded_by_one_and_approved_by_another(
         assert "1 to review" in seen(app)
 
         await press(pilot, "b")
-        await settle(app, pilot)
+        await settle(pilot)
         _on(app, BoardPage)
         assert app.standing.size == 116
         assert _status(app) == "prohibited"
         assert app.source.book.glance().cells[CELL].status == "prohibited"
         await press(pilot, "h")
-        await settle(app, pilot)
+        await settle(pilot)
         history = seen(app)
         assert "pk-transfers-act" in history
         assert "approve" in history

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input, Static
 
-from tests.tui.driving import press, seen, settle
+from tests.tui.hands import press, seen, settle
 from tui import keymap, preferences, themes
 from tui.app import RegledgerApp
 from tui.keymap import KEYS

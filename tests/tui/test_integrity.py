@@ -11,7 +11,7 @@ import pytest
 
 from ledger.audit.known import KnownLedgers
 from ledger.service import open_ledger
-from tests.tui.driving import press, seen, settle
+from tests.tui.hands import press, seen, settle
 from tests.tui.hostile import harmless, hostile
 from tui.app import RegledgerApp
 from tui.launch import Launch

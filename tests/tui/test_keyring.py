@@ -155,9 +155,9 @@ async def test_the_passphrase_is_asked_for_once_and_kept_nowhere(
     save_private(file, key, b"quokka-zx9")
     app = RegledgerApp(replace(launch, signer=lambda _, secret: load_signer(file, secret)))
     async with app.run_test(size=(120, 40)) as pilot:
-        await settle(app, pilot)
+        await settle(pilot)
         answers = _ask(app)
-        await settle(app, pilot)
+        await settle(pilot)
         assert isinstance(app.focused, PassphraseInput)
         await write(pilot, "quokka-zx9")
         assert "quokka" not in seen(app)
@@ -168,7 +168,7 @@ async def test_the_passphrase_is_asked_for_once_and_kept_nowhere(
         assert app.keyring.actors == ("recorder",)
         assert "quokka" not in _everything(app)
         answers = _ask(app)
-        await settle(app, pilot)
+        await settle(pilot)
         assert isinstance(app.focused, Button)  # open already: Enter signs
         await press(pilot, "enter")
         assert answers[0] is not None
@@ -179,9 +179,9 @@ async def test_a_wrong_passphrase_says_so_and_is_asked_for_again(launch: Launch)
     """The field is empty again, nothing shows what was typed, and the right one still works."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(80, 24)) as pilot:
-        await settle(app, pilot)
+        await settle(pilot)
         answers = _ask(app)
-        await settle(app, pilot)
+        await settle(pilot)
         await write(pilot, "hunter2")
         await press(pilot, "enter")
         assert "does not open the key" in seen(app)
@@ -198,9 +198,9 @@ async def test_a_passphrase_cannot_be_copied_out_of_its_field(launch: Launch) ->
     """Copy and cut do nothing there, and q and y are characters of it."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(80, 24)) as pilot:
-        await settle(app, pilot)
+        await settle(pilot)
         _ask(app)
-        await settle(app, pilot)
+        await settle(pilot)
         await write(pilot, "qy")
         box = app.screen.query_one(PassphraseInput)
         assert box.value == "qy"
@@ -222,9 +222,9 @@ async def test_a_key_without_passphrase_is_not_asked_for_one(
     opened = plain("recorder", b"demo")
     app = RegledgerApp(replace(launch, signer=lambda _a, _p: opened))
     async with app.run_test(size=(120, 40)) as pilot:
-        await settle(app, pilot)
+        await settle(pilot)
         answers = _ask(app)
-        await settle(app, pilot)
+        await settle(pilot)
         assert not app.screen.query_one(PassphraseInput).region.area
         await press(pilot, "enter")
         assert answers == [Signing("recorder", opened)]
@@ -237,9 +237,9 @@ async def test_the_actor_named_at_the_start_comes_first_and_others_can_be_chosen
     """People without the role come last, and are told why they will be refused."""
     app = RegledgerApp(replace(launch, actor="reviewer"))
     async with app.run_test(size=(120, 40)) as pilot:
-        await settle(app, pilot)
+        await settle(pilot)
         answers = _ask(app)
-        await settle(app, pilot)
+        await settle(pilot)
         people = app.screen.query_one("#people", OptionList)
         assert [option.id for option in people.options] == ["recorder", "reviewer", "admin"]
         assert "reviewer  (is not a recorder)" in seen(app)
@@ -259,9 +259,9 @@ async def test_without_any_key_it_says_how_to_get_one(launch: Launch) -> None:
     """An empty key directory is no dead end."""
     app = RegledgerApp(replace(launch, keys=lambda: ()))
     async with app.run_test(size=(80, 24)) as pilot:
-        await settle(app, pilot)
+        await settle(pilot)
         _ask(app)
-        await settle(app, pilot)
+        await settle(pilot)
         assert "regledger key new" in static(app, "#problem")
         assert "there is no key here" in seen(app)
 
@@ -273,7 +273,7 @@ async def test_idle_time_and_lock_drop_the_keys_of_a_running_application(launch:
     watch = Watch()
     app.keyring = Keyring(watch)
     async with app.run_test(size=(120, 40)) as pilot:
-        await settle(app, pilot)
+        await settle(pilot)
         app.keyring.put("recorder", KeySigner(generate()))
         watch.now = 299
         await press(pilot, "j")

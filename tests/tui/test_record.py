@@ -43,7 +43,7 @@ async def test_first_the_kind_then_its_fields(launch: Launch) -> None:
     """The eight kinds are explained; each has its own fields, required ones are marked."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(80, 24)) as pilot:
-        await settle(app, pilot)
+        await settle(pilot)
         await press(pilot, "a")
         assert isinstance(app.screen, RecordPage)
         kinds = app.screen.query_one("#kinds", OptionList)
@@ -63,7 +63,7 @@ async def test_ids_are_completed_by_id_and_by_name(launch: Launch) -> None:
     """Enter takes what is offered; Tab goes on and leaves what was typed alone."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(120, 40)) as pilot:
-        await settle(app, pilot)
+        await settle(pilot)
         await open_kind(pilot, app)
         await write(pilot, "pakis")
         assert "Pakistan" in seen(app)
@@ -85,7 +85,7 @@ async def test_what_is_wrong_is_said_below_the_field_while_one_types(launch: Lau
     """With what was probably meant; fields nobody came to yet are left in peace."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(120, 40)) as pilot:
-        await settle(app, pilot)
+        await settle(pilot)
         await open_kind(pilot, app)
         await write(pilot, "PK")
         await press(pilot, "tab")
@@ -108,7 +108,7 @@ async def test_more_sources_can_be_added(launch: Launch) -> None:
     """Another source has its own fields, and is recorded with the first."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(80, 24)) as pilot:
-        await settle(app, pilot)
+        await settle(pilot)
         await open_kind(pilot, app)
         more = next(b for b in app.screen.query(Button) if "another source" in str(b.label))
         more.focus()
@@ -133,7 +133,7 @@ async def test_another_kind_keeps_what_was_typed(launch: Launch) -> None:
     """Fields that both kinds have keep their text, and leaving still asks."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(120, 40)) as pilot:
-        await settle(app, pilot)
+        await settle(pilot)
         await open_kind(pilot, app)
         await fill(pilot, app, {"statement": "Something happened.", "effect": "prohibit"})
         app.screen.query_one("#another", Button).focus()
@@ -148,13 +148,13 @@ async def test_pasted_lines_and_controls_are_not_lost(launch: Launch) -> None:
     """A field of one line takes all lines of what is pasted; controls show as replacements."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(120, 40)) as pilot:
-        await settle(app, pilot)
+        await settle(pilot)
         await open_kind(pilot, app)
         await go_to(pilot, app, "instrument.title")
         from textual.events import Paste
 
         app.screen.focused.post_message(Paste("The Act\nof \x1b[31m2026"))  # type: ignore[union-attr]  # just focused
-        await settle(app, pilot)
+        await settle(pilot)
         assert row(app, "instrument.title").value == "The Act of \x1b[31m2026"
         assert "The Act of \N{REPLACEMENT CHARACTER}[31m2026" in harmless(app)
     assert masked("plain اُردو") == "plain اُردو"
@@ -170,7 +170,7 @@ async def test_the_preview_says_what_the_status_becomes_and_what_the_rules_say(
     """In words with symbols, recording nothing."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(80, 24)) as pilot:
-        await settle(app, pilot)
+        await settle(pilot)
         await open_kind(pilot, app)
         await fill(pilot, app, FORBIDDEN)
         await press(pilot, "ctrl+o")
@@ -188,7 +188,7 @@ async def test_the_preview_shows_what_the_rules_refuse(launch: Launch) -> None:
     """An act upon an instrument that the ledger does not have is well formed, but refused."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(80, 24)) as pilot:
-        await settle(app, pilot)
+        await settle(pilot)
         await open_kind(pilot, app, "lifecycle")
         shared = ("jurisdiction", "activity", "force", "statement", "reports[0].url")
         values = {path: FORBIDDEN[path] for path in (*shared, "reports[0].publisher")}
@@ -209,7 +209,7 @@ async def test_a_claim_is_recorded_and_awaits_review(launch: Launch, ledger_file
     """The screen goes back to where one was, and says the position of the entry."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
-        await settle(app, pilot)
+        await settle(pilot)
         await open_kind(pilot, app)
         await fill(pilot, app, FORBIDDEN)
         await press(pilot, "ctrl+s")
@@ -231,7 +231,7 @@ async def test_what_the_rules_refuse_is_shown_and_nothing_typed_is_lost(
     """An administrator may not record: the refusal stands on the form, which stays as it was."""
     app = RegledgerApp(replace(launch, keys=lambda: ["admin"]))
     async with app.run_test(size=(120, 40)) as pilot:
-        await settle(app, pilot)
+        await settle(pilot)
         await open_kind(pilot, app)
         await fill(pilot, app, FORBIDDEN)
         await press(pilot, "ctrl+s")
@@ -255,7 +255,7 @@ async def test_a_log_that_cannot_be_sealed_is_told_and_the_record_stands(
 
     app = RegledgerApp(replace(launch, sealed=sealed))
     async with app.run_test(size=(120, 40)) as pilot:
-        await settle(app, pilot)
+        await settle(pilot)
         await open_kind(pilot, app)
         await fill(pilot, app, FORBIDDEN)
         await press(pilot, "ctrl+s")
@@ -271,7 +271,7 @@ async def test_without_a_way_to_sign_it_says_how_to_get_one(launch: Launch) -> N
     """Filling in and previewing work; signing says what to do."""
     app = RegledgerApp(read_only(launch))
     async with app.run_test(size=(80, 24)) as pilot:
-        await settle(app, pilot)
+        await settle(pilot)
         await open_kind(pilot, app)
         assert "regledger key new" in static(app, "#notice")
         await fill(pilot, app, FORBIDDEN)
@@ -282,7 +282,7 @@ async def test_without_a_way_to_sign_it_says_how_to_get_one(launch: Launch) -> N
         assert not app.screen.query("#go")
         await press(pilot, "escape")
         app.push_screen(RetractDialog("pk-vaa-2026-transfer"))
-        await settle(app, pilot)
+        await settle(pilot)
         assert app.screen.query_one("#next", Button).disabled
         assert "regledger key new" in static(app, "#problem")
 
@@ -294,9 +294,9 @@ async def test_recording_is_always_now_whatever_time_one_looks_from(
     """It is said on the form and before the signature, and the entry is of today."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(120, 40)) as pilot:
-        await settle(app, pilot)
+        await settle(pilot)
         app.lens = Lens(as_of="2025-01-01", known_at="@20")
-        await settle(app, pilot)
+        await settle(pilot)
         await open_kind(pilot, app)
         assert "always now" in static(app, "#notice")
         await fill(pilot, app, FORBIDDEN)
@@ -315,7 +315,7 @@ async def test_leaving_a_form_with_something_in_it_asks(launch: Launch) -> None:
     """Escape, the key of another screen and Quit all ask; Stay keeps everything."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(80, 24)) as pilot:
-        await settle(app, pilot)
+        await settle(pilot)
         await open_kind(pilot, app)
         await press(pilot, "escape")
         assert not isinstance(app.screen, FormPage)  # nothing was typed: nothing is asked
@@ -326,7 +326,7 @@ async def test_leaving_a_form_with_something_in_it_asks(launch: Launch) -> None:
         await press(pilot, "enter")
         assert row(app, "jurisdiction").value == "P"
         app.action_page("board")
-        await settle(app, pilot)
+        await settle(pilot)
         assert isinstance(app.screen, LeaveDialog)
         await press(pilot, "escape")
         await press(pilot, "ctrl+q")
@@ -340,7 +340,7 @@ async def test_leaving_is_one_key_once_it_was_allowed(launch: Launch) -> None:
     """Leave in the question closes the form."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(80, 24)) as pilot:
-        await settle(app, pilot)
+        await settle(pilot)
         await open_kind(pilot, app)
         await fill(pilot, app, {"statement": "x"})
         await press(pilot, "escape", "tab", "enter")
@@ -357,7 +357,7 @@ async def test_the_yaml_tab_starts_with_the_template_and_tells_lines(
     """What is wrong is listed by line; what is right is recorded from there."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(120, 40)) as pilot:
-        await settle(app, pilot)
+        await settle(pilot)
         await open_kind(pilot, app, "declaration")
         await press(pilot, "ctrl+l")
         sheet = form_of(app).sheet
@@ -387,7 +387,7 @@ async def test_the_yaml_tab_goes_on_with_what_stands_in_the_form(launch: Launch)
     """And the form is as it was when one comes back."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(80, 24)) as pilot:
-        await settle(app, pilot)
+        await settle(pilot)
         await open_kind(pilot, app)
         await fill(pilot, app, FORBIDDEN)
         await press(pilot, "ctrl+l")

@@ -63,7 +63,7 @@ async def test_the_queue_says_what_waits_and_what_it_would_change(
     """Seq, day, author, kind and key; below or beside it the status after an approval."""
     app = RegledgerApp(launch)
     async with app.run_test(size=size) as pilot:
-        await settle(app, pilot)
+        await settle(pilot)
         await press(pilot, "r")
         text = seen(app)
         assert "@113" in text
@@ -85,7 +85,7 @@ async def test_an_approval_by_a_second_person_empties_the_queue(
     """The comment is recorded with it; queue, status line and ledger follow."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(120, 40)) as pilot:
-        await settle(app, pilot)
+        await settle(pilot)
         await press(pilot, "r", "A")
         assert isinstance(app.screen, ApproveDialog)
         await write(pilot, "Seen.")
@@ -93,7 +93,7 @@ async def test_an_approval_by_a_second_person_empties_the_queue(
         assert isinstance(app.screen, SignDialog)
         await write(pilot, "demo")
         await press(pilot, "enter")
-        await settle(app, pilot)
+        await settle(pilot)
         assert seqs(app) == []
         assert "Nothing awaits review." in seen(app)
         assert "to review" not in seen(app)
@@ -109,7 +109,7 @@ async def test_a_rejection_needs_a_reason(desk: Desk, tmp_path: Path) -> None:
     desk.record(norm(key="second"))
     app = RegledgerApp(launch_of(desk, tmp_path))
     async with app.run_test(size=(80, 24)) as pilot:
-        await settle(app, pilot)
+        await settle(pilot)
         await press(pilot, "r", "R")
         assert isinstance(app.screen, RejectDialog)
         reasons = app.screen.query_one("#reasons", OptionList)
@@ -129,7 +129,7 @@ async def test_a_rejection_needs_a_reason(desk: Desk, tmp_path: Path) -> None:
         await press(pilot, "down", "down", "enter", "enter")
         assert isinstance(app.screen, SignDialog)
         await press(pilot, "enter")
-        await settle(app, pilot)
+        await settle(pilot)
         assert seqs(app) == []
     assert desk.book.show("second").item.state == "rejected"
     (review,) = desk.book.entries(desk.book.size - 1, desk.book.size)
@@ -146,7 +146,7 @@ async def test_ones_own_event_cannot_be_approved_and_one_is_told_before(
     launch = launch_of(desk, tmp_path, keys=lambda: ("recorder",), actor="recorder")
     app = RegledgerApp(launch)
     async with app.run_test(size=(120, 40)) as pilot:
-        await settle(app, pilot)
+        await settle(pilot)
         await press(pilot, "r")
         assert "You recorded this: somebody else must review it" in seen(app)
         await press(pilot, "A", "enter")
@@ -164,12 +164,12 @@ async def test_the_author_may_withdraw_what_waits(desk: Desk, tmp_path: Path) ->
     desk.record(norm(key="second"))
     app = RegledgerApp(launch_of(desk, tmp_path))
     async with app.run_test(size=(80, 24)) as pilot:
-        await settle(app, pilot)
+        await settle(pilot)
         await press(pilot, "r", "W", "enter", "enter")
         assert isinstance(app.screen, SignDialog)
         assert app.screen.chosen == "recorder"
         await press(pilot, "enter")
-        await settle(app, pilot)
+        await settle(pilot)
         assert seqs(app) == []
     assert desk.book.show("second").item.state == "withdrawn"
 
@@ -180,14 +180,14 @@ async def test_several_are_decided_on_in_one_event(desk: Desk, tmp_path: Path) -
     desk.record(norm(key="second"), norm(key="third"), norm(key="fourth"))
     app = RegledgerApp(launch_of(desk, tmp_path))
     async with app.run_test(size=(120, 40)) as pilot:
-        await settle(app, pilot)
+        await settle(pilot)
         await press(pilot, "r", "space", "j", "space")
         assert "2 marked of 3" in seen(app)
         assert seen(app).count("●") == 2
         await press(pilot, "A")
         assert "2 events" in seen(app)
         await press(pilot, "enter", "enter")
-        await settle(app, pilot)
+        await settle(pilot)
         assert len(seqs(app)) == 1
         assert page_of(app).queue.marked == set()
     states = [desk.book.show(key).item.state for key in ("second", "third", "fourth")]
@@ -210,7 +210,7 @@ async def test_a_correction_shows_old_and_new_and_a_stale_one_says_so(
         )
     app = RegledgerApp(launch_of(desk, tmp_path))
     async with app.run_test(size=(120, 40)) as pilot:
-        await settle(app, pilot)
+        await settle(pilot)
         await press(pilot, "r")
         text = page_of(app).detail.text
         assert "- prohibit" in text
@@ -218,7 +218,7 @@ async def test_a_correction_shows_old_and_new_and_a_stale_one_says_so(
         assert "wrong_effect: Read again." in text
         assert "✖ prohibited → ✔ legal" in text
         await press(pilot, "A", "enter", "enter")
-        await settle(app, pilot)
+        await settle(pilot)
         assert len(seqs(app)) == 1
         assert "Stale: what it replaces has changed since." in page_of(app).detail.text
         assert "stale" in seen(app)
@@ -226,7 +226,7 @@ async def test_a_correction_shows_old_and_new_and_a_stale_one_says_so(
         assert isinstance(app.screen, ReviewPage)
         assert any("cannot be approved" in n.message for n in app._notifications)
         await press(pilot, "R", "down", "enter", "enter", "enter")
-        await settle(app, pilot)
+        await settle(pilot)
         assert seqs(app) == []
 
 
@@ -236,7 +236,7 @@ async def test_a_retraction_shows_what_it_takes_back(desk: Desk, tmp_path: Path)
     desk.book.retract("first", reason_code="duplicate", **desk.who("recorder"))
     app = RegledgerApp(launch_of(desk, tmp_path))
     async with app.run_test(size=(120, 40)) as pilot:
-        await settle(app, pilot)
+        await settle(pilot)
         await press(pilot, "r")
         text = page_of(app).detail.text
         assert "retraction" in text
@@ -251,15 +251,15 @@ async def test_the_queue_grows_under_the_cursor(desk: Desk, tmp_path: Path) -> N
     desk.record(norm(key="second"), norm(key="third"))
     app = RegledgerApp(launch_of(desk, tmp_path))
     async with app.run_test(size=(120, 40)) as pilot:
-        await settle(app, pilot)
+        await settle(pilot)
         await press(pilot, "r", "j")
         here = page_of(app).queue.at
         assert here is not None
         desk.approve("second")
         desk.record(norm(key="fourth"))
         app.poll()
-        await settle(app, pilot)
-        await settle(app, pilot)
+        await settle(pilot)
+        await settle(pilot)
         assert len(seqs(app)) == 2
         now = page_of(app).queue.at
         assert now is not None
@@ -273,7 +273,7 @@ async def test_an_empty_queue_says_what_to_do(tmp_path: Path) -> None:
     desk = open_desk(tmp_path / "own.db", review="none")
     app = RegledgerApp(launch_of(desk, tmp_path))
     async with app.run_test(size=(80, 24)) as pilot:
-        await settle(app, pilot)
+        await settle(pilot)
         await press(pilot, "r")
         assert "Nothing awaits review." in seen(app)
         assert "needs no review" in seen(app)
@@ -286,7 +286,7 @@ async def test_without_keys_nothing_is_decided_and_it_says_why(launch: Launch) -
     """Reading works, deciding tells how to get a key."""
     app = RegledgerApp(read_only(launch))
     async with app.run_test(size=(80, 24)) as pilot:
-        await settle(app, pilot)
+        await settle(pilot)
         await press(pilot, "r", "A")
         assert isinstance(app.screen, ReviewPage)
         assert "regledger key new" in static(app, "#trouble")
@@ -311,13 +311,13 @@ async def test_what_waits_does_nothing_to_the_terminal(
     app = RegledgerApp(bad.launch)
     told = []
     async with app.run_test(size=size) as pilot:
-        await settle(app, pilot)
+        await settle(pilot)
         await press(pilot, "r")
         assert len(seqs(app)) == len(NASTY) + 1
         for _ in seqs(app):
             told.append(harmless(app))
             page_of(app).detail.action_page(1)
-            await settle(app, pilot)
+            await settle(pilot)
             told.append(harmless(app))
             await press(pilot, "j")
         for _ in range(3):

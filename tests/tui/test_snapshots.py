@@ -18,8 +18,8 @@ from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 
 from tests.tui.conftest import launch_over
-from tests.tui.driving import press, settle
 from tests.tui.frozen import build_frozen
+from tests.tui.hands import press, settle
 from tui.app import RegledgerApp
 
 SIZES = {"120x40": (120, 40), "80x24": (80, 24)}

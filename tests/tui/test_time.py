@@ -8,7 +8,7 @@ import pytest
 from textual.widgets import Input, Static
 
 from ledger.errors import InputError
-from tests.tui.driving import press, seen, settle
+from tests.tui.hands import press, seen, settle
 from tui.app import RegledgerApp
 from tui.launch import Launch
 from tui.lens import Lens
