@@ -49,7 +49,7 @@ def test_demo_shows_what_a_newcomer_needs(built: tuple[Path, Result]) -> None:
 
 
 def test_demo_can_be_run_twice(sample: Cli) -> None:
-    """A second run replaces the sample, forgets the old one, and is less than five seconds of work."""
+    """A second run replaces the sample, forgets the old one, and takes under five seconds."""
     first = sample("policy", "show", "--json").json["ledger"]
     start = time.process_time()
     again = sample.ok("demo")
