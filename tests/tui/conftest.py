@@ -19,7 +19,9 @@ from tests.tui.rest import quiet
 from tui.launch import Launch
 
 NOW = datetime(2026, 11, 26, 9, 30, tzinfo=UTC)
-__all__ = ["NOW", "PASSPHRASE"]
+# Where a test takes the same steps at both sizes, the small one is left to the slow set.
+BOTH_SIZES = [(120, 40), pytest.param((80, 24), marks=pytest.mark.slow)]
+__all__ = ["BOTH_SIZES", "NOW", "PASSPHRASE"]
 
 
 @pytest.fixture

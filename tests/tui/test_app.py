@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.tui.conftest import BOTH_SIZES
 from tests.tui.hands import press, seen, settle
 from tui.app import MAIN, RegledgerApp
 from tui.launch import Launch
@@ -28,7 +29,7 @@ async def test_opens_on_the_board(launch: Launch) -> None:
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 15)])
+@pytest.mark.parametrize("size", [*BOTH_SIZES, (60, 15)])
 async def test_every_main_screen_opens_and_back_leads_home(
     launch: Launch, size: tuple[int, int]
 ) -> None:

@@ -14,7 +14,7 @@ from ledger.clock import SimulatedClock
 from ledger.domain.claims import Claim
 from ledger.service import Ledger, open_ledger
 from tests.books import norm, open_desk
-from tests.tui.conftest import NOW
+from tests.tui.conftest import BOTH_SIZES, NOW
 from tests.tui.hands import settle
 from tests.tui.hostile import harmless, hostile
 from tui.app import RegledgerApp
@@ -351,7 +351,7 @@ async def test_clicks_choose_open_and_fold(launch: Launch) -> None:
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("size", [WIDE, NARROW])
+@pytest.mark.parametrize("size", BOTH_SIZES)
 async def test_words_of_others_do_nothing(tmp_path: Path, size: tuple[int, int]) -> None:
     """Grid, pane and line show hostile text as text."""
     app = RegledgerApp(hostile(tmp_path).launch)

@@ -9,6 +9,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.books import START, act, norm, open_desk
+from tests.tui.conftest import BOTH_SIZES
 from tests.tui.hands import press, seen, settle
 from tests.tui.hostile import NASTY, harmless, hostile
 from tui.app import RegledgerApp
@@ -161,7 +162,7 @@ async def test_what_is_recorded_meanwhile_appears_and_the_cursor_stays(tmp_path:
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+@pytest.mark.parametrize("size", BOTH_SIZES)
 async def test_texts_of_events_do_nothing(tmp_path: Path, size: tuple[int, int]) -> None:
     """Escapes, controls and markup in labels and statements are seen as text."""
     made = hostile(tmp_path)

@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from ledger.service import Ledger
 from tests.books import declaration, norm, open_desk
-from tests.tui.conftest import NOW
+from tests.tui.conftest import BOTH_SIZES, NOW
 from tests.tui.hands import settle
 from tests.tui.hostile import harmless, hostile
 from tui.app import RegledgerApp
@@ -317,7 +317,7 @@ async def test_knows_the_command_and_copies_the_text(launch: Launch) -> None:
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("size", [WIDE, NARROW])
+@pytest.mark.parametrize("size", BOTH_SIZES)
 async def test_words_of_others_do_nothing(tmp_path: Path, size: tuple[int, int]) -> None:
     """Reasons and claims show hostile text as text, on every screenful."""
     app = RegledgerApp(hostile(tmp_path).launch)

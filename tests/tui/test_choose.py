@@ -13,7 +13,7 @@ from ledger.clock import SimulatedClock
 from ledger.domain.definitions import Body
 from ledger.service import open_ledger
 from tests.books import open_desk
-from tests.tui.conftest import NOW
+from tests.tui.conftest import BOTH_SIZES, NOW
 from tests.tui.hands import settle
 from tests.tui.hostile import BIDI, ESC, MARKUP, harmless
 from tui.app import RegledgerApp
@@ -200,7 +200,7 @@ async def test_trouble_is_told_in_the_dialog(launch: Launch, ledger_file: Path) 
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("size", [WIDE, NARROW])
+@pytest.mark.parametrize("size", BOTH_SIZES)
 async def test_words_of_others_do_nothing(tmp_path: Path, size: tuple[int, int]) -> None:
     """Names of organisations and of saved views are shown as text."""
     path = tmp_path / "names.db"

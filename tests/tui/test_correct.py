@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import Button
 
+from tests.tui.conftest import BOTH_SIZES
 from tests.tui.form_hands import (
     book_of,
     fill,
@@ -140,7 +141,7 @@ SHOWN_IN = (
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+@pytest.mark.parametrize("size", BOTH_SIZES)
 async def test_what_is_typed_or_told_does_nothing_to_a_form(
     tmp_path: Path, size: tuple[int, int]
 ) -> None:
@@ -168,7 +169,7 @@ async def test_what_is_typed_or_told_does_nothing_to_a_form(
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+@pytest.mark.parametrize("size", BOTH_SIZES)
 async def test_what_claims_hold_does_nothing_to_forms_and_dialogs(
     tmp_path: Path, size: tuple[int, int]
 ) -> None:

@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from tests.books import norm
+from tests.tui.conftest import BOTH_SIZES
 from tests.tui.hands import press, seen, settle
 from tests.tui.hostile import NASTY, harmless, hostile
 from tui.app import RegledgerApp
@@ -351,7 +352,7 @@ async def test_what_is_recorded_meanwhile_appears_and_the_cursor_stays(tmp_path:
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+@pytest.mark.parametrize("size", BOTH_SIZES)
 async def test_texts_of_events_do_nothing(tmp_path: Path, size: tuple[int, int]) -> None:
     """Escapes, controls and markup in corrected claims are seen as text, in both layouts."""
     made = hostile(tmp_path)

@@ -15,7 +15,7 @@ from textual.pilot import Pilot
 from ledger.service import Ledger, open_ledger
 from ledger.store import schema as s
 from tests.books import REPORT, Desk, norm, open_desk
-from tests.tui.conftest import read_only
+from tests.tui.conftest import BOTH_SIZES, read_only
 from tests.tui.hands import press
 from tests.tui.hands import settle as rest
 from tests.tui.hostile import NASTY, harmless, hostile
@@ -245,7 +245,7 @@ async def test_without_keys_nothing_is_corrected(launch: Launch) -> None:
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+@pytest.mark.parametrize("size", BOTH_SIZES)
 async def test_hostile_words_do_nothing(tmp_path: Path, size: tuple[int, int]) -> None:
     """Statement, quote, note and source are shown as text, in words and as JSON."""
     made = hostile(tmp_path)

@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 from ledger.demo import PASSPHRASE
 from ledger.service import Ledger
 from tests.books import norm
+from tests.tui.conftest import BOTH_SIZES
 from tests.tui.hands import press, settle
 from tests.tui.hostile import harmless, hostile
 from tui.app import RegledgerApp
@@ -217,7 +218,7 @@ async def test_two_marks_are_compared(launch: Launch, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+@pytest.mark.parametrize("size", BOTH_SIZES)
 async def test_hostile_words_do_nothing(tmp_path: Path, size: tuple[int, int]) -> None:
     """Claims that hold escapes and markup are shown as text, in the list and beside it."""
     made = hostile(tmp_path)

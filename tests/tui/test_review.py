@@ -10,7 +10,7 @@ from textual.widgets import OptionList
 
 from ledger.service import open_ledger
 from tests.books import Desk, norm, open_desk
-from tests.tui.conftest import read_only
+from tests.tui.conftest import BOTH_SIZES, read_only
 from tests.tui.hands import press, seen, settle, static, write
 from tests.tui.hostile import NASTY, harmless, hostile
 from tui.app import RegledgerApp
@@ -293,7 +293,7 @@ async def test_without_keys_nothing_is_decided_and_it_says_why(launch: Launch) -
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+@pytest.mark.parametrize("size", BOTH_SIZES)
 async def test_what_waits_does_nothing_to_the_terminal(
     tmp_path: Path, size: tuple[int, int]
 ) -> None:

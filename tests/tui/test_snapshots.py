@@ -85,7 +85,7 @@ def _going(keys: list[str]) -> Callable[[Pilot[None]], object]:
     return go
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", ["120x40", pytest.param("80x24", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", SCREENS)
 def test_screen(app: RegledgerApp, name: str, size: str, snap_compare: Compare) -> None:
     """The screen looks as it did when somebody last looked at it."""
