@@ -250,13 +250,18 @@ async def test_hostile_words_do_nothing(tmp_path: Path, size: tuple[int, int]) -
     """Statement, quote, note and source are shown as text, in words and as JSON."""
     made = hostile(tmp_path)
     seen = ""
-    for n in range(len(NASTY)):
-        async with entry(made.launch, f"n{n}", size) as (app, pilot, page):
+    async with entry(made.launch, "n0", size) as (app, pilot, _page):
+        for n in range(len(NASTY)):
+            app.open_entry(app.source.book.seq_of(f"n{n}"))
+            await rest(pilot)
+            page = app.screen
             for key in ("pagedown", "pagedown", "G", "J", "pagedown", "tab", "j"):
                 seen += harmless(app)
                 await press(pilot, key)
             seen += harmless(app)
             assert page.is_current
+            app.pop_screen()
+            await rest(pilot)
     assert "[/foo]" in seen
     assert "\\x1b" in seen
 
