@@ -2,7 +2,7 @@
 
 ``to_value()`` gives plain JSON values with a ``schema`` member (``regledger/<name>/v1``); what a
 member means does not change within a version. Days are ``YYYY-MM-DD``, times are recorded_at
-stamps, positions are sequence numbers or sizes as named.
+stamps. A position is an entry (``seq``, ``known_at``); ``size`` is that of a checkpoint or proof.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from ledger.domain.claims import Claim
 from ledger.domain.explain import Explanation
 from ledger.domain.records import Key
 from ledger.domain.resolve import Resolution
+from ledger.points import Point
 from ledger.views.diff import CellChange, Diff
 from ledger.views.history import HistoryItem
-from ledger.views.points import Point
 from ledger.views.signed import SignedItem
 
 View = Literal["prudential", "normative"]
@@ -99,6 +99,7 @@ class StatusAnswer:
             "awaiting_review": self.awaiting,
             "point": str(self.point),
             "known_until": self.point.recorded_until,
+            "notes": list(self.point.notes),
             "simulated": self.simulated,
         }
 
@@ -119,6 +120,7 @@ class Board:
             "schema": "regledger/board/v1",
             "point": str(self.point),
             "known_until": self.point.recorded_until,
+            "notes": list(self.point.notes),
             "view": self.view,
             "actor": self.actor,
             "simulated": self.simulated,

@@ -22,12 +22,12 @@ from ledger.domain.docket import docket_of
 from ledger.domain.records import CountedClaim
 from ledger.domain.resolve import Resolution, Segment, resolve, timeline
 from ledger.domain.taxonomy import ANY
+from ledger.points import Point
 from ledger.store import schema as s
 from ledger.views import asked, base, history, related
 from ledger.views.calendar import Calendar, Wanted, calendar, window
 from ledger.views.corrections import Correction, corrections
 from ledger.views.history import Filter, HistoryItem
-from ledger.views.points import Point
 
 _SCANNED = 2000  # entries looked at in one transaction while searching for a text
 _OFFERED = 5000  # instruments and claim keys that a form completes from
@@ -222,7 +222,7 @@ class Browsing(Asking):
         *,
         actor: str = ANY,
         as_of: date | str | None = None,
-        known_at: int | str | None = None,
+        known_at: int | str | date | None = None,
         view: View = "prudential",
     ) -> Glance:
         """Return the board in short: from the status view where it answers, else as :meth:`board`.
@@ -234,7 +234,7 @@ class Browsing(Asking):
             found = self._from_view(point, actor, view)
             if found is not None:
                 return Glance(point, view, actor, found, whole=False, simulated=self.simulated)
-        board = self.board(actor=actor, as_of=point.day, known_at=point.size, view=view)
+        board = self.board(actor=actor, as_of=point.day, known_at=point.known, view=view)
         cells = {(c.cell.jurisdiction, c.cell.activity): Glimpse.of(c) for c in board.cells}
         return Glance(point, view, actor, cells, whole=True, simulated=board.simulated)
 
@@ -245,7 +245,7 @@ class Browsing(Asking):
         *,
         actor: str = ANY,
         as_of: date | str | None = None,
-        known_at: int | str | None = None,
+        known_at: int | str | date | None = None,
         view: View = "prudential",
     ) -> CellPage:
         """Return one cell with its timeline and claims; raises what :meth:`status` raises."""
@@ -272,7 +272,7 @@ class Browsing(Asking):
         *,
         wanted: Wanted | None = None,
         as_of: date | str | None = None,
-        known_at: int | str | None = None,
+        known_at: int | str | date | None = None,
         view: View = "prudential",
     ) -> Calendar:
         """Return what commences, lapses, falls due and goes stale, seen from a point.
@@ -313,7 +313,7 @@ class Browsing(Asking):
         *,
         actor: str = ANY,
         as_of: date | str | None = None,
-        known_at: int | str | None = None,
+        known_at: int | str | date | None = None,
         view: View = "prudential",
     ) -> dict[tuple[str, str], Resolution]:
         """Resolve several (jurisdiction, activity) at once, from one reading of all claims.

@@ -4,34 +4,34 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from ledger.clock import Clock, parse_stamp
+from ledger import points
+from ledger.clock import Clock, stamp
 from ledger.domain.records import Actor, Policy, Version
 from ledger.domain.taxonomy import Taxonomy
 from ledger.errors import InputError, RuleViolation, UnknownId
 from ledger.log.chain import Head
+from ledger.points import Point
 from ledger.store import schema as s
 from ledger.store.log_store import LogStore
 from ledger.views import base, status
 from ledger.views.claims import FactsLoader, Prefix
 from ledger.views.fold import end_of_day, local_day
-from ledger.views.points import Point
 from ledger.views.projector import SqlState
 from ledger.views.state import policy_at
 from ledger.views.taxonomy import last_change, taxonomy_at
 
-_SIZE = re.compile(r"@?(0|[1-9][0-9]{0,17})", re.ASCII)
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _EVENT = re.compile(r"[0-9a-f]{8}[0-9a-f-]{0,28}", re.ASCII)
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _PREFIXES = 64  # kept; each holds a reference to a taxonomy that is kept anyway
 _LEAF = sa.select(s.entry.c.leaf_hash).where(s.entry.c.seq == sa.bindparam("seq"))
+_RECORDED_AT = sa.select(s.entry.c.recorded_at).where(s.entry.c.seq == sa.bindparam("seq"))
 
 
 class Opened:
@@ -93,47 +93,43 @@ class Opened:
 
     # --- points ----------------------------------------------------------------------------------
 
-    def point(self, as_of: date | str | None = None, known_at: int | str | None = None) -> Point:
+    def point(
+        self, as_of: date | str | None = None, known_at: int | str | date | None = None
+    ) -> Point:
         """Return the point that ``as_of`` and ``known_at`` name; by default today and the head.
 
-        ``known_at`` is a size (``42`` or ``@42``: entries 0..41), a day (everything recorded to the
-        end of that day in the ledger's time zone) or a recorded_at stamp.
+        ``known_at`` is an entry (``42`` or ``"@42"``: up to and including it), ``"@head"``, a day
+        (everything recorded to the end of that day in the ledger's time zone) or a recorded_at
+        stamp; see :mod:`ledger.points`. A point ahead of the head or of now is answered as known at
+        the head; the point's ``notes`` say so, and that a day is more than a year from today.
 
-        Raises InputError for anything else, or for a size the log has not reached.
+        Raises InputError for anything else.
         """
-        day = self.today() if as_of is None else _as_day(as_of)
+        today, now = self.today(), self._clock.now()
+        day = today if as_of is None else points.day_of(as_of)
+        known = None if known_at is None else points.known_of(known_at)
         with self._store.reading() as conn:
-            size = self._size_of(conn, known_at)
-            if size == 0:
-                return Point(day, 0, "")
-            last = conn.execute(
-                sa.select(s.entry.c.recorded_at).where(s.entry.c.seq == size - 1)
-            ).scalar_one()
-        return Point(day, size, last)
+            size = self._size_of(conn, known)
+            last = conn.execute(_RECORDED_AT, {"seq": points.last_entry(size)}).scalar()
+        notes = (*points.far_off(day, today), *points.ahead(known, size, now=now, today=today))
+        return Point(day, size, last or "", notes)
 
     def parse_point(self, text: str) -> Point:
         """Read ``D``, ``@K`` or ``D@K``: ``D`` means at the head, ``@K`` means today."""
-        day, at, known = text.partition("@")
-        return self.point(day or None, known if at else None)
+        return self.point(*points.parse(text))
 
-    def _size_of(self, conn: Connection, known_at: int | str | None) -> int:
+    def _size_of(self, conn: Connection, known: points.Known | None) -> int:
+        """Return how many entries are known at a K: at most as many as there are."""
         head = self._store.head(conn).size
-        if known_at is None:
+        if known is None or known == points.HEAD:
             return head
-        text = str(known_at)
-        if match := _SIZE.fullmatch(text):
-            size = int(match[1])
-            if size > head:
-                raise InputError(
-                    f"known-at @{size} lies beyond the end of the log",
-                    hint=f"the log has {head} entries: name @0 to @{head}, a day or a time",
-                )
-            return size
-        if _DAY.fullmatch(text):
-            zone = policy_at(conn, head).timezone
-            return self._store.size_at(conn, end_of_day(_as_day(text), zone))
-        parse_stamp(text)
-        return self._store.size_at(conn, text)
+        if known == points.NONE:
+            return 0
+        if isinstance(known, int):
+            return min(points.size_at(known), head)
+        if isinstance(known, datetime):
+            return self._store.size_at(conn, stamp(known))
+        return self._store.size_at(conn, end_of_day(known, policy_at(conn, head).timezone))
 
     # --- views -----------------------------------------------------------------------------------
 
@@ -223,12 +219,14 @@ class Opened:
 
         Raises UnknownId, or InputError where a prefix names several.
         """
+        position = points.entry_of(ref)
         with self._store.reading() as conn:
-            if match := _SIZE.fullmatch(ref):
-                seq = int(match[1])
-                if seq < self._store.head(conn).size:
-                    return seq
-                raise UnknownId("entry", ref)
+            if position is not None:
+                last = points.last_entry(self._store.head(conn).size)
+                seq = last if position == points.HEAD else position
+                if last is None or seq is None or seq > last:
+                    raise UnknownId("entry", ref)
+                return seq
             by_key = self._store.seq_of_claim_key(conn, ref)
             if by_key is not None:
                 return by_key
@@ -319,17 +317,6 @@ class Opened:
         if row is None:
             raise UnknownId("claim", claim_id)
         return int(row.seq)
-
-
-def _as_day(value: date | str) -> date:
-    if isinstance(value, date):
-        return value
-    if not _DAY.fullmatch(value):
-        raise InputError(f"{value!r} is not a day", hint="write it as 2025-07-08")
-    try:
-        return date.fromisoformat(value)
-    except ValueError as error:
-        raise InputError(f"{value!r} is not a day: {error}") from None
 
 
 def near(value: str, known: Iterable[str]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual import events
 from textual.app import App, SystemCommand
@@ -21,7 +21,7 @@ from textual.binding import Binding
 from textual.reactive import reactive
 from textual.screen import Screen
 
-from ledger.errors import RegledgerError
+from ledger.errors import InputError, RegledgerError
 from ledger.text import visible
 from tui import keymap, preferences, themes
 from tui.keymap import bind
@@ -33,6 +33,9 @@ from tui.screens.board import BoardPage
 from tui.screens.page import Page
 from tui.source import Source
 from tui.widgets.status_line import Standing
+
+if TYPE_CHECKING:
+    from ledger.service import Ledger
 
 POLL_S: Final = 1.0
 MAIN: Final = ("board", "history", "diff", "review", "integrity", "calendar")
@@ -140,14 +143,15 @@ class RegledgerApp(App[None]):
 
     def _look(self) -> None:
         try:
-            book = self.source.book
-            size, waiting = book.size, book.waiting()
+            book, lens = self.source.book, self.lens
+            size, waiting, notes = book.size, book.waiting(), _notes(book, lens)
             about = (book.policy.origin, book.policy.ledger, book.simulated)
         except Exception as error:  # noqa: BLE001  # told; a trace would end the application
             self.source.close()
             self._from_thread(self._lost, told(error))
         else:
             self._from_thread(self._found, size, waiting, about)
+            self._from_thread(self._noted, lens, notes)
         finally:
             self._polling = False
 
@@ -167,6 +171,12 @@ class RegledgerApp(App[None]):
             self.call_later(self.action_refresh_page)
         self.standing = replace(before, size=size, waiting=waiting, lost="")
 
+    def _noted(self, lens: Lens, notes: tuple[str, ...]) -> None:
+        if lens == self.lens:
+            self.standing = replace(self.standing, notes=notes)
+        else:  # another lens was taken meanwhile
+            self.poll()
+
     def watch_standing(self, old: Standing, new: Standing) -> None:
         """Tell the screen that is seen; the others catch up when they are."""
         if old != new:
@@ -178,7 +188,11 @@ class RegledgerApp(App[None]):
     def watch_lens(self, old: Lens, new: Lens) -> None:
         """Look from elsewhere."""
         screen = self.screen
-        if old != new and isinstance(screen, Page):
+        if old == new:
+            return
+        self.standing = replace(self.standing, notes=())
+        self.poll() if self.painted else None
+        if isinstance(screen, Page):
             screen.dress()
             screen.freshen()
 
@@ -358,6 +372,14 @@ class RegledgerApp(App[None]):
     def command_line(self, words: list[str]) -> str:
         """The command that shows the same, ready to paste."""
         return shlex.join([*self.launch.command, *words])
+
+
+def _notes(book: Ledger, lens: Lens) -> tuple[str, ...]:
+    """What to know about answers from there; a lens that cannot be read gives none."""
+    try:
+        return () if lens.is_now else book.point(lens.as_of, lens.known_at).notes
+    except InputError:
+        return ()
 
 
 def _page(name: str) -> Screen[Any]:

@@ -121,7 +121,7 @@ class Source:
         def end_of(day_of: int, *, days: int = 0) -> int:
             (item,) = book.at([day_of])
             day = local_day(item.recorded_at, zone) + timedelta(days=days)
-            return book.point(known_at=day.isoformat()).size
+            return book.point(known_at=day).size
 
         if way < 0:
             return max(0, end_of(seq, days=-1) - 1)

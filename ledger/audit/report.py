@@ -172,12 +172,12 @@ class VerifyReport:
     def _since(self) -> str:
         if self.read_from:
             return (
-                f"size {self.read_from}, verified here before: entries, files, time-stamps and "
-                "views from before were not read again, nor was the status view compared"
+                f"@{self.read_from}: what is before it was verified here earlier, and its entries, "
+                "files, time-stamps and views were not read again, nor was the status view compared"
             )
         if self.last:
             return "the beginning: no state is remembered here that this log continues"
-        words = f"size {self.since}: signatures before it were not looked at again"
+        words = f"@{self.since}: signatures before it were not looked at again"
         more = "" if self.place else ", nor was the status view compared"
         return f"{words}{more}" if self.since else ""
 

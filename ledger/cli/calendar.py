@@ -87,10 +87,11 @@ def calendar(
             view=view,
         )
     if ics is None:
-        output.show(as_json, found.to_value(), calendar_lines(found))
+        output.show(as_json, found.to_value(), calendar_lines(found), notes=found.point.notes)
         return
     from ledger.export.calendar import to_ics
 
+    output.remarks(found.point.notes)
     to = None if str(ics) == "-" else ics
     writing.content(to_ics(found), to)
     if to is not None:

@@ -14,6 +14,7 @@ from ledger.cli.output import Line, Styled
 from ledger.cli.rotation import next_path
 from ledger.cli.session import key_owners
 from ledger.errors import NoLedger, RegledgerError
+from ledger.points import known_text
 from ledger.text import shorten
 
 if TYPE_CHECKING:
@@ -125,7 +126,8 @@ def _opened(ledger: Ledger) -> Iterator[Finding]:
             f"learn its id from its keeper, compare, then: regledger trust {policy.ledger}",
         )
     else:
-        yield Finding("trust", f"known here, last verified with {known.size} entries")
+        last = f"last verified to {known_text(known.size)}" if known.size else "never verified"
+        yield Finding("trust", f"known here, {last}")
 
 
 def _sealing(session: Session, ledger: Ledger) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ PointText = Annotated[
     str,
     typer.Argument(
         metavar="POINT",
-        help="DAY (as known today), @SIZE (today, as known then), or DAY@SIZE.",
+        help="DAY (as known today), @42 (today, as known up to entry 42), or DAY@42.",
     ),
 ]
 
@@ -50,7 +50,7 @@ def diff(
         found = ledger.diff(
             before, after, actor=actor, jurisdiction=jurisdiction, activity=activity, view=view
         )
-    output.show(as_json, found.to_value(), diff_lines(found))
+    output.show(as_json, found.to_value(), diff_lines(found), notes=found.notes)
 
 
 def snapshot(
@@ -71,7 +71,9 @@ def snapshot(
 ) -> None:
     """Write the status of every cell at one point, bound to the state of the log."""
     with session_of(ctx).ledger() as ledger:
-        found = ledger.snapshot(as_of=as_of, known_at=known_at, view=view)
+        point = ledger.point(as_of, known_at)
+        found = ledger.snapshot(as_of=point.day, known_at=point.known, view=view)
+    output.remarks(point.notes)
     writing.content(found.to_json() if form == "json" else found.to_csv().encode(), to)
     if to is not None:
         output.note(f"wrote {to}")

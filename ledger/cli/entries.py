@@ -223,9 +223,10 @@ def results_value(results: Sequence[RecordResult]) -> dict[str, Any]:
     return {"schema": "regledger/recorded/v1", "results": [r.to_value() for r in results]}
 
 
-def history_value(items: Iterable[HistoryItem]) -> dict[str, Any]:
+def history_value(items: Iterable[HistoryItem], notes: Sequence[str]) -> dict[str, Any]:
     """Entries as JSON."""
-    return {"schema": "regledger/history/v1", "entries": [item.to_value() for item in items]}
+    entries = [item.to_value() for item in items]
+    return {"schema": "regledger/history/v1", "notes": list(notes), "entries": entries}
 
 
 def pending_value(pending: Sequence[Pending]) -> dict[str, Any]:

@@ -64,7 +64,9 @@ def history(
     ] = False,
     after: Annotated[
         str | None,
-        typer.Option("--after", metavar="POINT", help="After this entry (42) or day (2025-07-08)."),
+        typer.Option(
+            "--after", metavar="POINT", help="After this entry (@42) or day (2025-07-08)."
+        ),
     ] = None,
     before: Annotated[
         str | None,
@@ -95,10 +97,12 @@ def history(
     }
     with session_of(ctx).ledger() as ledger:
         only = ledger.filter_of({name: word for name, word in said.items() if word is not None})
+        notes = ledger.point(known_at=known_at).notes
         found = islice(ledger.history(only, newest_first=not oldest_first), limit)
         if as_json:
-            output.value(history_value(found))
+            output.value(history_value(found, notes))
         else:
+            output.remarks(notes)
             output.lines(history_lines(found))
 
 

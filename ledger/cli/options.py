@@ -32,7 +32,7 @@ KnownAt = Annotated[
     typer.Option(
         "--known-at",
         metavar="POINT",
-        help="What the ledger knew then: @42 (its first 42 entries), a day (to its end) or a time."
+        help="What the ledger knew then: @42 (up to entry 42), a day (to its end) or a time."
         " Default: everything recorded.",
     ),
 ]

@@ -112,12 +112,19 @@ def value(data: Any) -> None:
     _write(sys.stdout, _BEYOND_ASCII.sub(_json_escape, text) + "\n")
 
 
-def show(as_json: bool, data: Any, many: Iterable[Line]) -> None:  # noqa: FBT001  # the one switch
-    """Print a result: as JSON, or as lines."""
+def show(
+    as_json: bool,  # noqa: FBT001  # the one switch
+    data: Any,
+    many: Iterable[Line],
+    *,
+    notes: Iterable[str] = (),
+) -> None:
+    """Print a result: as JSON, whose member ``notes`` holds the notes, or as lines after them."""
     if as_json:
         value(data)
-    else:
-        lines(many)
+        return
+    remarks(notes)
+    lines(many)
 
 
 def value_line(data: Any) -> None:
@@ -161,6 +168,12 @@ def note(*pieces: Piece) -> None:
     """Print one line that is not a result: to stderr."""
     with contextlib.suppress(OSError):  # nobody listens: a remark is not worth failing for
         sys.stderr.write(_render(pieces, sys.stderr) + "\n")
+
+
+def remarks(notes: Iterable[str]) -> None:
+    """Print what to know about an answer to stderr."""
+    for one in notes:
+        note(Styled("note:", "cyan"), f" {one}")
 
 
 def warn(message: str) -> None:

@@ -18,8 +18,8 @@ from ledger.domain.ground import ground_of
 from ledger.domain.records import CountedClaim
 from ledger.domain.resolve import Resolution, resolve
 from ledger.domain.taxonomy import ANY
+from ledger.points import Point
 from ledger.views.history import HistoryItem
-from ledger.views.points import Point
 
 Cause = Literal["passing_time", "new_knowledge"]
 _STARTS = ("effective_from", "applicable_from", "at", "uttered_at")
@@ -210,12 +210,18 @@ class Diff:
     changes: tuple[CellChange, ...]
     items: Mapping[int, HistoryItem]
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What to know about the two points, each once."""
+        return tuple(dict.fromkeys((*self.a.notes, *self.b.notes)))
+
     def to_value(self) -> dict[str, Any]:
         """JSON values."""
         return {
             "schema": "regledger/diff/v1",
             "from": str(self.a),
             "to": str(self.b),
+            "notes": list(self.notes),
             "view": self.view,
             "changes": [change.to_value() for change in self.changes],
             "events": [item.to_value() for _, item in sorted(self.items.items())],

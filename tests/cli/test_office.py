@@ -443,7 +443,7 @@ def test_the_policy_changes_by_an_administrator_only(office: Cli) -> None:
 def test_a_correction_keeps_the_past(office: Cli) -> None:
     """What was known before the approval stays as it was; after it the new content counts."""
     approved(office)
-    before = f"@{size(office)}"
+    before = f"@{size(office) - 1}"
     changed = ACT.replace("effect: prohibit", "effect: authorise")
     correct = ("correct", "act-1", office.file("b.yaml", changed), "--as", "sana")
     assert office(*correct).code == 2  # a correction has a reason
@@ -453,7 +453,7 @@ def test_a_correction_keeps_the_past(office: Cli) -> None:
     office.ok("review", "approve", "act-1", "--as", "omar")
     assert office.ok(*cell).json["status"] == "under_framework"
     assert office.ok(*cell, "--known-at", before).json["status"] == "prohibited"
-    diff = office.ok("diff", before, f"@{size(office)}").out
+    diff = office.ok("diff", before, "@head").out
     assert "✖ prohibited → ◆ under framework" in diff
     assert "claim.corrected" in diff
 

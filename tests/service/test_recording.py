@@ -240,35 +240,89 @@ def test_a_rehearsal_refuses_what_recording_would_refuse(desk: Desk) -> None:
     assert desk.book.size == size
 
 
-def test_known_at_takes_a_size_a_day_and_a_time(desk: Desk) -> None:
-    """The three spellings name prefixes; beyond the end is an error."""
+def test_known_at_takes_an_entry_a_day_and_a_time(desk: Desk) -> None:
+    """Each spelling names a prefix, and ``@N`` is entry N, which belongs to it."""
     desk.on("2024-01-20")
     desk.enter(norm())
     size = desk.book.size
-    assert desk.book.point("2024-02-02", size).size == size
-    assert desk.book.point("2024-02-02", f"@{size - 1}").size == size - 1
+    last = size - 1
+    for known in (last, f"@{last}", "@head", None):
+        assert desk.book.point("2024-02-02", known).known_at == last
+    assert desk.book.point("2024-02-02", last - 1).known == f"@{last - 1}"
+    assert desk.book.point("2024-02-02", 0).size == 1
+    assert desk.book.point("2024-02-02", "@none").size == 0
+    assert desk.book.point("2024-02-02", date(2024, 1, 20)).known_at == last
     assert desk.book.point("2024-02-02", "2024-01-20").size == size
     assert desk.book.point("2024-02-02", "2024-01-19").size == size - 2
     assert desk.book.point(date(2024, 2, 2), "2024-01-20T09:00:00.000000Z").size == size
-    with pytest.raises(InputError):
-        desk.book.point("2024-02-02", size + 1)
+    before = desk.book.point("2024-02-02", "2020-01-01")
+    assert (before.known_at, before.recorded_until, str(before)) == (None, "", "2024-02-02@none")
+    assert desk.book.parse_point(str(before)) == before
+    for wrong in ("42", "@042", "@-1", -1, "@" + "9" * 19, "@2024-01-20", "2024-02-30", "", "@"):
+        with pytest.raises(InputError):
+            desk.book.point("2024-02-02", wrong)
     with pytest.raises(InputError):
         desk.book.point("2024-02-30")
+
+
+def test_what_an_entry_brought_is_known_at_it_and_not_before(desk: Desk) -> None:
+    """The approval of a claim is entry N: known at @N it counts, at @N-1 it waits."""
+    desk.on("2024-01-20")
+    desk.enter(norm())
+    last = desk.book.size - 1
+    for known, status in ((last, "prohibited"), (last - 1, "undetermined")):
+        assert _status(desk, "2024-02-15", known_at=known) == status
+        assert _status(desk, "2024-02-15", known_at=f"@{known}") == status
+        board = desk.book.board(as_of="2024-02-15", known_at=known)
+        assert ("prohibited" in [cell.status for cell in board.cells]) is (known == last)
+        snapshot = desk.book.snapshot(as_of="2024-02-15", known_at=known).to_value()
+        assert (snapshot["known_at"], snapshot["size"]) == (known, known + 1)
+        only = desk.book.filter_of({"known_at": f"@{known}"})
+        assert next(desk.book.history(only)).seq == known
+    (change,) = desk.book.diff(f"2024-02-15@{last - 1}", f"2024-02-15@{last}", actor="any").changes
+    assert last in change.events
+    assert desk.book.diff(f"2024-02-15@{last}", "2024-02-15", actor="any").changes == ()
+
+
+def test_what_is_ahead_of_the_ledger_is_answered_with_a_note(desk: Desk) -> None:
+    """An entry past the head, a day or time to come and a day far off: the answer says so."""
+    desk.on("2024-01-20")
+    desk.enter(norm())
+    last = desk.book.size - 1
+
+    def notes(as_of: str | None = None, known_at: str | None = None) -> tuple[str, ...]:
+        point = desk.book.point(as_of, known_at)
+        assert point.known_at == last
+        return point.notes
+
+    ahead = f"@500 is ahead of the head, @{last}: answered as known at @{last}"
+    assert notes("2024-02-02", "@500") == (ahead,)
+    for known in ("2024-01-21", "2024-01-21T00:00:00.000000Z", "9999-12-31"):
+        (note,) = notes(known_at=known)
+        assert note.startswith(f"{known} is ahead of ")
+        assert note.endswith(f": answered as known at @{last}")
+    for quiet in (None, f"@{last}", "@head", "2024-01-20"):
+        assert notes(known_at=quiet) == ()
+    assert notes("2025-01-20") == notes("2023-01-20") == ()
+    assert notes("2025-01-21") == ("2025-01-21 is more than a year after today, 2024-01-20",)
+    assert notes("2023-01-19") == ("2023-01-19 is more than a year before today, 2024-01-20",)
+    assert desk.book.diff("@500", f"@{last}").notes == (ahead,)
+    assert desk.book.status("PK", "va.deal", known_at=500).to_value()["notes"] == [ahead]
 
 
 def test_diff_tells_new_knowledge_from_passing_time(desk: Desk) -> None:
     """The same change of status has another cause when the law was known before."""
     desk.on("2024-01-20")
-    start = desk.book.size
+    start = desk.book.size - 1
     desk.enter(norm())
-    size = desk.book.size
-    by_time = desk.book.diff(f"2024-01-31@{size}", f"2024-02-01@{size}", actor="any")
+    last = desk.book.size - 1
+    by_time = desk.book.diff(f"2024-01-31@{last}", f"2024-02-01@{last}", actor="any")
     assert [c.causes for c in by_time.changes] == [("passing_time",)]
     assert [x.day.isoformat() for x in by_time.changes[0].crossed] == ["2024-02-01"]
-    learned = desk.book.diff(f"2024-02-01@{start}", f"2024-02-01@{size}", actor="any")
+    learned = desk.book.diff(f"2024-02-01@{start}", f"2024-02-01@{last}", actor="any")
     assert [c.causes for c in learned.changes] == [("new_knowledge",)]
-    assert learned.changes[0].events == (size - 2, size - 1)
-    both = desk.book.diff(f"2024-01-31@{start}", f"2024-02-01@{size}", actor="any")
+    assert learned.changes[0].events == (last - 1, last)
+    both = desk.book.diff(f"2024-01-31@{start}", f"2024-02-01@{last}", actor="any")
     assert [c.causes for c in both.changes] == [("new_knowledge",)]
 
 

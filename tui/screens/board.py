@@ -357,8 +357,7 @@ class BoardPage(Page):
 
 
 def _since_words(change: _Change, since: str, *, remembered: bool) -> Content:
-    day, _, size = since.partition("@")
-    when = f"{day}, @{size}"
+    when = since.replace("@", ", @")
     opening = f"since you last looked ({when}): " if remembered else f"since you came ({when}): "
     entries = f"{change.entries:,} new {'entry' if change.entries == 1 else 'entries'}"
     if change.cells is None:

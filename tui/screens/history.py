@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -12,6 +11,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from ledger.errors import InputError, RegledgerError
+from ledger.points import is_day
 from tui.entry_text import in_words
 from tui.keymap import bind
 from tui.look import safe
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from tui.widgets.prose import Paragraph
 
 _ENDS: Final = 2  # of a difference
-_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 class HistoryPage(SearchingPage):
@@ -296,8 +295,8 @@ class HistoryPage(SearchingPage):
 
     def _go_to(self, text: str) -> None:
         def work(source: Source) -> int:
-            if _DAY.fullmatch(text):
-                return max(0, source.book.point(known_at=text).size - 1)
+            if is_day(text):
+                return source.book.point(known_at=text).known_at or 0
             return source.book.seq_of(text)
 
         self.ask(work, self._went, group="goto")
@@ -348,7 +347,7 @@ class HistoryPage(SearchingPage):
         if len(ends) != _ENDS:
             self.app.tell("Mark two entries with space, or one and stand on another, then press =.")
             return
-        first, second = (f"@{seq + 1}" for seq in sorted(ends))
+        first, second = (f"@{seq}" for seq in sorted(ends))
         self.app.action_page("diff")
 
         def hand_over() -> None:

@@ -114,6 +114,7 @@ class Page(Screen[None]):
         self.query_one(Banner).show(
             self.heading, app.lens, ledger=app.ledger_name, simulated=app.simulated
         )
+        self.query_one(Banner).remark(app.standing.notes)
         self.query_one(StatusLine).show(app.standing, self._note)
 
     def note(self, words: str) -> None:
