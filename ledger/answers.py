@@ -163,6 +163,12 @@ class Shown:
     dsse: Mapping[str, Any]
     versions: tuple[HistoryItem, ...]  # of the same claim or definition, oldest first
     bounds: Bounds  # within which time it must have been recorded
+    faults: tuple[Fault, ...] = ()  # what does not hold about it, checked when it was read
+
+    @property
+    def first_bad_seq(self) -> int | None:
+        """Its own seq where it is broken itself; None where it holds, or another one may be."""
+        return min((f.seq for f in self.faults if f.seq is not None), default=None)
 
     def to_value(self) -> dict[str, Any]:
         """JSON values."""
@@ -177,6 +183,7 @@ class Shown:
             "withheld": list(self.withheld),
             "versions": [v.to_value() for v in self.versions],
             "time_bounds": self.bounds.to_value(),
+            "faults": [fault.to_value() for fault in self.faults],
         }
 
 

@@ -14,7 +14,8 @@ from tui.widgets.prose import BLANK, Paragraph, para
 
 if TYPE_CHECKING:
     from ledger.answers import Bounds, Shown
-    from ledger.audit.dossier import Dossier, Passage, Signed
+    from ledger.audit.dossier import Dossier, Passage
+    from ledger.audit.one_entry import Signed
     from ledger.views.related import Related
 
 LABEL: Final = 19  # cells of the column of labels
