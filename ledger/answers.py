@@ -170,6 +170,15 @@ class Shown:
         """Its own seq where it is broken itself; None where it holds, or another one may be."""
         return min((f.seq for f in self.faults if f.seq is not None), default=None)
 
+    @property
+    def alarm(self) -> str:
+        """What must be said before anything else; empty where nothing is wrong."""
+        if not self.faults:
+            return ""
+        bad = self.first_bad_seq
+        where = f" at @{bad}" if bad is not None else "; `regledger verify` says where"
+        return f"✖ NOT VERIFIED: the log is broken{where}. Do not rely on what this entry says."
+
     def to_value(self) -> dict[str, Any]:
         """JSON values."""
         return {

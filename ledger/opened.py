@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from ledger.clock import Clock, parse_stamp
+from ledger.clock import Clock, parse_stamp, stamp
 from ledger.domain.records import Actor, Policy, Version
 from ledger.domain.taxonomy import Taxonomy
 from ledger.errors import InputError, RuleViolation, UnknownId
@@ -82,6 +82,10 @@ class Opened:
     def today(self) -> date:
         """Return the current day in the ledger's time zone."""
         return self._clock.now().astimezone(ZoneInfo(self.policy.timezone)).date()
+
+    def now(self) -> str:
+        """Return the time now by the ledger's clock, as a stamp."""
+        return stamp(self._clock.now())
 
     def has_claim(self, name: str) -> bool:
         """Whether a claim was ever recorded under this key or id, whatever became of it."""

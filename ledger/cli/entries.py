@@ -88,10 +88,7 @@ def fault_lines(shown: Shown) -> Iterator[Line]:
     """What does not hold about an entry; nothing where all of it does."""
     if not shown.faults:
         return
-    bad = shown.first_bad_seq
-    where = f" at @{bad}" if bad is not None else "; `regledger verify` says where"
-    words = f"✖ NOT VERIFIED: the log is broken{where}. Do not rely on what this entry says."
-    yield (Styled(words, "red"),)
+    yield (Styled(shown.alarm, "red"),)
     for fault in shown.faults:
         words = f"{fault.layer}: {fault.message}"
         yield from paragraph(words, output.columns(), first="  ", indent="    ")
