@@ -165,6 +165,21 @@ class Shown:
     dsse: Mapping[str, Any]
     versions: tuple[HistoryItem, ...]  # of the same claim or definition, oldest first
     bounds: Bounds  # within which time it must have been recorded
+    faults: tuple[Fault, ...] = ()  # what does not hold about it, checked when it was read
+
+    @property
+    def first_bad_seq(self) -> int | None:
+        """Its own seq where it is broken itself; None where it holds, or another one may be."""
+        return min((f.seq for f in self.faults if f.seq is not None), default=None)
+
+    @property
+    def alarm(self) -> str:
+        """What must be said before anything else; empty where nothing is wrong."""
+        if not self.faults:
+            return ""
+        bad = self.first_bad_seq
+        where = f" at @{bad}" if bad is not None else "; `regledger verify` says where"
+        return f"✖ NOT VERIFIED: the log is broken{where}. Do not rely on what this entry says."
 
     def to_value(self) -> dict[str, Any]:
         """JSON values."""
@@ -179,6 +194,7 @@ class Shown:
             "withheld": list(self.withheld),
             "versions": [v.to_value() for v in self.versions],
             "time_bounds": self.bounds.to_value(),
+            "faults": [fault.to_value() for fault in self.faults],
         }
 
 

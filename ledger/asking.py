@@ -237,14 +237,18 @@ class Asking(Opened):
     def show(self, ref: str) -> Shown:
         """Return one entry in full: by seq, claim key, event id (or its start) or digest.
 
-        Raises UnknownId where nothing has that name.
+        It is checked, and ``faults`` says what of it does not hold. Raises UnknownId where nothing
+        has that name, NotVerified where its bytes are no entry at all.
         """
+        from ledger.audit.one_entry import faults_at  # brings process pools along
+
         seq = self._seq_of(ref)
         with self._store.reading() as conn:
             entry = decode_entry(self._store.bytes_at(conn, seq), at=seq)
             event = entry.signed.event
             texts = self._store.disclosures(conn, disclosure.digests_in(event.data))
             around = bounds(conn, seq)
+            faults = faults_at(self._store, conn, seq)
         opened, withheld = disclosure.reveal(event.data, texts)
         (item,) = self._items([seq])
         return Shown(
@@ -258,6 +262,7 @@ class Asking(Opened):
             dsse=to_dsse(entry.signed),
             versions=self._versions_beside(seq),
             bounds=around,
+            faults=faults,
         )
 
     def signed_by(self, name: str, *, since: str | None = None) -> SignedBy:

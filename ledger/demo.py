@@ -121,7 +121,7 @@ def _remove_keys(directory: Path) -> None:
 def _new_key(path: Path) -> keys.KeySigner:
     key = keys.generate()
     keys.save_private(path, key, PASSPHRASE)
-    return keys.KeySigner(key)
+    return keys.KeySigner(key, PASSPHRASE)
 
 
 def _log_keys(directory: Path, origin: str) -> tuple[LogSigner, LogSigner]:

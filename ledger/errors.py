@@ -7,6 +7,7 @@
     │   ├── UnknownId         an id nobody defined, with the nearest known ones
     │   ├── BadDate           not a date this project reads
     │   ├── BadClaimsFile     every problem of one file, never only the first
+    │   ├── PassphraseInText  a text to be signed that opens the key that signs it
     │   └── BadKey            a key file or key request that cannot be used
     │       └── WrongPassphrase
     ├── NotVerified         bytes that do not prove what they claim  (exit 1)
@@ -120,6 +121,20 @@ class BadClaimsFile(InputError):
         count = f"{len(self.problems)} problem{'s' if len(self.problems) != 1 else ''}"
         lines = "\n".join(f"  {p}" for p in self.problems)
         super().__init__(f"{count}, nothing was recorded:\n{lines}")
+
+
+class PassphraseInText(InputError):
+    """A text to be signed that is the passphrase of the key that signs. It is not repeated here."""
+
+    code = "passphrase_in_text"
+
+    def __init__(self, field: str) -> None:
+        self.field = field
+        super().__init__(
+            f"{field}: this is the passphrase of the key that signs; nothing was recorded",
+            hint="leave it out: what is signed can be read by everybody, for ever. If it was seen "
+            "on a screen or in a shell's history, give the actor a new key",
+        )
 
 
 class BadKey(InputError):

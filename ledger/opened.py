@@ -83,6 +83,10 @@ class Opened:
         """Return the current day in the ledger's time zone."""
         return self._clock.now().astimezone(ZoneInfo(self.policy.timezone)).date()
 
+    def now(self) -> str:
+        """Return the time now by the ledger's clock, as a stamp."""
+        return stamp(self._clock.now())
+
     def has_claim(self, name: str) -> bool:
         """Whether a claim was ever recorded under this key or id, whatever became of it."""
         key, version = s.claim_key.c, s.version.c

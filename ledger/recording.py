@@ -420,3 +420,8 @@ class _NoSigner:
         """Return 64 zero bytes; a rehearsal is rolled back before anybody could read them."""
         del payload
         return bytes(64)
+
+    def opened_by(self, text: str) -> bool:
+        """No: no passphrase is at hand, and nothing is signed."""
+        del text
+        return False

@@ -21,12 +21,12 @@ from typing import Any, Literal, Self
 
 import orjson
 
-from ledger.audit.known import KnownLedgers
+from ledger.audit.known import Known, KnownLedgers, rollback
 from ledger.audit.report import Fault, VerifyReport
 from ledger.audit.sealed import Options
 from ledger.audit.verify import Progress, Trust, replayed, swap, verify_store
 from ledger.browsing import Browsing
-from ledger.clock import Clock, SystemClock
+from ledger.clock import Clock, SystemClock, stamp
 from ledger.domain import events
 from ledger.domain.claims import Claim
 from ledger.drafts import Drafter, build, founding
@@ -83,8 +83,24 @@ class Ledger(Browsing, Foreseeing, Recording, Sealing, Proofs, Vouching):
 
         Raises NotCompleted where the database cannot be read.
         """
-        trust = Trust(known, anchor)
+        trust = Trust(known, anchor, at=stamp(self._clock.now()))
         return verify_store(self._store, options=options, trust=trust, progress=progress)
+
+    def recalled(self, known: KnownLedgers) -> tuple[Known | None, str]:
+        """Return what was verified of this ledger here before, and how the log contradicts it.
+
+        (None, "") where nothing is remembered; "" where the log still continues what is. The root
+        is made of stored hashes: no entry is read again. Raises NotVerified for a damaged memory.
+        """
+        memory = known.get(self.policy.ledger)
+        if memory is None:
+            return None, ""
+
+        def root(size: int) -> str:
+            with self._store.reading() as conn:
+                return self._store.compact_range(conn, size).root().hex()
+
+        return memory, rollback(memory, size=self.size, root_at=root) or ""
 
     def preview(self, claims: Sequence[Claim]) -> tuple[CellChange, ...]:
         """Return what would change in status today if all these claims counted."""

@@ -29,12 +29,14 @@ from tui.keyring import Keyring
 from tui.launch import Launch
 from tui.lens import Lens, View
 from tui.mishaps import told
+from tui.recall import recall
 from tui.screens.board import BoardPage
 from tui.screens.page import Page
 from tui.source import Source
 from tui.widgets.status_line import Standing
 
 if TYPE_CHECKING:
+    from ledger.answers import Shown
     from ledger.service import Ledger
 
 POLL_S: Final = 1.0
@@ -146,11 +148,14 @@ class RegledgerApp(App[None]):
             book, lens = self.source.book, self.lens
             size, waiting, notes = book.size, book.waiting(), _notes(book, lens)
             about = (book.policy.origin, book.policy.ledger, book.simulated)
+            before = self.standing
+            fresh = about[1] != self.ledger_id or size < (before.size or 0)
+            recalled = recall(self.launch, book, before) if fresh else None
         except Exception as error:  # noqa: BLE001  # told; a trace would end the application
             self.source.close()
             self._from_thread(self._lost, told(error))
         else:
-            self._from_thread(self._found, size, waiting, about)
+            self._from_thread(self._found, size, waiting, about, recalled)
             self._from_thread(self._noted, lens, notes)
         finally:
             self._polling = False
@@ -162,14 +167,27 @@ class RegledgerApp(App[None]):
     def _lost(self, error: RegledgerError) -> None:
         self.standing = replace(self.standing, lost=error.message)
 
-    def _found(self, size: int, waiting: int, about: tuple[str, str, bool]) -> None:
-        before, was = self.standing, self.ledger_id
+    def _found(
+        self, size: int, waiting: int, about: tuple[str, str, bool], recalled: Standing | None
+    ) -> None:
+        was = self.ledger_id
         self.ledger_name, self.ledger_id, self.simulated = about
-        if was not in {"", self.ledger_id} or size < (before.size or 0):
-            # Another file is there now: what was verified was not this one.
-            before = replace(before, verified=None, authenticated=False, broken=None)
+        if recalled is not None and was:  # another file is there now: all is read anew
             self.call_later(self.action_refresh_page)
-        self.standing = replace(before, size=size, waiting=waiting, lost="")
+        self.standing = replace(recalled or self.standing, size=size, waiting=waiting, lost="")
+
+    def found_faults(self, shown: Shown) -> None:
+        """Say on every screen what does not hold about an entry that was opened."""
+        if shown.faults:
+            bad = shown.first_bad_seq
+            self.found_broken(-1 if bad is None else bad, shown.faults[0].message)
+
+    def found_broken(self, seq: int, why: str) -> None:
+        """Say on every screen that entry ``seq`` does not hold; -1 where it is not known which."""
+        now = self.standing
+        first = min((one for one in (now.broken, seq) if one is not None and one >= 0), default=-1)
+        bad = now.bad | ({seq} if seq >= 0 else set())
+        self.standing = replace(now, broken=first, bad=bad, why=now.why or why)
 
     def _noted(self, lens: Lens, notes: tuple[str, ...]) -> None:
         if lens == self.lens:

@@ -39,8 +39,9 @@ class Known:
     """What is remembered of one ledger.
 
     ``founder`` is the hex key id of the key that signed its first entry; ``root`` the hex root of
-    its first ``size`` entries, as last verified here; ``trusted`` whether somebody said that this
-    is the right ledger (an untrusted one is remembered only to notice a rollback).
+    its first ``size`` entries, as last verified here, at ``verified_at`` (a stamp, "" where that is
+    not known); ``trusted`` whether somebody said that this is the right ledger (an untrusted one is
+    remembered only to notice a rollback).
     """
 
     ledger: str
@@ -50,6 +51,7 @@ class Known:
     size: int
     root: str
     trusted: bool
+    verified_at: str = ""
 
 
 class KnownLedgers:
@@ -90,7 +92,11 @@ class KnownLedgers:
         if before is not None:
             further = before if before.size > known.size else known
             known = replace(
-                known, size=further.size, root=further.root, trusted=known.trusted or before.trusted
+                known,
+                size=further.size,
+                root=further.root,
+                verified_at=further.verified_at,
+                trusted=known.trusted or before.trusted,
             )
         replace_json(self.directory / f"{known.ledger}.json", {"schema": _SCHEMA, **asdict(known)})
         return known
@@ -210,7 +216,8 @@ def _read(path: Path) -> Known | None:
     schema = value.pop("schema", None)
     if schema != _SCHEMA or set(value) != {f.name for f in fields(Known)}:
         raise _damaged(path, "it has other members than it should")
-    texts = all(isinstance(value[name], str) for name in ("ledger", "origin", "founder", "root"))
+    names = ("ledger", "origin", "founder", "root", "verified_at")
+    texts = all(isinstance(value[name], str) for name in names)
     keys = isinstance(value["log_keys"], list) and all(
         isinstance(key, str) for key in value["log_keys"]
     )

@@ -53,10 +53,14 @@ _NOBODY = "nobody has told this machine to trust this ledger"
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """By what a ledger is recognised: what this machine knows, and what is given for this once."""
+    """By what a ledger is recognised: what this machine knows, and what is given for this once.
+
+    ``at`` is the time now, a stamp, to remember when a good verification was.
+    """
 
     known: KnownLedgers | None = None
     anchor: str | None = None
+    at: str = ""
 
 
 def verify_store(
@@ -191,7 +195,7 @@ def authenticate(report: VerifyReport, trust: Trust, root: Callable[[int], str])
     if how is not None:
         report = replace(report, authenticated=True, how=how)
     if trust.known is not None and report.sound and report.authenticated:
-        trust.known.remember(_seen(report))
+        trust.known.remember(_seen(report, trust.at))
     return report
 
 
@@ -203,7 +207,7 @@ def _matches(anchor: str, report: VerifyReport) -> str | None:
     return "the key given signed its checkpoint" if anchor in report.signed_by else None
 
 
-def _seen(report: VerifyReport) -> Known:
+def _seen(report: VerifyReport, at: str) -> Known:
     return Known(
         ledger=report.ledger,
         origin=report.origin,
@@ -212,6 +216,7 @@ def _seen(report: VerifyReport) -> Known:
         size=report.size,
         root=report.root,
         trusted=True,
+        verified_at=at,
     )
 
 

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ledger.cli import output, writing
-from ledger.cli.entries import history_item, history_lines, history_value, shown_lines
+from ledger.cli.entries import (
+    fault_lines,
+    history_item,
+    history_lines,
+    history_value,
+    shown_lines,
+)
+from ledger.cli.exit_codes import ExitCode
 from ledger.cli.options import Activity, JsonOption, Jurisdiction, KnownAt
 from ledger.cli.session import session_of
 from ledger.errors import InputError
@@ -118,13 +125,21 @@ def show(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Show one entry in full: what it says, its versions, and the hashes that bind it."""
+    """Show one entry in full: what it says, its versions, and the hashes that bind it.
+
+    Its bytes, signature, links and seal are checked. Ends with 1 if one of them does not hold, and
+    says so first; `regledger verify` checks the whole log.
+    """
     with session_of(ctx).ledger() as ledger:
         shown = ledger.show(ref)
     if dsse:
         output.value(dict(shown.dsse))
-        return
-    output.show(as_json, shown.to_value(), shown_lines(shown))
+        for line in fault_lines(shown):
+            output.note(*line)
+    else:
+        output.show(as_json, shown.to_value(), shown_lines(shown))
+    if shown.faults:
+        raise typer.Exit(ExitCode.NOT_VERIFIED)
 
 
 @log_app.callback()

@@ -132,8 +132,9 @@ def new_key(session: Session, path: Path, *, p256: bool = False) -> Signer:
         raise Conflict(f"{path} exists already, and is never overwritten")
     make_directory(path.parent)
     key = generate_p256() if p256 else generate()
-    save_private(path, key, session.passphrase(f"New passphrase for {path.name}", again=True))
-    return KeySigner(key)
+    secret = session.passphrase(f"New passphrase for {path.name}", again=True)
+    save_private(path, key, secret)
+    return KeySigner(key, secret)
 
 
 def key_request(signer: Signer, actor: str, ledger_id: str) -> dict[str, str]:

@@ -130,6 +130,7 @@ def _place(address: str, options: "Options", anchor: str | None) -> "VerifyRepor
     from ledger.audit.known import KnownLedgers
     from ledger.audit.place import is_place, open_place
     from ledger.audit.verify import Trust, verify_place
+    from ledger.clock import SystemClock, stamp
 
     if not is_place(address):
         if Path(address).exists() or "://" in address:
@@ -141,7 +142,7 @@ def _place(address: str, options: "Options", anchor: str | None) -> "VerifyRepor
     place = open_place(address)
     try:
         with output.progress("verifying") as report:
-            trust = Trust(KnownLedgers(), anchor)
+            trust = Trust(KnownLedgers(), anchor, at=stamp(SystemClock().now()))
             return verify_place(place, options=options, trust=trust, progress=report)
     finally:
         place.close()

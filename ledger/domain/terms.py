@@ -214,6 +214,10 @@ ERRORS = {
     "bad_claims_file": "A file of claims has problems, all of which are listed. None was recorded.",
     "bad_key": "A key, key file or key request cannot be used. The message says why.",
     "wrong_passphrase": "The passphrase does not open the key file.",
+    "passphrase_in_text": (
+        "A text to be signed is the passphrase of the key that signs: in the log it would stand for"
+        " ever. Nothing was recorded. Leave it out of the text."
+    ),
     "not_verified": "Bytes do not prove what they claim. The layer names the check that failed.",
     "not_canonical": "JSON is not written in the one accepted spelling of its value (RFC 8785).",
     "bad_entry": "An entry or event has a missing, extra or malformed member.",

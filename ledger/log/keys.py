@@ -72,6 +72,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from ledger.errors import BadKey, BadSignature, Conflict, InputError, WrongPassphrase
 from ledger.log import canonical
+from ledger.log.passphrases import Passphrases
 from ledger.log.wire import from_b64, pae, to_b64
 
 if TYPE_CHECKING:
@@ -127,17 +128,21 @@ class Signer(Protocol):
     def sign(self, payload: bytes) -> bytes:
         """Sign ``payload`` as it stands."""
 
+    def opened_by(self, text: str) -> bool:
+        """Whether a line of ``text`` is a passphrase or PIN that opened this key."""
+
 
 class KeySigner:
     """A signer that holds an Ed25519 or P-256 private key in memory. It never shows it.
 
-    Raises BadKey for a key on another curve.
+    ``passphrase`` is what opened it, to be recognised. Raises BadKey for a key on another curve.
     """
 
-    def __init__(self, private_key: ActorKey) -> None:
+    def __init__(self, private_key: ActorKey, passphrase: bytes | None = None) -> None:
         self._key = private_key
-        public = private_key.public_key()
-        self.public_key: Final = _spelled(public)
+        der = private_key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+        self.opened_by: Final = Passphrases(sha256(der).digest(), passphrase).hold
+        self.public_key: Final = _spelled(private_key.public_key())
         self.keyid, self.scheme, _ = _load_public(self.public_key)
 
     def __repr__(self) -> str:
@@ -317,13 +322,13 @@ def load_signer(path: Path, passphrase: bytes | None) -> KeySigner:
 
     Raises what :func:`load_private` raises; BadKey also for a key that actors do not sign with.
     """
-    key = _load(path, passphrase)
+    key, used = _load(path, passphrase)
     if isinstance(key, MLDSA44PrivateKey):
         raise BadKey(f"{path} is a log's ML-DSA-44 key; actors sign with Ed25519 or P-256")
     if not isinstance(key, Ed25519PrivateKey | EllipticCurvePrivateKey):
         raise BadKey(f"{path}: {_OTHER_SCHEME}")
     try:
-        return KeySigner(key)
+        return KeySigner(key, used)
     except BadKey as error:
         raise BadKey(f"{path}: {error.message}") from None
 
@@ -339,20 +344,19 @@ def load_private(path: Path, passphrase: bytes | None) -> LogKey:
         WrongPassphrase: the file is encrypted, and not with this passphrase (or None was given).
         BadKey: no file, one that others may read, one that holds no such key.
     """
-    key = _load(path, passphrase)
+    key, _ = _load(path, passphrase)
     if not isinstance(key, Ed25519PrivateKey | MLDSA44PrivateKey):
         raise BadKey(f"{path} is neither an Ed25519 nor an ML-DSA-44 key")
     return key
 
 
-def _load(path: Path, passphrase: bytes | None) -> object:
+def _load(path: Path, passphrase: bytes | None) -> tuple[object, bytes | None]:
     pem = read_private_file(path)
-    key = _parse_private(path, pem, None)
-    if key is None and passphrase:
-        key = _parse_private(path, pem, passphrase)
-    if key is None:
-        raise WrongPassphrase(str(path))
-    return key
+    for used in (None, passphrase or None):
+        key = _parse_private(path, pem, used)
+        if key is not None:
+            return key, used
+    raise WrongPassphrase(str(path))
 
 
 def _parse_private(path: Path, pem: bytes, passphrase: bytes | None) -> object | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.conftest import REPORTS
+from tests.cli.conftest import PASSPHRASE, REPORTS
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Cli
@@ -488,6 +488,23 @@ def test_reject_and_withdraw(office: Cli) -> None:
     for key in ("act-1", "act-2"):
         assert office("review", "approve", key, "--as", "omar").code == 4
     assert "Nothing awaits review" in office.ok("review", "list").out
+
+
+def test_the_passphrase_is_not_recorded_as_a_text(office: Cli) -> None:
+    """A comment or note that opens the signer's key: exit 2, said without repeating it."""
+    approved(office)
+    before, why = size(office), ("--reason", "other", "--comment", f" {PASSPHRASE}")
+    noted = office.file("note.yaml", f"{ACT.replace('act-1', 'act-2')}note: {PASSPHRASE}\n")
+    for words in (
+        ("dispute", "act-1", *why, "--as", "omar"),
+        ("retract", "act-1", *why, "--as", "sana"),
+        ("record", noted, "--as", "sana"),
+    ):
+        result = office(*words, "--json")
+        assert (result.code, result.out) == (2, "")
+        assert result.error["error"] == "passphrase_in_text"
+        assert PASSPHRASE not in result.err
+    assert size(office) == before
 
 
 @pytest.mark.parametrize("command", ["correct", "retract", "dispute"])

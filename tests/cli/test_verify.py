@@ -248,3 +248,27 @@ def test_a_kept_checkpoint_is_continued(published: Cli) -> None:
     assert "signatures before it" in shown.out
     assert published(*words, published.file("note", "junk")).code == 1
     assert published(*words, "absent").code == 3
+
+
+def test_a_broken_entry_says_so_before_anything_else(sample: Cli) -> None:
+    """`show` of a tampered entry, however it is printed: exit 1; the entries beside it hold."""
+    sample.ok("show", "@42")
+    bad = "UPDATE entry SET bytes = %s WHERE seq = 42"
+    year = "CAST(replace(CAST(bytes AS TEXT), '2025-', '2024-') AS BLOB)"
+    tamper(sample.home / "demo.db", bad % year)
+    result = sample("show", "@42")
+    assert result.code == 1
+    assert result.out.startswith("✖ NOT VERIFIED: the log is broken at @42.")
+    assert "signature: the signature does not verify" in result.out
+    value = sample("show", "@42", "--json")
+    assert value.code == 1
+    found = {(fault["seq"], fault["layer"]) for fault in value.json["faults"]}
+    assert {(42, "signature"), (42, "leaf"), (None, "tree")} <= found
+    envelope = sample("show", "@42", "--dsse")
+    assert (envelope.code, envelope.json["payloadType"][:12]) == (1, "application/")
+    assert "NOT VERIFIED: the log is broken at @42" in envelope.err
+    for seq in (41, 43):
+        assert sample.ok("show", f"@{seq}", "--json").json["faults"] == []
+    for nothing in ("CAST(bytes AS TEXT)", "x'7b'", "x''"):
+        tamper(sample.home / "demo.db", bad % nothing)
+        assert sample("show", "@42").code == 1, nothing

@@ -249,6 +249,31 @@ def test_bad_place_or_passphrase(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_signer_recognises_what_opened_it(tmp_path: Path) -> None:
+    """The passphrase, with blanks around it, on a line of its own, decomposed; nothing else."""
+    path = tmp_path / "key.pem"
+    keys.save_private(path, ACTOR_KEY, "Sésame, ouvre-toi".encode())
+    signer = keys.load_signer(path, "Sésame, ouvre-toi".encode())
+    for text in (
+        "Sésame, ouvre-toi",
+        "  Sésame, ouvre-toi\n",
+        "first line\nSésame, ouvre-toi\nlast",
+        "Se\u0301same, ouvre-toi",
+    ):
+        assert signer.opened_by(text)
+    for text in ("", " ", "sésame, ouvre-toi", "Sésame", "Sésame, ouvre-toi!", "x" * 20_000):
+        assert not signer.opened_by(text)
+    assert "ouvre" not in repr(signer) + repr(vars(signer))
+
+
+def test_a_key_that_needs_no_passphrase_recognises_none(tmp_path: Path) -> None:
+    """What was given for a file that is not encrypted is no secret of that key."""
+    keys.save_private(tmp_path / "key.pem", ACTOR_KEY, None)
+    for passphrase in (None, b"", b"open sesame"):
+        signer = keys.load_signer(tmp_path / "key.pem", passphrase)
+        assert not any(map(signer.opened_by, ("", "open sesame")))
+
+
 @pytest.mark.parametrize("passphrase", [None, b"", b"close sesame", b"x" * 2000])
 def test_wrong_passphrase(tmp_path: Path, passphrase: bytes | None) -> None:
     """An encrypted file says that the passphrase is wrong, and never shows it."""

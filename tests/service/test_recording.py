@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from ledger.errors import Conflict, InputError, NotCompleted, RuleViolation, UnknownId
+from ledger.domain.definitions import Body
+from ledger.errors import (
+    Conflict,
+    InputError,
+    NotCompleted,
+    PassphraseInText,
+    RuleViolation,
+    UnknownId,
+)
 from ledger.log import keys
 from tests.books import Desk, act, declaration, norm, open_desk
 
@@ -50,6 +59,61 @@ def test_an_actor_without_the_role_records_nothing(desk: Desk) -> None:
     with pytest.raises(RuleViolation):
         desk.book.record([norm()], **desk.who("admin"))
     assert desk.book.size == size
+
+
+SECRET = "correct horse"
+
+
+@pytest.mark.parametrize("field", ["statement", "note", "quote", "reports[0].title"])
+def test_no_text_of_a_claim_is_the_passphrase_of_its_signer(desk: Desk, field: str) -> None:
+    """Wherever it was typed: the field is named, the text is not repeated, nothing is recorded."""
+    signer = keys.KeySigner(desk.signers["recorder"]._key, SECRET.encode())
+    typed = f" {SECRET}\n"
+    if field.startswith("reports"):
+        claim = norm(reports=[{"url": "https://example.org", "publisher": "A", "title": typed}])
+    else:
+        claim = norm(**{field: typed})
+    size = desk.book.size
+    with pytest.raises(PassphraseInText) as caught:
+        desk.book.record([norm(key="fine"), claim], signer, actor="recorder")
+    assert caught.value.field == f"claim.{field}"
+    assert SECRET not in caught.value.message + caught.value.hint
+    assert desk.book.size == size
+    desk.book.record([claim], **desk.who("recorder"))  # opened without: nothing to recognise
+
+
+def test_no_comment_of_any_verb_is_the_passphrase_of_its_signer(desk: Desk) -> None:
+    """Review, correction, retraction, dispute, enrolment, definition: one path for all of them."""
+    (event,) = desk.enter(norm())
+    (waiting,) = desk.record(norm(key="second"))
+    book, size = desk.book, desk.book.size
+
+    def who(name: str) -> dict[str, Any]:
+        signer = keys.KeySigner(desk.signers[name]._key, SECRET.encode())
+        return {"signer": signer, "actor": name}
+
+    why: dict[str, Any] = {"reason_code": "other", "comment": SECRET}
+    newcomer = keys.KeySigner(keys.generate())
+    request = book.key_request(newcomer, "sana")
+    for attempt in (
+        lambda: book.review([waiting], "approve", comment=SECRET, **who("reviewer")),
+        lambda: book.review([waiting], "withdraw", comment=SECRET, **who("recorder")),
+        lambda: book.correct(event, norm(effect="permit"), **why, **who("recorder")),
+        lambda: book.correct(event, norm(note=SECRET), reason_code="other", **who("recorder")),
+        lambda: book.retract(event, **why, **who("recorder")),
+        lambda: book.dispute(event, **why, **who("recorder")),
+        lambda: book.enroll(request, name=SECRET, **who("admin")),
+        lambda: book.define([Body(id="PK.X", name=SECRET, jurisdiction="PK")], **who("recorder")),
+    ):
+        with pytest.raises(PassphraseInText):
+            attempt()
+    assert book.size == size
+
+
+def test_a_word_chosen_from_a_list_is_no_secret(desk: Desk) -> None:
+    """Who has the passphrase "prohibit" can still record what prohibits."""
+    signer = keys.KeySigner(desk.signers["recorder"]._key, b"prohibit")
+    assert desk.book.record([norm(effect="prohibit")], signer, actor="recorder")
 
 
 def test_a_key_nobody_enrolled_records_nothing(desk: Desk) -> None:

@@ -283,7 +283,7 @@ async def test_without_a_way_to_sign_it_says_how_to_get_one(launch: Launch) -> N
         await press(pilot, "escape")
         app.push_screen(RetractDialog("pk-vaa-2026-transfer"))
         await settle(pilot)
-        assert app.screen.query_one("#next", Button).disabled
+        assert app.screen.query_one("#sign", Button).disabled
         assert "regledger key new" in static(app, "#problem")
 
 

@@ -42,7 +42,7 @@ SCREENS: dict[str, list[str]] = {
     "points": ["d", "f"],
     "goto": ["h", "colon"],
     "reject": ["r", "R"],
-    "sign": ["r", "A", "enter"],
+    "sign": ["r", "A", "up", *"Seen.", "enter"],
     "correct": ["h", "j", "j", "enter", "C"],
     "retract": ["h", "j", "j", "enter", "X"],
     "dispute": ["h", "j", "j", "enter", "D"],

@@ -23,7 +23,7 @@ from tui.widgets.history_columns import column_names
 from tui.widgets.history_list import HistoryList
 
 if TYPE_CHECKING:
-    from ledger.answers import HistoryItem
+    from ledger.answers import HistoryItem, Shown
     from tui.source import Source
     from tui.widgets.prose import Paragraph
 
@@ -102,6 +102,12 @@ class HistoryPage(SearchingPage):
 
         said = f"@{item.seq} {item.recorded_at} {item.type} by {item.actor}: {item.summary}"
         return visible(said)
+
+    def dress(self) -> None:
+        """Besides banner and status line: mark what is known to be broken."""
+        super().dress()
+        for shown in self.query(HistoryList):
+            shown.repaint()
 
     # --- loading ---------------------------------------------------------------------------------
 
@@ -385,10 +391,13 @@ class HistoryPage(SearchingPage):
         """Read the entry that the cursor rests on."""
         seq = event.seq
 
-        def work(source: Source) -> tuple[int, list[Paragraph]]:
-            return seq, in_words(*source.book.dossier(f"@{seq}"), related=True)
+        def work(source: Source) -> tuple[Shown, list[Paragraph]]:
+            shown, found = source.book.dossier(f"@{seq}")
+            return shown, in_words(shown, found, related=True)
 
-        def show(found: tuple[int, list[Paragraph]]) -> None:
-            self.query_one(EntryDetail).show_entry(*found)
+        def show(found: tuple[Shown, list[Paragraph]]) -> None:
+            shown, words = found
+            self.query_one(EntryDetail).show_entry(seq, words)
+            self.app.found_faults(shown)
 
         self.ask(work, show, group="detail")

@@ -13,14 +13,14 @@ from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
 from ledger.errors import Conflict
-from tui.changes import field_changes
+from tui.changes import field_changes, fields, why_words
 from tui.drafting import Draft, bare, chosen, comment, counts, texts
 from tui.fields import GROUPS, REASON, Section, kinds, reasons, sections
 from tui.keymap import bind
 from tui.look import safe
 from tui.screens.forms import FormPage
 from tui.screens.second_thoughts import DisputeDialog, RetractDialog
-from tui.widgets.prose import Paragraph, para
+from tui.widgets.prose import BLANK, Paragraph, para
 
 if TYPE_CHECKING:
     from ledger.answers import CellChange, RecordResult
@@ -143,11 +143,14 @@ class RecordPage(FormPage):
         book.rehearse(claims)
 
     def signed_words(self, claims: Sequence[Claim]) -> list[Paragraph]:
-        """Each claim in a line."""
-        return [
-            para(f"{one.kind} on {one.activity} in {one.jurisdiction}: {one.statement}")
-            for one in claims
-        ]
+        """Each claim in a line, and below it every field."""
+        from ledger.domain.events import to_data
+
+        told: list[Paragraph] = []
+        for one in claims:
+            line = f"{one.kind} on {one.activity} in {one.jurisdiction}: {one.statement}"
+            told += [BLANK] * bool(told) + [para(line, "bold"), *fields(to_data(one))]
+        return told
 
     def write(
         self, book: Ledger, claims: Sequence[Claim], signing: Signing
@@ -213,10 +216,12 @@ class CorrectPage(FormPage):
         return book.preview_correction(self.ref, claims[0])
 
     def signed_words(self, claims: Sequence[Claim]) -> list[Paragraph]:
-        """What differs, field by field."""
+        """Why, and what differs, field by field."""
         from ledger.domain.events import to_data
 
+        values = self.form.values
         return [
+            *why_words(chosen(values.get(REASON, "")), comment(values)),
             para(f"{self._base.get('key', self.ref)}: what differs", "bold"),
             *field_changes(self._base, to_data(claims[0])),
         ]
