@@ -8,7 +8,7 @@ that the rules were kept. Both rest on all entries before it, and ``regledger ve
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -159,6 +159,17 @@ def ledger_of(entry: Entry) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Verifier:
+    """The verifier in a pack. ``same``: as the one of this version, None where there is none.
+
+    ``run`` is the path of this version's, None where it was left out of the installation.
+    """
+
+    same: bool | None
+    run: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Checked:
     """What was proved. Everything named here held; ``unchecked`` says what nobody looked at."""
 
@@ -169,6 +180,7 @@ class Checked:
     disclosed: int = 0
     evidence: tuple[str, ...] = ()
     stamped: tuple[tuple[int, str], ...] = ()  # (size, latest time that the token allows)
+    verifier: Verifier | None = None  # of a pack
     unchecked: tuple[str, ...] = ()
 
     @property
@@ -200,6 +212,7 @@ class Checked:
             "disclosed": self.disclosed,
             "evidence": list(self.evidence),
             "time_stamps": [{"size": size, "time": time} for size, time in self.stamped],
+            "verifier": asdict(self.verifier) if self.verifier else None,
             "unchecked": list(self.unchecked),
         }
 
@@ -225,13 +238,14 @@ def check(data: bytes, proof: bytes, trust: Trust, *, signer: Mapping[str, str] 
     if signer is not None:
         _check_signer(entry, signer)
     unsigned = () if signer else ("the signature of the event: its public key is not at hand",)
+    extra = () if parsed.extra is None else ("the extra data in the proof",)
     strangers = {f"the line of {line.name}, whose key is not known" for line in opened.unknown}
     return Checked(
         entry=entry,
         opened=opened,
         how=how,
         signature=signer is not None,
-        unchecked=(*unsigned, *sorted(strangers)),
+        unchecked=(*unsigned, *extra, *sorted(strangers)),
     )
 
 
