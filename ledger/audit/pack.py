@@ -50,7 +50,8 @@ VERIFIER: Final = "verifier.py"
 EVIDENCE: Final = "evidence/"
 REQUIRED: Final = (README, CHECKPOINT, ENTRY, ENVELOPE, KEYS, POLICY, PROOF)
 
-MAX_PACK_BYTES: Final = 512 * 1024 * 1024
+MAX_CONTENT_BYTES: Final = 256 * 1024 * 1024
+MAX_PACK_BYTES: Final = MAX_CONTENT_BYTES + 1024 * 1024  # with the headers of its members
 MAX_MEMBERS: Final = 1000
 MAGIC: Final = b"PK\x03\x04"
 
@@ -97,10 +98,10 @@ def encode_pack(files: Mapping[str, bytes]) -> bytes:
         InputError: they are too many or too large, or a name has no place in a pack.
     """
     total = sum(map(len, files.values()))
-    if len(files) > MAX_MEMBERS or total > MAX_PACK_BYTES // 2:
+    if len(files) > MAX_MEMBERS or total > MAX_CONTENT_BYTES:
         raise InputError(
             f"a pack of {len(files)} files and {total:,} bytes is too large",
-            hint=f"at most {MAX_MEMBERS} files and {MAX_PACK_BYTES // 2:,} bytes",
+            hint=f"at most {MAX_MEMBERS} files and {MAX_CONTENT_BYTES:,} bytes",
         )
     wrong = next((name for name in sorted(files) if not _NAME.fullmatch(name)), None)
     if wrong is not None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ledger.audit import pack, packing
 from ledger.audit.evidence import cited
-from ledger.audit.proving import Checked, Trust, Verifier, check
+from ledger.audit.proving import Checked, Trust, Verifier, check, strangers
 from ledger.clock import stamp
 from ledger.errors import BadCheckpoint, BadEvidence, BadProof, BadTimeStamp
 from ledger.log import disclosure
@@ -26,8 +26,9 @@ from ledger.log.proof import check_proof, parse_proof
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from ledger.log.checkpoint import Opened
     from ledger.log.entry import Entry
-    from ledger.log.note import Vkey
+    from ledger.log.note import NoteSignature, Vkey
 
 _UNSIGNED = "the signatures of the time-stamp authorities (see --roots)"
 
@@ -48,7 +49,7 @@ def check_pack(data: bytes, trust: Trust) -> Checked:
         raise BadProof(f"{pack.ENVELOPE} in the pack is not the event of the entry")
     _check_keys(checked, files, keys, trust)
     opened, texts = _disclosed(entry, files)
-    stamped = _check_stamps(checked, files, trust)
+    stamped, lines = _check_stamps(checked, files, trust)
     unsigned = (_UNSIGNED,) if stamped and trust.roots is None else ()
     verifier = _verifier(files)
     return replace(
@@ -58,7 +59,7 @@ def check_pack(data: bytes, trust: Trust) -> Checked:
         stamped=stamped,
         verifier=verifier,
         unchecked=(
-            *checked.unchecked,
+            *dict.fromkeys((*checked.unchecked, *strangers(lines))),
             *unsigned,
             *_claims(checked, files, keys["founder"], trust),
             *((f"{pack.VERIFIER} in the pack: do not run it",) if verifier.same is False else ()),
@@ -185,9 +186,13 @@ def _check_evidence(opened: dict[str, Any], files: Mapping[str, bytes]) -> tuple
 
 def _check_stamps(
     checked: Checked, files: Mapping[str, bytes], trust: Trust
-) -> tuple[tuple[int, str], ...]:
-    """Check that each time-stamp is one of a checkpoint that covers the entry."""
+) -> tuple[tuple[tuple[int, str], ...], list[NoteSignature]]:
+    """Check that each time-stamp is one of a checkpoint that covers the entry.
+
+    Returns size and time of each, and the signature lines beside them that nobody checked.
+    """
     found: list[tuple[int, str]] = []
+    unknown: list[NoteSignature] = []
     own = parse_note(files[pack.CHECKPOINT])
     log_keys, _ = trust.keys_for(checked.entry, checked.checkpoint.origin)
     for size, members in sorted(pack.time_stamped(files).items()):
@@ -195,19 +200,19 @@ def _check_stamps(
         note = parse_note(note_bytes)
         if parse_checkpoint(note.text).size != size:
             raise BadTimeStamp(f"timestamps/{size} in the pack is of another size")
-        open_checkpoint(note_bytes, log_keys=log_keys)
+        unknown += open_checkpoint(note_bytes, log_keys=log_keys).unknown
         if note.text != own.text:
-            _check_other(checked.entry, members, note.text, log_keys)
+            unknown += _check_other(checked.entry, members, note.text, log_keys).unknown
         elif "proof.tlog-proof" in members:
             raise BadTimeStamp(f"timestamps/{size} in the pack needs no proof of its own")
         tokens = sorted(name for name in members if name.endswith(".tsr"))
         found += [(size, _token_time(members[name], note_bytes, trust)) for name in tokens]
-    return tuple(found)
+    return tuple(found), unknown
 
 
 def _check_other(
     entry: Entry, members: Mapping[str, bytes], text: bytes, log_keys: Sequence[Vkey]
-) -> None:
+) -> Opened:
     """Check that the entry stands in a time-stamped checkpoint that is not the pack's own.
 
     A policy asks for witnesses of the pack's checkpoint; this one is vouched for by its time-stamp.
@@ -218,7 +223,7 @@ def _check_other(
     same = parsed.index == entry.seq and parse_note(parsed.checkpoint).text == text
     if not same or parsed.extra is not None:
         raise BadTimeStamp("the proof beside a time-stamp speaks of something else")
-    check_proof(parsed, entry.leaf_hash, log_keys=log_keys, policy=None)
+    return check_proof(parsed, entry.leaf_hash, log_keys=log_keys, policy=None)
 
 
 def _token_time(response: bytes, note: bytes, trust: Trust) -> str:

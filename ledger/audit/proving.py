@@ -27,18 +27,19 @@ from ledger.log.proof import InclusionProof, check_proof, parse_proof
 from ledger.store import checkpoint_store
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from sqlalchemy import Connection
 
     from ledger.audit.known import Known, KnownLedgers
     from ledger.log.checkpoint import Checkpoint, Opened
     from ledger.log.entry import Entry
-    from ledger.log.note import Vkey
+    from ledger.log.note import NoteSignature, Vkey
     from ledger.log.policy import WitnessPolicy
     from ledger.store.checkpoint_store import StoredCheckpoint
     from ledger.store.log_store import LogStore
 
+_NAMED = 20  # of signature lines by others; a note may hold thousands
 _REMEMBERED = "the keys remembered of a ledger trusted here"
 _OLDER = (
     "it was held against the log's keys of today; if it was made before they changed, give the keys"
@@ -239,14 +240,21 @@ def check(data: bytes, proof: bytes, trust: Trust, *, signer: Mapping[str, str] 
         _check_signer(entry, signer)
     unsigned = () if signer else ("the signature of the event: its public key is not at hand",)
     extra = () if parsed.extra is None else ("the extra data in the proof",)
-    strangers = {f"the line of {line.name}, whose key is not known" for line in opened.unknown}
     return Checked(
         entry=entry,
         opened=opened,
         how=how,
         signature=signer is not None,
-        unchecked=(*unsigned, *extra, *sorted(strangers)),
+        unchecked=(*unsigned, *extra, *strangers(opened.unknown)),
     )
+
+
+def strangers(lines: Iterable[NoteSignature]) -> Iterator[str]:
+    """Name whose signature lines nobody checked; of many the first, and how many more."""
+    names = sorted({line.name for line in lines})
+    yield from (f"the line of {name}, whose key is not known" for name in names[:_NAMED])
+    if len(names) > _NAMED:
+        yield f"{len(names) - _NAMED:,} more lines whose keys are not known"
 
 
 def _check_signer(entry: Entry, signer: Mapping[str, str]) -> None:

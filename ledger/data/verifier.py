@@ -71,7 +71,7 @@ SMALL_ORDER = {bytes.fromhex(y) for y in (
     "ec" + "ff" * 30 + "7f", "ed" + "ff" * 30 + "7f", "ee" + "ff" * 30 + "7f")}
 NUMBER = re.compile(rb"0|[1-9][0-9]{0,19}")
 # Bytes that may stand in a file; of a bundle 256 entries, each after two bytes of length.
-NOTE, POLICY, BUNDLE, EVIDENCE, PACK = 1 << 20, 1 << 18, 256 * (2 + 65535), 1 << 26, 1 << 29
+NOTE, POLICY, BUNDLE, EVIDENCE, PACK = 1 << 20, 1 << 18, 256 * (2 + 65535), 1 << 26, (1 << 28) + (1 << 20)
 NO_WAIT = getattr(os, "O_NONBLOCK", 0)
 LISTED = 100  # files that nothing vouches for; the others are counted
 # Which of these roles an event needs; what is not named here needs none that is checked.
@@ -253,7 +253,7 @@ def read_note(data):
     need(len(root) == 32, "checkpoint", "the root has not 32 bytes")
     for line in data[at + 2 : -1].split(b"\n"):
         match = re.fullmatch("\u2014 ([^ +]+) ([A-Za-z0-9+/=]+)", line.decode())
-        need(match, "checkpoint", "a line that is no signature line")
+        need(match and match[1].isprintable(), "checkpoint", "a line that is no signature line")
         lines.append((match[1], unbase64(match[2], "checkpoint")))
     return text, (parts[0].decode(), int(parts[1]), root), lines
 
@@ -271,7 +271,8 @@ def signers(note, keys):
 
 
 def check_note(note, log_keys, policy):
-    """Demand a good line of every key of the log, and with a policy its quorum of witnesses."""
+    """Demand a good line of every key of the log, and with a policy its quorum of witnesses;
+    return how many lines there are by others, which nobody checked."""
     _, (origin, _, _), lines = note
     need(log_keys, "checkpoint", "no log key to check it with")
     good = signers(note, log_keys)
@@ -281,8 +282,11 @@ def check_note(note, log_keys, policy):
     own = {key[:2] for key in log_keys}
     need(all(name != origin or (name, blob[:4]) in own for name, blob in lines), "checkpoint",
          "a line named as the log, by an unknown key")
+    witnesses = policy[1].values() if policy else ()
     if policy:
-        check_policy(policy, signers(note, policy[1].values()))
+        check_policy(policy, signers(note, witnesses))
+    own |= {key[:2] for key in witnesses}
+    return sum((name, blob[:4]) not in own for name, blob in lines)
 
 
 def read_policy(data, layer):
@@ -534,7 +538,7 @@ def verify_directory(folder, args, say):
         need(args.ledger in (None, log.ledger), "trust", "another ledger than the one named")
         need(args.founder in (None, log.founder), "trust", "founded with another key")
     root = check_tiles(folder, leaves)
-    check_note(note, log.log_keys, args.policy)
+    lines = check_note(note, log.log_keys, args.policy)
     need(signed_root == root, "checkpoint", "the log signed another root than that of the entries")
     need(set(args.keys) <= set(log.log_keys), "trust", "a key that was given is none of this log")
     shown = read_policy(read(folder / "policy", POLICY, "checkpoint", name="policy"), "checkpoint")
@@ -544,6 +548,8 @@ def verify_directory(folder, args, say):
     say(f"disclosed texts {check_disclosures(folder, log)} of {len(log.digests)}")
     say(f"entries {log.size}, root {root.hex()}, origin {origin}")
     say(f"ledger id {log.ledger}, founder's key {log.founder}")
+    if lines:
+        say(f"not authenticated: {lines} signature lines by others")
     say("not authenticated: policy (whose witnesses are its keeper's choice)")
     list_others(folder, log, say)
     return bool(args.ledger or args.founder or args.keys)  # each that was given did match
@@ -600,10 +606,10 @@ def check_disclosures(folder, log):
     for n, name in enumerate(disclosures_of(log.size)):
         if not os.path.lexists(folder / name):
             continue
-        data, last = read(folder / name, EVIDENCE, "disclosure", name=name), (-1, "")
-        need(not data or data.endswith(b"\n"), "disclosure", f"{name} ends within a line")
-        for line in data.split(b"\n")[:-1]:
-            here = check_text(line, log)
+        last = (-1, "")
+        for line in io.BytesIO(read(folder / name, EVIDENCE, "disclosure", name=name)):
+            need(line.endswith(b"\n"), "disclosure", f"{name} ends within a line")
+            here = check_text(line[:-1], log)
             need(here[0] // 256 == n and here > last, "disclosure", f"{name}: out of order")
             count, last = count + 1, here
     return count
@@ -675,8 +681,8 @@ def verify_pack(path, args, say):
     seq = entry.get("seq") if isinstance(entry, dict) else None
     need(seq == index and type(seq) is int, "seq", "another entry is proved")
     include(index, size, sha(b"\x00" + files["entry.json"]), hashes, root)
-    if args.keys:
-        check_note(note, args.keys, args.policy)
+    if args.keys and (lines := check_note(note, args.keys, args.policy)):
+        say(f"not authenticated: {lines} signature lines by others")
     need(files["checkpoint"] == data, "checkpoint", "another one than in the proof")
     log = Log()
     try:

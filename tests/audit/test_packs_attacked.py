@@ -227,6 +227,32 @@ def test_extra_data_in_a_proof_is_named(
     assert (status, "not authenticated: the extra line" in said) == (0, True)
 
 
+def test_lines_by_others_are_counted_and_few_are_named(
+    ours: Made, data: bytes, tmp_path: Path, judge: Judge
+) -> None:
+    """A note may hold thousands of lines, each with a name that somebody made up."""
+    files = pack.decode_pack(data)
+    note, proof = files[pack.CHECKPOINT], parse_proof(files[pack.PROOF])
+    name = "w\u202ex"  # which no key can have
+    for names, good in (([f"w{n:04d}" for n in range(1000)], True), ([name], False)):
+        lines = "".join(f"\u2014 {one} YWJjZGVm\n" for one in names).encode()
+        full = note + lines
+        changed = {pack.CHECKPOINT: full, pack.PROOF: replace(proof, checkpoint=full).encode()}
+        file = tmp_path / "x.zip"
+        file.write_bytes(pack.encode_pack({**files, **changed}))
+        keys = [word for key in ours.desk.vkeys for word in ("--key", str(key))]
+        status, said = judge(file, *keys)
+        assert (status == 0) is good
+        if not good:
+            with pytest.raises(NotVerified):
+                check(file.read_bytes(), ours)
+            continue
+        assert f"not authenticated: {len(names)} signature lines by others" in said
+        unchecked = check(file.read_bytes(), ours).unchecked
+        assert sum(one.startswith("the line of w") for one in unchecked) == 20
+        assert "980 more lines whose keys are not known" in unchecked
+
+
 # --- the zip -------------------------------------------------------------------------------------
 
 
