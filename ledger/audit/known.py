@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ledger.audit import durable
-from ledger.errors import InputError, NotCompleted, NotVerified
+from ledger.errors import InputError, NotCanonical, NotCompleted, NotVerified
+from ledger.log import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -235,13 +236,13 @@ def read_json(path: Path) -> dict[str, Any] | None:
     Raises NotVerified where it holds something else, NotCompleted where it cannot be read.
     """
     try:
-        value = json.loads(path.read_bytes())
+        value = canonical.read(path.read_bytes())
     except FileNotFoundError:
         return None
     except OSError as error:
         raise NotCompleted(f"{path}: cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError):
-        raise _damaged(path, "it is not JSON") from None
+    except NotCanonical as error:
+        raise _damaged(path, error.message) from None
     if not isinstance(value, dict):
         raise _damaged(path, "it is not an object")
     return value

@@ -17,7 +17,7 @@ from ledger.errors import InputError, NoLedger, NotCompleted, NotVerified, Unkno
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ledger.audit.proving import Checked, Trust
+    from ledger.audit.proving import Checked, Trust, Verifier
 
 _SUFFIX = ".tlog-proof"
 _LARGEST = 512 * 1024 * 1024  # bytes: a pack with its captured files
@@ -155,6 +155,8 @@ def check_proof(
         content, signer = _entry(ctx, file, data, entry)
         checked = proving.check(content, data, trust, signer=signer)
     output.show(as_json, checked.to_value(), _lines(checked))
+    if checked.verifier and checked.verifier.same is False:
+        output.warn("verifier.py in this pack is not the one of this version: do not run it")
 
 
 def _beside(proof: Path) -> Path:
@@ -243,6 +245,17 @@ def _lines(checked: Checked) -> Iterator[Line]:
         ("signed by", entry.signed.signature.keyid if checked.signature else ""),
         ("evidence", ", ".join(checked.evidence)),
         ("disclosed", f"{checked.disclosed} value(s)" if checked.disclosed else ""),
+        ("verifier", _verifier(checked.verifier)),
         ("NOT checked", "; ".join((*checked.unchecked, "the other entries of the log"))),
     ]
     yield from fields(facts, output.columns(), indent="  ")
+
+
+def _verifier(found: Verifier | None) -> str:
+    """Say which verifier in one file to run, beside this check or instead of it."""
+    if found is None:
+        return ""
+    run = f"run {found.run}" if found.run else "this installation has none"
+    if found.same is None:
+        return run
+    return f"{run}, {'as in the pack' if found.same else 'NOT the one in the pack, which differs'}"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from ledger.errors import BadKey, InputError, NotCompleted
+from ledger.errors import BadKey, InputError, NotCanonical, NotCompleted
+from ledger.log import canonical
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,16 +54,16 @@ def request(path: Path) -> dict[str, Any]:
     if len(data) > _LARGEST_REQUEST:
         raise BadKey(f"{name} is too large for a key request")
     try:
-        found = json.loads(data)
-    except (ValueError, RecursionError):
-        raise BadKey(f"{name} is not a key request: it is not JSON") from None
+        found = canonical.read(data)
+    except NotCanonical as error:
+        raise BadKey(f"{name} is not a key request: {error.message}") from None
     texts = isinstance(found, dict) and all(isinstance(v, str) for v in found.values())
-    if not texts or set(found) != _REQUEST:
+    if not isinstance(found, dict) or not texts or set(found) != _REQUEST:
         raise BadKey(
             f"{name} is not a key request",
             hint="`regledger key request ACTOR` prints one",
         )
-    return dict(found)
+    return found
 
 
 def one_of(first_name: str, first: str | None, second_name: str, second: str | None) -> str:

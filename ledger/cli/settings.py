@@ -150,7 +150,11 @@ def _read(file: Path) -> dict[str, str]:
         told = tomllib.loads(file.read_text("utf-8"))
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError) as error:  # TOMLDecodeError and UnicodeDecodeError are ValueErrors
+    except (
+        OSError,
+        ValueError,
+        RecursionError,
+    ) as error:  # TOMLDecodeError and UnicodeDecodeError are ValueErrors
         raise InputError(f"{file}: {error}") from None
     for name, value in told.items():
         if name not in _MEMBERS:
