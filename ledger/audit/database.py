@@ -17,6 +17,7 @@ from sqlalchemy.engine import Connection
 
 from ledger.audit import viewing
 from ledger.audit.checking import PAGE, Checked
+from ledger.audit.hashed import Hashed, last_below
 from ledger.audit.passes import Raw
 from ledger.audit.report import Findings
 from ledger.audit.sealed import Seals
@@ -45,9 +46,11 @@ class Database:
     """One database. What is wrong goes to the findings."""
 
     def __init__(self, store: LogStore, found: Findings, seals: Seals, *, since: int = 0) -> None:
-        """``start``, 0 unless somebody sets it, is the entry from which on all is read."""
+        """``start``, 0 unless the pass sets it, is the entry from which on all is read."""
         self._store = store
         self.start = 0
+        self.hashed = Hashed()  # of the pass
+        self.believed = True  # how many rows there are is no claim of a stranger
         self.address = store.engine.url.render_as_string()
         self._found = found
         self._seals = seals
@@ -105,9 +108,8 @@ class Database:
             for node in complete:
                 found = self._store.hashes(conn, node.level, node.index, node.index + 1)
                 if found != [node.hash]:
-                    last = ((node.index + 1) << (8 * node.level)) - 1
                     message = f"the stored hash of tile ({node.level}, {node.index}) differs"
-                    self._found.add(last, "tree", message)
+                    self._found.add(last_below(node.level, node.index), "tree", message)
 
     def due(self) -> Iterator[int]:
         """Yield the sizes of the checkpoints, and the one that the auditor kept."""
