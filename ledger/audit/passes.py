@@ -108,8 +108,8 @@ class Source(Protocol):
 class Pass:
     """One pass; afterwards its members say where the log stands.
 
-    ``hashed`` has its hashes; ``state`` reads old entries through it. ``admit`` is called once,
-    after the first page: it may raise where the ledger is none that should be read on.
+    ``hashed`` has its hashes; ``state`` reads old entries through it. ``admit``, called once after
+    the first page, says whether this is a ledger to be read on.
     """
 
     source: Source
@@ -117,7 +117,7 @@ class Pass:
     state: Folding
     hashed: Hashed
     since: int = 0
-    admit: Callable[[Pass], None] | None = None
+    admit: Callable[[Pass], bool] | None = None
     founder: str = ""
     policy: Policy | None = None
     replaying: bool = True
@@ -152,10 +152,10 @@ class Pass:
                 if count % (FLUSH // PAGE) == 0:
                     self.state.flush()
                 say(raw.start + len(raw.entries), self.source.size)
-                if count == 0 and self.admit is not None:
-                    self.admit(self)
                 worse = len(self.found.faults) > before
                 if self.found.full() or (worse and not self.source.believed):
+                    break
+                if count == 0 and self.admit is not None and not self.admit(self):
                     break
         self.state.flush()
 

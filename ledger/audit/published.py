@@ -309,7 +309,7 @@ class Published:
         """Look for time-stamps of the checkpoint by name; of older ones nobody can be asked."""
         if self._probed is None:
             folder, names = f"timestamps/{self.size}", []
-            if self._note and self._get(f"{folder}/note", "time_stamp") is not None:
+            if self.size and self._get(f"{folder}/note", "time_stamp") is not None:
                 names = ["note", *(f"{number}.tsr" for number in range(_STAMPS))]
             self._probed = {self.size: names} if names else {}
         return self._probed

@@ -165,17 +165,21 @@ def _keep(report: VerifyReport, run: Pass, replay: Connection | None, trust: Tru
         keep(report, run, replay, trust.known)
 
 
-def _admit(source: Published, trust: Trust, run: Pass) -> None:
-    """Let a pass go on, unless a stranger says that there is more than anybody would wait for.
+def _admit(source: Published, trust: Trust, run: Pass) -> bool:
+    """Say whether a pass goes on: not if a stranger names a size that nobody would wait for.
 
     Raises:
-        NotCompleted: the log is large, and nothing here says that it is one to be read.
+        NotCompleted: that size is signed, but nothing here says that it is a ledger to be read.
     """
     if source.size <= MOST_UNKNOWN:
-        return
+        return True
     ledger = run.policy.ledger if run.policy else ""
     if ledger and _vouched(trust, ledger, run.founder, source.signed_by):
-        return
+        return True
+    if not source.believed:
+        unsigned = "its size is not believed: no key that the file policy names signed it"
+        run.found.add(None, "checkpoint", f"the file checkpoint: {unsigned}")
+        return False
     raise NotCompleted(
         f"{source.address} says that it has {source.size:,} entries, and nothing here vouches for "
         f"it: of a log that is not trusted, at most {MOST_UNKNOWN:,} are read",

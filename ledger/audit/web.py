@@ -27,7 +27,7 @@ class Watch:
 
     def __init__(self, now: Callable[[], float], grace_s: float) -> None:
         self._now, self._grace_s = now, grace_s
-        self._began, self._limit, self.received = now(), 0, 0
+        self._began, self._limit, self.received = 0.0, 0, 0
 
     def begin(self, limit: int) -> None:
         """Begin a call whose answer has at most ``limit`` bytes."""

@@ -86,7 +86,7 @@ def dripping(time: Time, first: bytes, piece: bytes) -> Respond:
 DRIPS = {
     "headers": (b"200 OK\r\nX: ", b"x"),
     "announcements": (b"100 Continue\r\n\r\n", b"HTTP/1.1 100 Continue\r\n\r\n"),
-    "body": (b"200 OK\r\nContent-Length: 8000\r\n\r\n", b""),
-    "chunks": (b"200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b""),
-    "without a length": (b"200 OK\r\nConnection: close\r\n\r\n", b""),
+    "body": (b"200 OK\r\nContent-Length: 8000\r\n\r\n", b"x"),
+    "chunks": (b"200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n"),
+    "without a length": (b"200 OK\r\nConnection: close\r\n\r\n", b"x"),
 }
