@@ -21,7 +21,7 @@ from ledger.audit.hashed import Hashed, last_below
 from ledger.audit.passes import Raw
 from ledger.audit.report import Findings
 from ledger.audit.sealed import Seals
-from ledger.errors import BadEntry, RegledgerError
+from ledger.errors import BadEntry, NotVerified, RegledgerError
 from ledger.log.merkle import TileHash
 from ledger.store import checkpoint_store, evidence_store
 from ledger.store import schema as s
@@ -186,7 +186,7 @@ class Database:
             elif held.info.length != len(held.content):
                 self._found.add(None, "evidence", f"the file {name} has another length than said")
 
-    def views(self, replay: Connection, root: bytes, *, jobs: int | None = None) -> None:
+    def views(self, replay: Connection, *, jobs: int | None = None) -> None:
         """Hold the views against a replay; of a log not read from its beginning, what has grown.
 
         The status view, which rests on everything, only where the auditor brought no checkpoint.
@@ -202,7 +202,12 @@ class Database:
                 self._found.add(wrong, "views", f"the view table {table} differs from a replay")
             whole = not (found or self.start or self._since)
             if whole and base.position(conn, base.STATUS) == self.size:
-                viewing.check_status(self._store, conn, self._found, root=root.hex(), jobs=jobs)
+                try:
+                    viewing.check_status(
+                        self._store, conn, self._found, hashed=self.hashed, jobs=jobs
+                    )
+                except NotVerified as error:
+                    self._found.caught(None, error)
 
     # --- rows ------------------------------------------------------------------------------------
 

@@ -10,7 +10,9 @@ times fewer for each, in memory.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import IO
 
 from ledger.errors import BadProof, NotCompleted
@@ -26,6 +28,7 @@ from ledger.log.merkle import (
     root_at,
 )
 
+_SECOND = "entry {seq} was read a second time and is another one now"
 _BUFFER = 1 << 16  # bytes of leaf hashes held before they are written
 
 
@@ -115,8 +118,15 @@ class Hashed:
         """
         data = bytes_at(seq)
         if self.run(0, seq, seq + 1) != [leaf_hash(data)]:
-            raise BadProof(f"entry {seq} was read a second time and is another one now")
+            raise BadProof(_SECOND.format(seq=seq))
         return data
+
+    def leaves(self) -> Path:
+        """Write all leaf hashes to the temporary file, and return it: other processes read it."""
+        self._write(self._levels[0])
+        assert self._file is not None  # noqa: S101  # made by writing to it
+        self._file.flush()
+        return Path(str(self._file.name))
 
     def close(self) -> None:
         """Give back the temporary file."""
@@ -126,13 +136,30 @@ class Hashed:
     def _write(self, leaves: bytearray) -> None:
         try:
             if self._file is None:
-                self._file = tempfile.TemporaryFile(prefix="regledger-")  # noqa: SIM115  # closed by close()
+                self._file = tempfile.NamedTemporaryFile(prefix="regledger-")  # noqa: SIM115  # closed by close()
             self._file.seek(self._written)
             self._file.write(leaves)
         except OSError as error:
             raise NotCompleted(f"temporary file: cannot be written: {error.strerror}") from None
         self._written += len(leaves)
         leaves.clear()
+
+
+@contextmanager
+def proved_by(leaves: Path) -> Iterator[Callable[[int, bytes], bytes]]:
+    """Yield what returns the bytes of an entry, read again, if they have the hash in this file.
+
+    It raises BadProof where they have another one.
+    """
+    with leaves.open("rb") as file:
+
+        def proved(seq: int, data: bytes) -> bytes:
+            file.seek(seq * HASH_BYTES)
+            if file.read(HASH_BYTES) != leaf_hash(data):
+                raise BadProof(_SECOND.format(seq=seq))
+            return data
+
+        yield proved
 
 
 def last_below(level: int, index: int) -> int:

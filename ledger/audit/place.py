@@ -32,7 +32,7 @@ _LIMITS: Final = (  # of each kind of file; what none of these speaks of is a sm
     (re.compile(r"tile/entries/.*"), TILE_WIDTH * (2 + 0xFFFF)),  # C2SP tlog-tiles: u16 lengths
     (re.compile(r"tile/.*"), TILE_WIDTH * HASH_BYTES),
     (re.compile(r"evidence/.*"), evidence_store.MAX_BYTES),
-    (re.compile(r"disclosures/.*"), 256 * _MIB),  # 256 entries, each with its longest texts
+    (re.compile(r"disclosures/.*"), 64 * _MIB),  # 256 entries, each with long texts
     (re.compile(r".*"), _MIB),
 )
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://")

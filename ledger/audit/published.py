@@ -283,6 +283,8 @@ class Published:
         texts: dict[int, dict[str, str]] = {}
         last = (-1, "")
         for line in (self._get(path, "disclosure") or b"").splitlines(keepends=True):
+            if self._found.full():
+                break
             try:
                 digest, seq, text = disclosed(line)
             except ValueError:

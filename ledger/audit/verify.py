@@ -81,7 +81,7 @@ def verify_store(
             run.run(jobs=opts.jobs, progress=progress)
             base.advance(replay, source.size)
             if run.replaying and source.size:
-                source.views(replay, run.edge.root(), jobs=opts.jobs)
+                source.views(replay, jobs=opts.jobs)
             source.strays()
             source.suspects()
             if not source.start:

@@ -30,7 +30,7 @@ from tests.audit.sealed import SealedDesk
 from tests.audit.strangers import files as serve
 from tests.audit.strangers import serving
 from tests.audit.test_published import Files, Held, layers, made, read_all
-from tests.audit.test_since import change
+from tests.audit.test_since import altered, change
 from tests.books import act, norm
 
 # --- the hashes of a pass ------------------------------------------------------------------------
@@ -289,6 +289,24 @@ def test_a_row_that_changes_while_the_database_is_verified_is_named(
         260,
         {"tree"},
     )
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_claim_that_changes_before_the_timelines_are_compared_is_named(
+    forked: Forked, tmp_path: Path, jobs: int
+) -> None:
+    """They would be compared with what follows from bytes that nobody checked."""
+    book = open_ledger(str(shutil.copy(forked.folder / "fork.db", tmp_path / "copy.db")))
+    book.catch_up()
+    desk = SealedDesk(book, forked.desk.clock)
+
+    def meanwhile(done: int, total: int) -> None:
+        if done == total:
+            change(desk, ("UPDATE entry SET bytes = ? WHERE seq = 10", (altered(desk, 10),)))
+
+    report = book.verify(progress=meanwhile, options=Options(jobs=jobs))
+    book.close()
+    assert [(f.seq, f.layer) for f in report.faults] == [(None, "tree")]
 
 
 def test_a_superseded_tile_is_held_against_what_was_read(
