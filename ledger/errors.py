@@ -20,6 +20,7 @@
     │   ├── BadNote           a signed note or signature line of another form
     │   ├── BadCheckpoint     a checkpoint nobody signed as it should be signed
     │   ├── BadTile           a published tile, bundle or path of another form
+    │   ├── TooLong           a published file of more bytes than its kind can have
     │   ├── QuorumNotMet      too few witnesses vouch for a checkpoint
     │   ├── BadTimeStamp      a time-stamp token that does not verify
     │   └── BadEvidence       bytes that are not those the log names
@@ -232,6 +233,17 @@ class BadTile(NotVerified):
 
     code = "bad_tile"
     layer = "tiles"
+
+
+class TooLong(NotVerified):
+    """A published file of more bytes than one of its kind can have."""
+
+    code = "too_long"
+    layer = "tiles"
+
+    def __init__(self, address: str, most: int) -> None:
+        self.address, self.most = address, most
+        super().__init__(f"{address} has more than {most:,} bytes")
 
 
 class QuorumNotMet(NotVerified):

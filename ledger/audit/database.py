@@ -17,10 +17,11 @@ from sqlalchemy.engine import Connection
 
 from ledger.audit import viewing
 from ledger.audit.checking import PAGE, Checked
+from ledger.audit.hashed import Hashed, last_below
 from ledger.audit.passes import Raw
 from ledger.audit.report import Findings
 from ledger.audit.sealed import Seals
-from ledger.errors import BadEntry, RegledgerError
+from ledger.errors import BadEntry, NotVerified, RegledgerError
 from ledger.log.merkle import TileHash
 from ledger.store import checkpoint_store, evidence_store
 from ledger.store import schema as s
@@ -45,9 +46,11 @@ class Database:
     """One database. What is wrong goes to the findings."""
 
     def __init__(self, store: LogStore, found: Findings, seals: Seals, *, since: int = 0) -> None:
-        """``start``, 0 unless somebody sets it, is the entry from which on all is read."""
+        """``start``, 0 unless the pass sets it, is the entry from which on all is read."""
         self._store = store
         self.start = 0
+        self.hashed = Hashed()  # of the pass
+        self.believed = True  # how many rows there are is no claim of a stranger
         self.address = store.engine.url.render_as_string()
         self._found = found
         self._seals = seals
@@ -105,9 +108,8 @@ class Database:
             for node in complete:
                 found = self._store.hashes(conn, node.level, node.index, node.index + 1)
                 if found != [node.hash]:
-                    last = ((node.index + 1) << (8 * node.level)) - 1
                     message = f"the stored hash of tile ({node.level}, {node.index}) differs"
-                    self._found.add(last, "tree", message)
+                    self._found.add(last_below(node.level, node.index), "tree", message)
 
     def due(self) -> Iterator[int]:
         """Yield the sizes of the checkpoints, and the one that the auditor kept."""
@@ -184,7 +186,7 @@ class Database:
             elif held.info.length != len(held.content):
                 self._found.add(None, "evidence", f"the file {name} has another length than said")
 
-    def views(self, replay: Connection, root: bytes, *, jobs: int | None = None) -> None:
+    def views(self, replay: Connection, *, jobs: int | None = None) -> None:
         """Hold the views against a replay; of a log not read from its beginning, what has grown.
 
         The status view, which rests on everything, only where the auditor brought no checkpoint.
@@ -200,7 +202,12 @@ class Database:
                 self._found.add(wrong, "views", f"the view table {table} differs from a replay")
             whole = not (found or self.start or self._since)
             if whole and base.position(conn, base.STATUS) == self.size:
-                viewing.check_status(self._store, conn, self._found, root=root.hex(), jobs=jobs)
+                try:
+                    viewing.check_status(
+                        self._store, conn, self._found, hashed=self.hashed, jobs=jobs
+                    )
+                except NotVerified as error:
+                    self._found.caught(None, error)
 
     # --- rows ------------------------------------------------------------------------------------
 

@@ -10,9 +10,10 @@ from ledger.errors import BadKey, NotVerified, RegledgerError, RuleViolation
 
 Progress = Callable[[int, int], None]
 
-_MAX_FAULTS: Final = 200  # enough to see the pattern; the first bad seq is always among them
+MAX_FAULTS: Final = 100  # enough to see the pattern; the first bad seq is always among them
 _MAX_LISTED: Final = 1000  # files or lines that nobody vouches for
 _LISTED: Final = 5  # of these in words
+_ENDED: Final = f"early, with {MAX_FAULTS} faults: what came after them was not checked"
 _CHAIN_LAYERS: Final = ("seq", "prev", "recorded_at", "ledger")
 
 
@@ -45,9 +46,13 @@ class Findings:
     suspect: int | None = None  # how many versions count on the word of a compromised key
     time_stamps: dict[str, int] = field(default_factory=lambda: {"verified": 0, "unchecked": 0})
 
+    def full(self) -> bool:
+        """Say whether so much is wrong that the verification ends."""
+        return len(self.faults) >= MAX_FAULTS
+
     def add(self, seq: int | None, layer: str, message: str) -> None:
         """Note a failed check."""
-        if len(self.faults) < _MAX_FAULTS:
+        if not self.full():
             self.faults.append(Fault(seq, layer, message))
 
     def caught(self, seq: int | None, error: RegledgerError, layer: str = "") -> None:
@@ -157,6 +162,7 @@ class VerifyReport:
             ("ledger id", self.ledger),
             ("entries", str(self.size)),
             ("root", self.root),
+            ("ended", _ENDED if len(self.faults) >= MAX_FAULTS else ""),
             ("since", self._since()),
             ("sealed", self._sealed()),
             ("cosigned", self._cosigned()),
