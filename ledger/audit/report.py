@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from ledger.errors import BadKey, NotVerified, RegledgerError, RuleViolation
+from ledger.errors import BadKey, NotVerified, RegledgerError, RuleViolation, StoreBusy
 
 Progress = Callable[[int, int], None]
 
@@ -49,6 +50,16 @@ class Findings:
         """Note a failed check."""
         if len(self.faults) < _MAX_FAULTS:
             self.faults.append(Fault(seq, layer, message))
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Note as a fault what the database cannot give, unless it was only busy."""
+        try:
+            yield
+        except StoreBusy:
+            raise
+        except RegledgerError as error:
+            self.add(None, "storage", error.message)
 
     def caught(self, seq: int | None, error: RegledgerError, layer: str = "") -> None:
         """Note an error; without ``layer``, in the layer that it belongs to."""
@@ -173,7 +184,8 @@ class VerifyReport:
         if self.read_from:
             return (
                 f"size {self.read_from}, verified here before: entries, files, time-stamps and "
-                "views from before were not read again, nor was the status view compared"
+                "views from before were not read again, nor was the status view compared; the "
+                "database did not check itself"
             )
         if self.last:
             return "the beginning: no state is remembered here that this log continues"

@@ -21,6 +21,7 @@ from sqlalchemy.engine import Connection
 from ledger.audit.checking import SMALL
 from ledger.audit.database import Database
 from ledger.audit.known import Known, KnownLedgers, rollback
+from ledger.audit.memory import Memory
 from ledger.audit.passes import InMemory, Pass
 from ledger.audit.place import Place
 from ledger.audit.published import Published
@@ -53,10 +54,14 @@ _NOBODY = "nobody has told this machine to trust this ledger"
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """By what a ledger is recognised: what this machine knows, and what is given for this once."""
+    """By what a ledger is recognised: what this machine knows, and what is given for this once.
+
+    ``memory`` is what an opened ledger must continue, beside ``known``.
+    """
 
     known: KnownLedgers | None = None
     anchor: str | None = None
+    memory: Memory | None = None
 
 
 def verify_store(
@@ -74,16 +79,21 @@ def verify_store(
     seals = Seals(found, opts)
     source = Database(store, found, seals, since=_size_of(opts.since))
     begin = _resume(source, opts, trust)
+    _look_over(store, found, storage=begin is None)
     with scratch(begin.copy if begin else None) as replay:
         run = _run(source, found, opts, replay, begin=begin)
         run.run(jobs=opts.jobs, progress=progress)
         base.advance(replay, source.size)
-        if run.replaying and source.size:
-            source.views(replay, run.edge.root(), jobs=opts.jobs)
-        source.strays()
-        source.suspects()
-        if not source.start:
-            source.files()
+        with found.reading():
+            if run.replaying and source.size:
+                source.views(replay, run.edge.root(), jobs=opts.jobs)
+        with found.reading():
+            source.strays()
+        with found.reading():
+            source.suspects()
+        with found.reading():
+            if not source.start:
+                source.files()
         seals.finish(source.size)
 
         def root(size: int) -> str:
@@ -122,6 +132,15 @@ def verify_place(
         report = authenticate(report, trust, lambda size: fetch(size).hex())
         _keep(report, run, replay, trust)
     return report
+
+
+def _look_over(store: LogStore, found: Findings, *, storage: bool) -> None:
+    """Note what is wrong with the database itself; its own check (``storage``) reads all of it."""
+    from ledger.store import migrate  # alembic takes a tenth of a second
+
+    with found.reading():
+        for flaw in migrate.check(store.engine, storage=storage):
+            found.add(None, flaw.layer, flaw.message)
 
 
 def _size_of(since: bytes | None) -> int:
@@ -175,15 +194,19 @@ def authenticate(report: VerifyReport, trust: Trust, root: Callable[[int], str])
         return report
     faults: list[Fault] = []
     how = None
+    if trust.memory is not None:
+        sealed = trust.memory.sealed_before(report.origin, size=report.size, root_at=root)
+        faults += [Fault(None, "remembered", sealed)] if sealed else []
+    known = trust.known or (trust.memory.known if trust.memory else None)
+    if known is not None:
+        before = known.get(report.ledger)
+        complaint = before and rollback(before, size=report.size, root_at=root)
+        faults += [Fault(None, "remembered", complaint)] if complaint else []
     if trust.anchor is not None:
         how = _matches(trust.anchor, report)
         if how is None:
             faults.append(Fault(None, "trust", "this is not the ledger that --trust names"))
     if trust.known is not None:
-        before = trust.known.get(report.ledger)
-        complaint = before and rollback(before, size=report.size, root_at=root)
-        if complaint:
-            faults.append(Fault(None, "remembered", complaint))
         how = how or trust.known.trusts(
             ledger=report.ledger, founder=report.founder, log_keys=report.signed_by
         )

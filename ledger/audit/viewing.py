@@ -70,14 +70,13 @@ def _grown(since: int) -> Iterator[sa.Select[Any]]:
 
 
 def check_status(
-    store: LogStore, conn: Connection, found: Findings, *, root: str, jobs: int | None
+    store: LogStore, conn: Connection, found: Findings, *, size: int, root: str, jobs: int | None
 ) -> None:
-    """Hold the stored timelines against those that follow from the claims view.
+    """Hold the stored timelines, folded up to ``size``, against those that follow from the claims.
 
-    ``conn`` reads the prefix whose hex root is ``root``, and the view stands at its end.
+    The status view may be behind the log: what is wrong in it now would be shown once it follows.
     """
-    size = store.head(conn).size
-    places = sorted(status.places(conn) | status.stored_places(conn))
+    places = sorted(status.places(conn, size) | status.stored_places(conn))
     count = jobs if jobs is not None else (os.cpu_count() or 1)
     if count <= 1 or (jobs is None and size < SMALL):
         wrong = _wrong(conn, size, root, places)
@@ -107,7 +106,7 @@ def _elsewhere(
     store = LogStore.open(address)
     try:
         with store.reading() as conn:
-            same = store.head(conn).size == size == base.position(conn, base.STATUS)
+            same = size == base.position(conn, base.STATUS)
             return _wrong(conn, size, root, places) if same else []
     finally:
         store.close()
