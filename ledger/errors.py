@@ -27,7 +27,8 @@
     ├── Refused             well formed, but not allowed             (exit 4)
     │   ├── RuleViolation     the ledger's rules forbid this event now
     │   ├── Conflict          something else is already recorded there
-    │   └── WouldFork         a checkpoint that contradicts one already signed
+    │   ├── WouldFork         a checkpoint that contradicts one already signed
+    │   └── RolledBack        an older copy of a log that this machine has seen further
     └── NotCompleted        absent, unreachable, busy                (exit 3)
         ├── NoLedger          nothing here to open
         ├── SchemaMismatch    a database of another version
@@ -296,6 +297,19 @@ class WouldFork(Refused):
     """A checkpoint that would contradict one that was signed or published before."""
 
     code = "would_fork"
+
+
+class RolledBack(Refused):
+    """A log that is shorter than this machine has sealed or verified it, or another."""
+
+    code = "rolled_back"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"nothing was added: {reason}",
+            hint="bring back the newer database; what is added to an older copy would show two "
+            "histories to two people. `regledger doctor` says what is remembered, and where",
+        )
 
 
 # --- absent, unreachable, busy -------------------------------------------------------------------

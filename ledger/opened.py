@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ledger import points
+from ledger.audit.memory import Memory
 from ledger.clock import Clock, stamp
 from ledger.domain.records import Actor, Policy, Version
 from ledger.domain.taxonomy import Taxonomy
@@ -37,10 +39,14 @@ _RECORDED_AT = sa.select(s.entry.c.recorded_at).where(s.entry.c.seq == sa.bindpa
 class Opened:
     """One open ledger. Nothing here changes it."""
 
-    def __init__(self, url: str, store: LogStore, clock: Clock) -> None:
+    def __init__(
+        self, url: str, store: LogStore, clock: Clock, memory: Memory | None = None
+    ) -> None:
+        """``memory`` is what this machine saw of the ledger; by default where that lies."""
         self.url = url
         self._store = store
         self._clock = clock
+        self._memory = memory or Memory.beside(store.engine.url)
         self._accept_clock = False
         self._taxonomies: dict[int, Taxonomy] = {}
         # By size and leaf hash of the last entry: by the chain, that stands for the whole prefix.
@@ -94,6 +100,14 @@ class Opened:
             by_key = conn.execute(sa.select(key.key).where(key.key == name)).first()
             subject = sa.select(version.seq).where(version.subject == f"claim:{name}")
             return by_key is not None or conn.execute(subject.limit(1)).first() is not None
+
+    def rollback(self) -> str | None:
+        """Return how this log contradicts what this machine sealed or verified before, or None.
+
+        Raises NotVerified where what is remembered is damaged.
+        """
+        with self._store.reading() as conn:
+            return self._memory.complaint(self._store, conn)
 
     # --- points ----------------------------------------------------------------------------------
 
@@ -176,6 +190,13 @@ class Opened:
             size = self._store.head(conn).size
             if base.position(conn, base.STATUS) < size:
                 status.follow(conn, self._loader(conn, size))
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        """Hold the write lock, for what is kept beside the log; it must not be an older copy."""
+        with self._store.writing() as conn:
+            self._memory.check(self._store, conn)
+            yield conn
 
     grown = False  # whether entries were appended through this object
     following = True  # a long series of small appends may switch it off and catch up once

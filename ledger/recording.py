@@ -288,7 +288,9 @@ class Recording(Opened):
     # --- inside ----------------------------------------------------------------------------------
 
     def _writer(self) -> Writer:
-        return Writer(self._store, self._clock, accept_clock=self._accept_clock)
+        return Writer(
+            self._store, self._clock, memory=self._memory, accept_clock=self._accept_clock
+        )
 
     def _drafter(self, actor: str, signer: keys.Signer) -> Drafter:
         return Drafter(self.policy.ledger, actor, signer, self._clock)

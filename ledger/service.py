@@ -22,6 +22,7 @@ from typing import Any, Literal, Self
 import orjson
 
 from ledger.audit.known import Known, KnownLedgers, rollback
+from ledger.audit.memory import Memory
 from ledger.audit.report import Fault, VerifyReport
 from ledger.audit.sealed import Options
 from ledger.audit.verify import Progress, Trust, replayed, swap, verify_store
@@ -83,7 +84,7 @@ class Ledger(Browsing, Foreseeing, Recording, Sealing, Proofs, Vouching):
 
         Raises NotCompleted where the database cannot be read.
         """
-        trust = Trust(known, anchor, at=stamp(self._clock.now()))
+        trust = Trust(known, anchor, at=stamp(self._clock.now()), memory=self._memory)
         return verify_store(self._store, options=options, trust=trust, progress=progress)
 
     def recalled(self, known: KnownLedgers) -> tuple[Known | None, str]:
@@ -128,17 +129,18 @@ class Ledger(Browsing, Foreseeing, Recording, Sealing, Proofs, Vouching):
             return {name: (before[name], base.digest(conn, name)) for name in base.VERSIONS}
 
 
-def open_ledger(url: str, *, clock: Clock | None = None) -> Ledger:
+def open_ledger(url: str, *, clock: Clock | None = None, memory: Memory | None = None) -> Ledger:
     """Open an existing ledger. Never creates anything.
 
-    ``url`` is a path to a SQLite file, ``sqlite:///path`` or ``postgresql://...``.
+    ``url`` is a path to a SQLite file, ``sqlite:///path`` or ``postgresql://...``; ``memory`` says
+    where it is remembered what this machine sealed and verified, which every append continues.
 
     Raises:
         InputError: not such an address.
         NoLedger: nothing there, or not a ledger.
         SchemaMismatch: a database of an older or newer schema.
     """
-    return Ledger(url, LogStore.open(url), clock or SystemClock())
+    return Ledger(url, LogStore.open(url), clock or SystemClock(), memory)
 
 
 def create_ledger(  # noqa: PLR0913  # what the first entry holds, each part by its name

@@ -1,6 +1,7 @@
 """A ledger's database as a source of verification, and what only a database has: views.
 
-Beside the entries it keeps derived columns (``columns``), leaf and tile hashes (``leaf``,
+Beside the entries it keeps derived columns (``columns``; those beside what is signed are the
+matter of :mod:`ledger.audit.beside`), leaf and tile hashes (``leaf``,
 ``tree``), disclosed texts (``disclosure``), checkpoints with what was signed over them, captured
 files (``evidence``) and the views, which must equal a replay (``views``).
 """
@@ -16,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ledger.audit import viewing
+from ledger.audit.beside import Beside
 from ledger.audit.checking import PAGE, Checked
 from ledger.audit.hashed import Hashed, last_below
 from ledger.audit.passes import Raw
@@ -55,6 +57,7 @@ class Database:
         self._found = found
         self._seals = seals
         self._since = since
+        self._beside = Beside(found)
         with store.reading() as conn:
             self.size = store.head(conn).size
 
@@ -67,7 +70,7 @@ class Database:
             held = sa.select(s.disclosure).where(
                 s.disclosure.c.seq >= start, s.disclosure.c.seq < stop
             )
-            with self._store.reading() as conn:
+            with self._found.reading(), self._store.reading() as conn:
                 for row in conn.execute(held):
                     texts.setdefault(row.seq, {})[row.digest] = row.text
             entries = [
@@ -93,6 +96,7 @@ class Database:
             row = raw.kept[seq]
             if row.leaf_hash != one.leaf:
                 self._found.add(seq, "leaf", "the stored leaf hash is not that of the bytes")
+            self._beside.cited(seq, one.reports)
             if one.said is None:
                 continue
             wrong = [name for name in _DERIVED if getattr(row, name) != getattr(one.said, name)]
@@ -121,14 +125,23 @@ class Database:
         """Check the checkpoint of this size, and its time-stamps."""
         if size == self._since:
             self._seals.kept(size, root, log_keys)
+        with self._found.reading():
+            self._reached(size, root, log_keys)
+
+    def _reached(self, size: int, root: bytes, log_keys: Sequence[str]) -> None:
         with self._store.reading() as conn:
             held = checkpoint_store.checkpoint_at(conn, size)
             stamps = checkpoint_store.time_stamps(conn, size) if held else []
         if held is None:
             return
-        self._seals.check(held.full, size, root, log_keys)
+        opened = self._seals.check(held.full, size, root, log_keys)
         named = ((f"time-stamp {size}/{one.idx}", one.response) for one in stamps)
         self._seals.stamps(held.note, named)
+        self._beside.time_stamps(held.note, stamps)
+        if opened is not None:
+            self._beside.checkpoint(held, opened)
+            with self._store.reading() as conn:
+                self._beside.cosignatures(conn, held)
 
     def cited(self, digests: Sequence[str]) -> None:
         """Count which of these files are here."""
@@ -158,6 +171,11 @@ class Database:
             if conn.execute(sa.select(n.idx).where(beyond).limit(1)).first():
                 self._found.add(None, "tree", "a tile hash stands beyond the end of the log")
             query = sa.select(c.size).where(sa.or_(c.size < 1, c.size > size))
+            names = conn.execute(
+                sa.select(s.view.c.name).where(s.view.c.name.not_in(base.VERSIONS))
+            )
+            for name in names.scalars():
+                self._found.add(None, "views", f"nothing folds a view named {name}")
             ahead = conn.execute(query.order_by(c.size.desc()).limit(1)).scalar()
             if ahead is not None:
                 self._found.add(
@@ -166,6 +184,7 @@ class Database:
                     f"the log has {size} entries, a checkpoint of {ahead} was signed: "
                     "it was rolled back or cut off",
                 )
+            self._beside.strays(conn)
 
     def suspects(self) -> None:
         """Count what rests on a compromised key: no fault, but somebody should look at it."""
@@ -176,6 +195,7 @@ class Database:
         """Hash every captured file."""
         with self._store.reading() as conn:
             names = [info.sha256 for info in evidence_store.listing(conn)]
+            self._beside.files(conn)
         for name in names:
             with self._store.reading() as conn:
                 held = evidence_store.get(conn, name)
@@ -200,11 +220,13 @@ class Database:
             found = list(viewing.differing(conn, replay, self.start))
             for table, wrong in found:
                 self._found.add(wrong, "views", f"the view table {table} differs from a replay")
-            whole = not (found or self.start or self._since)
-            if whole and base.position(conn, base.STATUS) == self.size:
+            status = base.position(conn, base.STATUS)
+            if status > self.size:
+                self._found.add(None, "views", "the status view stands beyond the end of the log")
+            elif status and not (found or self.start or self._since):
                 try:
                     viewing.check_status(
-                        self._store, conn, self._found, hashed=self.hashed, jobs=jobs
+                        self._store, conn, self._found, size=status, hashed=self.hashed, jobs=jobs
                     )
                 except NotVerified as error:
                     self._found.caught(None, error)

@@ -188,16 +188,23 @@ def rollback(known: Known, *, size: int, root_at: Callable[[int], str]) -> str |
         root_at: gives the hex root of the first n entries, for n <= ``size``; what raises
             NotVerified there contradicts too.
     """
-    if size < known.size:
-        return (
-            f"the log has {size} entries, {known.size} were verified here before: "
-            "it was rolled back or cut off"
-        )
-    if not known.size:
+    return contradiction(known.size, known.root, "verified here before", size=size, root_at=root_at)
+
+
+def contradiction(
+    kept: int, root: str, how: str, *, size: int, root_at: Callable[[int], str]
+) -> str | None:
+    """Say how a log contradicts that its first ``kept`` entries had the hex root ``root``.
+
+    ``how`` says where that comes from; ``size`` and ``root_at`` are as for :func:`rollback`.
+    """
+    if size < kept:
+        return f"the log has {size} entries, {kept} were {how}: it was rolled back or cut off"
+    if not kept:
         return None
-    first = f"the first {known.size} entries are not those verified here before"
+    first = f"the first {kept} entries are not those {how}"
     try:
-        same = root_at(known.size) == known.root
+        same = root_at(kept) == root
     except NotVerified as error:
         return f"{first}: their root cannot be computed ({error.message})"
     return None if same else f"{first}: the log was rewritten or forked"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from ledger.errors import BadKey, NotVerified, RegledgerError, RuleViolation
+from ledger.errors import BadKey, NotVerified, RegledgerError, RuleViolation, StoreBusy
 
 Progress = Callable[[int, int], None]
 
@@ -54,6 +55,16 @@ class Findings:
         """Note a failed check."""
         if not self.full():
             self.faults.append(Fault(seq, layer, message))
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Note as a fault what the database cannot give, unless it was only busy."""
+        try:
+            yield
+        except StoreBusy:
+            raise
+        except RegledgerError as error:
+            self.add(None, "storage", error.message)
 
     def caught(self, seq: int | None, error: RegledgerError, layer: str = "") -> None:
         """Note an error; without ``layer``, in the layer that it belongs to."""
@@ -179,7 +190,8 @@ class VerifyReport:
         if self.read_from:
             return (
                 f"@{self.read_from}: what is before it was verified here earlier, and its entries, "
-                "files, time-stamps and views were not read again, nor was the status view compared"
+                "files, time-stamps and views were not read again; neither the status view was "
+                "compared, nor did the database check itself"
             )
         if self.last:
             return "the beginning: no state is remembered here that this log continues"

@@ -22,6 +22,7 @@ from ledger.audit.checking import SMALL
 from ledger.audit.database import Database
 from ledger.audit.hashed import Hashed
 from ledger.audit.known import Known, KnownLedgers, rollback
+from ledger.audit.memory import Memory
 from ledger.audit.passes import InMemory, Pass
 from ledger.audit.place import Place
 from ledger.audit.published import Published
@@ -56,12 +57,14 @@ _NOBODY = "nobody has told this machine to trust this ledger"
 class Trust:
     """By what a ledger is recognised: what this machine knows, and what is given for this once.
 
-    ``at`` is the time now, a stamp, to remember when a good verification was.
+    ``at`` is the time now, a stamp, to remember when a good verification was. ``memory`` is what an
+    opened ledger must continue, beside ``known``.
     """
 
     known: KnownLedgers | None = None
     anchor: str | None = None
     at: str = ""
+    memory: Memory | None = None
 
 
 def verify_store(
@@ -79,17 +82,22 @@ def verify_store(
     seals = Seals(found, opts)
     source = Database(store, found, seals, since=_size_of(opts.since))
     begin = _resume(source, opts, trust)
+    _look_over(store, found, storage=begin is None)
     with scratch(begin.copy if begin else None) as replay:
         run = _run(source, found, opts, replay, begin=begin)
         with closing(run.hashed):
             run.run(jobs=opts.jobs, progress=progress)
             base.advance(replay, source.size)
-            if run.replaying and source.size:
-                source.views(replay, jobs=opts.jobs)
-            source.strays()
-            source.suspects()
-            if not source.start:
-                source.files()
+            with found.reading():
+                if run.replaying and source.size:
+                    source.views(replay, jobs=opts.jobs)
+            with found.reading():
+                source.strays()
+            with found.reading():
+                source.suspects()
+            with found.reading():
+                if not source.start:
+                    source.files()
             seals.finish(source.size)
             report = authenticate(_report(run, found, opts, source.size), trust, run.hashed.root)
         _keep(report, run, replay, trust)
@@ -124,6 +132,15 @@ def verify_place(
             report = authenticate(report, trust, run.hashed.root)
         _keep(report, run, replay, trust)
     return report
+
+
+def _look_over(store: LogStore, found: Findings, *, storage: bool) -> None:
+    """Note what is wrong with the database itself; its own check (``storage``) reads all of it."""
+    from ledger.store import migrate  # alembic takes a tenth of a second
+
+    with found.reading():
+        for flaw in migrate.check(store.engine, storage=storage):
+            found.add(None, flaw.layer, flaw.message)
 
 
 def _size_of(since: bytes | None) -> int:
@@ -212,13 +229,18 @@ def authenticate(report: VerifyReport, trust: Trust, root: Callable[[int], bytes
     who = (report.ledger, report.founder, report.signed_by)
     if trust.anchor is not None and _matches(trust.anchor, *who) is None:
         faults.append(Fault(None, "trust", "this is not the ledger that --trust names"))
-    if trust.known is not None:
-        before = trust.known.get(report.ledger)
-        complaint = before and rollback(
-            before, size=report.size, root_at=lambda size: root(size).hex()
-        )
-        if complaint:
-            faults.append(Fault(None, "remembered", complaint))
+
+    def hex_root(size: int) -> str:
+        return root(size).hex()
+
+    if trust.memory is not None:
+        sealed = trust.memory.sealed_before(report.origin, size=report.size, root_at=hex_root)
+        faults += [Fault(None, "remembered", sealed)] if sealed else []
+    known = trust.known or (trust.memory.known if trust.memory else None)
+    if known is not None:
+        before = known.get(report.ledger)
+        complaint = before and rollback(before, size=report.size, root_at=hex_root)
+        faults += [Fault(None, "remembered", complaint)] if complaint else []
     how = _vouched(trust, *who)
     report = replace(report, faults=(*report.faults, *faults))
     if how is not None:

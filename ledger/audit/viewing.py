@@ -72,15 +72,21 @@ def _grown(since: int) -> Iterator[sa.Select[Any]]:
 
 
 def check_status(
-    store: LogStore, conn: Connection, found: Findings, *, hashed: Hashed, jobs: int | None
+    store: LogStore,
+    conn: Connection,
+    found: Findings,
+    *,
+    size: int,
+    hashed: Hashed,
+    jobs: int | None,
 ) -> None:
-    """Hold the stored timelines against those that follow from the claims view.
+    """Hold the stored timelines, folded up to ``size``, against those that follow from the claims.
 
-    ``conn`` reads the prefix that was ``hashed``, and the view stands at its end. Raises BadProof
-    where a claim that they rest on is another one now.
+    ``conn`` reads the prefix that was ``hashed``. The status view may be behind it: what is wrong
+    in it now would be shown once it follows. Raises BadProof where a claim that the timelines rest
+    on is another one now.
     """
-    size = store.head(conn).size
-    places = sorted(status.places(conn) | status.stored_places(conn))
+    places = sorted(status.places(conn, size) | status.stored_places(conn))
     count = jobs if jobs is not None else (os.cpu_count() or 1)
     if count <= 1 or (jobs is None and size < SMALL):
         wrong = _wrong(conn, size, hashed.leaves(), places)
@@ -110,7 +116,7 @@ def _elsewhere(
     store = LogStore.open(address)
     try:
         with store.reading() as conn:
-            same = store.head(conn).size == size == base.position(conn, base.STATUS)
+            same = size == base.position(conn, base.STATUS)
             return _wrong(conn, size, leaves, places) if same else []
     finally:
         store.close()

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _KEY_SHOWN = 160  # an ML-DSA-44 key has 1,800 characters; `policy show --json` has them all
 _DIFFERENCES_SHOWN = 3
 _RESTORE = "see `regledger db check`; keep the database, and restore a backup"
+_OLDER = "bring back the newer database; nothing can be added to this one"
 _SECRET = re.compile(r"(?<=://)([^/@:]+):[^@]*@")
 
 
@@ -83,7 +84,7 @@ def _ledger(session: Session) -> Iterator[Finding]:
 
 
 def _schema(where: Settings) -> Iterator[Finding]:
-    """What `db check` finds; a database of another version is the ledger's finding already."""
+    """What `db check` finds, by layer; of another version the ledger's finding speaks already."""
     from ledger.store import migrate
     from ledger.store.engine import make_engine, schema_revision
 
@@ -94,17 +95,18 @@ def _schema(where: Settings) -> Iterator[Finding]:
     try:
         revision = schema_revision(engine)
         newest = migrate.revisions()[-1]
-        differences = migrate.check(engine) if revision in {None, newest} else ()
+        flaws = migrate.check(engine) if revision in {None, newest} else ()
     except RegledgerError as error:
         yield _wrong("schema", error)
         return
     finally:
         engine.dispose()
-    if differences:
+    for layer in dict.fromkeys(one.layer for one in flaws):
+        differences = [one.message for one in flaws if one.layer == layer]
         shown = "; ".join(differences[:_DIFFERENCES_SHOWN])
         more = len(differences) - _DIFFERENCES_SHOWN
         found = f"{shown}; and {more} more" if more > 0 else shown
-        yield Finding("schema", found, _RESTORE, wrong=True)
+        yield Finding(layer, found, _RESTORE, wrong=True)
 
 
 def _opened(ledger: Ledger) -> Iterator[Finding]:
@@ -118,6 +120,9 @@ def _opened(ledger: Ledger) -> Iterator[Finding]:
         yield Finding("log key", shorten(key, _KEY_SHOWN))
     if policy.clock == "simulated":
         yield Finding("clock", "simulated: the times of this ledger prove nothing")
+    rolled_back = ledger.rollback()
+    if rolled_back is not None:
+        yield Finding("remembered", rolled_back, _OLDER, wrong=True)
     known = KnownLedgers().get(policy.ledger)
     if known is None or not known.trusted:
         yield Finding(

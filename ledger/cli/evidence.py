@@ -13,15 +13,17 @@ from ledger.cli.layout import paragraph, table
 from ledger.cli.options import JsonOption
 from ledger.cli.output import Line, Styled
 from ledger.cli.session import session_of
-from ledger.errors import InputError, NotCompleted
+from ledger.errors import InputError, NotCompleted, UnknownId
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ledger.audit.evidence import EvidenceReport
+    from ledger.service import Ledger
     from ledger.store.evidence_store import EvidenceInfo
 
 _LARGEST = 64 * 1024 * 1024  # bytes; what the store takes, asked here before a file is read
+_UNPROVED = ("media_type", "source", "retrieved_at", "added_at")
 app = typer.Typer(
     help="Captured files that claims cite, named by their SHA-256.", rich_markup_mode=None
 )
@@ -48,13 +50,15 @@ def add(
     """Keep a captured file, and print what a claim needs to cite it.
 
     Adding needs no key: the claim that cites the file is what is signed, and it names the hash. At
-    most 64 MiB. A file that is kept already stays as it is.
+    most 64 MiB. Adding a file again changes what is said of it to what the options say; `verify`
+    finds a fault where that is not what the claims say that cite it.
     """
     import mimetypes
 
     content = _content(file)
-    kind = media_type or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+    guessed = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
     with session_of(ctx).ledger() as ledger:
+        kind = media_type or _kept_type(ledger, content) or guessed
         stored = ledger.add_evidence(
             content, media_type=kind, source=source, retrieved_at=retrieved_at
         )
@@ -121,12 +125,26 @@ def get(
         output.note(f"wrote {len(stored.content):,} bytes of {stored.info.media_type} to {to}")
 
 
+def _kept_type(ledger: Ledger, content: bytes) -> str | None:
+    """Return the media type of these bytes, where they are kept already."""
+    from hashlib import sha256 as digest_of
+
+    try:
+        return ledger.evidence(digest_of(content).hexdigest()).info.media_type
+    except UnknownId:
+        return None
+
+
 @app.command("list")
 def list_kept(ctx: typer.Context, *, as_json: JsonOption = False) -> None:
     """List the captured files that are kept."""
     with session_of(ctx).ledger() as ledger:
         found = ledger.evidence_kept()
-    value = {"schema": "regledger/evidence/v1", "files": list(map(_facts, found))}
+    value = {
+        "schema": "regledger/evidence/v1",
+        "files": list(map(_facts, found)),
+        "unproved": list(_UNPROVED),
+    }
     output.show(as_json, value, _listed(found))
 
 
@@ -150,6 +168,12 @@ def _listed(found: Sequence[EvidenceInfo]) -> Iterator[Line]:
         for one in found
     ]
     yield from table(rows, output.columns())
+    yield ("",)
+    words = (
+        "Only hash and length are proved. Type, source and times are as the keeper said: `verify` "
+        "compares them with the claims that cite the file."
+    )
+    yield from paragraph(words, output.columns())
 
 
 @app.command("check")

@@ -58,10 +58,12 @@ class Session:
 
     def opened(self) -> Ledger:
         """Open the ledger; raises what :meth:`ledger` raises. The caller closes it."""
-        from ledger.service import open_ledger  # the database stack: only who needs it pays
+        # the database stack: only who needs it pays
+        from ledger.audit.memory import Memory
+        from ledger.service import open_ledger
 
         where = self.settings
-        ledger = open_ledger(where.db)
+        ledger = open_ledger(where.db, memory=Memory(where.log_state_path))
         try:
             if where.pinned is not None:  # only then: a ledger without views can still be opened
                 _check_pinned(ledger.policy, where.pinned)

@@ -241,6 +241,11 @@ ERRORS = {
         "A checkpoint would contradict one that was signed or published before: the log is shorter "
         "or different now. As a rule an older backup was restored. Nothing was signed."
     ),
+    "rolled_back": (
+        "The log is shorter than this machine has sealed or verified it before, or has other "
+        "entries: as a rule an older backup was restored. Nothing was added. Bring back the newer "
+        "database."
+    ),
     "not_completed": "The work could not be done here and now. Nothing was decided about it.",
     "no_ledger": "There is no ledger at this address. Opening one never creates it.",
     "schema_mismatch": (
@@ -261,13 +266,23 @@ LAYERS = {
     "seq": "The check that entries are numbered from zero without a gap.",
     "prev": "The check that every entry names the hash of the one before it.",
     "recorded_at": "The check that the time of recording never goes back.",
-    "schema": "The check that every event has the shape of its type and version.",
+    "schema": (
+        "The check that every event has the shape of its type and version; of a database also that "
+        "every table, index and guard in it is defined as this version defines it."
+    ),
     "signature": "The check of every event's signature against its author's key.",
     "key": "The check that the signing key was its actor's and in force at that entry.",
     "rules": "The check that every event was allowed by the ledger's rules when it was recorded.",
     "leaf": "The check that the stored hash of every entry is that of its bytes.",
     "tree": "The check that stored tree nodes and roots follow from the entries (RFC 9162).",
-    "columns": "The check that the database columns say the same as the bytes of the entry.",
+    "columns": (
+        "The check that the columns of a database say the same as the bytes they stand beside: an "
+        "entry, a sealed or cosigned checkpoint, a time-stamp, a report that cites a file."
+    ),
+    "storage": (
+        "The database's own check of its files and indexes (SQLite's integrity check, PostgreSQL's "
+        "amcheck): a row must be found by an index as by a scan."
+    ),
     "disclosure": "The check that disclosed texts match the digests in the log (RFC 9901).",
     "views": "The check that the derived tables are what a rebuild from the log gives.",
     "checkpoint": "The check that the log signed a checkpoint with every key in force.",

@@ -33,7 +33,6 @@ from sqlalchemy import (
 
 from ledger.store.guards import (
     install_guards,
-    missing_guards,
     refuse_while_recorded,
     remove_guards,
 )
@@ -56,7 +55,6 @@ __all__ = [
     "evidence",
     "install_guards",
     "metadata",
-    "missing_guards",
     "policy_version",
     "position_type",
     "refuse_while_recorded",

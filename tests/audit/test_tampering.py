@@ -15,6 +15,7 @@ from ledger.audit.report import VerifyReport
 from ledger.errors import NotVerified
 from tests.audit.sealed import SealedDesk, fill, open_sealed
 from tests.books import norm
+from tests.spoiling import unguarded
 
 Change = Callable[[sqlite3.Connection], object]
 
@@ -45,14 +46,10 @@ def book(made: Path, tmp_path: Path) -> Path:
 
 
 def spoil(path: Path, change: Change) -> None:
-    """Change the file behind the ledger's back: triggers dropped first."""
-    with sqlite3.connect(path) as conn:
+    """Change the file behind the ledger's back, guards out of the way."""
+    with unguarded(path) as conn:
         conn.execute("PRAGMA ignore_check_constraints = ON")
-        names = [n for (n,) in conn.execute("SELECT name FROM sqlite_master WHERE type='trigger'")]
-        for name in names:
-            conn.execute(f'DROP TRIGGER "{name}"')
         change(conn)
-    conn.close()
 
 
 def verify(path: Path) -> VerifyReport:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ledger.views import base
+from tests.spoiling import unguarded
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,14 +18,10 @@ if TYPE_CHECKING:
 
 
 def tamper(path: Path, *statements: str) -> None:
-    """Change a database behind the program's back, guards dropped first."""
-    with sqlite3.connect(path) as conn:
-        names = conn.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
-        for (name,) in names:
-            conn.execute(f'DROP TRIGGER "{name}"')
+    """Change a database behind the program's back, guards out of the way."""
+    with unguarded(path) as conn:
         for statement in statements:
             conn.execute(statement)
-    conn.close()
 
 
 def test_the_sample_verifies(demo: Cli) -> None:
@@ -122,7 +119,11 @@ def test_a_fork_is_found(sample: Cli) -> None:
     sample.ok("review", "approve", refs, "--as", "reviewer")
     sample.ok("verify")
     reject = ("review", "reject", refs, "--reason", "other", "--as", "reviewer")
-    sample.ok(*reject, "--db", "fork.db", env={"REGLEDGER_KEYS": "demo.db.keys"})
+    # made where nothing is remembered: this machine would refuse it
+    shutil.copytree(sample.home / "demo.db.keys", sample.home / "fork.db.keys")
+    for state in (sample.home / "fork.db.keys").glob("*.log-state*"):
+        state.unlink()
+    sample.ok(*reject, "--db", "fork.db", env={"XDG_STATE_HOME": str(sample.home / "elsewhere")})
     result = sample("verify", "--db", "fork.db", "--json")
     assert result.code == 1
     assert [f["layer"] for f in result.json["faults"]] == ["remembered"]
