@@ -275,16 +275,17 @@ def _refuse_own(faults: Faults, line: int, field: str) -> None:
 
 
 def _same_key(parsed: list[Parsed], faults: Faults) -> None:
-    """Refuse two different claims under one key; the same one twice does no harm."""
+    """Refuse two claims under one key."""
     first: dict[str, Parsed] = {}
     for one in parsed:
         if one.claim.key is None:
             continue
         held = first.setdefault(one.claim.key, one)
-        if held.claim != one.claim:
+        if held is not one:
+            what = "this claim" if held.claim == one.claim else "another claim"
             faults.add(
                 one.line,
-                f"{show(one.claim.key)} is already the key of another claim, on line {held.line}",
+                f"{show(one.claim.key)} is already the key of {what}, on line {held.line}",
                 field="key",
             )
 
