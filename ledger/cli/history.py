@@ -10,7 +10,7 @@ import typer
 
 from ledger.cli import output, writing
 from ledger.cli.entries import history_item, history_lines, history_value, shown_lines
-from ledger.cli.options import Activity, JsonOption, Jurisdiction, KnownAt
+from ledger.cli.options import Activity, JsonOption, Jurisdiction, KnownAt, Overwrite
 from ledger.cli.session import session_of
 from ledger.errors import InputError
 
@@ -167,6 +167,7 @@ def export(
     to: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="FILE", help="Default: stdout.")
     ] = None,
+    overwrite: Overwrite = False,
 ) -> None:
     """Write the exact bytes of every entry, one per line, in order: what the hashes are made of."""
     if to is None and output.on_terminal():
@@ -174,7 +175,8 @@ def export(
             "the exact bytes may hold anything, which is not for a terminal",
             hint="give -o FILE, or send it to another program",
         )
+    writing.refuse_existing(to, overwrite=overwrite)
     with session_of(ctx).ledger() as ledger:
-        count = writing.lines(ledger.export_entries(), to)
+        count = writing.lines(ledger.export_entries(), to, overwrite=overwrite)
     if to is not None:
         output.note(f"wrote {count} entries to {to}")
