@@ -28,6 +28,7 @@ from ledger.intake.located import (
     show,
 )
 from ledger.intake.shape import Member, claim_members, convert, drop_empty, members
+from ledger.intake.template import unedited
 
 Check = Callable[[Mapping[str, Any]], Iterable[FieldProblem]]
 CheckRefs = Callable[[Mapping[str, Any], frozenset[str]], Iterable[FieldProblem]]
@@ -226,7 +227,7 @@ def _claims(
         convert(value, _members_of(value.get("kind")) or claim_members())
         claim, problems = check_claim(value)
         beside = [problem for check in checks for problem in check(value)]
-        note([*problems, *beside], value, line, faults)
+        note([*problems, *unedited(value), *beside], value, line, faults)
         if claim is not None:
             yield Parsed(claim, line, claim.key or f"#{number}")
 
