@@ -7,6 +7,7 @@ import typer
 
 from ledger.cli import output, selecting, writing
 from ledger.cli.changes import diff_lines
+from ledger.cli.exit_codes import ExitCode
 from ledger.cli.options import (
     Activity,
     AsOf,
@@ -48,6 +49,9 @@ def diff(
         typer.Option("--actor", metavar="CLASS", help="For one class of actor. Default: all."),
     ] = None,
     view: View = "prudential",
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="End with 10 where a status differs, else with 0.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Show which statuses differ between two points, and what changed each of them.
@@ -62,6 +66,8 @@ def diff(
             before, after, actor=actor, jurisdiction=jurisdiction, activity=activity, view=view
         )
     output.show(as_json, found.to_value(), diff_lines(found))
+    if exit_code and found.changes:
+        raise typer.Exit(ExitCode.CHANGES)
 
 
 def snapshot(

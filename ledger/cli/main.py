@@ -54,7 +54,7 @@ app = typer.Typer(
     name=PROGRAM,
     help="The regulatory status of an activity, rebuilt from a signed, hash-chained log of claims.",
     epilog="Exit codes: 0 done or verified; 1 not verified; 2 usage or bad input; 3 not completed;"
-    " 4 refused; 10 changes. Start with `regledger demo` or `regledger init`."
+    " 4 refused; 10 changes, with --exit-code. Start with `regledger demo` or `regledger init`."
     " The options above may stand anywhere on the line.",
     rich_markup_mode=None,
     pretty_exceptions_enable=False,

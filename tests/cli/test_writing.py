@@ -114,7 +114,9 @@ def test_a_name_that_says_otherwise_is_refused(sample: Cli, words: list[str]) ->
     assert not (sample.home / words[0]).is_file()
 
 
-def test_a_service_that_seals_goes_on_to_replace_its_own_file(sample: Cli) -> None:
+def test_a_service_that_seals_goes_on_to_replace_its_own_file(
+    sample: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The second seal of a run is written over the first, as was asked for by the first."""
     from ledger.cli import sealing
 
@@ -127,9 +129,6 @@ def test_a_service_that_seals_goes_on_to_replace_its_own_file(sample: Cli) -> No
             wrote.append(path.read_bytes())
             path.write_bytes(b"of an earlier seal")
 
-    before, sealing._keep_sealing = sealing._keep_sealing, twice
-    try:
-        sample.ok("checkpoint", "--every", "1h", "-o", "latest")
-    finally:
-        sealing._keep_sealing = before
+    monkeypatch.setattr(sealing, "_keep_sealing", twice)
+    sample.ok("checkpoint", "--every", "1h", "-o", "latest")
     assert wrote[0] == wrote[1]
