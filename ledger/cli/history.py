@@ -34,7 +34,11 @@ def add_to(app: typer.Typer) -> None:
 def history(
     ctx: typer.Context,
     text: Annotated[
-        str | None, typer.Argument(metavar="TEXT", help="Only entries that hold this text.")
+        str | None,
+        typer.Argument(
+            metavar="TEXT",
+            help="Only entries that show this text, whatever its case, accents, quotes or dashes.",
+        ),
     ] = None,
     *,
     jurisdiction: Jurisdiction = None,
