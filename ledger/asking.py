@@ -27,7 +27,7 @@ from ledger.log import disclosure
 from ledger.log.entry import decode_entry, to_dsse
 from ledger.opened import Opened, near
 from ledger.store import schema as s
-from ledger.views import history, signed
+from ledger.views import finding, history, signed
 from ledger.views.claims import FactsLoader, Prefix
 from ledger.views.diff import CellChange, Diff, Span, cells_of, compare
 from ledger.views.history import Filter, HistoryItem
@@ -213,18 +213,11 @@ class Asking(Opened):
         start, stop = after_seq + 1, self.size
         while start < stop:
             with self._store.reading() as conn:
-                page = history.page(
+                page, at = finding.scan(
                     conn, wanted, start=start, stop=stop, newest_first=newest_first, limit=_PAGE
                 )
-            for item in page:
-                if wanted.text is None or history.matches_text(item, wanted.text):
-                    yield item
-            if len(page) < _PAGE:
-                return
-            if newest_first:
-                stop = page[-1].seq
-            else:
-                start = page[-1].seq + 1
+            yield from page
+            start, stop = (start, at) if newest_first else (at, stop)
 
     def follow(self, after_seq: int, *, poll_s: float = 1.0) -> Iterator[HistoryItem]:
         """Yield entries as they are appended, for ever, looking every ``poll_s`` seconds."""

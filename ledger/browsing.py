@@ -24,7 +24,7 @@ from ledger.domain.resolve import Resolution, Segment, resolve, timeline
 from ledger.domain.taxonomy import ANY
 from ledger.points import Point
 from ledger.store import schema as s
-from ledger.views import asked, base, history, related
+from ledger.views import asked, base, finding, history, related
 from ledger.views.calendar import Calendar, Wanted, calendar, window
 from ledger.views.corrections import Correction, corrections
 from ledger.views.history import Filter, HistoryItem
@@ -113,7 +113,7 @@ class Browsing(Asking):
         found: list[HistoryItem] = []
         while low < stop and len(found) < limit:
             with self._store.reading() as conn:
-                page, stop = history.scan(
+                page, stop = finding.scan(
                     conn, only, start=low, stop=stop, newest_first=True, limit=_SCANNED
                 )
             found += page
@@ -159,7 +159,7 @@ class Browsing(Asking):
         look: int = _LOOKED,
         within: Filter | None = None,
     ) -> tuple[int | None, int]:
-        """Return (seq, how far): the entry nearest to ``start`` whose line holds ``text``.
+        """Return (seq, how far): the entry nearest to ``start`` that shows ``text``.
 
         Looks at seq < ``start`` (newest first) or seq >= ``start``, at most ``look`` entries, only
         at those that ``within`` lets through. ``how far`` is where to go on: the ``start`` of the
@@ -174,17 +174,17 @@ class Browsing(Asking):
         )
         while bottom < top:
             with self._store.reading() as conn:
-                page, at = history.scan(
+                page, at = finding.scan(
                     conn,
-                    replace(asked_for, text=text),
+                    replace(asked_for, sought=text),
                     start=bottom,
                     stop=top,
                     newest_first=newest_first,
                     limit=_SCANNED,
                 )
-            for item in page:
-                if asked_for.text is None or history.matches_text(item, asked_for.text):
-                    return item.seq, item.seq if newest_first else item.seq + 1
+            if page:
+                seq = page[0].seq
+                return seq, seq if newest_first else seq + 1
             bottom, top = (bottom, at) if newest_first else (at, top)
         if newest_first:
             return None, top if top > first else 0

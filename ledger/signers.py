@@ -33,7 +33,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from ledger.errors import BadKey, BadSignature, NotCompleted, RegledgerError, Unreachable
-from ledger.log import keys
+from ledger.log import keys, private_file
 from ledger.log.passphrases import Passphrases
 from ledger.log.wire import from_b64
 
@@ -129,10 +129,10 @@ def import_signer(uri: str, public_pem: bytes | None, secret: Secret) -> UriSign
 
 
 def write_signer(path: Path, signer: UriSigner) -> None:
-    """Write a ``.signer`` file; raises as :func:`ledger.log.keys.write_new`."""
+    """Write a ``.signer`` file; raises as :func:`ledger.log.private_file.write_new`."""
     key = load_der_public_key(from_b64(signer.public_key) or b"")
     pem = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    keys.write_new(path, signer.uri.encode() + b"\n" + pem)
+    private_file.write_new(path, signer.uri.encode() + b"\n" + pem)
 
 
 def read_signer(path: Path) -> tuple[str, bytes]:
@@ -141,7 +141,7 @@ def read_signer(path: Path) -> tuple[str, bytes]:
     Raises:
         BadKey: no file, one that others may read, one of another form.
     """
-    first, _, pem = keys.read_private_file(path).partition(b"\n")
+    first, _, pem = private_file.read_private_file(path).partition(b"\n")
     uri = first.decode("ascii", "replace").strip()
     try:
         _check_uri(uri)

@@ -206,7 +206,7 @@ def test_a_bad_signer_file(tmp_path: Path, content: bytes) -> None:
 
 def test_a_missing_or_open_signer_file(tmp_path: Path) -> None:
     """No file, or one that others may read, is refused like a key file."""
-    with pytest.raises(BadKey):
+    with pytest.raises(Unreachable):
         open_signer(tmp_path / "a.signer", no_secret)
     uri = key_file(tmp_path / "key.pem", keys.generate())
     write_signer(tmp_path / "a.signer", import_signer(uri, None, no_secret))

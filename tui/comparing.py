@@ -158,9 +158,8 @@ def cell_blocks(group: Group, found: Compared) -> Iterator[Block]:
         yield text("Which days went by", "heading")
         for one in change.crossed:
             words = f"{one.day.isoformat()}  {one.what}"
-            yield Text(((visible(words), ""),), 2, 12, ("claim", one.claim))
-        if not change.crossed:
-            yield text("a day that matters went by", "dim", indent=2)
+            opened = ("claim", one.claim) if one.claim else None
+            yield Text(((visible(words), ""),), 2, 12, opened)
     if "new_knowledge" in change.causes:
         yield BLANK
         yield text("What was learned (enter opens the entry)", "heading")

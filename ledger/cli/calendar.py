@@ -10,7 +10,15 @@ import typer
 from ledger.cli import output, selecting, writing
 from ledger.cli.board import arrow, heading, point_lines, status_piece
 from ledger.cli.layout import paragraph, table
-from ledger.cli.options import Activity, AsOf, JsonOption, Jurisdiction, KnownAt, View
+from ledger.cli.options import (
+    Activity,
+    AsOf,
+    JsonOption,
+    Jurisdiction,
+    KnownAt,
+    Overwrite,
+    View,
+)
 from ledger.cli.output import Line, Styled
 from ledger.cli.session import session_of
 from ledger.errors import InputError
@@ -64,6 +72,7 @@ def calendar(
             "--ics", metavar="FILE", help="Write it for a calendar program (RFC 5545); - is stdout."
         ),
     ] = None,
+    overwrite: Overwrite = False,
     as_json: JsonOption = False,
 ) -> None:
     """List the days to watch: starts, ends, acts and deadlines, and what should be checked again.
@@ -74,6 +83,8 @@ def calendar(
 
     if ics is not None and as_json:
         raise InputError("--ics and --json cannot be had together")
+    to = None if str(ics) == "-" else ics
+    writing.refuse_existing(to, overwrite=overwrite)
     with session_of(ctx).ledger() as ledger:
         selecting.require(
             ledger.taxonomy, jurisdiction=jurisdiction, activity=activity, actor=actor
@@ -92,8 +103,7 @@ def calendar(
     from ledger.export.calendar import to_ics
 
     output.remarks(found.point.notes)
-    to = None if str(ics) == "-" else ics
-    writing.content(to_ics(found), to)
+    writing.content(to_ics(found), to, overwrite=overwrite)
     if to is not None:
         output.note(f"wrote {to}")
 

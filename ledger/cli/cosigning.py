@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from ledger.cli import reading
 from ledger.errors import BadKey, InputError, NotCompleted, NotVerified, WrongPassphrase
 
 if TYPE_CHECKING:
@@ -132,12 +133,8 @@ def _read(address: str) -> tuple[bytes, Callable[[str], bytes | None] | None]:
     from ledger.audit.place import open_place
 
     path = Path(address)
-    try:
-        if path.is_file():
-            with path.open("rb") as file:
-                return file.read(_LARGEST_NOTE + 1), None
-    except OSError as error:
-        raise NotCompleted(f"{address}: cannot be read: {error.strerror}") from None
+    if path.is_file():
+        return reading.content(path, most=_LARGEST_NOTE)[0], None
     place = open_place(address)
     note = place.read("checkpoint")
     if note is None:

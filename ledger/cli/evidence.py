@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ledger.cli import output, writing
+from ledger.cli import output, reading, writing
 from ledger.cli.exit_codes import ExitCode
 from ledger.cli.layout import paragraph, table
-from ledger.cli.options import JsonOption
+from ledger.cli.options import JsonOption, Overwrite
 from ledger.cli.output import Line, Styled
 from ledger.cli.session import session_of
-from ledger.errors import InputError, NotCompleted, UnknownId
+from ledger.errors import InputError, UnknownId
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _LARGEST = 64 * 1024 * 1024  # bytes; what the store takes, asked here before a file is read
 _UNPROVED = ("media_type", "source", "retrieved_at", "added_at")
+_TOO_LONG = "keep the part that is cited, and name the rest in the report's title"
 app = typer.Typer(
     help="Captured files that claims cite, named by their SHA-256.", rich_markup_mode=None
 )
@@ -55,7 +56,7 @@ def add(
     """
     import mimetypes
 
-    content = _content(file)
+    content, _ = reading.content(file, most=_LARGEST, hint=_TOO_LONG)
     guessed = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
     with session_of(ctx).ledger() as ledger:
         kind = media_type or _kept_type(ledger, content) or guessed
@@ -81,22 +82,6 @@ def add(
     output.note("paste this into the report (under `reports:`) of the claim that cites the file")
 
 
-def _content(file: Path) -> bytes:
-    try:
-        if file.is_file() and file.stat().st_size > _LARGEST:
-            raise InputError(
-                f"{file} is larger than {_LARGEST // 1024**2} MiB",
-                hint="keep the part that is cited, and name the rest in the report's title",
-            )
-        with file.open("rb") as opened:
-            return opened.read(_LARGEST + 1)
-    except (FileNotFoundError, IsADirectoryError):
-        raise InputError(f"{file}: there is no such file") from None
-    except (OSError, ValueError) as error:  # ValueError: NUL in the name
-        reason = getattr(error, "strerror", None) or str(error)
-        raise NotCompleted(f"{file} cannot be read: {reason}") from None
-
-
 @app.command("get")
 def get(
     ctx: typer.Context,
@@ -105,6 +90,7 @@ def get(
     to: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="FILE", help="Default: stdout.")
     ] = None,
+    overwrite: Overwrite = False,
 ) -> None:
     """Write a captured file, byte for byte, once its hash is checked."""
     from hashlib import sha256 as digest_of
@@ -116,11 +102,12 @@ def get(
             "a captured file may hold anything, which is not for a terminal",
             hint="give -o FILE, or send it to another program",
         )
+    writing.refuse_existing(to, overwrite=overwrite)
     with session_of(ctx).ledger() as ledger:
         stored = ledger.evidence(sha256.lower())
     if digest_of(stored.content).hexdigest() != stored.info.sha256:
         raise BadEvidence(f"the file kept as {stored.info.sha256} has another hash: not written")
-    writing.content(stored.content, to)
+    writing.content(stored.content, to, overwrite=overwrite)
     if to is not None:
         output.note(f"wrote {len(stored.content):,} bytes of {stored.info.media_type} to {to}")
 

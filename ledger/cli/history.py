@@ -17,7 +17,7 @@ from ledger.cli.entries import (
     shown_lines,
 )
 from ledger.cli.exit_codes import ExitCode
-from ledger.cli.options import Activity, JsonOption, Jurisdiction, KnownAt
+from ledger.cli.options import Activity, JsonOption, Jurisdiction, KnownAt, Overwrite
 from ledger.cli.session import session_of
 from ledger.errors import InputError
 
@@ -41,7 +41,11 @@ def add_to(app: typer.Typer) -> None:
 def history(
     ctx: typer.Context,
     text: Annotated[
-        str | None, typer.Argument(metavar="TEXT", help="Only entries that hold this text.")
+        str | None,
+        typer.Argument(
+            metavar="TEXT",
+            help="Only entries that show this text, whatever its case, accents, quotes or dashes.",
+        ),
     ] = None,
     *,
     jurisdiction: Jurisdiction = None,
@@ -186,6 +190,7 @@ def export(
     to: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="FILE", help="Default: stdout.")
     ] = None,
+    overwrite: Overwrite = False,
 ) -> None:
     """Write the exact bytes of every entry, one per line, in order: what the hashes are made of."""
     if to is None and output.on_terminal():
@@ -193,7 +198,8 @@ def export(
             "the exact bytes may hold anything, which is not for a terminal",
             hint="give -o FILE, or send it to another program",
         )
+    writing.refuse_existing(to, overwrite=overwrite)
     with session_of(ctx).ledger() as ledger:
-        count = writing.lines(ledger.export_entries(), to)
+        count = writing.lines(ledger.export_entries(), to, overwrite=overwrite)
     if to is not None:
         output.note(f"wrote {count} entries to {to}")

@@ -54,7 +54,7 @@ app = typer.Typer(
     name=PROGRAM,
     help="The regulatory status of an activity, rebuilt from a signed, hash-chained log of claims.",
     epilog="Exit codes: 0 done or verified; 1 not verified; 2 usage or bad input; 3 not completed;"
-    " 4 refused; 10 changes. Start with `regledger demo` or `regledger init`."
+    " 4 refused; 10 changes, with --exit-code. Start with `regledger demo` or `regledger init`."
     " The options above may stand anywhere on the line.",
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -83,6 +83,12 @@ app.add_typer(evidence.app, name="evidence")
 app.add_typer(stamping.app, name="timestamp")
 app.add_typer(witnessing.app, name="witness")
 app.add_typer(database.app, name="db")
+
+
+def _version(wanted: bool) -> None:  # noqa: FBT001  # called by typer
+    if wanted:
+        begin.version()
+        raise typer.Exit
 
 
 @app.callback()
@@ -121,9 +127,15 @@ def regledger(
     no_color: Annotated[
         bool, typer.Option("--no-color", help="No colour, also with NO_COLOR set.")
     ] = False,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print what `version` prints.", is_eager=True, callback=_version
+        ),
+    ] = False,
 ) -> None:
     """The regulatory status of an activity, rebuilt from a signed, hash-chained log of claims."""
-    del no_color  # settled before anything was parsed, so that it holds for usage errors too
+    del no_color, version  # settled before: the one for usage errors too, the other ends the run
     ctx.obj = Session(db=db, actor=actor, passphrase_fd=passphrase_fd, accept_clock=accept_clock)
 
 

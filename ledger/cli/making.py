@@ -223,7 +223,7 @@ def made_lines(made: Made) -> Iterator[Line]:
 
 
 def _four_eyes_steps(founder: str) -> tuple[str, ...]:
-    """The first steps of three people; they run as printed."""
+    """The first steps of three people; they run as printed, once the template is filled in."""
     recorder, reviewer = [name for name in ("sana", "omar", "lena") if name != founder][:2]
     steps = ["# each person makes a key and a request; the administrator enrols it"]
     for name, role in ((recorder, "recorder"), (reviewer, "reviewer")):
@@ -235,7 +235,7 @@ def _four_eyes_steps(founder: str) -> tuple[str, ...]:
     return (
         *steps,
         "# then content is recorded by one and approved by another",
-        "regledger record --template norm > claims.yaml",
+        "regledger record --template norm > claims.yaml  # then fill it in",
         f"regledger record claims.yaml --as {recorder}",
         "regledger review list",
         f"regledger review approve @{_FIRST_CLAIM} --as {reviewer}",
@@ -244,7 +244,7 @@ def _four_eyes_steps(founder: str) -> tuple[str, ...]:
 
 def _plain_steps(actor: str) -> tuple[str, ...]:
     return (
-        "regledger record --template norm > claims.yaml",
+        "regledger record --template norm > claims.yaml  # then fill it in",
         f"regledger record claims.yaml --as {actor}",
         "regledger status",
     )

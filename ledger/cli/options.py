@@ -7,6 +7,9 @@ import typer
 MOST = (1 << 63) - 1  # what a column of a database holds
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead; errors too.")]
+Overwrite = Annotated[
+    bool, typer.Option("--overwrite", help="Replace a file that is there; else it is refused.")
+]
 Jurisdiction = Annotated[
     str | None,
     typer.Option("-j", "--jurisdiction", metavar="CODE", help="A jurisdiction, such as PK."),

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ledger.cli import output
+from ledger.cli import output, reading
 from ledger.cli.exit_codes import ExitCode
 from ledger.cli.options import JsonOption
 from ledger.cli.report import verify_lines
@@ -149,10 +149,7 @@ def _place(address: str, options: "Options", anchor: str | None) -> "VerifyRepor
 
 
 def _file(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise Unreachable(str(path), f"cannot be read: {error.strerror}") from None
+    return reading.content(path)[0]
 
 
 def trust(

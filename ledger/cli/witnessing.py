@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ledger.cli import cosigning, output
+from ledger.cli import cosigning, output, reading
 from ledger.cli.exit_codes import ExitCode
 from ledger.cli.options import MOST, JsonOption
 from ledger.cli.output import Line
@@ -125,11 +125,7 @@ def add(
     told = _told(witness, None)
     if not told.keys:
         raise InputError("whose cosignature? give the key of the witness with --witness VKEY")
-    try:
-        with file.open("rb") as opened:
-            lines = opened.read(_LARGEST_POLICY)
-    except OSError as error:
-        raise InputError(f"{file}: cannot be read: {error.strerror}") from None
+    lines, _ = reading.content(file, most=_LARGEST_POLICY)
     with session_of(ctx).ledger() as ledger:
         ledger.add_cosignatures(lines, told.keys, size=size)
         found = ledger.witnessed(told.keys, size=size)
@@ -228,11 +224,7 @@ def _told(witness: Sequence[str] | None, policy: Path | None) -> _Told:
     keys = [parse_vkey(text) for text in witness or ()]
     if policy is None:
         return _Told(keys, None)
-    try:
-        with policy.open("rb") as file:
-            parsed = parse_policy(file.read(_LARGEST_POLICY + 1))
-    except OSError as error:
-        raise InputError(f"{policy}: cannot be read: {error.strerror}") from None
+    parsed = parse_policy(reading.content(policy, most=_LARGEST_POLICY)[0])
     return _Told([*keys, *(k for k in parsed.witness_keys if k not in keys)], parsed)
 
 

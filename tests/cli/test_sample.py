@@ -430,3 +430,12 @@ def test_actors_and_policy(demo: Cli) -> None:
 def test_the_version_as_json(cli: Cli) -> None:
     """The versions an answer may depend on."""
     assert {"regledger", "sqlite", "python"} <= set(cli.ok("version", "--json").json)
+
+
+def test_a_script_can_ask_whether_a_status_differs(demo: Cli) -> None:
+    """`diff --exit-code` ends with 10 where something changed, with 0 where nothing did."""
+    assert demo("diff", "2025-07-07", "2025-07-08").code == 0
+    changed = demo("diff", "2025-07-07", "2025-07-08", "--exit-code", "--json")
+    assert (changed.code, changed.err) == (10, "")
+    assert changed.json["changes"]
+    assert demo("diff", "2025-07-08", "2025-07-08", "--exit-code").code == 0

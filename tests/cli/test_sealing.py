@@ -164,7 +164,7 @@ def test_a_lost_memory_is_had_again_from_what_was_published(alone: Cli) -> None:
     assert "going on from the checkpoint of 2 entries" in told.err
     (alone.home / STATE).unlink()
     alone.ok("checkpoint", "--from", "kept")
-    assert alone("checkpoint", "--from", "nowhere").code == 2
+    assert alone("checkpoint", "--from", "nowhere").code == 3
     assert unsealed(alone) == 0
 
 
@@ -229,7 +229,7 @@ def test_a_policy_of_another_log_is_refused(alone: Cli) -> None:
     refused = alone("publish", "pub", "--policy", "policy")
     assert refused.code == 2
     assert "does not name the keys of this log" in refused.err
-    assert alone("publish", "pub", "--policy", "nowhere").code == 2
+    assert alone("publish", "pub", "--policy", "nowhere").code == 3
 
 
 def test_names_and_quotes_are_published_only_if_asked(sample: Cli) -> None:

@@ -390,6 +390,59 @@ def test_diff_tells_new_knowledge_from_passing_time(desk: Desk) -> None:
     assert [c.causes for c in both.changes] == [("new_knowledge",)]
 
 
+@pytest.mark.parametrize(
+    ("claim", "days", "words"),
+    [
+        ({"effective_from": None}, ("2024-01-14", "2024-01-15"), "a: takes effect 2024-01-15"),
+        (
+            {"effective_from": None, "published": "2024-01-20"},
+            ("2024-01-14", "2024-02-01"),
+            "a: takes effect 2024-01-20",
+        ),
+        (
+            {"effective_to": "2024-05-31"},
+            ("2024-05-31", "2024-06-01"),
+            "a: lapses (last day 2024-05-31)",
+        ),
+        (
+            {"applicable_from": "2024-07"},
+            ("2024-06-30", "2024-07-01"),
+            "a: starts to apply 2024-07",
+        ),
+    ],
+)
+def test_passing_time_names_the_rule_and_what_it_crossed(
+    desk: Desk, claim: dict[str, Any], days: tuple[str, str], words: str
+) -> None:
+    """Whichever date a start is read from; the day of an end is the one after the last."""
+    desk.enter(norm(key="a", **claim))
+    (change, *_) = desk.book.diff(*days).changes
+    assert change.causes == ("passing_time",)
+    assert [one.what for one in change.crossed] == [words]
+
+
+def test_passing_time_names_acts_and_statements(desk: Desk) -> None:
+    """An act is named by its key, a statement without a key by its entry."""
+    desk.enter(norm(key="b", activity="va.custody", made="2019-01-01", effective_from=None))
+    desk.enter(act(key="c", activity="va.custody", target="key:b"))
+    (ended, *_) = desk.book.diff("2024-02-29", "2024-03-01", activity="va.custody").changes
+    assert [one.what for one in ended.crossed] == ["c: repeals 2024-03-01"]
+    desk.enter(declaration(activity="va.mining"))
+    (said, *_) = desk.book.diff("2024-02-09", "2024-02-10", activity="va.mining").changes
+    (crossing,) = said.crossed
+    seq = desk.book.show(crossing.claim).entry["seq"]
+    assert crossing.what == f"@{seq}: said 2024-02-10"
+
+
+def test_a_union_that_is_left_is_named(desk: Desk) -> None:
+    """Its rules reach the member until its last day, and the membership is what ended."""
+    rule = {"jurisdiction": "EU", "force": "supranational", "made": "2019-01-01"}
+    desk.enter(norm(**rule, effective_from=None), norm(jurisdiction="GB", effective_from="2030"))
+    (left, *_) = desk.book.diff("2020-01-01", "2021-06-01", jurisdiction="GB").changes
+    (crossing,) = left.crossed
+    assert crossing.what.startswith("GB as a member of EU: last day 2020-")
+
+
 def test_opened_values_are_shown_and_their_digests_stored(desk: Desk) -> None:
     """A person's name is in the opened event, not in the entry's bytes."""
     desk.record(declaration(key="said-so"))
