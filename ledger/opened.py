@@ -16,6 +16,7 @@ from ledger.domain.records import Actor, Policy, Version
 from ledger.domain.taxonomy import Taxonomy
 from ledger.errors import InputError, RuleViolation, UnknownId
 from ledger.log.chain import Head
+from ledger.log.entry import Entry
 from ledger.store import schema as s
 from ledger.store.log_store import LogStore
 from ledger.views import base, status
@@ -90,6 +91,11 @@ class Opened:
             by_key = conn.execute(sa.select(key.key).where(key.key == name)).first()
             subject = sa.select(version.seq).where(version.subject == f"claim:{name}")
             return by_key is not None or conn.execute(subject.limit(1)).first() is not None
+
+    @property
+    def grown(self) -> bool:
+        """Whether entries were appended through this object."""
+        return bool(self.appended)
 
     # --- points ----------------------------------------------------------------------------------
 
@@ -177,7 +183,19 @@ class Opened:
             if base.position(conn, base.STATUS) < size:
                 status.follow(conn, self._loader(conn, size))
 
-    grown = False  # whether entries were appended through this object
+    appended: tuple[range, ...] = ()  # seqs of the entries appended through this object
+
+    def _grew(self, entries: Sequence[Entry]) -> None:
+        """Note what was appended, one after the other, and forget what followed from the head."""
+        if entries:
+            first, stop = entries[0].seq, entries[-1].seq + 1
+            *before, last = self.appended or (range(first, first),)
+            joined = (
+                (range(last.start, stop),) if last.stop == first else (last, range(first, stop))
+            )
+            self.appended = (*before, *joined)
+        self._forget()
+
     following = True  # a long series of small appends may switch it off and catch up once
 
     def _forget(self) -> None:

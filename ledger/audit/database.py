@@ -25,6 +25,7 @@ from ledger.log.merkle import TileHash
 from ledger.store import checkpoint_store, evidence_store
 from ledger.store import schema as s
 from ledger.store.log_store import LogStore
+from ledger.store.urls import shown
 from ledger.views import base
 from ledger.views.suspects import suspects
 
@@ -48,7 +49,7 @@ class Database:
         """``start``, 0 unless somebody sets it, is the entry from which on all is read."""
         self._store = store
         self.start = 0
-        self.address = store.engine.url.render_as_string()
+        self.address = shown(store.engine.url)
         self._found = found
         self._seals = seals
         self._since = since

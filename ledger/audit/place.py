@@ -241,13 +241,14 @@ def _received(url: str, answer: httpx.Response) -> bytes:
 
 
 def replace_file(target: Path, data: bytes, *, mode: int) -> None:
-    """Replace a file as a whole, with the directories above it.
+    """Replace a file as a whole; directories above it that are made may be read as it may.
 
     Raises:
         Unreachable: it cannot be written; what was there is there still.
     """
     try:
-        durable.make_directory(target.parent)
+        everybody = mode & 0o044
+        durable.make_directory(target.parent, mode=durable.PUBLIC if everybody else durable.PRIVATE)
         durable.replace_file(target, data, mode=mode)
     except OSError as error:
         raise Unreachable(str(target), f"cannot be written: {error.strerror}") from None

@@ -10,7 +10,7 @@ import typer
 from ledger.cli import output, selecting, writing
 from ledger.cli.board import arrow, heading, point_lines, status_piece
 from ledger.cli.layout import paragraph, table
-from ledger.cli.options import Activity, AsOf, JsonOption, Jurisdiction, KnownAt, View
+from ledger.cli.options import MOST, Activity, AsOf, JsonOption, Jurisdiction, KnownAt, View
 from ledger.cli.output import Line, Styled
 from ledger.cli.session import session_of
 from ledger.errors import InputError
@@ -52,6 +52,7 @@ def calendar(
         typer.Option(
             "--stale-after",
             metavar="DAYS",
+            max=MOST,
             help="A claim that was not confirmed for so long is stale.",
         ),
     ] = 365,

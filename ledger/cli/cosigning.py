@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from ledger import homes
 from ledger.errors import BadKey, InputError, NotCompleted, NotVerified, WrongPassphrase
 
 if TYPE_CHECKING:
@@ -25,11 +26,9 @@ _OK: Final = 200
 
 def memory() -> Memory:
     """What the witnesses of this machine have seen."""
-    import platformdirs
-
     from ledger.audit.cosigner import Memory
 
-    return Memory(platformdirs.user_state_path("regledger") / "witness" / "seen.sqlite3")
+    return Memory(homes.state() / "witness" / "seen.sqlite3")
 
 
 def new_key(session: Session, name: str, to: Path | None, *, quantum: bool) -> tuple[Path, Vkey]:

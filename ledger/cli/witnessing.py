@@ -203,7 +203,8 @@ def serve(
     key: KeyFile,
     log: Logs,
     port: Annotated[
-        int, typer.Option("--port", metavar="N", help="On loopback; 0 takes a free one.")
+        int,
+        typer.Option("--port", min=0, max=65535, metavar="N", help="On loopback; 0 takes a free."),
     ] = _DEFAULT_PORT,
     enroll_as: EnrollAs = None,
 ) -> None:

@@ -19,8 +19,9 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
 from ledger.errors import Conflict, NoLedger, NotCompleted, SchemaMismatch
-from ledger.store.engine import make_engine, parse_url, reading, schema_revision, writing
+from ledger.store.engine import make_engine, reading, schema_revision, writing
 from ledger.store.schema import APPLICATION_ID, REVISION, metadata, missing_guards
+from ledger.store.urls import parse_url, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -146,7 +147,7 @@ def check(engine: Engine) -> tuple[str, ...]:
 def _known(engine: Engine) -> None:
     found = schema_revision(engine)
     if found is None:
-        raise NoLedger(engine.url.render_as_string(), "the database holds no ledger")
+        raise NoLedger(shown(engine.url), "the database holds no ledger")
     if found not in ("base", *revisions()):
         raise SchemaMismatch(found, REVISION)
 

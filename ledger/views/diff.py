@@ -179,7 +179,7 @@ def _near(cell: Cell, facts: Facts) -> Iterator[CountedClaim]:
 def _boundary(text: str, name: str) -> date | None:
     span = dates.parse(text)
     if name in _ENDS:  # the last day is inclusive: the change is on the day after
-        return date.fromordinal(span.latest.toordinal() + 1) if span.latest else None
+        return dates.day_after(span.latest) if span.latest else None
     return span.earliest
 
 
