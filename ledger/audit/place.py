@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import httpx
 
 MAX_FILE_BYTES: Final = 256 * 1024 * 1024  # evidence may be large; a tile has 8 kB
+_FOR_OTHERS: Final = 0o005  # of a directory: to list it and to go through it
 _TIMEOUT_S = 30.0
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://")
 _PART = re.compile(r"(?!\.\.?$)[A-Za-z0-9._-]+", re.ASCII)
@@ -105,6 +106,10 @@ class Directory:
             for name in sorted(names):
                 if not name.startswith(durable.PARTIAL):
                     yield (Path(folder) / name).relative_to(self.root).as_posix()
+
+    def is_hidden(self) -> bool:
+        """Whether other users, such as that of a web server, cannot read what is in it."""
+        return self.root.stat().st_mode & _FOR_OTHERS != _FOR_OTHERS
 
     def close(self) -> None:
         """Nothing to give back."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ledger import homes
+from ledger.cli import output
 from ledger.errors import BadKey, InputError, NotCompleted, NotVerified, WrongPassphrase
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def new_key(session: Session, name: str, to: Path | None, *, quantum: bool) -> t
     keys.save_private(path, key, session.passphrase(f"New passphrase for {path.name}", again=True))
     signer = _signer(name, key)
     memory().enroll(signer.vkey)
+    output.stands(f"made {path}")
     return path, signer.vkey
 
 

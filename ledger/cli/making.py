@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from ledger import address
+from ledger.cli import output
 from ledger.cli.session import standing
 from ledger.cli.settings import Settings
 from ledger.errors import BadKey, Conflict, InputError, NotCompleted
@@ -140,6 +141,7 @@ def new_key(session: Session, path: Path, *, p256: bool = False) -> Signer:
     make_directory(path.parent)
     key = generate_p256() if p256 else generate()
     save_private(path, key, session.passphrase(f"New passphrase for {path.name}", again=True))
+    output.stands(f"made {path}")
     return KeySigner(key)
 
 

@@ -109,7 +109,7 @@ def publish(
     Only what is new is written, the checkpoint last. Where both log keys are at hand, the log is
     sealed first.
     """
-    from ledger.audit.place import open_place
+    from ledger.audit.place import Directory, open_place
     from ledger.log.policy import parse_policy
 
     session = session_of(ctx)
@@ -124,6 +124,9 @@ def publish(
                 target, policy=chosen, with_disclosures=with_disclosures, progress=progress
             )
         waiting = ledger.size - done.size
+    output.stands(f"published {done.size} entries to {done.address}")
+    if isinstance(target, Directory) and target.is_hidden():
+        output.note(f"a web server cannot read {target.root}: `chmod 755` makes it readable")
     if as_json:
         output.value(done.to_value())
         return
@@ -160,6 +163,8 @@ def _seal(
         before = ledger.unsealed
         sealed = ledger.seal(signers, state)
         fresh = before - ledger.unsealed
+    if sealed.new:
+        output.stands(f"sealed {sealed.checkpoint.size} entries")
     if write is not None and not (write.is_file() and _bytes(write) == sealed.checkpoint.full):
         _write(write, sealed.checkpoint.full)
     return sealed, fresh

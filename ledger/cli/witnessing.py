@@ -70,7 +70,9 @@ PolicyFile = Annotated[
 
 Size = Annotated[
     int | None,
-    typer.Option("--size", metavar="N", max=MOST, help="Of which checkpoint. Default: the newest."),
+    typer.Option(
+        "--size", metavar="N", min=0, max=MOST, help="Of which checkpoint. Default: the newest."
+    ),
 ]
 
 
@@ -132,6 +134,7 @@ def add(
         raise InputError(f"{file}: cannot be read: {error.strerror}") from None
     with session_of(ctx).ledger() as ledger:
         ledger.add_cosignatures(lines, told.keys, size=size)
+        output.stands("the cosignatures were kept")
         found = ledger.witnessed(told.keys, size=size)
     _report(found, told, as_json=as_json)
 
@@ -258,6 +261,7 @@ def _ask(
     """Ask one of several witnesses; what goes wrong with one is no reason not to ask the next."""
     try:
         ledger.ask_witness(address, keys, http=http)
+        output.stands(f"{address} cosigned")
     except (NotCompleted, NotVerified) as error:
         if told.policy is None:
             raise
