@@ -26,6 +26,7 @@ import re
 import shutil
 import sys
 from dataclasses import dataclass, field
+from functools import cache
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, TextIO, cast
 
 from ledger.cli import exit_codes
@@ -102,8 +103,10 @@ def _stand_in() -> bool:
     return lost
 
 
+@cache
 def _nowhere(mode: str = "w") -> TextIO:
-    return cast("TextIO", open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123
+    number = os.open(os.devnull, os.O_RDWR)  # stays open: the interpreter flushes at its end
+    return cast("TextIO", os.fdopen(number, mode, encoding="utf-8", closefd=False))
 
 
 class _Guarded:

@@ -11,7 +11,8 @@ from sqlalchemy import URL, exc
 from ledger import address
 from ledger.errors import InputError
 
-_MODES: Final = {"mode=ro": {"mode": "ro"}, "mode=rw": {"mode": "rw"}}  # SQLite's own words
+# SQLite's own words; SQLAlchemy wants to be told that they are meant for SQLite
+_MODES: Final = {f"mode={mode}": {"mode": mode, "uri": "true"} for mode in ("ro", "rw")}
 
 
 def parse_url(url: str) -> URL:
@@ -29,10 +30,11 @@ def parse_url(url: str) -> URL:
         parsed = sa.make_url(url)
     except (exc.ArgumentError, ValueError):  # its message may hold a part of the password
         parsed = None
-    if parsed is None or "@" in (parsed.host or ""):
+    if parsed is None or _is_ambiguous(url, parsed):
         raise InputError(
             f"{address.shown(url)} is not the address of a ledger",
-            hint="write postgresql://user:password@host:port/database, an @ in the password as %40",
+            hint="write postgresql://user:password@host:port/database, and in a password %40 for @,"
+            " %2F for / and %3F for ?",
         )
     if parsed.drivername.partition("+")[0] not in {"postgresql", "postgres"}:
         raise InputError(
@@ -40,6 +42,13 @@ def parse_url(url: str) -> URL:
             hint="give a path, sqlite:///path or postgresql://host/database",
         )
     return parsed.set(drivername="postgresql+psycopg")
+
+
+def _is_ambiguous(url: str, parsed: URL) -> bool:
+    """Whether a part of a password may have been taken for something else, such as the host."""
+    user = url.partition("://")[2].partition("@")[0]
+    split = parsed.username is not None and any(mark in user for mark in "/?")
+    return split or "@" in (parsed.host or "")
 
 
 def _file_url(url: str, path: Path) -> URL:
