@@ -19,6 +19,7 @@ from ledger.domain.records import Actor, Policy, Version
 from ledger.domain.taxonomy import Taxonomy
 from ledger.errors import InputError, RuleViolation, UnknownId
 from ledger.log.chain import Head
+from ledger.log.entry import Entry
 from ledger.points import Point
 from ledger.store import schema as s
 from ledger.store.log_store import LogStore
@@ -109,6 +110,11 @@ class Opened:
         with self._store.reading() as conn:
             return self._memory.complaint(self._store, conn)
 
+    @property
+    def grown(self) -> bool:
+        """Whether entries were appended through this object."""
+        return bool(self.appended)
+
     # --- points ----------------------------------------------------------------------------------
 
     def point(
@@ -198,7 +204,19 @@ class Opened:
             self._memory.check(self._store, conn)
             yield conn
 
-    grown = False  # whether entries were appended through this object
+    appended: tuple[range, ...] = ()  # seqs of the entries appended through this object
+
+    def _grew(self, entries: Sequence[Entry]) -> None:
+        """Note what was appended, one after the other, and forget what followed from the head."""
+        if entries:
+            first, stop = entries[0].seq, entries[-1].seq + 1
+            *before, last = self.appended or (range(first, first),)
+            joined = (
+                (range(last.start, stop),) if last.stop == first else (last, range(first, stop))
+            )
+            self.appended = (*before, *joined)
+        self._forget()
+
     following = True  # a long series of small appends may switch it off and catch up once
 
     def _forget(self) -> None:

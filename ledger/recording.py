@@ -307,8 +307,7 @@ class Recording(Opened):
         if not drafts:
             return []
         done = self._writer().append(drafts)
-        self.grown = self.grown or bool(done.entries)
-        self._forget()
+        self._grew(done.entries)
         states = self._states([d.id for d in drafts])
         return [
             RecordResult(

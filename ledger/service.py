@@ -184,7 +184,8 @@ def create_ledger(  # noqa: PLR0913  # what the first entry holds, each part by 
 
     migrate.create(url).dispose()
     ledger = Ledger(url, LogStore.open(url), moment)
-    Writer(ledger._store, moment).append(drafts)  # noqa: SLF001  # the maker of the object
+    done = Writer(ledger._store, moment).append(drafts)  # noqa: SLF001  # the maker of the object
+    ledger._grew(done.entries)  # noqa: SLF001
     ledger.catch_up()
     return ledger
 

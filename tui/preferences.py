@@ -21,8 +21,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final, cast, get_args
 
-import platformdirs
-
+from ledger import homes
+from ledger.audit import durable
 from ledger.errors import NotCanonical
 from ledger.log import canonical
 from tui.lens import ANY, Lens, View
@@ -34,12 +34,12 @@ _MEMBERS: Final = ("theme", "actor", "view")
 
 def config_directory() -> Path:
     """Where the user's own files lie (``$XDG_CONFIG_HOME/regledger``)."""
-    return platformdirs.user_config_path("regledger")
+    return homes.config()
 
 
 def state_directory() -> Path:
     """Where we remember things (``$XDG_STATE_HOME/regledger``)."""
-    return platformdirs.user_state_path("regledger")
+    return homes.state()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ class Memory:
     def _write(self) -> None:
         # Not worth a word if it fails (a read-only home): only comfort is lost.
         with suppress(OSError):
-            self.file.parent.mkdir(parents=True, exist_ok=True)
+            durable.make_directory(self.file.parent)
             handle, name = tempfile.mkstemp(dir=self.file.parent)
             with os.fdopen(handle, "w", encoding="utf-8") as file:
                 json.dump({"seen": self.seen, "views": self.views, "theme": self.theme}, file)

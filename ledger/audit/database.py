@@ -28,6 +28,7 @@ from ledger.log.merkle import TileHash
 from ledger.store import checkpoint_store, evidence_store
 from ledger.store import schema as s
 from ledger.store.log_store import LogStore
+from ledger.store.urls import shown
 from ledger.views import base
 from ledger.views.suspects import suspects
 
@@ -53,7 +54,7 @@ class Database:
         self.start = 0
         self.hashed = Hashed()  # of the pass
         self.believed = True  # how many rows there are is no claim of a stranger
-        self.address = store.engine.url.render_as_string()
+        self.address = shown(store.engine.url)
         self._found = found
         self._seals = seals
         self._since = since

@@ -20,6 +20,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ledger import homes
 from ledger.audit import durable
 from ledger.errors import InputError, NotCanonical, NotCompleted, NotVerified
 from ledger.log import canonical
@@ -211,10 +212,11 @@ def contradiction(
 
 
 def default_directory() -> Path:
-    """Where the memory lies if nobody says otherwise (XDG state directory)."""
-    import platformdirs  # not needed by whoever brings a directory
+    """Where the memory lies if nobody says otherwise (XDG state directory).
 
-    return platformdirs.user_state_path("regledger") / "known"
+    Raises NotCompleted without a home.
+    """
+    return homes.state() / "known"
 
 
 def _read(path: Path) -> Known | None:
@@ -270,7 +272,7 @@ def replace_json(path: Path, value: dict[str, Any]) -> None:
     """
     data = json.dumps(value, indent=2, sort_keys=True).encode() + b"\n"
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        durable.make_directory(path.parent)
         durable.replace_file(path, data, mode=0o600)
     except OSError as error:
         raise NotCompleted(f"{path}: cannot be written: {error.strerror}") from None

@@ -35,6 +35,7 @@ _LIMITS: Final = (  # of each kind of file; what none of these speaks of is a sm
     (re.compile(r"disclosures/.*"), 64 * _MIB),  # 256 entries, each with long texts
     (re.compile(r".*"), _MIB),
 )
+_FOR_OTHERS: Final = 0o005  # of a directory: to list it and to go through it
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://")
 _PART = re.compile(r"(?!\.\.?$)[A-Za-z0-9._-]+", re.ASCII)
 
@@ -124,6 +125,10 @@ class Directory:
             for name in sorted(names):
                 if not name.startswith(durable.PARTIAL):
                     yield (Path(folder) / name).relative_to(self.root).as_posix()
+
+    def is_hidden(self) -> bool:
+        """Whether other users, such as that of a web server, cannot read what is in it."""
+        return self.root.stat().st_mode & _FOR_OTHERS != _FOR_OTHERS
 
     def close(self) -> None:
         """Nothing to give back."""
@@ -255,13 +260,14 @@ def _opened_at_once(path: str, flags: int) -> int:
 
 
 def replace_file(target: Path, data: bytes, *, mode: int) -> None:
-    """Replace a file as a whole, with the directories above it.
+    """Replace a file as a whole; directories above it that are made may be read as it may.
 
     Raises:
         Unreachable: it cannot be written; what was there is there still.
     """
     try:
-        durable.make_directory(target.parent)
+        everybody = mode & 0o044
+        durable.make_directory(target.parent, mode=durable.PUBLIC if everybody else durable.PRIVATE)
         durable.replace_file(target, data, mode=mode)
     except OSError as error:
         raise Unreachable(str(target), f"cannot be written: {error.strerror}") from None

@@ -83,7 +83,7 @@ def scratch(begun: Callable[[Path], bool] | None = None) -> Iterator[Connection]
         path = Path(folder) / "replay.db"
         if begun is not None and not begun(path):
             path.unlink(missing_ok=True)
-        engine = sa.create_engine(f"sqlite:///{path}")
+        engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)))
         try:
             with engine.connect() as conn:
                 conn.exec_driver_sql("PRAGMA journal_mode = OFF")

@@ -24,6 +24,7 @@ from ledger.audit.hashed import Hashed, proved_by
 from ledger.audit.report import Findings
 from ledger.store import schema as s
 from ledger.store.log_store import LogStore
+from ledger.store.urls import whole
 from ledger.views import base, status
 from ledger.views.claims import FactsLoader, Prefix
 from ledger.views.fold import local_day
@@ -91,7 +92,7 @@ def check_status(
     if count <= 1 or (jobs is None and size < SMALL):
         wrong = _wrong(conn, size, hashed.leaves(), places)
     else:
-        address = store.engine.url.render_as_string(hide_password=False)
+        address = whole(store.engine.url)
         shares = _shares(places, count * _SHARES)
         with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
             work = partial(_elsewhere, address, size, hashed.leaves())

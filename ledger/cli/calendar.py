@@ -11,6 +11,7 @@ from ledger.cli import output, selecting, writing
 from ledger.cli.board import arrow, heading, point_lines, status_piece
 from ledger.cli.layout import paragraph, table
 from ledger.cli.options import (
+    MOST,
     Activity,
     AsOf,
     JsonOption,
@@ -60,6 +61,7 @@ def calendar(
         typer.Option(
             "--stale-after",
             metavar="DAYS",
+            max=MOST,
             help="A claim that was not confirmed for so long is stale.",
         ),
     ] = 365,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ledger import address
 from ledger.cli import making, output
 from ledger.cli.layout import fields
 from ledger.cli.output import Line, Styled
@@ -28,7 +28,6 @@ _KEY_SHOWN = 160  # an ML-DSA-44 key has 1,800 characters; `policy show --json` 
 _DIFFERENCES_SHOWN = 3
 _RESTORE = "see `regledger db check`; keep the database, and restore a backup"
 _OLDER = "bring back the newer database; nothing can be added to this one"
-_SECRET = re.compile(r"(?<=://)([^/@:]+):[^@]*@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +50,23 @@ def examine(session: Session) -> list[Finding]:
     findings += _setup(where)
     findings += _ledger(session)
     findings += _schema(where)
-    findings += _keys(where)
-    findings += _memory()
+    findings += _as_far("keys", _keys(where))
+    findings += _as_far("known ledgers", _memory())
     return findings
+
+
+def _as_far(subject: str, found: Iterator[Finding]) -> Iterator[Finding]:
+    """What is found, and what kept the rest from being found."""
+    try:
+        yield from found
+    except RegledgerError as error:
+        yield _wrong(subject, error)
 
 
 def _setup(where: Settings) -> Iterator[Finding]:
     from ledger.store.engine import durability
 
-    shown = _SECRET.sub(r"\1:***@", where.db)
-    yield Finding("database", f"{shown} (from {where.db_from})")
+    yield Finding("database", f"{address.shown(where.db)} (from {where.db_from})")
     if where.db_path is not None:
         how = durability(sqlite3.sqlite_version_info)
         mode = f"journal {how.journal}, synchronous {how.synchronous}"

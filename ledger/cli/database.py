@@ -25,6 +25,7 @@ def upgrade(ctx: typer.Context) -> None:
         revision = migrate.upgrade(engine)
     finally:
         engine.dispose()
+    output.stands("the database was upgraded")
     output.line(f"the schema is at revision {revision}")
 
 
@@ -58,6 +59,7 @@ def rebuild(ctx: typer.Context, *, as_json: JsonOption = False) -> None:
     """Make every view anew from the entries, and say whether it differed."""
     with session_of(ctx).ledger() as ledger, output.progress("rebuilding") as report:
         views = ledger.rebuild(progress=report)
+    output.stands("the views were rebuilt")
     found = [
         {"view": name, "before": before, "after": after, "differed": before != after}
         for name, (before, after) in views.items()

@@ -63,6 +63,7 @@ def add(
         stored = ledger.add_evidence(
             content, media_type=kind, source=source, retrieved_at=retrieved_at
         )
+    output.stands(f"kept as {stored.sha256}")
     cite: dict[str, Any] = {
         "sha256": stored.sha256,
         "bytes": stored.length,

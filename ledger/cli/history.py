@@ -17,7 +17,7 @@ from ledger.cli.entries import (
     shown_lines,
 )
 from ledger.cli.exit_codes import ExitCode
-from ledger.cli.options import Activity, JsonOption, Jurisdiction, KnownAt, Overwrite
+from ledger.cli.options import MOST, Activity, JsonOption, Jurisdiction, KnownAt, Overwrite
 from ledger.cli.session import session_of
 from ledger.errors import InputError
 
@@ -85,7 +85,8 @@ def history(
     ] = None,
     known_at: KnownAt = None,
     limit: Annotated[
-        int | None, typer.Option("-n", "--limit", min=1, help="At most so many. Default: all.")
+        int | None,
+        typer.Option("-n", "--limit", min=1, max=MOST, help="At most so many. Default: all."),
     ] = None,
     oldest_first: Annotated[
         bool, typer.Option("--oldest-first", help="In the order of the log.")
@@ -155,7 +156,9 @@ def log(
     ] = False,
     after: Annotated[
         int | None,
-        typer.Option("--after", metavar="SEQ", help="Only entries after this one. Default: all."),
+        typer.Option(
+            "--after", metavar="SEQ", max=MOST, help="Only entries after this one. Default: all."
+        ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:

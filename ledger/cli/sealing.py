@@ -110,7 +110,7 @@ def publish(
     Only what is new is written, the checkpoint last. Where both log keys are at hand, the log is
     sealed first.
     """
-    from ledger.audit.place import open_place
+    from ledger.audit.place import Directory, open_place
     from ledger.log.policy import parse_policy
 
     session = session_of(ctx)
@@ -125,6 +125,9 @@ def publish(
                 target, policy=chosen, with_disclosures=with_disclosures, progress=progress
             )
         waiting = ledger.size - done.size
+    output.stands(f"published {done.size} entries to {done.address}")
+    if isinstance(target, Directory) and target.is_hidden():
+        output.note(f"a web server cannot read {target.root}: `chmod 755` makes it readable")
     if as_json:
         output.value(done.to_value())
         return
@@ -161,6 +164,8 @@ def _seal(
         before = ledger.unsealed
         sealed = ledger.seal(signers, state)
         fresh = before - ledger.unsealed
+    if sealed.new:
+        output.stands(f"sealed {sealed.checkpoint.size} entries")
     if write is not None and not _holds(write, sealed.checkpoint.full):
         # A file that is not to be replaced was refused before: this one was written by this run.
         writing.content(sealed.checkpoint.full, write, overwrite=True)

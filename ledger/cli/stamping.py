@@ -67,6 +67,7 @@ def request(
     roots = _roots(ca)
     with session_of(ctx).ledger() as ledger, calling.client() as http:
         stamped = ledger.time_stamp(url, http=http, roots=roots)
+    output.stands(f"the checkpoint of {stamped.size} entries was time-stamped")
     value = {"schema": "regledger/time-stamp/v1", **stamped.to_value()}
     output.show(as_json, value, [(_sentence(stamped),)])
     if not stamped.checked:
@@ -103,7 +104,9 @@ def list_stamps(ctx: typer.Context, *, ca: CaOption = None, as_json: JsonOption 
 @app.command("export")
 def export(
     ctx: typer.Context,
-    size: Annotated[int, typer.Argument(metavar="SIZE", max=MOST, help="Of the checkpoint.")],
+    size: Annotated[
+        int, typer.Argument(metavar="SIZE", min=0, max=MOST, help="Of the checkpoint.")
+    ],
     *,
     to: Annotated[
         Path, typer.Option("-o", "--output", metavar="FILE", help="Where to write it, x.tsr.")
@@ -114,7 +117,9 @@ def export(
     ] = None,
     number: Annotated[
         int,
-        typer.Option("--number", metavar="N", max=MOST, help="Which one, if there are several."),
+        typer.Option(
+            "--number", metavar="N", min=0, max=MOST, help="Which one, if there are several."
+        ),
     ] = 0,
     overwrite: Overwrite = False,
 ) -> None:

@@ -167,6 +167,7 @@ def trust(
 
     del ctx  # no ledger needs to be at hand
     stored = KnownLedgers().trust(anchor)
+    output.stands(f"trusted {stored[:64]}")
     output.line(f"trusted: {stored}")
     if "+" in stored:
         output.note("a log key speaks for the checkpoints it signed; before the first, trust an id")

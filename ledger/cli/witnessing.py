@@ -70,7 +70,9 @@ PolicyFile = Annotated[
 
 Size = Annotated[
     int | None,
-    typer.Option("--size", metavar="N", max=MOST, help="Of which checkpoint. Default: the newest."),
+    typer.Option(
+        "--size", metavar="N", min=0, max=MOST, help="Of which checkpoint. Default: the newest."
+    ),
 ]
 
 
@@ -128,6 +130,7 @@ def add(
     lines, _ = reading.content(file, most=_LARGEST_POLICY)
     with session_of(ctx).ledger() as ledger:
         ledger.add_cosignatures(lines, told.keys, size=size)
+        output.stands("the cosignatures were kept")
         found = ledger.witnessed(told.keys, size=size)
     _report(found, told, as_json=as_json)
 
@@ -199,7 +202,8 @@ def serve(
     key: KeyFile,
     log: Logs,
     port: Annotated[
-        int, typer.Option("--port", metavar="N", help="On loopback; 0 takes a free one.")
+        int,
+        typer.Option("--port", min=0, max=65535, metavar="N", help="On loopback; 0 takes a free."),
     ] = _DEFAULT_PORT,
     enroll_as: EnrollAs = None,
 ) -> None:
@@ -249,6 +253,7 @@ def _ask(
     """Ask one of several witnesses; what goes wrong with one is no reason not to ask the next."""
     try:
         ledger.ask_witness(address, keys, http=http)
+        output.stands(f"{address} cosigned")
     except (NotCompleted, NotVerified) as error:
         if told.policy is None:
             raise

@@ -107,6 +107,11 @@ def _plain(part: str, text: str) -> tuple[date, date]:
     return first, date(first.year, last_month, monthrange(first.year, last_month)[1])
 
 
+def day_after(day: date) -> date | None:
+    """Return the day after, None after 9999-12-31, with which the calendar ends."""
+    return None if day == date.max else day + timedelta(days=1)
+
+
 def surely_before(a: Days, b: Days) -> bool:
     """Whether every day ``a`` can mean lies before every day ``b`` can mean."""
     return a.latest is not None and b.earliest is not None and a.latest < b.earliest

@@ -20,8 +20,9 @@ from alembic.util import CommandError
 
 from ledger.errors import Conflict, NoLedger, NotCompleted, SchemaMismatch
 from ledger.store import intact
-from ledger.store.engine import make_engine, parse_url, reading, schema_revision, writing
+from ledger.store.engine import make_engine, reading, schema_revision, writing
 from ledger.store.schema import APPLICATION_ID, REVISION
+from ledger.store.urls import parse_url, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -161,7 +162,7 @@ def _fresh() -> Definitions:
 def _known(engine: Engine) -> None:
     found = schema_revision(engine)
     if found is None:
-        raise NoLedger(engine.url.render_as_string(), "the database holds no ledger")
+        raise NoLedger(shown(engine.url), "the database holds no ledger")
     if found not in ("base", *revisions()):
         raise SchemaMismatch(found, REVISION)
 

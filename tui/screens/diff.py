@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding
@@ -334,7 +334,8 @@ def _since(source: Source, lens: Lens, seen: dict[str, str]) -> Points:
     last = seen.get(book.policy.ledger, "")
     if lens.is_now and last and last != str(here):
         return last, ""
-    start = (here.day - _BACK).isoformat()
+    back = min(_BACK, here.day - date.min)  # the calendar begins with 0001-01-01
+    start = (here.day - back).isoformat()
     return joined(start, start if lens.known_at is None else here.known), ""
 
 
