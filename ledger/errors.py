@@ -27,6 +27,7 @@
     ├── Refused             well formed, but not allowed             (exit 4)
     │   ├── RuleViolation     the ledger's rules forbid this event now
     │   ├── Conflict          something else is already recorded there
+    │   │   └── AlreadySaid     a claim without a key that is recorded already
     │   ├── WouldFork         a checkpoint that contradicts one already signed
     │   └── RolledBack        an older copy of a log that this machine has seen further
     └── NotCompleted        absent, unreachable, busy                (exit 3)
@@ -291,6 +292,23 @@ class Conflict(Refused):
     """Something else is already recorded under this id, key or place."""
 
     code = "conflict"
+
+
+class AlreadySaid(Conflict):
+    """Claims without a key that say exactly what another one says already.
+
+    ``twins``: for each where it was given (``claim 3``, ``a.yaml:7``) and what says the same.
+    """
+
+    code = "already_said"
+
+    def __init__(self, twins: Sequence[tuple[str, str]]) -> None:
+        self.twins = tuple(f"{where}: {words}" for where, words in twins)
+        lines = "".join(f"\n  {twin}" for twin in self.twins)
+        super().__init__(
+            f"said already, nothing was recorded:{lines}",
+            hint="correct what differs, or record it once more with --again",
+        )
 
 
 class WouldFork(Refused):

@@ -284,12 +284,14 @@ claim_version = Table(
     _text("enabling", null=True),
     _text("saved", null=True),
     _text("target", null=True),
+    _text("said"),  # digest of what can't be erased, to find a claim that is recorded again
     Index(None, "jurisdiction", "activity", "kind"),
     Index(None, "claim_id"),
     Index(None, "instrument"),
     Index(None, "enabling"),
     Index(None, "saved"),
     Index(None, "target"),
+    Index(None, "said"),
     comment="What claims are found by; their content stays in entry.bytes.",
 )
 

@@ -266,11 +266,12 @@ def test_claims_from_every_format(office: Cli) -> None:
         "reports": [{"url": "https://example.org", "publisher": "P", "title": "T"}],
     }
     office.ok("record", office.file("c.json", json.dumps([claim])), "--as", "sana")
-    lines = json.dumps(claim) + "\n" + json.dumps(claim) + "\n"
+    said = ({**claim, "statement": f"Remark {n}."} for n in range(2))
+    lines = "\n".join(map(json.dumps, said))
     office.ok("record", office.file("c.ndjson", lines), "--as", "sana")
     csv = (
         "kind,jurisdiction,activity,force,statement,reports.0.url,reports.0.publisher,"
-        "reports.0.title\ncontext,PK,va,report,A remark.,https://example.org,P,T\n"
+        "reports.0.title\ncontext,PK,va,report,In a table.,https://example.org,P,T\n"
     )
     office.ok("record", "-", "--format", "csv", "--as", "sana", stdin=csv)
     assert size(office) == 6 + 4
@@ -593,3 +594,44 @@ def test_the_views_are_rebuilt(sample: Cli) -> None:
     assert sample.ok("db", "check", "--json").json["differences"] == []
     assert "revision" in sample.ok("db", "upgrade").out
     assert sample.ok("snapshot").out == before
+
+
+CONTEXT = """\
+- kind: context
+  jurisdiction: PK
+  activity: va
+  force: report
+  statement: They met.
+  quote: {quote}
+  reports: [{{url: "https://example.org", publisher: P, title: T}}]
+"""
+
+
+def test_a_claim_without_a_key_is_not_recorded_twice_unasked(office: Cli) -> None:
+    """Refused with exit 4, the line, the entry and what became of it; --again records it."""
+    office.file("a.yaml", CONTEXT.format(quote="the words"))
+    office.ok("record", "a.yaml", "--as", "sana")
+    seq = size(office) - 1
+    for words in ("which awaits review", "which counts"):
+        if words == "which counts":
+            office.ok("review", "approve", f"@{seq}", "--as", "omar")
+        for more in ([], ["--dry-run"]):
+            refused = office("record", "a.yaml", "--as", "sana", *more, "--json")
+            assert (refused.code, refused.error["error"]) == (4, "already_said")
+            assert refused.error["twins"] == [f"a.yaml:1: says exactly what @{seq} says, {words}"]
+            assert "--again" in refused.error["hint"]
+    office.ok("record", "a.yaml", "--as", "sana", "--again")
+    assert size(office) == seq + 3
+
+
+def test_the_same_twice_in_a_file_is_named_with_both_lines(office: Cli) -> None:
+    """Values that can be erased are compared as they are: another quote is another claim."""
+    before = size(office)
+    first, other = CONTEXT.format(quote="the words"), CONTEXT.format(quote="others")
+    office.file("a.yaml", first + other + first)
+    refused = office("record", "a.yaml", "--as", "sana")
+    assert refused.code == 4
+    assert "a.yaml:15: says exactly what the claim on line 1 says" in refused.err
+    assert "a.yaml:8" not in refused.err
+    assert size(office) == before
+    office.ok("record", office.file("b.yaml", first + other), "--as", "sana")

@@ -282,7 +282,7 @@ def test_a_suspect_key_is_flagged_until_reviewed_anew(desk: Desk) -> None:
     desk.approve(*ids)
     assert "suspect_key" not in desk.book.status("PK", "va.deal", as_of="2024-02-21").flags
     with pytest.raises(RuleViolation):
-        desk.record(norm())
+        desk.record(norm(statement="It is still prohibited."))
 
 
 def test_preview_says_what_would_change_and_records_nothing(desk: Desk) -> None:

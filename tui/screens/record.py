@@ -140,23 +140,39 @@ class RecordPage(FormPage):
 
     def rehearse(self, book: Ledger, claims: Sequence[Claim]) -> None:
         """What the rules say."""
-        book.rehearse(claims)
+        book.rehearse(claims, again=True)
+
+    def _foreseen(self, book: Ledger, claims: Sequence[Claim]) -> list[Paragraph]:
+        return [*self._said_already(book, claims), *super()._foreseen(book, claims)]
+
+    def _said_already(self, book: Ledger, claims: Sequence[Claim]) -> list[Paragraph]:
+        """Each claim that is said already: recording it again is for the signer to decide."""
+        several = len(claims) > 1
+        return [
+            para(
+                f"{f'Claim {twin.index + 1}' if several else 'This'} {twin.words}."
+                " Sign only to record it once more.",
+                "warn",
+            )
+            for twin in book.twins(claims)
+        ]
 
     def signed_words(self, claims: Sequence[Claim]) -> list[Paragraph]:
-        """Each claim in a line, and below it every field."""
+        """Each claim in a line, below it every field; then what is said already."""
         from ledger.domain.events import to_data
 
-        told: list[Paragraph] = []
+        words: list[Paragraph] = []
         for one in claims:
             line = f"{one.kind} on {one.activity} in {one.jurisdiction}: {one.statement}"
-            told += [BLANK] * bool(told) + [para(line, "bold"), *fields(to_data(one))]
-        return told
+            words += [BLANK] * bool(words) + [para(line, "bold"), *fields(to_data(one))]
+        return [*words, *self._said_already(self.app.source.book, claims)]
 
     def write(
         self, book: Ledger, claims: Sequence[Claim], signing: Signing
     ) -> Sequence[RecordResult]:
         """Record it."""
-        return book.record(claims, signing.signer, actor=signing.actor)
+        # The dialog said what is said already, and asked for the signature all the same.
+        return book.record(claims, signing.signer, actor=signing.actor, again=True)
 
     def command(self) -> list[str]:
         """The template to fill in and record."""
