@@ -36,12 +36,7 @@ class Sealing(Opened):
 
         with self._store.reading() as conn:
             self._memory.check(self._store, conn)
-        sealed = seal_log(self._store, signers, SealState(state), clock=self._clock)
-        with self._store.reading() as conn:
-            size = sealed.checkpoint.size
-            root = self._store.compact_range(conn, size).root()
-            self._memory.remember(self._store, conn, size=size, root=root)
-        return sealed
+        return seal_log(self._store, signers, SealState(state), clock=self._clock)
 
     def adopt_checkpoint(self, note: bytes, state: Path) -> Checkpoint:
         """Take a signed checkpoint as the one that was signed last. Raises as ``seal``."""

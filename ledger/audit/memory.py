@@ -7,7 +7,6 @@ would give a second history to numbers that were given out already: a fork.
 
 What is remembered is what was sealed or verified here. An append alone writes no memory: it would
 cost a flush to disk each time, and every machine that holds the log's keys seals what it appends.
-A seal is remembered in both places, so that a program which keeps its keys elsewhere is covered.
 
 A look costs two small files and the stored hashes at the tree's edge; while neither the files nor
 the end of the log have moved since the last look or append, it costs two ``stat`` calls.
@@ -17,12 +16,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ledger.audit.known import Known, KnownLedgers, contradiction, rollback
+from ledger.audit.known import KnownLedgers, contradiction, rollback
 from ledger.errors import NotCompleted, NotVerified, RolledBack
 
 if TYPE_CHECKING:
@@ -112,25 +110,6 @@ class Memory:
         if signed[0] != origin:
             return f"what was signed last with these keys was for {signed[0]}, not for {origin}"
         return contradiction(*signed[1:], "sealed here before", size=size, root_at=root_at)
-
-    def remember(self, store: LogStore, conn: Connection, *, size: int, root: bytes) -> None:
-        """Remember what was sealed with the known ledgers too; whether it is trusted stays as is.
-
-        Where that cannot be written, the memory beside the keys has to do.
-        """
-        first = _first(store, conn)
-        event = first.signed.event
-        seen = Known(
-            ledger=first.signed.digest,
-            origin=_origin(first),
-            founder=first.signed.signature.keyid,
-            log_keys=tuple(event.data.get("log_keys", ())),
-            size=size,
-            root=root.hex(),
-            trusted=False,
-        )
-        with suppress(NotCompleted):
-            self.known.remember(seen)
 
     def _paths(self, first: Entry) -> tuple[Path, Path]:
         known = self.known.directory / f"{first.signed.digest}.json"

@@ -296,6 +296,35 @@ LAYERS = {
         "root at the remembered size, is a rollback or a fork."
     ),
 }
+TIMES = {
+    "as_of": (
+        "The day the law is asked for, such as 2025-07-08. Without it: today, in the ledger's time "
+        "zone. A day more than a year from today is answered with a note."
+    ),
+    "known_at": (
+        "What the ledger held when: @42 means up to and including entry 42. @head is the last "
+        "entry, a day means everything recorded to its end in the ledger's time zone, and @none "
+        "stands before the first entry. What is ahead of the log is answered from its head, with a "
+        "note."
+    ),
+    "point": (
+        "A day of the law and what was known, such as 2025-07-08@42. A day alone is as known at the "
+        "head, @42 alone is today as known at entry 42."
+    ),
+    "size": (
+        "How many entries a checkpoint or proof covers. Entries are numbered from 0: the last of a "
+        "log of size 43 is @42."
+    ),
+}
 TERMS: Mapping[str, str] = MappingProxyType(
-    STATUSES | REASONS | BASIS_KINDS | VIEWS | RECOGNITIONS | RULES | FLAGS | ERRORS | LAYERS
+    STATUSES
+    | TIMES
+    | REASONS
+    | BASIS_KINDS
+    | VIEWS
+    | RECOGNITIONS
+    | RULES
+    | FLAGS
+    | ERRORS
+    | LAYERS
 )

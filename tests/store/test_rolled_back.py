@@ -132,7 +132,7 @@ def test_the_same_verbs_go_through_where_nothing_newer_was_seen(desk: Desk) -> N
 
 
 def test_a_copy_older_than_what_was_sealed(tmp_path: Path, url: str) -> None:
-    """A seal is remembered beside the keys and with the known ledgers: each alone is enough."""
+    """Beside the keys a seal is remembered, with the known ledgers what was verified: each is enough."""
     state = tmp_path / "keys" / "example.org_test.log-state"
     state.parent.mkdir()
     signers = log_signers(
@@ -145,6 +145,8 @@ def test_a_copy_older_than_what_was_sealed(tmp_path: Path, url: str) -> None:
     where = _copy(url, tmp_path)
     desk.record(norm(key="later"))
     desk.book.seal(signers, state)
+    _trusted(desk.book)
+    desk.book.verify(known=KnownLedgers())
     elsewhere = tmp_path / "elsewhere"
     nothing = Memory(lambda _origin: elsewhere / "state", elsewhere)
     memories = {
