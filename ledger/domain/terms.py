@@ -308,8 +308,8 @@ TIMES = {
         "note."
     ),
     "point": (
-        "A day of the law and what was known, such as 2025-07-08@42. A day alone is as known at the "
-        "head, @42 alone is today as known at entry 42."
+        "A day of the law and what was known, such as 2025-07-08@42. A day alone is as known at "
+        "the head, @42 alone is today as known at entry 42."
     ),
     "size": (
         "How many entries a checkpoint or proof covers. Entries are numbered from 0: the last of a "
