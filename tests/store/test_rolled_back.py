@@ -132,7 +132,7 @@ def test_the_same_verbs_go_through_where_nothing_newer_was_seen(desk: Desk) -> N
 
 
 def test_a_copy_older_than_what_was_sealed(tmp_path: Path, url: str) -> None:
-    """A seal is remembered beside the keys, a verification with the known ledgers: each is enough."""
+    """A seal is remembered beside the keys, a verification with the known ledgers."""
     state = tmp_path / "keys" / "example.org_test.log-state"
     state.parent.mkdir()
     signers = log_signers(
