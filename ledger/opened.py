@@ -101,7 +101,7 @@ class Opened:
 
         Raises InputError for anything else, or for a size the log has not reached.
         """
-        day = self.today() if as_of is None else _as_day(as_of)
+        day = self.today() if as_of is None else as_day(as_of)
         with self._store.reading() as conn:
             size = self._size_of(conn, known_at)
             if size == 0:
@@ -131,7 +131,7 @@ class Opened:
             return size
         if _DAY.fullmatch(text):
             zone = policy_at(conn, head).timezone
-            return self._store.size_at(conn, end_of_day(_as_day(text), zone))
+            return self._store.size_at(conn, end_of_day(as_day(text), zone))
         parse_stamp(text)
         return self._store.size_at(conn, text)
 
@@ -321,7 +321,8 @@ class Opened:
         return int(row.seq)
 
 
-def _as_day(value: date | str) -> date:
+def as_day(value: date | str) -> date:
+    """Return a day, written as 2025-07-08 and in no other way. Raises InputError."""
     if isinstance(value, date):
         return value
     if not _DAY.fullmatch(value):
