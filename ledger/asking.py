@@ -210,7 +210,8 @@ class Asking(Opened):
     ) -> Iterator[HistoryItem]:
         """Yield the entries with seq > ``after_seq`` that a filter lets through, page by page."""
         wanted = only or Filter()
-        start, stop = after_seq + 1, self.size
+        start, stop = max(after_seq + 1, wanted.start), self.size
+        stop = stop if wanted.stop is None else min(stop, wanted.stop)
         while start < stop:
             with self._store.reading() as conn:
                 page, at = finding.scan(

@@ -111,16 +111,12 @@ def calendar(
 
 
 def _day(text: str | None, option: str) -> date | None:
-    from datetime import date
+    from ledger.points import day_of
 
-    if text is None:
-        return None
     try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise InputError(
-            f"{option}: {text!r} is not a day", hint="write it as 2025-07-08"
-        ) from None
+        return None if text is None else day_of(text)
+    except InputError as error:
+        raise InputError(f"{option}: {error.message}", hint=error.hint) from None
 
 
 def calendar_lines(found: Calendar) -> Iterator[Line]:

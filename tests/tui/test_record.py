@@ -201,6 +201,27 @@ async def test_the_preview_shows_what_the_rules_refuse(launch: Launch) -> None:
         assert row(app, "target").value == "instrument:PK.NOPE"
 
 
+@pytest.mark.anyio
+async def test_what_is_said_already_is_told_and_recorded_only_by_signing(
+    launch: Launch, ledger_file: Path
+) -> None:
+    """A second time the preview and the dialog that asks for the signature say so, with @seq."""
+    app = RegledgerApp(launch)
+    told = "This says exactly what @114 says, which awaits review."
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await settle(pilot)
+        for again in (False, True):
+            await open_kind(pilot, app)
+            await fill(pilot, app, FORBIDDEN)
+            await press(pilot, "ctrl+o")
+            assert (told in app.screen.query_one("#what", Prose).text) is again
+            await press(pilot, "escape", "ctrl+s")
+            assert (told in app.screen.query_one("#what", Prose).text) is again
+            await sign(pilot, app)
+    with book_of(ledger_file) as book:
+        assert book.size == 116
+
+
 # --- signing -------------------------------------------------------------------------------------
 
 
