@@ -89,7 +89,7 @@ async def _compare_and_verify(pilot: Pilot[None], app: RegledgerApp) -> None:
     assert "✖ prohibited" in changed
     await press(pilot, "i", "v")
     await settle(pilot)
-    assert "consistent to @116" in seen(app)
+    assert "consistent to @115" in seen(app)
 
 
 async def _sign(pilot: Pilot[None], app: RegledgerApp, actor: str) -> None:
