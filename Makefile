@@ -9,17 +9,20 @@ HOST := $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 pyt
           $$p -c '$(NEW)' 2>/dev/null && { echo $$p; break; }; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test check bench docs lock clean
+.PHONY: help venv demo test test-all check bench docs lock clean
 
 help:    ## this list
-	@sed -n 's/^\([a-z]*\): .*## /  make \1	/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\): .*## /  make \1	/p' $(MAKEFILE_LIST)
 
 venv: .venv/.installed ## .venv with every dependency, checked by hash, and regledger itself
 
 demo: venv ## the sample ledger: board, one why, a diff, a verified report
 	@$(BIN)/regledger demo
 
-test: venv ## every test, both cores, branch coverage gate
+test: venv ## every test but the slow set, on both cores
+	@$(PY) -m pytest -q -n 3 -m "not slow" $(ARGS)
+
+test-all: venv ## every test, the slow set too, with the branch coverage gate: what CI runs
 	@$(PY) -m pytest -q -n 3 --cov --cov-report=term $(ARGS)
 
 check: venv ## lint, format, types, import order, docs against help

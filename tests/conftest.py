@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Generator
 from pathlib import Path
 
@@ -19,6 +20,16 @@ settings.load_profile(os.environ.get("REGLEDGER_HYPOTHESIS", "default"))
 
 # Where a test that needs a tool of the system must run, a skip is a failure to install it.
 NO_SKIP = os.environ.get("REGLEDGER_NO_SKIP") == "1"
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C reach the programs that tests start and stop with it.
+
+    Whoever runs the tests in the background of a script may have them ignore it, and what is
+    ignored here is ignored there.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

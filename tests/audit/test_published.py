@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import lru_cache
-from itertools import accumulate
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -27,13 +25,12 @@ from ledger.log.keys import generate
 from ledger.log.merkle import leaf_hash
 from ledger.log.note import parse_note
 from ledger.log.policy import Witness, WitnessPolicy, simple
-from ledger.log.tiles import decode_bundle, encode_bundle, encode_tile, parse_path
+from ledger.log.tiles import decode_bundle, encode_bundle, encode_tile
 from ledger.service import starter_taxonomy
 from ledger.store import checkpoint_store
+from tests.audit.flips import Files, entry_at, every_flip, some_flips, spoilt
 from tests.audit.sealed import SealedDesk, fill, open_sealed
 from tests.books import norm
-
-Files = dict[str, bytes]
 
 
 class Held:
@@ -248,64 +245,47 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checking, "_check", cached)
 
 
-def _spoilt(data: bytes, at: int, bit: int) -> bytes:
-    return data[:at] + bytes([data[at] ^ (1 << bit)]) + data[at + 1 :]
-
-
 def _missed(files: Files, flips: list[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
     """The flips that went unnoticed, or were not named at the entry where they happened."""
     missed = []
     for path, at, bit in flips:
-        report = check({**files, path: _spoilt(files[path], at, bit)})
-        seq = _entry_at(files, path, at)
+        report = check({**files, path: spoilt(files[path], at, bit)})
+        seq = entry_at(files, path, at)
         if report.sound or (seq is not None and report.first_bad_seq != seq):
             missed.append((path, at, bit))
     return missed
 
 
-def _entry_at(files: Files, path: str, at: int) -> int | None:
-    """Whose byte it is, in the bundles and leaf tiles that count now."""
-    tile = parse_path(path) if path.startswith("tile/") else None
-    if tile is None or tile.level or f"tile/0/000.p/{tile.width}" == "tile/0/000.p/4":
-        return None
-    if tile.level == 0:
-        return tile.start + at // 32
-    ends = accumulate(2 + len(data) for data in decode_bundle(files[path], tile.width))
-    return tile.start + next(n for n, end in enumerate(ends) if at < end)
-
-
-def _checked_files(files: Files) -> list[str]:
-    return sorted(path for path in files if path != "index.html")
+def test_no_byte_can_change_at_some_places(
+    twelve: tuple[SealedDesk, Files], large: tuple[SealedDesk, Files], quick: None
+) -> None:
+    """A few hundred flips: each is noticed, and named where it happened."""
+    for files, count in ((twelve[1], 400), (large[1], 60)):
+        assert _missed(files, some_flips(files, count, seed=7)) == []
 
 
 PARTS = 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", range(PARTS))
 def test_no_byte_of_a_published_log_can_change(
     twelve: tuple[SealedDesk, Files], quick: None, part: int
 ) -> None:
-    """One bit of every byte of every file, but for the page for people: none goes unnoticed."""
-    files, chance = twelve[1], random.Random(12)  # noqa: S311  # repeatable
-    flips = [
-        (path, at, chance.randrange(8))
-        for path in _checked_files(files)
-        for at in range(len(files[path]))
-    ]
+    """Every byte of a log of twelve entries: no flip goes unnoticed."""
+    flips = every_flip(twelve[1])
     assert len(flips) > 10_000
-    assert _missed(files, flips[part::PARTS]) == []
+    assert _missed(twelve[1], flips[part::PARTS]) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", range(PARTS))
 def test_no_byte_of_a_larger_log_can_change(
     large: tuple[SealedDesk, Files], quick: None, part: int
 ) -> None:
     """Two thousand seeded flips over 300 entries: each is named where it happened."""
-    files, chance = large[1], random.Random(300 + part)  # noqa: S311  # repeatable
-    paths = _checked_files(files)
-    picked = chance.choices(paths, [len(files[path]) for path in paths], k=2_000 // PARTS)
-    flips = [(p, chance.randrange(len(files[p])), chance.randrange(8)) for p in picked]
-    assert _missed(files, flips) == []
+    flips = some_flips(large[1], 2_000 // PARTS, seed=300 + part)
+    assert _missed(large[1], flips) == []
 
 
 # --- trust ---------------------------------------------------------------------------------------

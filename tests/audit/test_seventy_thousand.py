@@ -21,7 +21,7 @@ from tests.books import norm
 SIZE = 70_000
 TOGETHER = 2_000  # claims in one transaction
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
