@@ -6,7 +6,6 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from ledger.errors import BadKey, InputError, NotCanonical, Unreachable
-from ledger.log import canonical
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,6 +56,8 @@ def request(path: Path) -> dict[str, Any]:
     Raises:
         BadKey: not JSON, or not exactly the members of a request.
     """
+    from ledger.log import canonical  # which reads with orjson: no business of --help
+
     data, name = content(path)
     if len(data) > _LARGEST_REQUEST:
         raise BadKey(f"{name} is too large for a key request")

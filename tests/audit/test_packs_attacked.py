@@ -91,6 +91,8 @@ def test_every_member_is_compared_or_named(ours: Made, data: bytes) -> None:
     named = set()
     for name, content in files.items():
         for forged in (b"", content + b" ", content.replace(b"e", b"E", 1)):
+            if forged == content:
+                continue  # random text without that letter
             try:
                 checked = check(pack.encode_pack({**files, name: forged}), ours)
             except NotVerified:
