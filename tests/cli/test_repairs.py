@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.books import filled_in
 from tests.cli.test_office import ACT, approved, size
 from tests.spoiling import hide_from_index
 
@@ -67,15 +68,15 @@ def test_a_schema_error_says_which_way_it_differs(sample: Cli) -> None:
 
 @pytest.mark.parametrize("founder", ["ana", "sana", "omar"])
 def test_the_next_steps_of_init_run_as_printed(cli: Cli, founder: str) -> None:
-    """Each printed command succeeds, whoever founds; the last one approves the first claim."""
+    """Each command succeeds with the template filled in; the last approves the first claim."""
     printed = cli.ok("init", "example.com/log", "--as", founder).out
     steps = [line for line in printed.splitlines() if line.startswith("  regledger ")]
     for step in steps:
-        words = shlex.split(step)[1:]
+        words = shlex.split(step, comments=True)[1:]
         target = words.pop() if ">" in words else None
         out = cli.ok(*[word for word in words if word != ">"]).out
         if target is not None:
-            cli.file(target, out)
+            cli.file(target, filled_in(out))
     assert "approve" in steps[-1]
     assert "counting" in cli.ok("show", "@6").out
 

@@ -10,24 +10,7 @@ from ledger.domain.claims import KINDS
 from ledger.errors import BadClaimsFile, UnknownId
 from ledger.intake import read_claims, template
 from ledger.intake.shape import members
-
-
-def edited(text: str) -> str:
-    """The template as somebody fills it in: no example is left in it."""
-    for example in (
-        "What the source says, in one sentence.",
-        "the very words",
-        '"just before "',
-        '" just after"',
-        "anything else",
-        "A. Name",
-        "parent-act",
-        "saving-act",
-        "older-act",
-        "Section 2 has effect despite the older act.",
-    ):
-        text = text.replace(f": {example}", ": filled-in").replace(f"instrument:{example}", "key:x")
-    return re.sub("(?i)example", "real", text).replace("0" * 64, "1" * 64)
+from tests.books import filled_in
 
 
 def uncommented(text: str) -> str:
@@ -38,14 +21,14 @@ def uncommented(text: str) -> str:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_template_is_valid_once_filled_in(kind: str) -> None:
     """The required fields alone make a claim."""
-    (parsed,) = read_claims(edited(template(kind)).encode(), name="t.yaml")
+    (parsed,) = read_claims(filled_in(template(kind)).encode(), name="t.yaml")
     assert parsed.claim.kind == kind
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_template_is_valid_with_every_field(kind: str) -> None:
     """With every mark taken away each field of the model is there, and the claim still holds."""
-    (parsed,) = read_claims(edited(uncommented(template(kind))).encode(), name="t.yaml")
+    (parsed,) = read_claims(filled_in(uncommented(template(kind))).encode(), name="t.yaml")
     assert parsed.claim.model_fields_set == set(members(KINDS[kind]))
 
 
@@ -65,7 +48,7 @@ def test_a_template_that_was_not_filled_in_is_refused(kind: str, *, whole: bool)
 
 def test_one_example_left_is_enough_and_the_format_does_not_matter() -> None:
     """What counts is what a claim says: it may have come to a table by way of a template."""
-    text = edited(template("norm")).replace("real Gazette", "Example Gazette")
+    text = filled_in(template("norm")).replace("real Gazette", "Example Gazette")
     with pytest.raises(BadClaimsFile) as caught:
         read_claims(text.encode(), name="t.yaml")
     assert [p.field for p in caught.value.problems] == ["reports[0].publisher"]
