@@ -289,7 +289,7 @@ TIMES = {
         "note."
     ),
     "point": (
-        "A day of the law and what was known, such as 2025-07-08@42. A day alone is as known at the "
+        "A day of the law and what was known, such as 2025-07-08@42. A day alone is known at the "
         "head, @42 alone is today as known at entry 42."
     ),
     "size": (

@@ -12,7 +12,6 @@ from textual.widgets import ProgressBar
 from textual.worker import Worker, get_current_worker
 
 from ledger.errors import NotCompleted, RegledgerError
-from ledger.points import known_text
 from ledger.text import visible
 from tui.keymap import bind
 from tui.mishaps import told
@@ -284,6 +283,6 @@ def _sealing_lines(found: Sealing) -> Iterator[list[Piece]]:
     yield [("", "")]
     yield [("On this machine", "heading")]
     yield _field("ledger id", found.ledger)
-    last = known_text(found.remembered) if found.remembered else "never"
+    last = f"@{found.remembered}" if found.remembered is not None else "never"
     yield _field("last verified", last)
     yield _field("trusted", "yes" if found.trusted else "no: `regledger trust` says how")

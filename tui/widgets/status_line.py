@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from textual.content import Content
 from textual.widgets import Static
 
-from ledger.points import known_text
 from ledger.text import visible
 
 
@@ -52,9 +51,9 @@ def _parts(now: Standing) -> list[Content]:
         return [Content.styled("opening the ledger ...", "$foreground 65%")]
     parts = [Content(f"{now.size:,} entries")]
     if now.verified is not None and now.authenticated:
-        parts.append(Content.styled(f"  ✔ verified to {known_text(now.verified)}", "$success"))
+        parts.append(Content.styled(f"  ✔ verified to @{now.verified}", "$success"))
     elif now.verified is not None:
-        words = f"  ? consistent to {known_text(now.verified)}, not authenticated"
+        words = f"  ? consistent to @{now.verified}, not authenticated"
         parts.append(Content.styled(words, "$warning"))
     if now.waiting:
         parts.append(Content.styled(f"  {now.waiting} to review", "$accent"))
