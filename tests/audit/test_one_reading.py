@@ -26,10 +26,11 @@ from ledger.audit.verify import Trust, verify_place
 from ledger.errors import BadProof
 from ledger.log.merkle import leaf_hash, root
 from ledger.views import state
+from tests.audit.flips import Files
 from tests.audit.sealed import SealedDesk
 from tests.audit.strangers import files as serve
 from tests.audit.strangers import serving
-from tests.audit.test_published import Files, Held, layers, made, read_all
+from tests.audit.test_published import Held, layers, made, read_all
 from tests.audit.test_since import altered, change
 from tests.books import act, norm
 

@@ -29,10 +29,11 @@ from ledger.log.checkpoint import Ed25519Cosigner
 from ledger.log.merkle import leaf_hash
 from ledger.log.tiles import decode_bundle, encode_bundle, encode_tile
 from tests.audit.buckets import bucket
+from tests.audit.flips import Files
 from tests.audit.grown import Grown
 from tests.audit.sealed import SealedDesk
 from tests.audit.strangers import DRIPS, Time, dripping, files, give, serving
-from tests.audit.test_published import Files, Held, layers, made
+from tests.audit.test_published import Held, layers, made
 
 TILE, NOTE = "tile/0/000", "checkpoint"
 

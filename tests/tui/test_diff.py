@@ -160,7 +160,7 @@ async def test_changed_cells_with_before_after_and_cause(
     async with app.run_test(size=size) as pilot:
         await compared(pilot)
         text = seen(app)
-        assert "from 2025-06-20@70  to 2025-12-12@114" in text
+        assert "from 2025-06-20@70  to 2025-12-12@113" in text
         assert "Changed cells (6)" in text
         row = next(line for line in text.splitlines() if "PK va.custody" in line)
         assert re.search(r"any +\? undeterm\. +→ ◆ framework +time", row)
@@ -247,7 +247,7 @@ async def test_nothing_changed_names_the_two_points(launch: Launch) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await compared(pilot, "2026-10-01", "2026-10-02")
         text = seen(app)
-        assert "Nothing changed from 2026-10-01@114 to 2026-10-02@114." in text
+        assert "Nothing changed from 2026-10-01@113 to 2026-10-02@113." in text
         assert "Nothing was recorded between the two points" in text
         assert "f chooses other points" in text
 
@@ -262,7 +262,7 @@ async def test_cold_it_shows_what_is_new_since_one_last_looked(launch: Launch) -
         await settle(pilot)
         app.memory.seen[app.source.book.policy.ledger] = A  # as if the log had grown meanwhile
         await press(pilot, "ctrl+r")
-        assert "from 2025-06-20@70  to 2026-11-26@114" in seen(app)
+        assert "from 2025-06-20@70  to 2026-11-26@113" in seen(app)
 
 
 @pytest.mark.anyio
@@ -295,7 +295,7 @@ async def test_a_wrong_point_is_an_error_on_the_screen(launch: Launch) -> None:
 
 @pytest.mark.anyio
 async def test_a_point_ahead_of_the_log_is_noted(launch: Launch) -> None:
-    """What is compared is the head, and the status line says that it was not what was asked."""
+    """What is compared is the head, and the banner says that it was not what was asked."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(120, 40)) as pilot:
         await compared(pilot, "@70", "@9999")

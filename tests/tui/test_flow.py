@@ -84,7 +84,7 @@ async def _compare_and_verify(pilot: Pilot[None], app: RegledgerApp) -> None:
     await settle(pilot)
     assert app.current_mode == "diff"
     changed = seen(app)
-    assert "from 2026-11-26@114  to 2026-11-26@116" in changed
+    assert "from 2026-11-26@113  to 2026-11-26@115" in changed
     assert CELL[1] in changed
     assert "✖ prohibited" in changed
     await press(pilot, "i", "v")

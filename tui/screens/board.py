@@ -307,7 +307,10 @@ class BoardPage(Page):
         def work(source: Source) -> _Change | None:
             book = source.book
             try:
-                entries = book.parse_point(now).size - book.parse_point(since).size
+                before = book.parse_point(since)
+                if str(before) != since:
+                    return None  # it is ahead of this log
+                entries = book.parse_point(now).size - before.size
                 if read.glance.point.size >= SMALL:
                     return _Change(entries, None, frozenset())
                 changes = book.diff(since, now, view=lens.view).changes

@@ -226,7 +226,9 @@ class DiffPage(Page):
 
     def _show_found(self, found: Compared) -> None:
         self._found = found
-        self.note("; ".join(found.diff.notes))
+        self.note("")
+        self.remarks = found.diff.notes
+        self.dress()
         self.set_class(found.is_empty, "-empty")
         diff = found.diff
         whom = "" if self.app.lens.actor == ANY else f"  for any and {self.app.lens.actor}"

@@ -52,6 +52,7 @@ class Page(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self._shown_for: tuple[Lens, int | None] | None = None
+        self.remarks: tuple[str, ...] = ()  # what to know about the points of this page
         self._note = ""
 
     # --- what a page gives -----------------------------------------------------------------------
@@ -114,7 +115,8 @@ class Page(Screen[None]):
         self.query_one(Banner).show(
             self.heading, app.lens, ledger=app.ledger_name, simulated=app.simulated
         )
-        self.query_one(Banner).remark(app.standing.notes)
+        notes = dict.fromkeys((*app.standing.notes, *self.remarks))
+        self.query_one(Banner).remark(tuple(notes))
         self.query_one(StatusLine).show(app.standing, self._note)
 
     def note(self, words: str) -> None:
