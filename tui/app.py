@@ -16,7 +16,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual import events
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding
 from textual.reactive import reactive
 from textual.screen import Screen
@@ -27,6 +27,7 @@ from tui import keymap, preferences, themes
 from tui.keymap import bind
 from tui.keyring import Keyring
 from tui.launch import Launch
+from tui.leaving import Leavable
 from tui.lens import Lens, View
 from tui.mishaps import told
 from tui.recall import recall
@@ -43,7 +44,7 @@ POLL_S: Final = 1.0
 MAIN: Final = ("board", "history", "diff", "review", "integrity", "calendar")
 
 
-class RegledgerApp(App[None]):
+class RegledgerApp(Leavable):
     """The terminal application over one ledger."""
 
     TITLE = "regledger"

@@ -15,6 +15,7 @@ from ledger.clock import SimulatedClock
 from ledger.demo import PASSPHRASE, build
 from ledger.log.keys import Signer, load_signer
 from ledger.service import open_ledger
+from tests.tui.rest import quiet
 from tui.launch import Launch
 
 NOW = datetime(2026, 11, 26, 9, 30, tzinfo=UTC)
@@ -25,6 +26,14 @@ __all__ = ["NOW", "PASSPHRASE"]
 def anyio_backend() -> str:
     """Textual runs on asyncio."""
     return "asyncio"
+
+
+@pytest.fixture(autouse=True)
+def _no_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the pilot go on when nothing is left to do, instead of some time after that."""
+    monkeypatch.setattr("textual.app.wait_for_idle", quiet)
+    monkeypatch.setattr("textual.pilot.wait_for_idle", quiet)
+    monkeypatch.setattr("textual.pilot.Pilot._wait_for_screen", quiet)
 
 
 @pytest.fixture(scope="session")

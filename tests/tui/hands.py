@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 from textual.pilot import Pilot
 from textual.widgets import Static
-from textual.worker import WorkerCancelled
 
+from tests.tui.rest import at_rest
 from tui.app import RegledgerApp
 
-ROUNDS = 3
 _NAMES = {
     " ": "space",
     "-": "minus",
@@ -26,19 +23,8 @@ _NAMES = {
 
 
 async def settle(pilot: Pilot[None]) -> None:
-    """Wait until no worker runs any more; one that a newer question replaced is no matter."""
-    app = pilot.app
-    quiet = 0  # rounds; on a busy machine a key may still be on its way after the first
-    for _ in range(20):
-        await pilot.pause(0.02 if quiet else None)
-        if all(worker.is_finished for worker in app.workers):
-            quiet += 1
-            if quiet == ROUNDS:
-                return
-            continue
-        quiet = 0
-        with suppress(WorkerCancelled):
-            await app.workers.wait_for_complete()
+    """Wait until everything was answered and painted."""
+    await at_rest(pilot.app)
 
 
 async def press(pilot: Pilot[None], *keys: str) -> None:
@@ -55,8 +41,7 @@ async def write(pilot: Pilot[None], text: str) -> None:
 
 
 async def checked(pilot: Pilot[None]) -> None:
-    """Wait until the pause after typing is over and the draft was checked."""
-    await pilot.pause(0.4)
+    """Wait until the draft was checked, which happens once the typing pauses."""
     await settle(pilot)
 
 

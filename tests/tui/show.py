@@ -25,8 +25,6 @@ async def picture(keys: list[str], size: tuple[int, int]) -> str:
             await settle(pilot)
             for key in keys:
                 await press(pilot, key)
-            await pilot.pause(0.3)  # what is debounced
-            await settle(pilot)
             made = app.export_screenshot()
     return made
 

@@ -85,6 +85,8 @@ async def test_a_worker_that_fails_is_told_on_the_page(
             if key != "h":
                 assert "nobody foresaw this" in seen(app), key
         await press(pilot, "escape")
+        app.poll()
+        await settle(pilot)
         assert "nobody foresaw this" in app.standing.lost
 
 

@@ -7,7 +7,6 @@ The same files are shown in docs/tui.md.
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -79,8 +78,6 @@ def _going(keys: list[str]) -> Callable[[Pilot[None]], object]:
     async def go(pilot: Pilot[None]) -> None:
         await settle(pilot)
         await press(pilot, *keys)
-        await asyncio.sleep(0.3)  # what is debounced
-        await settle(pilot)
         for field in (*pilot.app.screen.query(Input), *pilot.app.screen.query(TextArea)):
             field.cursor_blink = False
         await pilot.pause()
