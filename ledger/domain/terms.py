@@ -233,6 +233,10 @@ ERRORS = {
     "refused": "The request is clear, and the ledger says no. The message says by which rule.",
     "rule_violation": "The ledger's rules forbid this event at this point.",
     "conflict": "Something else is already recorded under this id, key or place.",
+    "already_said": (
+        "A claim without a key says exactly what another one says that counts or awaits review. "
+        "Nothing was recorded; `record --again` records it once more."
+    ),
     "would_fork": (
         "A checkpoint would contradict one that was signed or published before: the log is shorter "
         "or different now. As a rule an older backup was restored. Nothing was signed."
