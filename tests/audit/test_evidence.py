@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -95,10 +96,11 @@ def test_quotes_in_pages(page: str, quote: str, there: bool) -> None:  # noqa: F
 @pytest.mark.parametrize(
     "piece", ["<", "<!--", "</", "<a ", "<script>", "&", "<![CDATA[", "<![z]>"]
 )
-@pytest.mark.timeout(20)
 def test_hostile_pages_take_one_pass(piece: str) -> None:
     """A page of nothing but unclosed markup is read in time that grows with its length only."""
+    start = time.process_time()
     assert isinstance(readable(piece.encode() * 100_000, "text/html"), str)
+    assert time.process_time() - start < 20
 
 
 @given(st.binary(max_size=200))

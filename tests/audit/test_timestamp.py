@@ -37,8 +37,8 @@ def token(clock: Authority) -> bytes:
 
 @pytest.fixture
 def http() -> Iterator[httpx.Client]:
-    """A client that gives up soon."""
-    with calling.client(timeout_s=0.5) as one:
+    """A client that waits as long as a busy machine takes."""
+    with calling.client(timeout_s=60) as one:
         yield one
 
 
@@ -173,15 +173,15 @@ def test_an_answer_that_is_no_time_stamp(
         timestamp.request(NOTE, url, http=http)
 
 
-def test_a_server_that_says_nothing_is_left(http: httpx.Client) -> None:
+def test_a_server_that_says_nothing_is_left() -> None:
     """After the time-out the error says so, and names the address."""
     done = threading.Event()
 
     def wait(_path: str, _body: bytes) -> tuple[int, str, bytes]:
-        done.wait(10)
+        done.wait(60)
         return 200, "text/plain", b""
 
-    with served(wait) as url:
+    with served(wait) as url, calling.client(timeout_s=0.2) as http:
         with pytest.raises(Unreachable, match="in time") as caught:
             timestamp.request(NOTE, url, http=http)
         done.set()

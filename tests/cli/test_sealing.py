@@ -8,12 +8,13 @@ import signal
 import subprocess
 import sys
 import threading
-import time
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ledger.cli import sealing
 from ledger.log.checkpoint import parse_checkpoint
 from ledger.log.keys import load_private, save_private
 from ledger.log.note import COSIGNATURE_ED25519, parse_note, vkey
@@ -323,12 +324,32 @@ def test_checkpoint_every_seals_growth_until_stopped(alone: Cli, how: signal.Sig
             (alone.home / KEYS / path.name).unlink()  # the process has its keys; recording has not
         record(alone, 2)
         assert process.stdout.readline() == "sealed 4 entries, 1 of them new\n"
-        time.sleep(1.5)  # nothing new: nothing sealed
         process.send_signal(how)
         assert process.stdout.read() == ""
         assert process.wait(30) == 0
         guard.cancel()
     assert parse_checkpoint(parse_note((alone.home / "note").read_bytes()).text).size == 4
+
+
+def test_checkpoint_every_is_silent_where_nothing_is_new(
+    alone: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three turns, one of which had something to seal: one line."""
+    away = hide_log_keys(alone)
+    record(alone, 1)
+    for path in away.iterdir():
+        shutil.copy(path, alone.home / KEYS / path.name)
+    plain, turns = sealing._seal, count(1)
+
+    def seal(*given: Any, **named: Any) -> Any:
+        if next(turns) == 3:
+            signal.raise_signal(signal.SIGTERM)
+        return plain(*given, **named)
+
+    monkeypatch.setattr(sealing, "_seal", seal)
+    monkeypatch.setattr(sealing, "_seconds", lambda _text: 0)
+    assert alone.ok("checkpoint", "--every", "1s").out == "sealed 3 entries, 1 of them new\n"
+    assert next(turns) == 4
 
 
 @pytest.mark.parametrize("text", ["0s", "10", "s", "1d", "-1s", "1.5s"])

@@ -79,13 +79,13 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_files_are_refused_with_the_reason(name: str) -> None:
-    """Each fault is named, within seconds, whatever the size of the file."""
+    """Each fault is named, within seconds of work, whatever the size of the file."""
     data, message = HOSTILE[name]
-    start = time.monotonic()
+    start = time.process_time()
     with pytest.raises(BadClaimsFile) as caught:
         read_claims(data, name=name)
     assert any(message in problem.message for problem in caught.value.problems)
-    assert time.monotonic() - start < 20
+    assert time.process_time() - start < 20
 
 
 NASTY = st.sampled_from(

@@ -247,9 +247,7 @@ def test_reading_does_not_wait_for_a_writer(url: str, opened: Opener) -> None:
     fill(writer, 1)
     with writer.writing() as conn:
         append(writer, conn, ["unfinished"])
-        start = time.monotonic()
-        assert reader.size() == 1
-        assert time.monotonic() - start < 0.4
+        assert reader.size() == 1  # one that had to wait would end with StoreBusy
     assert reader.size() == 2
 
 

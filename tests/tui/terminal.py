@@ -52,7 +52,7 @@ class Terminal:
         """Whether the program has ended."""
         return self._run("display-message", "-p", "#{pane_dead}").strip() == "1"
 
-    def until(self, words: str, limit_s: float = 30) -> str:
+    def until(self, words: str, limit_s: float = 120) -> str:
         """Wait until the words are seen; return the screen. Fails with what is seen instead."""
         end = time.monotonic() + limit_s
         while words not in (seen := self.screen()):
@@ -60,7 +60,7 @@ class Terminal:
             time.sleep(0.1)
         return seen
 
-    def until_ended(self, limit_s: float = 15) -> None:
+    def until_ended(self, limit_s: float = 120) -> None:
         """Wait until the program has ended."""
         end = time.monotonic() + limit_s
         while not self.ended():

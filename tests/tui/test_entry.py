@@ -16,8 +16,9 @@ from ledger.service import Ledger, open_ledger
 from ledger.store import schema as s
 from tests.books import REPORT, Desk, norm, open_desk
 from tests.tui.conftest import read_only
+from tests.tui.hands import press
+from tests.tui.hands import settle as rest
 from tests.tui.hostile import NASTY, harmless, hostile
-from tests.tui.test_history import press, rest
 from tui.app import RegledgerApp
 from tui.launch import Launch
 from tui.screens.entry import EntryPage, RelatedList

@@ -168,7 +168,6 @@ async def test_the_palette_goes_where_keys_go(launch: Launch) -> None:
         await press(pilot, "ctrl+p")
         await pilot.press(*"integrity")
         await settle(pilot)
-        await pilot.pause(0.5)
         await press(pilot, "enter")
         assert app.current_mode == "integrity"
 

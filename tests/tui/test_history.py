@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
-from textual.worker import WorkerCancelled
 
 from ledger.demo import PASSPHRASE
 from ledger.service import Ledger
 from tests.books import norm
+from tests.tui.hands import press, settle
 from tests.tui.hostile import harmless, hostile
 from tui.app import RegledgerApp
 from tui.launch import Launch
@@ -34,26 +34,11 @@ async def history(launch: Launch, size: tuple[int, int] = (120, 40)) -> AsyncIte
     """The application on its history, at rest."""
     app = RegledgerApp(launch)
     async with app.run_test(size=size) as pilot:
-        await rest(pilot)
+        await settle(pilot)
         await press(pilot, "h")
         page = app.screen
         assert isinstance(page, HistoryPage)
         yield app, pilot, page
-
-
-async def rest(pilot: Pilot[None]) -> None:
-    """Wait until nothing is being read."""
-    for _ in range(3):
-        with suppress(WorkerCancelled):  # a newer question took the place of one under way
-            await pilot.app.workers.wait_for_complete()
-        await pilot.pause()
-
-
-async def press(pilot: Pilot[None], *keys: str) -> None:
-    """Press keys, waiting for what each of them brings."""
-    for key in keys:
-        await pilot.press(key)
-        await rest(pilot)
 
 
 async def typed(pilot: Pilot[None], key: str, text: str) -> None:
@@ -78,7 +63,7 @@ def grow(launch: Launch, count: int = 1) -> Ledger:
 async def see_growth(app: RegledgerApp, pilot: Pilot[None]) -> None:
     """Let the application look whether the log has grown."""
     app.poll()
-    await rest(pilot)
+    await settle(pilot)
 
 
 @pytest.mark.anyio
@@ -163,7 +148,7 @@ async def test_time_travel_shows_the_entries_of_the_prefix(launch: Launch) -> No
     """Looking from @40 entry 40 is the last, and the command says so; T brings back the rest."""
     async with history(launch) as (app, pilot, page):
         app.lens = replace(app.lens, known_at="@40")
-        await rest(pilot)
+        await settle(pilot)
         shown = page.log_lines
         assert (shown.count, shown.seq_at(0)) == (41, 40)
         assert page.command() == ["history", "--known-at", "@40"]
@@ -182,7 +167,7 @@ async def test_at_the_beginning_of_time_it_says_what_to_do(launch: Launch) -> No
     """Before the first entry there is nothing to list."""
     async with history(launch) as (app, pilot, _page):
         app.lens = Lens(known_at="@none")
-        await rest(pilot)
+        await settle(pilot)
         assert "Nothing was recorded by then. Press T" in harmless(app)
 
 
@@ -192,13 +177,11 @@ async def test_the_detail_follows_the_cursor(launch: Launch) -> None:
     for size in ((120, 40), (80, 24)):
         async with history(launch, size) as (app, pilot, page):
             await press(pilot, "o")
-            await pilot.pause(0.2)
-            await rest(pilot)
+            await settle(pilot)
             seq = page.log_lines.seq
             assert f"@{seq}  claim.recorded" in page.query_one(EntryDetail).text
             await press(pilot, "j")
-            await pilot.pause(0.2)
-            await rest(pilot)
+            await settle(pilot)
             assert page.query_one(EntryDetail).text.startswith(f"@{page.log_lines.seq}  ")
             assert f"@{page.log_lines.seq}  event.reviewed" in harmless(app)
 
@@ -243,19 +226,17 @@ async def test_hostile_words_do_nothing(tmp_path: Path, size: tuple[int, int]) -
         await press(pilot, "o")
         for _ in range(page.log_lines.count - 1):
             await pilot.press("j")
-            await pilot.pause(0.1)
-            await rest(pilot)
+            await settle(pilot)
             for _ in range(2):
                 seen += harmless(app)
                 page.query_one(EntryDetail).action_page(1)
-                await pilot.pause()
+                await settle(pilot)
         await typed(pilot, "slash", "[/foo]")
-        await pilot.pause(0.2)
-        await rest(pilot)
+        await settle(pilot)
         for _ in range(3):
             seen += harmless(app)
             page.query_one(EntryDetail).action_page(1)
-            await rest(pilot)
+            await settle(pilot)
         assert "[/foo]" in seen
         assert "\\x1b" in seen
 

@@ -43,17 +43,17 @@ def serving(database: Path, *options: str, log: Path = Path(os.devnull)) -> Iter
             yield address
         finally:
             process.terminate()
-            process.wait(10)
+            process.wait(60)
 
 
 def _answers(address: str) -> bool:
     try:
-        return httpx.get(address, timeout=2).status_code == httpx.codes.OK
+        return httpx.get(address, timeout=30).status_code == httpx.codes.OK
     except httpx.TransportError:
         return False
 
 
-def _until(met: Callable[[], bool], what: str, limit_s: float = 30) -> None:
+def _until(met: Callable[[], bool], what: str, limit_s: float = 120) -> None:
     end = time.monotonic() + limit_s
     while not met():
         assert time.monotonic() < end, f"waited in vain: {what}"
@@ -76,8 +76,8 @@ class Received:
         self.text += _STYLE.sub("", said)
 
     def until(self, words: str) -> None:
-        """Wait until the words were sent; fails after half a minute."""
-        end = time.monotonic() + 30
+        """Wait until the words were sent; fails after two minutes."""
+        end = time.monotonic() + 120
         while words not in self.text:
             assert time.monotonic() < end, (words, self.text[-2000:])
             self.page.wait_for_timeout(100)
