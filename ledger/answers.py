@@ -2,7 +2,7 @@
 
 ``to_value()`` gives plain JSON values with a ``schema`` member (``regledger/<name>/v1``); what a
 member means does not change within a version. Days are ``YYYY-MM-DD``, times are recorded_at
-stamps, positions are sequence numbers or sizes as named.
+stamps. A position is an entry (``seq``, ``known_at``); ``size`` is that of a checkpoint or proof.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from ledger.domain.claims import Claim
 from ledger.domain.explain import Explanation
 from ledger.domain.records import Key
 from ledger.domain.resolve import Resolution
+from ledger.points import Point
 from ledger.views.diff import CellChange, Diff
 from ledger.views.history import HistoryItem
-from ledger.views.points import Point
 from ledger.views.signed import SignedItem
 
 View = Literal["prudential", "normative"]
@@ -99,6 +99,7 @@ class StatusAnswer:
             "awaiting_review": self.awaiting,
             "point": str(self.point),
             "known_until": self.point.recorded_until,
+            "notes": list(self.point.notes),
             "simulated": self.simulated,
         }
 
@@ -119,6 +120,7 @@ class Board:
             "schema": "regledger/board/v1",
             "point": str(self.point),
             "known_until": self.point.recorded_until,
+            "notes": list(self.point.notes),
             "view": self.view,
             "actor": self.actor,
             "simulated": self.simulated,
@@ -163,6 +165,21 @@ class Shown:
     dsse: Mapping[str, Any]
     versions: tuple[HistoryItem, ...]  # of the same claim or definition, oldest first
     bounds: Bounds  # within which time it must have been recorded
+    faults: tuple[Fault, ...] = ()  # what does not hold about it, checked when it was read
+
+    @property
+    def first_bad_seq(self) -> int | None:
+        """Its own seq where it is broken itself; None where it holds, or another one may be."""
+        return min((f.seq for f in self.faults if f.seq is not None), default=None)
+
+    @property
+    def alarm(self) -> str:
+        """What must be said before anything else; empty where nothing is wrong."""
+        if not self.faults:
+            return ""
+        bad = self.first_bad_seq
+        where = f" at @{bad}" if bad is not None else "; `regledger verify` says where"
+        return f"✖ NOT VERIFIED: the log is broken{where}. Do not rely on what this entry says."
 
     def to_value(self) -> dict[str, Any]:
         """JSON values."""
@@ -177,6 +194,7 @@ class Shown:
             "withheld": list(self.withheld),
             "versions": [v.to_value() for v in self.versions],
             "time_bounds": self.bounds.to_value(),
+            "faults": [fault.to_value() for fault in self.faults],
         }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -12,6 +11,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from ledger import points
 from ledger.answers import Board, Pending, Point, Shown, SignedBy, SignedItem, StatusAnswer
 from ledger.audit.bounds import bounds
 from ledger.clock import parse_stamp
@@ -27,13 +27,12 @@ from ledger.log import disclosure
 from ledger.log.entry import decode_entry, to_dsse
 from ledger.opened import Opened, near
 from ledger.store import schema as s
-from ledger.views import history, signed
+from ledger.views import finding, history, signed
 from ledger.views.claims import FactsLoader, Prefix
 from ledger.views.diff import CellChange, Diff, Span, cells_of, compare
 from ledger.views.history import Filter, HistoryItem
 
 _PAGE = 256
-_FROM_SEQ = re.compile(r"@(0|[1-9][0-9]{0,17})", re.ASCII)
 
 
 class Asking(Opened):
@@ -48,7 +47,7 @@ class Asking(Opened):
         *,
         actor: str = ANY,
         as_of: date | str | None = None,
-        known_at: int | str | None = None,
+        known_at: int | str | date | None = None,
         view: View = "prudential",
     ) -> StatusAnswer:
         """Return the status of one cell, by default today and as known now.
@@ -84,7 +83,7 @@ class Asking(Opened):
         *,
         actor: str = ANY,
         as_of: date | str | None = None,
-        known_at: int | str | None = None,
+        known_at: int | str | date | None = None,
         view: View = "prudential",
     ) -> Explanation:
         """Return the answer of :meth:`status` in words; raises what it raises."""
@@ -100,7 +99,7 @@ class Asking(Opened):
         activity: str | None = None,
         actor: str = ANY,
         as_of: date | str | None = None,
-        known_at: int | str | None = None,
+        known_at: int | str | date | None = None,
         view: View = "prudential",
     ) -> Board:
         """Return the cells that claims speak of, for one actor class.
@@ -130,7 +129,7 @@ class Asking(Opened):
         self,
         *,
         as_of: date | str | None = None,
-        known_at: int | str | None = None,
+        known_at: int | str | date | None = None,
         view: View = "prudential",
     ) -> Snapshot:
         """Return the status of every spoken-of cell, bound to the log that gives it."""
@@ -140,6 +139,7 @@ class Asking(Opened):
         bound: dict[str, Any] = {
             "origin": policy.origin,
             "ledger": policy.ledger,
+            "known_at": point.known_at,
             "size": point.size,
             "root": facts.head,
             "as_of": point.day.isoformat(),
@@ -165,7 +165,8 @@ class Asking(Opened):
     ) -> Diff:
         """Return the cells that changed from point ``a`` to ``b``, and what changed each.
 
-        A point is ``D`` (that day, at the head), ``@K`` (today, at size K) or ``D@K``.
+        A point is ``D`` (that day, at the head), ``@K`` (today) or ``D@K``; ``@42`` is known up to
+        and including entry 42.
         """
         first, second = self.parse_point(a), self.parse_point(b)
         before = self._everything(first)
@@ -209,21 +210,15 @@ class Asking(Opened):
     ) -> Iterator[HistoryItem]:
         """Yield the entries with seq > ``after_seq`` that a filter lets through, page by page."""
         wanted = only or Filter()
-        start, stop = after_seq + 1, self.size
+        start, stop = max(after_seq + 1, wanted.start), self.size
+        stop = stop if wanted.stop is None else min(stop, wanted.stop)
         while start < stop:
             with self._store.reading() as conn:
-                page = history.page(
+                page, at = finding.scan(
                     conn, wanted, start=start, stop=stop, newest_first=newest_first, limit=_PAGE
                 )
-            for item in page:
-                if wanted.text is None or history.matches_text(item, wanted.text):
-                    yield item
-            if len(page) < _PAGE:
-                return
-            if newest_first:
-                stop = page[-1].seq
-            else:
-                start = page[-1].seq + 1
+            yield from page
+            start, stop = (start, at) if newest_first else (at, stop)
 
     def follow(self, after_seq: int, *, poll_s: float = 1.0) -> Iterator[HistoryItem]:
         """Yield entries as they are appended, for ever, looking every ``poll_s`` seconds."""
@@ -236,14 +231,18 @@ class Asking(Opened):
     def show(self, ref: str) -> Shown:
         """Return one entry in full: by seq, claim key, event id (or its start) or digest.
 
-        Raises UnknownId where nothing has that name.
+        It is checked, and ``faults`` says what of it does not hold. Raises UnknownId where nothing
+        has that name, NotVerified where its bytes are no entry at all.
         """
+        from ledger.audit.one_entry import faults_at  # brings process pools along
+
         seq = self._seq_of(ref)
         with self._store.reading() as conn:
             entry = decode_entry(self._store.bytes_at(conn, seq), at=seq)
             event = entry.signed.event
             texts = self._store.disclosures(conn, disclosure.digests_in(event.data))
             around = bounds(conn, seq)
+            faults = faults_at(self._store, conn, seq)
         opened, withheld = disclosure.reveal(event.data, texts)
         (item,) = self._items([seq])
         return Shown(
@@ -257,6 +256,7 @@ class Asking(Opened):
             dsse=to_dsse(entry.signed),
             versions=self._versions_beside(seq),
             bounds=around,
+            faults=faults,
         )
 
     def signed_by(self, name: str, *, since: str | None = None) -> SignedBy:
@@ -270,9 +270,7 @@ class Asking(Opened):
         Raises UnknownId where nobody and no key has that name; InputError where it is the start of
         several key ids, or for a ``since`` of another form.
         """
-        match = _FROM_SEQ.fullmatch(since or "")
-        if since is not None and match is None:
-            parse_stamp(since)
+        first = None if since is None else self._first(since)
         with self._store.reading() as conn:
             keys = signed.keys_of(conn, name)
         if not keys:
@@ -281,9 +279,16 @@ class Asking(Opened):
             raise InputError(
                 f"{name!r} is the start of {len(keys)} key ids", hint="give more of it"
             )
-        start, told = (int(match[1]), "") if match else (0, since)
+        start, told = (0, since) if first is None else (first, "")
         found = (i for key in keys for i in self._signed(key, start=start, since=told))
         return SignedBy(tuple(keys), since, found)
+
+    def _first(self, since: str) -> int | None:
+        """Return the entry that ``@SEQ`` names; None for a stamp, InputError for another text."""
+        found = points.entry_of(since) if since.startswith("@") else None
+        if found is None:
+            parse_stamp(since)
+        return points.last_entry(self.size) if found == points.HEAD else found
 
     def _signed(self, key: Key, *, start: int, since: str | None) -> Iterator[SignedItem]:
         stamp = key.compromised_since or "" if since is None else since

@@ -22,12 +22,12 @@ from ledger.domain.docket import docket_of
 from ledger.domain.records import CountedClaim
 from ledger.domain.resolve import Resolution, Segment, resolve, timeline
 from ledger.domain.taxonomy import ANY
+from ledger.points import Point
 from ledger.store import schema as s
-from ledger.views import asked, base, history, related
+from ledger.views import asked, base, finding, history, related
 from ledger.views.calendar import Calendar, Wanted, calendar, window
 from ledger.views.corrections import Correction, corrections
 from ledger.views.history import Filter, HistoryItem
-from ledger.views.points import Point
 
 _SCANNED = 2000  # entries looked at in one transaction while searching for a text
 _OFFERED = 5000  # instruments and claim keys that a form completes from
@@ -113,7 +113,7 @@ class Browsing(Asking):
         found: list[HistoryItem] = []
         while low < stop and len(found) < limit:
             with self._store.reading() as conn:
-                page, stop = history.scan(
+                page, stop = finding.scan(
                     conn, only, start=low, stop=stop, newest_first=True, limit=_SCANNED
                 )
             found += page
@@ -159,7 +159,7 @@ class Browsing(Asking):
         look: int = _LOOKED,
         within: Filter | None = None,
     ) -> tuple[int | None, int]:
-        """Return (seq, how far): the entry nearest to ``start`` whose line holds ``text``.
+        """Return (seq, how far): the entry nearest to ``start`` that shows ``text``.
 
         Looks at seq < ``start`` (newest first) or seq >= ``start``, at most ``look`` entries, only
         at those that ``within`` lets through. ``how far`` is where to go on: the ``start`` of the
@@ -174,17 +174,17 @@ class Browsing(Asking):
         )
         while bottom < top:
             with self._store.reading() as conn:
-                page, at = history.scan(
+                page, at = finding.scan(
                     conn,
-                    replace(asked_for, text=text),
+                    replace(asked_for, sought=text),
                     start=bottom,
                     stop=top,
                     newest_first=newest_first,
                     limit=_SCANNED,
                 )
-            for item in page:
-                if asked_for.text is None or history.matches_text(item, asked_for.text):
-                    return item.seq, item.seq if newest_first else item.seq + 1
+            if page:
+                seq = page[0].seq
+                return seq, seq if newest_first else seq + 1
             bottom, top = (bottom, at) if newest_first else (at, top)
         if newest_first:
             return None, top if top > first else 0
@@ -222,7 +222,7 @@ class Browsing(Asking):
         *,
         actor: str = ANY,
         as_of: date | str | None = None,
-        known_at: int | str | None = None,
+        known_at: int | str | date | None = None,
         view: View = "prudential",
     ) -> Glance:
         """Return the board in short: from the status view where it answers, else as :meth:`board`.
@@ -234,7 +234,7 @@ class Browsing(Asking):
             found = self._from_view(point, actor, view)
             if found is not None:
                 return Glance(point, view, actor, found, whole=False, simulated=self.simulated)
-        board = self.board(actor=actor, as_of=point.day, known_at=point.size, view=view)
+        board = self.board(actor=actor, as_of=point.day, known_at=point.known, view=view)
         cells = {(c.cell.jurisdiction, c.cell.activity): Glimpse.of(c) for c in board.cells}
         return Glance(point, view, actor, cells, whole=True, simulated=board.simulated)
 
@@ -245,7 +245,7 @@ class Browsing(Asking):
         *,
         actor: str = ANY,
         as_of: date | str | None = None,
-        known_at: int | str | None = None,
+        known_at: int | str | date | None = None,
         view: View = "prudential",
     ) -> CellPage:
         """Return one cell with its timeline and claims; raises what :meth:`status` raises."""
@@ -272,7 +272,7 @@ class Browsing(Asking):
         *,
         wanted: Wanted | None = None,
         as_of: date | str | None = None,
-        known_at: int | str | None = None,
+        known_at: int | str | date | None = None,
         view: View = "prudential",
     ) -> Calendar:
         """Return what commences, lapses, falls due and goes stale, seen from a point.
@@ -313,7 +313,7 @@ class Browsing(Asking):
         *,
         actor: str = ANY,
         as_of: date | str | None = None,
-        known_at: int | str | None = None,
+        known_at: int | str | date | None = None,
         view: View = "prudential",
     ) -> dict[tuple[str, str], Resolution]:
         """Resolve several (jurisdiction, activity) at once, from one reading of all claims.

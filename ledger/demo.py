@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import yaml
 
+from ledger.audit import durable
 from ledger.clock import SimulatedClock, parse_stamp
 from ledger.domain.records import Role
 from ledger.errors import Conflict, NoLedger, RegledgerError
@@ -49,7 +50,7 @@ def build(database: Path, key_directory: Path) -> Sample:
     script: dict[str, Any] = yaml.safe_load(_DATA.joinpath("script.yaml").read_text("utf-8"))
     about = script["ledger"]
     clock = SimulatedClock(parse_stamp(about["at"]))
-    key_directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    durable.make_directory(key_directory)
     signers = {slug: _new_key(key_directory / f"{slug}.pem") for slug in script["actors"]}
     founder = next(slug for slug, who in script["actors"].items() if "admin" in who["roles"])
     log_keys = _log_keys(key_directory, about["origin"])
@@ -121,7 +122,7 @@ def _remove_keys(directory: Path) -> None:
 def _new_key(path: Path) -> keys.KeySigner:
     key = keys.generate()
     keys.save_private(path, key, PASSPHRASE)
-    return keys.KeySigner(key)
+    return keys.KeySigner(key, PASSPHRASE)
 
 
 def _log_keys(directory: Path, origin: str) -> tuple[LogSigner, LogSigner]:

@@ -7,9 +7,10 @@ erased are replaced by their digests, the canonical bytes are made and signed.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from functools import cache
+from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import uuid6
 from pydantic import BaseModel, ValidationError
@@ -17,7 +18,7 @@ from pydantic import BaseModel, ValidationError
 from ledger.clock import Clock, stamp
 from ledger.domain import events, problems
 from ledger.domain.claims import Claim, Lifecycle, Norm
-from ledger.errors import InputError, RuleViolation, UnknownId
+from ledger.errors import InputError, PassphraseInText, RuleViolation, UnknownId
 from ledger.log.disclosure import Disclosure, conceal
 from ledger.log.entry import ZERO, Event, SignedEvent, sign_event
 from ledger.log.keys import Signer
@@ -53,7 +54,8 @@ class Drafter:
     def draft(self, payload: events.EventData, *, event_id: str | None = None) -> Draft:
         """Return the signed event of this payload.
 
-        Raises InputError where the payload breaks the limits of the log's JSON.
+        Raises InputError where the payload breaks the limits of the log's JSON, PassphraseInText
+        where a text in it is what opened the signer's key.
         """
         name = events.TYPE_OF[type(payload)]
         data, disclosures = conceal(
@@ -68,7 +70,11 @@ class Drafter:
             type=name,
             version=events.LATEST[name],
         )
-        return Draft(sign_event(event, self.signer), payload, tuple(disclosures))
+        signed = sign_event(event, self.signer)
+        for field, text in _texts(payload, ""):  # only now: a device may ask for its PIN to sign
+            if self.signer.opened_by(text):
+                raise PassphraseInText(field)
+        return Draft(signed, payload, tuple(disclosures))
 
 
 def build(model: type[M], **fields: Any) -> M:
@@ -93,6 +99,31 @@ def new_id() -> str:
 
 def _salt() -> bytes:
     return secrets.token_bytes(_SALT_BYTES)
+
+
+def _texts(value: object, path: str) -> Iterator[tuple[str, str]]:
+    """Yield (path, text) of every text in a payload that somebody may have typed."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, BaseModel):
+        for name in _typed(type(value)):
+            yield from _texts(getattr(value, name), f"{path}.{name}" if path else name)
+    elif isinstance(value, tuple):
+        for number, inner in enumerate(value):
+            yield from _texts(inner, f"{path}[{number}]")
+
+
+@cache
+def _typed(model: type[BaseModel]) -> tuple[str, ...]:
+    """Name the members that can hold any text: a word chosen from a list is no secret."""
+    return tuple(n for n, field in model.model_fields.items() if not _chosen(field.annotation))
+
+
+def _chosen(kind: object) -> bool:
+    if get_origin(kind) is Literal or kind is type(None):
+        return True
+    inner = [one for one in get_args(kind) if one is not ...]
+    return bool(inner) and all(map(_chosen, inner))
 
 
 # --- references by key ---------------------------------------------------------------------------

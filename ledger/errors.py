@@ -7,6 +7,7 @@
     │   ├── UnknownId         an id nobody defined, with the nearest known ones
     │   ├── BadDate           not a date this project reads
     │   ├── BadClaimsFile     every problem of one file, never only the first
+    │   ├── PassphraseInText  a text to be signed that opens the key that signs it
     │   └── BadKey            a key file or key request that cannot be used
     │       └── WrongPassphrase
     ├── NotVerified         bytes that do not prove what they claim  (exit 1)
@@ -19,13 +20,16 @@
     │   ├── BadNote           a signed note or signature line of another form
     │   ├── BadCheckpoint     a checkpoint nobody signed as it should be signed
     │   ├── BadTile           a published tile, bundle or path of another form
+    │   ├── TooLong           a published file of more bytes than its kind can have
     │   ├── QuorumNotMet      too few witnesses vouch for a checkpoint
     │   ├── BadTimeStamp      a time-stamp token that does not verify
     │   └── BadEvidence       bytes that are not those the log names
     ├── Refused             well formed, but not allowed             (exit 4)
     │   ├── RuleViolation     the ledger's rules forbid this event now
     │   ├── Conflict          something else is already recorded there
-    │   └── WouldFork         a checkpoint that contradicts one already signed
+    │   │   └── AlreadySaid     a claim without a key that is recorded already
+    │   ├── WouldFork         a checkpoint that contradicts one already signed
+    │   └── RolledBack        an older copy of a log that this machine has seen further
     └── NotCompleted        absent, unreachable, busy                (exit 3)
         ├── NoLedger          nothing here to open
         ├── SchemaMismatch    a database of another version
@@ -120,6 +124,20 @@ class BadClaimsFile(InputError):
         count = f"{len(self.problems)} problem{'s' if len(self.problems) != 1 else ''}"
         lines = "\n".join(f"  {p}" for p in self.problems)
         super().__init__(f"{count}, nothing was recorded:\n{lines}")
+
+
+class PassphraseInText(InputError):
+    """A text to be signed that is the passphrase of the key that signs. It is not repeated here."""
+
+    code = "passphrase_in_text"
+
+    def __init__(self, field: str) -> None:
+        self.field = field
+        super().__init__(
+            f"{field}: this is the passphrase of the key that signs; nothing was recorded",
+            hint="leave it out: what is signed can be read by everybody, for ever. If it was seen "
+            "on a screen or in a shell's history, give the actor a new key",
+        )
 
 
 class BadKey(InputError):
@@ -219,6 +237,17 @@ class BadTile(NotVerified):
     layer = "tiles"
 
 
+class TooLong(NotVerified):
+    """A published file of more bytes than one of its kind can have."""
+
+    code = "too_long"
+    layer = "tiles"
+
+    def __init__(self, address: str, most: int) -> None:
+        self.address, self.most = address, most
+        super().__init__(f"{address} has more than {most:,} bytes")
+
+
 class QuorumNotMet(NotVerified):
     """A checkpoint that fewer witnesses cosigned than the policy asks for."""
 
@@ -265,10 +294,40 @@ class Conflict(Refused):
     code = "conflict"
 
 
+class AlreadySaid(Conflict):
+    """Claims without a key that say exactly what another one says already.
+
+    ``twins``: for each where it was given (``claim 3``, ``a.yaml:7``) and what says the same.
+    """
+
+    code = "already_said"
+
+    def __init__(self, twins: Sequence[tuple[str, str]]) -> None:
+        self.twins = tuple(f"{where}: {words}" for where, words in twins)
+        lines = "".join(f"\n  {twin}" for twin in self.twins)
+        super().__init__(
+            f"said already, nothing was recorded:{lines}",
+            hint="correct what differs, or record it once more with --again",
+        )
+
+
 class WouldFork(Refused):
     """A checkpoint that would contradict one that was signed or published before."""
 
     code = "would_fork"
+
+
+class RolledBack(Refused):
+    """A log that is shorter than this machine has sealed or verified it, or another."""
+
+    code = "rolled_back"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"nothing was added: {reason}",
+            hint="bring back the newer database; what is added to an older copy would show two "
+            "histories to two people. `regledger doctor` says what is remembered, and where",
+        )
 
 
 # --- absent, unreachable, busy -------------------------------------------------------------------

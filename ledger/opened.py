@@ -3,44 +3,51 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from ledger.clock import Clock, parse_stamp
+from ledger import points
+from ledger.audit.memory import Memory
+from ledger.clock import Clock, stamp
 from ledger.domain.records import Actor, Policy, Version
 from ledger.domain.taxonomy import Taxonomy
 from ledger.errors import InputError, RuleViolation, UnknownId
 from ledger.log.chain import Head
+from ledger.log.entry import Entry
+from ledger.points import Point
 from ledger.store import schema as s
 from ledger.store.log_store import LogStore
 from ledger.views import base, status
 from ledger.views.claims import FactsLoader, Prefix
 from ledger.views.fold import end_of_day, local_day
-from ledger.views.points import Point
 from ledger.views.projector import SqlState
 from ledger.views.state import policy_at
 from ledger.views.taxonomy import last_change, taxonomy_at
 
-_SIZE = re.compile(r"@?(0|[1-9][0-9]{0,17})", re.ASCII)
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _EVENT = re.compile(r"[0-9a-f]{8}[0-9a-f-]{0,28}", re.ASCII)
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _PREFIXES = 64  # kept; each holds a reference to a taxonomy that is kept anyway
 _LEAF = sa.select(s.entry.c.leaf_hash).where(s.entry.c.seq == sa.bindparam("seq"))
+_RECORDED_AT = sa.select(s.entry.c.recorded_at).where(s.entry.c.seq == sa.bindparam("seq"))
 
 
 class Opened:
     """One open ledger. Nothing here changes it."""
 
-    def __init__(self, url: str, store: LogStore, clock: Clock) -> None:
+    def __init__(
+        self, url: str, store: LogStore, clock: Clock, memory: Memory | None = None
+    ) -> None:
+        """``memory`` is what this machine saw of the ledger; by default where that lies."""
         self.url = url
         self._store = store
         self._clock = clock
+        self._memory = memory or Memory.beside(store.engine.url)
         self._accept_clock = False
         self._taxonomies: dict[int, Taxonomy] = {}
         # By size and leaf hash of the last entry: by the chain, that stands for the whole prefix.
@@ -83,6 +90,10 @@ class Opened:
         """Return the current day in the ledger's time zone."""
         return self._clock.now().astimezone(ZoneInfo(self.policy.timezone)).date()
 
+    def now(self) -> str:
+        """Return the time now by the ledger's clock, as a stamp."""
+        return stamp(self._clock.now())
+
     def has_claim(self, name: str) -> bool:
         """Whether a claim was ever recorded under this key or id, whatever became of it."""
         key, version = s.claim_key.c, s.version.c
@@ -91,49 +102,58 @@ class Opened:
             subject = sa.select(version.seq).where(version.subject == f"claim:{name}")
             return by_key is not None or conn.execute(subject.limit(1)).first() is not None
 
+    def rollback(self) -> str | None:
+        """Return how this log contradicts what this machine sealed or verified before, or None.
+
+        Raises NotVerified where what is remembered is damaged.
+        """
+        with self._store.reading() as conn:
+            return self._memory.complaint(self._store, conn)
+
+    @property
+    def grown(self) -> bool:
+        """Whether entries were appended through this object."""
+        return bool(self.appended)
+
     # --- points ----------------------------------------------------------------------------------
 
-    def point(self, as_of: date | str | None = None, known_at: int | str | None = None) -> Point:
+    def point(
+        self, as_of: date | str | None = None, known_at: int | str | date | None = None
+    ) -> Point:
         """Return the point that ``as_of`` and ``known_at`` name; by default today and the head.
 
-        ``known_at`` is a size (``42`` or ``@42``: entries 0..41), a day (everything recorded to the
-        end of that day in the ledger's time zone) or a recorded_at stamp.
+        ``known_at`` is an entry (``42`` or ``"@42"``: up to and including it), ``"@head"``, a day
+        (everything recorded to the end of that day in the ledger's time zone) or a recorded_at
+        stamp; see :mod:`ledger.points`. A point ahead of the head or of now is answered as known at
+        the head; the point's ``notes`` say so, and that a day is more than a year from today.
 
-        Raises InputError for anything else, or for a size the log has not reached.
+        Raises InputError for anything else.
         """
-        day = self.today() if as_of is None else _as_day(as_of)
+        today, now = self.today(), self._clock.now()
+        day = today if as_of is None else points.day_of(as_of)
+        known = None if known_at is None else points.known_of(known_at)
         with self._store.reading() as conn:
-            size = self._size_of(conn, known_at)
-            if size == 0:
-                return Point(day, 0, "")
-            last = conn.execute(
-                sa.select(s.entry.c.recorded_at).where(s.entry.c.seq == size - 1)
-            ).scalar_one()
-        return Point(day, size, last)
+            size = self._size_of(conn, known)
+            last = conn.execute(_RECORDED_AT, {"seq": points.last_entry(size)}).scalar()
+        notes = (*points.far_off(day, today), *points.ahead(known, size, now=now, today=today))
+        return Point(day, size, last or "", notes)
 
     def parse_point(self, text: str) -> Point:
         """Read ``D``, ``@K`` or ``D@K``: ``D`` means at the head, ``@K`` means today."""
-        day, at, known = text.partition("@")
-        return self.point(day or None, known if at else None)
+        return self.point(*points.parse(text))
 
-    def _size_of(self, conn: Connection, known_at: int | str | None) -> int:
+    def _size_of(self, conn: Connection, known: points.Known | None) -> int:
+        """Return how many entries are known at a K: at most as many as there are."""
         head = self._store.head(conn).size
-        if known_at is None:
+        if known is None or known == points.HEAD:
             return head
-        text = str(known_at)
-        if match := _SIZE.fullmatch(text):
-            size = int(match[1])
-            if size > head:
-                raise InputError(
-                    f"known-at @{size} lies beyond the end of the log",
-                    hint=f"the log has {head} entries: name @0 to @{head}, a day or a time",
-                )
-            return size
-        if _DAY.fullmatch(text):
-            zone = policy_at(conn, head).timezone
-            return self._store.size_at(conn, end_of_day(_as_day(text), zone))
-        parse_stamp(text)
-        return self._store.size_at(conn, text)
+        if known == points.NONE:
+            return 0
+        if isinstance(known, int):
+            return min(points.size_at(known), head)
+        if isinstance(known, datetime):
+            return self._store.size_at(conn, stamp(known))
+        return self._store.size_at(conn, end_of_day(known, policy_at(conn, head).timezone))
 
     # --- views -----------------------------------------------------------------------------------
 
@@ -177,7 +197,26 @@ class Opened:
             if base.position(conn, base.STATUS) < size:
                 status.follow(conn, self._loader(conn, size))
 
-    grown = False  # whether entries were appended through this object
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        """Hold the write lock, for what is kept beside the log; it must not be an older copy."""
+        with self._store.writing() as conn:
+            self._memory.check(self._store, conn)
+            yield conn
+
+    appended: tuple[range, ...] = ()  # seqs of the entries appended through this object
+
+    def _grew(self, entries: Sequence[Entry]) -> None:
+        """Note what was appended, one after the other, and forget what followed from the head."""
+        if entries:
+            first, stop = entries[0].seq, entries[-1].seq + 1
+            *before, last = self.appended or (range(first, first),)
+            joined = (
+                (range(last.start, stop),) if last.stop == first else (last, range(first, stop))
+            )
+            self.appended = (*before, *joined)
+        self._forget()
+
     following = True  # a long series of small appends may switch it off and catch up once
 
     def _forget(self) -> None:
@@ -223,12 +262,14 @@ class Opened:
 
         Raises UnknownId, or InputError where a prefix names several.
         """
+        position = points.entry_of(ref)
         with self._store.reading() as conn:
-            if match := _SIZE.fullmatch(ref):
-                seq = int(match[1])
-                if seq < self._store.head(conn).size:
-                    return seq
-                raise UnknownId("entry", ref)
+            if position is not None:
+                last = points.last_entry(self._store.head(conn).size)
+                seq = last if position == points.HEAD else position
+                if last is None or seq is None or seq > last:
+                    raise UnknownId("entry", ref)
+                return seq
             by_key = self._store.seq_of_claim_key(conn, ref)
             if by_key is not None:
                 return by_key
@@ -319,17 +360,6 @@ class Opened:
         if row is None:
             raise UnknownId("claim", claim_id)
         return int(row.seq)
-
-
-def _as_day(value: date | str) -> date:
-    if isinstance(value, date):
-        return value
-    if not _DAY.fullmatch(value):
-        raise InputError(f"{value!r} is not a day", hint="write it as 2025-07-08")
-    try:
-        return date.fromisoformat(value)
-    except ValueError as error:
-        raise InputError(f"{value!r} is not a day: {error}") from None
 
 
 def near(value: str, known: Iterable[str]) -> tuple[str, ...]:

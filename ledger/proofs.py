@@ -64,9 +64,10 @@ class Proofs(Opened):
         source: str | None = None,
         retrieved_at: str | None = None,
     ) -> EvidenceInfo:
-        """Keep a captured file; one that is kept already stays as it is.
+        """Keep a captured file; of one that is kept already, replace what is said of it.
 
-        Nothing is signed or logged: the claim that cites the file by its hash is.
+        Nothing is signed or logged: the claim that cites the file by its hash is. What is said
+        here must be what a report says that cites the file, or :meth:`verify` finds a fault.
 
         Raises:
             InputError: more than 64 MiB, an empty file, or a malformed argument.
@@ -76,7 +77,7 @@ class Proofs(Opened):
         if not content:
             raise InputError("an empty file proves nothing", hint="look at how it was captured")
         _require_forms(media_type, source, retrieved_at)
-        with self._store.writing() as conn:
+        with self._writing() as conn:
             digest = evidence_store.put(
                 conn,
                 content,
@@ -114,6 +115,7 @@ class Proofs(Opened):
 def _require_forms(media_type: str, source: str | None, retrieved_at: str | None) -> None:
     from pydantic import TypeAdapter, ValidationError
 
+    from ledger.audit.evidence import MEDIA_TYPES
     from ledger.domain.values import MediaType, Retrieved, Url
 
     forms = (
@@ -121,6 +123,11 @@ def _require_forms(media_type: str, source: str | None, retrieved_at: str | None
         ("source", Url, source, "https://example.org/page"),
         ("time of retrieval", Retrieved, retrieved_at, "2025-06-06 or 2025-06-06T09:30Z"),
     )
+    if media_type.partition("/")[0] not in MEDIA_TYPES:
+        raise InputError(
+            f"{media_type!r} is no media type",
+            hint=f"it begins with one of: {', '.join(sorted(MEDIA_TYPES))}",
+        )
     for what, form, value, example in forms:
         if value is None:
             continue

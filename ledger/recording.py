@@ -13,10 +13,11 @@ from ledger.domain.claims import Claim
 from ledger.domain.records import Actor, Key, Role, Version
 from ledger.domain.taxonomy import Definition
 from ledger.drafts import Draft, Drafter, M, build, in_order, new_id, references, settle
-from ledger.errors import BadKey, Conflict, InputError, RuleViolation
+from ledger.errors import AlreadySaid, BadKey, Conflict, InputError, RuleViolation
 from ledger.log import disclosure, keys
 from ledger.log.entry import decode_entry
 from ledger.opened import Opened
+from ledger.twins import Twin, twins
 from ledger.views.columns import derived_key
 from ledger.views.signed import keys_of
 from ledger.writer import Writer
@@ -32,18 +33,22 @@ class Recording(Opened):
     # --- claims ----------------------------------------------------------------------------------
 
     def record(
-        self, claims: Sequence[Claim], signer: keys.Signer, *, actor: str
+        self, claims: Sequence[Claim], signer: keys.Signer, *, actor: str, again: bool = False
     ) -> tuple[RecordResult, ...]:
         """Record claims, all or none (up to 5,000; larger files go in batches of 1,000).
 
         A claim whose ``key`` is recorded already with the same content is left as it is and
-        reported as ``already``. References ``key:<slug>`` may name claims of the same call.
+        reported as ``already``. References ``key:<slug>`` may name claims of the same call. A claim
+        without a key that says exactly what is said already is recorded only with ``again``.
 
         Raises:
+            AlreadySaid: claims without a key that say what counts or awaits review already.
             Conflict: a key is recorded with other content; the message names the fields.
             RuleViolation, UnknownId: the rules refuse one of the claims; nothing was recorded.
         """
         known, fresh = self._sort_out(claims)
+        if not again:
+            self._refuse_twins(claims)
         drafter = self._drafter(actor, signer)
         step = len(fresh) if len(fresh) <= ONE_TRANSACTION else BATCH
         for start in range(0, len(fresh), max(step, 1)):
@@ -55,12 +60,32 @@ class Recording(Opened):
         self._follow()
         return tuple(sorted(known, key=lambda r: r.seq))
 
-    def rehearse(self, claims: Sequence[Claim], *, actor: str | None = None) -> None:
+    def twins(self, claims: Sequence[Claim]) -> tuple[Twin, ...]:
+        """Return the claims without a key that say exactly what another one says already."""
+        recorded = self._recorded([c.key for c in claims if c.key])
+        ids = {key: claim_id for key, (_, claim_id) in recorded.items()}
+        fresh = {c.key for c in claims if c.key} - set(recorded)
+        unkeyed = [None if c.key or fresh & set(references(c)) else c for c in claims]
+        wanted = {ref for c in unkeyed if c for ref in references(c)} - set(ids)
+        ids |= self._ids_of(wanted)
+        settled = [None if c is None else settle(c, ids) for c in unkeyed]
+        with self._store.reading() as conn:
+            return twins(conn, claims, settled, self._opened_claim)
+
+    def _refuse_twins(self, claims: Sequence[Claim]) -> None:
+        if found := self.twins(claims):
+            raise AlreadySaid([(f"claim {twin.index + 1}", twin.words) for twin in found])
+
+    def rehearse(
+        self, claims: Sequence[Claim], *, actor: str | None = None, again: bool = False
+    ) -> None:
         """Raise what :meth:`record` would refuse, record nothing. Needs no key.
 
         Raises the same errors as :meth:`record`.
         """
         _, fresh = self._sort_out(claims)
+        if not again:
+            self._refuse_twins(claims)
         slug = actor or self._anybody("recorder")
         signer = _NoSigner(self._key_of(slug))
         drafter = self._drafter(slug, signer)
@@ -288,7 +313,9 @@ class Recording(Opened):
     # --- inside ----------------------------------------------------------------------------------
 
     def _writer(self) -> Writer:
-        return Writer(self._store, self._clock, accept_clock=self._accept_clock)
+        return Writer(
+            self._store, self._clock, memory=self._memory, accept_clock=self._accept_clock
+        )
 
     def _drafter(self, actor: str, signer: keys.Signer) -> Drafter:
         return Drafter(self.policy.ledger, actor, signer, self._clock)
@@ -305,8 +332,7 @@ class Recording(Opened):
         if not drafts:
             return []
         done = self._writer().append(drafts)
-        self.grown = self.grown or bool(done.entries)
-        self._forget()
+        self._grew(done.entries)
         states = self._states([d.id for d in drafts])
         return [
             RecordResult(
@@ -420,3 +446,8 @@ class _NoSigner:
         """Return 64 zero bytes; a rehearsal is rolled back before anybody could read them."""
         del payload
         return bytes(64)
+
+    def opened_by(self, text: str) -> bool:
+        """No: no passphrase is at hand, and nothing is signed."""
+        del text
+        return False

@@ -28,12 +28,14 @@ class Sealing(Opened):
         """Sign the log as it is now; ``state`` is the file of what was signed last.
 
         Raises:
-            WouldFork: it contradicts what was signed before.
+            WouldFork: it contradicts what was signed before. RolledBack: what was verified here.
             Conflict: not the log's keys, no entry, or ``state`` is missing though it was sealed.
             NotVerified: ``state`` is damaged.
         """
         from ledger.audit.seal import SealState, seal_log
 
+        with self._store.reading() as conn:
+            self._memory.check(self._store, conn)
         return seal_log(self._store, signers, SealState(state), clock=self._clock)
 
     def adopt_checkpoint(self, note: bytes, state: Path) -> Checkpoint:

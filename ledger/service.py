@@ -21,12 +21,13 @@ from typing import Any, Literal, Self
 
 import orjson
 
-from ledger.audit.known import KnownLedgers
+from ledger.audit.known import Known, KnownLedgers, rollback
+from ledger.audit.memory import Memory
 from ledger.audit.report import Fault, VerifyReport
 from ledger.audit.sealed import Options
 from ledger.audit.verify import Progress, Trust, replayed, swap, verify_store
 from ledger.browsing import Browsing
-from ledger.clock import Clock, SystemClock
+from ledger.clock import Clock, SystemClock, stamp
 from ledger.domain import events
 from ledger.domain.claims import Claim
 from ledger.drafts import Drafter, build, founding
@@ -83,8 +84,24 @@ class Ledger(Browsing, Foreseeing, Recording, Sealing, Proofs, Vouching):
 
         Raises NotCompleted where the database cannot be read.
         """
-        trust = Trust(known, anchor)
+        trust = Trust(known, anchor, at=stamp(self._clock.now()), memory=self._memory)
         return verify_store(self._store, options=options, trust=trust, progress=progress)
+
+    def recalled(self, known: KnownLedgers) -> tuple[Known | None, str]:
+        """Return what was verified of this ledger here before, and how the log contradicts it.
+
+        (None, "") where nothing is remembered; "" where the log still continues what is. The root
+        is made of stored hashes: no entry is read again. Raises NotVerified for a damaged memory.
+        """
+        memory = known.get(self.policy.ledger)
+        if memory is None:
+            return None, ""
+
+        def root(size: int) -> str:
+            with self._store.reading() as conn:
+                return self._store.compact_range(conn, size).root().hex()
+
+        return memory, rollback(memory, size=self.size, root_at=root) or ""
 
     def preview(self, claims: Sequence[Claim]) -> tuple[CellChange, ...]:
         """Return what would change in status today if all these claims counted."""
@@ -112,17 +129,18 @@ class Ledger(Browsing, Foreseeing, Recording, Sealing, Proofs, Vouching):
             return {name: (before[name], base.digest(conn, name)) for name in base.VERSIONS}
 
 
-def open_ledger(url: str, *, clock: Clock | None = None) -> Ledger:
+def open_ledger(url: str, *, clock: Clock | None = None, memory: Memory | None = None) -> Ledger:
     """Open an existing ledger. Never creates anything.
 
-    ``url`` is a path to a SQLite file, ``sqlite:///path`` or ``postgresql://...``.
+    ``url`` is a path to a SQLite file, ``sqlite:///path`` or ``postgresql://...``; ``memory`` says
+    where it is remembered what this machine sealed and verified, which every append continues.
 
     Raises:
         InputError: not such an address.
         NoLedger: nothing there, or not a ledger.
         SchemaMismatch: a database of an older or newer schema.
     """
-    return Ledger(url, LogStore.open(url), clock or SystemClock())
+    return Ledger(url, LogStore.open(url), clock or SystemClock(), memory)
 
 
 def create_ledger(  # noqa: PLR0913  # what the first entry holds, each part by its name
@@ -166,7 +184,8 @@ def create_ledger(  # noqa: PLR0913  # what the first entry holds, each part by 
 
     migrate.create(url).dispose()
     ledger = Ledger(url, LogStore.open(url), moment)
-    Writer(ledger._store, moment).append(drafts)  # noqa: SLF001  # the maker of the object
+    done = Writer(ledger._store, moment).append(drafts)  # noqa: SLF001  # the maker of the object
+    ledger._grew(done.entries)  # noqa: SLF001
     ledger.catch_up()
     return ledger
 

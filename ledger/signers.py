@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -32,7 +33,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from ledger.errors import BadKey, BadSignature, NotCompleted, RegledgerError, Unreachable
-from ledger.log import keys
+from ledger.log import keys, private_file
+from ledger.log.passphrases import Passphrases
 from ledger.log.wire import from_b64
 
 if TYPE_CHECKING:
@@ -58,8 +60,11 @@ _TRIAL: Final = b"regledger asks whether this signer works"
 class UriSigner:
     """A signer whose private key is somewhere else; see :func:`open_signer`."""
 
-    def __init__(self, uri: str, public_key: str, backend: Any) -> None:
+    def __init__(
+        self, uri: str, public_key: str, backend: Any, opened: Passphrases | None = None
+    ) -> None:
         self.uri: Final = uri
+        self.opened_by: Final = (opened or _none_yet()).hold
         self.public_key: Final = public_key
         self.keyid: Final = keys.public_keyid(public_key)
         self.scheme: Final = keys.scheme_of(public_key)
@@ -124,10 +129,10 @@ def import_signer(uri: str, public_pem: bytes | None, secret: Secret) -> UriSign
 
 
 def write_signer(path: Path, signer: UriSigner) -> None:
-    """Write a ``.signer`` file; raises as :func:`ledger.log.keys.write_new`."""
+    """Write a ``.signer`` file; raises as :func:`ledger.log.private_file.write_new`."""
     key = load_der_public_key(from_b64(signer.public_key) or b"")
     pem = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    keys.write_new(path, signer.uri.encode() + b"\n" + pem)
+    private_file.write_new(path, signer.uri.encode() + b"\n" + pem)
 
 
 def read_signer(path: Path) -> tuple[str, bytes]:
@@ -136,7 +141,7 @@ def read_signer(path: Path) -> tuple[str, bytes]:
     Raises:
         BadKey: no file, one that others may read, one of another form.
     """
-    first, _, pem = keys.read_private_file(path).partition(b"\n")
+    first, _, pem = private_file.read_private_file(path).partition(b"\n")
     uri = first.decode("ascii", "replace").strip()
     try:
         _check_uri(uri)
@@ -164,7 +169,19 @@ def _open(uri: str, public_key: str, secret: Secret) -> UriSigner:
     with _foreign(uri):
         crypto = load_der_public_key(from_b64(public_key) or b"")
         public = library.SSlibKey.from_crypto(crypto, keys.public_keyid(public_key))
-        return UriSigner(uri, public_key, library.Signer.from_priv_key_uri(uri, public, secret))
+        opened = _none_yet()
+
+        def noted(what: str) -> str:
+            given = secret(what)
+            opened.add(given)
+            return given
+
+        backend = library.Signer.from_priv_key_uri(uri, public, noted)
+        return UriSigner(uri, public_key, backend, opened)
+
+
+def _none_yet() -> Passphrases:
+    return Passphrases(secrets.token_bytes(32))
 
 
 def _fetch(uri: str) -> tuple[str, str]:

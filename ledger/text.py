@@ -81,6 +81,51 @@ def spreadsheet(text: str) -> str:
     return f"'{text}" if _FORMULA.match(text) else text
 
 
+# What one hand types and another prints: quotes, dashes, letters without a decomposition, and the
+# two spellings of Arabic letters on Arabic and Urdu or Persian keyboards.
+_ALIKE = str.maketrans(
+    {
+        **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u02bc\u02b9\u0060\u00b4\u2039\u203a", "'"),
+        **dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb", '"'),
+        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2043\ufe58", "-"),
+        "\u0131": "i",
+        "ø": "o",
+        "ł": "l",
+        "đ": "d",
+        "ð": "d",
+        "þ": "th",
+        "æ": "ae",
+        "œ": "oe",
+        "\u064a": "\u06cc",
+        "\u0649": "\u06cc",
+        "\u0643": "\u06a9",
+        "\u0640": "",
+    }
+)
+_BLANKS = re.compile(r"[^\S\x1c-\x1f]+")
+
+
+def fold(text: str) -> str:
+    r"""Return text as it is searched for: what only looks different is alike.
+
+    Case, Turkish dotted and dotless i included; accents; composed, decomposed and compatible forms
+    (NFKC); quotes, dashes and blanks of every kind; characters without a width of their own.
+
+    >>> fold("  D\u00c9CISION \u2013 \u2018\u0130lan\u2019\n") == fold("de\u0301cision - 'ilan'")
+    True
+    """
+    if not text.isascii():
+        # U+00B4 would come apart into a blank and an accent: quotes go first.
+        plain = unicodedata.normalize("NFKD", text.translate(_ALIKE)).casefold()
+        plain = unicodedata.normalize("NFKD", plain).translate(_ALIKE)
+        text = "".join(c for c in plain if not unicodedata.combining(c) and not _hides(c))
+    return _BLANKS.sub(" ", text.lower().replace("`", "'")).strip(" ")
+
+
+def _hides(character: str) -> bool:
+    return unicodedata.category(character) == "Cf"
+
+
 @lru_cache(maxsize=4096)
 def _cells(character: str) -> int:
     if unicodedata.category(character) in {"Mn", "Me", "Cf"}:

@@ -78,7 +78,7 @@ class Vouching(Opened):
         held = self.newest_checkpoint()
         response = timestamp.request(held.note, url, http=http)
         token = _token(response, held.note, roots)
-        with self._store.writing() as conn:
+        with self._writing() as conn:
             number = checkpoint_store.put_time_stamp(
                 conn,
                 held.size,
@@ -155,7 +155,7 @@ class Vouching(Opened):
 
     def _keep(self, size: int, found: Sequence[Cosignature]) -> None:
         rows = [(c.vkey.name, c.vkey.key_id.hex(), c.line, c.at) for c in found]
-        with self._store.writing() as conn:
+        with self._writing() as conn:
             checkpoint_store.put_cosignatures(conn, size, rows)
 
     def witnessed(self, witnesses: Sequence[Vkey], *, size: int | None = None) -> checkpoint.Opened:

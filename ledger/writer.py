@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
+from ledger.audit.memory import Memory
 from ledger.clock import Clock, SystemClock, parse_stamp, stamp
 from ledger.drafts import Draft
 from ledger.errors import Conflict, NotCompleted
@@ -45,9 +46,18 @@ class Appended:
 class Writer:
     """Appends drafts to one store."""
 
-    def __init__(self, store: LogStore, clock: Clock, *, accept_clock: bool = False) -> None:
+    def __init__(
+        self,
+        store: LogStore,
+        clock: Clock,
+        *,
+        memory: Memory | None = None,
+        accept_clock: bool = False,
+    ) -> None:
+        """``memory`` is what the log must continue; None where nothing can be remembered yet."""
         self._store = store
         self._clock = clock
+        self._memory = memory
         self._accept_clock = accept_clock
 
     def append(self, drafts: Sequence[Draft]) -> Appended:
@@ -59,10 +69,14 @@ class Writer:
         Raises:
             RuleViolation, UnknownId: the rules refuse one of the events.
             Conflict: an event id is already recorded with other bytes.
+            RolledBack: this machine has seen more of the log, or another.
             NotCompleted: the clock cannot be right, or the store is busy.
         """
         with self._store.writing() as conn:
-            return self._append(conn, drafts)
+            done = self._append(conn, drafts)
+        if done.entries and self._memory is not None:
+            self._memory.moved(done.entries[-1].seq + 1, done.entries[-1].leaf_hash.hex())
+        return done
 
     def rehearse(self, drafts: Sequence[Draft]) -> None:
         """Raise what :meth:`append` would raise, and record nothing."""
@@ -74,6 +88,8 @@ class Writer:
 
     def _append(self, conn: Connection, drafts: Sequence[Draft]) -> Appended:
         store = self._store
+        if self._memory is not None:
+            self._memory.check(store, conn)
         known = store.events(conn, [d.id for d in drafts])
         for draft in drafts:
             if draft.id in known and known[draft.id][1] != draft.signed.digest:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -127,3 +128,21 @@ def declaration(**fields: Any) -> Claim:
         "reports": [REPORT],
     }
     return CLAIM.validate_python({**base, **fields})
+
+
+def filled_in(text: str) -> str:
+    """The template as somebody fills it in: no example is left in it."""
+    for example in (
+        "What the source says, in one sentence.",
+        "the very words",
+        '"just before "',
+        '" just after"',
+        "anything else",
+        "A. Name",
+        "parent-act",
+        "saving-act",
+        "older-act",
+        "Section 2 has effect despite the older act.",
+    ):
+        text = text.replace(f": {example}", ": filled-in").replace(f"instrument:{example}", "key:x")
+    return re.sub("(?i)example", "real", text).replace("0" * 64, "1" * 64)

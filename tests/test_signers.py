@@ -22,7 +22,14 @@ from securesystemslib.signer._crypto_signer import CryptoSigner
 from securesystemslib.signer._signature import Signature
 
 from ledger import signers
-from ledger.errors import BadKey, Conflict, NotCompleted, Unreachable, WrongPassphrase
+from ledger.errors import (
+    BadKey,
+    Conflict,
+    NotCompleted,
+    PassphraseInText,
+    Unreachable,
+    WrongPassphrase,
+)
 from ledger.log import keys
 from ledger.signers import UriSigner, import_signer, open_signer, read_signer, write_signer
 from tests.books import norm, open_desk
@@ -199,7 +206,7 @@ def test_a_bad_signer_file(tmp_path: Path, content: bytes) -> None:
 
 def test_a_missing_or_open_signer_file(tmp_path: Path) -> None:
     """No file, or one that others may read, is refused like a key file."""
-    with pytest.raises(BadKey):
+    with pytest.raises(Unreachable):
         open_signer(tmp_path / "a.signer", no_secret)
     uri = key_file(tmp_path / "key.pem", keys.generate())
     write_signer(tmp_path / "a.signer", import_signer(uri, None, no_secret))
@@ -244,6 +251,35 @@ def test_a_signature_is_checked_before_anything_is_recorded(tmp_path: Path) -> N
     signer = UriSigner("awskms:1", own.public_key, Forger(lambda p: own.sign(p).hex()))
     desk.book.record([norm()], signer=signer, actor="recorder")
     assert desk.book.size == size + 1
+
+
+def test_the_pin_of_a_device_is_no_text_to_sign(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the device asks for it only when it signs, as an HSM does."""
+    key = keys.generate()
+    uri = key_file(tmp_path / "key.pem", key)
+    desk = open_desk(tmp_path / "a.db")
+    desk.book.rotate_key(
+        desk.book.key_request(keys.KeySigner(key), "recorder"), **desk.who("recorder")
+    )
+
+    def device(_uri: str, public: Any, secret: Callable[[str], str]) -> Any:
+        class Device:
+            def sign(self, payload: bytes) -> Signature:
+                assert secret("PIN") == "4711"
+                return Signature(public.keyid, keys.KeySigner(key).sign(payload).hex())
+
+        return Device()
+
+    monkeypatch.setattr("securesystemslib.signer.Signer.from_priv_key_uri", device)
+    signer = import_signer(uri, public_pem(key), lambda _what: "4711")
+    size = desk.book.size
+    for claim in (norm(note="4711"), norm(statement="4711")):
+        with pytest.raises(PassphraseInText):
+            desk.book.record([claim], signer=signer, actor="recorder")
+    assert desk.book.size == size
+    desk.book.record([norm(note="47110")], signer=signer, actor="recorder")
 
 
 @pytest.mark.parametrize("error", [ConnectionError("no route"), RuntimeError("denied"), KeyError()])

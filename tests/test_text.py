@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.text import shorten, spreadsheet, visible, width
+from ledger.text import fold, shorten, spreadsheet, visible, width
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=60)
 
@@ -120,3 +120,29 @@ def test_a_shortened_line_always_fits(text: str, cells: int) -> None:
     line = shorten(text, cells)
     assert width(line) <= cells
     assert line == visible(text) or width(visible(text)) > cells
+
+
+@pytest.mark.parametrize(
+    ("shown", "typed"),
+    [
+        ("Décision", "de\u0301CISION"),
+        ("İSTANBUL ışık", "istanbul isik"),
+        ("Straße Øre Łódź œuvre", "strasse ore lodz oeuvre"),
+        ("“quoted” ‘twice’ «so»", '"quoted" \'twice\' "so"'),
+        ("2018–2019 — well", "2018-2019 - well"),
+        ("ﬁnance №\u00a07 ＡＢＣ", "finance no 7 abc"),
+        ("soft\u00adhyphen\u200b", "softhyphen"),
+        ("بنك الدولة", "بنک الدولة"),
+    ],
+)
+def test_what_only_looks_different_is_alike_to_a_search(shown: str, typed: str) -> None:
+    """Folding the one gives what folding the other gives."""
+    assert fold(shown) == fold(typed)
+
+
+@given(st.text())
+def test_folding_twice_does_nothing_more(text: str) -> None:
+    """A folded text is its own folding, and no form of a text has another."""
+    once = fold(text)
+    assert fold(once) == once
+    assert fold(unicodedata.normalize("NFD", text)) == once

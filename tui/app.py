@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual import events
 from textual.app import SystemCommand
@@ -21,7 +21,7 @@ from textual.binding import Binding
 from textual.reactive import reactive
 from textual.screen import Screen
 
-from ledger.errors import RegledgerError
+from ledger.errors import InputError, RegledgerError
 from ledger.text import visible
 from tui import keymap, preferences, themes
 from tui.keymap import bind
@@ -30,10 +30,15 @@ from tui.launch import Launch
 from tui.leaving import Leavable
 from tui.lens import Lens, View
 from tui.mishaps import told
+from tui.recall import recall
 from tui.screens.board import BoardPage
 from tui.screens.page import Page
 from tui.source import Source
 from tui.widgets.status_line import Standing
+
+if TYPE_CHECKING:
+    from ledger.answers import Shown
+    from ledger.service import Ledger
 
 POLL_S: Final = 1.0
 MAIN: Final = ("board", "history", "diff", "review", "integrity", "calendar")
@@ -141,14 +146,18 @@ class RegledgerApp(Leavable):
 
     def _look(self) -> None:
         try:
-            book = self.source.book
-            size, waiting = book.size, book.waiting()
+            book, lens = self.source.book, self.lens
+            size, waiting, notes = book.size, book.waiting(), _notes(book, lens)
             about = (book.policy.origin, book.policy.ledger, book.simulated)
+            before = self.standing
+            fresh = about[1] != self.ledger_id or size < (before.size or 0)
+            recalled = recall(self.launch, book, before) if fresh else None
         except Exception as error:  # noqa: BLE001  # told; a trace would end the application
             self.source.close()
             self._from_thread(self._lost, told(error))
         else:
-            self._from_thread(self._found, size, waiting, about)
+            self._from_thread(self._found, size, waiting, about, recalled)
+            self._from_thread(self._noted, lens, notes)
         finally:
             self._polling = False
 
@@ -159,14 +168,33 @@ class RegledgerApp(Leavable):
     def _lost(self, error: RegledgerError) -> None:
         self.standing = replace(self.standing, lost=error.message)
 
-    def _found(self, size: int, waiting: int, about: tuple[str, str, bool]) -> None:
-        before, was = self.standing, self.ledger_id
+    def _found(
+        self, size: int, waiting: int, about: tuple[str, str, bool], recalled: Standing | None
+    ) -> None:
+        was = self.ledger_id
         self.ledger_name, self.ledger_id, self.simulated = about
-        if was not in {"", self.ledger_id} or size < (before.size or 0):
-            # Another file is there now: what was verified was not this one.
-            before = replace(before, verified=None, authenticated=False, broken=None)
+        if recalled is not None and was:  # another file is there now: all is read anew
             self.call_later(self.action_refresh_page)
-        self.standing = replace(before, size=size, waiting=waiting, lost="")
+        self.standing = replace(recalled or self.standing, size=size, waiting=waiting, lost="")
+
+    def found_faults(self, shown: Shown) -> None:
+        """Say on every screen what does not hold about an entry that was opened."""
+        if shown.faults:
+            bad = shown.first_bad_seq
+            self.found_broken(-1 if bad is None else bad, shown.faults[0].message)
+
+    def found_broken(self, seq: int, why: str) -> None:
+        """Say on every screen that entry ``seq`` does not hold; -1 where it is not known which."""
+        now = self.standing
+        first = min((one for one in (now.broken, seq) if one is not None and one >= 0), default=-1)
+        bad = now.bad | ({seq} if seq >= 0 else set())
+        self.standing = replace(now, broken=first, bad=bad, why=now.why or why)
+
+    def _noted(self, lens: Lens, notes: tuple[str, ...]) -> None:
+        if lens == self.lens:
+            self.standing = replace(self.standing, notes=notes)
+        else:  # another lens was taken meanwhile
+            self.poll()
 
     def watch_standing(self, old: Standing, new: Standing) -> None:
         """Tell the screen that is seen; the others catch up when they are."""
@@ -179,7 +207,11 @@ class RegledgerApp(Leavable):
     def watch_lens(self, old: Lens, new: Lens) -> None:
         """Look from elsewhere."""
         screen = self.screen
-        if old != new and isinstance(screen, Page):
+        if old == new:
+            return
+        self.standing = replace(self.standing, notes=())
+        self.poll() if self.painted else None
+        if isinstance(screen, Page):
             screen.dress()
             screen.freshen()
 
@@ -359,6 +391,14 @@ class RegledgerApp(Leavable):
     def command_line(self, words: list[str]) -> str:
         """The command that shows the same, ready to paste."""
         return shlex.join([*self.launch.command, *words])
+
+
+def _notes(book: Ledger, lens: Lens) -> tuple[str, ...]:
+    """What to know about answers from there; a lens that cannot be read gives none."""
+    try:
+        return () if lens.is_now else book.point(lens.as_of, lens.known_at).notes
+    except InputError:
+        return ()
 
 
 def _page(name: str) -> Screen[Any]:

@@ -134,6 +134,15 @@ def field_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Paragr
     return found or [para("No field differs.")]
 
 
+def why_words(code: str | None, comment: str | None) -> list[Paragraph]:
+    """The reason and the comment, as they are signed."""
+    said = (f"“{visible(comment)}”", "") if comment else ("none", "dim")
+    return [
+        Paragraph((("reason   ", "dim"), (visible(code), "bold") if code else ("none", "dim"))),
+        Paragraph((("comment  ", "dim"), said)),
+    ]
+
+
 def under(title: str, inside: Iterable[Paragraph]) -> list[Paragraph]:
     """A heading with what is below it, and a blank line before."""
     return [BLANK, para(title, "heading"), *inside]

@@ -70,10 +70,9 @@ def compared(book: Ledger, a: str, b: str, lens: Lens) -> Compared:
 
     Raises InputError for a point that is none.
     """
-    first, second = book.parse_point(a), book.parse_point(b)
-    found = book.diff(str(first), str(second), view=lens.view)
+    found = book.diff(a, b, view=lens.view)
     changes = [c for c in found.changes if lens.actor == ANY or c.cell.actor in {ANY, lens.actor}]
-    low, high = sorted((first.size, second.size))
+    low, high = sorted((found.a.size, found.b.size))
     ids = {claim for c in changes for side in (c.before, c.after) for claim in _rests_on(side)}
     return Compared(
         diff=found,
@@ -159,9 +158,8 @@ def cell_blocks(group: Group, found: Compared) -> Iterator[Block]:
         yield text("Which days went by", "heading")
         for one in change.crossed:
             words = f"{one.day.isoformat()}  {one.what}"
-            yield Text(((visible(words), ""),), 2, 12, ("claim", one.claim))
-        if not change.crossed:
-            yield text("a day that matters went by", "dim", indent=2)
+            opened = ("claim", one.claim) if one.claim else None
+            yield Text(((visible(words), ""),), 2, 12, opened)
     if "new_knowledge" in change.causes:
         yield BLANK
         yield text("What was learned (enter opens the entry)", "heading")

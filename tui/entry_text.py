@@ -14,7 +14,8 @@ from tui.widgets.prose import BLANK, Paragraph, para
 
 if TYPE_CHECKING:
     from ledger.answers import Bounds, Shown
-    from ledger.audit.dossier import Dossier, Passage, Signed
+    from ledger.audit.dossier import Dossier, Passage
+    from ledger.audit.one_entry import Signed
     from ledger.views.related import Related
 
 LABEL: Final = 19  # cells of the column of labels
@@ -111,6 +112,7 @@ def state_words(state: str | None) -> str:
 def in_words(shown: Shown, found: Dossier, *, related: bool = False) -> list[Paragraph]:
     """The whole entry, ready to be wrapped; with its ``related`` entries where there is no list."""
     return [
+        *alarm(shown),
         *_head(shown, found),
         BLANK,
         *_said(shown),
@@ -131,7 +133,16 @@ def raw(shown: Shown) -> list[Paragraph]:
     """The entry as stored, as indented JSON."""
     text = json.dumps(dict(shown.entry), indent=2, ensure_ascii=False)
     lines = text.splitlines() or [""]
-    return [para(line.lstrip(" "), indent=len(line) - len(line.lstrip(" "))) for line in lines]
+    told = [para(line.lstrip(" "), indent=len(line) - len(line.lstrip(" "))) for line in lines]
+    return [*alarm(shown), *told]
+
+
+def alarm(shown: Shown) -> list[Paragraph]:
+    """What does not hold about an entry, before anything else is read; nothing where all does."""
+    if not shown.faults:
+        return []
+    told = [para(f"{fault.layer}: {fault.message}", "bad", indent=2) for fault in shown.faults]
+    return [para(f" {shown.alarm} ", "alarm"), *told, BLANK]
 
 
 def heading(text: str) -> Paragraph:

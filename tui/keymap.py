@@ -122,7 +122,7 @@ def read(directory: Path) -> UserKeys:
         told = tomllib.loads(file.read_text("utf-8"))
     except FileNotFoundError:
         return UserKeys({})
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         return UserKeys({}, (f"{file}: {error}",))
     return _checked(file, told)
 

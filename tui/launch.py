@@ -17,6 +17,13 @@ def _no_keys() -> Sequence[str]:
     return ()
 
 
+def _working_directory() -> Path:
+    try:
+        return Path.cwd()
+    except OSError:  # removed meanwhile: whoever exports says where
+        return Path()
+
+
 @dataclass(frozen=True, slots=True)
 class Launch:
     """How to get at the ledger and its people.
@@ -38,7 +45,7 @@ class Launch:
     known: Callable[[], KnownLedgers] | None = None
     config: Path | None = None  # instead of the user's own directories
     state: Path | None = None
-    exports: Path = field(default_factory=Path.cwd)
+    exports: Path = field(default_factory=_working_directory)
 
     @property
     def can_sign(self) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from ledger import points
+
 View = Literal["prudential", "normative"]
 ANY = "any"
 
@@ -13,7 +15,7 @@ ANY = "any"
 class Lens:
     """What every question is asked with. ``None`` on an axis means now.
 
-    ``as_of`` is a day (``2025-07-08``): the law of that day. ``known_at`` is a size (``@42``), a
+    ``as_of`` is a day (``2025-07-08``): the law of that day. ``known_at`` is an entry (``@42``), a
     day or a recorded_at stamp: what the log held by then. Both are kept as they were typed.
     """
 
@@ -30,8 +32,7 @@ class Lens:
     @property
     def point(self) -> str:
         """The point as the command line spells it: ``D``, ``@K``, ``D@K``, or nothing for now."""
-        known = "" if self.known_at is None else f"@{self.known_at.removeprefix('@')}"
-        return f"{self.as_of or ''}{known}"
+        return points.joined(self.as_of, self.known_at)
 
     def now(self) -> Lens:
         """The same view of now."""

@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
+from ledger import points
 from ledger.errors import InputError
 
 if TYPE_CHECKING:
     from ledger.answers import Point
 
-_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _FROM_TODAY: Final = re.compile(r"([+-])(\d{1,6})([dwmy])", re.ASCII)
-_SIZE: Final = re.compile(r"@?(\d{1,18})", re.ASCII)
+_POSITION: Final = re.compile(r"@?(\d+|head|none)", re.ASCII)
 _STAMP: Final = re.compile(
     r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(?::(\d{2})(?:\.(\d{1,6}))?)?Z?", re.ASCII
 )
@@ -43,16 +43,14 @@ def read_day(text: str, today: date) -> str | None:
         return _shifted(today, _NAMES[text], "d").isoformat()
     if match := _FROM_TODAY.fullmatch(text):
         return _shifted(today, int(f"{match[1]}{match[2]}"), match[3]).isoformat()
-    if not _DAY.fullmatch(text):
-        raise InputError(f"{text!r} is not a day", hint=_WANTED)
     try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError as error:
-        raise InputError(f"{text!r} is not a day: {error}", hint=_WANTED) from None
+        return points.day_of(text).isoformat()
+    except InputError as error:
+        raise InputError(error.message, hint=_WANTED) from None
 
 
 def read_known(text: str, today: date) -> str | None:
-    """Return the size (``@42``), day or stamp that a text names; None for none.
+    """Return the entry (``@42``; the @ may be left out), day or stamp a text names; None for none.
 
     Raises:
         InputError: a text that names none of them.
@@ -60,8 +58,8 @@ def read_known(text: str, today: date) -> str | None:
     text = text.strip()
     if not text:
         return None
-    if match := _SIZE.fullmatch(text):
-        return f"@{int(match[1])}"
+    if match := _POSITION.fullmatch(text.lower()):
+        return points.str_of_known(points.known_of(f"@{match[1]}"))
     if match := _STAMP.fullmatch(text.upper()):
         day, minute, second, fraction = match.groups()
         read_day(day, today)
@@ -87,8 +85,7 @@ def read_point(text: str, today: date) -> str:
         return when
     if not known.strip():
         raise InputError("after @ comes what was known: a position, a day or a time")
-    told = read_known(known, today) or ""
-    return f"{when}@{told.removeprefix('@')}"
+    return points.joined(when, read_known(known, today))
 
 
 def describe(point: Point, *, today: date, size: int) -> str:
@@ -98,8 +95,10 @@ def describe(point: Point, *, today: date, size: int) -> str:
         return f"{law}, as known before anything was recorded"
     until = f"{point.recorded_until[:10]} {point.recorded_until[11:16]} UTC"
     if point.size == size:
-        return f"{law}, as known now (the last entry is @{size - 1}, {until})"
-    return f"{law}, as known after entry @{point.size - 1} ({until})"
+        told = f"{law}, as known now (the last entry is {point.known}, {until})"
+    else:
+        told = f"{law}, as known at {point.known} ({until})"
+    return ". ".join((told, *point.notes))
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final, cast, get_args
 
-import platformdirs
-
+from ledger import homes
+from ledger.audit import durable
+from ledger.errors import NotCanonical
+from ledger.log import canonical
 from tui.lens import ANY, Lens, View
 
 SETTINGS: Final = "settings.toml"
@@ -32,12 +34,12 @@ _MEMBERS: Final = ("theme", "actor", "view")
 
 def config_directory() -> Path:
     """Where the user's own files lie (``$XDG_CONFIG_HOME/regledger``)."""
-    return platformdirs.user_config_path("regledger")
+    return homes.config()
 
 
 def state_directory() -> Path:
     """Where we remember things (``$XDG_STATE_HOME/regledger``)."""
-    return platformdirs.user_state_path("regledger")
+    return homes.state()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ def read_settings(directory: Path) -> Settings:
         told = tomllib.loads(file.read_text("utf-8"))
     except FileNotFoundError:
         return Settings()
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         return Settings(problems=(f"{file}: {error}",))
     problems = [f"{file}: there is no setting {name!r}" for name in told if name not in _MEMBERS]
     wrong = [name for name in _MEMBERS if not isinstance(told.get(name, ""), str)]
@@ -83,9 +85,9 @@ class Memory:
     def read(cls, directory: Path) -> Memory:
         """Read the memory of a directory, an empty one where there is none to be read."""
         memory = cls(directory / STATE)
-        wrong = (OSError, ValueError, TypeError, AttributeError, LookupError, RecursionError)
+        wrong = (OSError, NotCanonical, ValueError, TypeError, AttributeError, LookupError)
         with suppress(*wrong):
-            told = json.loads(memory.file.read_text("utf-8"))
+            told: Any = canonical.read(memory.file.read_bytes())
             theme = told.get("theme")
             memory.theme = theme if isinstance(theme, str) else None
             memory.seen = {str(k): str(v) for k, v in told["seen"].items()}
@@ -121,7 +123,7 @@ class Memory:
     def _write(self) -> None:
         # Not worth a word if it fails (a read-only home): only comfort is lost.
         with suppress(OSError):
-            self.file.parent.mkdir(parents=True, exist_ok=True)
+            durable.make_directory(self.file.parent)
             handle, name = tempfile.mkstemp(dir=self.file.parent)
             with os.fdopen(handle, "w", encoding="utf-8") as file:
                 json.dump({"seen": self.seen, "views": self.views, "theme": self.theme}, file)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import os
 from collections.abc import Awaitable, Callable
 from importlib import resources
 from urllib.parse import urlsplit
@@ -18,7 +19,10 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from textual_serve.server import Server
 
+from ledger.text import shorten
+
 _HTTP = 80
+_LOGGED = 200  # characters of a line about a request
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _POLICY = (
     "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline';"
@@ -29,6 +33,8 @@ _POLICY = (
 
 class LoopbackServer(Server):
     """Textual's server with our page, and with strangers kept out."""
+
+    _SOCKET = "/ws"
 
     def __init__(self, command: str, *, host: str, port: int, title: str) -> None:
         """``command`` is run by a shell for each page, in this process's environment."""
@@ -55,10 +61,14 @@ class LoopbackServer(Server):
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Refuse what was not asked for from this very page; say what pages may do."""
-        origin = request.headers.get("Origin")
-        foreign = origin is not None and urlsplit(origin).netloc not in self._hosts
-        if foreign or request.host not in self._hosts:
+        origins = request.headers.getall("Origin", ())
+        own = all(_netloc(origin) in self._hosts for origin in origins)
+        # Not `request.host`, which makes up an address where a request names none (HTTP/1.0).
+        if not own or request.headers.get("Host") not in self._hosts:
             raise web.HTTPForbidden(text="this page may only be used from its own address")
+        socket = request.path == self._SOCKET
+        if socket and not web.WebSocketResponse().can_prepare(request):
+            raise web.HTTPBadRequest(text="this address is for the WebSocket of the page")
         response = await handler(request)
         if not response.prepared:
             sockets = " ".join(f"ws://{name}" for name in sorted(self._hosts))
@@ -72,13 +82,35 @@ class LoopbackServer(Server):
         del app
 
     def initialize_logging(self) -> None:
-        """Warnings only: the requests of one's own browser are no news."""
-        logging.basicConfig(level="WARNING", format="%(message)s")
+        """Warnings only, a line each: the requests of one's own browser are no news."""
+        handler = logging.StreamHandler()
+        if not os.environ.get("REGLEDGER_DEBUG"):
+            handler.setFormatter(_OneLine())
+        logging.basicConfig(level="WARNING", handlers=[handler])
+
+
+class _OneLine(logging.Formatter):
+    """Say what went wrong, without a trace: any program on this machine can send any bytes."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the message, and the error if there is one."""
+        text, error = record.getMessage(), record.exc_info[1] if record.exc_info else None
+        if error:
+            reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
+            text = reason if text in str(error) else f"{text}: {reason}"
+        return shorten(text, _LOGGED)
 
 
 def bracketed(host: str) -> str:
     """A host as it stands in a URL (RFC 3986 section 3.2.2)."""
     return f"[{host}]" if ":" in host else host
+
+
+def _netloc(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:  # such as http://[
+        return None
 
 
 def is_loopback(host: str) -> bool:

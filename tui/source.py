@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from ledger import address
 from ledger.errors import NoLedger
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ class Source:
         def end_of(day_of: int, *, days: int = 0) -> int:
             (item,) = book.at([day_of])
             day = local_day(item.recorded_at, zone) + timedelta(days=days)
-            return book.point(known_at=day.isoformat()).size
+            return book.point(known_at=day).size
 
         if way < 0:
             return max(0, end_of(seq, days=-1) - 1)
@@ -156,13 +157,11 @@ def _identity(url: str) -> tuple[int, int] | None:
 
     An open file that was deleted can still be read, which is why this looks by name.
     """
-    path = url.removeprefix("sqlite:///")
-    if "://" in path:
+    path = address.file_of(url)
+    if path is None:
         return None
-    import os  # light, but only here
-
     try:
-        found = os.stat(path)  # noqa: PTH116  # what is needed is the pair of numbers
+        found = path.stat()
     except OSError as error:
-        raise NoLedger(path, f"the file cannot be read: {error.strerror}") from None
+        raise NoLedger(str(path), f"the file cannot be read: {error.strerror}") from None
     return found.st_dev, found.st_ino

@@ -1,25 +1,31 @@
-"""Calls to services outside: one POST, with limits, and one kind of error for all that fails.
+"""Calls to strangers: published logs, time-stamp authorities, witnesses; all within bounds.
 
-What these services answer is signed, so plain ``http`` is as good as ``https`` for what we make
-of it: nothing is believed because of where it came from. Redirects are not followed, an answer is
-read up to a limit only, and a server that says nothing is left after a while.
+What these services answer is signed or proved, so plain ``http`` is as good as ``https`` for what
+we make of it: nothing is believed because of where it came from. But whoever answers could answer
+without end: so each call says how many bytes its answer may have, no content coding is accepted,
+since a few bytes of one can stand for any number, and each takes its time (:mod:`ledger.audit.web`)
+and no more.
 """
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from ledger.errors import InputError, Unreachable
+from ledger.errors import InputError, TooLong, Unreachable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
 
     import httpx
 
-_TIMEOUT_S: Final = 20.0
-_MAX_ANSWER_BYTES: Final = 262_144  # a time-stamp with a long chain has about 10,000
+MAX_ANSWER_BYTES: Final = 262_144  # a time-stamp with a long chain has about 10,000
+_MAX_HOPS: Final = 5
+_OK: Final = 200
+_GONE: Final = frozenset({404, 410})
+_IDENTITY: Final = frozenset({"", "identity"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +37,16 @@ class Answer:
     body: bytes
 
 
-def client(*, timeout_s: float = _TIMEOUT_S) -> httpx.Client:
-    """Make the client that the calls of one command share; close it when done."""
-    import httpx
+def client(
+    *, timeout_s: float | None = None, now: Callable[[], float] = time.monotonic
+) -> httpx.Client:
+    """Make the client that the calls of one command share; close it when done.
 
-    return httpx.Client(timeout=timeout_s, headers={"User-Agent": "regledger"})
+    ``now`` gives the seconds by which the time of a call is told, which never go back.
+    """
+    from ledger.audit.web import GRACE_S, Client  # 0.1 s, and only who calls needs it
+
+    return Client(timeout_s=GRACE_S if timeout_s is None else timeout_s, now=now)
 
 
 def require_address(url: str) -> str:
@@ -58,31 +69,65 @@ def require_address(url: str) -> str:
 
 
 def post(http: httpx.Client, url: str, content: bytes, *, media_type: str) -> Answer:
-    """Send ``content`` and return the answer, whatever its status.
+    """Send ``content`` and return the answer, whatever its status; redirects are not followed.
 
     Raises:
-        Unreachable: no connection, no answer in time, or one that is too long.
+        Unreachable: no connection, no answer in time, or one that is too long or in a coding.
     """
     import httpx
 
+    from ledger.audit.web import LIMIT
+
+    headers = {"Content-Type": media_type}
     try:
         with http.stream(
             "POST",
             url,
             content=content,
-            headers={"Content-Type": media_type},
+            headers=headers,
             follow_redirects=False,
+            extensions={LIMIT: MAX_ANSWER_BYTES},
         ) as response:
-            body = _read(response.iter_bytes(), url)
+            body = _body(response, url, MAX_ANSWER_BYTES)
             kind = response.headers.get("Content-Type", "").partition(";")[0]
             return Answer(response.status_code, kind.strip().lower(), body)
-    except httpx.TimeoutException:
-        raise Unreachable(url, "it did not answer in time", hint="try again later") from None
-    except httpx.InvalidURL as error:
-        raise InputError(f"{url!r} is not an http(s) address: {error}") from None
-    except httpx.HTTPError as error:
-        reason = str(error) or type(error).__name__
-        raise Unreachable(url, reason, hint="check the address and the network") from None
+    except TooLong:
+        more = f"it answered with more than {MAX_ANSWER_BYTES:,} bytes"
+        raise Unreachable(url, more) from None
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise _failed(url, error) from None
+
+
+def get(http: httpx.Client, url: str, *, limit: int) -> bytes | None:
+    """Get a file of at most ``limit`` bytes; None where the server has none (404, 410).
+
+    Redirects are followed on the same host only, and never from https to http.
+
+    Raises:
+        TooLong: there are more bytes.
+        Unreachable: no connection, no answer in time, another status or a content coding.
+    """
+    import httpx
+
+    from ledger.audit.web import LIMIT
+
+    try:
+        at = httpx.URL(url)
+        for _ in range(_MAX_HOPS + 1):
+            with http.stream(
+                "GET", at, follow_redirects=False, extensions={LIMIT: limit}
+            ) as response:
+                if response.next_request is not None:
+                    at = _redirected(url, at, response.next_request.url)
+                    continue
+                if response.status_code in _GONE:
+                    return None
+                if response.status_code != _OK:
+                    raise Unreachable(url, f"the server answered {response.status_code}")
+                return _body(response, url, limit)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise _failed(url, error) from None
+    raise Unreachable(url, f"it redirects more than {_MAX_HOPS} times")
 
 
 def first_line(body: bytes) -> str:
@@ -91,10 +136,45 @@ def first_line(body: bytes) -> str:
     return line.strip()
 
 
-def _read(pieces: Iterator[bytes], url: str) -> bytes:
+def _redirected(url: str, old: httpx.URL, new: httpx.URL) -> httpx.URL:
+    """Return where to go on: a stranger does not choose whom this machine talks to."""
+    plain_ports = (old.port, new.port) == (None, None)
+    upgraded = (old.scheme, new.scheme) == ("http", "https") and plain_ports
+    if new.host == old.host and (upgraded or (new.scheme, new.port) == (old.scheme, old.port)):
+        return new.copy_with(fragment=None)
+    raise Unreachable(
+        url,
+        f"it redirects to {str(new)[:200]!r}",
+        hint="redirects to another host are not followed: name that address, if it is right",
+    )
+
+
+def _body(response: httpx.Response, url: str, limit: int) -> bytes:
+    """Read the body as it is on the wire, which is what it holds: no coding is accepted."""
+    coding = response.headers.get("Content-Encoding", "")
+    if any(one.strip().lower() not in _IDENTITY for one in coding.split(",")):
+        raise Unreachable(
+            url,
+            f"it answered in the content coding {coding[:40]!r}, which was not asked for",
+            hint="let the server send these files as they are",
+        )
     found = bytearray()
-    for piece in pieces:
+    for piece in response.iter_raw():
         found += piece
-        if len(found) > _MAX_ANSWER_BYTES:
-            raise Unreachable(url, f"it answered with more than {_MAX_ANSWER_BYTES:,} bytes")
+        if len(found) > limit:
+            raise TooLong(url, limit)
     return bytes(found)
+
+
+def _failed(url: str, error: Exception) -> InputError | Unreachable:
+    import httpx
+
+    from ledger.audit.web import LEAST_RATE
+
+    if isinstance(error, httpx.InvalidURL):
+        return InputError(f"{url!r} is not an http(s) address: {error}")
+    if isinstance(error, httpx.TimeoutException):
+        slow = f"it did not answer in time, or sent less than {LEAST_RATE:,} bytes a second"
+        return Unreachable(url, slow, hint="try again later")
+    reason = str(error) or type(error).__name__
+    return Unreachable(url, reason[:300], hint="check the address and the network")

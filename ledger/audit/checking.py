@@ -19,7 +19,7 @@ from functools import partial
 from multiprocessing import get_context
 from typing import Any, Final, NamedTuple
 
-from ledger.audit.evidence import cited
+from ledger.audit.evidence import Reported, cited, reported
 from ledger.domain import events
 from ledger.errors import BadDisclosure, BadKey, NotVerified, RegledgerError
 from ledger.log import disclosure, keys
@@ -95,6 +95,7 @@ class Checked(NamedTuple):
     texts: int = 0
     missing: int = 0
     evidence: tuple[str, ...] = ()
+    reports: tuple[Reported, ...] = ()
 
 
 def check_page(page: Page) -> list[Checked | None]:
@@ -140,6 +141,7 @@ def _check(page: Page, seq: int, data: bytes) -> Checked:
         0 if reason else len(texts),
         missing,
         tuple(one.sha256 for one in names),
+        reported(event.data) if names else (),
     )
 
 

@@ -20,6 +20,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from ledger.audit import durable
 from ledger.audit.witness import SIZE_TYPE, Request, parse_request
 from ledger.errors import BadCheckpoint, BadNote, BadProof, Conflict, InputError, NotCompleted
 from ledger.log.checkpoint import Checkpoint, check_line, parse_checkpoint
@@ -118,7 +119,7 @@ class Memory:
 
     def _make(self) -> None:
         if not self.path.exists():
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            durable.make_directory(self.path.parent)
             os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
 
 

@@ -1,6 +1,7 @@
 """A ledger's database as a source of verification, and what only a database has: views.
 
-Beside the entries it keeps derived columns (``columns``), leaf and tile hashes (``leaf``,
+Beside the entries it keeps derived columns (``columns``; those beside what is signed are the
+matter of :mod:`ledger.audit.beside`), leaf and tile hashes (``leaf``,
 ``tree``), disclosed texts (``disclosure``), checkpoints with what was signed over them, captured
 files (``evidence``) and the views, which must equal a replay (``views``).
 """
@@ -16,15 +17,18 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ledger.audit import viewing
+from ledger.audit.beside import Beside
 from ledger.audit.checking import PAGE, Checked
+from ledger.audit.hashed import Hashed, last_below
 from ledger.audit.passes import Raw
 from ledger.audit.report import Findings
 from ledger.audit.sealed import Seals
-from ledger.errors import BadEntry, RegledgerError
+from ledger.errors import BadEntry, NotVerified, RegledgerError
 from ledger.log.merkle import TileHash
 from ledger.store import checkpoint_store, evidence_store
 from ledger.store import schema as s
 from ledger.store.log_store import LogStore
+from ledger.store.urls import shown
 from ledger.views import base
 from ledger.views.suspects import suspects
 
@@ -45,13 +49,16 @@ class Database:
     """One database. What is wrong goes to the findings."""
 
     def __init__(self, store: LogStore, found: Findings, seals: Seals, *, since: int = 0) -> None:
-        """``start``, 0 unless somebody sets it, is the entry from which on all is read."""
+        """``start``, 0 unless the pass sets it, is the entry from which on all is read."""
         self._store = store
         self.start = 0
-        self.address = store.engine.url.render_as_string()
+        self.hashed = Hashed()  # of the pass
+        self.believed = True  # how many rows there are is no claim of a stranger
+        self.address = shown(store.engine.url)
         self._found = found
         self._seals = seals
         self._since = since
+        self._beside = Beside(found)
         with store.reading() as conn:
             self.size = store.head(conn).size
 
@@ -64,7 +71,7 @@ class Database:
             held = sa.select(s.disclosure).where(
                 s.disclosure.c.seq >= start, s.disclosure.c.seq < stop
             )
-            with self._store.reading() as conn:
+            with self._found.reading(), self._store.reading() as conn:
                 for row in conn.execute(held):
                     texts.setdefault(row.seq, {})[row.digest] = row.text
             entries = [
@@ -90,6 +97,7 @@ class Database:
             row = raw.kept[seq]
             if row.leaf_hash != one.leaf:
                 self._found.add(seq, "leaf", "the stored leaf hash is not that of the bytes")
+            self._beside.cited(seq, one.reports)
             if one.said is None:
                 continue
             wrong = [name for name in _DERIVED if getattr(row, name) != getattr(one.said, name)]
@@ -105,9 +113,8 @@ class Database:
             for node in complete:
                 found = self._store.hashes(conn, node.level, node.index, node.index + 1)
                 if found != [node.hash]:
-                    last = ((node.index + 1) << (8 * node.level)) - 1
                     message = f"the stored hash of tile ({node.level}, {node.index}) differs"
-                    self._found.add(last, "tree", message)
+                    self._found.add(last_below(node.level, node.index), "tree", message)
 
     def due(self) -> Iterator[int]:
         """Yield the sizes of the checkpoints, and the one that the auditor kept."""
@@ -119,14 +126,23 @@ class Database:
         """Check the checkpoint of this size, and its time-stamps."""
         if size == self._since:
             self._seals.kept(size, root, log_keys)
+        with self._found.reading():
+            self._reached(size, root, log_keys)
+
+    def _reached(self, size: int, root: bytes, log_keys: Sequence[str]) -> None:
         with self._store.reading() as conn:
             held = checkpoint_store.checkpoint_at(conn, size)
             stamps = checkpoint_store.time_stamps(conn, size) if held else []
         if held is None:
             return
-        self._seals.check(held.full, size, root, log_keys)
+        opened = self._seals.check(held.full, size, root, log_keys)
         named = ((f"time-stamp {size}/{one.idx}", one.response) for one in stamps)
         self._seals.stamps(held.note, named)
+        self._beside.time_stamps(held.note, stamps)
+        if opened is not None:
+            self._beside.checkpoint(held, opened)
+            with self._store.reading() as conn:
+                self._beside.cosignatures(conn, held)
 
     def cited(self, digests: Sequence[str]) -> None:
         """Count which of these files are here."""
@@ -156,6 +172,11 @@ class Database:
             if conn.execute(sa.select(n.idx).where(beyond).limit(1)).first():
                 self._found.add(None, "tree", "a tile hash stands beyond the end of the log")
             query = sa.select(c.size).where(sa.or_(c.size < 1, c.size > size))
+            names = conn.execute(
+                sa.select(s.view.c.name).where(s.view.c.name.not_in(base.VERSIONS))
+            )
+            for name in names.scalars():
+                self._found.add(None, "views", f"nothing folds a view named {name}")
             ahead = conn.execute(query.order_by(c.size.desc()).limit(1)).scalar()
             if ahead is not None:
                 self._found.add(
@@ -164,6 +185,7 @@ class Database:
                     f"the log has {size} entries, a checkpoint of {ahead} was signed: "
                     "it was rolled back or cut off",
                 )
+            self._beside.strays(conn)
 
     def suspects(self) -> None:
         """Count what rests on a compromised key: no fault, but somebody should look at it."""
@@ -174,6 +196,7 @@ class Database:
         """Hash every captured file."""
         with self._store.reading() as conn:
             names = [info.sha256 for info in evidence_store.listing(conn)]
+            self._beside.files(conn)
         for name in names:
             with self._store.reading() as conn:
                 held = evidence_store.get(conn, name)
@@ -184,7 +207,7 @@ class Database:
             elif held.info.length != len(held.content):
                 self._found.add(None, "evidence", f"the file {name} has another length than said")
 
-    def views(self, replay: Connection, root: bytes, *, jobs: int | None = None) -> None:
+    def views(self, replay: Connection, *, jobs: int | None = None) -> None:
         """Hold the views against a replay; of a log not read from its beginning, what has grown.
 
         The status view, which rests on everything, only where the auditor brought no checkpoint.
@@ -198,9 +221,16 @@ class Database:
             found = list(viewing.differing(conn, replay, self.start))
             for table, wrong in found:
                 self._found.add(wrong, "views", f"the view table {table} differs from a replay")
-            whole = not (found or self.start or self._since)
-            if whole and base.position(conn, base.STATUS) == self.size:
-                viewing.check_status(self._store, conn, self._found, root=root.hex(), jobs=jobs)
+            status = base.position(conn, base.STATUS)
+            if status > self.size:
+                self._found.add(None, "views", "the status view stands beyond the end of the log")
+            elif status and not (found or self.start or self._since):
+                try:
+                    viewing.check_status(
+                        self._store, conn, self._found, size=status, hashed=self.hashed, jobs=jobs
+                    )
+                except NotVerified as error:
+                    self._found.caught(None, error)
 
     # --- rows ------------------------------------------------------------------------------------
 

@@ -11,14 +11,10 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
-import sqlalchemy as sa
-
 from ledger.audit.evidence import cited, quotes, readable
-from ledger.audit.proving import prove
-from ledger.errors import NotCompleted, RegledgerError
-from ledger.log.entry import check_signature, decode_entry
+from ledger.audit.one_entry import Signed, included, signed_by
+from ledger.log.entry import decode_entry
 from ledger.store import evidence_store
-from ledger.store import schema as s
 from ledger.views.related import Related, related
 
 if TYPE_CHECKING:
@@ -28,19 +24,6 @@ if TYPE_CHECKING:
 
 _AROUND: Final = 240  # characters of a page shown before and after a quote
 _LEFT_OUT: Final = ("[…]", "(…)", "…", "[...]", "(...)", "...")
-
-
-@dataclass(frozen=True, slots=True)
-class Signed:
-    """The signature of an entry, checked now. ``fault`` is empty where it holds."""
-
-    keyid: str
-    scheme: str
-    actor: str  # whom the key was enrolled for; empty where no such key is enrolled
-    from_seq: int | None
-    to_seq: int | None
-    compromised_since: str | None
-    fault: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,45 +63,16 @@ def of(store: LogStore, conn: Connection, seq: int, data: Mapping[str, Any]) -> 
     passages = tuple(looked.passage(one.where, one.text, one.sources) for one in quotes(dict(data)))
     for digest in _cited(data):
         looked.text(digest)
-    included, fault = _included(store, conn, seq)
+    proved, fault = included(store, conn, seq)
+    entry = decode_entry(store.bytes_at(conn, seq), at=seq)
     return Dossier(
-        signed=_check(store, conn, seq),
+        signed=signed_by(conn, entry),
         related=related(conn, seq, data),
         passages=passages,
         kept=frozenset(looked.kept),
         damaged=frozenset(looked.damaged),
-        included=included,
+        included=proved,
         inclusion_fault=fault,
-    )
-
-
-def _included(store: LogStore, conn: Connection, seq: int) -> tuple[int | None, str]:
-    try:
-        return prove(store, conn, seq).checkpoint.size, ""
-    except NotCompleted:
-        return None, ""
-    except RegledgerError as error:
-        return None, error.message
-
-
-def _check(store: LogStore, conn: Connection, seq: int) -> Signed:
-    signed = decode_entry(store.bytes_at(conn, seq), at=seq).signed
-    keyid = signed.signature.keyid
-    key = s.actor_key.c
-    row = conn.execute(sa.select(s.actor_key).where(key.keyid == keyid)).first()
-    if row is None:
-        return Signed(keyid, "", "", None, None, None, "no such key was ever enrolled")
-    fault = ""
-    if row.actor != signed.event.actor:
-        fault = f"the key is that of {row.actor}"
-    elif seq < row.from_seq or (row.to_seq is not None and seq > row.to_seq):
-        fault = "the key was not in force here"
-    try:
-        check_signature(signed, row.public_key, scheme=row.scheme)
-    except RegledgerError as error:
-        fault = error.message
-    return Signed(
-        keyid, row.scheme, row.actor, row.from_seq, row.to_seq, row.compromised_since, fault
     )
 
 

@@ -13,6 +13,8 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
+PRIVATE: Final = 0o700  # for directories of keys, and of what this machine has seen
+PUBLIC: Final = 0o755  # for directories that a web server reads
 PARTIAL: Final = ".part-"  # how a file that is being written is called
 _CANNOT_SYNC: Final = {errno.EINVAL, errno.ENOTSUP}  # some file systems cannot, for directories
 
@@ -37,12 +39,23 @@ def replace_file(target: Path, data: bytes, *, mode: int) -> None:
     sync_directory(target.parent)
 
 
-def make_directory(directory: Path) -> None:
-    """Make a directory and those above it, each of them durable in the one above."""
-    if not directory.is_dir():
-        make_directory(directory.parent)
-        directory.mkdir(exist_ok=True)
-        sync_directory(directory.parent)
+def make_directory(directory: Path, *, mode: int = PRIVATE) -> None:
+    """Make a directory and those above it, each of them durable in the one above.
+
+    Each that is made has this mode, whatever the umask; what is there keeps its own. Raises
+    OSError.
+    """
+    if directory.is_dir():
+        return
+    make_directory(directory.parent, mode=mode)
+    try:
+        directory.mkdir(mode)
+    except FileExistsError:  # made by another program meanwhile, if it is one
+        if not directory.is_dir():
+            raise
+        return
+    directory.chmod(mode)
+    sync_directory(directory.parent)
 
 
 def sync_directory(directory: Path) -> None:

@@ -32,6 +32,11 @@ if TYPE_CHECKING:
     from ledger.audit.verify import Progress
     from ledger.store.log_store import LogStore
 
+# https://www.iana.org/assignments/media-types: the top-level types that are registered
+MEDIA_TYPES = frozenset(
+    {"application", "audio", "example", "font", "haptics", "image", "message", "model"}
+    | {"multipart", "text", "video"}
+)
 _TEXTS_KEPT = 4  # files whose text is held at a time: claims that follow cite the same ones
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _LEFT_OUT = re.compile(r"[\[(]?(?:\u2026|\.\.\.)[\])]?")
@@ -54,6 +59,16 @@ class Cited:
     sha256: str
     length: int | None
     media_type: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What a signed report says of a captured file; None where it says nothing."""
+
+    sha256: str
+    media_type: str | None
+    url: str | None
+    retrieved_at: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +131,32 @@ def cited(value: Any) -> tuple[Cited, ...]:
     """Return the files that an event's data cites, each once, in order."""
     found = {one.sha256: one for one in _cited(value)}
     return tuple(found.values())
+
+
+def reported(value: Any) -> tuple[Reported, ...]:
+    """Return what the reports in an event's data say of the files that they cite."""
+    found = ((_named(report.get("evidence")), report) for report in _dicts(value))
+    return tuple(
+        Reported(
+            cites.sha256, cites.media_type, _text(report, "url"), _text(report, "retrieved_at")
+        )
+        for cites, report in found
+        if cites is not None
+    )
+
+
+def _dicts(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        yield value
+    members = value.values() if isinstance(value, dict) else value
+    if isinstance(value, dict | list | tuple):
+        for member in members:
+            yield from _dicts(member)
+
+
+def _text(value: dict[str, Any], name: str) -> str | None:
+    member = value.get(name)
+    return member if type(member) is str else None
 
 
 def _cited(value: Any) -> Iterator[Cited]:

@@ -21,6 +21,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
 
+from ledger.audit import durable
 from ledger.audit.known import read_json, replace_json
 from ledger.audit.once import Once
 from ledger.errors import NotCompleted, RegledgerError
@@ -118,7 +119,7 @@ class FoldedStates:
         """
         path = self._state(folded.ledger)
         try:
-            self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            durable.make_directory(self._directory)
             handle, name = tempfile.mkstemp(prefix=f".{path.stem[:16]}.", dir=self._directory)
             os.close(handle)
             try:

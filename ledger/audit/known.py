@@ -20,8 +20,10 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ledger import homes
 from ledger.audit import durable
-from ledger.errors import InputError, NotCompleted, NotVerified
+from ledger.errors import InputError, NotCanonical, NotCompleted, NotVerified
+from ledger.log import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,8 +41,9 @@ class Known:
     """What is remembered of one ledger.
 
     ``founder`` is the hex key id of the key that signed its first entry; ``root`` the hex root of
-    its first ``size`` entries, as last verified here; ``trusted`` whether somebody said that this
-    is the right ledger (an untrusted one is remembered only to notice a rollback).
+    its first ``size`` entries, as last verified here, at ``verified_at`` (a stamp, "" where that is
+    not known); ``trusted`` whether somebody said that this is the right ledger (an untrusted one is
+    remembered only to notice a rollback).
     """
 
     ledger: str
@@ -50,6 +53,7 @@ class Known:
     size: int
     root: str
     trusted: bool
+    verified_at: str = ""
 
 
 class KnownLedgers:
@@ -90,7 +94,11 @@ class KnownLedgers:
         if before is not None:
             further = before if before.size > known.size else known
             known = replace(
-                known, size=further.size, root=further.root, trusted=known.trusted or before.trusted
+                known,
+                size=further.size,
+                root=further.root,
+                verified_at=further.verified_at,
+                trusted=known.trusted or before.trusted,
             )
         replace_json(self.directory / f"{known.ledger}.json", {"schema": _SCHEMA, **asdict(known)})
         return known
@@ -181,26 +189,34 @@ def rollback(known: Known, *, size: int, root_at: Callable[[int], str]) -> str |
         root_at: gives the hex root of the first n entries, for n <= ``size``; what raises
             NotVerified there contradicts too.
     """
-    if size < known.size:
-        return (
-            f"the log has {size} entries, {known.size} were verified here before: "
-            "it was rolled back or cut off"
-        )
-    if not known.size:
+    return contradiction(known.size, known.root, "verified here before", size=size, root_at=root_at)
+
+
+def contradiction(
+    kept: int, root: str, how: str, *, size: int, root_at: Callable[[int], str]
+) -> str | None:
+    """Say how a log contradicts that its first ``kept`` entries had the hex root ``root``.
+
+    ``how`` says where that comes from; ``size`` and ``root_at`` are as for :func:`rollback`.
+    """
+    if size < kept:
+        return f"the log has {size} entries, {kept} were {how}: it was rolled back or cut off"
+    if not kept:
         return None
-    first = f"the first {known.size} entries are not those verified here before"
+    first = f"the first {kept} entries are not those {how}"
     try:
-        same = root_at(known.size) == known.root
+        same = root_at(kept) == root
     except NotVerified as error:
         return f"{first}: their root cannot be computed ({error.message})"
     return None if same else f"{first}: the log was rewritten or forked"
 
 
 def default_directory() -> Path:
-    """Where the memory lies if nobody says otherwise (XDG state directory)."""
-    import platformdirs  # not needed by whoever brings a directory
+    """Where the memory lies if nobody says otherwise (XDG state directory).
 
-    return platformdirs.user_state_path("regledger") / "known"
+    Raises NotCompleted without a home.
+    """
+    return homes.state() / "known"
 
 
 def _read(path: Path) -> Known | None:
@@ -210,7 +226,8 @@ def _read(path: Path) -> Known | None:
     schema = value.pop("schema", None)
     if schema != _SCHEMA or set(value) != {f.name for f in fields(Known)}:
         raise _damaged(path, "it has other members than it should")
-    texts = all(isinstance(value[name], str) for name in ("ledger", "origin", "founder", "root"))
+    names = ("ledger", "origin", "founder", "root", "verified_at")
+    texts = all(isinstance(value[name], str) for name in names)
     keys = isinstance(value["log_keys"], list) and all(
         isinstance(key, str) for key in value["log_keys"]
     )
@@ -228,13 +245,13 @@ def read_json(path: Path) -> dict[str, Any] | None:
     Raises NotVerified where it holds something else, NotCompleted where it cannot be read.
     """
     try:
-        value = json.loads(path.read_bytes())
+        value = canonical.read(path.read_bytes())
     except FileNotFoundError:
         return None
     except OSError as error:
         raise NotCompleted(f"{path}: cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError):
-        raise _damaged(path, "it is not JSON") from None
+    except NotCanonical as error:
+        raise _damaged(path, error.message) from None
     if not isinstance(value, dict):
         raise _damaged(path, "it is not an object")
     return value
@@ -255,7 +272,7 @@ def replace_json(path: Path, value: dict[str, Any]) -> None:
     """
     data = json.dumps(value, indent=2, sort_keys=True).encode() + b"\n"
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        durable.make_directory(path.parent)
         durable.replace_file(path, data, mode=0o600)
     except OSError as error:
         raise NotCompleted(f"{path}: cannot be written: {error.strerror}") from None

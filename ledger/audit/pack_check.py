@@ -1,4 +1,10 @@
-"""Checking an evidence pack: the proof in it, and that all beside it belongs to the entry."""
+"""Checking an evidence pack: the proof in it, and that all beside it belongs to the entry.
+
+Nothing in a pack is passed over. What follows from the entry, the checkpoint and the log's keys
+(``event.dsse.json``, ``keys.json``, ``policy``) is written again and compared: another content is
+refused. ``README.txt`` and ``verifier.py`` change from version to version; where they are not those
+of this version they are named as not checked, and the person is told which verifier to run.
+"""
 
 from __future__ import annotations
 
@@ -6,26 +12,25 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
-from ledger.audit import pack
+from ledger.audit import pack, packing
 from ledger.audit.evidence import cited
-from ledger.audit.proving import Checked, Trust, check
+from ledger.audit.proving import Checked, Trust, Verifier, check, strangers
 from ledger.clock import stamp
 from ledger.errors import BadCheckpoint, BadEvidence, BadProof, BadTimeStamp
 from ledger.log import disclosure
-from ledger.log.checkpoint import parse_checkpoint
+from ledger.log.checkpoint import open_checkpoint, parse_checkpoint
 from ledger.log.entry import to_dsse
 from ledger.log.note import parse_note
 from ledger.log.proof import check_proof, parse_proof
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from ledger.log.checkpoint import Opened
     from ledger.log.entry import Entry
-    from ledger.log.note import Vkey
+    from ledger.log.note import NoteSignature, Vkey
 
-_UNSIGNED = ("the signatures of the time-stamp authorities (see --roots)",)
+_UNSIGNED = "the signatures of the time-stamp authorities (see --roots)"
 
 
 def check_pack(data: bytes, trust: Trust) -> Checked:
@@ -35,39 +40,105 @@ def check_pack(data: bytes, trust: Trust) -> Checked:
         NotVerified: anything does not hold. NotCompleted: no key of this log is known.
     """
     files = pack.decode_pack(data)
-    signer = _signer(files[pack.KEYS])
-    checked = check(files[pack.ENTRY], files[pack.PROOF], trust, signer=signer)
+    keys = _keys(files)
+    checked = check(files[pack.ENTRY], files[pack.PROOF], trust, signer=keys["signer"])
     entry = checked.entry
     if files[pack.CHECKPOINT] != parse_proof(files[pack.PROOF]).checkpoint:
         raise BadCheckpoint("the checkpoint in the pack is not the one in its proof")
-    if _json(files, pack.ENVELOPE) != to_dsse(entry.signed):
+    if files[pack.ENVELOPE] != pack.spell(to_dsse(entry.signed)):
         raise BadProof(f"{pack.ENVELOPE} in the pack is not the event of the entry")
+    _check_keys(checked, files, keys, trust)
     opened, texts = _disclosed(entry, files)
-    stamped = _check_stamps(checked, files, trust)
-    unsigned = _UNSIGNED if stamped and trust.roots is None else ()
+    stamped, lines = _check_stamps(checked, files, trust)
+    unsigned = (_UNSIGNED,) if stamped and trust.roots is None else ()
+    verifier = _verifier(files)
     return replace(
         checked,
         disclosed=texts,
         evidence=_check_evidence(opened, files),
         stamped=stamped,
-        unchecked=(*checked.unchecked, *unsigned),
+        verifier=verifier,
+        unchecked=(
+            *dict.fromkeys((*checked.unchecked, *strangers(lines))),
+            *unsigned,
+            *_claims(checked, files, keys["founder"], trust),
+            *((f"{pack.VERIFIER} in the pack: do not run it",) if verifier.same is False else ()),
+        ),
     )
 
 
-def _json(files: Mapping[str, bytes], name: str) -> Any:
-    try:
-        return orjson.loads(files[name])
-    except (orjson.JSONDecodeError, RecursionError):
-        raise BadProof(f"{name} in the pack is not JSON") from None
+# --- keys, policy, README and verifier -----------------------------------------------------------
 
 
-def _signer(content: bytes) -> dict[str, str]:
-    found = _json({pack.KEYS: content}, pack.KEYS)
-    signer = found.get("signer") if isinstance(found, dict) else None
-    wanted = ("public_key", "scheme")
-    if not isinstance(signer, dict) or any(type(signer.get(name)) is not str for name in wanted):
-        raise BadProof(f"{pack.KEYS} in the pack does not hold the signer's public key")
-    return {name: signer[name] for name in wanted}
+def _keys(files: Mapping[str, bytes]) -> dict[str, Any]:
+    """Return ``keys.json`` as far as it is needed: founder, log_keys, signer. Nothing is checked.
+
+    Raises BadProof where one of them is missing or has another form.
+    """
+    match pack.unspell(files, pack.KEYS):
+        case {
+            "founder": str(),
+            "log_keys": [*log_keys],
+            "signer": {"public_key": str(), "scheme": str()},
+        } as keys if all(type(key) is str for key in log_keys):
+            return dict(keys)
+    raise BadProof(f"{pack.KEYS} in the pack does not hold the keys of founder, log and signer")
+
+
+def _check_keys(
+    checked: Checked, files: Mapping[str, bytes], keys: Mapping[str, Any], trust: Trust
+) -> None:
+    """Hold the keys in the pack against those that are trusted; they checked the checkpoint."""
+    entry = checked.entry
+    trusted, _ = trust.keys_for(entry, checked.checkpoint.origin)
+    founder, log_keys = keys["founder"], keys["log_keys"]
+    if sorted(log_keys) != sorted(map(str, trusted)):
+        raise BadProof(f"{pack.KEYS} in the pack names other log keys than those it is checked by")
+    if founder != (_founder(entry, trust) or founder):
+        raise BadProof(f"{pack.KEYS} in the pack names another founder than the ledger has")
+    wanted = packing.keys_file(
+        entry, checked.checkpoint, founder=founder, log_keys=log_keys, signer=keys["signer"]
+    )
+    if files[pack.KEYS] != wanted:
+        raise BadProof(f"{pack.KEYS} in the pack says something else than the entry and its proof")
+    if files[pack.POLICY] != packing.policy_file(log_keys):
+        raise BadProof(f"{pack.POLICY} in the pack is not that of the log's keys")
+
+
+def _founder(entry: Entry, trust: Trust) -> str | None:
+    """Return the key id of the ledger's founder, None where nothing trusted tells."""
+    if entry.seq == 0:
+        return entry.signed.signature.keyid
+    known = trust.remembered(entry)
+    return known.founder if known else None
+
+
+def _claims(
+    checked: Checked, files: Mapping[str, bytes], founder: str, trust: Trust
+) -> Iterator[str]:
+    """Name what the pack says that neither the entry nor anything trusted shows."""
+    entry, sealed = checked.entry, checked.checkpoint
+    if _founder(entry, trust) is None:
+        yield f"the founder {founder[:16]} that {pack.KEYS} names"
+    known = entry.signed.event.data.get("clock") if entry.seq == 0 else None
+    clocks = ("system", "simulated") if known is None else (known,)
+    written = {packing.readme(entry, sealed, clock=clock): clock for clock in clocks}
+    if files[pack.README] not in written:
+        yield f"{pack.README} in the pack, which is not as this version writes it: do not follow it"
+    elif known is None:
+        clock = written[files[pack.README]]
+        yield f"whether the log's clock is a {clock} one, as {pack.README} has it"
+
+
+def _verifier(files: Mapping[str, bytes]) -> Verifier:
+    """Compare the verifier in the pack with that of this version, byte for byte."""
+    ours = packing.verifier()
+    there = files.get(pack.VERIFIER)
+    same = None if there is None else ours.is_file() and there == ours.read_bytes()
+    return Verifier(same, str(ours) if ours.is_file() else None)
+
+
+# --- disclosures, evidence, time-stamps ----------------------------------------------------------
 
 
 def _disclosed(entry: Entry, files: Mapping[str, bytes]) -> tuple[dict[str, Any], int]:
@@ -75,7 +146,7 @@ def _disclosed(entry: Entry, files: Mapping[str, bytes]) -> tuple[dict[str, Any]
     data = entry.signed.event.data
     if pack.DISCLOSURES not in files:
         return data, 0
-    texts = _json(files, pack.DISCLOSURES)
+    texts = pack.unspell(files, pack.DISCLOSURES)
     if not isinstance(texts, dict) or any(type(text) is not str for text in texts.values()):
         raise BadProof(f"{pack.DISCLOSURES} in the pack is not a map of digests to texts")
     opened, _ = disclosure.reveal(data, texts)
@@ -115,9 +186,13 @@ def _check_evidence(opened: dict[str, Any], files: Mapping[str, bytes]) -> tuple
 
 def _check_stamps(
     checked: Checked, files: Mapping[str, bytes], trust: Trust
-) -> tuple[tuple[int, str], ...]:
-    """Check that each time-stamp is one of a checkpoint that covers the entry."""
+) -> tuple[tuple[tuple[int, str], ...], list[NoteSignature]]:
+    """Check that each time-stamp is one of a checkpoint that covers the entry.
+
+    Returns size and time of each, and the signature lines beside them that nobody checked.
+    """
     found: list[tuple[int, str]] = []
+    unknown: list[NoteSignature] = []
     own = parse_note(files[pack.CHECKPOINT])
     log_keys, _ = trust.keys_for(checked.entry, checked.checkpoint.origin)
     for size, members in sorted(pack.time_stamped(files).items()):
@@ -125,16 +200,19 @@ def _check_stamps(
         note = parse_note(note_bytes)
         if parse_checkpoint(note.text).size != size:
             raise BadTimeStamp(f"timestamps/{size} in the pack is of another size")
+        unknown += open_checkpoint(note_bytes, log_keys=log_keys).unknown
         if note.text != own.text:
-            _check_other(checked.entry, members, note.text, log_keys)
+            unknown += _check_other(checked.entry, members, note.text, log_keys).unknown
+        elif "proof.tlog-proof" in members:
+            raise BadTimeStamp(f"timestamps/{size} in the pack needs no proof of its own")
         tokens = sorted(name for name in members if name.endswith(".tsr"))
         found += [(size, _token_time(members[name], note_bytes, trust)) for name in tokens]
-    return tuple(found)
+    return tuple(found), unknown
 
 
 def _check_other(
     entry: Entry, members: Mapping[str, bytes], text: bytes, log_keys: Sequence[Vkey]
-) -> None:
+) -> Opened:
     """Check that the entry stands in a time-stamped checkpoint that is not the pack's own.
 
     A policy asks for witnesses of the pack's checkpoint; this one is vouched for by its time-stamp.
@@ -142,9 +220,10 @@ def _check_other(
     if "proof.tlog-proof" not in members:
         raise BadTimeStamp("a time-stamped checkpoint in the pack has no proof of the entry")
     parsed = parse_proof(members["proof.tlog-proof"])
-    if parsed.index != entry.seq or parse_note(parsed.checkpoint).text != text:
+    same = parsed.index == entry.seq and parse_note(parsed.checkpoint).text == text
+    if not same or parsed.extra is not None:
         raise BadTimeStamp("the proof beside a time-stamp speaks of something else")
-    check_proof(parsed, entry.leaf_hash, log_keys=log_keys, policy=None)
+    return check_proof(parsed, entry.leaf_hash, log_keys=log_keys, policy=None)
 
 
 def _token_time(response: bytes, note: bytes, trust: Trust) -> str:

@@ -6,28 +6,29 @@ from hashlib import sha256
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from ledger.audit import pack
 from ledger.audit.evidence import cited
 from ledger.audit.proving import Proved, ledger_of, prove
 from ledger.errors import BadEvidence, NotVerified
 from ledger.log import disclosure
+from ledger.log.checkpoint import parse_checkpoint
 from ledger.log.entry import decode_entry, to_dsse
-from ledger.log.note import parse_vkey
+from ledger.log.note import parse_note, parse_vkey
 from ledger.log.policy import simple
 from ledger.store import checkpoint_store, evidence_store
 from ledger.views.projector import SqlState
 from ledger.views.state import policy_at
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from importlib.resources.abc import Traversable
+
     from sqlalchemy import Connection
 
-    from ledger.domain.records import Policy
+    from ledger.log.checkpoint import Checkpoint
     from ledger.log.entry import Entry
     from ledger.store.log_store import LogStore
 
-_PRETTY = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
 _README = """\
 EVIDENCE THAT ONE ENTRY STANDS IN A LOG
 
@@ -49,7 +50,8 @@ How to check it
    With Python and "cryptography", after reading verifier.py, a single file:
                                   python verifier.py PACK.zip --key KEY1 --key KEY2
    Neither needs a network, a database or the keeper of the log. Take verifier.py from somewhere
-   else than this pack if you do not trust who gave it to you.
+   else than this pack if you do not trust who gave it to you: `regledger check-proof` compares the
+   one in here, and this text, with its own.
 
 What is inside
 entry.json        the entry, byte for byte. Its leaf hash is SHA-256 of a zero byte and these bytes.
@@ -78,21 +80,32 @@ def make_pack(
     proved = prove(store, conn, seq)
     entry = proved.entry
     policy = policy_at(conn, proved.checkpoint.size)
+    sealed = parse_checkpoint(parse_note(proved.checkpoint.note).text)
     files = {
         pack.ENTRY: entry.data,
-        pack.ENVELOPE: orjson.dumps(to_dsse(entry.signed), option=_PRETTY),
+        pack.ENVELOPE: pack.spell(to_dsse(entry.signed)),
         pack.PROOF: proved.proof.encode(),
         pack.CHECKPOINT: proved.checkpoint.full,
-        pack.KEYS: orjson.dumps(_keys(store, conn, proved, policy), option=_PRETTY),
-        pack.POLICY: simple([parse_vkey(key) for key in policy.log_keys]).encode(),
-        pack.README: _readme(proved, policy),
+        pack.KEYS: keys_file(
+            entry,
+            sealed,
+            founder=decode_entry(store.bytes_at(conn, 0), at=0).signed.signature.keyid,
+            log_keys=policy.log_keys,
+            signer=signer_of(store, conn, entry),
+        ),
+        pack.POLICY: policy_file(policy.log_keys),
+        pack.README: readme(entry, sealed, clock=policy.clock),
         **_time_stamps(store, conn, proved),
         **_beside(store, conn, entry, with_disclosures=with_disclosures),
     }
-    verifier = resources.files("ledger.data").joinpath(pack.VERIFIER)
-    if verifier.is_file():
-        files[pack.VERIFIER] = verifier.read_bytes()
+    if verifier().is_file():
+        files[pack.VERIFIER] = verifier().read_bytes()
     return pack.encode_pack(files)
+
+
+def verifier() -> Traversable:
+    """Return the file of the verifier that this version ships; some packagers leave it out."""
+    return resources.files("ledger.data").joinpath(pack.VERIFIER)
 
 
 def signer_of(store: LogStore, conn: Connection, entry: Entry) -> dict[str, str]:
@@ -114,36 +127,58 @@ def signer_of(store: LogStore, conn: Connection, entry: Entry) -> dict[str, str]
     )
 
 
-def _keys(store: LogStore, conn: Connection, proved: Proved, policy: Policy) -> dict[str, Any]:
-    first = decode_entry(store.bytes_at(conn, 0), at=0)
-    entry = proved.entry
-    return {
-        "schema": "regledger/pack-keys/v1",
-        "trust": "none: these keys came with the pack; get the log's keys from its keeper",
-        "origin": policy.origin,
-        "ledger": ledger_of(entry),
-        "founder": first.signed.signature.keyid,
-        "log_keys": list(policy.log_keys),
-        "signer": {"actor": entry.signed.event.actor, **signer_of(store, conn, entry)},
-        "how_known": {
-            "log_keys": f"named by the log itself, in force at size {proved.checkpoint.size}",
-            "founder": "keyid of the key that signed entry 0 of the log",
-            "signer": "enrolled in the log; the entry names its keyid, SHA-256 of the key's DER",
-        },
-    }
+# --- members that follow from the entry, the checkpoint and the log's keys ------------------------
+# Whoever checks a pack writes them again, and compares.
 
 
-def _readme(proved: Proved, policy: Policy) -> bytes:
-    entry = proved.entry
+def keys_file(
+    entry: Entry,
+    sealed: Checkpoint,
+    *,
+    founder: str,
+    log_keys: Sequence[str],
+    signer: Mapping[str, str],
+) -> bytes:
+    """Return ``keys.json``: the keys of the log, of its founder and of the entry's signer."""
+    return pack.spell(
+        {
+            "schema": "regledger/pack-keys/v1",
+            "trust": "none: these keys came with the pack; get the log's keys from its keeper",
+            "origin": sealed.origin,
+            "ledger": ledger_of(entry),
+            "founder": founder,
+            "log_keys": list(log_keys),
+            "signer": {
+                "actor": entry.signed.event.actor,
+                "keyid": entry.signed.signature.keyid,
+                "scheme": signer["scheme"],
+                "public_key": signer["public_key"],
+            },
+            "how_known": {
+                "log_keys": f"named by the log itself, in force at size {sealed.size}",
+                "founder": "keyid of the key that signed entry 0 of the log",
+                "signer": "enrolled in the log; the entry names its keyid, SHA-256 of its DER",
+            },
+        }
+    )
+
+
+def policy_file(log_keys: Sequence[str]) -> bytes:
+    """Return ``policy``: the log's keys, and no witness."""
+    return simple([parse_vkey(key) for key in log_keys]).encode()
+
+
+def readme(entry: Entry, sealed: Checkpoint, *, clock: str) -> bytes:
+    """Return ``README.txt``."""
     return _README.format(
-        origin=policy.origin,
+        origin=sealed.origin,
         ledger=ledger_of(entry),
         seq=entry.seq,
         type=entry.signed.event.type,
         actor=entry.signed.event.actor,
         recorded_at=entry.recorded_at,
-        clock=" (SIMULATED clock)" if policy.clock == "simulated" else "",
-        size=proved.checkpoint.size,
+        clock=" (SIMULATED clock)" if clock == "simulated" else "",
+        size=sealed.size,
     ).encode()
 
 
@@ -179,7 +214,7 @@ def _beside(
     if with_disclosures:
         texts = _texts(store, conn, data)
         data, _ = disclosure.reveal(data, texts)
-        files[pack.DISCLOSURES] = orjson.dumps(texts, option=_PRETTY)
+        files[pack.DISCLOSURES] = pack.spell(texts)
     for one in cited(data):
         stored = evidence_store.get(conn, one.sha256)
         if stored is not None and sha256(stored.content).hexdigest() != one.sha256:

@@ -15,7 +15,7 @@ the layers that need no replay go on to the end.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
@@ -23,6 +23,7 @@ import orjson
 
 from ledger.audit.checking import PAGE, Checked, Keyring, Keys, Page, workers
 from ledger.audit.folded import KeptOnce
+from ledger.audit.hashed import Hashed
 from ledger.audit.once import Once
 from ledger.audit.replay import FLUSH
 from ledger.audit.report import Findings, Progress
@@ -69,11 +70,17 @@ Folding = SqlState | InMemory
 
 
 class Source(Protocol):
-    """Where a log lies; entries before ``start`` are not read, 0 unless somebody sets it."""
+    """Where a log lies; entries before ``start`` are not read, 0 unless the pass sets it.
+
+    ``hashed`` is what the pass has computed so far. Where the size is only said, and not signed
+    (``believed``), a pass ends with the first bad page instead of looking for all there is.
+    """
 
     size: int
     start: int
     address: str
+    hashed: Hashed
+    believed: bool
 
     def pages(self) -> Iterator[Raw]:
         """Yield the entries to be read in pages; note in the findings what cannot be read."""
@@ -99,13 +106,18 @@ class Source(Protocol):
 
 @dataclass(slots=True)
 class Pass:
-    """One pass; afterwards its members say where the log stands."""
+    """One pass; afterwards its members say where the log stands.
+
+    ``hashed`` has its hashes; ``state`` reads old entries through it. ``admit``, called once after
+    the first page, says whether this is a ledger to be read on.
+    """
 
     source: Source
     found: Findings
     state: Folding
+    hashed: Hashed
     since: int = 0
-    edge: CompactRange = field(default_factory=CompactRange)
+    admit: Callable[[Pass], bool] | None = None
     founder: str = ""
     policy: Policy | None = None
     replaying: bool = True
@@ -113,19 +125,25 @@ class Pass:
     keys: Keys = field(default_factory=dict)  # that entries before the first one read brought in
     seen: sqlite3.Connection | None = None  # where the event ids so far are
     _next: int | None = None
-    _roots: bool = True  # whether every leaf so far was there
     _once: Once = field(init=False)
     _again: dict[int, int] = field(default_factory=dict)  # seq -> the seq of the same event before
 
+    @property
+    def edge(self) -> CompactRange:
+        """The tree's right edge after the entries read."""
+        return self.hashed.edge
+
     def run(self, *, jobs: int | None = None, progress: Progress | None = None) -> None:
-        """Check everything that the source has."""
+        """Check what the source has, up to where too much is wrong to go on."""
         say: Final = progress or (lambda _done, _total: None)
+        self.source.hashed = self.hashed
         due = self.source.due()
         self._next = next(due, None)
         if self._next is not None and self._next == self.edge.size:
             self._reached(due)
         raws: dict[int, Raw] = {}
         unread = self.source.size - self.edge.size
+        before = len(self.found.faults)
         with workers(unread, jobs) as run, self._ids() as self._once:
             for count, (page, checked) in enumerate(run(self._pages(raws))):
                 raw = raws.pop(page.start)
@@ -134,6 +152,11 @@ class Pass:
                 if count % (FLUSH // PAGE) == 0:
                     self.state.flush()
                 say(raw.start + len(raw.entries), self.source.size)
+                worse = len(self.found.faults) > before
+                if self.found.full() or (worse and not self.source.believed):
+                    break
+                if count == 0 and self.admit is not None and not self.admit(self):
+                    break
         self.state.flush()
 
     @property
@@ -164,11 +187,12 @@ class Pass:
         for seq, one in enumerate(page, raw.start):
             if one is None:
                 self.found.add(seq, "seq", f"entry {seq} is missing")
-                self.head, self.replaying, self._roots = None, False, False
+                self.head, self.replaying = None, False
+                self.hashed.gap()
                 continue
-            complete += self.edge.append(one.leaf)
+            complete += self.hashed.append(one.leaf)
             self._one(seq, one, raw.entries[seq - raw.start] or b"")
-            if seq + 1 == self._next and self._roots:
+            if seq + 1 == self._next and self.hashed.whole:
                 self._reached(due)
         self.source.grown(complete)
 

@@ -14,18 +14,28 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from ledger.audit import durable
-from ledger.errors import InputError, Unreachable
+from ledger.errors import InputError, TooLong, Unreachable
+from ledger.log.merkle import HASH_BYTES, TILE_WIDTH
+from ledger.store import evidence_store
 
 if TYPE_CHECKING:
     import httpx
 
-MAX_FILE_BYTES: Final = 256 * 1024 * 1024  # evidence may be large; a tile has 8 kB
-_TIMEOUT_S = 30.0
+_MIB: Final = 1024 * 1024
+_LIMITS: Final = (  # of each kind of file; what none of these speaks of is a small text
+    (re.compile(r"tile/entries/.*"), TILE_WIDTH * (2 + 0xFFFF)),  # C2SP tlog-tiles: u16 lengths
+    (re.compile(r"tile/.*"), TILE_WIDTH * HASH_BYTES),
+    (re.compile(r"evidence/.*"), evidence_store.MAX_BYTES),
+    (re.compile(r"disclosures/.*"), 64 * _MIB),  # 256 entries, each with long texts
+    (re.compile(r".*"), _MIB),
+)
+_FOR_OTHERS: Final = 0o005  # of a directory: to list it and to go through it
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://")
 _PART = re.compile(r"(?!\.\.?$)[A-Za-z0-9._-]+", re.ASCII)
 
@@ -36,7 +46,12 @@ class Place(Protocol):
     address: str
 
     def read(self, path: str) -> bytes | None:
-        """Return the bytes of a file, None if it is not there. Raises Unreachable."""
+        """Return the bytes of a file, None if it is not there.
+
+        Raises:
+            TooLong: it has more bytes than a file of its kind can have.
+            Unreachable: it cannot be read.
+        """
 
     def write(self, path: str, data: bytes) -> None:
         """Put a file, whole or not at all, replacing what was there. Raises Unreachable."""
@@ -85,11 +100,16 @@ class Directory:
     def read(self, path: str) -> bytes | None:
         """Return the bytes of a file."""
         target = self.root / checked(path)
+        limit = limit_of(path)
         try:
-            if target.exists() and not target.is_file():
-                return None  # a directory; or a pipe, on which one would wait for ever
-            with target.open("rb") as file:
-                return _bounded(self.address, path, file.read(MAX_FILE_BYTES + 1))
+            # Without waiting: on a pipe, opening it would wait for a writer.
+            with open(target, "rb", opener=_opened_at_once) as file:
+                about = os.fstat(file.fileno())
+                if not stat.S_ISREG(about.st_mode):
+                    return None  # a directory, a pipe, a device that never ends
+                if about.st_size > limit:
+                    raise TooLong(str(target), limit)
+                return _whole(file.read(limit + 1), str(target), limit)
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             return None
         except OSError as error:
@@ -105,6 +125,10 @@ class Directory:
             for name in sorted(names):
                 if not name.startswith(durable.PARTIAL):
                     yield (Path(folder) / name).relative_to(self.root).as_posix()
+
+    def is_hidden(self) -> bool:
+        """Whether other users, such as that of a web server, cannot read what is in it."""
+        return self.root.stat().st_mode & _FOR_OTHERS != _FOR_OTHERS
 
     def close(self) -> None:
         """Nothing to give back."""
@@ -129,13 +153,16 @@ class ObjectStore:
 
     def read(self, path: str) -> bytes | None:
         """Return the bytes of a file."""
+        limit = limit_of(path)
         try:
-            data: bytes = self._files.cat_file(f"{self._root}/{checked(path)}")
+            with self._files.open(f"{self._root}/{checked(path)}", "rb") as file:
+                return _whole(file.read(limit + 1), f"{self.address}/{path}", limit)
         except FileNotFoundError:
             return None
+        except TooLong:
+            raise
         except Exception as error:  # noqa: BLE001  # every back end has errors of its own
             raise self._unreachable(error) from None
-        return _bounded(self.address, path, data)
 
     def write(self, path: str, data: bytes) -> None:
         """Put one object."""
@@ -165,26 +192,18 @@ class ObjectStore:
 class Web:
     """A published log behind a web address; read only."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, client: httpx.Client | None = None) -> None:
         self.address = address.rstrip("/")
-        self._client: httpx.Client | None = None
+        self._client = client
 
     def read(self, path: str) -> bytes | None:
         """Get one file. 404 and 410 mean that it is not there."""
-        import httpx  # 0.1 s, and only who reads over the network needs it
+        from ledger.audit import calling  # 0.1 s, and only who reads over the network needs it
 
         if self._client is None:
-            self._client = httpx.Client(timeout=_TIMEOUT_S, follow_redirects=True)
+            self._client = calling.client()
         url = f"{self.address}/{checked(path)}"
-        try:
-            with self._client.stream("GET", url) as answer:
-                if answer.status_code in {404, 410}:
-                    return None
-                if answer.status_code != httpx.codes.OK:
-                    raise Unreachable(url, f"the server answered {answer.status_code}")
-                return _received(url, answer)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise Unreachable(url, str(error) or type(error).__name__) from None
+        return calling.get(self._client, url, limit=limit_of(path))
 
     def write(self, path: str, data: bytes) -> None:
         """Refuse: a web address is for reading."""
@@ -225,29 +244,30 @@ def checked(path: str) -> str:
     return path
 
 
-def _bounded(address: str, path: str, data: bytes) -> bytes:
-    if len(data) > MAX_FILE_BYTES:
-        raise Unreachable(f"{address}/{path}", f"has more than {MAX_FILE_BYTES:,} bytes")
+def limit_of(path: str) -> int:
+    """Return how many bytes the file at a path inside a place can have."""
+    return next(most for kind, most in _LIMITS if kind.fullmatch(path))
+
+
+def _whole(data: bytes, address: str, limit: int) -> bytes:
+    if len(data) > limit:
+        raise TooLong(address, limit)
     return data
 
 
-def _received(url: str, answer: httpx.Response) -> bytes:
-    data = bytearray()
-    for piece in answer.iter_bytes():
-        data += piece
-        if len(data) > MAX_FILE_BYTES:
-            raise Unreachable(url, f"has more than {MAX_FILE_BYTES:,} bytes")
-    return bytes(data)
+def _opened_at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def replace_file(target: Path, data: bytes, *, mode: int) -> None:
-    """Replace a file as a whole, with the directories above it.
+    """Replace a file as a whole; directories above it that are made may be read as it may.
 
     Raises:
         Unreachable: it cannot be written; what was there is there still.
     """
     try:
-        durable.make_directory(target.parent)
+        everybody = mode & 0o044
+        durable.make_directory(target.parent, mode=durable.PUBLIC if everybody else durable.PRIVATE)
         durable.replace_file(target, data, mode=mode)
     except OSError as error:
         raise Unreachable(str(target), f"cannot be written: {error.strerror}") from None

@@ -8,7 +8,7 @@ that the rules were kept. Both rest on all entries before it, and ``regledger ve
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -27,18 +27,19 @@ from ledger.log.proof import InclusionProof, check_proof, parse_proof
 from ledger.store import checkpoint_store
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from sqlalchemy import Connection
 
     from ledger.audit.known import Known, KnownLedgers
     from ledger.log.checkpoint import Checkpoint, Opened
     from ledger.log.entry import Entry
-    from ledger.log.note import Vkey
+    from ledger.log.note import NoteSignature, Vkey
     from ledger.log.policy import WitnessPolicy
     from ledger.store.checkpoint_store import StoredCheckpoint
     from ledger.store.log_store import LogStore
 
+_NAMED = 20  # of signature lines by others; a note may hold thousands
 _REMEMBERED = "the keys remembered of a ledger trusted here"
 _OLDER = (
     "it was held against the log's keys of today; if it was made before they changed, give the keys"
@@ -159,6 +160,17 @@ def ledger_of(entry: Entry) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Verifier:
+    """The verifier in a pack. ``same``: as the one of this version, None where there is none.
+
+    ``run`` is the path of this version's, None where it was left out of the installation.
+    """
+
+    same: bool | None
+    run: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Checked:
     """What was proved. Everything named here held; ``unchecked`` says what nobody looked at."""
 
@@ -169,6 +181,7 @@ class Checked:
     disclosed: int = 0
     evidence: tuple[str, ...] = ()
     stamped: tuple[tuple[int, str], ...] = ()  # (size, latest time that the token allows)
+    verifier: Verifier | None = None  # of a pack
     unchecked: tuple[str, ...] = ()
 
     @property
@@ -200,6 +213,7 @@ class Checked:
             "disclosed": self.disclosed,
             "evidence": list(self.evidence),
             "time_stamps": [{"size": size, "time": time} for size, time in self.stamped],
+            "verifier": asdict(self.verifier) if self.verifier else None,
             "unchecked": list(self.unchecked),
         }
 
@@ -225,14 +239,22 @@ def check(data: bytes, proof: bytes, trust: Trust, *, signer: Mapping[str, str] 
     if signer is not None:
         _check_signer(entry, signer)
     unsigned = () if signer else ("the signature of the event: its public key is not at hand",)
-    strangers = {f"the line of {line.name}, whose key is not known" for line in opened.unknown}
+    extra = () if parsed.extra is None else ("the extra data in the proof",)
     return Checked(
         entry=entry,
         opened=opened,
         how=how,
         signature=signer is not None,
-        unchecked=(*unsigned, *sorted(strangers)),
+        unchecked=(*unsigned, *extra, *strangers(opened.unknown)),
     )
+
+
+def strangers(lines: Iterable[NoteSignature]) -> Iterator[str]:
+    """Name whose signature lines nobody checked; of many the first, and how many more."""
+    names = sorted({line.name for line in lines})
+    yield from (f"the line of {name}, whose key is not known" for name in names[:_NAMED])
+    if len(names) > _NAMED:
+        yield f"{len(names) - _NAMED:,} more lines whose keys are not known"
 
 
 def _check_signer(entry: Entry, signer: Mapping[str, str]) -> None:

@@ -12,7 +12,7 @@
 
 Only what is new is written, ``checkpoint`` last of all: a reader who comes half way, and a writer
 who is stopped half way, find the state before. A destination that shows more entries than the log
-here has, or others, is never written to.
+here has, or others, is never written to; nor is one that holds other files and no published log.
 """
 
 from __future__ import annotations
@@ -39,10 +39,13 @@ from ledger.store import checkpoint_store, evidence_store
 from ledger.store import schema as s
 from ledger.store.checkpoint_store import StoredCheckpoint
 from ledger.store.log_store import LogStore
+from ledger.text import shorten
 
 CHECKPOINT: Final = "checkpoint"
 POLICY: Final = "policy"
 INDEX: Final = "index.html"
+_LONGEST_NAME: Final = 80
+_OURS: Final = ("tile/", "timestamps/", "evidence/", "disclosures/", ".")  # "." as of .git
 Progress = Callable[[int, int], None]
 
 
@@ -81,7 +84,8 @@ def publish(
     Without ``policy``, the one that the place has goes on to hold.
 
     Raises:
-        Conflict: the log was never sealed, or somebody else published at the same time.
+        Conflict: the log was never sealed, somebody else published at the same time, or the place
+            holds files and no published log.
         InputError: the policy names other log keys.
         QuorumNotMet: no checkpoint has the witnesses that the policy asks for.
         WouldFork: the place shows more entries than this log has, or others, or is another log's.
@@ -92,10 +96,26 @@ def publish(
         sealed, tree = _chosen(conn, policy or stored)
         keys = log_keys_at(conn, tree.size)
         shown = place.read(CHECKPOINT)
+        if shown is None:
+            _refuse_others(place)
         old = _shown(store, conn, tree, address=place.address, data=shown)
     wanted = _given(policy, keys) if policy else _continued(stored, keys)
     run = _Publisher(store, place, sealed, wanted, progress or (lambda _done, _all: None))
     return run.run(tree, (old.size if old else 0, shown), with_disclosures=with_disclosures)
+
+
+def _refuse_others(place: Place) -> None:
+    """Refuse a place without a checkpoint that holds more than a first run that was stopped left.
+
+    Such a run wrote the policy before the page: a page without one is another's.
+    """
+    last = (POLICY, INDEX) if place.read(POLICY) is not None else ()
+    for path in place.listing() or ():
+        if not path.startswith(_OURS) and path not in last:
+            raise Conflict(
+                f"{place.address} holds {shorten(path, _LONGEST_NAME)}, and is no published log",
+                hint="publish to an empty directory, or to one that this log was published to",
+            )
 
 
 def _stored(place: Place) -> WitnessPolicy | None:

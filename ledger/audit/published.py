@@ -10,19 +10,30 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
+from itertools import islice
 from typing import Final
 
-import orjson
-
 from ledger.audit.checking import PAGE, Checked
+from ledger.audit.files import beginning, disclosed, index_of, joined, parts_of
+from ledger.audit.hashed import Hashed, last_below, partial_tiles
 from ledger.audit.passes import Raw
 from ledger.audit.place import Place
 from ledger.audit.report import Findings
 from ledger.audit.sealed import Seals, checkpoint_of
-from ledger.errors import BadProof, BadTile, BrokenChain, NotVerified, RegledgerError, Unreachable
-from ledger.log.merkle import HASH_BYTES, TILE_BITS, TILE_WIDTH, TileHash
+from ledger.errors import (
+    BadProof,
+    BadTile,
+    BrokenChain,
+    NotVerified,
+    RegledgerError,
+    TooLong,
+    Unreachable,
+)
+from ledger.log.canonical import MAX_INT
+from ledger.log.checkpoint import open_checkpoint
+from ledger.log.merkle import TILE_BITS, TILE_WIDTH, TileHash, leaf_hash
 from ledger.log.policy import parse_policy
 from ledger.log.tiles import (
     Tile,
@@ -38,6 +49,7 @@ CHECKPOINT: Final = "checkpoint"
 POLICY: Final = "policy"
 _KEPT = 16  # bundles kept for who asks for one entry
 _STAMPS = 16  # time-stamps of one checkpoint looked for, where a place cannot list
+_MOST_FILES = 2_000_000  # in a listing: those of 200 million entries
 _SEEN = 4096  # captured files looked for, where a place cannot list
 _EVIDENCE = re.compile(r"evidence/([0-9a-f]{64})", re.ASCII)
 _STAMPED = re.compile(r"timestamps/([1-9][0-9]{0,18})/(note|(?:0|[1-9][0-9]*)\.tsr)", re.ASCII)
@@ -45,7 +57,11 @@ _DISCLOSED = re.compile(r"disclosures/((?:x[0-9]{3}/)*[0-9]{3})", re.ASCII)
 
 
 class Published:
-    """One published log. What is wrong goes to the findings."""
+    """One published log. What is wrong goes to the findings.
+
+    Every file that something rests on is read once; what has to be read again (entries that the
+    rules look into) is proved by whoever asks for it.
+    """
 
     def __init__(self, place: Place, found: Findings, seals: Seals, *, since: int = 0) -> None:
         self._place = place
@@ -53,35 +69,55 @@ class Published:
         self._seals = seals
         self._since = since
         self.address = place.address
-        self.start = 0  # where somebody says so, only entries from here on are read
+        self.start = 0  # where the pass says so, only entries from here on are read
+        self.hashed = Hashed()  # of the pass
         self._bundles: OrderedDict[int, list[bytes]] = OrderedDict()
-        self._growing: dict[int, list[bytes]] = {}  # hashes of each level's last tile
         self._looked_for: OrderedDict[str, bool] = OrderedDict()
         self._probed: dict[int, list[str]] | None = None  # where nothing can be listed
         self._reached = 0
-        note = place.read(CHECKPOINT)
+        note = self._get(CHECKPOINT, "checkpoint")
         if note is None and next(iter(place.listing() or ()), None) is None:
             raise Unreachable(place.address, "there is no published log there")
         # Whatever lies there: without a checkpoint it proves nothing, and there may be much of it.
         listing = place.listing() if note is not None else ()
-        self._files = None if listing is None else set(listing)
+        self._files = None if listing is None else _few(place.address, listing)
         self._note = note or b""
+        self._policy = self._get(POLICY, "checkpoint")
         self.size = self._size(note)
+        self.signed_by = self._signers()
+        self.believed = bool(self.signed_by)
 
     def _size(self, note: bytes | None) -> int:
         if note is None:
             self._found.add(None, "checkpoint", "the file checkpoint is missing")
             return 0
         try:
-            return checkpoint_of(note).size
+            size = checkpoint_of(note).size
         except NotVerified as error:
             self._found.caught(None, error)
             return 0
+        if size <= MAX_INT:
+            return size
+        more = f"it says that the log has {size} entries, more than a log can count"
+        self._found.add(None, "checkpoint", f"the file checkpoint: {more}")
+        return 0
+
+    def _signers(self) -> tuple[str, ...]:
+        """Return the keys that signed the checkpoint, of those that the place itself names.
+
+        They say nothing about whose log it is. But a size that not even they signed is not worth
+        looking for.
+        """
+        try:
+            origin = checkpoint_of(self._note).origin
+            keys = [key for key in parse_policy(self._policy or b"").log_keys if key.name == origin]
+            open_checkpoint(self._note, log_keys=keys)
+        except RegledgerError:
+            return ()
+        return tuple(map(str, keys))
 
     def pages(self) -> Iterator[Raw]:
         """Yield the bundles, up to the first that is missing."""
-        if self.start:
-            self._continue()
         for start in range(self.start // PAGE * PAGE, self.size, PAGE):
             width = min(PAGE, self.size - start)
             index = start // PAGE
@@ -94,23 +130,14 @@ class Published:
             read = max(self.start - start, 0)  # of this bundle, before
             yield Raw(start + read, entries[read:], texts, hashes[read:])
 
-    def _continue(self) -> None:
-        """Take the hashes in the last tile of each level >= 1 for those that were verified."""
-        level = 1
-        while count := self.start >> (TILE_BITS * level):
-            first = count // TILE_WIDTH * TILE_WIDTH
-            if first < count:
-                self._growing[level] = self.hashes(level, first, count)
-            level += 1
-
     def _split(self, data: bytes, width: int, start: int) -> list[bytes | None]:
         try:
             return [*decode_bundle(data, width)]
         except BadTile as error:
-            entries = _beginning(data, width)
+            entries = beginning(data, width)
             # A length was changed: up to there the entries are what they were. Where the bundle
             # ends between two entries, it is the next one that is bad.
-            whole = data.startswith(_joined(entries, Tile(None, start // PAGE, width)))
+            whole = data.startswith(joined(entries, Tile(None, start // PAGE, width)))
             bad = len(entries) - (len(entries) == width or not whole)
             self._found.add(start + max(bad, 0), "tiles", error.message)
             return [*entries, *([None] * (width - len(entries)))]
@@ -120,8 +147,8 @@ class Published:
         index = seq // PAGE
         if index not in self._bundles:
             width = min(PAGE, self.size - index * PAGE)
-            data = self._place.read(bundle_path(index, width)) or b""
-            self._bundles[index] = _beginning(data, width)
+            data = self._get(bundle_path(index, width), "tiles") or b""
+            self._bundles[index] = beginning(data, width)
             if len(self._bundles) > _KEPT:
                 self._bundles.popitem(last=False)
         try:
@@ -138,11 +165,8 @@ class Published:
     def grown(self, complete: Sequence[TileHash]) -> None:
         """Hold each tile of level >= 1 against the tree, once it is full."""
         for node in complete:
-            hashes = self._growing.setdefault(node.level, [])
-            hashes.append(node.hash)
-            if len(hashes) == TILE_WIDTH:
-                self._tile(node.level, node.index // TILE_WIDTH, hashes)
-                hashes.clear()
+            if not (node.index + 1) % TILE_WIDTH:
+                self._tile(node.level, node.index + 1 - TILE_WIDTH, node.index + 1)
 
     def due(self) -> Iterator[int]:
         """Yield the sizes of time-stamped notes, of the checkpoint, and of the one kept."""
@@ -154,8 +178,8 @@ class Published:
         self._reached = size
         if size == self._since:
             self._seals.kept(size, root, log_keys)
-        for name in self._stamped().get(size, ()):
-            self._stamp(size, name, root, log_keys)
+        if names := self._stamped().get(size):
+            self._stamps(size, names, root, log_keys)
         if size == self.size:
             self._seals.check(self._note, size, root, log_keys)
 
@@ -169,15 +193,18 @@ class Published:
     # --- after the pass --------------------------------------------------------------------------
 
     def finish(self, log_keys: Sequence[str], root: bytes) -> None:
-        """Check what is left once all entries were read."""
-        for level, hashes in sorted(self._growing.items()):
-            if hashes and self._reached == self.size:
-                self._tile(level, (self.size >> (TILE_BITS * level)) // TILE_WIDTH, hashes)
+        """Check what is left once the entries were read, unless too much is wrong already."""
+        if self._found.full():
+            return
+        for level, start, stop in partial_tiles(self.size) if self._reached == self.size else ():
+            self._tile(level, start, stop)
         if self._note and self.size and self._reached < self.size:
             self._seals.check(self._note, self.size, root, log_keys)
         if self.size:
-            self._policy(log_keys)
+            self._names(log_keys)
         for path in sorted(self._files or ()) if not self.start else ():
+            if self._found.full():
+                return
             self._other(path)
 
     def hashes(self, level: int, start: int, stop: int) -> list[bytes]:
@@ -185,7 +212,7 @@ class Published:
         found: list[bytes] = []
         for index in range(start // TILE_WIDTH, (stop - 1) // TILE_WIDTH + 1):
             width = min(TILE_WIDTH, (self.size >> (TILE_BITS * level)) - index * TILE_WIDTH)
-            data = self._place.read(tile_path(level, index, width))
+            data = self._get(tile_path(level, index, width), "tiles")
             if data is None:
                 raise BadProof(f"tile {index} of level {level} is missing")
             here = decode_tile(data, width)
@@ -193,16 +220,17 @@ class Published:
             found += here[max(start - first, 0) : stop - first]
         return found
 
-    def _tile(self, level: int, index: int, wanted: Sequence[bytes]) -> None:
-        first = index * TILE_WIDTH
-        data = self._read(tile_path(level, index, len(wanted)), _last(level, first))
+    def _tile(self, level: int, start: int, stop: int) -> None:
+        """Hold the tile with the hashes start <= index < stop against those of this pass."""
+        index, wanted = start // TILE_WIDTH, self.hashed.run(level, start, stop)
+        data = self._read(tile_path(level, index, len(wanted)), last_below(level, start))
         if data is None or data == encode_tile(wanted):
             return
-        there = _parts(data, Tile(level, index, len(wanted)))
+        there = parts_of(data, Tile(level, index, len(wanted)))
         pairs = enumerate(zip(there, wanted, strict=False))
         differs = next((i for i, (one, other) in pairs if one != other), len(wanted) - 1)
         message = f"tile ({level}, {index}) is not that of the entries"
-        self._found.add(_last(level, first + differs), "tiles", message)
+        self._found.add(last_below(level, start + differs), "tiles", message)
 
     def _hashes(self, level: int, index: int, width: int, seq: int) -> list[bytes]:
         data = self._read(tile_path(level, index, width), seq)
@@ -213,13 +241,22 @@ class Published:
             return []
 
     def _read(self, path: str, seq: int) -> bytes | None:
-        data = self._place.read(path)
+        data = self._get(path, "tiles", seq)
         if data is None:
             self._found.add(seq, "tiles", f"the file {path} is missing")
         return data
 
-    def _policy(self, log_keys: Sequence[str]) -> None:
-        data = self._place.read(POLICY)
+    def _get(self, path: str, layer: str, seq: int | None = None) -> bytes | None:
+        """Read a file; one that is too long is a fault, and nothing of it is used."""
+        try:
+            return self._place.read(path)
+        except TooLong as error:
+            self._found.add(seq, layer, error.message)
+            return b""
+
+    def _names(self, log_keys: Sequence[str]) -> None:
+        """Check that the file policy names the keys that the log has."""
+        data = self._policy
         if data is None:
             self._found.add(None, "checkpoint", "the file policy is missing")
             return
@@ -245,9 +282,11 @@ class Published:
             return {}
         texts: dict[int, dict[str, str]] = {}
         last = (-1, "")
-        for line in (self._place.read(path) or b"").splitlines(keepends=True):
+        for line in (self._get(path, "disclosure") or b"").splitlines(keepends=True):
+            if self._found.full():
+                break
             try:
-                digest, seq, text = _disclosed(line)
+                digest, seq, text = disclosed(line)
             except ValueError:
                 self._found.add(None, "disclosure", f"{path}: a line is not in its one form")
                 continue
@@ -272,28 +311,31 @@ class Published:
         """Look for time-stamps of the checkpoint by name; of older ones nobody can be asked."""
         if self._probed is None:
             folder, names = f"timestamps/{self.size}", []
-            if self._note and self._place.read(f"{folder}/note") is not None:
-                names = ["note"]
-                while len(names) <= _STAMPS and self._place.read(f"{folder}/{len(names) - 1}.tsr"):
-                    names.append(f"{len(names) - 1}.tsr")
+            if self.size and self._get(f"{folder}/note", "time_stamp") is not None:
+                names = ["note", *(f"{number}.tsr" for number in range(_STAMPS))]
             self._probed = {self.size: names} if names else {}
         return self._probed
 
-    def _stamp(self, size: int, name: str, root: bytes, log_keys: Sequence[str]) -> None:
+    def _stamps(
+        self, size: int, names: Sequence[str], root: bytes, log_keys: Sequence[str]
+    ) -> None:
+        """Check a note and the time-stamps of it: of the very bytes that were checked."""
         folder = f"timestamps/{size}"
-        note = self._place.read(f"{folder}/note")
+        note = self._get(f"{folder}/note", "time_stamp")
         if note is None:
             self._found.add(None, "time_stamp", f"the file {folder}/note is missing")
-        elif name == "note":
-            self._seals.check(note, size, root, log_keys, shown=False)
-        else:
-            path = f"{folder}/{name}"
-            self._seals.stamps(note, [(path, self._place.read(path) or b"")])
+            return
+        self._seals.check(note, size, root, log_keys, shown=False)
+        for path in (f"{folder}/{name}" for name in names if name != "note"):
+            data = self._get(path, "time_stamp")
+            if data is None and self._files is None:
+                return  # there are no more
+            self._seals.stamps(note, [(path, data or b"")])
 
     def _fetched(self, digest: str) -> bool:
         """Read a captured file from a place that cannot list; whether it is there."""
         if digest not in self._looked_for:
-            data = self._place.read(f"evidence/{digest}")
+            data = self._get(f"evidence/{digest}", "evidence")
             if data is not None:
                 self._file(digest, data)
             self._looked_for[digest] = data is not None
@@ -311,11 +353,11 @@ class Published:
         stamped = _STAMPED.fullmatch(path)
         disclosed = _DISCLOSED.fullmatch(path)
         if evidence:
-            self._file(evidence[1], self._place.read(path) or b"")
+            self._file(evidence[1], self._get(path, "evidence") or b"")
         elif path.startswith("tile/"):
             self._other_tile(path)
         elif (stamped and int(stamped[1]) <= self.size) or (
-            disclosed and _index(disclosed[1]) * PAGE < self.size
+            disclosed and index_of(disclosed[1]) * PAGE < self.size
         ):
             return  # read on the way
         elif path not in {CHECKPOINT, POLICY}:
@@ -335,60 +377,23 @@ class Published:
         if width < tile.width:
             self._found.unvouched(path)  # of a later size: a publish that did not end
             return
-        data = self._place.read(path) or b""
-        before = _parts(data, tile)
-        now = _parts(self._place.read(Tile(tile.level, tile.index, width).path) or b"", tile)
-        if before != now or _joined(before, tile) != data:
+        if not self.hashed.whole or self._reached < self.size:
+            return  # it is known already that entries are missing
+        data = self._get(path, "tiles") or b""
+        parts = parts_of(data, tile)
+        before = parts if tile.level is not None else [leaf_hash(part) for part in parts]
+        now = self.hashed.run(level, tile.start, tile.start + tile.width)
+        if before != now or joined(parts, tile) != data:
             pairs = enumerate(zip(before, now, strict=False))
             differs = next((i for i, (one, other) in pairs if one != other), tile.width)
             message = f"{path} is not a beginning of the one that took its place"
-            seq = _last(level, min(tile.start + differs, tile.start + there - 1))
+            seq = last_below(level, min(tile.start + differs, tile.start + there - 1))
             self._found.add(seq, "tiles", message)
 
 
-def _parts(data: bytes, tile: Tile) -> list[bytes]:
-    """Return the first hashes or entries of a file, as many as ``tile`` has."""
-    if tile.level is None:
-        return _beginning(data, tile.width)
-    end = tile.width * HASH_BYTES
-    return [data[i : i + HASH_BYTES] for i in range(0, min(end, len(data)), HASH_BYTES)]
-
-
-def _last(level: int, index: int) -> int:
-    """Return the last entry below hash ``index`` of a level: with it the hash is complete."""
-    return ((index + 1) << (TILE_BITS * level)) - 1
-
-
-def _joined(parts: list[bytes], tile: Tile) -> bytes:
-    if tile.level is not None:
-        return b"".join(parts)
-    return b"".join(len(part).to_bytes(2, "big") + part for part in parts)
-
-
-def _beginning(data: bytes, width: int) -> list[bytes]:
-    """Return the first entries of a bundle, as far as they are there; the last may be cut off."""
-    entries: list[bytes] = []
-    at = 0
-    while at + 2 <= len(data) and len(entries) < width:
-        length = int.from_bytes(data[at : at + 2], "big")
-        entries.append(data[at + 2 : at + 2 + length])
-        at += 2 + length
-    return entries
-
-
-def _index(groups: str) -> int:
-    return int(groups.replace("x", "").replace("/", ""))
-
-
-def _disclosed(line: bytes) -> tuple[str, int, str]:
-    """Read a line of a disclosures file. Raises ValueError for any other spelling."""
-    value = orjson.loads(line)
-    match value:
-        case {"digest": str(digest), "seq": int(seq), "text": str(text)} if (
-            set(value) == {"digest", "seq", "text"}
-            and seq is not True
-            and seq is not False
-            and orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE) == line
-        ):
-            return digest, seq, text
-    raise ValueError
+def _few(address: str, listing: Iterable[str]) -> set[str]:
+    """Return the paths of a listing. Raises BadTile where there are too many to be a log's."""
+    files = set(islice(listing, _MOST_FILES + 1))
+    if len(files) > _MOST_FILES:
+        raise BadTile(f"{address} holds more than {_MOST_FILES:,} files")
+    return files

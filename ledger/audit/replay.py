@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -12,6 +13,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from ledger.audit.hashed import Hashed
 from ledger.audit.report import Progress
 from ledger.domain import events
 from ledger.errors import Conflict
@@ -41,14 +43,15 @@ def replayed(
         with store.reading() as conn:
             return store.bytes_at(conn, seq)
 
-    with scratch() as replay:
-        state = SqlState(replay, bytes_at, size=0)
+    with scratch() as replay, closing(Hashed()) as hashed:
+        state = SqlState(replay, partial(hashed.proved, bytes_at), size=0)
         entries = check_chain(data for _, data in store.pages(0, size))
         while page := list(islice(entries, FLUSH)):
             read = [events.parse(e.type, e.version, e.data) for e in (p.signed.event for p in page)]
             keys = [key for payload in read if (key := derived_key(payload)) is not None]
             state.look_ahead([e.signed.event.id for e in page], keys)
             for entry, payload in zip(page, read, strict=True):
+                hashed.append(entry.leaf_hash)
                 fold(state, entry.signed, payload, seq=entry.seq, recorded_at=entry.recorded_at)
             state.flush()
             if progress:
@@ -80,7 +83,7 @@ def scratch(begun: Callable[[Path], bool] | None = None) -> Iterator[Connection]
         path = Path(folder) / "replay.db"
         if begun is not None and not begun(path):
             path.unlink(missing_ok=True)
-        engine = sa.create_engine(f"sqlite:///{path}")
+        engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)))
         try:
             with engine.connect() as conn:
                 conn.exec_driver_sql("PRAGMA journal_mode = OFF")

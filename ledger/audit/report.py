@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from ledger.errors import BadKey, NotVerified, RegledgerError, RuleViolation
+from ledger.errors import BadKey, NotVerified, RegledgerError, RuleViolation, StoreBusy
 
 Progress = Callable[[int, int], None]
 
-_MAX_FAULTS: Final = 200  # enough to see the pattern; the first bad seq is always among them
+MAX_FAULTS: Final = 100  # enough to see the pattern; the first bad seq is always among them
 _MAX_LISTED: Final = 1000  # files or lines that nobody vouches for
 _LISTED: Final = 5  # of these in words
+_ENDED: Final = f"early, with {MAX_FAULTS} faults: what came after them was not checked"
 _CHAIN_LAYERS: Final = ("seq", "prev", "recorded_at", "ledger")
 
 
@@ -45,10 +47,24 @@ class Findings:
     suspect: int | None = None  # how many versions count on the word of a compromised key
     time_stamps: dict[str, int] = field(default_factory=lambda: {"verified": 0, "unchecked": 0})
 
+    def full(self) -> bool:
+        """Say whether so much is wrong that the verification ends."""
+        return len(self.faults) >= MAX_FAULTS
+
     def add(self, seq: int | None, layer: str, message: str) -> None:
         """Note a failed check."""
-        if len(self.faults) < _MAX_FAULTS:
+        if not self.full():
             self.faults.append(Fault(seq, layer, message))
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Note as a fault what the database cannot give, unless it was only busy."""
+        try:
+            yield
+        except StoreBusy:
+            raise
+        except RegledgerError as error:
+            self.add(None, "storage", error.message)
 
     def caught(self, seq: int | None, error: RegledgerError, layer: str = "") -> None:
         """Note an error; without ``layer``, in the layer that it belongs to."""
@@ -157,6 +173,7 @@ class VerifyReport:
             ("ledger id", self.ledger),
             ("entries", str(self.size)),
             ("root", self.root),
+            ("ended", _ENDED if len(self.faults) >= MAX_FAULTS else ""),
             ("since", self._since()),
             ("sealed", self._sealed()),
             ("cosigned", self._cosigned()),
@@ -172,12 +189,13 @@ class VerifyReport:
     def _since(self) -> str:
         if self.read_from:
             return (
-                f"size {self.read_from}, verified here before: entries, files, time-stamps and "
-                "views from before were not read again, nor was the status view compared"
+                f"@{self.read_from}: what is before it was verified here earlier, and its entries, "
+                "files, time-stamps and views were not read again; neither the status view was "
+                "compared, nor did the database check itself"
             )
         if self.last:
             return "the beginning: no state is remembered here that this log continues"
-        words = f"size {self.since}: signatures before it were not looked at again"
+        words = f"@{self.since}: signatures before it were not looked at again"
         more = "" if self.place else ", nor was the status view compared"
         return f"{words}{more}" if self.since else ""
 

@@ -19,6 +19,7 @@ from sqlalchemy.engine import Connection
 
 from ledger.audit.checking import Keys
 from ledger.audit.folded import Folded, FoldedStates, program
+from ledger.audit.hashed import Hashed
 from ledger.audit.known import KnownLedgers
 from ledger.audit.passes import Pass
 from ledger.audit.report import Findings, VerifyReport
@@ -26,11 +27,8 @@ from ledger.errors import NotCompleted, NotVerified
 from ledger.log.chain import Head
 from ledger.log.entry import decode_entry
 from ledger.log.merkle import (
-    CompactRange,
-    hashes_needed,
     inclusion_path,
     leaf_hash,
-    range_from_tiles,
     verify_inclusion,
 )
 from ledger.store import schema as s
@@ -53,11 +51,11 @@ class Stored(Protocol):
 
 @dataclass(slots=True)
 class Resume:
-    """Where to go on: a kept state that a log continues, and the tree's edge there."""
+    """Where to go on: a kept state that a log continues, and the hashes that show it does."""
 
     states: FoldedStates
     folded: Folded
-    edge: CompactRange
+    hashed: Hashed
     copied: bool = False
 
     def copy(self, target: Path) -> bool:
@@ -69,20 +67,21 @@ class Resume:
         """Let a pass begin where the state ends."""
         last, policy = self.folded, run.state.policy()
         run.source.start = last.size
-        run.edge, run.policy, run.founder = self.edge, policy, last.founder
+        run.policy, run.founder = policy, last.founder
         run.head = Head(last.size, last.leaf, last.recorded_at, last.ledger)
         run.keys = _keys(replay)
         found.sealed, found.signed_by = last.sealed, set(last.signed_by.splitlines())
 
     def reader(self, log: Stored) -> Callable[[int], bytes]:
-        """Return what reads an entry; one from before only where the verified root proves it."""
+        """Return what reads an entry again, proved by the verified root or by this pass."""
         size, root = self.folded.size, bytes.fromhex(self.folded.root)
 
         def read(seq: int) -> bytes:
+            if seq >= size:
+                return self.hashed.proved(log.bytes_at, seq)
             data = log.bytes_at(seq)
-            if seq < size:
-                path = inclusion_path(seq, size, log.hashes)
-                verify_inclusion(seq, size, leaf_hash(data), path, root)
+            path = inclusion_path(seq, size, log.hashes)
+            verify_inclusion(seq, size, leaf_hash(data), path, root)
             return data
 
         return read
@@ -98,10 +97,11 @@ def resume(log: Stored, known: KnownLedgers) -> Resume | None:
             return None
         if folded.where != log.address:
             return None
-        edge = _edge(log, folded.size)
+        hashed = Hashed.after(folded.size, log.hashes)
     except NotVerified:
         return None  # the whole verification says what is wrong
-    return Resume(states, folded, edge) if edge.root().hex() == folded.root else None
+    same = hashed.edge.root().hex() == folded.root
+    return Resume(states, folded, hashed) if same else None
 
 
 def keep(report: VerifyReport, run: Pass, replay: Connection, known: KnownLedgers) -> None:
@@ -124,17 +124,6 @@ def keep(report: VerifyReport, run: Pass, replay: Connection, known: KnownLedger
     )
     with suppress(NotCompleted):
         FoldedStates(known.directory).keep(folded, Path(str(replay.engine.url.database)))
-
-
-def _edge(log: Stored, size: int) -> CompactRange:
-    found = {
-        (level, index): hash_
-        for level, start, stop in hashes_needed(size)
-        for index, hash_ in enumerate(log.hashes(level, start, stop), start)
-    }
-    return range_from_tiles(
-        size, lambda level, index: found[level, index], lambda index: found[0, index]
-    )
 
 
 def _keys(replay: Connection) -> Keys:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import cast
@@ -20,7 +20,9 @@ from sqlalchemy.engine import Connection
 
 from ledger.audit.checking import SMALL
 from ledger.audit.database import Database
+from ledger.audit.hashed import Hashed
 from ledger.audit.known import Known, KnownLedgers, rollback
+from ledger.audit.memory import Memory
 from ledger.audit.passes import InMemory, Pass
 from ledger.audit.place import Place
 from ledger.audit.published import Published
@@ -28,8 +30,7 @@ from ledger.audit.replay import replayed, scratch, swap
 from ledger.audit.report import Fault, Findings, Progress, VerifyReport, layer_of
 from ledger.audit.resume import Resume, keep, resume
 from ledger.audit.sealed import Options, Seals, checkpoint_of
-from ledger.errors import InputError
-from ledger.log.merkle import root_at
+from ledger.errors import InputError, NotCompleted
 from ledger.store.log_store import LogStore
 from ledger.views import base
 from ledger.views.projector import SqlState
@@ -48,15 +49,22 @@ __all__ = [
     "verify_store",
 ]
 
+MOST_UNKNOWN = 10_000_000  # entries read of a log that nothing vouches for: half an hour
 _NOBODY = "nobody has told this machine to trust this ledger"
 
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """By what a ledger is recognised: what this machine knows, and what is given for this once."""
+    """By what a ledger is recognised: what this machine knows, and what is given for this once.
+
+    ``at`` is the time now, a stamp, to remember when a good verification was. ``memory`` is what an
+    opened ledger must continue, beside ``known``.
+    """
 
     known: KnownLedgers | None = None
     anchor: str | None = None
+    at: str = ""
+    memory: Memory | None = None
 
 
 def verify_store(
@@ -74,23 +82,24 @@ def verify_store(
     seals = Seals(found, opts)
     source = Database(store, found, seals, since=_size_of(opts.since))
     begin = _resume(source, opts, trust)
+    _look_over(store, found, storage=begin is None)
     with scratch(begin.copy if begin else None) as replay:
         run = _run(source, found, opts, replay, begin=begin)
-        run.run(jobs=opts.jobs, progress=progress)
-        base.advance(replay, source.size)
-        if run.replaying and source.size:
-            source.views(replay, run.edge.root(), jobs=opts.jobs)
-        source.strays()
-        source.suspects()
-        if not source.start:
-            source.files()
-        seals.finish(source.size)
-
-        def root(size: int) -> str:
-            with store.reading() as conn:
-                return store.compact_range(conn, size).root().hex()
-
-        report = authenticate(_report(run, found, opts, source.size), trust, root)
+        with closing(run.hashed):
+            run.run(jobs=opts.jobs, progress=progress)
+            base.advance(replay, source.size)
+            with found.reading():
+                if run.replaying and source.size:
+                    source.views(replay, jobs=opts.jobs)
+            with found.reading():
+                source.strays()
+            with found.reading():
+                source.suspects()
+            with found.reading():
+                if not source.start:
+                    source.files()
+            seals.finish(source.size)
+            report = authenticate(_report(run, found, opts, source.size), trust, run.hashed.root)
         _keep(report, run, replay, trust)
     return report
 
@@ -114,14 +123,24 @@ def verify_place(
     small = source.size < SMALL
     with nullcontext() if small else scratch(begin.copy if begin else None) as replay:
         run = _run(source, found, opts, replay, begin=begin)
-        run.run(jobs=opts.jobs, progress=progress)
-        source.finish(run.log_keys, run.edge.root())
-        seals.finish(source.size)
-        report = replace(_report(run, found, opts, run.edge.size), place=place.address)
-        fetch = partial(root_at, fetch=source.hashes)
-        report = authenticate(report, trust, lambda size: fetch(size).hex())
+        run.admit = partial(_admit, source, trust)
+        with closing(run.hashed):
+            run.run(jobs=opts.jobs, progress=progress)
+            source.finish(run.log_keys, run.edge.root())
+            seals.finish(source.size)
+            report = replace(_report(run, found, opts, run.edge.size), place=place.address)
+            report = authenticate(report, trust, run.hashed.root)
         _keep(report, run, replay, trust)
     return report
+
+
+def _look_over(store: LogStore, found: Findings, *, storage: bool) -> None:
+    """Note what is wrong with the database itself; its own check (``storage``) reads all of it."""
+    from ledger.store import migrate  # alembic takes a tenth of a second
+
+    with found.reading():
+        for flaw in migrate.check(store.engine, storage=storage):
+            found.add(None, flaw.layer, flaw.message)
 
 
 def _size_of(since: bytes | None) -> int:
@@ -150,13 +169,14 @@ def _run(
     """Make the pass over all entries, or over those after the remembered state."""
     since = _size_of(opts.since)
     if replay is None:
-        return Pass(source, found, InMemory(), since=since)
+        return Pass(source, found, InMemory(), Hashed(), since=since)
     kept = cast("sqlite3.Connection", replay.connection.dbapi_connection)
     if begin is None or not begin.copied:
-        state = SqlState(replay, source.bytes_at, size=0)
-        return Pass(source, found, state, since=since, seen=kept)
+        hashed = Hashed()
+        state = SqlState(replay, partial(hashed.proved, source.bytes_at), size=0)
+        return Pass(source, found, state, hashed, since=since, seen=kept)
     state = SqlState(replay, begin.reader(source), size=begin.folded.size)
-    run = Pass(source, found, state, seen=kept)
+    run = Pass(source, found, state, begin.hashed, seen=kept)
     begin.begin(run, found, replay)
     return run
 
@@ -166,44 +186,79 @@ def _keep(report: VerifyReport, run: Pass, replay: Connection | None, trust: Tru
         keep(report, run, replay, trust.known)
 
 
-def authenticate(report: VerifyReport, trust: Trust, root: Callable[[int], str]) -> VerifyReport:
+def _admit(source: Published, trust: Trust, run: Pass) -> bool:
+    """Say whether a pass goes on: not if a stranger names a size that nobody would wait for.
+
+    Raises:
+        NotCompleted: that size is signed, but nothing here says that it is a ledger to be read.
+    """
+    if source.size <= MOST_UNKNOWN:
+        return True
+    ledger = run.policy.ledger if run.policy else ""
+    if ledger and _vouched(trust, ledger, run.founder, source.signed_by):
+        return True
+    if not source.believed:
+        unsigned = "its size is not believed: no key that the file policy names signed it"
+        run.found.add(None, "checkpoint", f"the file checkpoint: {unsigned}")
+        return False
+    raise NotCompleted(
+        f"{source.address} says that it has {source.size:,} entries, and nothing here vouches for "
+        f"it: of a log that is not trusted, at most {MOST_UNKNOWN:,} are read",
+        hint="get the ledger id or a log key from its keeper, and run `regledger trust`",
+    )
+
+
+def _vouched(trust: Trust, ledger: str, founder: str, signed_by: Sequence[str]) -> str | None:
+    """Say on what the trust in a ledger rests, None where nothing vouches for it."""
+    if trust.anchor is not None and (how := _matches(trust.anchor, ledger, founder, signed_by)):
+        return how
+    if trust.known is None:
+        return None
+    return trust.known.trusts(ledger=ledger, founder=founder, log_keys=signed_by)
+
+
+def authenticate(report: VerifyReport, trust: Trust, root: Callable[[int], bytes]) -> VerifyReport:
     """Say whether this is the ledger that is meant, and whether it continues what was seen of it.
 
-    ``root`` gives the hex root of the first n entries. A good result is remembered.
+    ``root`` gives the root of the first n entries, as the pass over them computed it. A good
+    result is remembered.
     """
     if not report.ledger:
         return report
     faults: list[Fault] = []
-    how = None
-    if trust.anchor is not None:
-        how = _matches(trust.anchor, report)
-        if how is None:
-            faults.append(Fault(None, "trust", "this is not the ledger that --trust names"))
-    if trust.known is not None:
-        before = trust.known.get(report.ledger)
-        complaint = before and rollback(before, size=report.size, root_at=root)
-        if complaint:
-            faults.append(Fault(None, "remembered", complaint))
-        how = how or trust.known.trusts(
-            ledger=report.ledger, founder=report.founder, log_keys=report.signed_by
-        )
+    who = (report.ledger, report.founder, report.signed_by)
+    if trust.anchor is not None and _matches(trust.anchor, *who) is None:
+        faults.append(Fault(None, "trust", "this is not the ledger that --trust names"))
+
+    def hex_root(size: int) -> str:
+        return root(size).hex()
+
+    if trust.memory is not None:
+        sealed = trust.memory.sealed_before(report.origin, size=report.size, root_at=hex_root)
+        faults += [Fault(None, "remembered", sealed)] if sealed else []
+    known = trust.known or (trust.memory.known if trust.memory else None)
+    if known is not None:
+        before = known.get(report.ledger)
+        complaint = before and rollback(before, size=report.size, root_at=hex_root)
+        faults += [Fault(None, "remembered", complaint)] if complaint else []
+    how = _vouched(trust, *who)
     report = replace(report, faults=(*report.faults, *faults))
     if how is not None:
         report = replace(report, authenticated=True, how=how)
     if trust.known is not None and report.sound and report.authenticated:
-        trust.known.remember(_seen(report))
+        trust.known.remember(_seen(report, trust.at))
     return report
 
 
-def _matches(anchor: str, report: VerifyReport) -> str | None:
-    if anchor == report.ledger:
+def _matches(anchor: str, ledger: str, founder: str, signed_by: Sequence[str]) -> str | None:
+    if anchor == ledger:
         return "its id is the one given"
-    if anchor == report.founder:
+    if anchor == founder:
         return "its founder's key is the one given"
-    return "the key given signed its checkpoint" if anchor in report.signed_by else None
+    return "the key given signed its checkpoint" if anchor in signed_by else None
 
 
-def _seen(report: VerifyReport) -> Known:
+def _seen(report: VerifyReport, at: str) -> Known:
     return Known(
         ledger=report.ledger,
         origin=report.origin,
@@ -212,6 +267,7 @@ def _seen(report: VerifyReport) -> Known:
         size=report.size,
         root=report.root,
         trusted=True,
+        verified_at=at,
     )
 
 

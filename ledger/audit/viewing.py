@@ -13,15 +13,18 @@ from functools import partial
 from itertools import groupby
 from multiprocessing import get_context
 from operator import itemgetter
+from pathlib import Path
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ledger.audit.checking import SMALL
+from ledger.audit.hashed import Hashed, proved_by
 from ledger.audit.report import Findings
 from ledger.store import schema as s
 from ledger.store.log_store import LogStore
+from ledger.store.urls import whole
 from ledger.views import base, status
 from ledger.views.claims import FactsLoader, Prefix
 from ledger.views.fold import local_day
@@ -70,22 +73,29 @@ def _grown(since: int) -> Iterator[sa.Select[Any]]:
 
 
 def check_status(
-    store: LogStore, conn: Connection, found: Findings, *, root: str, jobs: int | None
+    store: LogStore,
+    conn: Connection,
+    found: Findings,
+    *,
+    size: int,
+    hashed: Hashed,
+    jobs: int | None,
 ) -> None:
-    """Hold the stored timelines against those that follow from the claims view.
+    """Hold the stored timelines, folded up to ``size``, against those that follow from the claims.
 
-    ``conn`` reads the prefix whose hex root is ``root``, and the view stands at its end.
+    ``conn`` reads the prefix that was ``hashed``. The status view may be behind it: what is wrong
+    in it now would be shown once it follows. Raises BadProof where a claim that the timelines rest
+    on is another one now.
     """
-    size = store.head(conn).size
-    places = sorted(status.places(conn) | status.stored_places(conn))
+    places = sorted(status.places(conn, size) | status.stored_places(conn))
     count = jobs if jobs is not None else (os.cpu_count() or 1)
     if count <= 1 or (jobs is None and size < SMALL):
-        wrong = _wrong(conn, size, root, places)
+        wrong = _wrong(conn, size, hashed.leaves(), places)
     else:
-        address = store.engine.url.render_as_string(hide_password=False)
+        address = whole(store.engine.url)
         shares = _shares(places, count * _SHARES)
         with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
-            work = partial(_elsewhere, address, size, root)
+            work = partial(_elsewhere, address, size, hashed.leaves())
             wrong = [place for part in pool.map(work, shares) for place in part]
     if wrong:
         named = "/".join(min(wrong))
@@ -101,33 +111,34 @@ def _shares(places: Sequence[status.Place], count: int) -> list[list[status.Plac
 
 
 def _elsewhere(
-    address: str, size: int, root: str, places: Sequence[status.Place]
+    address: str, size: int, leaves: Path, places: Sequence[status.Place]
 ) -> list[status.Place]:
     """Check some places in a process of its own, unless the log has grown meanwhile."""
     store = LogStore.open(address)
     try:
         with store.reading() as conn:
-            same = store.head(conn).size == size == base.position(conn, base.STATUS)
-            return _wrong(conn, size, root, places) if same else []
+            same = size == base.position(conn, base.STATUS)
+            return _wrong(conn, size, leaves, places) if same else []
     finally:
         store.close()
 
 
 def _wrong(
-    conn: Connection, size: int, root: str, places: Sequence[status.Place]
+    conn: Connection, size: int, leaves: Path, places: Sequence[status.Place]
 ) -> list[status.Place]:
     policy = policy_at(conn, size)
     prefix = Prefix(
         size=size,
-        head=root,
+        head="",  # which no timeline says
         rules=policy.rules,
         taxonomy=taxonomy_at(conn, size),
         local_day=lambda stamp: local_day(stamp, policy.timezone),
     )
     wrong: list[status.Place] = []
-    for group, rows in status.computed(conn, FactsLoader(conn, prefix), places):
-        stored, made = _stored(conn, group), _by_place(rows)
-        wrong += [place for place in group if stored.get(place, []) != made.get(place, [])]
+    with proved_by(leaves) as proved:
+        for group, rows in status.computed(conn, FactsLoader(conn, prefix, proved), places):
+            stored, made = _stored(conn, group), _by_place(rows)
+            wrong += [place for place in group if stored.get(place, []) != made.get(place, [])]
     return wrong
 
 

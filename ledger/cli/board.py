@@ -62,8 +62,8 @@ def known_words(point: Point) -> str:
     """``known @42 (recorded until 2025-07-08 09:30 UTC)``."""
     until = point.recorded_until
     if not until:
-        return "known @0 (nothing was recorded)"
-    return f"known @{point.size} (recorded until {until[:10]} {until[11:16]} UTC)"
+        return f"known {point.known} (nothing was recorded)"
+    return f"known {point.known} (recorded until {until[:10]} {until[11:16]} UTC)"
 
 
 def point_lines(point: Point, view: str, *, simulated: bool) -> Iterator[Line]:
@@ -172,7 +172,7 @@ def status_lines(answer: StatusAnswer) -> Iterator[Line]:
     yield ("",)
     cell = found.cell
     actor = "" if cell.actor == "any" else f" --actor {cell.actor}"
-    point = f" --as-of {answer.point.day.isoformat()} --known-at @{answer.point.size}"
+    point = f" --as-of {answer.point.day.isoformat()} --known-at {answer.point.known}"
     yield (f"Reasons: regledger why {cell.jurisdiction} {cell.activity}{actor}{point}",)
 
 

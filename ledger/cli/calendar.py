@@ -10,7 +10,16 @@ import typer
 from ledger.cli import output, selecting, writing
 from ledger.cli.board import arrow, heading, point_lines, status_piece
 from ledger.cli.layout import paragraph, table
-from ledger.cli.options import Activity, AsOf, JsonOption, Jurisdiction, KnownAt, View
+from ledger.cli.options import (
+    MOST,
+    Activity,
+    AsOf,
+    JsonOption,
+    Jurisdiction,
+    KnownAt,
+    Overwrite,
+    View,
+)
 from ledger.cli.output import Line, Styled
 from ledger.cli.session import session_of
 from ledger.errors import InputError
@@ -52,6 +61,7 @@ def calendar(
         typer.Option(
             "--stale-after",
             metavar="DAYS",
+            max=MOST,
             help="A claim that was not confirmed for so long is stale.",
         ),
     ] = 365,
@@ -64,6 +74,7 @@ def calendar(
             "--ics", metavar="FILE", help="Write it for a calendar program (RFC 5545); - is stdout."
         ),
     ] = None,
+    overwrite: Overwrite = False,
     as_json: JsonOption = False,
 ) -> None:
     """List the days to watch: starts, ends, acts and deadlines, and what should be checked again.
@@ -74,6 +85,8 @@ def calendar(
 
     if ics is not None and as_json:
         raise InputError("--ics and --json cannot be had together")
+    to = None if str(ics) == "-" else ics
+    writing.refuse_existing(to, overwrite=overwrite)
     with session_of(ctx).ledger() as ledger:
         selecting.require(
             ledger.taxonomy, jurisdiction=jurisdiction, activity=activity, actor=actor
@@ -87,27 +100,23 @@ def calendar(
             view=view,
         )
     if ics is None:
-        output.show(as_json, found.to_value(), calendar_lines(found))
+        output.show(as_json, found.to_value(), calendar_lines(found), notes=found.point.notes)
         return
     from ledger.export.calendar import to_ics
 
-    to = None if str(ics) == "-" else ics
-    writing.content(to_ics(found), to)
+    output.remarks(found.point.notes)
+    writing.content(to_ics(found), to, overwrite=overwrite)
     if to is not None:
         output.note(f"wrote {to}")
 
 
 def _day(text: str | None, option: str) -> date | None:
-    from datetime import date
+    from ledger.points import day_of
 
-    if text is None:
-        return None
     try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise InputError(
-            f"{option}: {text!r} is not a day", hint="write it as 2025-07-08"
-        ) from None
+        return None if text is None else day_of(text)
+    except InputError as error:
+        raise InputError(f"{option}: {error.message}", hint=error.hint) from None
 
 
 def calendar_lines(found: Calendar) -> Iterator[Line]:

@@ -86,7 +86,7 @@ def _change_lines(alike: Sequence[CellChange], items: Mapping[int, HistoryItem])
     if "passing_time" in change.causes:
         yield ("  passing time:",)
         crossed = [(f"    {one.day.isoformat()}", one.what) for one in change.crossed]
-        yield from table(crossed or [("    -", "a day that matters went by")], output.columns())
+        yield from table(crossed, output.columns())
     if "new_knowledge" in change.causes and items:
         yield ("  new knowledge:",)
         yield from _event_lines(items[seq] for seq in change.events if seq in items)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ledger import address
 from ledger.cli import making, output
 from ledger.cli.layout import fields
 from ledger.cli.output import Line, Styled
 from ledger.cli.rotation import next_path
 from ledger.cli.session import key_owners
 from ledger.errors import NoLedger, RegledgerError
+from ledger.points import known_text
 from ledger.text import shorten
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 _KEY_SHOWN = 160  # an ML-DSA-44 key has 1,800 characters; `policy show --json` has them all
 _DIFFERENCES_SHOWN = 3
 _RESTORE = "see `regledger db check`; keep the database, and restore a backup"
-_SECRET = re.compile(r"(?<=://)([^/@:]+):[^@]*@")
+_OLDER = "bring back the newer database; nothing can be added to this one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +50,23 @@ def examine(session: Session) -> list[Finding]:
     findings += _setup(where)
     findings += _ledger(session)
     findings += _schema(where)
-    findings += _keys(where)
-    findings += _memory()
+    findings += _as_far("keys", _keys(where))
+    findings += _as_far("known ledgers", _memory())
     return findings
+
+
+def _as_far(subject: str, found: Iterator[Finding]) -> Iterator[Finding]:
+    """What is found, and what kept the rest from being found."""
+    try:
+        yield from found
+    except RegledgerError as error:
+        yield _wrong(subject, error)
 
 
 def _setup(where: Settings) -> Iterator[Finding]:
     from ledger.store.engine import durability
 
-    shown = _SECRET.sub(r"\1:***@", where.db)
-    yield Finding("database", f"{shown} (from {where.db_from})")
+    yield Finding("database", f"{address.shown(where.db)} (from {where.db_from})")
     if where.db_path is not None:
         how = durability(sqlite3.sqlite_version_info)
         mode = f"journal {how.journal}, synchronous {how.synchronous}"
@@ -82,7 +90,7 @@ def _ledger(session: Session) -> Iterator[Finding]:
 
 
 def _schema(where: Settings) -> Iterator[Finding]:
-    """What `db check` finds; a database of another version is the ledger's finding already."""
+    """What `db check` finds, by layer; of another version the ledger's finding speaks already."""
     from ledger.store import migrate
     from ledger.store.engine import make_engine, schema_revision
 
@@ -93,17 +101,18 @@ def _schema(where: Settings) -> Iterator[Finding]:
     try:
         revision = schema_revision(engine)
         newest = migrate.revisions()[-1]
-        differences = migrate.check(engine) if revision in {None, newest} else ()
+        flaws = migrate.check(engine) if revision in {None, newest} else ()
     except RegledgerError as error:
         yield _wrong("schema", error)
         return
     finally:
         engine.dispose()
-    if differences:
+    for layer in dict.fromkeys(one.layer for one in flaws):
+        differences = [one.message for one in flaws if one.layer == layer]
         shown = "; ".join(differences[:_DIFFERENCES_SHOWN])
         more = len(differences) - _DIFFERENCES_SHOWN
         found = f"{shown}; and {more} more" if more > 0 else shown
-        yield Finding("schema", found, _RESTORE, wrong=True)
+        yield Finding(layer, found, _RESTORE, wrong=True)
 
 
 def _opened(ledger: Ledger) -> Iterator[Finding]:
@@ -117,6 +126,9 @@ def _opened(ledger: Ledger) -> Iterator[Finding]:
         yield Finding("log key", shorten(key, _KEY_SHOWN))
     if policy.clock == "simulated":
         yield Finding("clock", "simulated: the times of this ledger prove nothing")
+    rolled_back = ledger.rollback()
+    if rolled_back is not None:
+        yield Finding("remembered", rolled_back, _OLDER, wrong=True)
     known = KnownLedgers().get(policy.ledger)
     if known is None or not known.trusted:
         yield Finding(
@@ -125,7 +137,8 @@ def _opened(ledger: Ledger) -> Iterator[Finding]:
             f"learn its id from its keeper, compare, then: regledger trust {policy.ledger}",
         )
     else:
-        yield Finding("trust", f"known here, last verified with {known.size} entries")
+        last = f"last verified to {known_text(known.size)}" if known.size else "never verified"
+        yield Finding("trust", f"known here, {last}")
 
 
 def _sealing(session: Session, ledger: Ledger) -> Iterator[Finding]:

@@ -7,6 +7,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from ledger import homes
+from ledger.cli import output, reading
 from ledger.errors import BadKey, InputError, NotCompleted, NotVerified, WrongPassphrase
 
 if TYPE_CHECKING:
@@ -25,11 +27,9 @@ _OK: Final = 200
 
 def memory() -> Memory:
     """What the witnesses of this machine have seen."""
-    import platformdirs
-
     from ledger.audit.cosigner import Memory
 
-    return Memory(platformdirs.user_state_path("regledger") / "witness" / "seen.sqlite3")
+    return Memory(homes.state() / "witness" / "seen.sqlite3")
 
 
 def new_key(session: Session, name: str, to: Path | None, *, quantum: bool) -> tuple[Path, Vkey]:
@@ -49,6 +49,7 @@ def new_key(session: Session, name: str, to: Path | None, *, quantum: bool) -> t
     keys.save_private(path, key, session.passphrase(f"New passphrase for {path.name}", again=True))
     signer = _signer(name, key)
     memory().enroll(signer.vkey)
+    output.stands(f"made {path}")
     return path, signer.vkey
 
 
@@ -132,12 +133,8 @@ def _read(address: str) -> tuple[bytes, Callable[[str], bytes | None] | None]:
     from ledger.audit.place import open_place
 
     path = Path(address)
-    try:
-        if path.is_file():
-            with path.open("rb") as file:
-                return file.read(_LARGEST_NOTE + 1), None
-    except OSError as error:
-        raise NotCompleted(f"{address}: cannot be read: {error.strerror}") from None
+    if path.is_file():
+        return reading.content(path, most=_LARGEST_NOTE)[0], None
     place = open_place(address)
     note = place.read("checkpoint")
     if note is None:

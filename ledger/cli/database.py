@@ -25,24 +25,32 @@ def upgrade(ctx: typer.Context) -> None:
         revision = migrate.upgrade(engine)
     finally:
         engine.dispose()
+    output.stands("the database was upgraded")
     output.line(f"the schema is at revision {revision}")
 
 
 @app.command("check")
 def check(ctx: typer.Context, *, as_json: JsonOption = False) -> None:
-    """Compare the database with what this program expects: tables, columns, guards."""
+    """Compare the database with what this program makes, and have it check itself.
+
+    Every table, column, index and guard must be defined as this version defines it, and every
+    index must hold what its table holds. Ends with 1 if something is wrong.
+    """
     from ledger.store import migrate
     from ledger.store.engine import make_engine
 
     engine = make_engine(session_of(ctx).settings.db)
     try:
-        differences = migrate.check(engine)
+        flaws = migrate.check(engine)
     finally:
         engine.dispose()
-    found = {"schema": "regledger/db-check/v1", "differences": list(differences)}
-    words = [(one,) for one in differences] or [("The schema is as it should be.",)]
+    found = {
+        "schema": "regledger/db-check/v1",
+        "differences": [{"layer": one.layer, "message": one.message} for one in flaws],
+    }
+    words = [(one.message,) for one in flaws] or [("The database is as it should be.",)]
     output.show(as_json, found, words)
-    if differences:
+    if flaws:
         raise typer.Exit(ExitCode.NOT_VERIFIED)
 
 
@@ -51,6 +59,7 @@ def rebuild(ctx: typer.Context, *, as_json: JsonOption = False) -> None:
     """Make every view anew from the entries, and say whether it differed."""
     with session_of(ctx).ledger() as ledger, output.progress("rebuilding") as report:
         views = ledger.rebuild(progress=report)
+    output.stands("the views were rebuilt")
     found = [
         {"view": name, "before": before, "after": after, "differed": before != after}
         for name, (before, after) in views.items()

@@ -48,10 +48,11 @@ def _state(state: str) -> Piece:
 
 
 def shown_lines(shown: Shown) -> Iterator[Line]:
-    """One entry: what it is, what it says, its versions, and the hashes that bind it."""
+    """One entry: what does not hold, what it is and says, its versions, the hashes that bind it."""
     item = shown.item
     width = output.columns()
     event = shown.entry["event"]
+    yield from fault_lines(shown)
     yield (Styled(f"@{item.seq}  {item.type}", "bold"), f"  by {item.actor}")
     facts = [
         ("recorded at", item.recorded_at),
@@ -81,6 +82,17 @@ def shown_lines(shown: Shown) -> Iterator[Line]:
     yield ("",)
     for sentence in _bounds(shown.bounds):
         yield from paragraph(sentence, width, first="  ", indent="    ")
+
+
+def fault_lines(shown: Shown) -> Iterator[Line]:
+    """What does not hold about an entry; nothing where all of it does."""
+    if not shown.faults:
+        return
+    yield (Styled(shown.alarm, "red"),)
+    for fault in shown.faults:
+        words = f"{fault.layer}: {fault.message}"
+        yield from paragraph(words, output.columns(), first="  ", indent="    ")
+    yield ("",)
 
 
 def _bounds(bounds: Bounds) -> Iterator[str]:
@@ -223,9 +235,10 @@ def results_value(results: Sequence[RecordResult]) -> dict[str, Any]:
     return {"schema": "regledger/recorded/v1", "results": [r.to_value() for r in results]}
 
 
-def history_value(items: Iterable[HistoryItem]) -> dict[str, Any]:
+def history_value(items: Iterable[HistoryItem], notes: Sequence[str]) -> dict[str, Any]:
     """Entries as JSON."""
-    return {"schema": "regledger/history/v1", "entries": [item.to_value() for item in items]}
+    entries = [item.to_value() for item in items]
+    return {"schema": "regledger/history/v1", "notes": list(notes), "entries": entries}
 
 
 def pending_value(pending: Sequence[Pending]) -> dict[str, Any]:

@@ -7,21 +7,24 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ledger.cli import output, writing
+from ledger.cli import output, reading, writing
 from ledger.cli.exit_codes import ExitCode
 from ledger.cli.layout import paragraph, table
-from ledger.cli.options import JsonOption
+from ledger.cli.options import JsonOption, Overwrite
 from ledger.cli.output import Line, Styled
 from ledger.cli.session import session_of
-from ledger.errors import InputError, NotCompleted
+from ledger.errors import InputError, UnknownId
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ledger.audit.evidence import EvidenceReport
+    from ledger.service import Ledger
     from ledger.store.evidence_store import EvidenceInfo
 
 _LARGEST = 64 * 1024 * 1024  # bytes; what the store takes, asked here before a file is read
+_UNPROVED = ("media_type", "source", "retrieved_at", "added_at")
+_TOO_LONG = "keep the part that is cited, and name the rest in the report's title"
 app = typer.Typer(
     help="Captured files that claims cite, named by their SHA-256.", rich_markup_mode=None
 )
@@ -48,16 +51,19 @@ def add(
     """Keep a captured file, and print what a claim needs to cite it.
 
     Adding needs no key: the claim that cites the file is what is signed, and it names the hash. At
-    most 64 MiB. A file that is kept already stays as it is.
+    most 64 MiB. Adding a file again changes what is said of it to what the options say; `verify`
+    finds a fault where that is not what the claims say that cite it.
     """
     import mimetypes
 
-    content = _content(file)
-    kind = media_type or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+    content, _ = reading.content(file, most=_LARGEST, hint=_TOO_LONG)
+    guessed = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
     with session_of(ctx).ledger() as ledger:
+        kind = media_type or _kept_type(ledger, content) or guessed
         stored = ledger.add_evidence(
             content, media_type=kind, source=source, retrieved_at=retrieved_at
         )
+    output.stands(f"kept as {stored.sha256}")
     cite: dict[str, Any] = {
         "sha256": stored.sha256,
         "bytes": stored.length,
@@ -77,22 +83,6 @@ def add(
     output.note("paste this into the report (under `reports:`) of the claim that cites the file")
 
 
-def _content(file: Path) -> bytes:
-    try:
-        if file.is_file() and file.stat().st_size > _LARGEST:
-            raise InputError(
-                f"{file} is larger than {_LARGEST // 1024**2} MiB",
-                hint="keep the part that is cited, and name the rest in the report's title",
-            )
-        with file.open("rb") as opened:
-            return opened.read(_LARGEST + 1)
-    except (FileNotFoundError, IsADirectoryError):
-        raise InputError(f"{file}: there is no such file") from None
-    except (OSError, ValueError) as error:  # ValueError: NUL in the name
-        reason = getattr(error, "strerror", None) or str(error)
-        raise NotCompleted(f"{file} cannot be read: {reason}") from None
-
-
 @app.command("get")
 def get(
     ctx: typer.Context,
@@ -101,6 +91,7 @@ def get(
     to: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="FILE", help="Default: stdout.")
     ] = None,
+    overwrite: Overwrite = False,
 ) -> None:
     """Write a captured file, byte for byte, once its hash is checked."""
     from hashlib import sha256 as digest_of
@@ -112,13 +103,24 @@ def get(
             "a captured file may hold anything, which is not for a terminal",
             hint="give -o FILE, or send it to another program",
         )
+    writing.refuse_existing(to, overwrite=overwrite)
     with session_of(ctx).ledger() as ledger:
         stored = ledger.evidence(sha256.lower())
     if digest_of(stored.content).hexdigest() != stored.info.sha256:
         raise BadEvidence(f"the file kept as {stored.info.sha256} has another hash: not written")
-    writing.content(stored.content, to)
+    writing.content(stored.content, to, overwrite=overwrite)
     if to is not None:
         output.note(f"wrote {len(stored.content):,} bytes of {stored.info.media_type} to {to}")
+
+
+def _kept_type(ledger: Ledger, content: bytes) -> str | None:
+    """Return the media type of these bytes, where they are kept already."""
+    from hashlib import sha256 as digest_of
+
+    try:
+        return ledger.evidence(digest_of(content).hexdigest()).info.media_type
+    except UnknownId:
+        return None
 
 
 @app.command("list")
@@ -126,7 +128,11 @@ def list_kept(ctx: typer.Context, *, as_json: JsonOption = False) -> None:
     """List the captured files that are kept."""
     with session_of(ctx).ledger() as ledger:
         found = ledger.evidence_kept()
-    value = {"schema": "regledger/evidence/v1", "files": list(map(_facts, found))}
+    value = {
+        "schema": "regledger/evidence/v1",
+        "files": list(map(_facts, found)),
+        "unproved": list(_UNPROVED),
+    }
     output.show(as_json, value, _listed(found))
 
 
@@ -150,6 +156,12 @@ def _listed(found: Sequence[EvidenceInfo]) -> Iterator[Line]:
         for one in found
     ]
     yield from table(rows, output.columns())
+    yield ("",)
+    words = (
+        "Only hash and length are proved. Type, source and times are as the keeper said: `verify` "
+        "compares them with the claims that cite the file."
+    )
+    yield from paragraph(words, output.columns())
 
 
 @app.command("check")

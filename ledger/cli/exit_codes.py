@@ -21,7 +21,7 @@ class ExitCode(IntEnum):
     REFUSED = 4
     """The ledger's rules say no, or something else is recorded there: nothing was written."""
     CHANGES = 10
-    """There are changes, for commands that scripts ask for them."""
+    """There are changes: only of commands that are given --exit-code."""
 
 
 def of(error: RegledgerError) -> ExitCode:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from ledger.cli import reading
 from ledger.errors import (
+    AlreadySaid,
     BadClaimsFile,
     Conflict,
     InputError,
@@ -80,7 +81,7 @@ class Sheet:
         return Filed(self.name, parsed)
 
 
-def preview(session: Session, sheet: Sheet) -> tuple[CellChange, ...]:
+def preview(session: Session, sheet: Sheet, *, again: bool = False) -> tuple[CellChange, ...]:
     """Which statuses the file would change, if all of it were approved.
 
     Raises what recording it would raise, where somebody is enrolled who could record it.
@@ -89,19 +90,22 @@ def preview(session: Session, sheet: Sheet) -> tuple[CellChange, ...]:
         filed = sheet.filed(ledger)
         if any("recorder" in actor.roles and actor.keys for actor in ledger.actors()):
             try:
-                ledger.rehearse(filed.claims)
+                ledger.rehearse(filed.claims, again=again)
             except (InputError, Refused) as error:
                 raise _located(error, ledger, filed, None) from error
         return ledger.preview(filed.claims)
 
 
-def record(session: Session, sheet: Sheet) -> tuple[RecordResult, ...]:
-    """Record the file: all of it, or nothing and every line that is refused."""
+def record(session: Session, sheet: Sheet, *, again: bool = False) -> tuple[RecordResult, ...]:
+    """Record the file: all of it, or nothing and every line that is refused.
+
+    ``again``: also claims without a key that say what is said already.
+    """
     with session.ledger() as ledger:
         filed = sheet.filed(ledger)
         actor, signer = session.acting(), session.signer()
         try:
-            return ledger.record(filed.claims, signer, actor=actor)
+            return ledger.record(filed.claims, signer, actor=actor, again=again)
         except (InputError, Refused) as error:
             raise _located(error, ledger, filed, actor) from error
 
@@ -110,6 +114,8 @@ def _located(
     error: InputError | Refused, ledger: Ledger, filed: Filed, actor: str | None
 ) -> RegledgerError:
     """The same refusal with the lines of the file that cause it, as far as they can be told."""
+    if isinstance(error, AlreadySaid):
+        return _said_already(ledger, filed)
     if isinstance(error, RuleViolation) and error.rule in _ABOUT_THE_ACTOR:
         return error
     if len(filed.parsed) > _DIAGNOSED:
@@ -128,11 +134,22 @@ def _located(
     return RuleViolation(error.rule, text) if isinstance(error, RuleViolation) else Conflict(text)
 
 
+def _said_already(ledger: Ledger, filed: Filed) -> AlreadySaid:
+    """The same with the lines of the file, also of what is said twice within it."""
+    found = []
+    for twin in ledger.twins(filed.claims):
+        words = twin.words
+        if twin.first is not None and twin.seq is None:
+            words = f"says exactly what the claim on line {filed.parsed[twin.first].line} says"
+        found.append((f"{filed.name}:{filed.parsed[twin.index].line}", words))
+    return AlreadySaid(found)
+
+
 def _refusal(
     ledger: Ledger, some: Sequence[Claim], actor: str | None
 ) -> InputError | Refused | None:
     try:
-        ledger.rehearse(some, actor=actor)
+        ledger.rehearse(some, actor=actor, again=True)
     except (InputError, Refused) as error:
         return error
     return None

@@ -9,8 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ledger.cli import output, writing
-from ledger.cli.entries import history_item, history_lines, history_value, shown_lines
-from ledger.cli.options import Activity, JsonOption, Jurisdiction, KnownAt
+from ledger.cli.entries import (
+    fault_lines,
+    history_item,
+    history_lines,
+    history_value,
+    shown_lines,
+)
+from ledger.cli.exit_codes import ExitCode
+from ledger.cli.options import MOST, Activity, JsonOption, Jurisdiction, KnownAt, Overwrite
 from ledger.cli.session import session_of
 from ledger.errors import InputError
 
@@ -34,7 +41,11 @@ def add_to(app: typer.Typer) -> None:
 def history(
     ctx: typer.Context,
     text: Annotated[
-        str | None, typer.Argument(metavar="TEXT", help="Only entries that hold this text.")
+        str | None,
+        typer.Argument(
+            metavar="TEXT",
+            help="Only entries that show this text, whatever its case, accents, quotes or dashes.",
+        ),
     ] = None,
     *,
     jurisdiction: Jurisdiction = None,
@@ -64,7 +75,9 @@ def history(
     ] = False,
     after: Annotated[
         str | None,
-        typer.Option("--after", metavar="POINT", help="After this entry (42) or day (2025-07-08)."),
+        typer.Option(
+            "--after", metavar="POINT", help="After this entry (@42) or day (2025-07-08)."
+        ),
     ] = None,
     before: Annotated[
         str | None,
@@ -72,7 +85,8 @@ def history(
     ] = None,
     known_at: KnownAt = None,
     limit: Annotated[
-        int | None, typer.Option("-n", "--limit", min=1, help="At most so many. Default: all.")
+        int | None,
+        typer.Option("-n", "--limit", min=1, max=MOST, help="At most so many. Default: all."),
     ] = None,
     oldest_first: Annotated[
         bool, typer.Option("--oldest-first", help="In the order of the log.")
@@ -95,10 +109,12 @@ def history(
     }
     with session_of(ctx).ledger() as ledger:
         only = ledger.filter_of({name: word for name, word in said.items() if word is not None})
+        notes = ledger.point(known_at=known_at).notes
         found = islice(ledger.history(only, newest_first=not oldest_first), limit)
         if as_json:
-            output.value(history_value(found))
+            output.value(history_value(found, notes))
         else:
+            output.remarks(notes)
             output.lines(history_lines(found))
 
 
@@ -114,13 +130,21 @@ def show(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Show one entry in full: what it says, its versions, and the hashes that bind it."""
+    """Show one entry in full: what it says, its versions, and the hashes that bind it.
+
+    Its bytes, signature, links and seal are checked. Ends with 1 if one of them does not hold, and
+    says so first; `regledger verify` checks the whole log.
+    """
     with session_of(ctx).ledger() as ledger:
         shown = ledger.show(ref)
     if dsse:
         output.value(dict(shown.dsse))
-        return
-    output.show(as_json, shown.to_value(), shown_lines(shown))
+        for line in fault_lines(shown):
+            output.note(*line)
+    else:
+        output.show(as_json, shown.to_value(), shown_lines(shown))
+    if shown.faults:
+        raise typer.Exit(ExitCode.NOT_VERIFIED)
 
 
 @log_app.callback()
@@ -132,7 +156,9 @@ def log(
     ] = False,
     after: Annotated[
         int | None,
-        typer.Option("--after", metavar="SEQ", help="Only entries after this one. Default: all."),
+        typer.Option(
+            "--after", metavar="SEQ", max=MOST, help="Only entries after this one. Default: all."
+        ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -167,6 +193,7 @@ def export(
     to: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="FILE", help="Default: stdout.")
     ] = None,
+    overwrite: Overwrite = False,
 ) -> None:
     """Write the exact bytes of every entry, one per line, in order: what the hashes are made of."""
     if to is None and output.on_terminal():
@@ -174,7 +201,8 @@ def export(
             "the exact bytes may hold anything, which is not for a terminal",
             hint="give -o FILE, or send it to another program",
         )
+    writing.refuse_existing(to, overwrite=overwrite)
     with session_of(ctx).ledger() as ledger:
-        count = writing.lines(ledger.export_entries(), to)
+        count = writing.lines(ledger.export_entries(), to, overwrite=overwrite)
     if to is not None:
         output.note(f"wrote {count} entries to {to}")

@@ -80,6 +80,7 @@ def import_signer(
     signer = signers.import_signer(uri, pem, session.secret_of(path))
     making.make_directory(path.parent)
     signers.write_signer(path, signer)
+    output.stands(f"made {path}")
     output.line(f"made {path}")
     output.line(f"key id {signer.keyid}")
     output.line(f"scheme {signer.scheme}")

@@ -4,6 +4,7 @@ Importing this module loads typer and nothing heavier: each command imports what
 runs, so that ``--help`` and completion are quick.
 """
 
+import errno
 import os
 import sys
 import traceback
@@ -36,10 +37,12 @@ from ledger.cli import (
 )
 from ledger.cli.exit_codes import ExitCode
 from ledger.cli.session import Session
-from ledger.errors import RegledgerError
+from ledger.errors import InputError, NotCompleted, RegledgerError
 
 PROGRAM = "regledger"
 _DEBUG = "REGLEDGER_DEBUG"
+_COMPLETE = "_REGLEDGER_COMPLETE"  # what typer's scripts set
+_INSTALL = "`regledger --install-completion` sets it up"
 _INTERRUPTED = 130  # what typer makes of Ctrl-C
 # Options that may stand anywhere on the line; True: they take a value.
 _GLOBAL = {
@@ -54,7 +57,7 @@ app = typer.Typer(
     name=PROGRAM,
     help="The regulatory status of an activity, rebuilt from a signed, hash-chained log of claims.",
     epilog="Exit codes: 0 done or verified; 1 not verified; 2 usage or bad input; 3 not completed;"
-    " 4 refused; 10 changes. Start with `regledger demo` or `regledger init`."
+    " 4 refused; 10 changes, with --exit-code. Start with `regledger demo` or `regledger init`."
     " The options above may stand anywhere on the line.",
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -83,6 +86,12 @@ app.add_typer(evidence.app, name="evidence")
 app.add_typer(stamping.app, name="timestamp")
 app.add_typer(witnessing.app, name="witness")
 app.add_typer(database.app, name="db")
+
+
+def _version(wanted: bool) -> None:  # noqa: FBT001  # called by typer
+    if wanted:
+        begin.version()
+        raise typer.Exit
 
 
 @app.callback()
@@ -121,9 +130,15 @@ def regledger(
     no_color: Annotated[
         bool, typer.Option("--no-color", help="No colour, also with NO_COLOR set.")
     ] = False,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print what `version` prints.", is_eager=True, callback=_version
+        ),
+    ] = False,
 ) -> None:
     """The regulatory status of an activity, rebuilt from a signed, hash-chained log of claims."""
-    del no_color  # settled before anything was parsed, so that it holds for usage errors too
+    del no_color, version  # settled before: the one for usage errors too, the other ends the run
     ctx.obj = Session(db=db, actor=actor, passphrase_fd=passphrase_fd, accept_clock=accept_clock)
 
 
@@ -138,14 +153,16 @@ def main(arguments: Sequence[str]) -> int:
     given = line[: line.index("--")] if "--" in line else line
     output.configure(color="--no-color" not in given, json_errors="--json" in given)
     try:
-        code = _call(line or ["--help"])
-        output.flush()
+        with output.guarding():
+            code = _call(line or ["--help"])
+            output.flush()
     except RegledgerError as error:
         code = output.failure(error)
     except KeyboardInterrupt:
         code = _interrupted()
     except Exception as error:  # noqa: BLE001  # the last resort: a person never sees a trace
-        code = _unexpected(error)
+        code = _unforeseen(error, line)
+    output.tell_unread()
     return int(code)
 
 
@@ -161,6 +178,12 @@ def _call(line: list[str]) -> int:
         return ExitCode.USAGE
     except typer.Abort:
         return _interrupted()
+    except (KeyError, ValueError):
+        if not os.environ.get(_COMPLETE):
+            raise
+        raise InputError("the shell does not say what to complete", hint=_INSTALL) from None
+    except SystemExit as left:  # how typer ends a completion
+        return ExitCode.USAGE if left.code else ExitCode.OK
     if code == _INTERRUPTED:
         return _interrupted()
     return code if isinstance(code, int) else ExitCode.OK
@@ -170,6 +193,19 @@ def _interrupted() -> ExitCode:
     code = ExitCode.NOT_COMPLETED
     output.trouble("interrupted", "interrupted; nothing is half written", hint="", code=code)
     return code
+
+
+def _unforeseen(error: Exception, line: Sequence[str]) -> ExitCode:
+    """Say what an exception means that no command caught: the user's slip, the machine, or us."""
+    if isinstance(error, OSError) and error.filename is not None:
+        message = f"{os.fsdecode(error.filename)}: {error.strerror}"
+        slip = error.errno in {errno.ENAMETOOLONG, errno.ELOOP}
+        return output.failure(InputError(message) if slip else NotCompleted(message))
+    if isinstance(error, UnicodeEncodeError):
+        for word in line:
+            if any("\udc80" <= character <= "\udcff" for character in word):  # PEP 383
+                return output.failure(InputError(f"{word!r} is not UTF-8"))
+    return _unexpected(error)
 
 
 def _unexpected(error: Exception) -> ExitCode:

@@ -7,6 +7,9 @@ import sqlite3
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
+from ledger import address
+from ledger.cli import output
+from ledger.cli.session import standing
 from ledger.cli.settings import Settings
 from ledger.errors import BadKey, Conflict, InputError, NotCompleted
 
@@ -61,16 +64,19 @@ def make_ledger(
     key_path = where.key_path(actor)
     founder = _founder(session, actor, key_path)
     log_keys = log_keys_for(session, where, origin)
-    with create_ledger(
-        where.db,
-        origin=origin,
-        actor=actor,
-        signer=founder,
-        review=REVIEW[review],  # type: ignore[arg-type]  # exactly the two values it takes
-        timezone=timezone,
-        clock=SystemClock(),
-        log_keys=log_keys,
-    ) as ledger:
+    with (
+        create_ledger(
+            where.db,
+            origin=origin,
+            actor=actor,
+            signer=founder,
+            review=REVIEW[review],  # type: ignore[arg-type]  # exactly the two values it takes
+            timezone=timezone,
+            clock=SystemClock(),
+            log_keys=log_keys,
+        ) as ledger,
+        standing(ledger),
+    ):
         remember(known, ledger, founder.keyid)
         seal_first(session, where, ledger)
         ledger.verify(known=known)
@@ -113,8 +119,10 @@ def _refuse_existing(where: Settings) -> None:
 
 def make_directory(path: Path) -> None:
     """Make a directory for its owner only, if it is not there."""
+    from ledger.audit import durable
+
     try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        durable.make_directory(path)
     except OSError as error:
         raise NotCompleted(f"{path} cannot be made: {error.strerror}") from None
 
@@ -132,8 +140,10 @@ def new_key(session: Session, path: Path, *, p256: bool = False) -> Signer:
         raise Conflict(f"{path} exists already, and is never overwritten")
     make_directory(path.parent)
     key = generate_p256() if p256 else generate()
-    save_private(path, key, session.passphrase(f"New passphrase for {path.name}", again=True))
-    return KeySigner(key)
+    secret = session.passphrase(f"New passphrase for {path.name}", again=True)
+    save_private(path, key, secret)
+    output.stands(f"made {path}")
+    return KeySigner(key, secret)
 
 
 def key_request(signer: Signer, actor: str, ledger_id: str) -> dict[str, str]:
@@ -205,7 +215,7 @@ def made_lines(made: Made) -> Iterator[Line]:
     policy, where = made.policy, made.settings
     yield (f"Made the ledger {policy.origin}",)
     yield (f"  ledger id       {policy.ledger}",)
-    yield (f"  database        {where.db}",)
+    yield (f"  database        {address.shown(where.db)}",)
     yield (f"  founder         {made.actor}, key {made.founder}",)
     yield (f"  keys            {where.keys}",)
     yield (f"  review          {policy.review}",)
@@ -222,7 +232,7 @@ def made_lines(made: Made) -> Iterator[Line]:
 
 
 def _four_eyes_steps(founder: str) -> tuple[str, ...]:
-    """The first steps of three people; they run as printed."""
+    """The first steps of three people; they run as printed, once the template is filled in."""
     recorder, reviewer = [name for name in ("sana", "omar", "lena") if name != founder][:2]
     steps = ["# each person makes a key and a request; the administrator enrols it"]
     for name, role in ((recorder, "recorder"), (reviewer, "reviewer")):
@@ -234,7 +244,7 @@ def _four_eyes_steps(founder: str) -> tuple[str, ...]:
     return (
         *steps,
         "# then content is recorded by one and approved by another",
-        "regledger record --template norm > claims.yaml",
+        "regledger record --template norm > claims.yaml  # then fill it in",
         f"regledger record claims.yaml --as {recorder}",
         "regledger review list",
         f"regledger review approve @{_FIRST_CLAIM} --as {reviewer}",
@@ -243,7 +253,7 @@ def _four_eyes_steps(founder: str) -> tuple[str, ...]:
 
 def _plain_steps(actor: str) -> tuple[str, ...]:
     return (
-        "regledger record --template norm > claims.yaml",
+        "regledger record --template norm > claims.yaml  # then fill it in",
         f"regledger record claims.yaml --as {actor}",
         "regledger status",
     )

@@ -7,6 +7,9 @@ import typer
 MOST = (1 << 63) - 1  # what a column of a database holds
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead; errors too.")]
+Overwrite = Annotated[
+    bool, typer.Option("--overwrite", help="Replace a file that is there; else it is refused.")
+]
 Jurisdiction = Annotated[
     str | None,
     typer.Option("-j", "--jurisdiction", metavar="CODE", help="A jurisdiction, such as PK."),
@@ -32,7 +35,7 @@ KnownAt = Annotated[
     typer.Option(
         "--known-at",
         metavar="POINT",
-        help="What the ledger knew then: @42 (its first 42 entries), a day (to its end) or a time."
+        help="What the ledger knew then: @42 (up to entry 42), a day (to its end) or a time."
         " Default: everything recorded.",
     ),
 ]

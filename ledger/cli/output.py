@@ -4,6 +4,17 @@ Results go to stdout, everything else to stderr. Text is handed over as *pieces*
 :class:`Styled` ones. Each piece is made harmless (:func:`ledger.text.visible`) before it gets its
 colour, so no text from a claim can reach the terminal as anything but text; there is no markup.
 Colour is used on a terminal only and never carries meaning alone.
+
+A result that cannot be written never looks like a deed that was not done: what a command did is
+handed over too (:func:`stands`), and is said on stderr wherever the result itself got lost.
+
+==========================  =======================================================================
+stdout closed, or its       the rest is dropped; the exit code is that of the command
+reader has left
+stdout cannot be written    exit code 3, "the output could not be written"
+(disk full)
+stderr closed or full       remarks are dropped; the exit code tells
+==========================  =======================================================================
 """
 
 from __future__ import annotations
@@ -14,8 +25,9 @@ import os
 import re
 import shutil
 import sys
-from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Any, NamedTuple, TextIO
+from dataclasses import dataclass, field
+from functools import cache
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, TextIO, cast
 
 from ledger.cli import exit_codes
 from ledger.errors import NotCompleted
@@ -53,6 +65,7 @@ class _State:
     color: bool = True
     json_errors: bool = False
     closed: bool = False
+    standing: list[str] = field(default_factory=list)  # deeds of this run, in words
 
 
 _state = _State()
@@ -62,12 +75,86 @@ def configure(*, color: bool, json_errors: bool) -> None:
     """Set how this run prints; called once, before anything is printed."""
     _state.color = color
     _state.json_errors = json_errors
-    _state.closed = False
+    _state.closed = _stand_in()
+    _state.standing.clear()
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show a character shows its escape; printing never fails on it.
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")
+
+
+def _stand_in() -> bool:
+    """Put the null device in place of closed standard streams; return whether stdout is one.
+
+    Else the next file that is opened, perhaps the ledger, gets the number of a standard stream, and
+    with it whatever a library or a child process writes there.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            # POSIX open(2): the lowest number that is free
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # noqa: FBT003  # its one form
+    lost = sys.stdout is None
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, _nowhere(mode))
+    return lost
+
+
+@cache
+def _nowhere(mode: str = "w") -> TextIO:
+    number = os.open(os.devnull, os.O_RDWR)  # stays open: the interpreter flushes at its end
+    return cast("TextIO", os.fdopen(number, mode, encoding="utf-8", closefd=False))
+
+
+class _Guarded:
+    """Stdout for whoever writes to it directly, as typer does with help and completion."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, content: str) -> int:
+        _write(self._stream, content)
+        return len(content)
+
+    def flush(self) -> None:
+        if not closed():
+            with _reader_may_leave():
+                self._stream.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+@contextlib.contextmanager
+def guarding() -> Iterator[None]:
+    """Treat what others print to stdout in this block as what is printed here."""
+    before = sys.stdout
+    sys.stdout = cast("TextIO", _Guarded(before))
+    try:
+        yield
+    finally:
+        if not closed():  # else the null device stays in its place
+            sys.stdout = before
+
+
+def stands(deed: str) -> None:
+    """Hand over what was done and stays done, such as "recorded as @42", before it is printed."""
+    _state.standing.append(deed)
+
+
+def tell_unread() -> None:
+    """Say what was done where nobody reads the results; called once, at the end."""
+    if closed() and _state.standing:
+        note(f"{_take_standing()}; nobody reads the output")
+
+
+def _take_standing() -> str:
+    deeds = "; ".join(_state.standing)
+    _state.standing.clear()
+    return deeds
 
 
 def closed() -> bool:
@@ -112,12 +199,19 @@ def value(data: Any) -> None:
     _write(sys.stdout, _BEYOND_ASCII.sub(_json_escape, text) + "\n")
 
 
-def show(as_json: bool, data: Any, many: Iterable[Line]) -> None:  # noqa: FBT001  # the one switch
-    """Print a result: as JSON, or as lines."""
+def show(
+    as_json: bool,  # noqa: FBT001  # the one switch
+    data: Any,
+    many: Iterable[Line],
+    *,
+    notes: Iterable[str] = (),
+) -> None:
+    """Print a result: as JSON, whose member ``notes`` holds the notes, or as lines after them."""
     if as_json:
         value(data)
-    else:
-        lines(many)
+        return
+    remarks(notes)
+    lines(many)
 
 
 def value_line(data: Any) -> None:
@@ -159,8 +253,13 @@ def on_terminal() -> bool:
 
 def note(*pieces: Piece) -> None:
     """Print one line that is not a result: to stderr."""
-    with contextlib.suppress(OSError):  # nobody listens: a remark is not worth failing for
-        sys.stderr.write(_render(pieces, sys.stderr) + "\n")
+    _remark(_render(pieces, sys.stderr))
+
+
+def remarks(notes: Iterable[str]) -> None:
+    """Print what to know about an answer to stderr."""
+    for one in notes:
+        note(Styled("note:", "cyan"), f" {one}")
 
 
 def warn(message: str) -> None:
@@ -184,6 +283,8 @@ def trouble(
     facts: dict[str, Any] | None = None,
 ) -> None:
     """Print what went wrong to stderr. ``name`` is the stable code of the error."""
+    deeds = _take_standing()
+    message = f"{deeds}; {message}" if deeds else message
     if _state.json_errors:
         found = {
             "schema": "regledger/error/v1",
@@ -193,8 +294,7 @@ def trouble(
             "exit_code": int(code),
             **(facts or {}),
         }
-        with contextlib.suppress(OSError):
-            sys.stderr.write(json.dumps(found) + "\n")  # plain ASCII
+        _remark(json.dumps(found))  # plain ASCII
         return
     first, *more = visible(message, newline=True).split("\n")
     note(Styled("error:", "red"), f" {first}")
@@ -261,6 +361,15 @@ def _plain(item: object) -> Any:
     return {name: getattr(item, name) for name in slots} if slots else str(item)
 
 
+def _remark(content: str) -> None:
+    """Write a line to stderr; a remark that nobody can read is not worth failing for."""
+    try:
+        sys.stderr.write(content + "\n")
+        sys.stderr.flush()
+    except OSError:
+        sys.stderr = _nowhere()  # flushed once more at the end, which would change the exit code
+
+
 def _write(stream: TextIO, content: str) -> None:
     if not closed():
         with _reader_may_leave():
@@ -275,6 +384,6 @@ def _reader_may_leave() -> Iterator[None]:
     except OSError as error:
         _state.closed = True
         # The interpreter flushes stdout once more when it ends, and would complain then.
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123  # stays open
+        sys.stdout = _nowhere()
         if not isinstance(error, BrokenPipeError):
-            raise NotCompleted(f"the output cannot be written: {error.strerror}") from None
+            raise NotCompleted(f"the output could not be written: {error.strerror}") from None

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ledger.cli import output, writing
+from ledger.cli import output, reading, writing
 from ledger.cli.layout import fields
-from ledger.cli.options import JsonOption
+from ledger.cli.options import JsonOption, Overwrite
 from ledger.cli.output import Line, Styled
 from ledger.cli.session import session_of
 from ledger.errors import InputError, NoLedger, NotCompleted, NotVerified, UnknownId
@@ -17,7 +17,7 @@ from ledger.errors import InputError, NoLedger, NotCompleted, NotVerified, Unkno
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ledger.audit.proving import Checked, Trust
+    from ledger.audit.proving import Checked, Trust, Verifier
 
 _SUFFIX = ".tlog-proof"
 _LARGEST = 512 * 1024 * 1024  # bytes: a pack with its captured files
@@ -62,6 +62,7 @@ def prove(
             "--with-disclosures", help="Also pack names and free text that could be erased."
         ),
     ] = False,
+    overwrite: Overwrite = False,
     as_json: JsonOption = False,
 ) -> None:
     """Prove that one entry stands in the log, in the newest signed checkpoint that covers it.
@@ -73,21 +74,23 @@ def prove(
     if pack is not None:
         if to is not None or entry is not None or as_json:
             raise InputError("--pack holds the proof and the entry: give it alone")
+        writing.refuse_existing(pack, overwrite=overwrite)
         with session_of(ctx).ledger() as ledger:
             data = ledger.pack(ref, with_disclosures=with_disclosures)
-        writing.content(data, pack)
+        writing.content(data, pack, overwrite=overwrite)
         output.note(f"wrote {len(data):,} bytes to {pack}; README.txt in it says how to check it")
         return
     if with_disclosures:
         raise InputError("--with-disclosures goes with --pack: a proof alone holds no texts")
+    beside = entry or (_beside(to) if to else None)
+    writing.refuse_existing(to, beside, overwrite=overwrite)
     with session_of(ctx).ledger() as ledger:
         found = ledger.prove(ref)
-    beside = entry or (_beside(to) if to else None)
     if beside is not None:
-        writing.content(found.entry.data, beside)
+        writing.content(found.entry.data, beside, overwrite=overwrite)
         output.note(f"wrote entry {found.entry.seq}, byte for byte, to {beside}")
     if to is not None:
-        writing.content(found.proof.encode(), to)
+        writing.content(found.proof.encode(), to, overwrite=overwrite)
         output.note(f"wrote the proof in the checkpoint of size {found.checkpoint.size} to {to}")
     if as_json:
         output.value(found.to_value())
@@ -155,6 +158,8 @@ def check_proof(
         content, signer = _entry(ctx, file, data, entry)
         checked = proving.check(content, data, trust, signer=signer)
     output.show(as_json, checked.to_value(), _lines(checked))
+    if checked.verifier and checked.verifier.same is False:
+        output.warn("verifier.py in this pack is not the one of this version: do not run it")
 
 
 def _beside(proof: Path) -> Path:
@@ -165,17 +170,7 @@ def _beside(proof: Path) -> Path:
 
 
 def _read(path: Path) -> bytes:
-    try:
-        with path.open("rb") as opened:
-            data = opened.read(_LARGEST + 1)
-    except (FileNotFoundError, IsADirectoryError):
-        raise NotCompleted(f"{path}: there is no such file") from None
-    except (OSError, ValueError) as error:  # ValueError: NUL in the name
-        reason = getattr(error, "strerror", None) or str(error)
-        raise NotCompleted(f"{path} cannot be read: {reason}") from None
-    if len(data) > _LARGEST:
-        raise NotVerified(f"{path} is larger than {_LARGEST // 1024**2} MiB: no proof is")
-    return data
+    return reading.content(path, most=_LARGEST)[0]
 
 
 def _trust(given: Sequence[str], policy: Path | None, roots: Path | None) -> Trust:
@@ -243,6 +238,17 @@ def _lines(checked: Checked) -> Iterator[Line]:
         ("signed by", entry.signed.signature.keyid if checked.signature else ""),
         ("evidence", ", ".join(checked.evidence)),
         ("disclosed", f"{checked.disclosed} value(s)" if checked.disclosed else ""),
+        ("verifier", _verifier(checked.verifier)),
         ("NOT checked", "; ".join((*checked.unchecked, "the other entries of the log"))),
     ]
     yield from fields(facts, output.columns(), indent="  ")
+
+
+def _verifier(found: Verifier | None) -> str:
+    """Say which verifier in one file to run, beside this check or instead of it."""
+    if found is None:
+        return ""
+    run = f"run {found.run}" if found.run else "this installation has none"
+    if found.same is None:
+        return run
+    return f"{run}, {'as in the pack' if found.same else 'NOT the one in the pack, which differs'}"

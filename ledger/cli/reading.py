@@ -2,46 +2,52 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from ledger.errors import BadKey, InputError, NotCompleted
+from ledger.errors import BadKey, InputError, NotCanonical, Unreachable
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 STDIN = "-"
-_LARGEST = 256 * 1024 * 1024  # bytes; the largest claims file anybody may hand over
+_MIB = 1024 * 1024
+_LARGEST = 256 * _MIB  # bytes; the largest claims file anybody may hand over
 _LARGEST_REQUEST = 65_536
 _REQUEST = frozenset({"actor", "ledger", "proof", "public_key", "scheme"})
 
 
-def content(path: Path) -> tuple[bytes, str]:
+def content(path: Path, *, most: int = _LARGEST, hint: str = "") -> tuple[bytes, str]:
     """The bytes of a file and what to call it in messages; ``-`` is standard input.
 
+    Every command reads the files that a person names by this, so that the same mistake ends with
+    the same exit code. ``hint`` says what to do about a file that is too long.
+
     Raises:
-        InputError: there is no such file, or it is too large to be a file of claims.
-        NotCompleted: it is there and cannot be read.
+        InputError: it is a directory, or longer than ``most`` bytes.
+        Unreachable: there is no such file, or it cannot be read.
     """
     if str(path) == STDIN:
-        return _bounded(sys.stdin.buffer.read(_LARGEST + 1), "standard input"), "<stdin>"
+        data, name = sys.stdin.buffer.read(most + 1), "<stdin>"
+    else:
+        data, name = _read(path, most + 1), str(path)
+    if len(data) > most:
+        limit = f"{most:,} bytes" if most % _MIB else f"{most // _MIB} MiB"
+        raise InputError(f"{name} is longer than the {limit} that are read here", hint=hint)
+    return data, name
+
+
+def _read(path: Path, most: int) -> bytes:
     try:
-        if not path.is_file() and not path.is_fifo() and path.exists() and path.is_dir():
-            raise InputError(f"{path} is a directory")
         with path.open("rb") as file:
-            return _bounded(file.read(_LARGEST + 1), str(path)), str(path)
+            return file.read(most)
+    except IsADirectoryError:
+        raise InputError(f"{path} is a directory", hint="name a file") from None
     except FileNotFoundError:
-        raise InputError(f"{path}: there is no such file") from None
+        raise Unreachable(str(path), "there is no such file") from None
     except (OSError, ValueError) as error:  # ValueError: NUL in the name
         reason = getattr(error, "strerror", None) or str(error)
-        raise NotCompleted(f"{path} cannot be read: {reason}") from None
-
-
-def _bounded(data: bytes, name: str) -> bytes:
-    if len(data) > _LARGEST:
-        raise InputError(f"{name} is larger than {_LARGEST // 1024**2} MiB", hint="split the file")
-    return data
+        raise Unreachable(str(path), f"cannot be read: {reason}") from None
 
 
 def request(path: Path) -> dict[str, Any]:
@@ -50,20 +56,22 @@ def request(path: Path) -> dict[str, Any]:
     Raises:
         BadKey: not JSON, or not exactly the members of a request.
     """
+    from ledger.log import canonical  # which reads with orjson: no business of --help
+
     data, name = content(path)
     if len(data) > _LARGEST_REQUEST:
         raise BadKey(f"{name} is too large for a key request")
     try:
-        found = json.loads(data)
-    except (ValueError, RecursionError):
-        raise BadKey(f"{name} is not a key request: it is not JSON") from None
+        found = canonical.read(data)
+    except NotCanonical as error:
+        raise BadKey(f"{name} is not a key request: {error.message}") from None
     texts = isinstance(found, dict) and all(isinstance(v, str) for v in found.values())
-    if not texts or set(found) != _REQUEST:
+    if not isinstance(found, dict) or not texts or set(found) != _REQUEST:
         raise BadKey(
             f"{name} is not a key request",
             hint="`regledger key request ACTOR` prints one",
         )
-    return dict(found)
+    return found
 
 
 def one_of(first_name: str, first: str | None, second_name: str, second: str | None) -> str:

@@ -49,13 +49,20 @@ def record(
         bool,
         typer.Option("--dry-run", help="Record nothing; show which statuses would change."),
     ] = False,
+    again: Annotated[
+        bool,
+        typer.Option(
+            "--again", help="Also claims without a key that say exactly what is said already."
+        ),
+    ] = False,
     file_format: FormatOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Record the claims of a file: all of them, or none.
 
     Every problem of the file is printed, each with its line. A claim with a key that is already
-    recorded with the same content is left as it is, so a file can be recorded again.
+    recorded with the same content is left as it is, so a file can be recorded again. One without a
+    key that says exactly what counts or awaits review already is refused, unless --again is given.
     """
     if template is not None:
         from ledger.intake import template as template_of
@@ -68,10 +75,10 @@ def record(
 
     sheet = filing.Sheet.of(file, file_format)
     if dry_run:
-        changes = filing.preview(session_of(ctx), sheet)
+        changes = filing.preview(session_of(ctx), sheet, again=again)
         output.show(as_json, preview_value(changes), preview_lines(changes))
         return
-    results = filing.record(session_of(ctx), sheet)
+    results = filing.record(session_of(ctx), sheet, again=again)
     output.show(as_json, results_value(results), result_lines(results))
 
 

@@ -6,7 +6,7 @@ import typer
 
 from ledger.cli import making, output, reading
 from ledger.cli.entries import policy_lines, policy_value, result_lines
-from ledger.cli.options import JsonOption
+from ledger.cli.options import MOST, JsonOption
 from ledger.cli.session import session_of
 from ledger.text import shorten
 
@@ -36,7 +36,9 @@ def change(
     ] = None,
     rules: Annotated[
         int | None,
-        typer.Option("--rules", metavar="N", help="Raise the version of the rules to this."),
+        typer.Option(
+            "--rules", metavar="N", max=MOST, help="Raise the version of the rules to this."
+        ),
     ] = None,
 ) -> None:
     """Change the ledger's rules from here on. For administrators."""

@@ -10,6 +10,7 @@ from ledger.cli.changes import diff_lines
 from ledger.cli.making import remember
 from ledger.cli.reasons import named_claims, why_lines
 from ledger.cli.report import verify_lines
+from ledger.cli.session import standing
 from ledger.cli.settings import resolve
 from ledger.errors import InputError
 
@@ -43,7 +44,7 @@ def run(session: Session, *, why_day: str | None) -> VerifyReport:
         raise InputError("the sample is made in an SQLite file", hint="give --db demo.db")
     known = KnownLedgers()
     sample = build(database, database.with_name(f"{database.name}.keys"))
-    with sample.ledger as ledger:
+    with sample.ledger as ledger, standing(ledger):
         if sample.replaced is not None:
             known.forget(sample.replaced)
         remember(known, ledger, sample.founder)

@@ -1,6 +1,5 @@
 """`checkpoint` and `publish`: for the machine that holds the log's keys."""
 
-import contextlib
 import re
 import signal
 import threading
@@ -13,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ledger.cli import output
-from ledger.cli.options import JsonOption
+from ledger.cli import output, reading, writing
+from ledger.cli.options import JsonOption, Overwrite
 from ledger.cli.session import Session, session_of
 from ledger.errors import BadKey, InputError, NotCompleted
 
@@ -56,6 +55,7 @@ def checkpoint(
         Path | None,
         typer.Option("-o", "--output", metavar="FILE", help="Also write the signed note there."),
     ] = None,
+    overwrite: Overwrite = False,
     as_json: JsonOption = False,
 ) -> None:
     """Seal the log: sign its size and root with both log keys.
@@ -65,6 +65,7 @@ def checkpoint(
     """
     session = session_of(ctx)
     pause = _seconds(every) if every else None
+    writing.refuse_existing(write, overwrite=overwrite)
     signers, state = _signers(session)
     if last is not None:
         with session.ledger() as ledger:
@@ -109,11 +110,11 @@ def publish(
     Only what is new is written, the checkpoint last. Where both log keys are at hand, the log is
     sealed first.
     """
-    from ledger.audit.place import open_place
+    from ledger.audit.place import Directory, open_place
     from ledger.log.policy import parse_policy
 
     session = session_of(ctx)
-    chosen = parse_policy(_bytes(policy)) if policy else None
+    chosen = parse_policy(reading.content(policy)[0]) if policy else None
     with session.ledger() as ledger:
         origin = ledger.policy.origin
         signers = session.log_signers(origin, ask=False)
@@ -124,6 +125,9 @@ def publish(
                 target, policy=chosen, with_disclosures=with_disclosures, progress=progress
             )
         waiting = ledger.size - done.size
+    output.stands(f"published {done.size} entries to {done.address}")
+    if isinstance(target, Directory) and target.is_hidden():
+        output.note(f"a web server cannot read {target.root}: `chmod 755` makes it readable")
     if as_json:
         output.value(done.to_value())
         return
@@ -160,9 +164,16 @@ def _seal(
         before = ledger.unsealed
         sealed = ledger.seal(signers, state)
         fresh = before - ledger.unsealed
-    if write is not None and not (write.is_file() and _bytes(write) == sealed.checkpoint.full):
-        _write(write, sealed.checkpoint.full)
+    if sealed.new:
+        output.stands(f"sealed {sealed.checkpoint.size} entries")
+    if write is not None and not _holds(write, sealed.checkpoint.full):
+        # A file that is not to be replaced was refused before: this one was written by this run.
+        writing.content(sealed.checkpoint.full, write, overwrite=True)
     return sealed, fresh
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    return path.is_file() and reading.content(path)[0] == data
 
 
 def _keep_sealing(seal: "Callable[[], tuple[Sealed, int]]", pause: int) -> None:
@@ -220,28 +231,9 @@ def _note(address: str) -> bytes:
     from ledger.audit.place import is_place, open_place
 
     if not is_place(address):
-        return _bytes(Path(address))
+        return reading.content(Path(address))[0]
     with closing(open_place(address)) as place:
         data = place.read("checkpoint")
     if data is None:
         raise NotCompleted(f"{address} shows no checkpoint")
     return data
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}") from None
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Replace a file as a whole: who reads it while the log is sealed again finds one or other."""
-    beside = path.with_name(f".{path.name}.part")
-    try:
-        beside.write_bytes(data)
-        beside.replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            beside.unlink()
-        raise InputError(f"{path} cannot be written: {error.strerror}") from None

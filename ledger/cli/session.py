@@ -52,16 +52,18 @@ class Session:
             NoLedger, SchemaMismatch: as :func:`ledger.open_ledger`.
             Conflict: it is not the ledger that the settings pin.
         """
-        with self.opened() as ledger:
+        with self.opened() as ledger, standing(ledger):
             yield ledger
             self._seal_growth(ledger)
 
     def opened(self) -> Ledger:
         """Open the ledger; raises what :meth:`ledger` raises. The caller closes it."""
-        from ledger.service import open_ledger  # the database stack: only who needs it pays
+        # the database stack: only who needs it pays
+        from ledger.audit.memory import Memory
+        from ledger.service import open_ledger
 
         where = self.settings
-        ledger = open_ledger(where.db)
+        ledger = open_ledger(where.db, memory=Memory(where.log_state_path))
         try:
             if where.pinned is not None:  # only then: a ledger without views can still be opened
                 _check_pinned(ledger.policy, where.pinned)
@@ -235,6 +237,20 @@ class Session:
         if not sys.stdin.isatty():
             raise InputError("a passphrase is needed, and nobody is here to ask", hint=_ASKED)
         return _typed(prompt, again=again)
+
+
+@contextmanager
+def standing(ledger: Ledger) -> Iterator[None]:
+    """Hand over what is appended in this block, also where it ends with an error."""
+    try:
+        yield
+    finally:
+        seqs = ", ".join(
+            f"@{part.start} to @{part[-1]}" if len(part) > 1 else f"@{part.start}"
+            for part in ledger.appended
+        )
+        if seqs:
+            output.stands(f"recorded as {seqs}")
 
 
 def session_of(ctx: typer.Context) -> Session:

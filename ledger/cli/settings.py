@@ -1,7 +1,8 @@
 """Which ledger, which keys: from options, the environment, ``regledger.toml`` and XDG defaults.
 
 The ledger, first match: ``--db``; ``REGLEDGER_DB``; ``db`` in ``./regledger.toml``; ``ledger.db``
-in the user's data directory. It is a database URL or the path of an SQLite file.
+in the user's data directory. It is a database URL or the path of an SQLite file, which is taken as
+it stands (:mod:`ledger.address`). An empty variable is an unset one; an empty option is refused.
 
 The keys, first match: ``REGLEDGER_KEYS``; ``keys`` in ``./regledger.toml``; the directory
 ``<file>.keys`` beside an SQLite file, if it is there (the sample has one); ``keys`` in the user's
@@ -20,15 +21,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ledger.errors import InputError
+from ledger import address, homes
+from ledger.errors import InputError, NotCompleted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 FILE = "regledger.toml"
 _MEMBERS = frozenset({"db", "keys", "actor", "ledger"})
-_URL = re.compile(r"[a-z][a-z0-9+]*://")
-_SQLITE = "sqlite:///"
 _UNSAFE_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -38,7 +38,7 @@ class Settings:
 
     db: str  # a database URL
     db_from: str
-    keys: Path
+    key_directory: Path | None  # None: nothing was said, and this user has no home
     actor: str | None
     pinned: str | None  # origin or ledger id the database must have
     file: Path | None  # the regledger.toml that was read
@@ -46,7 +46,12 @@ class Settings:
     @property
     def db_path(self) -> Path | None:
         """The SQLite file, or None for another database."""
-        return sqlite_path(self.db)
+        return address.file_of(self.db)
+
+    @property
+    def keys(self) -> Path:
+        """Where the keys lie. Raises NotCompleted without a home, where nothing else was said."""
+        return self.key_directory or homes.data() / "keys"
 
     def key_path(self, actor: str) -> Path:
         """Where the private key of an actor lies."""
@@ -89,60 +94,86 @@ def resolve(
         directory: where ``regledger.toml`` may lie; the working directory if None.
 
     Raises:
-        InputError: a ``regledger.toml`` that cannot be used.
+        InputError: an option that is empty, or a ``regledger.toml`` that cannot be used.
+        NotCompleted: no directory to look from: there is no home, or the working one is gone.
     """
-    here = directory or Path.cwd()
-    file = here / FILE
-    told = _read(file)
-    # First match wins; an empty variable is an unset one.
-    choices = (
-        (db, "--db", here),
-        (environ.get("REGLEDGER_DB"), "REGLEDGER_DB", here),
-        (told.get("db"), FILE, file.parent),
-        (str(default_db or _data() / "ledger.db"), "the default", here),
+    for option, value in (("--db", db), ("--as", actor)):
+        if value == "":
+            raise InputError(f"{option} is empty", hint="is the variable set that should fill it?")
+    here = directory or _working()
+    told = _read(here / FILE) if here else {}
+    chosen, source = _choose(
+        (db, "--db"), (environ.get("REGLEDGER_DB"), "REGLEDGER_DB"), (told.get("db"), FILE)
     )
-    address, source, base = next(choice for choice in choices if choice[0])
-    url = to_url(address or "", base)
+    url = to_url(chosen or str(default_db or homes.data() / "ledger.db"), here)
     return Settings(
         db=url,
         db_from=source,
-        keys=_keys(environ.get("REGLEDGER_KEYS"), told.get("keys"), here, url),
+        key_directory=_keys(environ.get("REGLEDGER_KEYS") or told.get("keys"), here, url),
         actor=actor or environ.get("REGLEDGER_ACTOR") or told.get("actor"),
         pinned=environ.get("REGLEDGER_LEDGER") or told.get("ledger"),
-        file=file if told else None,
+        file=here / FILE if here and told else None,
     )
 
 
-def to_url(address: str, base: Path) -> str:
-    """A database URL from a URL or the path of an SQLite file."""
-    if "\0" in address:
-        raise InputError(f"{address!r} is not the address of a ledger")
-    if _URL.match(address):
-        return address
-    path = Path(os.path.abspath(base / Path(address).expanduser()))  # noqa: PTH100  # keep links
-    return f"{_SQLITE}{path}"
+def to_url(text: str, base: Path | None) -> str:
+    """A database URL from a URL or the path of an SQLite file, seen from a directory.
+
+    Raises:
+        InputError: a path that names nobody's home, or has a NUL in it.
+        NotCompleted: a relative path, and there is no directory.
+    """
+    if "\0" in text:
+        raise InputError(f"{text!r} is not the address of a ledger")
+    if not address.is_url(text):
+        return address.of_file(_absolute(text, base))
+    path = address.file_of(text)
+    if path is None or path.is_absolute() or not path.name:
+        return text
+    return address.of_file(_absolute(str(path), base, expand=False)) + _query(text)
 
 
-def sqlite_path(url: str) -> Path | None:
-    """The file of an SQLite URL, or None."""
-    return Path(url.removeprefix(_SQLITE)) if url.startswith(_SQLITE) else None
+def _query(url: str) -> str:
+    return "".join(url.partition("?")[1:])
 
 
-def _keys(environ: str | None, told: str | None, here: Path, url: str) -> Path:
-    chosen = environ or told
+def _absolute(text: str, base: Path | None, *, expand: bool = True) -> Path:
+    try:
+        path = Path(text).expanduser() if expand else Path(text)
+    except RuntimeError as error:  # ~nobody, or no home at all
+        raise InputError(f"{text}: {error}", hint="write the whole path") from None
+    if base is None and not path.is_absolute():
+        raise NotCompleted(
+            f"{text} cannot be found: the working directory is gone",
+            hint="go to a directory that is there, or write the whole path",
+        )
+    return Path(os.path.abspath((base or Path("/")) / path))  # noqa: PTH100  # keep links
+
+
+def _choose(*choices: tuple[str | None, str]) -> tuple[str | None, str]:
+    """The first that says something; an empty variable is an unset one."""
+    return next((choice for choice in choices if choice[0]), (None, "the default"))
+
+
+def _working() -> Path | None:
+    """The working directory, None where it was removed meanwhile."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return None
+
+
+def _keys(chosen: str | None, here: Path | None, url: str) -> Path | None:
     if chosen:
-        return here / Path(chosen).expanduser()
-    path = sqlite_path(url)
+        return _absolute(chosen, here)
+    path = address.file_of(url)
     beside = path.with_name(f"{path.name}.keys") if path else None
-    if beside and beside.is_dir():
+    if beside and os.path.isdir(beside):  # noqa: PTH112  # False for a name that is too long
         return beside
-    return _data() / "keys"
-
-
-def _data() -> Path:
-    import platformdirs
-
-    return platformdirs.user_data_path("regledger")
+    try:
+        return homes.data() / "keys"
+    except NotCompleted:  # said by whoever needs a key
+        return None
 
 
 def _read(file: Path) -> dict[str, str]:
@@ -150,7 +181,11 @@ def _read(file: Path) -> dict[str, str]:
         told = tomllib.loads(file.read_text("utf-8"))
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError) as error:  # TOMLDecodeError and UnicodeDecodeError are ValueErrors
+    except (
+        OSError,
+        ValueError,
+        RecursionError,
+    ) as error:  # TOMLDecodeError and UnicodeDecodeError are ValueErrors
         raise InputError(f"{file}: {error}") from None
     for name, value in told.items():
         if name not in _MEMBERS:

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from ledger.cli import output, writing
+from ledger.cli import output, reading, writing
 from ledger.cli.layout import table
-from ledger.cli.options import MOST, JsonOption
+from ledger.cli.options import MOST, JsonOption, Overwrite
 from ledger.cli.session import session_of
-from ledger.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,6 +67,7 @@ def request(
     roots = _roots(ca)
     with session_of(ctx).ledger() as ledger, calling.client() as http:
         stamped = ledger.time_stamp(url, http=http, roots=roots)
+    output.stands(f"the checkpoint of {stamped.size} entries was time-stamped")
     value = {"schema": "regledger/time-stamp/v1", **stamped.to_value()}
     output.show(as_json, value, [(_sentence(stamped),)])
     if not stamped.checked:
@@ -104,7 +104,9 @@ def list_stamps(ctx: typer.Context, *, ca: CaOption = None, as_json: JsonOption 
 @app.command("export")
 def export(
     ctx: typer.Context,
-    size: Annotated[int, typer.Argument(metavar="SIZE", max=MOST, help="Of the checkpoint.")],
+    size: Annotated[
+        int, typer.Argument(metavar="SIZE", min=0, max=MOST, help="Of the checkpoint.")
+    ],
     *,
     to: Annotated[
         Path, typer.Option("-o", "--output", metavar="FILE", help="Where to write it, x.tsr.")
@@ -115,18 +117,22 @@ def export(
     ] = None,
     number: Annotated[
         int,
-        typer.Option("--number", metavar="N", max=MOST, help="Which one, if there are several."),
+        typer.Option(
+            "--number", metavar="N", min=0, max=MOST, help="Which one, if there are several."
+        ),
     ] = 0,
+    overwrite: Overwrite = False,
 ) -> None:
     """Write a time-stamp as it came, for other programs.
 
     With --note, `openssl ts -verify -data NOTE -in FILE -CAfile CA.pem` checks it.
     """
+    writing.refuse_existing(to, note, overwrite=overwrite)
     with session_of(ctx).ledger() as ledger:
         sealed, response = ledger.time_stamp_files(size, number)
-    writing.content(response, to)
+    writing.content(response, to, overwrite=overwrite)
     if note is not None:
-        writing.content(sealed, note)
+        writing.content(sealed, note, overwrite=overwrite)
 
 
 def _sentence(one: TimeStamp) -> str:
@@ -140,8 +146,4 @@ def _sentence(one: TimeStamp) -> str:
 def _roots(path: Path | None) -> bytes | None:
     if path is None:
         return None
-    try:
-        with path.open("rb") as file:
-            return file.read(_LARGEST_CA)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+    return reading.content(path, most=_LARGEST_CA)[0]

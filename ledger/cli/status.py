@@ -46,7 +46,7 @@ def status(
             answer = ledger.status(
                 jurisdiction, activity, actor=actor, as_of=as_of, known_at=known_at, view=view
             )
-            output.show(as_json, answer.to_value(), status_lines(answer))
+            output.show(as_json, answer.to_value(), status_lines(answer), notes=answer.point.notes)
             return
         taxonomy = ledger.taxonomy
         selecting.require(taxonomy, jurisdiction=jurisdiction, activity=activity, actor=actor)
@@ -59,7 +59,7 @@ def status(
             view=view,
         )
         names = {place.id: place.name for place in taxonomy.jurisdictions.values()}
-    output.show(as_json, board.to_value(), board_lines(board, names))
+    output.show(as_json, board.to_value(), board_lines(board, names), notes=board.point.notes)
 
 
 def why(
@@ -79,4 +79,5 @@ def why(
             jurisdiction, activity, actor=actor, as_of=as_of, known_at=known_at, view=view
         )
         named = named_claims(ledger, answer)
-    output.show(as_json, why_value(answer, named), why_lines(answer, named))
+    value, lines = why_value(answer, named), why_lines(answer, named)
+    output.show(as_json, value, lines, notes=answer.point.notes)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ledger import address
 from ledger.cli import output
 from ledger.cli.session import key_owners, session_of
 from ledger.errors import InputError, Unreachable
@@ -108,7 +109,7 @@ def _check_free(host: str, port: int) -> None:
 
 def _address(where: Settings) -> str:
     """The ledger's name for people: without its directory, or without a password."""
-    return where.db_path.name if where.db_path else where.db.rpartition("@")[2]
+    return where.db_path.name if where.db_path else address.shown(where.db).rpartition("@")[2]
 
 
 def launch_for(session: Session, *, read_only: bool = False) -> Launch:
@@ -116,7 +117,7 @@ def launch_for(session: Session, *, read_only: bool = False) -> Launch:
     from tui.launch import Launch
 
     where = session.settings
-    address = _address(where)
+    name = _address(where)
 
     def signer(actor: str, passphrase: bytes | None) -> Signer:
         return session.signer_with(actor, passphrase)
@@ -127,9 +128,9 @@ def launch_for(session: Session, *, read_only: bool = False) -> Launch:
         return KnownLedgers()
 
     return Launch(
-        name=address,  # without a password
+        name=name,  # without a password
         open=session.opened,
-        command=("regledger", "--db", str(where.db_path or address)),
+        command=("regledger", "--db", str(where.db_path or name)),
         keys=lambda: key_owners(where.keys),
         signer=None if read_only else signer,
         actor=where.actor,

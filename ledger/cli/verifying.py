@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ledger.cli import output
+from ledger.cli import output, reading
 from ledger.cli.exit_codes import ExitCode
 from ledger.cli.options import JsonOption
 from ledger.cli.report import verify_lines
@@ -130,6 +130,7 @@ def _place(address: str, options: "Options", anchor: str | None) -> "VerifyRepor
     from ledger.audit.known import KnownLedgers
     from ledger.audit.place import is_place, open_place
     from ledger.audit.verify import Trust, verify_place
+    from ledger.clock import SystemClock, stamp
 
     if not is_place(address):
         if Path(address).exists() or "://" in address:
@@ -141,17 +142,14 @@ def _place(address: str, options: "Options", anchor: str | None) -> "VerifyRepor
     place = open_place(address)
     try:
         with output.progress("verifying") as report:
-            trust = Trust(KnownLedgers(), anchor)
+            trust = Trust(KnownLedgers(), anchor, at=stamp(SystemClock().now()))
             return verify_place(place, options=options, trust=trust, progress=report)
     finally:
         place.close()
 
 
 def _file(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise Unreachable(str(path), f"cannot be read: {error.strerror}") from None
+    return reading.content(path)[0]
 
 
 def trust(
@@ -169,6 +167,7 @@ def trust(
 
     del ctx  # no ledger needs to be at hand
     stored = KnownLedgers().trust(anchor)
+    output.stands(f"trusted {stored[:64]}")
     output.line(f"trusted: {stored}")
     if "+" in stored:
         output.note("a log key speaks for the checkpoints it signed; before the first, trust an id")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ledger.cli import cosigning, output
+from ledger.cli import cosigning, output, reading
 from ledger.cli.exit_codes import ExitCode
 from ledger.cli.options import MOST, JsonOption
 from ledger.cli.output import Line
@@ -70,7 +70,9 @@ PolicyFile = Annotated[
 
 Size = Annotated[
     int | None,
-    typer.Option("--size", metavar="N", max=MOST, help="Of which checkpoint. Default: the newest."),
+    typer.Option(
+        "--size", metavar="N", min=0, max=MOST, help="Of which checkpoint. Default: the newest."
+    ),
 ]
 
 
@@ -125,13 +127,10 @@ def add(
     told = _told(witness, None)
     if not told.keys:
         raise InputError("whose cosignature? give the key of the witness with --witness VKEY")
-    try:
-        with file.open("rb") as opened:
-            lines = opened.read(_LARGEST_POLICY)
-    except OSError as error:
-        raise InputError(f"{file}: cannot be read: {error.strerror}") from None
+    lines, _ = reading.content(file, most=_LARGEST_POLICY)
     with session_of(ctx).ledger() as ledger:
         ledger.add_cosignatures(lines, told.keys, size=size)
+        output.stands("the cosignatures were kept")
         found = ledger.witnessed(told.keys, size=size)
     _report(found, told, as_json=as_json)
 
@@ -203,7 +202,8 @@ def serve(
     key: KeyFile,
     log: Logs,
     port: Annotated[
-        int, typer.Option("--port", metavar="N", help="On loopback; 0 takes a free one.")
+        int,
+        typer.Option("--port", min=0, max=65535, metavar="N", help="On loopback; 0 takes a free."),
     ] = _DEFAULT_PORT,
     enroll_as: EnrollAs = None,
 ) -> None:
@@ -228,11 +228,7 @@ def _told(witness: Sequence[str] | None, policy: Path | None) -> _Told:
     keys = [parse_vkey(text) for text in witness or ()]
     if policy is None:
         return _Told(keys, None)
-    try:
-        with policy.open("rb") as file:
-            parsed = parse_policy(file.read(_LARGEST_POLICY + 1))
-    except OSError as error:
-        raise InputError(f"{policy}: cannot be read: {error.strerror}") from None
+    parsed = parse_policy(reading.content(policy, most=_LARGEST_POLICY)[0])
     return _Told([*keys, *(k for k in parsed.witness_keys if k not in keys)], parsed)
 
 
@@ -257,6 +253,7 @@ def _ask(
     """Ask one of several witnesses; what goes wrong with one is no reason not to ask the next."""
     try:
         ledger.ask_witness(address, keys, http=http)
+        output.stands(f"{address} cosigned")
     except (NotCompleted, NotVerified) as error:
         if told.policy is None:
             raise

@@ -1,4 +1,8 @@
-"""Writing results to files: whole or not at all."""
+"""Writing results to the files that a person names: whole or not at all, and never over another.
+
+A file that is there stays as it is unless ``overwrite`` says otherwise. A device or a pipe holds
+nothing that could be lost: it is written to as it stands.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +13,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ledger.cli import output
-from ledger.errors import InputError, NotCompleted
+from ledger.errors import Conflict, InputError, NotCompleted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 
-def lines(many: Iterable[bytes], to: Path | None) -> int:
+def lines(many: Iterable[bytes], to: Path | None, *, overwrite: bool) -> int:
     """Write each of these and a line feed, to a file or stdout; return how many there were."""
     count = 0
-    with _sink(to) as write:
+    with _sink(to, overwrite=overwrite) as write:
         for one in many:
             write(one + b"\n")
             count += 1
@@ -27,35 +31,88 @@ def lines(many: Iterable[bytes], to: Path | None) -> int:
     return count
 
 
-def content(data: bytes, to: Path | None) -> None:
+def content(data: bytes, to: Path | None, *, overwrite: bool) -> None:
     """Write exact bytes to a file or stdout."""
-    with _sink(to) as write:
+    with _sink(to, overwrite=overwrite) as write:
         write(data)
 
 
+def refuse_existing(*files: Path | None, overwrite: bool) -> None:
+    """Refuse files that are there, before any work is done for them.
+
+    Raises:
+        Conflict: one exists. InputError: one is a directory.
+    """
+    for file in files:
+        if file is not None and file.is_dir():
+            raise InputError(f"{file} is a directory", hint="name a file in it")
+        if file is not None and not overwrite and os.path.lexists(file) and not _is_stream(file):
+            raise _kept(file)
+
+
+def _kept(file: Path) -> Conflict:
+    return Conflict(
+        f"{file} exists and was left as it is",
+        hint="choose another name, or replace it with --overwrite",
+    )
+
+
+def _is_stream(file: Path) -> bool:
+    return file.exists() and not file.is_file()
+
+
 @contextlib.contextmanager
-def _sink(to: Path | None) -> Iterator[Callable[[bytes], object]]:
+def _sink(to: Path | None, *, overwrite: bool) -> Iterator[Callable[[bytes], object]]:
     """Where to write: stdout, or a file that appears under its name once it is complete."""
     if to is None:
         yield output.raw
         return
+    refuse_existing(to, overwrite=overwrite)
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{to.name[:32]}.", dir=to.parent)
+        with _straight(to) if _is_stream(to) else _beside(to, overwrite=overwrite) as write:
+            yield write
+    except FileExistsError:
+        raise _kept(to) from None
     except OSError as error:
-        raise InputError(f"{to} cannot be written: {error.strerror}") from None
+        raise NotCompleted(f"{to} cannot be written: {error.strerror}") from None
+
+
+@contextlib.contextmanager
+def _straight(to: Path) -> Iterator[Callable[[bytes], object]]:
+    with to.open("wb") as file:
+        yield file.write
+
+
+@contextlib.contextmanager
+def _beside(to: Path, *, overwrite: bool) -> Iterator[Callable[[bytes], object]]:
+    """Write to a file beside the one that is meant, which is then given its name."""
+    target = Path(os.path.realpath(to)) if overwrite else to  # what a link points to, not the link
+    handle, name = tempfile.mkstemp(prefix=f".{target.name[:32]}.", dir=target.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             yield file.write
             file.flush()
             os.fsync(file.fileno())
         Path(name).chmod(0o666 & ~_umask())
-        Path(name).replace(to)
-    except BaseException as error:
+        if overwrite:
+            Path(name).replace(target)
+        else:
+            _link(name, target)
+    finally:
         with contextlib.suppress(OSError):
             Path(name).unlink()
-        if isinstance(error, OSError):
-            raise NotCompleted(f"{to} cannot be written: {error.strerror}") from None
+
+
+def _link(name: str, target: Path) -> None:
+    """Give a complete file its name, which nothing may have. Raises FileExistsError."""
+    try:
+        os.link(name, target)  # unlike a rename, refuses to replace
+    except FileExistsError:
         raise
+    except OSError:  # a file system without hard links: looked at a moment before is all there is
+        if os.path.lexists(target):
+            raise FileExistsError from None
+        Path(name).replace(target)
 
 
 def _umask() -> int:

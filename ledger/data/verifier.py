@@ -8,17 +8,20 @@ Needs Python 3.11 and the package ``cryptography`` (50 or newer), nothing else; 
 with regledger. It checks a published directory, or an evidence pack, and prints what it found.
 At least one of --key (a log key), --ledger (the ledger id) or --founder (hex id of the founder's
 key) must come from somewhere else than the log: without it the log may be consistent, and nobody
-knows whose it is.
+knows whose it is. A pack needs every key that the log had then.
 
 What it checks, in order of the entries; the first that fails is reported with its layer:
 canonical (RFC 8785 under limits), format, seq, prev, recorded_at, ledger, key (enrolled, in force,
 with the role its act needs), signature (DSSE), leaf and tiles (RFC 6962, C2SP tlog-tiles),
 checkpoint (both log signatures, C2SP signed-note), cosignature (with --policy), disclosure
 (RFC 9901), evidence, trust; of an evidence pack also tree. It does not replay the rules about
-claims: regledger does.
+claims: regledger does. Whatever nothing vouches for is listed as "not authenticated".
 
-Exit status: 0 verified and authenticated; 1 not verified; 2 usage; 3 nothing there, or consistent
-but not authenticated.
+Whoever made the directory may be hostile: only plain files are read, none further than what may
+stand in it, links to directories are not followed, and what is printed is ASCII.
+
+Exit status: 0 verified and authenticated; 1 not verified; 2 usage, an option that cannot be used;
+3 nothing there, or consistent but not authenticated. Ctrl-C ends it at once.
 """
 
 import argparse
@@ -26,19 +29,30 @@ import base64
 import binascii
 import datetime
 import hashlib
+import io
 import json
+import os
 import re
+import signal
+import stat
 import struct
 import sys
 import unicodedata
 import zipfile
 from pathlib import Path
 
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import (
-    Encoding, PublicFormat, load_der_public_key)
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+try:
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.serialization import (
+        Encoding, PublicFormat, load_der_public_key)
+except ImportError as missing:
+    print(f"NOTHING VERIFIED: install the Python package cryptography, 50 or newer ({missing})")
+    sys.exit(3)
 
 ZERO = "0" * 64
 EVENT, KEY = "application/vnd.regledger.event+json", "application/vnd.regledger.key+json"
@@ -56,6 +70,10 @@ SMALL_ORDER = {bytes.fromhex(y) for y in (
     "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
     "ec" + "ff" * 30 + "7f", "ed" + "ff" * 30 + "7f", "ee" + "ff" * 30 + "7f")}
 NUMBER = re.compile(rb"0|[1-9][0-9]{0,19}")
+# Bytes that may stand in a file; of a bundle 256 entries, each after two bytes of length.
+NOTE, POLICY, BUNDLE, EVIDENCE, PACK = 1 << 20, 1 << 18, 256 * (2 + 65535), 1 << 26, (1 << 28) + (1 << 20)
+NO_WAIT = getattr(os, "O_NONBLOCK", 0)
+LISTED = 100  # files that nothing vouches for; the others are counted
 # Which of these roles an event needs; what is not named here needs none that is checked.
 ROLES = {
     **dict.fromkeys(("taxonomy.adopted", "policy.changed", "log.keys_changed", "actor.enrolled",
@@ -185,14 +203,14 @@ def check_signature(scheme, public, sig, message):
 # --- checkpoints (C2SP signed-note, tlog-checkpoint, tlog-cosignature) -----------------------------
 
 
-def read_vkey(text):
+def read_vkey(text, layer="trust"):
     name, _, rest = text.partition("+")
     key_id, _, encoded = rest.partition("+")
-    blob = unbase64(encoded, "trust")
+    blob = unbase64(encoded, layer)
     fits = name.isprintable() and " " not in name and blob
     fits = fits and len(blob) == {1: 33, 4: 33, 6: 1313}.get(blob[0])
-    need(name and fits, "trust", f"not a verifier key: {text[:40]!r}")
-    need(sha(name.encode() + b"\n" + blob)[:4].hex() == key_id, "trust", "the key id is wrong")
+    need(name and fits, layer, f"not a verifier key: {text[:40]!r}")
+    need(sha(name.encode() + b"\n" + blob)[:4].hex() == key_id, layer, "the key id is wrong")
     return name, bytes.fromhex(key_id), blob[0], blob[1:]
 
 
@@ -217,8 +235,8 @@ def check_line(vkey, blob, text, checkpoint):
     return at
 
 
-def open_checkpoint(data, log_keys, witnesses=()):
-    """Return (origin, size, root) and the keys of witnesses with a good line."""
+def read_note(data):
+    """Return the signed text, (origin, size, root), and the signature lines as (name, bytes)."""
     need(not re.search(rb"[\x00-\x09\x0b-\x1f]", data), "checkpoint", "a control character")
     try:
         data.decode("utf-8")
@@ -226,36 +244,56 @@ def open_checkpoint(data, log_keys, witnesses=()):
         raise Bad("checkpoint", "not UTF-8") from None
     at = data.rfind(b"\n\n")  # the last empty line parts text and signatures
     need(at > 0 and data.endswith(b"\n"), "checkpoint", "not a signed note")
-    text, lines = data[: at + 1], data[at + 2 : -1].split(b"\n")
+    text, lines = data[: at + 1], []
     parts = text.split(b"\n")
     need(len(parts) == 4 and not parts[3], "checkpoint", "not origin, size and root")
     need(NUMBER.fullmatch(parts[1]) and int(parts[1]) < 1 << 64, "checkpoint",
          "the size is not a plain decimal number of 64 bits")
     root = unbase64(parts[2].decode("utf-8"), "checkpoint")
     need(len(root) == 32, "checkpoint", "the root has not 32 bytes")
-    found = (parts[0].decode(), int(parts[1]), root)
-    need(log_keys, "checkpoint", "no log key to check it with")
-    good = set()
-    for line in lines:
+    for line in data[at + 2 : -1].split(b"\n"):
         match = re.fullmatch("\u2014 ([^ +]+) ([A-Za-z0-9+/=]+)", line.decode())
-        need(match, "checkpoint", "a line that is no signature line")
-        name, blob = match[1], unbase64(match[2], "checkpoint")
-        keys = [key for key in (*log_keys, *witnesses) if key[:2] == (name, blob[:4])]
-        need(keys or name != found[0], "checkpoint", "a line named as the log, by an unknown key")
-        for key in keys[:1]:
+        need(match and match[1].isprintable(), "checkpoint", "a line that is no signature line")
+        lines.append((match[1], unbase64(match[2], "checkpoint")))
+    return text, (parts[0].decode(), int(parts[1]), root), lines
+
+
+def signers(note, keys):
+    """Return which of these keys signed; a line of one of them that is bad is an error."""
+    text, found, lines = note
+    good = set()
+    for name, blob in lines:
+        for key in [key for key in keys if key[:2] == (name, blob[:4])][:1]:
             need(key not in good, "checkpoint", "two lines of one key")
             check_line(key, blob[4:], text, found)
             good.add(key)
+    return good
+
+
+def check_note(note, log_keys, policy):
+    """Demand a good line of every key of the log, and with a policy its quorum of witnesses;
+    return how many lines there are by others, which nobody checked."""
+    _, (origin, _, _), lines = note
+    need(log_keys, "checkpoint", "no log key to check it with")
+    good = signers(note, log_keys)
     for key in log_keys:
-        need(key[0] == found[0], "checkpoint", f"a checkpoint of {found[0]}, not of {key[0]}")
+        need(key[0] == origin, "checkpoint", f"a checkpoint of {origin}, not of {key[0]}")
         need(key in good, "checkpoint", f"no signature of the log's key {key[1].hex()}")
-    return found, good - set(log_keys)
+    own = {key[:2] for key in log_keys}
+    need(all(name != origin or (name, blob[:4]) in own for name, blob in lines), "checkpoint",
+         "a line named as the log, by an unknown key")
+    witnesses = policy[1].values() if policy else ()
+    if policy:
+        check_policy(policy, signers(note, witnesses))
+    own |= {key[:2] for key in witnesses}
+    return sum((name, blob[:4]) not in own for name, blob in lines)
 
 
-def read_policy(data, layer="cosignature"):
+def read_policy(data, layer):
     """C2SP tlog-policy: keys of logs, witnesses (name -> key), groups (name -> least, members)
     and the quorum's name. No key and no member may count twice, or one witness would be two."""
     logs, witnesses, groups, quorums, members = [], {}, {}, [], []
+    need(data.decode("utf-8", "ignore").encode() == data, layer, "a policy that is not UTF-8")
     for line in data.decode("utf-8").split("\n"):
         items = [] if line.lstrip().startswith("#") else line.split()
         new = len(items) > 1 and items[1] not in {"none", *witnesses, *groups}
@@ -263,9 +301,9 @@ def read_policy(data, layer="cosignature"):
             case []:
                 continue
             case ["log", vkey] | ["log", vkey, _]:
-                logs.append(read_vkey(vkey))
+                logs.append(read_vkey(vkey, layer))
             case ["witness", name, vkey] | ["witness", name, vkey, _] if new:
-                key = read_vkey(vkey)
+                key = read_vkey(vkey, layer)
                 need(key[2] != 1, layer, f"the key of witness {name} is one of a log")
                 need(key[3] not in {one[3] for one in witnesses.values()}, layer, "a key twice")
                 witnesses[name] = key
@@ -419,13 +457,20 @@ def groups(index):
     return text
 
 
-def read(folder, path, layer="tiles", seq=None):
+def read(path, limit, layer, seq=None, name=None):
+    """Return the bytes of a plain file: a pipe or device would be waited for or read for ever."""
+    name = name or path
     try:
-        # A pipe or device among the files would be read for ever.
-        need((folder / path).is_file(), layer, f"{path} is missing", seq)
-        return (folder / path).read_bytes()
-    except OSError:
-        raise Bad(layer, f"{path} is missing", seq) from None
+        with open(path, "rb", opener=lambda at, flags: os.open(at, flags | NO_WAIT)) as file:
+            need(stat.S_ISREG(os.fstat(file.fileno()).st_mode), layer, f"{name} is no file", seq)
+            data = file.read(limit + 1)
+    except FileNotFoundError:
+        raise Bad(layer, f"{name} is missing", seq) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise Bad(layer, f"{name} cannot be read: {reason}", seq) from None
+    need(len(data) <= limit, layer, f"{name} has more than {limit} bytes", seq)
+    return data
 
 
 def tile_name(level, index, width):
@@ -437,7 +482,7 @@ def entries_of(folder, size):
     for start in range(0, size, 256):
         width = min(256, size - start)
         name = tile_name("entries", start // 256, width)
-        data, at = read(folder, name, seq=start), 0
+        data, at = read(folder / name, BUNDLE, "tiles", start, name), 0
         for n in range(width):
             end = at + 2 + int.from_bytes(data[at : at + 2], "big")
             need(at + 2 <= end <= len(data), "tiles", f"{name} ends too early", start + n)
@@ -452,7 +497,7 @@ def leaves_of(folder, size):
     for start in range(0, size, 256):
         width = min(256, size - start)
         name = tile_name(0, start // 256, width)
-        data = read(folder, name, seq=start)
+        data = read(folder / name, 8192, "tiles", start, name)
         need(len(data) == 32 * width, "tiles", f"{name} has not {width} hashes", start)
         yield from (data[32 * n : 32 * n + 32] for n in range(width))
 
@@ -464,7 +509,7 @@ def check_tiles(folder, leaves):
         for start in range(0, len(hashes), 256):
             part = hashes[start : start + 256]
             name = tile_name(level, start // 256, len(part))
-            data = read(folder, name, seq=(start + 1) * 256**level - 1)
+            data = read(folder / name, 8192, "tiles", (start + 1) * 256**level - 1, name)
             first = next((n for n, one in enumerate(part) if data[32 * n : 32 * n + 32] != one),
                          len(part) - 1)
             seq = (start + first + 1) * 256**level - 1  # the last entry below that hash
@@ -479,30 +524,35 @@ def joined(hashes):
 
 
 def verify_directory(folder, args, say):
-    note = read(folder, "checkpoint", "checkpoint")
-    size = re.match(rb"[^\n]*\n(0|[1-9][0-9]{0,19})\n", note)
-    need(size, "checkpoint", "not a checkpoint")
+    note = read_note(read(folder / "checkpoint", NOTE, "checkpoint", name="checkpoint"))
+    origin, size, signed_root = note[1]
+    need(size > 0, "checkpoint", "a checkpoint of nothing")
+    # Before its size is believed. Without --key every file must be there for the entries to go on.
+    strangers = set(args.keys) - signers(note, args.keys)
+    need(not strangers, "trust", "a key that was given did not sign the checkpoint")
     log, leaves = Log(), []
-    need(int(size[1]) > 0, "checkpoint", "a checkpoint of nothing")
-    for data, leaf in zip(entries_of(folder, int(size[1])), leaves_of(folder, int(size[1]))):
+    for data, leaf in zip(entries_of(folder, size), leaves_of(folder, size)):
         log.add(data)
         leaves.append(sha(b"\x00" + data))
         need(leaves[-1] == leaf, "leaf", "the tile has another hash of these bytes", log.size - 1)
+        need(args.ledger in (None, log.ledger), "trust", "another ledger than the one named")
+        need(args.founder in (None, log.founder), "trust", "founded with another key")
     root = check_tiles(folder, leaves)
-    policy = given_policy(args)
-    found, cosigned = open_checkpoint(note, log.log_keys, policy[1].values() if policy else ())
-    need(found[2] == root, "checkpoint", "the log signed another root than that of the entries")
-    if policy:
-        check_policy(policy, cosigned)
-    shown = read_policy(read(folder, "policy", "checkpoint"), "checkpoint")
-    named = {key for key in shown[0] if key[0] == found[0]}  # it may name other logs too
-    need(named == set(log.log_keys), "checkpoint", "policy names other keys than the log")
-    extra = check_beside(folder, log, say)
-    say(f"entries {log.size}, root {root.hex()}, origin {found[0]}")
+    lines = check_note(note, log.log_keys, args.policy)
+    need(signed_root == root, "checkpoint", "the log signed another root than that of the entries")
+    need(set(args.keys) <= set(log.log_keys), "trust", "a key that was given is none of this log")
+    shown = read_policy(read(folder / "policy", POLICY, "checkpoint", name="policy"), "checkpoint")
+    named = {key for key in shown[0] if key[0] == origin}  # it may name other logs too
+    need(not named or named == set(log.log_keys), "checkpoint",
+         "policy names other keys than the log")
+    say(f"disclosed texts {check_disclosures(folder, log)} of {len(log.digests)}")
+    say(f"entries {log.size}, root {root.hex()}, origin {origin}")
     say(f"ledger id {log.ledger}, founder's key {log.founder}")
-    for path in extra:
-        say(f"not authenticated: {path}")
-    return log
+    if lines:
+        say(f"not authenticated: {lines} signature lines by others")
+    say("not authenticated: policy (whose witnesses are its keeper's choice)")
+    list_others(folder, log, say)
+    return bool(args.ledger or args.founder or args.keys)  # each that was given did match
 
 
 def files_of(size):
@@ -512,29 +562,57 @@ def files_of(size):
         yield from (tile_name(level, n // 256, min(256, count - n)) for n in range(0, count, 256))
 
 
-def given_policy(args):
-    """The policy of --policy, None without; that of a name that is empty cannot be read."""
-    return None if args.policy is None else read_policy(Path(args.policy).read_bytes())
+def walk(folder):
+    """Yield the path of whatever is no directory, and of a directory that cannot be read."""
+    waiting = [str(folder)]
+    while waiting:
+        at = waiting.pop()
+        try:
+            for one in sorted(os.scandir(at), key=lambda one: one.name):
+                if one.is_dir(follow_symlinks=False):
+                    waiting.append(one.path)
+                else:
+                    yield one.path
+        except OSError:
+            yield at
 
 
-def check_beside(folder, log, say):
-    """Evidence, disclosures, time-stamped notes; return what nothing vouches for."""
-    extra = ["policy (whose witnesses are its keeper's choice)"]
-    wanted, texts = {*files_of(log.size), "checkpoint", "policy"}, 0
-    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-        name = path.relative_to(folder).as_posix()
-        data = path.read_bytes()
-        if name.startswith("evidence/"):
-            need(sha(data).hex() == path.name, "evidence", f"{name} has other bytes")
-            cited = path.name in log.evidence and name == f"evidence/{path.name}"
-            extra += [] if cited else [name]
-        elif name.startswith("disclosures/"):
-            texts += sum(check_text(line, log) for line in data.split(b"\n")[:-1])
-            need(not data or data.endswith(b"\n"), "disclosure", f"{name} ends within a line")
-        elif name not in wanted:  # an older partial tile too: nobody compares it
-            extra.append(name)
-    say(f"disclosed texts {texts} of {len(log.digests)}")
-    return extra
+def list_others(folder, log, say):
+    """Check captured files by their names; list what nothing vouches for."""
+    known, others = {*files_of(log.size), "checkpoint", "policy", *disclosures_of(log.size)}, 0
+    for path in walk(folder):
+        name = path[len(str(folder)) :].lstrip(os.sep).replace(os.sep, "/")
+        captured = re.fullmatch("evidence/([0-9a-f]{64})", name)
+        if captured:
+            data = read(path, EVIDENCE, "evidence", name=name)
+            need(sha(data).hex() == captured[1], "evidence", f"{name} has other bytes")
+            if captured[1] in log.evidence:
+                continue
+        if name not in known:  # an older partial tile too: nobody compares it
+            others += 1
+            if others <= LISTED:
+                say(f"not authenticated: {name}")
+    if others > LISTED:
+        say(f"not authenticated: {others - LISTED} files more")
+
+
+def disclosures_of(size):
+    return [f"disclosures/{groups(n)}" for n in range((size + 255) // 256)]
+
+
+def check_disclosures(folder, log):
+    """Check the texts of each bundle, in order of entry and digest; return how many there are."""
+    count = 0
+    for n, name in enumerate(disclosures_of(log.size)):
+        if not os.path.lexists(folder / name):
+            continue
+        last = (-1, "")
+        for line in io.BytesIO(read(folder / name, EVIDENCE, "disclosure", name=name)):
+            need(line.endswith(b"\n"), "disclosure", f"{name} ends within a line")
+            here = check_text(line[:-1], log)
+            need(here[0] // 256 == n and here > last, "disclosure", f"{name}: out of order")
+            count, last = count + 1, here
+    return count
 
 
 def check_text(line, log):
@@ -547,48 +625,65 @@ def check_text(line, log):
         raise Bad("disclosure", "a line that is no disclosure, or not in its one form") from None
     need(made == digest and log.digests.get(digest) == seq, "disclosure",
          "a text that no entry refers to", seq if isinstance(seq, int) else None)
-    return 1
+    return seq, digest
 
 
 # --- an evidence pack ----------------------------------------------------------------------------
 
 
+MEMBER = re.compile(
+    r"README\.txt|checkpoint|(disclosures|entry|event\.dsse|keys)\.json|policy|proof\.tlog-proof"
+    r"|verifier\.py|evidence/[0-9a-f]{64}"
+    r"|timestamps/(0|[1-9][0-9]{0,18})/(note|proof\.tlog-proof|(0|[1-9][0-9]{0,18})\.tsr)")
+
+
+def unzip(data):
+    """Return the members of a pack. It is written in one way only, so that all programs show the
+    same: nothing compressed, sorted by name, one date. Read it, write it again, compare."""
+    files, at = {}, 0
+    while data[at : at + 4] == b"PK\x03\x04" and len(data) - at >= 30 and len(files) < 1000:
+        size, length = struct.unpack_from("<18xI4xH", data, at)
+        name = data[at + 30 : at + 30 + length].decode("ascii", "replace")
+        need(MEMBER.fullmatch(name) and name not in files, "format", f"a member {name[:80]!r}")
+        at += 30 + length + size
+        files[name] = data[at - size : at]
+    again = io.BytesIO()
+    with zipfile.ZipFile(again, "w") as pack:
+        for name in sorted(files):
+            member = zipfile.ZipInfo(name)
+            member.create_system, member.external_attr = 3, 0o100644 << 16
+            pack.writestr(member, files[name])
+    need(files and again.getvalue() == data, "format", "not a zip as regledger writes it")
+    for name in ("entry.json", "proof.tlog-proof", "checkpoint"):
+        need(name in files, "format", f"the pack has no {name}")
+    return files
+
+
+def read_proof(data):
+    """C2SP tlog-proof: return the index, the path of hashes, extra data if any, the checkpoint."""
+    head, gap, note = data.partition(b"\n\n")
+    magic, *lines = head.split(b"\n")
+    extra = lines.pop(0)[6:] if lines and lines[0].startswith(b"extra ") else None
+    index, *path = [line.decode("utf-8", "replace") for line in lines] or [""]
+    match = re.fullmatch(r"index (0|[1-9][0-9]{0,18})", index, re.ASCII)
+    need(gap and match and magic == b"c2sp.org/tlog-proof@v1", "tree", "not a proof file")
+    path = [unbase64(line, "tree") for line in path]
+    need(len(path) < 64 and all(len(one) == 32 for one in path), "tree", "not a path of hashes")
+    return int(match[1]), path, extra, note
+
+
 def verify_pack(path, args, say):
     """The entry is in the tree of a checkpoint that the given keys signed; nothing more."""
-    keys = [read_vkey(text) for text in args.key]
-    try:
-        with zipfile.ZipFile(path) as pack:
-            members = pack.infolist()
-            names = {one.filename for one in members if one.compress_type == zipfile.ZIP_STORED}
-            # Nothing is compressed, so no more can come out than there is.
-            whole = sum(one.file_size for one in members) <= path.stat().st_size
-            need(len(names) == len(members) and whole, "format", "odd members")
-            files = {name: pack.read(name) for name in names}
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, LookupError,
-            OSError, ValueError, struct.error):
-        raise Bad("format", "not a zip file that can be read") from None
-    for name in ("entry.json", "proof.tlog-proof"):
-        need(name in files, "format", f"the pack has no {name}")
-    if not keys:
-        say("give the log's keys with --key: without them nothing can be verified")
-        raise Bad("checkpoint", "no log key was given")
-    policy = given_policy(args)
-    head, gap, note = files["proof.tlog-proof"].partition(b"\n\n")
-    lines = head.split(b"\n")
-    if len(lines) > 1 and lines[1].startswith(b"extra "):
-        unbase64(lines.pop(1)[6:].decode("utf-8", "replace"), "tree")
-    match = len(lines) > 1 and re.fullmatch(rb"index (0|[1-9][0-9]{0,18})", lines[1])
-    need(gap and match and lines[0] == b"c2sp.org/tlog-proof@v1", "tree", "not a proof file")
-    path_hashes = [unbase64(line.decode("utf-8", "replace"), "tree") for line in lines[2:]]
-    need(all(len(one) == 32 for one in path_hashes), "tree", "a hash has not 32 bytes")
-    (origin, size, root), cosigned = open_checkpoint(
-        note, keys, policy[1].values() if policy else ())
-    if policy:
-        check_policy(policy, cosigned)
-    entry, index = read_json(files["entry.json"]), int(match[1])
-    need(isinstance(entry, dict) and entry.get("seq") == index, "seq", "another entry is proved")
-    include(index, size, sha(b"\x00" + files["entry.json"]), path_hashes, root)
-    need(files.get("checkpoint", note) == note, "checkpoint", "another one than in the proof")
+    files = unzip(read(path, PACK, "format"))
+    index, hashes, extra, data = read_proof(files["proof.tlog-proof"])
+    entry, note = read_json(files["entry.json"]), read_note(data)
+    origin, size, root = note[1]
+    seq = entry.get("seq") if isinstance(entry, dict) else None
+    need(seq == index and type(seq) is int, "seq", "another entry is proved")
+    include(index, size, sha(b"\x00" + files["entry.json"]), hashes, root)
+    if args.keys and (lines := check_note(note, args.keys, args.policy)):
+        say(f"not authenticated: {lines} signature lines by others")
+    need(files["checkpoint"] == data, "checkpoint", "another one than in the proof")
     log = Log()
     try:
         event = entry["event"]
@@ -596,17 +691,19 @@ def verify_pack(path, args, say):
         ledger = event["ledger"] if index else sha(canonical(event).encode()).hex()
     except (KeyError, TypeError, AttributeError):
         raise Bad("schema", "a member is missing or has the wrong form", index) from None
-    need(args.ledger is None or args.ledger.lower() == ledger, "trust", "of another ledger", index)
+    need(args.ledger in (None, ledger), "trust", "of another ledger", index)
     need(args.founder is None, "trust", "a pack does not show who founded its ledger")
-    for name, data in sorted(files.items()):
+    if extra is not None:
+        say("not authenticated: the extra line of proof.tlog-proof")
+    for name, data in files.items():
         digest = name.removeprefix("evidence/")
-        if digest != name:
-            need(sha(data).hex() == digest, "evidence", f"{name}: bytes")
+        need(digest in (name, sha(data).hex()), "evidence", f"{name} has other bytes")
         if name not in {"entry.json", "proof.tlog-proof", "checkpoint"}:
-            say(f"not authenticated: {name}" if digest not in log.evidence else f"cited: {name}")
+            say(f"cited: {name}" if digest in log.evidence else f"not authenticated: {name}")
     say(f"entry {index} of {origin} is in the tree of {size} entries that the log signed")
     say(f"ledger id {ledger}")
-    say("this does not check the entries before it: whether its author might sign")
+    say("this checks neither who signed the entry nor the entries before it")
+    return bool(args.keys)
 
 
 def include(index, size, leaf, path, root):
@@ -625,21 +722,11 @@ def include(index, size, leaf, path, root):
     need(not sn and found == root, "tree", "the proof does not lead to the root", index)
 
 
-# --- trust, and the command line -----------------------------------------------------------------
+# --- the command line ------------------------------------------------------------------------------
 
 
-def trusted(log, args):
-    """Compare what the log says of itself with what its reader brought along."""
-    if args.ledger is not None:
-        need(args.ledger.lower() == log.ledger, "trust", "another ledger than the one named")
-    if args.founder is not None:
-        need(args.founder.lower() == log.founder, "trust", "founded with another key")
-    for text in args.key:
-        need(read_vkey(text) in log.log_keys, "trust", f"{text[:60]} is no key of this log")
-    return bool(args.ledger or args.founder or args.key)  # each that was given did match
-
-
-def main(arguments=None):
+def options(arguments):
+    """Read the command line, and what its options name: keys, ids and policy."""
     parser = argparse.ArgumentParser(description="Verify a published regledger log or a pack.")
     parser.add_argument("place", help="a published directory, or an evidence pack (zip)")
     parser.add_argument("--key", action="append", default=[], help="a log key (vkey)")
@@ -647,31 +734,55 @@ def main(arguments=None):
     parser.add_argument("--founder", help="hex id of the founder's key")
     parser.add_argument("--policy", help="a witness policy whose quorum must be met")
     args = parser.parse_args(arguments)
-    place = Path(args.place)
-
-    def say(text):
-        print("".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text))
-
-    if not place.exists() or (place.is_dir() and not any(place.iterdir())):
-        say(f"NOTHING TO VERIFY: {place} is not there or empty")
-        return 3
     try:
-        if place.is_file():
-            verify_pack(place, args, say)
-            say("VERIFIED")
-            return 0
-        log = verify_directory(place, args, say)
-        known = trusted(log, args)
+        args.keys = [read_vkey(text) for text in args.key]
+        for name in ("ledger", "founder"):
+            if (text := getattr(args, name)) is not None:
+                setattr(args, name, text.lower())
+                need(FORMS["ledger"].fullmatch(text.lower()), "", f"--{name}: not 64 hex digits")
+        if args.policy is not None:
+            args.policy = read_policy(read(args.policy, POLICY, "", name="--policy"), "")
     except Bad as bad:
-        where = "" if bad.seq is None else f" at entry {bad.seq}"
-        say(f"NOT VERIFIED{where}, layer {bad.layer}: {bad.message}")
-        return 1
-    except (OSError, UnicodeError, ValueError) as error:
-        say(f"NOT VERIFIED, layer format: {error}")
-        return 1
-    say("VERIFIED" if known else "CONSISTENT, NOT AUTHENTICATED: give --key, --ledger or --founder")
+        raise Bad("usage", bad.message) from None
+    return args
+
+
+def verify(arguments, say):
+    args = options(arguments)
+    place = Path(args.place)
+    try:
+        kind = stat.S_IFMT(os.stat(place).st_mode)
+        there = kind == stat.S_IFREG or (kind == stat.S_IFDIR and next(walk(place), None))
+    except (OSError, ValueError) as error:
+        raise Bad("nothing", getattr(error, "strerror", None) or str(error)) from None
+    need(there, "nothing", "neither a file nor a directory with files")
+    known = (verify_pack if kind == stat.S_IFREG else verify_directory)(place, args, say)
+    say("VERIFIED" if known else "CONSISTENT, NOT AUTHENTICATED: "
+        + ("give the log's keys with --key" if kind == stat.S_IFREG
+           else "give --key, --ledger or --founder"))
     return 0 if known else 3
 
 
+def main(arguments=None):
+    def say(text):
+        # In ASCII, on one line: names and texts of strangers must not steer a terminal.
+        print(text.encode("unicode_escape").decode(), flush=True)
+
+    try:
+        return verify(arguments, say)
+    except Bad as bad:
+        if bad.layer in {"usage", "nothing"}:
+            say(f"{'USAGE' if bad.layer == 'usage' else 'NOTHING TO VERIFY'}: {bad.message}")
+            return 2 if bad.layer == "usage" else 3
+        where = "" if bad.seq is None else f" at entry {bad.seq}"
+        say(f"NOT VERIFIED{where}, layer {bad.layer}: {bad.message}")
+    except Exception as error:  # not foreseen, and no success
+        say(f"NOT VERIFIED, layer format: {type(error).__name__}: {error}")
+    return 1
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except OSError:  # the answer cannot be written: nobody has read that it is verified
+        os._exit(3)

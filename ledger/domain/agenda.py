@@ -119,47 +119,54 @@ def _key(found: Outline) -> tuple[object, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Moment:
+class Moment:
+    """A day that a claim names, as it is written."""
+
     what: What
     text: str
     after: bool = False  # what is listed is the day after the one that is written
     label: str = ""
     number: int = 0
 
+    @property
+    def days(self) -> tuple[date, date] | None:
+        """The first and last day on which it may be; None where the day after has no date."""
+        return _both(parse(self.text), after=self.after)
 
-def _moments(counted: CountedClaim) -> Iterator[_Moment]:
+
+def moments(counted: CountedClaim) -> Iterator[Moment]:
+    """Every day that a claim names: starts, ends, acts, deadlines, and when a thing was said."""
     claim = counted.claim
     if isinstance(claim, Lifecycle):
-        yield _Moment(claim.act, claim.at)
+        yield Moment(claim.act, claim.at)
         if claim.until and claim.act in _UNTIL:
-            yield _Moment(_UNTIL[claim.act], claim.until, after=True)
+            yield Moment(_UNTIL[claim.act], claim.until, after=True)
     elif claim.kind in {"norm", "decision"}:
         yield from _of_norm(claim)
     elif isinstance(claim, Declaration | Proposal) and (said := said_on(counted).text):
-        yield _Moment("said", said)
+        yield Moment("said", said)
     for number, deadline in enumerate(claim.deadlines):
-        yield _Moment("deadline", deadline.date, label=deadline.label, number=number)
+        yield Moment("deadline", deadline.date, label=deadline.label, number=number)
 
 
-def _of_norm(claim: Any) -> Iterator[_Moment]:
+def _of_norm(claim: Any) -> Iterator[Moment]:
     """Start, application and end of a norm or a decision."""
     if getattr(claim, "commencement", None) != "pending":
         start = claim.effective_from or getattr(claim, "published", None) or claim.made
         if start:
-            yield _Moment("commences", start)
+            yield Moment("commences", start)
         applies = getattr(claim, "applicable_from", None)
         if applies and applies != start:
-            yield _Moment("applies", applies)
+            yield Moment("applies", applies)
     if claim.effective_to:
-        yield _Moment("lapses", claim.effective_to, after=True)
+        yield Moment("lapses", claim.effective_to, after=True)
 
 
 def _occasions(
     counted: CountedClaim, facts: Facts, bearing: _Bearing, window: Window
 ) -> Iterator[Occasion]:
-    for moment in _moments(counted):
-        days = parse(moment.text)
-        both = _both(days, after=moment.after)
+    for moment in moments(counted):
+        days, both = parse(moment.text), moment.days
         if both is None or both[1] < window.first or both[0] > window.last:
             continue
         cells = bearing.cells.get(counted.id, set())
@@ -199,7 +206,7 @@ def _turns_on(both: tuple[date, date], cells: Iterable[Cell], bearing: _Bearing)
         yield from (turn for turn in bearing.turns.get(cell, ()) if turn.day in both)
 
 
-def _stands(counted: CountedClaim, moment: _Moment, both: tuple[date, date], facts: Facts) -> bool:
+def _stands(counted: CountedClaim, moment: Moment, both: tuple[date, date], facts: Facts) -> bool:
     """Whether something begins or ends to be in force on the day, in one reading of the dates."""
     claim = counted.claim
     if moment.what in _STILL or getattr(claim, "ex_tunc", False):

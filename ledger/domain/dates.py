@@ -9,6 +9,7 @@ it adds no days.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from calendar import monthrange
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from functools import lru_cache
 from ledger.errors import BadDate, InputError
 
 _PLAIN = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
+_NUMBERS = re.compile(r"(\d{1,4})[/.-](\d{1,2})[/.-](\d{1,4})", re.ASCII)  # not in ISO form
+_YEAR = 4  # digits
 _CACHE = 65_536
 _BRACKETS = 2
 
@@ -48,6 +51,8 @@ def parse(text: str) -> Days:
         BadDate: any other form, a day that does not exist, an end before its start, or a span
             ``a/b`` (something that lasted) where an uncertain day is meant.
     """
+    if (shape := _NUMBERS.fullmatch(text)) and not _PLAIN.fullmatch(text):
+        raise BadDate(text, f"write the year first, YYYY-MM-DD{_readings(*shape.groups())}")
     if "/" in text:
         raise BadDate(text, "a/b is a span of time; for one unknown day in it write [a..b]")
     if text.startswith("[") and text.endswith("]") and len(text) > _BRACKETS:
@@ -55,6 +60,21 @@ def parse(text: str) -> Days:
     approximate = text.endswith(("~", "?", "%"))
     first, last = _plain(text[:-1] if approximate else text, text)
     return Days(first, last, approximate, text)
+
+
+def _readings(first: str, second: str, third: str) -> str:
+    """The days that three numbers may mean, in words; nothing where the year cannot be told."""
+    if len(first) == _YEAR:
+        orders = {(first, second, third)}
+    elif len(third) == _YEAR:
+        orders = {(third, second, first), (third, first, second)}
+    else:
+        return ""
+    days = set()
+    for order in orders:
+        with contextlib.suppress(ValueError):
+            days.add(date(*map(int, order)).isoformat())
+    return f": it may mean {' or '.join(sorted(days))}" if days else ""
 
 
 def _one_of(text: str) -> Days:
@@ -85,6 +105,11 @@ def _plain(part: str, text: str) -> tuple[date, date]:
         return first, first
     last_month = month if month is not None else 12
     return first, date(first.year, last_month, monthrange(first.year, last_month)[1])
+
+
+def day_after(day: date) -> date | None:
+    """Return the day after, None after 9999-12-31, with which the calendar ends."""
+    return None if day == date.max else day + timedelta(days=1)
 
 
 def surely_before(a: Days, b: Days) -> bool:

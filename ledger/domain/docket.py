@@ -114,6 +114,11 @@ class Line:
         return [*(c.counted for c in self.candidates), *self.supports, *self.acts, *self.heard]
 
     @property
+    def norms(self) -> list[CountedClaim]:
+        """The norms that may decide this line."""
+        return [candidate.counted for candidate in self.candidates]
+
+    @property
     def is_empty(self) -> bool:
         """Whether no norm and no declaration bears on it."""
         return not self.candidates and not self.heard
@@ -241,6 +246,15 @@ class Docket:
             found = Line(matches, self._ground, self.cell, status=status)
             self._lines[where, status] = found
         return found
+
+    @property
+    def ever(self) -> tuple[Line, Line]:
+        """The lines of status and of recognition with every claim that bears on them some day."""
+        matches = self._matches(self._ever)
+        status, recognition = (
+            Line(matches, self._ground, self.cell, status=which) for which in (True, False)
+        )
+        return status, recognition
 
     @cached_property
     def change_days(self) -> tuple[int, ...]:

@@ -205,5 +205,5 @@ class MemoryState:
             if held.claim_id is None and held.content is not None:
                 self._taxonomy = self._taxonomy.with_definition(
                     held.content,  # type: ignore[arg-type]  # no claim id: it is a definition
-                    version=f"@{change.seq + 1}",
+                    version=f"@{change.seq}",
                 )

@@ -30,6 +30,7 @@ from ledger.domain.ground import ground_of
 from ledger.domain.records import CountedClaim
 from ledger.domain.taxonomy import ANY, ORG
 from ledger.domain.timeline import Segment, change_days, next_change, since, timeline
+from ledger.points import last_entry
 
 __all__ = ["Cell", "Facts", "Loser", "Resolution", "Segment", "View"]
 __all__ += ["change_days", "next_change", "resolve", "since", "timeline"]
@@ -100,7 +101,7 @@ class Resolution:
                 "actor": self.cell.actor,
             },
             "day": self.day.isoformat(),
-            "size": self.size,
+            "known_at": last_entry(self.size),
             "head": self.head,
             "rules": self.rules,
             "taxonomy": self.taxonomy_version,

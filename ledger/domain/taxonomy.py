@@ -57,7 +57,7 @@ _SHORT = 3  # characters; a code such as PK or SBP
 class Taxonomy:
     """Everything ids can refer to at one point of the log. Iteration order is by id.
 
-    ``version`` names the point: the size of the log when it last changed, or ``starter``.
+    ``version`` names the point: ``@42`` where entry 42 last changed it, or ``starter``.
     """
 
     activities: Mapping[str, Activity] = field(default_factory=dict)

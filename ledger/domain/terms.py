@@ -214,6 +214,10 @@ ERRORS = {
     "bad_claims_file": "A file of claims has problems, all of which are listed. None was recorded.",
     "bad_key": "A key, key file or key request cannot be used. The message says why.",
     "wrong_passphrase": "The passphrase does not open the key file.",
+    "passphrase_in_text": (
+        "A text to be signed is the passphrase of the key that signs: in the log it would stand for"
+        " ever. Nothing was recorded. Leave it out of the text."
+    ),
     "not_verified": "Bytes do not prove what they claim. The layer names the check that failed.",
     "not_canonical": "JSON is not written in the one accepted spelling of its value (RFC 8785).",
     "bad_entry": "An entry or event has a missing, extra or malformed member.",
@@ -233,9 +237,19 @@ ERRORS = {
     "refused": "The request is clear, and the ledger says no. The message says by which rule.",
     "rule_violation": "The ledger's rules forbid this event at this point.",
     "conflict": "Something else is already recorded under this id, key or place.",
+    "too_long": "A published file has more bytes than one of its kind can have. It is not read on.",
+    "already_said": (
+        "A claim without a key says exactly what another one says that counts or awaits review. "
+        "Give it a key, or record it again on purpose with `record --again`."
+    ),
     "would_fork": (
         "A checkpoint would contradict one that was signed or published before: the log is shorter "
         "or different now. As a rule an older backup was restored. Nothing was signed."
+    ),
+    "rolled_back": (
+        "The log is shorter than this machine has sealed or verified it before, or has other "
+        "entries: as a rule an older backup was restored. Nothing was added. Bring back the newer "
+        "database."
     ),
     "not_completed": "The work could not be done here and now. Nothing was decided about it.",
     "no_ledger": "There is no ledger at this address. Opening one never creates it.",
@@ -257,13 +271,23 @@ LAYERS = {
     "seq": "The check that entries are numbered from zero without a gap.",
     "prev": "The check that every entry names the hash of the one before it.",
     "recorded_at": "The check that the time of recording never goes back.",
-    "schema": "The check that every event has the shape of its type and version.",
+    "schema": (
+        "The check that every event has the shape of its type and version; of a database also that "
+        "every table, index and guard in it is defined as this version defines it."
+    ),
     "signature": "The check of every event's signature against its author's key.",
     "key": "The check that the signing key was its actor's and in force at that entry.",
     "rules": "The check that every event was allowed by the ledger's rules when it was recorded.",
     "leaf": "The check that the stored hash of every entry is that of its bytes.",
     "tree": "The check that stored tree nodes and roots follow from the entries (RFC 9162).",
-    "columns": "The check that the database columns say the same as the bytes of the entry.",
+    "columns": (
+        "The check that the columns of a database say the same as the bytes they stand beside: an "
+        "entry, a sealed or cosigned checkpoint, a time-stamp, a report that cites a file."
+    ),
+    "storage": (
+        "The database's own check of its files and indexes (SQLite's integrity check, PostgreSQL's "
+        "amcheck): a row must be found by an index as by a scan."
+    ),
     "disclosure": "The check that disclosed texts match the digests in the log (RFC 9901).",
     "views": "The check that the derived tables are what a rebuild from the log gives.",
     "checkpoint": "The check that the log signed a checkpoint with every key in force.",
@@ -277,6 +301,35 @@ LAYERS = {
         "root at the remembered size, is a rollback or a fork."
     ),
 }
+TIMES = {
+    "as_of": (
+        "The day the law is asked for, such as 2025-07-08. Without it: today, in the ledger's time "
+        "zone. A day more than a year from today is answered with a note."
+    ),
+    "known_at": (
+        "What the ledger held when: @42 means up to and including entry 42. @head is the last "
+        "entry, a day means everything recorded to its end in the ledger's time zone, and @none "
+        "stands before the first entry. What is ahead of the log is answered from its head, with a "
+        "note."
+    ),
+    "point": (
+        "A day of the law and what was known, such as 2025-07-08@42. A day alone is as known at "
+        "the head, @42 alone is today as known at entry 42."
+    ),
+    "size": (
+        "How many entries a checkpoint or proof covers. Entries are numbered from 0: the last of a "
+        "log of size 43 is @42."
+    ),
+}
 TERMS: Mapping[str, str] = MappingProxyType(
-    STATUSES | REASONS | BASIS_KINDS | VIEWS | RECOGNITIONS | RULES | FLAGS | ERRORS | LAYERS
+    STATUSES
+    | TIMES
+    | REASONS
+    | BASIS_KINDS
+    | VIEWS
+    | RECOGNITIONS
+    | RULES
+    | FLAGS
+    | ERRORS
+    | LAYERS
 )

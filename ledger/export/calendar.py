@@ -81,7 +81,7 @@ def _description(one: Occasion, calendar: Calendar) -> str:
     ]
     if len(changes) > _CELLS_TOLD:
         told.append(f"and more: {len(changes)} cells in all")
-    told.append(f"As known at {calendar.point}")
+    told.append(f"As of {calendar.point.day}, as known at {calendar.point.known}")
     if calendar.simulated:
         told.append("SIMULATED CLOCK: a program set the times of this ledger.")
     return "\n".join(visible(part) for part in told)

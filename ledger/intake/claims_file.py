@@ -28,6 +28,7 @@ from ledger.intake.located import (
     show,
 )
 from ledger.intake.shape import Member, claim_members, convert, drop_empty, members
+from ledger.intake.template import unedited
 
 Check = Callable[[Mapping[str, Any]], Iterable[FieldProblem]]
 CheckRefs = Callable[[Mapping[str, Any], frozenset[str]], Iterable[FieldProblem]]
@@ -226,7 +227,7 @@ def _claims(
         convert(value, _members_of(value.get("kind")) or claim_members())
         claim, problems = check_claim(value)
         beside = [problem for check in checks for problem in check(value)]
-        note([*problems, *beside], value, line, faults)
+        note([*problems, *unedited(value), *beside], value, line, faults)
         if claim is not None:
             yield Parsed(claim, line, claim.key or f"#{number}")
 
@@ -275,16 +276,17 @@ def _refuse_own(faults: Faults, line: int, field: str) -> None:
 
 
 def _same_key(parsed: list[Parsed], faults: Faults) -> None:
-    """Refuse two different claims under one key; the same one twice does no harm."""
+    """Refuse two claims under one key."""
     first: dict[str, Parsed] = {}
     for one in parsed:
         if one.claim.key is None:
             continue
         held = first.setdefault(one.claim.key, one)
-        if held.claim != one.claim:
+        if held is not one:
+            what = "this claim" if held.claim == one.claim else "another claim"
             faults.add(
                 one.line,
-                f"{show(one.claim.key)} is already the key of another claim, on line {held.line}",
+                f"{show(one.claim.key)} is already the key of {what}, on line {held.line}",
                 field="key",
             )
 

@@ -3,6 +3,9 @@
 Commas between cells, double quotes around a cell that holds one (RFC 4180); an empty cell is an
 absent field. A list of objects is numbered from 0; a list of texts (``addressees``, ``cites``) is
 one cell with semicolons. The columns are those of the claim models.
+
+Spreadsheets leave empty columns behind: a column without a name and without values is ignored.
+Cells separated by semicolons or tabs are refused by name, since semicolons stand inside cells.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from ledger.intake.located import Faults, show
 from ledger.intake.shape import Member, claim_members, members
 
 SEPARATOR = ";"
+_OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs"}  # no name of a column holds any
 _MAX_INDEX = 99
 _MAX_COLUMNS = 1000
 
@@ -26,10 +30,10 @@ Path = tuple[str | int, ...]
 def csv_rows(text: str, faults: Faults) -> list[tuple[dict[str, Any], int]]:
     """Read every row into a raw claim: (value, line the row starts on).
 
-    Columns nobody knows and rows with too many cells are noted in ``faults`` and left out.
+    Columns nobody knows and cells under no column are noted in ``faults`` and left out.
 
     Raises:
-        BadClaimsFile: the text is not CSV, or has no header.
+        BadClaimsFile: the text is not CSV with commas, or has no header.
     """
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows: list[tuple[dict[str, Any], int]] = []
@@ -40,11 +44,16 @@ def csv_rows(text: str, faults: Faults) -> list[tuple[dict[str, Any], int]]:
             faults.stop(1, "has no header", hint="the first line names the fields")
         if len(header) > _MAX_COLUMNS:
             faults.stop(1, f"has {len(header):,} columns, at most {_MAX_COLUMNS:,} are read")
+        _refuse_separators(header, faults)
         columns = _columns(header, faults)
         start = reader.line_num + 1
         for cells in reader:
-            if len(cells) > len(columns):
-                faults.add(start, f"has {len(cells)} cells under {len(columns)} columns")
+            if outside := _nameless(header, cells):
+                faults.add(
+                    start,
+                    f"has {show(outside)} under no column",
+                    hint="name the column in the header; a cell that holds a comma is quoted",
+                )
             elif any(cells):
                 rows.append((_claim(columns, cells), start))
             start = reader.line_num + 1
@@ -53,13 +62,31 @@ def csv_rows(text: str, faults: Faults) -> list[tuple[dict[str, Any], int]]:
     return rows
 
 
+def _refuse_separators(header: list[str], faults: Faults) -> None:
+    for mark, name in _OTHER_SEPARATORS.items():
+        if any(mark in cell for cell in header):
+            faults.stop(
+                1,
+                f"separates its cells by {name}, commas are wanted",
+                hint="save it again with the comma as the separator",
+            )
+
+
+def _nameless(header: list[str], cells: list[str]) -> str:
+    """The first value that stands under no name, or nothing."""
+    pairs = itertools.zip_longest(cells, header, fillvalue="")
+    return next((cell for cell, name in pairs if cell.strip() and not name.strip()), "")
+
+
 def _columns(header: list[str], faults: Faults) -> list[tuple[Path, Member] | None]:
     columns: list[tuple[Path, Member] | None] = []
     seen: set[str] = set()
     for cell in header:
         name = cell.strip()
         column = _column(name)
-        if column is None:
+        if not name:
+            pass  # left behind by a spreadsheet; what stands under it is refused row by row
+        elif column is None:
             faults.add(1, f"has a column {show(name)} that no claim has", hint=_nearest(name))
         elif name in seen:
             faults.add(1, f"has the column {show(name)} twice")

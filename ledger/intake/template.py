@@ -2,16 +2,18 @@
 
 Which fields there are, which are required and what they may say is read from the models. Only the
 examples and the words beside them stand here; a field without them is an error when the template
-is made, and a test makes every template.
+is made, and a test makes every template. A claim that still holds an example which no source says
+was not filled in, and is refused by :func:`unedited`.
 """
 
 from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ledger.domain.claims import KINDS
+from ledger.domain.problems import FieldProblem
 from ledger.errors import UnknownId
 from ledger.intake.shape import Member, members
 
@@ -104,6 +106,24 @@ _WORDS: dict[str, tuple[str, str]] = {
     "asserts": ("under_framework", "what the status is, or is not, according to it"),
     "stage": ("drafting", "how far it has come"),
 }
+# Examples that are nobody's words, beside those that speak of an example; all others (a place, a
+# date, "section 3") may be true of a source.
+_NOBODYS = frozenset(
+    {
+        "What the source says, in one sentence.",
+        "0" * 64,
+        "the very words",
+        "just before ",
+        " just after",
+        "the very words, translated",
+        "anything else",
+        "A. Name",
+        "parent-act",
+        "saving-act",
+        "instrument:older-act",
+        "Section 2 has effect despite the older act.",
+    }
+)
 # Optional by itself, but without it (or another like it) the claim as a whole is refused.
 _ALSO = {("norm", "effective_from"), ("decision", "addressees")}
 _OPENING = """\
@@ -133,6 +153,32 @@ def template(kind: str) -> str:
     rows += [(f"    {text}", words) for text, words in _members(listed, kind, "")]
     opening = _OPENING.format(kind=kind, what=what[:1].lower() + what[1:])
     return opening + "".join(f"{line}\n" for row in rows for line in _beside(*row))
+
+
+def unedited(claim: Mapping[str, object]) -> Iterator[FieldProblem]:
+    """Every field of a raw claim that still holds the text of the template."""
+    kind = claim.get("kind")
+    for name, value in claim.items():
+        yield from _unedited(str(kind), name, name, value)
+
+
+def _unedited(kind: str, path: str, field: str, value: object) -> Iterator[FieldProblem]:
+    """``path`` leads to the words of a field, ``field`` with the numbers of lists to its value."""
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _unedited(kind, f"{path}.{name}", f"{field}.{name}", inner)
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from _unedited(kind, path, f"{field}[{number}]", inner)
+    else:
+        example, _ = _WORDS.get(f"{kind}.{path}") or _WORDS.get(path) or ("", "")
+        shown = example.removeprefix("[").removesuffix("]")
+        if value == shown and ("example" in shown.lower() or shown in _NOBODYS):
+            yield FieldProblem(
+                field,
+                "still holds the text of the template",
+                "write what the source says, or leave the field out",
+            )
 
 
 def described(kind: str, path: str) -> tuple[str, str]:

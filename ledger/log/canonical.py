@@ -28,9 +28,10 @@ Worked example::
 
 from __future__ import annotations
 
+import json
 import re
 from hashlib import sha256
-from typing import Any, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 from unicodedata import is_normalized
 
 import orjson
@@ -103,6 +104,59 @@ def decode(data: bytes, *, inside: int = 0) -> JsonValue:
             f"byte {_first_difference(data, again)} is not as RFC 8785 spells this value"
         )
     return value
+
+
+def read(data: bytes) -> JsonValue:
+    """Read JSON in whatever spelling it has, if all programs that read it see the same value.
+
+    White space, escapes, the order of members, their names and normalisation are free. For files
+    that are not hashed: what this machine remembers, key requests, disclosure texts.
+
+    Raises:
+        NotCanonical: not JSON in UTF-8, a member twice, a number that is no integer up to 2^53-1,
+            nested more than MAX_DEPTH deep, or half of a surrogate pair.
+    """
+    try:
+        value: JsonValue = json.loads(
+            data.decode("utf-8"),
+            object_pairs_hook=_members,
+            parse_int=_integer,
+            parse_float=_no_number,
+            parse_constant=_no_number,
+        )
+        _check_depth(value, 0)
+        json.dumps(value, ensure_ascii=False).encode("utf-8")  # fails for lone surrogates
+    except (ValueError, RecursionError) as error:
+        reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
+        raise NotCanonical(f"not JSON that all read alike: {reason}") from None
+    return value
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("a member name occurs twice")
+    return members
+
+
+def _integer(digits: str) -> int:
+    # The length first: turning a million digits into a number takes quadratic time.
+    if len(digits) > len(f"-{MAX_INT}") or abs(int(digits)) > MAX_INT:
+        raise ValueError("a number beyond 2^53-1")
+    return int(digits)
+
+
+def _no_number(text: str) -> NoReturn:
+    raise ValueError(f"the number {text[:30]} is not an integer")
+
+
+def _check_depth(value: JsonValue, depth: int) -> None:
+    if not isinstance(value, dict | list):
+        return
+    if depth == MAX_DEPTH:
+        raise ValueError(f"nested more than {MAX_DEPTH} deep")
+    for one in value.values() if isinstance(value, dict) else value:
+        _check_depth(one, depth + 1)
 
 
 def sha256_hex(data: bytes) -> str:

@@ -33,13 +33,12 @@ Worked example (the array of section 4.2.1, with a space after each comma)::
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final
 
-from ledger.errors import BadDisclosure, InputError
+from ledger.errors import BadDisclosure, InputError, NotCanonical
 from ledger.log import canonical
 from ledger.log.canonical import MAX_DEPTH
 from ledger.log.wire import from_b64url, to_b64url
@@ -147,30 +146,14 @@ def parse(text: str) -> tuple[str, str, JsonValue]:
     if raw is None:
         raise BadDisclosure("a disclosure is unpadded base64url")
     try:
-        parts = json.loads(
-            raw.decode("utf-8"),
-            object_pairs_hook=_unique_members,
-            parse_float=_refuse_number,
-            parse_constant=_refuse_number,
-        )
+        parts = canonical.read(raw)
         canonical.encode(parts)
-    except (ValueError, RecursionError, InputError) as error:
+    except (NotCanonical, InputError) as error:
         raise BadDisclosure(f"a disclosure that cannot be read: {error}") from None
     match parts:
         case [str(salt), str(name), value] if name not in (DIGESTS, "..."):
             return salt, name, value
     raise BadDisclosure("a disclosure is a JSON array of salt, name and value")
-
-
-def _unique_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise ValueError("a member name occurs twice")
-    return members
-
-
-def _refuse_number(text: str) -> NoReturn:
-    raise ValueError(f"the number {text} is not an integer")
 
 
 def _copy(value: Any) -> Any:

@@ -41,8 +41,6 @@ Worked example (the first key of RFC 8032 section 7.1)::
 
 from __future__ import annotations
 
-import os
-import stat
 from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
@@ -70,8 +68,10 @@ from cryptography.hazmat.primitives.serialization import (
     load_ssh_private_key,
 )
 
-from ledger.errors import BadKey, BadSignature, Conflict, InputError, WrongPassphrase
+from ledger.errors import BadKey, BadSignature, InputError, WrongPassphrase
 from ledger.log import canonical
+from ledger.log.passphrases import Passphrases
+from ledger.log.private_file import read_private_file, write_new
 from ledger.log.wire import from_b64, pae, to_b64
 
 if TYPE_CHECKING:
@@ -91,7 +91,6 @@ _SPKI_ED25519 = bytes.fromhex("302a300506032b6570032100")  # RFC 8410 section 4
 _SPKI_P256 = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004")
 _ECDSA = ECDSA(SHA256())
 _OTHER_SCHEME = "neither an Ed25519 nor a P-256 key, and actors sign with nothing else"
-_MAX_KEY_FILE_BYTES = 65_536
 _SIGN_BIT = 0x7F  # the top bit of the last byte is the sign of x, not part of y
 # The y coordinates, little endian, of all points of order 1, 2, 4 and 8, in every encoding that
 # fits 255 bits: y = 0, 1, the two of order 8, p-1, p and p+1 (p = 2^255-19).
@@ -127,17 +126,21 @@ class Signer(Protocol):
     def sign(self, payload: bytes) -> bytes:
         """Sign ``payload`` as it stands."""
 
+    def opened_by(self, text: str) -> bool:
+        """Whether a line of ``text`` is a passphrase or PIN that opened this key."""
+
 
 class KeySigner:
     """A signer that holds an Ed25519 or P-256 private key in memory. It never shows it.
 
-    Raises BadKey for a key on another curve.
+    ``passphrase`` is what opened it, to be recognised. Raises BadKey for a key on another curve.
     """
 
-    def __init__(self, private_key: ActorKey) -> None:
+    def __init__(self, private_key: ActorKey, passphrase: bytes | None = None) -> None:
         self._key = private_key
-        public = private_key.public_key()
-        self.public_key: Final = _spelled(public)
+        der = private_key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+        self.opened_by: Final = Passphrases(sha256(der).digest(), passphrase).hold
+        self.public_key: Final = _spelled(private_key.public_key())
         self.keyid, self.scheme, _ = _load_public(self.public_key)
 
     def __repr__(self) -> str:
@@ -287,7 +290,7 @@ def save_private(path: Path, key: PrivateKey, passphrase: bytes | None) -> None:
 
     Raises:
         Conflict: there is something at ``path``; it was not touched.
-        InputError: an empty or overlong passphrase, or a place that cannot be written.
+        InputError: an empty or overlong passphrase. Unreachable: it cannot be written there.
     """
     try:
         how = NoEncryption() if passphrase is None else BestAvailableEncryption(passphrase)
@@ -297,33 +300,18 @@ def save_private(path: Path, key: PrivateKey, passphrase: bytes | None) -> None:
     write_new(path, pem)
 
 
-def write_new(path: Path, data: bytes) -> None:
-    """Write a file that does not exist yet, as :func:`save_private` does; raises the same."""
-    try:
-        # O_EXCL also refuses a symbolic link; the mode holds from the first moment on.
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        raise Conflict(f"{path} exists and was left as it is", hint="choose another name") from None
-    except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror}") from None
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
 def load_signer(path: Path, passphrase: bytes | None) -> KeySigner:
     """Read an actor's key file: Ed25519 or P-256, PKCS#8 PEM or OpenSSH.
 
     Raises what :func:`load_private` raises; BadKey also for a key that actors do not sign with.
     """
-    key = _load(path, passphrase)
+    key, used = _load(path, passphrase)
     if isinstance(key, MLDSA44PrivateKey):
         raise BadKey(f"{path} is a log's ML-DSA-44 key; actors sign with Ed25519 or P-256")
     if not isinstance(key, Ed25519PrivateKey | EllipticCurvePrivateKey):
         raise BadKey(f"{path}: {_OTHER_SCHEME}")
     try:
-        return KeySigner(key)
+        return KeySigner(key, used)
     except BadKey as error:
         raise BadKey(f"{path}: {error.message}") from None
 
@@ -337,22 +325,22 @@ def load_private(path: Path, passphrase: bytes | None) -> LogKey:
 
     Raises:
         WrongPassphrase: the file is encrypted, and not with this passphrase (or None was given).
-        BadKey: no file, one that others may read, one that holds no such key.
+        Unreachable: there is no such file.
+        BadKey: one that others may read, or that holds no such key.
     """
-    key = _load(path, passphrase)
+    key, _ = _load(path, passphrase)
     if not isinstance(key, Ed25519PrivateKey | MLDSA44PrivateKey):
         raise BadKey(f"{path} is neither an Ed25519 nor an ML-DSA-44 key")
     return key
 
 
-def _load(path: Path, passphrase: bytes | None) -> object:
+def _load(path: Path, passphrase: bytes | None) -> tuple[object, bytes | None]:
     pem = read_private_file(path)
-    key = _parse_private(path, pem, None)
-    if key is None and passphrase:
-        key = _parse_private(path, pem, passphrase)
-    if key is None:
-        raise WrongPassphrase(str(path))
-    return key
+    for used in (None, passphrase or None):
+        key = _parse_private(path, pem, used)
+        if key is not None:
+            return key, used
+    raise WrongPassphrase(str(path))
 
 
 def _parse_private(path: Path, pem: bytes, passphrase: bytes | None) -> object | None:
@@ -369,32 +357,3 @@ def _parse_private(path: Path, pem: bytes, passphrase: bytes | None) -> object |
         if passphrase is not None:
             return None
         raise BadKey(f"{path} holds no private key in PKCS#8 PEM or OpenSSH form") from None
-
-
-def read_private_file(path: Path) -> bytes:
-    """Read a small file that nobody but its owner may have access to; raises BadKey."""
-    try:
-        # Not blocking: a FIFO in place of the key must not hang the program.
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-    except (OSError, ValueError) as error:  # ValueError: NUL in the name
-        reason = getattr(error, "strerror", None) or str(error)
-        raise BadKey(f"cannot read key file {path}: {reason}") from None
-    try:
-        _check_private(path, os.fstat(handle).st_mode)
-        # A regular file this small comes in one piece.
-        data = os.read(handle, _MAX_KEY_FILE_BYTES + 1)
-    finally:
-        os.close(handle)
-    if len(data) > _MAX_KEY_FILE_BYTES:
-        raise BadKey(f"{path} is too large for a key file")
-    return data
-
-
-def _check_private(path: Path, mode: int) -> None:
-    if not stat.S_ISREG(mode):
-        raise BadKey(f"{path} is not a file")
-    if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise BadKey(
-            f"{path} is open to other users (mode {stat.S_IMODE(mode):04o})",
-            hint=f"run `chmod 600 {path}`",
-        )

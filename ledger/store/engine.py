@@ -18,6 +18,7 @@ from ledger.errors import Conflict, InputError, NoLedger, SchemaMismatch, StoreB
 from ledger.store.dialects import ATTEMPT_MS, WAIT_S, WRITER, dialect_of
 from ledger.store.failures import translate, translating
 from ledger.store.schema import APPLICATION_ID, REVISION
+from ledger.store.urls import parse_url, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,39 +68,11 @@ def durability(version_info: tuple[int, int, int]) -> Durability:
     )
 
 
-# --- addresses -----------------------------------------------------------------------------------
-
-
-def parse_url(url: str) -> URL:
-    """Read the address of a ledger: a path, ``sqlite:///path`` or ``postgresql://...``.
-
-    Raises:
-        InputError: another kind of database, no file named, or not an address at all.
-    """
-    if "\x00" in url:
-        raise InputError("the address of a ledger cannot contain a NUL character")
-    if "://" in url:
-        try:
-            parsed = sa.make_url(url)
-            backend = parsed.get_backend_name()
-        except (exc.ArgumentError, ValueError) as error:
-            raise InputError(f"{url!r} is not the address of a ledger: {error}") from error
-    else:  # a path is taken as it stands, whatever is in it
-        parsed, backend = sa.URL.create("sqlite", database=url), "sqlite"
-    if backend == "postgresql":
-        return parsed.set(drivername="postgresql+psycopg")
-    if backend != "sqlite":
-        raise InputError(
-            f"{backend!r} is not a database this program knows",
-            hint="give a path, sqlite:///path or postgresql://host/database",
-        )
-    if parsed.database in (None, "", ":memory:"):
-        raise InputError("a ledger needs a file: one in memory would not outlive the program")
-    return parsed.set(drivername="sqlite")
+# --- files ---------------------------------------------------------------------------------------
 
 
 def _no_ledger(url: URL, reason: str, *, malformed: bool = False) -> NoLedger:
-    return NoLedger(url.render_as_string(), reason, malformed=malformed)
+    return NoLedger(shown(url), reason, malformed=malformed)
 
 
 def _probe(url: URL) -> None:
@@ -159,16 +132,26 @@ def make_engine(url: str, *, create: bool = False, wait_s: float = WAIT_DEFAULT_
         (_reserve if create else _probe)(parsed)
         engine = _sqlite_engine(parsed, options, create=create)
     else:
-        engine = sa.create_engine(
-            parsed,
-            isolation_level="READ COMMITTED",
-            pool_pre_ping=True,  # a server restarted in between is not an error
-            pool_timeout=wait_s,
-            connect_args={"connect_timeout": max(2, round(wait_s))},
-            execution_options=options,
-        )
+        engine = _server_engine(parsed, options)
     dialect_of(engine).prepare(engine)
     return engine
+
+
+def _server_engine(url: URL, options: dict[str, Any]) -> Engine:
+    try:
+        return sa.create_engine(
+            url,
+            isolation_level="READ COMMITTED",
+            pool_pre_ping=True,  # a server restarted in between is not an error
+            pool_timeout=options[WAIT_S],
+            connect_args={"connect_timeout": max(2, round(options[WAIT_S]))},
+            execution_options=options,
+        )
+    except ImportError:  # also where its client library cannot be loaded
+        raise InputError(
+            "PostgreSQL needs the driver psycopg, which is not installed",
+            hint="install the extra: pip install 'regledger[postgresql]'",
+        ) from None
 
 
 def _sqlite_engine(url: URL, options: dict[str, Any], *, create: bool) -> Engine:
@@ -177,10 +160,13 @@ def _sqlite_engine(url: URL, options: dict[str, Any], *, create: bool) -> Engine
     # While a file is being made it has a rollback journal: it is empty, or whole, never between.
     journal = "delete" if create else chosen.journal
 
+    def writable() -> bool:
+        return url.query.get("mode") != "ro" and os.access(path, os.W_OK)
+
     def connect() -> sqlite3.Connection:
-        writable = os.access(path, os.W_OK)
         # mode=rw and ro never create a file, not even one deleted since we looked
-        uri = f"file:{urllib.parse.quote(str(path))}?mode={'rw' if writable else 'ro'}"
+        name = urllib.parse.quote(os.fsencode(path))
+        uri = f"file:{name}?mode={'rw' if writable() else 'ro'}"
         return sqlite3.connect(uri, uri=True, timeout=options[WAIT_S], check_same_thread=False)
 
     engine = sa.create_engine(
@@ -194,7 +180,7 @@ def _sqlite_engine(url: URL, options: dict[str, Any], *, create: bool) -> Engine
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("PRAGMA recursive_triggers = ON")  # REPLACE meets the DELETE guards
         connection.execute(f"PRAGMA synchronous = {chosen.synchronous}")
-        if os.access(path, os.W_OK):
+        if writable():
             _set_journal(connection, journal, wait_s=options[WAIT_S])
         connection.execute(f"PRAGMA busy_timeout = {ATTEMPT_MS}")
 

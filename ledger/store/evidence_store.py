@@ -50,7 +50,9 @@ def put(
     source: str | None = None,
     retrieved_at: str | None = None,
 ) -> str:
-    """Keep a file and return its hex SHA-256; the same bytes again change nothing.
+    """Keep a file and return its hex SHA-256.
+
+    Of a file that is kept already, what is said of it is replaced by what is said now.
 
     Raises:
         InputError: more than 64 MiB.
@@ -61,8 +63,12 @@ def put(
             hint="keep the part that is cited, or keep it elsewhere and cite its SHA-256",
         )
     digest = sha256(content).hexdigest()
-    held = conn.execute(sa.select(_file.sha256).where(_file.sha256 == digest)).first()
-    if held is None:
+    mine = _file.sha256 == digest
+    said = {"media_type": media_type, "source": source, "retrieved_at": retrieved_at}
+    if conn.execute(sa.select(_file.sha256).where(mine)).first():
+        told = {name: value for name, value in said.items() if value is not None}
+        conn.execute(sa.update(s.evidence).where(mine).values(**told))
+    else:
         values = {
             "sha256": digest,
             "media_type": media_type,

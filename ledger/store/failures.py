@@ -17,6 +17,7 @@ from ledger.errors import (
     StoreBusy,
 )
 from ledger.store.schema import REVISION, metadata
+from ledger.store.urls import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,12 +79,18 @@ def _sqlite(url: URL, error: sqlite3.Error, waited_s: float) -> RegledgerError |
     if code in _SQLITE_BUSY:
         return StoreBusy(waited_s)
     if code in _SQLITE_ABSENT:
-        return NoLedger(url.render_as_string(), _SQLITE_ABSENT[code])
+        return NoLedger(shown(url), _SQLITE_ABSENT[code])
+    if code == sqlite3.SQLITE_READONLY:
+        return NotCompleted(
+            f"{shown(url)} can only be read here, and nothing was recorded",
+            hint="writing needs an address without mode=ro, and a file and a directory that this "
+            "user may write",
+        )
     if "no such table" in str(error):  # SQLite has no code of its own for it
         return SchemaMismatch("with missing tables", REVISION)
     if code == sqlite3.SQLITE_CORRUPT:
         return NotCompleted(
-            f"{url.render_as_string()}: the database file is damaged",
+            f"{shown(url)}: the database file is damaged",
             hint="keep the file, and restore a backup or a published copy",
         )
     return None
@@ -94,7 +101,7 @@ def _postgresql(url: URL, error: BaseException, waited_s: float) -> RegledgerErr
     if state in _PG_BUSY:
         return StoreBusy(waited_s)
     if state in _PG_ABSENT:
-        return NoLedger(url.render_as_string(), _PG_ABSENT[state])
+        return NoLedger(shown(url), _PG_ABSENT[state])
     if state == _PG_NO_TABLE:
         return SchemaMismatch("with missing tables", REVISION)
     return None
@@ -112,14 +119,14 @@ def translate(url: URL, error: exc.SQLAlchemyError, *, waited_s: float) -> Regle
         return StoreBusy(waited_s)
     driver = error.orig if isinstance(error, exc.DBAPIError) else None
     if driver is None:
-        return NotCompleted(f"{url.render_as_string()}: {error}")
+        return NotCompleted(f"{shown(url)}: {error}")
     if isinstance(error, exc.IntegrityError):
         return _conflict(driver)
     if isinstance(driver, sqlite3.Error):
         known = _sqlite(url, driver, waited_s)
     else:
         known = _postgresql(url, driver, waited_s)
-    return known or NotCompleted(f"{url.render_as_string()}: {driver}")
+    return known or NotCompleted(f"{shown(url)}: {driver}")
 
 
 @contextmanager

@@ -90,8 +90,8 @@ BEGIN
 END $$"""
 
 
-def _postgresql() -> Mapping[str, tuple[str, str]]:
-    """Map each trigger's name to the statements that make and drop it, for PostgreSQL."""
+def triggers() -> Mapping[str, tuple[str, str]]:
+    """Map each trigger's name to its table and the statement that makes it, for PostgreSQL."""
     bodies = {
         f"{table}_no_{verb.lower()}": (
             table,
@@ -105,8 +105,20 @@ def _postgresql() -> Mapping[str, tuple[str, str]]:
         "BEFORE INSERT ON entry FOR EACH ROW EXECUTE FUNCTION regledger_continues()",
     )
     return {
-        name: (f"CREATE TRIGGER {name} {body}", f"DROP TRIGGER IF EXISTS {name} ON {table}")
-        for name, (table, body) in bodies.items()
+        name: (table, f"CREATE TRIGGER {name} {body}") for name, (table, body) in bodies.items()
+    }
+
+
+def functions() -> Mapping[str, str]:
+    """Map the name of each function behind a trigger to its source, for PostgreSQL."""
+    sources = {"regledger_refuse": _PG_REFUSE, "regledger_continues": _PG_CONTINUES}
+    return {name: made.split("$$")[1] for name, made in sources.items()}
+
+
+def _postgresql() -> Mapping[str, tuple[str, str]]:
+    return {
+        name: (create, f"DROP TRIGGER IF EXISTS {name} ON {table}")
+        for name, (table, create) in triggers().items()
     }
 
 
@@ -130,20 +142,6 @@ def remove_guards(conn: Connection) -> None:
     if conn.dialect.name == "postgresql":
         conn.exec_driver_sql("DROP FUNCTION IF EXISTS regledger_refuse()")
         conn.exec_driver_sql("DROP FUNCTION IF EXISTS regledger_continues()")
-
-
-_FOUND: Final = {
-    "sqlite": "SELECT name FROM sqlite_schema WHERE type = 'trigger'",
-    # 'D' is a trigger somebody disabled: still there, and of no use
-    "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D' "
-    "AND tgrelid IN (to_regclass('entry'), to_regclass('tree_node'), to_regclass('disclosure'))",
-}
-
-
-def missing_guards(conn: Connection) -> tuple[str, ...]:
-    """Return the names of guards that are not there or were disabled, sorted."""
-    found = set(conn.execute(text(_FOUND[conn.dialect.name])).scalars())
-    return tuple(sorted(set(_guards(conn)) - found))
 
 
 def refuse_while_recorded(conn: Connection) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from sqlalchemy import Integer, bindparam, column, insert, select, text
 
-from ledger.errors import BrokenChain, Conflict
+from ledger.errors import BadEntry, BrokenChain, Conflict
 from ledger.log.chain import Head
 from ledger.log.merkle import CompactRange, TileHash, hashes_needed, range_from_tiles
 from ledger.store import engine as engines
@@ -230,10 +230,13 @@ class LogStore:
 
         Raises:
             BrokenChain: it is not.
+            BadEntry: the column holds something else, as SQLite lets it.
         """
-        found = self.entry_at(conn, seq)
+        found: object = self.entry_at(conn, seq)
         if found is None:
             raise BrokenChain(seq, "seq", seq, "missing")
+        if not isinstance(found, bytes):
+            raise BadEntry("what is stored is not bytes", seq=seq)
         return found
 
     def seq_of_event(self, conn: Connection, event_id: str) -> int | None:

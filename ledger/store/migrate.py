@@ -7,25 +7,29 @@ program killed half way leaves the schema it found.
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from alembic import command
-from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
 from ledger.errors import Conflict, NoLedger, NotCompleted, SchemaMismatch
-from ledger.store.engine import make_engine, parse_url, reading, schema_revision, writing
-from ledger.store.schema import APPLICATION_ID, REVISION, metadata, missing_guards
+from ledger.store import intact
+from ledger.store.engine import make_engine, reading, schema_revision, writing
+from ledger.store.schema import APPLICATION_ID, REVISION
+from ledger.store.urls import parse_url, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable
 
     from sqlalchemy import Connection, Engine
+
+    from ledger.store.intact import Definitions, Flaw
 
 
 def migrations_path() -> Path:
@@ -128,25 +132,37 @@ def revisions() -> tuple[str, ...]:
     return tuple(reversed([script.revision for script in scripts]))
 
 
-def check(engine: Engine) -> tuple[str, ...]:
-    """List every difference between the database and this program's tables and guards.
+def check(engine: Engine, *, storage: bool = True) -> tuple[Flaw, ...]:
+    """List every difference from what this version makes, and what the database finds in itself.
 
-    Tables of others in the same PostgreSQL database are passed over. An empty tuple means: as it
-    should be. Reads only.
+    An empty tuple means: as it should be. Reads only; without ``storage`` only the definitions.
+
+    Raises:
+        NotCompleted: it cannot be read at all.
     """
     with reading(engine) as conn:
-        context = MigrationContext.configure(
-            conn, opts={"compare_type": True, "include_name": _ours}
-        )
-        found = [_describe(step) for step in _flat(compare_metadata(context, metadata))]
-        found += [f"guard {name} is missing" for name in missing_guards(conn)]
+        found = list(intact.schema_flaws(conn, _fresh()))
+        if storage:
+            found += intact.storage_flaws(conn)
     return tuple(found)
+
+
+@cache
+def _fresh() -> Definitions:
+    """Return the definitions of an empty SQLite database that all revisions were run on."""
+    engine = sa.create_engine("sqlite://")
+    try:
+        with engine.begin() as conn:
+            _run(command.upgrade, conn, "head")
+            return intact.sqlite_definitions(conn)
+    finally:
+        engine.dispose()
 
 
 def _known(engine: Engine) -> None:
     found = schema_revision(engine)
     if found is None:
-        raise NoLedger(engine.url.render_as_string(), "the database holds no ledger")
+        raise NoLedger(shown(engine.url), "the database holds no ledger")
     if found not in ("base", *revisions()):
         raise SchemaMismatch(found, REVISION)
 
@@ -160,21 +176,3 @@ def _run(action: Callable[[Config, str], None], conn: Connection, revision: str)
 
 def _current(conn: Connection) -> str | None:
     return MigrationContext.configure(conn).get_current_revision()
-
-
-def _ours(name: str | None, kind: str, _parents: object) -> bool:
-    """Tell alembic to look at no table but ours: a PostgreSQL database may hold others."""
-    return kind != "table" or name in metadata.tables
-
-
-def _flat(steps: Iterable[object]) -> Iterator[tuple[object, ...]]:
-    """Yield single steps: alembic nests the changes of one column in a list."""
-    for step in steps:
-        if isinstance(step, list):
-            yield from _flat(step)
-        elif isinstance(step, tuple):
-            yield step
-
-
-def _describe(step: tuple[object, ...]) -> str:
-    return " ".join(str(getattr(part, "name", None) or part) for part in step if part is not None)

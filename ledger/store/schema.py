@@ -33,7 +33,6 @@ from sqlalchemy import (
 
 from ledger.store.guards import (
     install_guards,
-    missing_guards,
     refuse_while_recorded,
     remove_guards,
 )
@@ -56,7 +55,6 @@ __all__ = [
     "evidence",
     "install_guards",
     "metadata",
-    "missing_guards",
     "policy_version",
     "position_type",
     "refuse_while_recorded",
@@ -286,12 +284,14 @@ claim_version = Table(
     _text("enabling", null=True),
     _text("saved", null=True),
     _text("target", null=True),
+    _text("said"),  # digest of what can't be erased, to find a claim that is recorded again
     Index(None, "jurisdiction", "activity", "kind"),
     Index(None, "claim_id"),
     Index(None, "instrument"),
     Index(None, "enabling"),
     Index(None, "saved"),
     Index(None, "target"),
+    Index(None, "said"),
     comment="What claims are found by; their content stays in entry.bytes.",
 )
 

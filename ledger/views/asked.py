@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from typing import Final, get_args
@@ -12,10 +11,9 @@ from ledger.domain.definitions import Force
 from ledger.domain.events import LATEST
 from ledger.domain.taxonomy import Taxonomy
 from ledger.errors import InputError, UnknownId
+from ledger.points import HEAD, day_of, entry_of, last_entry
 from ledger.views.history import STATES, Filter
 
-_SEQ: Final = re.compile(r"@?(0|[1-9][0-9]{0,17})", re.ASCII)
-_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _WORDS: Final = frozenset(
     {"jurisdiction", "activity", "actor", "type", "text", "force", "state", "flagged"}
     | {"after", "before", "known_at"}
@@ -36,7 +34,7 @@ def filter_of(
         words: by the members of ``Filter``, and ``after``, ``before`` and ``known_at``.
         taxonomy: at the head.
         actors: everybody ever enrolled.
-        size_at: what ``known_at`` may be (a size, a day, a stamp) -> number of entries by then.
+        size_at: what ``known_at`` may be (``@42``, a day, a stamp) -> number of entries by then.
 
     Raises:
         UnknownId: a jurisdiction, activity, actor, type, force or state that there is not.
@@ -80,24 +78,27 @@ def _require(kind: str, value: str, known: Iterable[str]) -> None:
 
 
 def _start(text: str, size_at: Callable[[str], int]) -> int:
-    match = _SEQ.fullmatch(text)
-    return int(match[1]) + 1 if match else size_at(_day("after", text).isoformat())
+    seq = _entry(text, size_at)
+    return size_at(_day("after", text).isoformat()) if seq is None else seq + 1
 
 
 def _stop(text: str, size_at: Callable[[str], int]) -> int:
-    match = _SEQ.fullmatch(text)
-    if match:
-        return int(match[1])
+    seq = _entry(text, size_at)
+    if seq is not None:
+        return seq
     day = _day("before", text)
     return 0 if day == date.min else size_at((day - timedelta(days=1)).isoformat())
 
 
+def _entry(text: str, size_at: Callable[[str], int]) -> int | None:
+    found = entry_of(text)
+    return last_entry(size_at(text)) if found == HEAD else found
+
+
 def _day(name: str, text: str) -> date:
     try:
-        if _DAY.fullmatch(text):
-            return date.fromisoformat(text)
-    except ValueError:
-        pass
-    raise InputError(
-        f"{name} {text!r} is neither an entry nor a day", hint="such as @42 or 2025-07-08"
-    )
+        return day_of(text)
+    except InputError:
+        raise InputError(
+            f"{name} {text!r} is neither an entry nor a day", hint="such as @42 or 2025-07-08"
+        ) from None

@@ -12,8 +12,8 @@ from ledger.domain.cells import Cell, Facts, View
 from ledger.domain.occasions import STALE_AFTER, Agenda, Occasion, Source, Stale, Window
 from ledger.domain.taxonomy import ANY
 from ledger.errors import InputError
+from ledger.points import Point
 from ledger.views.diff import cells_of
-from ledger.views.points import Point
 
 __all__ = ["STALE_AFTER", "Calendar", "Occasion", "Stale", "Wanted", "Window", "calendar", "window"]
 
@@ -69,6 +69,7 @@ class Calendar:
             "schema": "regledger/calendar/v1",
             "point": str(self.point),
             "known_until": self.point.recorded_until,
+            "notes": list(self.point.notes),
             "view": self.window.view,
             "from": self.window.first.isoformat(),
             "to": self.window.last.isoformat(),

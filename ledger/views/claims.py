@@ -46,10 +46,19 @@ class Prefix:
 
 
 class FactsLoader:
-    """Loads facts of one prefix over one connection (reads only)."""
+    """Loads facts of one prefix over one connection (reads only).
 
-    def __init__(self, conn: Connection, prefix: Prefix) -> None:
+    ``proved`` returns the bytes of an entry if they are what was verified, and raises if not.
+    """
+
+    def __init__(
+        self,
+        conn: Connection,
+        prefix: Prefix,
+        proved: Callable[[int, bytes], bytes] = lambda _seq, data: data,
+    ) -> None:
         self._conn = conn
+        self._proved = proved
         self.prefix = prefix
         self._suspects = compromised(conn, prefix.size)
         waiting = conn.execute(_ANY_WAITING, {"size": prefix.size}).first() is not None
@@ -161,7 +170,7 @@ class FactsLoader:
     def _counted(self, row: Any) -> CountedClaim:
         return CountedClaim(
             id=row.claim_id,
-            claim=_parsed(row.bytes),
+            claim=_parsed(self._proved(row.seq, row.bytes)),
             seq=row.first_seq,
             counted_seq=row.seq if row.counts_from is None else row.counts_from,
             counted_on=self.prefix.local_day(row.counted_at or row.recorded_at),

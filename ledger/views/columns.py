@@ -1,11 +1,20 @@
-"""The columns of ``entry`` that are derived from its bytes, derived in one place.
+"""The columns that are derived from an entry's bytes, derived in one place.
 
-The append writes them with this function and ``verify`` holds the stored ones against it.
+The append writes those of ``entry`` with :func:`derived`, and ``verify`` holds the stored ones
+against it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Any
+
+import orjson
+
 from ledger.domain import events
+from ledger.domain.claims import Claim, ClaimBase
+from ledger.log.disclosure import DIGESTS, EACH
 from ledger.log.entry import Entry
 from ledger.store.log_store import StoredEntry
 
@@ -13,6 +22,31 @@ from ledger.store.log_store import StoredEntry
 def derived_key(payload: events.EventData | events.Unknown) -> str | None:
     """Return the import key of a claim being recorded, None for every other event."""
     return payload.claim.key if isinstance(payload, events.ClaimRecorded) else None
+
+
+def said(claim: Claim) -> str:
+    """Return a digest of what a claim says, but for its key and what can be erased.
+
+    So it is the same of a claim as it was given, as it was recorded, and after an erasure.
+    """
+    data = events.to_data(claim)
+    data.pop("key", None)
+    for path in ClaimBase.redactable:
+        _drop(data, path)
+    return sha256(orjson.dumps(data, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def _drop(value: Any, path: Sequence[str]) -> None:
+    """Take the member at the end of a path away, and the digests of such members with it."""
+    for inner in value if isinstance(value, list) else (value,):
+        if isinstance(inner, dict):
+            inner.pop(DIGESTS, None)
+            if len(path) == 1:
+                inner.pop(path[0], None)
+            elif path[0] == EACH:
+                _drop(inner, path[1:])
+            else:
+                _drop(inner.get(path[0]), path[1:])
 
 
 def derived(entry: Entry) -> StoredEntry:

@@ -12,32 +12,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from ledger.domain import dates
 from ledger.domain.cells import Cell, Facts, View, relevant
 from ledger.domain.ground import ground_of
 from ledger.domain.records import CountedClaim
 from ledger.domain.resolve import Resolution, resolve
 from ledger.domain.taxonomy import ANY
+from ledger.points import Point
+from ledger.views.crossings import Crossing, crossings
 from ledger.views.history import HistoryItem
-from ledger.views.points import Point
 
 Cause = Literal["passing_time", "new_knowledge"]
-_STARTS = ("effective_from", "applicable_from", "at", "uttered_at")
-_ENDS = ("effective_to", "until")
 _SPEAKING = frozenset({"norm", "declaration", "proposal"})  # kinds that can give a cell an answer
-
-
-@dataclass(frozen=True, slots=True)
-class Crossing:
-    """A start or end of a claim that lies between two days."""
-
-    day: date
-    claim: str
-    what: str  # in words, untrusted
-
-    def to_value(self) -> dict[str, Any]:
-        """JSON values."""
-        return {"day": self.day.isoformat(), "claim": self.claim, "what": self.what}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +82,9 @@ def compare(cells: Iterable[Cell], span: Span) -> Iterator[CellChange]:
         if substance(middle) != substance(last):
             causes.append("new_knowledge")
         if causes:
-            crossed = _crossed(cell, before, days) if "passing_time" in causes else []
+            crossed = crossings(cell, before, days, view) if "passing_time" in causes else ()
             events = _learned(cell, span) if "new_knowledge" in causes else ()
-            yield CellChange(cell, first, middle, last, tuple(causes), tuple(crossed), events)
+            yield CellChange(cell, first, middle, last, tuple(causes), crossed, events)
 
 
 def substance(answer: Resolution) -> tuple[object, ...]:
@@ -153,20 +138,6 @@ def _addressed(facts: Facts) -> Mapping[tuple[str, str], set[str]]:
     return found
 
 
-def _crossed(cell: Cell, facts: Facts, days: tuple[date, date]) -> list[Crossing]:
-    low, high = sorted(days)
-    found = []
-    for counted in _near(cell, facts):
-        for name in (*_STARTS, *_ENDS):
-            text = getattr(counted.claim, name, None)
-            if text is None:
-                continue
-            day = _boundary(text, name)
-            if day is not None and low < day <= high:
-                found.append(Crossing(day, counted.id, _words(counted, name, text)))
-    return sorted(found, key=lambda c: (c.day, c.claim))
-
-
 def _near(cell: Cell, facts: Facts) -> Iterator[CountedClaim]:
     """Claims that can bear on the cell itself: on its activity or above, and acts upon them."""
     above = facts.taxonomy.ancestors(cell.activity)
@@ -174,25 +145,6 @@ def _near(cell: Cell, facts: Facts) -> Iterator[CountedClaim]:
         claim = counted.claim
         if claim.kind == "lifecycle" or (claim.kind in _SPEAKING and claim.activity in above):
             yield counted
-
-
-def _boundary(text: str, name: str) -> date | None:
-    span = dates.parse(text)
-    if name in _ENDS:  # the last day is inclusive: the change is on the day after
-        return date.fromordinal(span.latest.toordinal() + 1) if span.latest else None
-    return span.earliest
-
-
-def _words(counted: CountedClaim, name: str, text: str) -> str:
-    verb = {
-        "effective_from": "takes effect",
-        "applicable_from": "applies from",
-        "at": "acts from",
-        "uttered_at": "said on",
-        "effective_to": "last day",
-        "until": "last day",
-    }[name]
-    return f"{counted.claim.key or counted.id}: {verb} {text}"
 
 
 def _learned(cell: Cell, span: Span) -> tuple[int, ...]:
@@ -210,12 +162,18 @@ class Diff:
     changes: tuple[CellChange, ...]
     items: Mapping[int, HistoryItem]
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What to know about the two points, each once."""
+        return tuple(dict.fromkeys((*self.a.notes, *self.b.notes)))
+
     def to_value(self) -> dict[str, Any]:
         """JSON values."""
         return {
             "schema": "regledger/diff/v1",
             "from": str(self.a),
             "to": str(self.b),
+            "notes": list(self.notes),
             "view": self.view,
             "changes": [change.to_value() for change in self.changes],
             "events": [item.to_value() for _, item in sorted(self.items.items())],

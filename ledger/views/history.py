@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
@@ -18,13 +17,9 @@ STATES: Final = ("pending", "counting", "superseded", "rejected", "withdrawn")
 _DECIDED: Final = ("rejected", "withdrawn")
 _UNSETTLED: Final = ("pending", *_DECIDED)
 _DOUBTS: Final = ("claim.disputed", "claim.retracted")
-_CLAIMS: Final = frozenset({"claim.recorded", "claim.corrected"})
-_OURS: Final = ("on", "in", "corrects", "it", "to", "claim", "recorded", "corrected")
-_WORD: Final = re.compile(r"[a-z0-9]+", re.ASCII)
-_IN_LIST: Final = 500
 _e, _v, _c = s.entry.c, s.version.c, s.claim_version.c
 _COLUMNS = (_e.seq, _e.bytes, _e.recorded_at, _e.type, _e.actor, _e.event_id, _v.subject)
-_JOINED = s.entry.outerjoin(s.version, _v.seq == _e.seq).outerjoin(
+JOINED = s.entry.outerjoin(s.version, _v.seq == _e.seq).outerjoin(
     s.claim_version, _c.event_id == _e.event_id
 )
 
@@ -55,7 +50,8 @@ class Filter:
     activity: str | None = None
     actor: str | None = None
     type: str | None = None  # event type, its first part (claim, actor ...) or its last
-    text: str | None = None  # substring of the line of history, case ignored
+    text: str | None = None  # stands in what is shown of the entry (ledger.views.finding)
+    sought: str | None = None  # another text, looked for in what all the others let through
     force: str | None = None  # of the claim it records or corrects
     state: str | None = None  # one of STATES
     flagged: bool = False  # awaits review, or was rejected, withdrawn, disputed or retracted
@@ -69,7 +65,7 @@ class Filter:
         return self == Filter()
 
     def condition(self) -> sa.ColumnElement[bool]:
-        """The filter as SQL, without ``text``, ``start`` and ``stop``."""
+        """The filter as SQL, without the texts, ``start`` and ``stop``."""
         parts: list[sa.ColumnElement[bool]] = [sa.true()]
         if self.jurisdiction:
             parts.append(_below(_c.jurisdiction, self.jurisdiction, "-"))
@@ -126,74 +122,12 @@ def page(
     order = _e.seq.desc() if newest_first else _e.seq.asc()
     query = (
         sa.select(*_COLUMNS, _state(only.at).label("state"))
-        .select_from(_JOINED)
+        .select_from(JOINED)
         .where(_e.seq >= start, _e.seq < stop, only.condition())
         .order_by(order)
         .limit(limit)
     )
     return [_item(row) for row in conn.execute(query)]
-
-
-def scan(
-    conn: Connection, only: Filter, *, start: int, stop: int, newest_first: bool, limit: int
-) -> tuple[list[HistoryItem], int]:
-    """Look at up to ``limit`` entries that meet the SQL part of a filter; return the full matches.
-
-    The second value is where to go on: the next ``stop`` (newest first) or ``start``; the end of
-    the range that was asked for, once there is nothing more in it.
-    """
-    start, stop = max(start, only.start), stop if only.stop is None else min(stop, only.stop)
-    end = start if newest_first else stop
-    if only.text is None:
-        whole = page(conn, only, start=start, stop=stop, newest_first=newest_first, limit=limit)
-        return whole, _next(whole[-1].seq, newest_first) if len(whole) == limit else end
-    narrowed = replace(only, text=None, start=0, stop=None)
-    rows = conn.execute(
-        sa.select(_e.seq, _e.bytes, _e.type, _e.actor)
-        .select_from(s.entry if replace(narrowed, at=None).is_open else _JOINED)
-        .where(_e.seq >= start, _e.seq < stop, narrowed.condition())
-        .order_by(_e.seq.desc() if newest_first else _e.seq.asc())
-        .limit(limit)
-    ).all()
-    may = _may_hold(only.text)
-    seqs = [row.seq for row in rows if may(row.type, row.bytes) and _holds(row, only.text)]
-    found: list[HistoryItem] = []
-    for i in range(0, len(seqs), _IN_LIST):
-        found += items(conn, _e.seq.in_(seqs[i : i + _IN_LIST]), at=only.at)
-    found.sort(key=lambda item: item.seq, reverse=newest_first)
-    return found, _next(rows[-1].seq, newest_first) if len(rows) == limit else end
-
-
-def _next(seq: int, newest_first: bool) -> int:  # noqa: FBT001  # the direction, as above
-    return seq if newest_first else seq + 1
-
-
-def _may_hold(text: str) -> Callable[[str, bytes], bool]:
-    """A quick test by the bytes of an entry, which says no only where the line cannot hold it.
-
-    Each word of what is looked for must stand in the bytes: the line of a claim is made of them,
-    but for a few words of ours. Numbers may be counts, and letters beyond ASCII fold in their own
-    ways; these are left to the real test.
-    """
-    words = _WORD.findall(text.lower()) if text.isascii() else []
-    pieces = [
-        word.encode()
-        for word in words
-        if not word.isdigit() and not any(word in ours for ours in _OURS)
-    ]
-
-    def may(kind: str, data: bytes) -> bool:
-        if not pieces or kind not in _CLAIMS or not data.isascii():
-            return True
-        lowered = data.lower()
-        return all(piece in lowered for piece in pieces)
-
-    return may
-
-
-def _holds(row: Any, text: str) -> bool:
-    subject, words = _line(row)
-    return text.casefold() in f"{subject} {words} {row.type} {row.actor}".casefold()
 
 
 def items(
@@ -204,14 +138,8 @@ def items(
     Their states are those of a log of ``at`` entries, by default of all.
     """
     columns = sa.select(*_COLUMNS, _state(at).label("state"))
-    query = columns.select_from(_JOINED).where(condition).order_by(_e.seq)
+    query = columns.select_from(JOINED).where(condition).order_by(_e.seq)
     return [_item(row) for row in conn.execute(query)]
-
-
-def matches_text(item: HistoryItem, text: str) -> bool:
-    """Whether a line of history holds ``text``, case ignored."""
-    haystack = f"{item.subject} {item.summary} {item.type} {item.actor}"
-    return text.casefold() in haystack.casefold()
 
 
 def _below(column: sa.ColumnElement[str], value: str, separator: str) -> sa.ColumnElement[bool]:
@@ -219,13 +147,14 @@ def _below(column: sa.ColumnElement[str], value: str, separator: str) -> sa.Colu
 
 
 def _item(row: Any) -> HistoryItem:
-    subject, words = _line(row)
+    subject, words = line_of(row)
     return HistoryItem(
         row.seq, row.recorded_at, row.type, row.actor, row.event_id, subject, row.state, words
     )
 
 
-def _line(row: Any) -> tuple[str, str]:
+def line_of(row: Any) -> tuple[str, str]:
+    """Return the subject and the words of an entry's line, from its bytes."""
     try:
         return _words(row.type, orjson.loads(row.bytes)["event"]["data"])
     except (ValueError, LookupError, TypeError, AttributeError):

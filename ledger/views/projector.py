@@ -18,6 +18,7 @@ from ledger.domain import events
 from ledger.domain.claims import Claim
 from ledger.domain.records import Actor, Role
 from ledger.store import schema as s
+from ledger.views.columns import said
 from ledger.views.state import FIELDS, StoredState, bounded
 from ledger.views.taxonomy import ADOPTED
 
@@ -131,6 +132,7 @@ class SqlState(StoredState):
                     "enabling": getattr(claim, "enabling_instrument", None),
                     "saved": getattr(claim, "saved_by", None),
                     "target": getattr(claim, "target", None),
+                    "said": said(claim),
                 },
             )
         )

@@ -27,6 +27,7 @@ from ledger.domain.records import Actor, Key, Policy, Role, Version
 from ledger.domain.taxonomy import Taxonomy
 from ledger.errors import BadEntry, NoLedger, NotCompleted
 from ledger.store import schema as s
+from ledger.store.urls import shown
 from ledger.views.taxonomy import definition_of, taxonomy_at
 
 Content = Callable[[int], bytes]
@@ -326,7 +327,7 @@ def policy_at(conn: Connection, size: int) -> Policy:
         .limit(1)
     ).scalar()
     if found is None and size == 0:
-        raise NoLedger(conn.engine.url.render_as_string(), "the log has no first entry")
+        raise NoLedger(shown(conn.engine.url), "the log has no first entry")
     if found is None:
         raise NotCompleted(
             "the views of this ledger are missing, its log is not",

@@ -77,10 +77,12 @@ def _bearing(conn: Connection, taxonomy: Taxonomy) -> Callable[[str], int]:
     return lambda place: sum(counts.get(one, 0) for one in reaching(place, taxonomy))
 
 
-def places(conn: Connection) -> set[Place]:
-    """Return every (jurisdiction, activity) that a claim was ever about."""
+def places(conn: Connection, size: int | None = None) -> set[Place]:
+    """Return every (jurisdiction, activity) that a claim of the first ``size`` entries is about."""
     c = s.claim_version.c
-    return {(j, a) for j, a in conn.execute(sa.select(c.jurisdiction, c.activity).distinct())}
+    query = sa.select(c.jurisdiction, c.activity).distinct()
+    rows = conn.execute(query if size is None else query.where(c.seq < size))
+    return {(j, a) for j, a in rows}
 
 
 def rows_of(place: Place, facts: Facts) -> Iterator[Row]:

@@ -34,7 +34,7 @@ def taxonomy_at(conn: Connection, size: int) -> Taxonomy:
     """Return the taxonomy of the first ``size`` entries: the starter and what counts since.
 
     A definition counts in the prefix iff ``counts_from < size`` and it was not superseded within
-    it. ``version`` of the answer is the size of the log right after the last change.
+    it. ``version`` of the answer names the entry with which the last change came to count.
     """
     starter = conn.execute(
         sa.select(s.definition.c.data).where(s.definition.c.subject == ADOPTED)
@@ -42,7 +42,7 @@ def taxonomy_at(conn: Connection, size: int) -> Taxonomy:
     if starter is None or size < _FIRST_USE:
         return Taxonomy()
     items = _starter(starter)
-    last = _FIRST_USE
+    version = "starter"
     rows = conn.execute(
         sa.select(s.definition.c.subject, s.definition.c.data, s.version.c.counts_from)
         .join(s.version, s.version.c.event_id == s.definition.c.event_id)
@@ -52,8 +52,8 @@ def taxonomy_at(conn: Connection, size: int) -> Taxonomy:
     for subject, data, counts_from in rows:  # in order, so that the last of one id stays
         kind, _, name = subject.partition(":")
         items[kind, name] = _MODELS[kind].model_validate(orjson.loads(data))
-        last = counts_from + 1
-    return Taxonomy.of(items.values(), version="starter" if last == _FIRST_USE else f"@{last}")
+        version = f"@{counts_from}"
+    return Taxonomy.of(items.values(), version=version)
 
 
 def definition_of(conn: Connection, event_id: str) -> Definition | None:

@@ -176,13 +176,14 @@ def _versions() -> None:
         _text("enabling", null=True),
         _text("saved", null=True),
         _text("target", null=True),
+        _text("said"),
         sa.PrimaryKeyConstraint("event_id", name="pk_claim_version"),
         comment="What claims are found by; their content stays in entry.bytes.",
     )
     op.create_index(
         "ix_claim_version_jurisdiction_activity", "claim_version", ["jurisdiction", "activity"]
     )
-    for column in ("claim_id", "instrument", "enabling", "saved", "target"):
+    for column in ("claim_id", "instrument", "enabling", "saved", "target", "said"):
         op.create_index(f"ix_claim_version_{column}", "claim_version", [column])
     _claims()
 

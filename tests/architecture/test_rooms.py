@@ -131,6 +131,32 @@ def test_every_silenced_check_says_which() -> None:
                     assert after[:1] in (":", "["), f"{path}:{number} silences everything"
 
 
+def test_json_of_others_is_read_by_one_strict_reader() -> None:
+    """The parsers of libraries take a member twice: only the readers that refuse that call them.
+
+    The second list reads back what this program encoded: the bytes of entries, rows of views, its
+    own data. Lines of published files and members of packs are encoded again and compared.
+    """
+    strict = {"ledger/log/canonical.py", "ledger/intake/json_tree.py", "ledger/data/verifier.py"}
+    encoded_again = {"ledger/audit/pack.py", "ledger/audit/files.py"}
+    own = {
+        *(f"ledger/{name}.py" for name in ("asking", "browsing", "foreseeing", "recording")),
+        *("ledger/service.py", "ledger/audit/passes.py"),
+        *(f"ledger/views/{name}.py" for name in ("finding", "history", "signed", "state")),
+        "ledger/views/status.py",
+        *("ledger/views/suspects.py", "ledger/views/taxonomy.py"),
+    }
+    reading = {
+        path.relative_to(ROOT).as_posix()
+        for path in SOURCES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute)
+        if node.attr in {"model_validate_json", "validate_json", "JSONDecoder"}
+        or (node.attr in {"loads", "load"} and ast.unparse(node.value) in {"json", "orjson"})
+    }
+    assert reading == strict | encoded_again | own
+
+
 def test_only_the_clock_reads_the_time() -> None:
     """Time, randomness and keys come in as arguments; the law and the log never ask for them."""
     asking = {"now", "today", "utcnow", "time", "time_ns", "token_bytes", "urandom", "uuid4"}

@@ -19,13 +19,15 @@ from unittest import mock
 import pytest
 
 from ledger import open_ledger
+from ledger.audit import timestamp
 from ledger.audit.known import KnownLedgers
 from ledger.audit.place import Directory, open_place
 from ledger.audit.publish import publish
 from ledger.audit.report import VerifyReport
 from ledger.audit.sealed import Options
 from ledger.audit.verify import Trust, verify_place
-from ledger.errors import Unreachable
+from ledger.clock import stamp
+from ledger.errors import BadTimeStamp, Unreachable
 from ledger.log.checkpoint import (
     Ed25519LogSigner,
     log_signers,
@@ -93,11 +95,13 @@ def faults(report: VerifyReport) -> set[tuple[int | None, str]]:
 # --- the database --------------------------------------------------------------------------------
 
 
-def test_triggers_dropped_and_nothing_else_is_sound(ours: Made, tmp_path: Path) -> None:
-    """The triggers guard against mistakes; what proves the log is the log."""
+def test_without_its_guards_a_database_is_not_what_it_should_be(ours: Made, tmp_path: Path) -> None:
+    """The guards are missed, all of them, and nothing else is wrong."""
     path = ours.database(tmp_path)
     spoil(path)
-    assert verify(path).sound
+    report = verify(path)
+    assert faults(report) == {(None, "schema")}
+    assert all(one.message.endswith("is missing") for one in report.faults)
 
 
 def test_a_replaced_actor_key_in_the_view_is_named(ours: Made, tmp_path: Path) -> None:
@@ -219,9 +223,14 @@ def stamped(made: Made, path: Path, response: bytes) -> None:
     """Keep a time-stamp in a copy of the database."""
     del made
     with open_ledger(str(path)) as book, book._store.writing() as conn:
-        checkpoint_store.put_time_stamp(
-            conn, SIZE, response, gen_time="2026-01-01T00:00:00.000000Z", authority="a"
-        )
+        held = checkpoint_store.checkpoint_at(conn, SIZE)
+        assert held is not None
+        try:
+            token = timestamp.read(response, held.note)
+            gen_time, name = stamp(token.gen_time), token.authority
+        except BadTimeStamp:
+            gen_time, name = stamp(dt.datetime.now(dt.UTC)), ""
+        checkpoint_store.put_time_stamp(conn, SIZE, response, gen_time=gen_time, authority=name)
 
 
 def reply(clock: Authority, data: bytes) -> bytes:

@@ -74,6 +74,7 @@ def test_what_was_seen_never_shrinks(memory: KnownLedgers) -> None:
         b'{"schema": "regledger/known/v1"}',
         b"[" * 100_000,
         b"\xff\xfe",
+        b'{"size": NaN}',
     ],
 )
 def test_a_damaged_file_is_an_error_and_never_an_unknown_ledger(
@@ -118,6 +119,17 @@ def test_a_member_of_the_wrong_form_is_an_error(
     path.write_text(json.dumps({**json.loads(path.read_text()), name: value}))
     with pytest.raises(NotVerified, match="damaged"):
         memory.get(LEDGER)
+
+
+def test_a_member_twice_is_an_error(memory: KnownLedgers) -> None:
+    """Of two sizes the one that is not believed could hide a rollback; so neither is."""
+    memory.remember(KNOWN)
+    path = memory.directory / f"{LEDGER}.json"
+    good = path.read_text()
+    for twice in ('{"size": 0, ', '{"trusted": true, '):
+        path.write_text(good.replace("{", twice, 1))
+        with pytest.raises(NotVerified, match="twice"):
+            memory.get(LEDGER)
 
 
 def test_a_file_that_cannot_be_read_is_not_an_unknown_ledger(memory: KnownLedgers) -> None:

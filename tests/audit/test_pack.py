@@ -95,7 +95,7 @@ def test_a_missing_member(missing: str) -> None:
 
 def test_another_spelling_of_the_same_files() -> None:
     """The same files zipped by another program are refused, with advice."""
-    with pytest.raises(BadProof, match="not as regledger writes it") as caught:
+    with pytest.raises(BadProof, match="not a zip as regledger writes it") as caught:
         pack.decode_pack(zipped(*FILES.items()))
     assert "--entry" in caught.value.hint
 

@@ -233,7 +233,7 @@ def test_a_policy_whose_witness_cosigned(fresh: SealedDesk) -> None:
     policy = parse_policy(policy_text(fresh, witness))
     checked = pack_check.check_pack(fresh.book.pack("@1"), Trust(policy=policy))
     assert checked.to_value()["witnesses"] == ["w.example"]
-    assert not checked.unchecked
+    assert not any("w.example" in one for one in checked.unchecked)
     unknown = pack_check.check_pack(fresh.book.pack("@1"), trust(fresh))
     assert not unknown.to_value()["witnesses"]
     assert "w.example" in unknown.unchecked[0]
@@ -369,7 +369,7 @@ def test_time_stamps_in_a_pack(fresh: SealedDesk, tmp_path: Path) -> None:
     assert [size for size, _ in checked.stamped] == [3, 5]
     assert "authorities" in checked.unchecked[0]
     rooted = replace(trust(fresh), roots=authority.roots)
-    assert not pack_check.check_pack(data, rooted).unchecked
+    assert not any("authorities" in one for one in pack_check.check_pack(data, rooted).unchecked)
     own, other = files["timestamps/5/0.tsr"], files["timestamps/3/0.tsr"]
     cases: list[dict[str, bytes | None]] = [
         {"timestamps___5___0__tsr": other},
@@ -408,8 +408,8 @@ def test_junk_in_a_pack(desk: SealedDesk, draw: st.DataObject) -> None:
         checked = pack_check.check_pack(pack.encode_pack(files), trust(desk))
     except NotVerified:
         return
-    assert name in {pack.README, pack.POLICY, pack.VERIFIER}
-    assert checked.entry.seq == 2
+    assert name in {pack.README, pack.VERIFIER}
+    assert any(name in one for one in checked.unchecked)
 
 
 def test_the_readme_names_what_is_packed() -> None:

@@ -190,6 +190,34 @@ def test_a_place_of_somebody_else_is_not_written_to(desk: SealedDesk, tmp_path: 
         publish(desk.book._store, place)
 
 
+@pytest.mark.parametrize("name", ["notes.txt", "index.html", "site/index.html", "tiles"])
+def test_a_directory_of_something_else_is_not_written_to(
+    desk: SealedDesk, tmp_path: Path, name: str
+) -> None:
+    """Files that no publishing wrote, and no checkpoint: refused, and everything is as it was."""
+    place = Directory(tmp_path / "pub")
+    (place.root / name).parent.mkdir(parents=True)
+    (place.root / name).write_bytes(b"mine")
+    with pytest.raises(Conflict, match="is no published log") as caught:
+        publish(desk.book._store, place)
+    assert name in caught.value.message
+    assert files(place.root) == {name: b"mine"}
+
+
+def test_a_hidden_file_and_what_a_stopped_run_left_are_no_hindrance(
+    desk: SealedDesk, tmp_path: Path
+) -> None:
+    """All but the checkpoint of a first run, beside what a version control keeps."""
+    place = Directory(tmp_path / "pub")
+    publish(desk.book._store, place)
+    whole = files(place.root)
+    (place.root / "checkpoint").unlink()
+    (place.root / ".git").mkdir()
+    (place.root / ".git" / "config").write_bytes(b"")
+    publish(desk.book._store, place)
+    assert files(place.root) == {**whole, ".git/config": b""}
+
+
 def test_a_log_that_was_never_sealed_is_not_published(tmp_path: Path) -> None:
     """The error says to seal it."""
     desk = open_sealed(tmp_path / "new.db")

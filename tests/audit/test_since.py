@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from ledger.log.policy import simple
 from tests.audit.sealed import SealedDesk, fill, open_sealed
 from tests.audit.test_published import layers
 from tests.books import act, norm
+from tests.spoiling import unguarded
 
 LAST = Options(last=True)
 
@@ -64,12 +64,9 @@ def again(book: Ledger, known: KnownLedgers) -> VerifyReport:
 
 def change(desk: SealedDesk, *statements: tuple[str, tuple[object, ...]]) -> None:
     """Change the file behind the ledger's back."""
-    with sqlite3.connect(desk.book.url) as conn:
-        for (name,) in conn.execute("SELECT name FROM sqlite_master WHERE type='trigger'"):
-            conn.execute(f'DROP TRIGGER "{name}"')
+    with unguarded(desk.book.url) as conn:
         for statement, values in statements:
             conn.execute(statement, values)
-    conn.close()
 
 
 def altered(desk: SealedDesk, seq: int) -> bytes:

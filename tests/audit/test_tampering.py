@@ -5,14 +5,17 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from ledger import open_ledger
 from ledger.audit.report import VerifyReport
+from ledger.errors import NotVerified
 from tests.audit.sealed import SealedDesk, fill, open_sealed
 from tests.books import norm
+from tests.spoiling import unguarded
 
 Change = Callable[[sqlite3.Connection], object]
 
@@ -43,14 +46,10 @@ def book(made: Path, tmp_path: Path) -> Path:
 
 
 def spoil(path: Path, change: Change) -> None:
-    """Change the file behind the ledger's back: triggers dropped first."""
-    with sqlite3.connect(path) as conn:
+    """Change the file behind the ledger's back, guards out of the way."""
+    with unguarded(path) as conn:
         conn.execute("PRAGMA ignore_check_constraints = ON")
-        names = [n for (n,) in conn.execute("SELECT name FROM sqlite_master WHERE type='trigger'")]
-        for name in names:
-            conn.execute(f'DROP TRIGGER "{name}"')
         change(conn)
-    conn.close()
 
 
 def verify(path: Path) -> VerifyReport:
@@ -136,3 +135,85 @@ def test_another_ledgers_entries_are_named(book: Path, tmp_path: Path) -> None:
     layers = {fault.layer for fault in report.faults if fault.seq == 2}
     assert {"leaf", "columns"} <= layers
     assert layers & {"prev", "ledger"}
+
+
+# --- one entry, as it is opened ------------------------------------------------------------------
+
+
+def _layers(path: Path, seq: int) -> list[str]:
+    """The layers that fail for one entry; what cannot be read as an entry at all says so itself."""
+    with open_ledger(str(path)) as opened:
+        try:
+            return [fault.layer for fault in opened.show(f"@{seq}").faults]
+        except NotVerified as error:
+            return [error.layer] if error.seq == seq else []
+
+
+def _bytes_at(conn: sqlite3.Connection, seq: int) -> bytes:
+    (data,) = conn.execute("SELECT bytes FROM entry WHERE seq = ?", (seq,)).fetchone()
+    return bytes(data)
+
+
+def _put(seq: int, data: bytes, *, leaf: bool) -> Change:
+    def change(conn: sqlite3.Connection) -> None:
+        conn.execute("UPDATE entry SET bytes = ? WHERE seq = ?", (data, seq))
+        if leaf:
+            hashed = sha256(b"\x00" + data).digest()
+            conn.execute("UPDATE entry SET leaf_hash = ? WHERE seq = ?", (hashed, seq))
+
+    return change
+
+
+def test_an_untouched_entry_holds_wherever_it_stands(book: Path) -> None:
+    """The first, the last, sealed or not: nothing is said against it."""
+    assert [_layers(book, seq) for seq in range(7)] == [[]] * 7
+
+
+@pytest.mark.parametrize("seq", [0, 4, 6])
+def test_no_flipped_byte_of_an_entry_goes_unnoticed_when_it_is_opened(book: Path, seq: int) -> None:
+    """Any byte, whether the stored hash is changed along with it or not."""
+    with sqlite3.connect(book) as conn:
+        good = _bytes_at(conn, seq)
+    conn.close()
+    for at in range(seq % 31, len(good), 31):
+        bad = good[:at] + bytes([good[at] ^ 1]) + good[at + 1 :]
+        spoil(book, _put(seq, bad, leaf=bool(at % 2)))
+        last_and_unsealed = seq == 6 and at % 2
+        assert _layers(book, seq) or last_and_unsealed, (seq, at)
+
+
+@pytest.mark.parametrize(
+    ("change", "layer"),
+    [
+        ("UPDATE entry SET actor = 'reviewer' WHERE seq = 4", "columns"),
+        ("UPDATE entry SET claim_key = 'another' WHERE seq = 4", "columns"),
+        ("UPDATE entry SET leaf_hash = zeroblob(32) WHERE seq = 3", "prev"),
+        ("UPDATE actor_key SET to_seq = 3", "signature"),
+        ("DELETE FROM actor_key", "signature"),
+        ("UPDATE disclosure SET text = text || ' ', seq = 4", "disclosure"),
+        ("UPDATE tree_node SET hash = zeroblob(32)", ""),
+    ],
+)
+def test_what_is_kept_beside_an_entry_is_held_against_it(
+    book: Path, change: str, layer: str
+) -> None:
+    """Its row, the row before it, the key that signed it, the texts that may be erased."""
+    spoil(book, lambda conn: conn.execute(change))
+    found = _layers(book, 4)
+    assert layer in found if layer else found == []
+
+
+def test_a_changed_time_of_an_entry_is_told_by_the_next_one(book: Path) -> None:
+    """The actor signs no recorded_at: hash and column fit it, the chain and the seal do not."""
+    with sqlite3.connect(book) as conn:
+        good = _bytes_at(conn, 4)
+    conn.close()
+    spoil(book, _put(4, good.replace(b'"recorded_at":"2024', b'"recorded_at":"2023'), leaf=True))
+    stamp = "UPDATE entry SET recorded_at = replace(recorded_at, '2024-', '2023-') WHERE seq = 4"
+    spoil(book, lambda conn: conn.execute(stamp))
+    assert _layers(book, 4) == ["prev", "tree"]
+    assert _layers(book, 5) == ["prev", "tree"]
+    with open_ledger(str(book)) as opened:
+        (proof,) = opened.show("@0").faults
+        assert (proof.layer, opened.show("@0").first_bad_seq) == ("tree", None)  # not its own
+        assert opened.show("@5").first_bad_seq == 5

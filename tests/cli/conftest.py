@@ -6,17 +6,19 @@ import io
 import json
 import os
 import shutil
+import subprocess
 import sys
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 from unittest import mock
 
 import pytest
 
 from ledger.cli.main import main
 
+ROOT = Path(__file__).resolve().parents[2]
 PASSPHRASE = "correct horse"
 REPORTS = '[{url: "https://example.org/a", publisher: Gazette, title: Notice}]'
 
@@ -55,9 +57,16 @@ class Cli:
         }
 
     def __call__(
-        self, *words: str, stdin: str = "", env: dict[str, str | None] | None = None
+        self,
+        *words: str,
+        stdin: str = "",
+        env: dict[str, str | None] | None = None,
+        stdout: TextIO | None = None,
     ) -> Result:
-        """Run one command; ``env`` adds variables, or takes them away where None."""
+        """Run one command; ``env`` adds variables, or takes them away where None.
+
+        With ``stdout`` the results go there, and not into the result.
+        """
         changed = {**self.env, **(env or {})}
         plain = {name: value for name, value in changed.items() if value is not None}
         out, err = _stream(), _stream()
@@ -67,7 +76,7 @@ class Cli:
             with (
                 mock.patch.dict(os.environ, plain, clear=True),
                 mock.patch.object(sys, "stdin", _stream(stdin.encode())),
-                redirect_stdout(out),
+                redirect_stdout(stdout or out),
                 redirect_stderr(err),
             ):
                 code = main(words)
@@ -85,6 +94,20 @@ class Cli:
         """Write a file into the home; return its name."""
         (self.home / name).write_text(content, "utf-8")
         return name
+
+
+def shell(cli: Cli, line: str) -> subprocess.CompletedProcess[str]:
+    """Run a line of shell in which $R is the program, as a process of its own."""
+    env = {**cli.env, "R": f"{sys.executable} -m ledger", "PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        ["/bin/sh", "-c", line],
+        cwd=cli.home,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
 
 
 def _stream(content: bytes = b"") -> io.TextIOWrapper:

@@ -90,10 +90,10 @@ def test_a_damaged_file(sample: Cli) -> None:
 
 
 def test_bad_input(sample: Cli) -> None:
-    """A missing or empty file, a directory, a malformed type: exit 2 with advice."""
+    """An empty file, a directory, a malformed type: exit 2 with advice. No such file: 3."""
     sample.file("empty", "")
     sample.file("page.html", PAGE)
-    assert sample("evidence", "add", "nothing").code == 2
+    assert sample("evidence", "add", "nothing").code == 3
     assert sample("evidence", "add", ".").code == 2
     assert sample("evidence", "add", "empty").code == 2
     assert sample("evidence", "add", "page.html", "--media-type", "html").code == 2

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ledger.cli import reading
+from ledger.errors import BadKey
 from ledger.log import keys
 
 if TYPE_CHECKING:
@@ -202,3 +205,16 @@ def test_errors_of_importing_are_json_too(cli: Cli) -> None:
         assert "Traceback" not in failed.err
         assert cli.ok("help", error).code == 0
     assert not keys_of(cli).exists()
+
+
+def test_a_key_request_is_read_in_one_way(tmp_path: Path) -> None:
+    """A member twice could enrol another key than the one that the reader of the file saw."""
+    file = tmp_path / "request.json"
+    names = ("actor", "ledger", "proof", "public_key", "scheme")
+    good = json.dumps(dict.fromkeys(names, "x"), indent=2)
+    file.write_text(good)
+    assert reading.request(file)["actor"] == "x"
+    for bad in (good.replace("{", '{"actor": "mallory", ', 1), good.replace('"x"', "NaN", 1)):
+        file.write_text(bad)
+        with pytest.raises(BadKey, match="request"):
+            reading.request(file)

@@ -76,6 +76,11 @@ def test_options_of_the_program_may_stand_anywhere(given: list[str], hoisted: li
     assert main.hoist(given) == hoisted
 
 
+def test_the_option_and_the_command_give_the_same_version(cli: Cli) -> None:
+    """`--version` is what everybody types first; it needs no ledger."""
+    assert cli.ok("--version").out == cli.ok("version").out
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.conftest import REPORTS
+from tests.cli.conftest import PASSPHRASE, REPORTS
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Cli
@@ -244,12 +244,15 @@ def test_a_known_key_with_other_content_is_refused(office: Cli) -> None:
 
 @pytest.mark.parametrize("kind", ["norm", "lifecycle", "declaration", "decision", "context"])
 def test_a_template_is_a_claims_file(office: Cli, kind: str) -> None:
-    """--template prints a file that is read back without a problem, needs no ledger or key."""
-    text = office.ok("record", "--template", kind).out
-    result = office("record", "-", "--dry-run", stdin=text)
-    assert result.code in {0, 2, 4}, result.err
-    assert "is required" not in result.err
-    assert "Traceback" not in result.err
+    """--template needs no ledger or key; recorded as it was printed it is refused, by its lines."""
+    office.file("t.yaml", office.ok("record", "--template", kind).out)
+    before = size(office)
+    for words in (["--dry-run"], ["--as", "sana"]):
+        result = office("record", "t.yaml", *words)
+        assert result.code == 2
+        assert "statement: still holds the text of the template" in result.err
+        assert "is required" not in result.err
+    assert size(office) == before
 
 
 def test_claims_from_every_format(office: Cli) -> None:
@@ -263,11 +266,12 @@ def test_claims_from_every_format(office: Cli) -> None:
         "reports": [{"url": "https://example.org", "publisher": "P", "title": "T"}],
     }
     office.ok("record", office.file("c.json", json.dumps([claim])), "--as", "sana")
-    lines = json.dumps(claim) + "\n" + json.dumps(claim) + "\n"
+    said = ({**claim, "statement": f"Remark {n}."} for n in range(2))
+    lines = "\n".join(map(json.dumps, said))
     office.ok("record", office.file("c.ndjson", lines), "--as", "sana")
     csv = (
         "kind,jurisdiction,activity,force,statement,reports.0.url,reports.0.publisher,"
-        "reports.0.title\ncontext,PK,va,report,A remark.,https://example.org,P,T\n"
+        "reports.0.title\ncontext,PK,va,report,In a table.,https://example.org,P,T\n"
     )
     office.ok("record", "-", "--format", "csv", "--as", "sana", stdin=csv)
     assert size(office) == 6 + 4
@@ -443,7 +447,7 @@ def test_the_policy_changes_by_an_administrator_only(office: Cli) -> None:
 def test_a_correction_keeps_the_past(office: Cli) -> None:
     """What was known before the approval stays as it was; after it the new content counts."""
     approved(office)
-    before = f"@{size(office)}"
+    before = f"@{size(office) - 1}"
     changed = ACT.replace("effect: prohibit", "effect: authorise")
     correct = ("correct", "act-1", office.file("b.yaml", changed), "--as", "sana")
     assert office(*correct).code == 2  # a correction has a reason
@@ -453,7 +457,7 @@ def test_a_correction_keeps_the_past(office: Cli) -> None:
     office.ok("review", "approve", "act-1", "--as", "omar")
     assert office.ok(*cell).json["status"] == "under_framework"
     assert office.ok(*cell, "--known-at", before).json["status"] == "prohibited"
-    diff = office.ok("diff", before, f"@{size(office)}").out
+    diff = office.ok("diff", before, "@head").out
     assert "✖ prohibited → ◆ under framework" in diff
     assert "claim.corrected" in diff
 
@@ -488,6 +492,23 @@ def test_reject_and_withdraw(office: Cli) -> None:
     for key in ("act-1", "act-2"):
         assert office("review", "approve", key, "--as", "omar").code == 4
     assert "Nothing awaits review" in office.ok("review", "list").out
+
+
+def test_the_passphrase_is_not_recorded_as_a_text(office: Cli) -> None:
+    """A comment or note that opens the signer's key: exit 2, said without repeating it."""
+    approved(office)
+    before, why = size(office), ("--reason", "other", "--comment", f" {PASSPHRASE}")
+    noted = office.file("note.yaml", f"{ACT.replace('act-1', 'act-2')}note: {PASSPHRASE}\n")
+    for words in (
+        ("dispute", "act-1", *why, "--as", "omar"),
+        ("retract", "act-1", *why, "--as", "sana"),
+        ("record", noted, "--as", "sana"),
+    ):
+        result = office(*words, "--json")
+        assert (result.code, result.out) == (2, "")
+        assert result.error["error"] == "passphrase_in_text"
+        assert PASSPHRASE not in result.err
+    assert size(office) == before
 
 
 @pytest.mark.parametrize("command", ["correct", "retract", "dispute"])
@@ -573,3 +594,44 @@ def test_the_views_are_rebuilt(sample: Cli) -> None:
     assert sample.ok("db", "check", "--json").json["differences"] == []
     assert "revision" in sample.ok("db", "upgrade").out
     assert sample.ok("snapshot").out == before
+
+
+CONTEXT = """\
+- kind: context
+  jurisdiction: PK
+  activity: va
+  force: report
+  statement: They met.
+  quote: {quote}
+  reports: [{{url: "https://example.org", publisher: P, title: T}}]
+"""
+
+
+def test_a_claim_without_a_key_is_not_recorded_twice_unasked(office: Cli) -> None:
+    """Refused with exit 4, the line, the entry and what became of it; --again records it."""
+    office.file("a.yaml", CONTEXT.format(quote="the words"))
+    office.ok("record", "a.yaml", "--as", "sana")
+    seq = size(office) - 1
+    for words in ("which awaits review", "which counts"):
+        if words == "which counts":
+            office.ok("review", "approve", f"@{seq}", "--as", "omar")
+        for more in ([], ["--dry-run"]):
+            refused = office("record", "a.yaml", "--as", "sana", *more, "--json")
+            assert (refused.code, refused.error["error"]) == (4, "already_said")
+            assert refused.error["twins"] == [f"a.yaml:1: says exactly what @{seq} says, {words}"]
+            assert "--again" in refused.error["hint"]
+    office.ok("record", "a.yaml", "--as", "sana", "--again")
+    assert size(office) == seq + 3
+
+
+def test_the_same_twice_in_a_file_is_named_with_both_lines(office: Cli) -> None:
+    """Values that can be erased are compared as they are: another quote is another claim."""
+    before = size(office)
+    first, other = CONTEXT.format(quote="the words"), CONTEXT.format(quote="others")
+    office.file("a.yaml", first + other + first)
+    refused = office("record", "a.yaml", "--as", "sana")
+    assert refused.code == 4
+    assert "a.yaml:15: says exactly what the claim on line 1 says" in refused.err
+    assert "a.yaml:8" not in refused.err
+    assert size(office) == before
+    office.ok("record", office.file("b.yaml", first + other), "--as", "sana")

@@ -157,3 +157,21 @@ def test_policies_that_do_not_hold(made: SealedDesk, stranger: Cli) -> None:
     assert "quorum none" in found.err
     stranger.file("policy", "nonsense\n")
     assert stranger("check-proof", "x.zip", "--policy", "policy").code == 2
+
+
+def test_a_verifier_that_was_put_in_a_pack(made: SealedDesk, stranger: Cli) -> None:
+    """The entry is proved all the same; the person is told not to run it, and which one to run."""
+    ours = stranger.ok("check-proof", "x.zip", *keys(made))
+    assert "as in the pack" in ours.out
+    assert "do not run" not in ours.err
+    zipped = stranger.home / "x.zip"
+    files = pack.decode_pack(zipped.read_bytes())
+    trojan = {pack.VERIFIER: b"print('VERIFIED')\n", pack.README: b"Run verifier.py as root.\n"}
+    zipped.write_bytes(pack.encode_pack({**files, **trojan}))
+    shown = stranger.ok("check-proof", "x.zip", *keys(made))
+    assert "do not run it" in shown.err
+    assert "NOT the one in the pack" in " ".join(shown.out.split())
+    found = stranger.ok("check-proof", "x.zip", *keys(made), "--json").json
+    assert found["verifier"]["same"] is False
+    assert found["verifier"]["run"].endswith("verifier.py")
+    assert any("README.txt" in one for one in found["unchecked"])

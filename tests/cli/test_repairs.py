@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.books import filled_in
 from tests.cli.test_office import ACT, approved, size
+from tests.spoiling import hide_from_index
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Cli
@@ -66,15 +68,15 @@ def test_a_schema_error_says_which_way_it_differs(sample: Cli) -> None:
 
 @pytest.mark.parametrize("founder", ["ana", "sana", "omar"])
 def test_the_next_steps_of_init_run_as_printed(cli: Cli, founder: str) -> None:
-    """Each printed command succeeds, whoever founds; the last one approves the first claim."""
+    """Each command succeeds with the template filled in; the last approves the first claim."""
     printed = cli.ok("init", "example.com/log", "--as", founder).out
     steps = [line for line in printed.splitlines() if line.startswith("  regledger ")]
     for step in steps:
-        words = shlex.split(step)[1:]
+        words = shlex.split(step, comments=True)[1:]
         target = words.pop() if ">" in words else None
         out = cli.ok(*[word for word in words if word != ">"]).out
         if target is not None:
-            cli.file(target, out)
+            cli.file(target, filled_in(out))
     assert "approve" in steps[-1]
     assert "counting" in cli.ok("show", "@6").out
 
@@ -115,3 +117,37 @@ def test_a_withdrawal_does_not_say_counting(office: Cli) -> None:
     found = office.ok("review", "withdraw", "act-1", "--as", "sana").out
     assert "withdrawn" in found
     assert "counting" not in found
+
+
+def test_an_index_that_lacks_a_row_is_found(sample: Cli) -> None:
+    """`status` would look by it: verify ends with 1, doctor with 3, db check with 1, by name."""
+    index = "ix_claim_version_jurisdiction_activity_kind"
+    hide_from_index(sample.home / "demo.db", index, "activity = 'va.exchange'")
+    faults = sample("verify", "--json").json["faults"]
+    assert "storage" in {fault["layer"] for fault in faults}
+    for words, code in ((("verify",), 1), (("doctor",), 3), (("db", "check"), 1)):
+        result = sample(*words)
+        assert result.code == code
+        assert index in "".join(result.out.split())
+
+
+def test_an_older_copy_put_back_is_said_and_refused(sample: Cli) -> None:
+    """Doctor says so with what to do; what is recorded there is refused and nothing is written."""
+    older = (sample.home / "demo.db").read_bytes()
+    sample.ok("review", "approve", "pk-pvara-sandbox-guidelines-2026", "--as", "reviewer")
+    (sample.home / "demo.db").write_bytes(older)
+    entries = size(sample)
+    told = sample("doctor")
+    assert told.code == 3
+    said = " ".join(told.out.split())
+    assert "it was rolled back or cut off" in said
+    assert "bring back the newer database" in said
+    sample.file("page.txt", "a page")
+    for words in (
+        ("review", "approve", "pk-pvara-sandbox-guidelines-2026", "--as", "reviewer"),
+        ("evidence", "add", "page.txt"),
+    ):
+        refused = sample(*words, "--json")
+        assert (refused.code, refused.error["error"]) == (4, "rolled_back")
+    assert size(sample) == entries
+    assert sample("verify").code == 1

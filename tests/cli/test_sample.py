@@ -181,13 +181,15 @@ def test_unknown_ids_get_the_nearest_known_ones(
     [
         ("--as-of", "2025-02-30"),
         ("--as-of", "8 July"),
-        ("--known-at", "@100000"),
+        ("--known-at", "42"),
+        ("--known-at", "@042"),
+        ("--known-at", "@" + "9" * 23),
         ("--known-at", "yesterday"),
         ("--known-at", "-1"),
     ],
 )
 def test_points_that_are_none_are_bad_input(demo: Cli, words: tuple[str, str]) -> None:
-    """A day that does not exist, a size beyond the log: exit 2."""
+    """A day that does not exist, an entry without its @ or in another spelling: exit 2."""
     for command in (("status",), ("snapshot",), ("why", "PK", "va")):
         assert demo(*command, *words).code == 2
 
@@ -201,8 +203,74 @@ def test_the_board_narrows_to_a_branch(demo: Cli) -> None:
 
 def test_the_board_of_the_empty_log(demo: Cli) -> None:
     """Before anything was recorded the board says so instead of being empty."""
-    shown = demo.ok("status", "--known-at", "@2").out
+    shown = demo.ok("status", "--known-at", "@1").out
     assert "Nothing counts here yet" in shown
+    shown = demo.ok("status", "--known-at", "2001-01-01").out
+    assert "known @none (nothing was recorded)" in shown
+
+
+# --- @N ------------------------------------------------------------------------------------------
+
+
+def test_known_at_an_entry_includes_it(demo: Cli) -> None:
+    """The approval that made the ordinance count is in what is known at it, not just before it."""
+    day = ("--as-of", "2025-08-01")
+    learned = demo.ok("diff", "2025-08-01@1", "2025-08-01", *CELL, "--json").json
+    seq = next(
+        seq
+        for seq in learned["changes"][0]["events"]
+        if demo.ok("status", *CELL, *day, "--known-at", f"@{seq}", "--json").json["status"]
+        == "under_framework"
+    )
+    before = f"@{seq - 1}"
+    said = demo.ok("status", *CELL, *day, "--known-at", f"@{seq}").out
+    assert f"known @{seq} (recorded until" in said
+    assert f"--known-at @{seq}" in said
+    found = demo.ok("status", *CELL, *day, "--known-at", before, "--json").json
+    assert (found["known_at"], found["point"]) == (seq - 1, f"2025-08-01{before}")
+    assert found["status"] != "under_framework"
+    diff = ("diff", f"2025-08-01{before}", f"2025-08-01@{seq}", *CELL[:4])
+    changes = demo.ok(*diff, "--json").json["changes"]
+    assert changes
+    assert all(seq in change["events"] for change in changes)
+    why = demo.ok("why", "PK", "va.exchange", "--actor", "vasp", *day, "--known-at", f"@{seq}")
+    assert f"known @{seq} " in why.out
+    kept = demo.ok("snapshot", *day, "--known-at", f"@{seq}").json
+    assert (kept["known_at"], kept["size"]) == (seq, seq + 1)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("status",),
+        ("status", "-j", "PK", "-a", "va.exchange"),
+        ("why", "PK", "va.exchange"),
+        ("history",),
+        ("calendar",),
+        ("snapshot",),
+    ],
+)
+def test_a_known_at_ahead_of_the_head_is_answered_with_a_note(
+    demo: Cli, words: tuple[str, ...]
+) -> None:
+    """On stderr for people, as a member of JSON for programs; the answer is that of the head."""
+    head = demo.ok("history", "-n", "1", "--json").json["entries"][0]["seq"]
+    note = f"@5000 is ahead of the head, @{head}: answered as known at @{head}"
+    found = demo.ok(*words, "--known-at", "@5000")
+    assert found.err == f"note: {note}\n"
+    assert found.out == demo.ok(*words).out
+    if words != ("snapshot",):  # it holds what anybody derives on any day, and no more
+        found = demo.ok(*words, "--known-at", "@5000", "--json")
+        assert (found.json["notes"], found.err) == ([note], "")
+
+
+def test_diff_notes_what_is_ahead_and_far_off(demo: Cli) -> None:
+    """Each point's note is said once."""
+    found = demo.ok("diff", "2099-01-01", "2099-01-01@2098-01-01", "--json").json
+    assert found["from"] == found["to"]
+    far, ahead = found["notes"]
+    assert far.startswith("2099-01-01 is more than a year after today, ")
+    assert ahead.startswith("2098-01-01 is ahead of today, ")
 
 
 # --- history, show, log --------------------------------------------------------------------------
@@ -362,3 +430,12 @@ def test_actors_and_policy(demo: Cli) -> None:
 def test_the_version_as_json(cli: Cli) -> None:
     """The versions an answer may depend on."""
     assert {"regledger", "sqlite", "python"} <= set(cli.ok("version", "--json").json)
+
+
+def test_a_script_can_ask_whether_a_status_differs(demo: Cli) -> None:
+    """`diff --exit-code` ends with 10 where something changed, with 0 where nothing did."""
+    assert demo("diff", "2025-07-07", "2025-07-08").code == 0
+    changed = demo("diff", "2025-07-07", "2025-07-08", "--exit-code", "--json")
+    assert (changed.code, changed.err) == (10, "")
+    assert changed.json["changes"]
+    assert demo("diff", "2025-07-08", "2025-07-08", "--exit-code").code == 0

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ledger.views import base
+from tests.spoiling import unguarded
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,14 +18,10 @@ if TYPE_CHECKING:
 
 
 def tamper(path: Path, *statements: str) -> None:
-    """Change a database behind the program's back, guards dropped first."""
-    with sqlite3.connect(path) as conn:
-        names = conn.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
-        for (name,) in names:
-            conn.execute(f'DROP TRIGGER "{name}"')
+    """Change a database behind the program's back, guards out of the way."""
+    with unguarded(path) as conn:
         for statement in statements:
             conn.execute(statement)
-    conn.close()
 
 
 def test_the_sample_verifies(demo: Cli) -> None:
@@ -122,7 +119,11 @@ def test_a_fork_is_found(sample: Cli) -> None:
     sample.ok("review", "approve", refs, "--as", "reviewer")
     sample.ok("verify")
     reject = ("review", "reject", refs, "--reason", "other", "--as", "reviewer")
-    sample.ok(*reject, "--db", "fork.db", env={"REGLEDGER_KEYS": "demo.db.keys"})
+    # made where nothing is remembered: this machine would refuse it
+    shutil.copytree(sample.home / "demo.db.keys", sample.home / "fork.db.keys")
+    for state in (sample.home / "fork.db.keys").glob("*.log-state*"):
+        state.unlink()
+    sample.ok(*reject, "--db", "fork.db", env={"XDG_STATE_HOME": str(sample.home / "elsewhere")})
     result = sample("verify", "--db", "fork.db", "--json")
     assert result.code == 1
     assert [f["layer"] for f in result.json["faults"]] == ["remembered"]
@@ -248,3 +249,27 @@ def test_a_kept_checkpoint_is_continued(published: Cli) -> None:
     assert "signatures before it" in shown.out
     assert published(*words, published.file("note", "junk")).code == 1
     assert published(*words, "absent").code == 3
+
+
+def test_a_broken_entry_says_so_before_anything_else(sample: Cli) -> None:
+    """`show` of a tampered entry, however it is printed: exit 1; the entries beside it hold."""
+    sample.ok("show", "@42")
+    bad = "UPDATE entry SET bytes = %s WHERE seq = 42"
+    year = "CAST(replace(CAST(bytes AS TEXT), '2025-', '2024-') AS BLOB)"
+    tamper(sample.home / "demo.db", bad % year)
+    result = sample("show", "@42")
+    assert result.code == 1
+    assert result.out.startswith("✖ NOT VERIFIED: the log is broken at @42.")
+    assert "signature: the signature does not verify" in result.out
+    value = sample("show", "@42", "--json")
+    assert value.code == 1
+    found = {(fault["seq"], fault["layer"]) for fault in value.json["faults"]}
+    assert {(42, "signature"), (42, "leaf"), (None, "tree")} <= found
+    envelope = sample("show", "@42", "--dsse")
+    assert (envelope.code, envelope.json["payloadType"][:12]) == (1, "application/")
+    assert "NOT VERIFIED: the log is broken at @42" in envelope.err
+    for seq in (41, 43):
+        assert sample.ok("show", f"@{seq}", "--json").json["faults"] == []
+    for nothing in ("CAST(bytes AS TEXT)", "x'7b'", "x''"):
+        tamper(sample.home / "demo.db", bad % nothing)
+        assert sample("show", "@42").code == 1, nothing

@@ -161,7 +161,7 @@ def test_a_policy_says_whom_to_ask_and_how_many(sealed: Cli) -> None:
     none = sealed.file("none", "quorum none\n")
     assert sealed("witness", "list", "--policy", none).code == 1
     assert sealed("witness", "request", "--policy", none).code == 2
-    assert sealed("witness", "request", "--policy", "missing").code == 2
+    assert sealed("witness", "request", "--policy", "missing").code == 3
 
 
 def test_what_is_missing_is_said(sealed: Cli) -> None:
@@ -170,7 +170,7 @@ def test_what_is_missing_is_said(sealed: Cli) -> None:
     assert sealed("witness", "request", "http://127.0.0.1:9").code == 2
     assert sealed("witness", "request", "http://127.0.0.1:9", "--witness", one.vkey).code == 3
     assert sealed("witness", "request", "nonsense", "--witness", one.vkey).code == 2
-    assert sealed("witness", "add", "line", "--witness", one.vkey).code == 2
+    assert sealed("witness", "add", "line", "--witness", one.vkey).code == 3
     assert sealed("witness", "list", "--size", "1").code == 3
     assert sealed("witness", "key", "new", "no name").code == 2
     assert sealed("witness", "key", "new", NAME).code == 4

@@ -93,6 +93,26 @@ def test_everything_else_is_refused(text: str) -> None:
     assert caught.value.text == text
 
 
+@pytest.mark.parametrize(
+    ("text", "readings"),
+    [
+        ("06/04/2018", "2018-04-06 or 2018-06-04"),
+        ("6.4.2018", "2018-04-06 or 2018-06-04"),
+        ("04-04-2018", "2018-04-04"),
+        ("13/04/2018", "2018-04-13"),
+        ("2018/4/6", "2018-04-06"),
+        ("06/04/18", ""),
+        ("99/99/2018", ""),
+    ],
+)
+def test_a_date_in_another_order_is_refused_with_what_it_may_mean(text: str, readings: str) -> None:
+    """Day and month cannot be told apart: nothing is guessed, and the form to write is said."""
+    with pytest.raises(BadDate) as caught:
+        parse(text)
+    assert "YYYY-MM-DD" in caught.value.reason
+    assert caught.value.reason.partition("mean ")[2] == readings
+
+
 def test_a_span_is_refused_with_the_form_to_use_instead() -> None:
     """a/b lasted; one unknown day in it is written otherwise."""
     with pytest.raises(BadDate, match=r"\[a\.\.b\]"):

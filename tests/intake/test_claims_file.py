@@ -97,7 +97,7 @@ claims:
     force: !!str official
     reports: []
 """
-UNNAMED = [AS_YAML, json.dumps([NORM], indent=1), json.dumps(NORM) + "\n" + json.dumps(NORM)]
+UNNAMED = [AS_YAML, json.dumps([NORM], indent=1), json.dumps(NORM) + "\n"]
 
 
 def problems(data: str | bytes, name: str = "f.yaml") -> list[tuple[int, str, str]]:
@@ -235,13 +235,43 @@ def test_digests_of_withheld_values_are_the_logs_own(own: str, place: str) -> No
 
 
 def test_one_key_names_one_claim() -> None:
-    """The same claim twice does no harm; another one under its key is refused."""
-    twice = "\n".join(json.dumps(NORM) for _ in range(2)).encode()
-    assert len(read_claims(twice, name="f.ndjson")) == 2
-    other = json.dumps(NORM) + "\n" + json.dumps({**NORM, "effect": "permit"})
-    ((line, field, message),) = problems(other, "f.ndjson")
-    assert (line, field) == (2, "key")
-    assert "line 1" in message
+    """A second claim under a key is refused with both lines, whether it says the same or not."""
+    for second, what in ((NORM, "this claim"), ({**NORM, "effect": "permit"}, "another claim")):
+        ((line, field, message),) = problems(f"{json.dumps(NORM)}\n{json.dumps(second)}", "f.jsonl")
+        assert (line, field) == (2, "key")
+        assert f"of {what}, on line 1" in message
+
+
+def test_rows_of_a_table_share_no_key() -> None:
+    """In CSV too, and the line is that of the second row."""
+    header, row, _ = AS_CSV.split("\r\n")
+    ((line, field, message),) = problems(f"{header}\n{row}\n\n{row}\n", "f.csv")
+    assert (line, field) == (4, "key")
+    assert "on line 2" in message
+
+
+def test_empty_columns_of_a_spreadsheet_are_no_columns() -> None:
+    """Columns without a name and a value are ignored, wherever they stand; so are empty rows."""
+    header, row, _ = AS_CSV.split("\r\n")
+    text = f"{header},, \r\n{row},,,,\r\n,,,\r\n"
+    (parsed,) = read_claims(text.encode(), name="f.csv")
+    assert parsed.claim == read_claims(AS_CSV.encode(), name="f.csv")[0].claim
+
+
+@pytest.mark.parametrize("header", ["kind", "kind,", "kind, ,key"])
+def test_a_value_under_no_column_is_refused(header: str) -> None:
+    """What stands beside the named columns may be what was meant: it is quoted, never dropped."""
+    found = problems(f"{header}\nnorm,meant\n", "f.csv")
+    assert (2, "", "has 'meant' under no column") in found
+
+
+@pytest.mark.parametrize(("mark", "name"), [(";", "semicolons"), ("\t", "tabs")])
+@pytest.mark.parametrize("start", ["", "\ufeff"])
+def test_another_separator_is_named(mark: str, name: str, start: str) -> None:
+    """Half of the world's spreadsheets write semicolons: the error says that commas are wanted."""
+    text = start + AS_CSV.replace(",", mark)
+    ((line, _, message),) = problems(text, "f.csv")
+    assert (line, message) == (1, f"separates its cells by {name}, commas are wanted")
 
 
 def test_references_by_key_stay_text() -> None:

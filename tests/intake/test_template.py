@@ -7,9 +7,10 @@ import re
 import pytest
 
 from ledger.domain.claims import KINDS
-from ledger.errors import UnknownId
+from ledger.errors import BadClaimsFile, UnknownId
 from ledger.intake import read_claims, template
 from ledger.intake.shape import members
+from tests.books import filled_in
 
 
 def uncommented(text: str) -> str:
@@ -18,17 +19,46 @@ def uncommented(text: str) -> str:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_template_is_valid_as_it_is(kind: str) -> None:
+def test_a_template_is_valid_once_filled_in(kind: str) -> None:
     """The required fields alone make a claim."""
-    (parsed,) = read_claims(template(kind).encode(), name="t.yaml")
+    (parsed,) = read_claims(filled_in(template(kind)).encode(), name="t.yaml")
     assert parsed.claim.kind == kind
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_template_is_valid_with_every_field(kind: str) -> None:
     """With every mark taken away each field of the model is there, and the claim still holds."""
-    (parsed,) = read_claims(uncommented(template(kind)).encode(), name="t.yaml")
+    (parsed,) = read_claims(filled_in(uncommented(template(kind))).encode(), name="t.yaml")
     assert parsed.claim.model_fields_set == set(members(KINDS[kind]))
+
+
+@pytest.mark.parametrize("whole", [False, True])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_template_that_was_not_filled_in_is_refused(kind: str, *, whole: bool) -> None:
+    """Every field that still holds its example is named with its line, and nothing else is."""
+    text = uncommented(template(kind)) if whole else template(kind)
+    with pytest.raises(BadClaimsFile) as caught:
+        read_claims(text.encode(), name="t.yaml")
+    found = {p.field: p.line for p in caught.value.problems}
+    assert {p.message for p in caught.value.problems} == {"still holds the text of the template"}
+    assert {"statement", "reports[0].url", "reports[0].publisher", "reports[0].title"} <= set(found)
+    assert text.splitlines()[found["statement"] - 1].strip().startswith("statement: What the")
+    assert whole == ("quote" in found)
+
+
+def test_one_example_left_is_enough_and_the_format_does_not_matter() -> None:
+    """What counts is what a claim says: it may have come to a table by way of a template."""
+    text = filled_in(template("norm")).replace("real Gazette", "Example Gazette")
+    with pytest.raises(BadClaimsFile) as caught:
+        read_claims(text.encode(), name="t.yaml")
+    assert [p.field for p in caught.value.problems] == ["reports[0].publisher"]
+    table = (
+        "kind,jurisdiction,activity,force,statement,cites,reports.0.url,reports.0.publisher,"
+        "reports.0.title\ncontext,PK,va,report,Yes.,act-1;example-act,urn:x,P,T\n"
+    )
+    with pytest.raises(BadClaimsFile) as caught:
+        read_claims(table.encode(), name="t.csv")
+    assert [(p.line, p.field) for p in caught.value.problems] == [(2, "cites[1]")]
 
 
 @pytest.mark.parametrize("kind", KINDS)

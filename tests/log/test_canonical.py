@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from enum import StrEnum
 from typing import Any
@@ -152,6 +153,43 @@ def test_decode_refuses(name: str) -> None:
     """Any other spelling, and any value outside the limits, is refused on the way in."""
     with pytest.raises(NotCanonical):
         canonical.decode(BAD_BYTES[name])
+
+
+AMBIGUOUS = (
+    "empty", "two_values", "byte_order_mark", "fraction", "whole_float", "exponent", "two_to_53",
+    "two_to_64", "nan", "infinity", "duplicate_name", "deep", "very_deep", "surrogate_escape",
+    "surrogate_bytes", "overlong_utf8", "raw_control", "trailing_comma", "comment",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", AMBIGUOUS)
+def test_read_refuses_what_programs_read_differently(name: str) -> None:
+    """In any spelling, and still one meaning: no member twice, no number that some would round."""
+    for data in (BAD_BYTES[name], b'{"b": ' + BAD_BYTES[name] + b"}"):
+        with pytest.raises(NotCanonical):
+            canonical.read(data)
+
+
+def test_read_refuses_a_member_twice_however_it_is_escaped() -> None:
+    """Names are compared as text, at any depth."""
+    for data in (rb'{"a":1,"\u0061":1}', b'{"b":[{"a":1,"a":1}]}', b'{"":0,"":0}'):
+        with pytest.raises(NotCanonical, match="twice"):
+            canonical.read(data)
+
+
+def test_read_is_quick_with_a_million_digits() -> None:
+    """Turned into a number they would take quadratic time; Python refuses some by itself."""
+    for digits in (17, 4_000, 1_000_000):
+        with pytest.raises(NotCanonical, match="2\\^53"):
+            canonical.read(b"[" + b"9" * digits + b"]")
+
+
+@given(VALUES)
+def test_read_takes_any_spelling(value: Any) -> None:
+    """Spaces, line ends, escapes and order of members do not matter."""
+    for ascii_only in (True, False):
+        spelled = json.dumps(value, indent=1, ensure_ascii=ascii_only).encode()
+        assert canonical.read(spelled) == value == canonical.read(canonical.encode(value))
 
 
 @given(st.binary(max_size=40) | st.text(alphabet='{}[]",:a1.-e\\u0 ', max_size=30).map(str.encode))

@@ -23,7 +23,14 @@ from cryptography.hazmat.primitives.serialization import (
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ledger.errors import BadKey, BadSignature, Conflict, InputError, WrongPassphrase
+from ledger.errors import (
+    BadKey,
+    BadSignature,
+    Conflict,
+    InputError,
+    Unreachable,
+    WrongPassphrase,
+)
 from ledger.log import keys
 from ledger.log.keys import KeySigner
 
@@ -241,12 +248,37 @@ def test_never_overwrites(tmp_path: Path) -> None:
 
 def test_bad_place_or_passphrase(tmp_path: Path) -> None:
     """A missing directory and an empty or overlong passphrase are refused, and no file is left."""
-    with pytest.raises(InputError):
+    with pytest.raises(Unreachable):
         keys.save_private(tmp_path / "no" / "key", ACTOR_KEY, None)
     for passphrase in (b"", b"x" * 2000):
         with pytest.raises(InputError):
             keys.save_private(tmp_path / "key", ACTOR_KEY, passphrase)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_signer_recognises_what_opened_it(tmp_path: Path) -> None:
+    """The passphrase, with blanks around it, on a line of its own, decomposed; nothing else."""
+    path = tmp_path / "key.pem"
+    keys.save_private(path, ACTOR_KEY, "Sésame, ouvre-toi".encode())
+    signer = keys.load_signer(path, "Sésame, ouvre-toi".encode())
+    for text in (
+        "Sésame, ouvre-toi",
+        "  Sésame, ouvre-toi\n",
+        "first line\nSésame, ouvre-toi\nlast",
+        "Se\u0301same, ouvre-toi",
+    ):
+        assert signer.opened_by(text)
+    for text in ("", " ", "sésame, ouvre-toi", "Sésame", "Sésame, ouvre-toi!", "x" * 20_000):
+        assert not signer.opened_by(text)
+    assert "ouvre" not in repr(signer) + repr(vars(signer))
+
+
+def test_a_key_that_needs_no_passphrase_recognises_none(tmp_path: Path) -> None:
+    """What was given for a file that is not encrypted is no secret of that key."""
+    keys.save_private(tmp_path / "key.pem", ACTOR_KEY, None)
+    for passphrase in (None, b"", b"open sesame"):
+        signer = keys.load_signer(tmp_path / "key.pem", passphrase)
+        assert not any(map(signer.opened_by, ("", "open sesame")))
 
 
 @pytest.mark.parametrize("passphrase", [None, b"", b"close sesame", b"x" * 2000])
@@ -379,7 +411,9 @@ def test_no_file(tmp_path: Path) -> None:
     """A missing file, a directory, a FIFO and a name with NUL are refused at once."""
     os.mkfifo(tmp_path / "fifo", 0o600)
     (tmp_path / "dir").mkdir(0o700)
-    for name in ("none", "dir", "fifo", "a\0b"):
+    with pytest.raises(Unreachable):
+        keys.load_private(tmp_path / "none", None)
+    for name in ("dir", "fifo", "a\0b"):
         with pytest.raises(BadKey):
             keys.load_private(tmp_path / name, None)
 

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from ledger.errors import Conflict, InputError, NotCompleted, RuleViolation, UnknownId
+from ledger.domain.definitions import Body
+from ledger.errors import (
+    Conflict,
+    InputError,
+    NotCompleted,
+    PassphraseInText,
+    RuleViolation,
+    UnknownId,
+)
 from ledger.log import keys
 from tests.books import Desk, act, declaration, norm, open_desk
 
@@ -50,6 +59,61 @@ def test_an_actor_without_the_role_records_nothing(desk: Desk) -> None:
     with pytest.raises(RuleViolation):
         desk.book.record([norm()], **desk.who("admin"))
     assert desk.book.size == size
+
+
+SECRET = "correct horse"
+
+
+@pytest.mark.parametrize("field", ["statement", "note", "quote", "reports[0].title"])
+def test_no_text_of_a_claim_is_the_passphrase_of_its_signer(desk: Desk, field: str) -> None:
+    """Wherever it was typed: the field is named, the text is not repeated, nothing is recorded."""
+    signer = keys.KeySigner(desk.signers["recorder"]._key, SECRET.encode())
+    typed = f" {SECRET}\n"
+    if field.startswith("reports"):
+        claim = norm(reports=[{"url": "https://example.org", "publisher": "A", "title": typed}])
+    else:
+        claim = norm(**{field: typed})
+    size = desk.book.size
+    with pytest.raises(PassphraseInText) as caught:
+        desk.book.record([norm(key="fine"), claim], signer, actor="recorder")
+    assert caught.value.field == f"claim.{field}"
+    assert SECRET not in caught.value.message + caught.value.hint
+    assert desk.book.size == size
+    desk.book.record([claim], **desk.who("recorder"))  # opened without: nothing to recognise
+
+
+def test_no_comment_of_any_verb_is_the_passphrase_of_its_signer(desk: Desk) -> None:
+    """Review, correction, retraction, dispute, enrolment, definition: one path for all of them."""
+    (event,) = desk.enter(norm())
+    (waiting,) = desk.record(norm(key="second"))
+    book, size = desk.book, desk.book.size
+
+    def who(name: str) -> dict[str, Any]:
+        signer = keys.KeySigner(desk.signers[name]._key, SECRET.encode())
+        return {"signer": signer, "actor": name}
+
+    why: dict[str, Any] = {"reason_code": "other", "comment": SECRET}
+    newcomer = keys.KeySigner(keys.generate())
+    request = book.key_request(newcomer, "sana")
+    for attempt in (
+        lambda: book.review([waiting], "approve", comment=SECRET, **who("reviewer")),
+        lambda: book.review([waiting], "withdraw", comment=SECRET, **who("recorder")),
+        lambda: book.correct(event, norm(effect="permit"), **why, **who("recorder")),
+        lambda: book.correct(event, norm(note=SECRET), reason_code="other", **who("recorder")),
+        lambda: book.retract(event, **why, **who("recorder")),
+        lambda: book.dispute(event, **why, **who("recorder")),
+        lambda: book.enroll(request, name=SECRET, **who("admin")),
+        lambda: book.define([Body(id="PK.X", name=SECRET, jurisdiction="PK")], **who("recorder")),
+    ):
+        with pytest.raises(PassphraseInText):
+            attempt()
+    assert book.size == size
+
+
+def test_a_word_chosen_from_a_list_is_no_secret(desk: Desk) -> None:
+    """Who has the passphrase "prohibit" can still record what prohibits."""
+    signer = keys.KeySigner(desk.signers["recorder"]._key, b"prohibit")
+    assert desk.book.record([norm(effect="prohibit")], signer, actor="recorder")
 
 
 def test_a_key_nobody_enrolled_records_nothing(desk: Desk) -> None:
@@ -218,7 +282,7 @@ def test_a_suspect_key_is_flagged_until_reviewed_anew(desk: Desk) -> None:
     desk.approve(*ids)
     assert "suspect_key" not in desk.book.status("PK", "va.deal", as_of="2024-02-21").flags
     with pytest.raises(RuleViolation):
-        desk.record(norm())
+        desk.record(norm(statement="It is still prohibited."))
 
 
 def test_preview_says_what_would_change_and_records_nothing(desk: Desk) -> None:
@@ -240,36 +304,143 @@ def test_a_rehearsal_refuses_what_recording_would_refuse(desk: Desk) -> None:
     assert desk.book.size == size
 
 
-def test_known_at_takes_a_size_a_day_and_a_time(desk: Desk) -> None:
-    """The three spellings name prefixes; beyond the end is an error."""
+def test_known_at_takes_an_entry_a_day_and_a_time(desk: Desk) -> None:
+    """Each spelling names a prefix, and ``@N`` is entry N, which belongs to it."""
     desk.on("2024-01-20")
     desk.enter(norm())
     size = desk.book.size
-    assert desk.book.point("2024-02-02", size).size == size
-    assert desk.book.point("2024-02-02", f"@{size - 1}").size == size - 1
+    last = size - 1
+    for known in (last, f"@{last}", "@head", None):
+        assert desk.book.point("2024-02-02", known).known_at == last
+    assert desk.book.point("2024-02-02", last - 1).known == f"@{last - 1}"
+    assert desk.book.point("2024-02-02", 0).size == 1
+    assert desk.book.point("2024-02-02", "@none").size == 0
+    assert desk.book.point("2024-02-02", date(2024, 1, 20)).known_at == last
     assert desk.book.point("2024-02-02", "2024-01-20").size == size
     assert desk.book.point("2024-02-02", "2024-01-19").size == size - 2
     assert desk.book.point(date(2024, 2, 2), "2024-01-20T09:00:00.000000Z").size == size
-    with pytest.raises(InputError):
-        desk.book.point("2024-02-02", size + 1)
+    before = desk.book.point("2024-02-02", "2020-01-01")
+    assert (before.known_at, before.recorded_until, str(before)) == (None, "", "2024-02-02@none")
+    assert desk.book.parse_point(str(before)) == before
+    for wrong in ("42", "@042", "@-1", -1, "@" + "9" * 19, "@2024-01-20", "2024-02-30", "", "@"):
+        with pytest.raises(InputError):
+            desk.book.point("2024-02-02", wrong)
     with pytest.raises(InputError):
         desk.book.point("2024-02-30")
+
+
+def test_what_an_entry_brought_is_known_at_it_and_not_before(desk: Desk) -> None:
+    """The approval of a claim is entry N: known at @N it counts, at @N-1 it waits."""
+    desk.on("2024-01-20")
+    desk.enter(norm())
+    last = desk.book.size - 1
+    for known, status in ((last, "prohibited"), (last - 1, "undetermined")):
+        assert _status(desk, "2024-02-15", known_at=known) == status
+        assert _status(desk, "2024-02-15", known_at=f"@{known}") == status
+        board = desk.book.board(as_of="2024-02-15", known_at=known)
+        assert ("prohibited" in [cell.status for cell in board.cells]) is (known == last)
+        snapshot = desk.book.snapshot(as_of="2024-02-15", known_at=known).to_value()
+        assert (snapshot["known_at"], snapshot["size"]) == (known, known + 1)
+        only = desk.book.filter_of({"known_at": f"@{known}"})
+        assert next(desk.book.history(only)).seq == known
+    (change,) = desk.book.diff(f"2024-02-15@{last - 1}", f"2024-02-15@{last}", actor="any").changes
+    assert last in change.events
+    assert desk.book.diff(f"2024-02-15@{last}", "2024-02-15", actor="any").changes == ()
+
+
+def test_what_is_ahead_of_the_ledger_is_answered_with_a_note(desk: Desk) -> None:
+    """An entry past the head, a day or time to come and a day far off: the answer says so."""
+    desk.on("2024-01-20")
+    desk.enter(norm())
+    last = desk.book.size - 1
+
+    def notes(as_of: str | None = None, known_at: str | None = None) -> tuple[str, ...]:
+        point = desk.book.point(as_of, known_at)
+        assert point.known_at == last
+        return point.notes
+
+    ahead = f"@500 is ahead of the head, @{last}: answered as known at @{last}"
+    assert notes("2024-02-02", "@500") == (ahead,)
+    for known in ("2024-01-21", "2024-01-21T00:00:00.000000Z", "9999-12-31"):
+        (note,) = notes(known_at=known)
+        assert note.startswith(f"{known} is ahead of ")
+        assert note.endswith(f": answered as known at @{last}")
+    for quiet in (None, f"@{last}", "@head", "2024-01-20"):
+        assert notes(known_at=quiet) == ()
+    assert notes("2025-01-20") == notes("2023-01-20") == ()
+    assert notes("2025-01-21") == ("2025-01-21 is more than a year after today, 2024-01-20",)
+    assert notes("2023-01-19") == ("2023-01-19 is more than a year before today, 2024-01-20",)
+    assert desk.book.diff("@500", f"@{last}").notes == (ahead,)
+    assert desk.book.status("PK", "va.deal", known_at=500).to_value()["notes"] == [ahead]
 
 
 def test_diff_tells_new_knowledge_from_passing_time(desk: Desk) -> None:
     """The same change of status has another cause when the law was known before."""
     desk.on("2024-01-20")
-    start = desk.book.size
+    start = desk.book.size - 1
     desk.enter(norm())
-    size = desk.book.size
-    by_time = desk.book.diff(f"2024-01-31@{size}", f"2024-02-01@{size}", actor="any")
+    last = desk.book.size - 1
+    by_time = desk.book.diff(f"2024-01-31@{last}", f"2024-02-01@{last}", actor="any")
     assert [c.causes for c in by_time.changes] == [("passing_time",)]
     assert [x.day.isoformat() for x in by_time.changes[0].crossed] == ["2024-02-01"]
-    learned = desk.book.diff(f"2024-02-01@{start}", f"2024-02-01@{size}", actor="any")
+    learned = desk.book.diff(f"2024-02-01@{start}", f"2024-02-01@{last}", actor="any")
     assert [c.causes for c in learned.changes] == [("new_knowledge",)]
-    assert learned.changes[0].events == (size - 2, size - 1)
-    both = desk.book.diff(f"2024-01-31@{start}", f"2024-02-01@{size}", actor="any")
+    assert learned.changes[0].events == (last - 1, last)
+    both = desk.book.diff(f"2024-01-31@{start}", f"2024-02-01@{last}", actor="any")
     assert [c.causes for c in both.changes] == [("new_knowledge",)]
+
+
+@pytest.mark.parametrize(
+    ("claim", "days", "words"),
+    [
+        ({"effective_from": None}, ("2024-01-14", "2024-01-15"), "a: takes effect 2024-01-15"),
+        (
+            {"effective_from": None, "published": "2024-01-20"},
+            ("2024-01-14", "2024-02-01"),
+            "a: takes effect 2024-01-20",
+        ),
+        (
+            {"effective_to": "2024-05-31"},
+            ("2024-05-31", "2024-06-01"),
+            "a: lapses (last day 2024-05-31)",
+        ),
+        (
+            {"applicable_from": "2024-07"},
+            ("2024-06-30", "2024-07-01"),
+            "a: starts to apply 2024-07",
+        ),
+    ],
+)
+def test_passing_time_names_the_rule_and_what_it_crossed(
+    desk: Desk, claim: dict[str, Any], days: tuple[str, str], words: str
+) -> None:
+    """Whichever date a start is read from; the day of an end is the one after the last."""
+    desk.enter(norm(key="a", **claim))
+    (change, *_) = desk.book.diff(*days).changes
+    assert change.causes == ("passing_time",)
+    assert [one.what for one in change.crossed] == [words]
+
+
+def test_passing_time_names_acts_and_statements(desk: Desk) -> None:
+    """An act is named by its key, a statement without a key by its entry."""
+    desk.enter(norm(key="b", activity="va.custody", made="2019-01-01", effective_from=None))
+    desk.enter(act(key="c", activity="va.custody", target="key:b"))
+    (ended, *_) = desk.book.diff("2024-02-29", "2024-03-01", activity="va.custody").changes
+    assert [one.what for one in ended.crossed] == ["c: repeals 2024-03-01"]
+    desk.enter(declaration(activity="va.mining"))
+    (said, *_) = desk.book.diff("2024-02-09", "2024-02-10", activity="va.mining").changes
+    (crossing,) = said.crossed
+    seq = desk.book.show(crossing.claim).entry["seq"]
+    assert crossing.what == f"@{seq}: said 2024-02-10"
+
+
+def test_a_union_that_is_left_is_named(desk: Desk) -> None:
+    """Its rules reach the member until its last day, and the membership is what ended."""
+    rule = {"jurisdiction": "EU", "force": "supranational", "made": "2019-01-01"}
+    desk.enter(norm(**rule, effective_from=None), norm(jurisdiction="GB", effective_from="2030"))
+    (left, *_) = desk.book.diff("2020-01-01", "2021-06-01", jurisdiction="GB").changes
+    (crossing,) = left.crossed
+    assert crossing.what.startswith("GB as a member of EU: last day 2020-")
 
 
 def test_opened_values_are_shown_and_their_digests_stored(desk: Desk) -> None:

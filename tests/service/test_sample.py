@@ -160,8 +160,8 @@ def test_a_snapshot_is_the_same_bytes_each_time_and_binds_the_log(sample: Ledger
     one, two = (sample.snapshot(as_of="2025-12-12", known_at="@60") for _ in range(2))
     assert one.to_json() == two.to_json()
     value = one.to_value()
-    assert (value["size"], value["as_of"]) == (60, "2025-12-12")
-    assert value["root"] == root_of(sample, 60)
+    assert (value["known_at"], value["size"], value["as_of"]) == (60, 61, "2025-12-12")
+    assert value["root"] == root_of(sample, 61)
     assert (
         sample.snapshot(as_of="2025-12-12", known_at="@61").to_value()["digest"]
         != (value["digest"])

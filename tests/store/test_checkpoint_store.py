@@ -78,7 +78,7 @@ def test_time_stamps_are_numbered_within_their_size(store: LogStore) -> None:
 
 
 def test_a_file_is_kept_once_under_its_hash(store: LogStore) -> None:
-    """The same bytes again change nothing, and what is listed comes without them."""
+    """The same bytes again change only what is said of them; what is listed comes without them."""
     content = bytes(range(256)) * 4
     with store.writing() as conn:
         digest = evidence_store.put(
@@ -91,7 +91,8 @@ def test_a_file_is_kept_once_under_its_hash(store: LogStore) -> None:
         found = evidence_store.get(conn, digest)
         assert found is not None
         assert found.content == content
-        assert (found.info.media_type, found.info.length) == ("application/pdf", 1024)
+        assert (found.info.media_type, found.info.length) == ("text/plain", 1024)
+        assert found.info.added_at == AT
         assert (found.info.source, found.info.retrieved_at) == ("https://example.org/a", None)
         assert evidence_store.get(conn, "0" * 64) is None
         listed = list(evidence_store.listing(conn))

@@ -15,7 +15,7 @@ from tests.tui.conftest import NOW, PASSPHRASE
 from tests.tui.hands import checked, press, settle, static, write
 from tui.app import RegledgerApp
 from tui.screens.forms import FormPage
-from tui.screens.sign import SignDialog
+from tui.screens.sign import Signature
 from tui.widgets.claim_form import Field
 from tui.widgets.inputs import PassphraseInput, SafeInput
 
@@ -88,7 +88,7 @@ async def open_kind(pilot: Pilot[None], app: RegledgerApp, kind: str = "norm") -
 
 async def sign(pilot: Pilot[None], app: RegledgerApp) -> None:
     """Type the passphrase of the actor that is proposed: all of the sample have the same."""
-    assert isinstance(app.screen, SignDialog), static(app, "#trouble")
+    assert isinstance(app.screen, Signature), static(app, "#trouble")
     if isinstance(app.focused, PassphraseInput):
         await write(pilot, PASSPHRASE.decode())
     await press(pilot, "enter")

@@ -39,7 +39,15 @@ def test_the_last_day_of_the_calendar_has_an_end(zone: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["{}", "[]", '{"seen": {}, "views": {}, "theme": []}', "[" * 100_000]
+    "text",
+    [
+        "{}",
+        "[]",
+        '{"seen": {}, "views": {}, "theme": []}',
+        "[" * 100_000,
+        '{"seen": {}, "seen": {"a": "b"}, "views": {}, "theme": null}',
+        '{"seen": {"a": NaN}, "views": {}, "theme": null}',
+    ],
 )
 def test_any_memory_file_can_be_read(tmp_path: Path, text: str) -> None:
     """A file without what we write there, or too deep to be read, is as good as none."""

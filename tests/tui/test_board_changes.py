@@ -118,13 +118,13 @@ def remember(launch: Launch, point: str) -> Memory:
 @pytest.mark.anyio
 async def test_tells_what_changed_since_one_last_looked(launch: Launch, book: Ledger) -> None:
     """One line with entries and cells, marks on the cells, and Enter on it compares."""
-    memory = remember(launch, "2026-02-01@98")
-    changes = book.diff("2026-02-01@98", "2026-11-26@114").changes
+    memory = remember(launch, "2026-02-01@97")
+    changes = book.diff("2026-02-01@97", "2026-11-26@113").changes
     app = RegledgerApp(launch)
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot)
         text = harmless(app)
-        assert "since you last looked (2026-02-01, @98): " in text
+        assert "since you last looked (2026-02-01, @97): " in text
         assert f"{len(changes)} cells changed, 16 new entries" in text
         marked = {(c.cell.jurisdiction, c.cell.activity) for c in changes if c.cell.actor == "any"}
         assert grid_of(app).changed == marked
@@ -136,21 +136,21 @@ async def test_tells_what_changed_since_one_last_looked(launch: Launch, book: Le
         await pilot.press("enter")
         await settle(pilot)
         assert app.current_mode == "diff"
-        assert "from 2026-02-01@98  to 2026-11-26@114" in harmless(app)
-    assert Memory.read(memory.file.parent).seen == {book.policy.ledger: "2026-11-26@114"}
+        assert "from 2026-02-01@97  to 2026-11-26@113" in harmless(app)
+    assert Memory.read(memory.file.parent).seen == {book.policy.ledger: "2026-11-26@113"}
 
 
 @pytest.mark.anyio
 async def test_d_compares_with_when_one_last_looked(launch: Launch) -> None:
     """Leaving by `d` remembers the new point, and still compares with the old one."""
-    remember(launch, "2026-02-01@98")
+    remember(launch, "2026-02-01@97")
     app = RegledgerApp(launch)
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot)
         await pilot.press("d")
         await settle(pilot)
-        assert "from 2026-02-01@98  to 2026-11-26@114" in harmless(app)
-        assert list(app.memory.seen.values()) == ["2026-11-26@114"]
+        assert "from 2026-02-01@97  to 2026-11-26@113" in harmless(app)
+        assert list(app.memory.seen.values()) == ["2026-11-26@113"]
 
 
 @pytest.mark.anyio
@@ -169,7 +169,7 @@ async def test_a_memory_that_cannot_be_used_is_passed_over(launch: Launch, point
 @pytest.mark.anyio
 async def test_a_large_log_is_only_counted(launch: Launch, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where reading all claims would take long, entries are counted and flags stay short."""
-    remember(launch, "2026-02-01@98")
+    remember(launch, "2026-02-01@97")
     monkeypatch.setattr(board, "SMALL", 100)
 
     def never(*_: object, **__: object) -> object:

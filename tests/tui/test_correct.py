@@ -52,8 +52,12 @@ async def test_a_correction_starts_from_the_claim_and_shows_what_differs(
         await press(pilot, "ctrl+o")
         assert "✖ prohibited" in seen(app)
         assert "They are asked when it is signed." in seen(app)
-        await press(pilot, "escape", "ctrl+s")
+        await press(pilot, "escape")
+        await fill(pilot, app, {"@comment": " Read again.\n"})
+        await press(pilot, "ctrl+s")
         text = app.screen.query_one("#what", Prose).text
+        assert "reason   wrong_effect" in text
+        assert "comment  “Read again.”" in text
         assert f"- {old}" in text
         assert "+ Nobody may." in text
         assert "+ prohibit" in text
@@ -63,6 +67,7 @@ async def test_a_correction_starts_from_the_claim_and_shows_what_differs(
         shown = book.show("@114")
         assert shown.item.type == "claim.corrected"
         assert shown.opened["reason_code"] == "wrong_effect"
+        assert shown.opened["comment"] == "Read again."
         before, after = book.replaced_by("@114") or ({}, {})
         assert {k for k in after if after[k] != before.get(k)} == {"statement", "effect"}
 
@@ -80,11 +85,11 @@ async def test_a_retraction_says_what_it_would_change_and_wants_a_reason(
         text = app.screen.query_one("#what", Prose).text
         assert "pk-vaa-2026-transfer" in text
         assert "→" in text
-        assert "duplicate" in seen(app)
-        app.screen.query_one("#next", Button).focus()
+        assert "a date is wrong" in seen(app)
+        app.screen.query_one("#sign", Button).focus()
         await press(pilot, "enter")
         assert "A reason is required" in static(app, "#problem")
-        await press(pilot, "down", "enter")
+        await press(pilot, "down", "enter", "up")
         await write(pilot, "Read wrongly.")
         await press(pilot, "enter")
         await sign(pilot, app)
@@ -103,7 +108,7 @@ async def test_a_dispute_raises_a_flag_at_once(launch: Launch, ledger_file: Path
         await settle(pilot)
         app.push_screen(DisputeDialog("pk-vaa-2026-transfer"))
         await settle(pilot)
-        await press(pilot, "down", "enter", "enter")
+        await press(pilot, "down", "enter")
         await sign(pilot, app)
     with book_of(ledger_file) as book:
         assert book.show("@114").item.type == "claim.disputed"

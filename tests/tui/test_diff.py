@@ -161,7 +161,7 @@ async def test_changed_cells_with_before_after_and_cause(
     async with app.run_test(size=size) as pilot:
         await compared(pilot)
         text = seen(app)
-        assert "from 2025-06-20@70  to 2025-12-12@114" in text
+        assert "from 2025-06-20@70  to 2025-12-12@113" in text
         assert "Changed cells (6)" in text
         row = next(line for line in text.splitlines() if "PK va.custody" in line)
         assert re.search(r"any +\? undeterm\. +→ ◆ framework +time", row)
@@ -223,21 +223,21 @@ async def test_the_form_says_what_it_means_and_compares(launch: Launch) -> None:
         page = await compared(pilot, "@0", "@0")
         await press(pilot, "f")
         assert isinstance(app.screen, PointsForm)
-        app.screen.query_one("#before", Input).value = "2025-06-20@9999"
+        app.screen.query_one("#before", Input).value = "2025-06-20@x"
         await settle(pilot)
         wrong = str(app.screen.query_one("#meaning", Static).render())
-        assert "lies beyond the end of the log" in wrong
+        assert "'x' is not a day" in wrong
         await press(pilot, "enter")
         assert isinstance(app.screen, PointsForm)
         app.screen.query_one("#before", Input).value = A
         app.screen.query_one("#after", Input).value = ""
         await settle(pilot)
         told = str(app.screen.query_one("#meaning", Static).render())
-        assert "from the law of 2025-06-20, as known after entry @69" in told
+        assert "from the law of 2025-06-20, as known at @70" in told
         assert "to the law of today, as known now" in told
         await press(pilot, "enter")
         assert page.is_current
-        assert page.command() == ["diff", "2025-06-20@70", "2026-11-26@114"]
+        assert page.command() == ["diff", "2025-06-20@70", "2026-11-26@113"]
         assert "Changed cells" in seen(app)
 
 
@@ -248,7 +248,7 @@ async def test_nothing_changed_names_the_two_points(launch: Launch) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await compared(pilot, "2026-10-01", "2026-10-02")
         text = seen(app)
-        assert "Nothing changed from 2026-10-01@114 to 2026-10-02@114." in text
+        assert "Nothing changed from 2026-10-01@113 to 2026-10-02@113." in text
         assert "Nothing was recorded between the two points" in text
         assert "f chooses other points" in text
 
@@ -263,7 +263,7 @@ async def test_cold_it_shows_what_is_new_since_one_last_looked(launch: Launch) -
         await settle(pilot)
         app.memory.seen[app.source.book.policy.ledger] = A  # as if the log had grown meanwhile
         await press(pilot, "ctrl+r")
-        assert "from 2025-06-20@70  to 2026-11-26@114" in seen(app)
+        assert "from 2025-06-20@70  to 2026-11-26@113" in seen(app)
 
 
 @pytest.mark.anyio
@@ -277,7 +277,7 @@ async def test_cold_and_never_looked_it_shows_thirty_days(launch: Launch) -> Non
         await settle(pilot)
         app.action_page("diff")
         await settle(pilot)
-        assert "from 2025-06-20@73  to 2025-07-20@73" in seen(app)
+        assert "from 2025-06-20@72  to 2025-07-20@72" in seen(app)
         assert "NOT NOW" in seen(app)
 
 
@@ -286,12 +286,23 @@ async def test_a_wrong_point_is_an_error_on_the_screen(launch: Launch) -> None:
     """A point that is none appears as an error with what to do, and f still works."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(80, 24)) as pilot:
-        await compared(pilot, "@70", "@9999")
+        await compared(pilot, "@70", "@x")
         text = seen(app)
-        assert "@9999 lies beyond the end of the log" in text
+        assert "'@x' does not say what was known" in text
         assert "f chooses other points" in text
         await press(pilot, "f")
         assert isinstance(app.screen, PointsForm)
+
+
+@pytest.mark.anyio
+async def test_a_point_ahead_of_the_log_is_noted(launch: Launch) -> None:
+    """What is compared is the head, and the banner says that it was not what was asked."""
+    app = RegledgerApp(launch)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await compared(pilot, "@70", "@9999")
+        text = seen(app)
+        assert "from 2026-11-26@70  to 2026-11-26@113" in text
+        assert "@9999 is ahead of the head, @113: answered as known at @113" in text
 
 
 @pytest.mark.anyio

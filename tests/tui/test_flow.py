@@ -19,7 +19,7 @@ from tui.app import RegledgerApp
 from tui.launch import Launch
 from tui.screens.board import BoardPage
 from tui.screens.review import ReviewPage
-from tui.screens.sign import SignDialog
+from tui.screens.sign import Signature
 from tui.widgets.inputs import PassphraseInput
 
 S = TypeVar("S", bound=Screen[Any])
@@ -72,7 +72,7 @@ async def _approve(pilot: Pilot[None], app: RegledgerApp) -> None:
     assert page.queue.at is not None
     assert page.queue.at.item.subject == "pk-transfers-act"
     assert "✖ prohibited" in page.detail.text
-    await press(pilot, "A", "enter")
+    await press(pilot, "A")
     await _sign(pilot, app, "reviewer")
     await settle(pilot)
     assert [one.item.seq for one in _on(app, ReviewPage).queue.waiting] == [113]
@@ -84,17 +84,19 @@ async def _compare_and_verify(pilot: Pilot[None], app: RegledgerApp) -> None:
     await settle(pilot)
     assert app.current_mode == "diff"
     changed = seen(app)
-    assert "from 2026-11-26@114  to 2026-11-26@116" in changed
+    assert "from 2026-11-26@113  to 2026-11-26@115" in changed
     assert CELL[1] in changed
     assert "✖ prohibited" in changed
     await press(pilot, "i", "v")
     await settle(pilot)
-    assert "consistent to @116" in seen(app)
+    assert "consistent to @115" in seen(app)
 
 
 async def _sign(pilot: Pilot[None], app: RegledgerApp, actor: str) -> None:
     """Each with their own passphrase: another's open key opens nothing here."""
-    assert _on(app, SignDialog).chosen == actor
+    screen = app.screen
+    assert isinstance(screen, Signature)
+    assert screen.chosen == actor
     assert isinstance(app.focused, PassphraseInput)
     await write(pilot, "demo")
     await press(pilot, "enter")

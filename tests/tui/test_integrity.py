@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,16 +23,160 @@ from tui.widgets.lines import Lines
 pytestmark = pytest.mark.anyio
 
 
-def damage(database: Path, seq: int) -> None:
+def _another_year(data: bytes) -> bytes:
+    return re.sub(rb"202[56]", b"2024", data, count=1)
+
+
+def damage(database: Path, seq: int, change: Callable[[bytes], bytes] = _another_year) -> None:
     """Change the bytes of an entry as somebody with the file would."""
     with sqlite3.connect(database) as conn:
         for (name,) in conn.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
             conn.execute(f'DROP TRIGGER "{name}"')
         (data,) = conn.execute("SELECT bytes FROM entry WHERE seq = ?", (seq,)).fetchone()
-        changed = bytes(data).replace(b"2025", b"2024", 1)
+        changed = change(bytes(data))
         assert changed != data
         conn.execute("UPDATE entry SET bytes = ? WHERE seq = ?", (changed, seq))
     conn.close()
+
+
+def bottom(app: RegledgerApp) -> str:
+    """The status line."""
+    return seen(app).splitlines()[-2]
+
+
+def top(app: RegledgerApp) -> str:
+    """The first lines below the title."""
+    return "\n".join(seen(app).splitlines()[1:4])
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+async def test_opening_a_broken_entry_is_said_at_once_and_everywhere(
+    launch: Launch, ledger_file: Path, size: tuple[int, int]
+) -> None:
+    """Nobody verified: the entry says it on top, the list marks it, every status line is red."""
+    damage(ledger_file, 42)
+    app = RegledgerApp(launch)
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        await press(pilot, "h", "colon", "4", "2", "enter")
+        assert "BROKEN" not in seen(app)  # nobody looked yet
+        await press(pilot, "enter")
+        assert "✖ NOT VERIFIED: the log is broken at @42" in top(app)
+        assert "signature: the signature does not verify" in seen(app)
+        assert "✖ NOT VERIFIED: the log is broken at @42" in bottom(app)
+        assert "NOT VERIFIED" in app.screen.copied()  # type: ignore[attr-defined]  # an EntryPage
+        await press(pilot, "J")
+        assert "✖ NOT VERIFIED: the log is broken at @42" in top(app)
+        await press(pilot, "L")
+        assert "NOT VERIFIED" not in top(app)  # @41 holds
+        assert "broken at @42" in bottom(app)
+        await press(pilot, "q")
+        (line,) = [line for line in seen(app).splitlines() if " 42 2025" in line]
+        assert "✖ BROKEN" in line
+        for key in "bdrci":
+            await press(pilot, key)
+            assert "✖ NOT VERIFIED: the log is broken at @42" in bottom(app), key
+        assert "the log is broken at @42: the signature does not verify" in seen(app)
+        assert "Nothing was verified" not in seen(app)
+
+
+async def test_a_broken_entry_beside_the_list_is_said_too(
+    launch: Launch, ledger_file: Path
+) -> None:
+    """The pane that follows the cursor checks what it shows."""
+    damage(ledger_file, 113)
+    app = RegledgerApp(launch)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await press(pilot, "h", "o")
+        await pilot.pause(0.1)  # the cursor rests
+        await settle(pilot)
+        assert app.standing.broken == 113
+        assert "✖ BROKEN" in seen(app)
+        assert "NOT VERIFIED: the log is broken at @113" in bottom(app)
+
+
+async def test_what_awaits_review_is_checked_before_it_is_approved(
+    launch: Launch, ledger_file: Path
+) -> None:
+    """Who reviews sees first that these are not the bytes that were signed."""
+    damage(ledger_file, 113)
+    app = RegledgerApp(launch)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "r")
+        assert "✖ NOT VERIFIED: the log is broken at @113" in seen(app)
+        assert "broken at @113" in bottom(app)
+
+
+async def test_an_entry_that_cannot_be_read_at_all_is_broken(
+    launch: Launch, ledger_file: Path
+) -> None:
+    """Its place is taken by what is wrong, and nothing of the entry before stays on the screen."""
+    damage(ledger_file, 42, lambda data: b"[" + data[1:])
+    app = RegledgerApp(launch)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        app.open_entry(41)
+        await settle(pilot)
+        assert "@41" in seen(app)
+        await press(pilot, "K")
+        assert "✖ NOT VERIFIED: entry 42" in top(app)
+        assert "claim.recorded" not in seen(app)
+        assert "NOT VERIFIED: the log is broken at @42" in bottom(app)
+
+
+async def test_integrity_after_a_failure_agrees_with_itself(
+    launch: Launch, ledger_file: Path
+) -> None:
+    """What was verified before is told as of then, and that it holds no more; @113 is the last."""
+    app = RegledgerApp(launch)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        assert launch.known is not None
+        launch.known().trust(app.ledger_id)
+        await press(pilot, "i", "v")
+        assert "VERIFIED: all 114 entries" in seen(app)
+        damage(ledger_file, 113)
+        app.open_entry(113)
+        await settle(pilot)
+        await press(pilot, "q")
+        said = seen(app)
+        assert "VERIFIED: all 114 entries" not in said  # what was found since is newer
+        assert "the log is broken at @113" in said
+        assert "to @113 on 2026-11-26 09:30 UTC, which does not hold any more" in said
+        await press(pilot, "v")
+        said = seen(app)
+        assert "NOT VERIFIED: first bad entry @113" in said
+        assert "which does not hold any more" in said
+        assert "@114" not in said
+
+
+async def test_an_earlier_verification_is_recalled_as_long_as_the_log_agrees(
+    launch: Launch, ledger_file: Path
+) -> None:
+    """With its date; another root at that size, or a shorter log, is broken before anybody asks."""
+    assert launch.known is not None
+    with launch.open() as book:
+        memory = launch.known()
+        memory.trust(book.policy.ledger)
+        assert book.verify(known=memory).authenticated
+        known = memory.get(book.policy.ledger)
+    assert known is not None
+    for changed, words, found in (
+        (known, "✔ verified to @113, 2026-11-26 09:30", ""),
+        (replace(known, root="0" * 64), "✖ NOT VERIFIED: the log is broken.", "or forked"),
+        (replace(known, size=120), "the log is broken at @114", "120 were verified here before"),
+    ):
+        memory.forget(known.ledger)
+        memory.remember(changed)
+        app = RegledgerApp(launch)
+        async with app.run_test(size=(120, 40)) as pilot:
+            await settle(pilot)
+            assert words in bottom(app)
+            await press(pilot, "i")
+            assert found in " ".join(seen(app).split())
+            assert words in bottom(app)
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)])
@@ -46,6 +192,9 @@ async def test_says_what_is_known_before_anything_is_verified(
         assert "Nothing was verified since this application was started" in text
         assert "114 entries, sealed" in text
         assert app.standing.verified is None
+        for key in "bhdrci":
+            await press(pilot, key)
+            assert "114 entries  ? not verified" in bottom(app), key
 
 
 async def test_verifies_and_says_whether_it_is_the_right_log(launch: Launch) -> None:
@@ -55,13 +204,17 @@ async def test_verifies_and_says_whether_it_is_the_right_log(launch: Launch) -> 
         await settle(pilot)
         await press(pilot, "i", "v")
         assert "consistent, NOT AUTHENTICATED" in seen(app)
-        assert "not authenticated" in seen(app).splitlines()[-2]
+        assert "? not verified: consistent to @113" in bottom(app)
+        assert "not authenticated" in bottom(app)
         assert launch.known is not None
         launch.known().trust(app.ledger_id)
         await press(pilot, "v")
         assert "VERIFIED: all 114 entries" in seen(app)
-        await press(pilot, "b")
-        assert "verified to @114" in seen(app)
+        for key in "bhdrc":
+            await press(pilot, key)
+            assert "✔ verified to @113, 2026-11-26 09:30" in bottom(app), key
+        await press(pilot, "i", "ctrl+r")
+        assert "last verified to @113 on 2026-11-26 09:30 UTC" in seen(app)
 
 
 async def test_a_broken_log_is_red_on_every_screen_and_leads_to_the_entry(
@@ -77,7 +230,7 @@ async def test_a_broken_log_is_red_on_every_screen_and_leads_to_the_entry(
         assert app.standing.broken == 42
         for key in "bhcd":
             await press(pilot, key)
-            assert "broken at entry 42" in seen(app).splitlines()[-2]
+            assert "✖ NOT VERIFIED: the log is broken at @42" in bottom(app)
         await press(pilot, "i")
         app.query_one(Lines).focus()
         await press(pilot, "g", "enter")

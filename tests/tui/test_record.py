@@ -10,6 +10,7 @@ from textual.widgets import Button, OptionList
 
 from ledger.errors import Unreachable
 from ledger.service import Ledger
+from tests.books import filled_in
 from tests.tui.conftest import read_only
 from tests.tui.form_hands import (
     FORBIDDEN,
@@ -201,6 +202,27 @@ async def test_the_preview_shows_what_the_rules_refuse(launch: Launch) -> None:
         assert row(app, "target").value == "instrument:PK.NOPE"
 
 
+@pytest.mark.anyio
+async def test_what_is_said_already_is_told_and_recorded_only_by_signing(
+    launch: Launch, ledger_file: Path
+) -> None:
+    """A second time the preview and the dialog that asks for the signature say so, with @seq."""
+    app = RegledgerApp(launch)
+    told = "This says exactly what @114 says, which awaits review."
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await settle(pilot)
+        for again in (False, True):
+            await open_kind(pilot, app)
+            await fill(pilot, app, {k: v for k, v in FORBIDDEN.items() if k != "key"})
+            await press(pilot, "ctrl+o")
+            assert (told in app.screen.query_one("#what", Prose).text) is again
+            await press(pilot, "escape", "ctrl+s")
+            assert (told in app.screen.query_one("#what", Prose).text) is again
+            await sign(pilot, app)
+    with book_of(ledger_file) as book:
+        assert book.size == 116
+
+
 # --- signing -------------------------------------------------------------------------------------
 
 
@@ -283,7 +305,7 @@ async def test_without_a_way_to_sign_it_says_how_to_get_one(launch: Launch) -> N
         await press(pilot, "escape")
         app.push_screen(RetractDialog("pk-vaa-2026-transfer"))
         await settle(pilot)
-        assert app.screen.query_one("#next", Button).disabled
+        assert app.screen.query_one("#sign", Button).disabled
         assert "regledger key new" in static(app, "#problem")
 
 
@@ -364,7 +386,7 @@ async def test_the_yaml_tab_starts_with_the_template_and_tells_lines(
         assert sheet.has_focus
         assert "kind: declaration" in sheet.text
         assert not form_of(app).dirty
-        fine = sheet.text
+        fine = filled_in(sheet.text)
         sheet.load_text(fine.replace("activity: va.exchange", "activity: va.exchnge"))
         await checked(pilot)
         faults = app.screen.query_one("#sheet-faults", Prose).text

@@ -6,9 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from textual.widgets import OptionList
+from textual.widgets import Input, OptionList
 
-from ledger.service import open_ledger
+from ledger.service import Ledger, open_ledger
 from tests.books import Desk, norm, open_desk
 from tests.tui.conftest import BOTH_SIZES, read_only
 from tests.tui.hands import press, seen, settle, static, write
@@ -16,8 +16,9 @@ from tests.tui.hostile import NASTY, harmless, hostile
 from tui.app import RegledgerApp
 from tui.launch import Launch
 from tui.screens.review import ReviewPage
-from tui.screens.second_thoughts import ApproveDialog, RejectDialog
-from tui.screens.sign import SignDialog
+from tui.screens.second_thoughts import ApproveDialog, RejectDialog, WithdrawDialog
+from tui.widgets.inputs import PassphraseInput
+from tui.widgets.prose import Prose
 
 
 @pytest.fixture
@@ -88,9 +89,10 @@ async def test_an_approval_by_a_second_person_empties_the_queue(
         await settle(pilot)
         await press(pilot, "r", "A")
         assert isinstance(app.screen, ApproveDialog)
-        await write(pilot, "Seen.")
+        await press(pilot, "up")
+        await write(pilot, " Seen. ")
+        assert "comment  “Seen.”" in seen(app)
         await press(pilot, "enter")
-        assert isinstance(app.screen, SignDialog)
         await write(pilot, "demo")
         await press(pilot, "enter")
         await settle(pilot)
@@ -101,6 +103,86 @@ async def test_an_approval_by_a_second_person_empties_the_queue(
     with open_ledger(str(ledger_file)) as book:
         assert book.show("@114").opened["comment"] == "Seen."
         assert book.show("@113").item.state == "counting"
+
+
+def _texts_of(book: Ledger, seq: int) -> str:
+    """All that an entry says, with what is kept beside the log."""
+    shown = book.show(f"@{seq}")
+    return repr((dict(shown.entry), dict(shown.opened)))
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("key", ["A", "R", "W"])
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_a_passphrase_typed_by_habit_is_never_signed(
+    launch: Launch, ledger_file: Path, key: str, *, at_once: bool
+) -> None:
+    """Typed and entered as soon as the dialog is asked for, it reaches no field that is signed."""
+    app = RegledgerApp(launch)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "r")
+        await pilot.press(key)
+        if not at_once:
+            await settle(pilot)
+        await pilot.press(*"demo", "enter")
+        await settle(pilot)
+        boxes = app.screen.query("#comment").results(Input)
+        assert [box.value for box in boxes] in ([], [""])
+    with open_ledger(str(ledger_file)) as book:
+        for seq in range(114, book.size):
+            assert "demo" not in _texts_of(book, seq)
+            assert "comment" not in book.show(f"@{seq}").opened
+
+
+@pytest.mark.anyio
+async def test_a_passphrase_in_the_comment_is_refused_and_taken_off_the_screen(
+    launch: Launch, ledger_file: Path
+) -> None:
+    """Put there in spite of all; then the right thing in the right place is signed."""
+    app = RegledgerApp(launch)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "r", "A", "up")
+        await write(pilot, "demo ")
+        await press(pilot, "enter")
+        assert isinstance(app.focused, PassphraseInput)  # Enter in a comment signs nothing
+        await write(pilot, "demo")
+        await press(pilot, "enter")
+        assert isinstance(app.screen, ApproveDialog)
+        assert "the passphrase of the key that signs" in static(app, "#problem")
+        assert "demo" not in seen(app).replace("demo.db", "")
+        assert app.source.book.size == 114
+        await press(pilot, "enter")  # the key is open by now
+        await settle(pilot)
+        assert seqs(app) == []
+    with open_ledger(str(ledger_file)) as book:
+        assert book.size == 115
+        assert "comment" not in book.show("@114").opened
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [("", "comment  none"), ("  a  b ", "comment  “a  b”"), ("x\x1b[31m", r"comment  “x\x1b[31m”")],
+)
+async def test_the_dialog_shows_the_comment_as_it_is_signed(
+    desk: Desk, tmp_path: Path, typed: str, told: str
+) -> None:
+    """Without the blanks around it, with nothing that acts on a terminal, and with its reason."""
+    desk.record(norm(key="second"))
+    app = RegledgerApp(launch_of(desk, tmp_path))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "r", "R", "down", "enter")
+        app.screen.query_one("#comment", Input).value = typed
+        await settle(pilot)
+        assert told in app.screen.query_one("#what", Prose).text
+        assert "reason   wrong_date" in seen(app)
+        await press(pilot, "enter")
+        await settle(pilot)
+        assert seqs(app) == []
+    assert desk.book.show("@" + str(desk.book.size - 1)).opened.get("comment", "") == typed.strip()
 
 
 @pytest.mark.anyio
@@ -122,12 +204,12 @@ async def test_a_rejection_needs_a_reason(desk: Desk, tmp_path: Path) -> None:
             "duplicate",
             "other",
         ]
-        app.screen.query_one("#next").focus()
+        app.screen.query_one("#sign").focus()
         await press(pilot, "enter")
         assert "A reason is required" in static(app, "#problem")
         assert reasons.has_focus
-        await press(pilot, "down", "down", "enter", "enter")
-        assert isinstance(app.screen, SignDialog)
+        await press(pilot, "down", "down", "enter")
+        assert "reason   wrong_activity" in seen(app)
         await press(pilot, "enter")
         await settle(pilot)
         assert seqs(app) == []
@@ -149,7 +231,7 @@ async def test_ones_own_event_cannot_be_approved_and_one_is_told_before(
         await settle(pilot)
         await press(pilot, "r")
         assert "You recorded this: somebody else must review it" in seen(app)
-        await press(pilot, "A", "enter")
+        await press(pilot, "A")
         assert "recorded this: somebody else must review it" in seen(app)
         await press(pilot, "enter")
         assert isinstance(app.screen, ApproveDialog)
@@ -165,8 +247,8 @@ async def test_the_author_may_withdraw_what_waits(desk: Desk, tmp_path: Path) ->
     app = RegledgerApp(launch_of(desk, tmp_path))
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        await press(pilot, "r", "W", "enter", "enter")
-        assert isinstance(app.screen, SignDialog)
+        await press(pilot, "r", "W")
+        assert isinstance(app.screen, WithdrawDialog)
         assert app.screen.chosen == "recorder"
         await press(pilot, "enter")
         await settle(pilot)
@@ -186,7 +268,7 @@ async def test_several_are_decided_on_in_one_event(desk: Desk, tmp_path: Path) -
         assert seen(app).count("●") == 2
         await press(pilot, "A")
         assert "2 events" in seen(app)
-        await press(pilot, "enter", "enter")
+        await press(pilot, "enter")
         await settle(pilot)
         assert len(seqs(app)) == 1
         assert page_of(app).queue.marked == set()
@@ -217,7 +299,7 @@ async def test_a_correction_shows_old_and_new_and_a_stale_one_says_so(
         assert "+ permit" in text
         assert "wrong_effect: Read again." in text
         assert "✖ prohibited → ✔ legal" in text
-        await press(pilot, "A", "enter", "enter")
+        await press(pilot, "A", "enter")
         await settle(pilot)
         assert len(seqs(app)) == 1
         assert "Stale: what it replaces has changed since." in page_of(app).detail.text
@@ -225,7 +307,7 @@ async def test_a_correction_shows_old_and_new_and_a_stale_one_says_so(
         await press(pilot, "A")
         assert isinstance(app.screen, ReviewPage)
         assert any("cannot be approved" in n.message for n in app._notifications)
-        await press(pilot, "R", "down", "enter", "enter", "enter")
+        await press(pilot, "R", "down", "enter", "enter")
         await settle(pilot)
         assert seqs(app) == []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import socket
@@ -25,14 +26,17 @@ _STYLE = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 
 
 @contextmanager
-def serving(database: Path, *options: str) -> Iterator[str]:
-    """Run the server in a process of its own; yield its address."""
+def serving(database: Path, *options: str, log: Path = Path(os.devnull)) -> Iterator[str]:
+    """Run the server in a process of its own; yield its address. What it says goes to ``log``."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     words = [sys.executable, "-m", "ledger", "--db", str(database), "serve", "--port", str(port)]
     root = Path(__file__).parents[2]
-    with subprocess.Popen([*words, *options], cwd=root, stderr=subprocess.PIPE) as process:
+    with (
+        log.open("wb") as said,
+        subprocess.Popen([*words, *options], cwd=root, stdout=said, stderr=said) as process,
+    ):
         try:
             address = f"http://127.0.0.1:{port}"
             _until(lambda: _answers(address), "the server answers")
@@ -116,6 +120,52 @@ def test_another_site_cannot_make_a_browser_drive_it(ledger_file: Path) -> None:
         assert own.status_code == 200
         assert "default-src 'none'" in own.headers["Content-Security-Policy"]
         assert "https://" not in own.text
+
+
+SOCKET = b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+KEY = b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
+NO_JSON = b"\x81\x84\0\0\0\0junk"  # one masked frame of text (RFC 6455 section 5.2)
+MALFORMED = {
+    "no host": (b"GET / HTTP/1.1\r\n\r\n", 400),
+    "no host, old": (b"GET / HTTP/1.0\r\n\r\n", 403),
+    "empty host": (b"GET / HTTP/1.1\r\nHost:\r\n\r\n", 403),
+    "two hosts": (b"GET / HTTP/1.1\r\nHost: %b\r\nHost: evil.example\r\n\r\n", 400),
+    "two origins": (b"GET / HTTP/1.1\r\nHost: %b\r\nOrigin: http://%b\r\nOrigin: x\r\n\r\n", 403),
+    "no origin": (b"GET / HTTP/1.1\r\nHost: %b\r\nOrigin: http://[\r\n\r\n", 403),
+    "no request": (b"\x16\x03\x01\x00\xff\r\n\r\n", 400),
+    "no address": (b"GET http://[ HTTP/1.1\r\nHost: %b\r\n\r\n", 400),
+    "huge header": (b"GET / HTTP/1.1\r\nHost: %b\r\nX: " + b"x" * 70_000 + b"\r\n\r\n", 400),
+    "escapes": (b"GET / HTTP/1.1\r\nHost: %b\r\nX: \x1b[31m\0\r\n\r\n", 400),
+    "long path": (b"GET /static/" + b"x" * 5000 + b" HTTP/1.1\r\nHost: %b\r\n\r\n", 500),
+    "no socket": (b"GET /ws HTTP/1.1\r\nHost: %b\r\n\r\n", 400),
+    "no key": (b"GET /ws HTTP/1.1\r\nHost: %b\r\n" + SOCKET + b"\r\n", 400),
+    "bad key": (b"GET /ws HTTP/1.1\r\nHost: %b\r\n" + SOCKET + KEY[:-5] + b"\r\n\r\n", 400),
+    "no JSON": (b"GET /ws HTTP/1.1\r\nHost: %b\r\n" + SOCKET + KEY + b"\r\n" + NO_JSON, 101),
+}
+
+
+def test_a_malformed_request_leaves_no_trace(ledger_file: Path, tmp_path: Path) -> None:
+    """Whatever a program on this machine sends: refused, a line at most, and the page goes on."""
+    log = tmp_path / "log"
+    with serving(ledger_file, log=log) as address:
+        place = address.removeprefix("http://")
+        answers = {name: _answer(place, request) for name, (request, _) in MALFORMED.items()}
+        _until(lambda: b"JSONDecodeError" in log.read_bytes(), "the junk in the socket is noted")
+        assert httpx.get(address, headers={"Origin": address}).status_code == 200
+    said = log.read_text()
+    assert answers == {name: wanted for name, (_, wanted) in MALFORMED.items()}
+    assert "Traceback" not in said
+    assert "\x1b" not in said
+    assert max(map(len, said.splitlines())) <= 200
+
+
+def _answer(place: str, request: bytes) -> int:
+    """Send these bytes; return the status that the server answers with."""
+    host, _, port = place.partition(":")
+    with socket.create_connection((host, int(port)), timeout=20) as sock:
+        sock.sendall(request.replace(b"%b", place.encode()))
+        found = re.match(rb"HTTP/1\.[01] (\d{3}) ", sock.recv(4096))
+    return int(found[1]) if found else 0
 
 
 def test_a_port_in_use_is_said(ledger_file: Path) -> None:

@@ -44,6 +44,9 @@ def test_days_as_people_type_them(text: str, day: str | None) -> None:
         ("", None),
         ("@42", "@42"),
         ("42", "@42"),
+        ("@0", "@0"),
+        ("@HEAD", "@head"),
+        ("@none", "@none"),
         ("2025-07-08", "2025-07-08"),
         ("-30d", "2026-03-01"),
         ("2025-07-08T09:30:00.000001Z", "2025-07-08T09:30:00.000001Z"),
@@ -64,6 +67,7 @@ def test_what_was_known_as_people_type_it(text: str, known: str | None) -> None:
         ("2025-07-08", "2025-07-08"),
         ("@42", "@42"),
         ("2025-07-08@42", "2025-07-08@42"),
+        ("-1y@head", "2025-03-31@head"),
         ("-1y@2025-07-08", "2025-03-31@2025-07-08"),
         ("@2025-07-08 09:30", "@2025-07-08T09:30:59.999999Z"),
     ],
@@ -85,7 +89,9 @@ def test_no_day_is_refused_with_what_to_write(text: str) -> None:
         read_known(f"{text} x", TODAY)
 
 
-@pytest.mark.parametrize("text", ["2025-07-08@", "@x", "2025-07-08 25:00", "x@42"])
+@pytest.mark.parametrize(
+    "text", ["2025-07-08@", "@x", "@042", f"@{9:019}", "@٤٢", "2025-07-08 25:00", "x@42"]
+)
 def test_half_a_point_is_refused(text: str) -> None:
     """A point with a part that cannot be read is none."""
     with pytest.raises(InputError):
@@ -121,20 +127,23 @@ def meaning(app: RegledgerApp) -> str:
 
 @pytest.mark.anyio
 async def test_it_says_what_it_means_as_one_types(launch: Launch) -> None:
-    """Typing a day and a position gives a sentence; a wrong text says why and is not accepted."""
+    """Day and entry give a sentence, an entry to come a note; a wrong text is refused."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         await press(pilot, "t")
         assert "as known now (the last entry is @113" in meaning(app)
         await press(pilot, *"2025-07-08", "tab", *"@42")
-        assert "The law of 2025-07-08, as known after entry @41 (2025-06-07" in meaning(app)
+        assert "The law of 2025-07-08, as known at @42 (2025-06-" in meaning(app)
         await press(pilot, *"9999")
-        assert "✖ known-at @429999 lies beyond the end of the log" in meaning(app)
+        note = "@429999 is ahead of the head, @113: answered as known at @113"
+        assert note in " ".join(meaning(app).split())
+        await press(pilot, "x")
+        assert "✖ '@429999x' is not a day" in meaning(app)
         await press(pilot, "enter")
         assert isinstance(app.screen, TimeDialog)
         assert app.lens.is_now
-        await press(pilot, *["backspace"] * 4, "enter")
+        await press(pilot, *["backspace"] * 5, "enter")
         assert app.lens == Lens(as_of="2025-07-08", known_at="@42")
         assert "NOT NOW (T returns) ◀◀  law of 2025-07-08, known at @42" in seen(app)
 
@@ -185,6 +194,47 @@ async def test_every_screen_says_so_and_shift_t_returns(launch: Launch, key: str
         await press(pilot, "T")
         assert app.lens.is_now
         assert "NOT NOW" not in seen(app)
+
+
+@pytest.mark.anyio
+async def test_what_is_known_at_an_entry_holds_it(launch: Launch) -> None:
+    """Looking from @40 the list ends with entry 40, and the banner names the same entry."""
+    app = RegledgerApp(launch)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "t", "tab", *"@40", "enter", "h")
+        assert "known at @40" in seen(app).splitlines()[1]
+        assert "@40 " in seen(app)
+        assert "@41 " not in seen(app)
+
+
+@pytest.mark.anyio
+async def test_the_banner_notes_what_is_ahead_and_far_off(launch: Launch) -> None:
+    """A point ahead of the log is answered from the head, and every screen says so until T."""
+    app = RegledgerApp(launch)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "t", *"2099-01-01", "tab", *"@500", "enter")
+        for key in ("b", "h"):
+            await press(pilot, key)
+            lines = [line.strip() for line in seen(app).splitlines()[2:4]]
+            assert lines == [
+                "2099-01-01 is more than a year after today, 2026-11-26",
+                "@500 is ahead of the head, @113: answered as known at @113",
+            ]
+        await press(pilot, "T")
+        assert "ahead of" not in seen(app)
+        assert "more than a year" not in seen(app)
+
+
+@pytest.mark.anyio
+async def test_the_head_is_now(launch: Launch) -> None:
+    """@head follows the log, which is what looking from now means."""
+    app = RegledgerApp(launch)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "t", "tab", *"@head", "enter")
+        assert app.lens.is_now
 
 
 @pytest.mark.anyio

@@ -80,6 +80,14 @@ def test_the_signed_note_of_the_go_library_verifies() -> None:
 # --- checkpoints ---------------------------------------------------------------------------------
 
 
+def opened_by(other: ModuleType, data: bytes, keys: Sequence[Any]) -> tuple[str, int, bytes]:
+    """Origin, size and root of a checkpoint that the one-file verifier accepts."""
+    note = other.read_note(data)
+    other.check_note(note, keys, None)
+    opened: tuple[str, int, bytes] = note[1]
+    return opened
+
+
 @pytest.mark.parametrize("case", NOTES, ids=_name)
 def test_a_checkpoint_is_opened_only_as_the_log_signed_it(
     case: dict[str, Any], other: ModuleType
@@ -90,7 +98,7 @@ def test_a_checkpoint_is_opened_only_as_the_log_signed_it(
     theirs = [other.read_vkey(text) for text in LOG_KEYS]
     if case["accepted"]:
         opened = open_checkpoint(data, log_keys=keys)
-        (origin, size, found), _ = other.open_checkpoint(data, theirs)
+        origin, size, found = opened_by(other, data, theirs)
         tree = opened.checkpoint
         assert (tree.origin, tree.size, tree.root) == (origin, size, found)
         return
@@ -98,7 +106,7 @@ def test_a_checkpoint_is_opened_only_as_the_log_signed_it(
         open_checkpoint(data, log_keys=keys)
     assert caught.value.layer == "checkpoint"
     with pytest.raises(other.Bad) as refused:
-        other.open_checkpoint(data, theirs)
+        opened_by(other, data, theirs)
     assert refused.value.layer == "checkpoint"
 
 

@@ -307,7 +307,10 @@ class BoardPage(Page):
         def work(source: Source) -> _Change | None:
             book = source.book
             try:
-                entries = book.parse_point(now).size - book.parse_point(since).size
+                before = book.parse_point(since)
+                if str(before) != since:
+                    return None  # it is ahead of this log
+                entries = book.parse_point(now).size - before.size
                 if read.glance.point.size >= SMALL:
                     return _Change(entries, None, frozenset())
                 changes = book.diff(since, now, view=lens.view).changes
@@ -357,8 +360,7 @@ class BoardPage(Page):
 
 
 def _since_words(change: _Change, since: str, *, remembered: bool) -> Content:
-    day, _, size = since.partition("@")
-    when = f"{day}, @{size}"
+    when = since.replace("@", ", @")
     opening = f"since you last looked ({when}): " if remembered else f"since you came ({when}): "
     entries = f"{change.entries:,} new {'entry' if change.entries == 1 else 'entries'}"
     if change.cells is None:

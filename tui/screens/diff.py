@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding
@@ -15,6 +15,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from ledger.errors import RegledgerError
+from ledger.points import joined
 from ledger.text import visible
 from tui.comparing import (
     Compared,
@@ -198,7 +199,7 @@ class DiffPage(Page):
     def command(self) -> list[str]:
         """`diff`."""
         if self._found is None:
-            here = self.app.lens.point or f"@{self.app.standing.size or 0}"
+            here = self.app.lens.point or "@head"
             return ["diff", *(point or here for point in self._points or (here, here))]
         words = ["diff", str(self._found.diff.a), str(self._found.diff.b)]
         return words if self.app.lens.view == "prudential" else [*words, "--view", "normative"]
@@ -226,6 +227,8 @@ class DiffPage(Page):
     def _show_found(self, found: Compared) -> None:
         self._found = found
         self.note("")
+        self.remarks = found.diff.notes
+        self.dress()
         self.set_class(found.is_empty, "-empty")
         diff = found.diff
         whom = "" if self.app.lens.actor == ANY else f"  for any and {self.app.lens.actor}"
@@ -333,9 +336,9 @@ def _since(source: Source, lens: Lens, seen: dict[str, str]) -> Points:
     last = seen.get(book.policy.ledger, "")
     if lens.is_now and last and last != str(here):
         return last, ""
-    start = (here.day - _BACK).isoformat()
-    known = f"@{start}" if lens.known_at is None else f"@{here.size}"
-    return f"{start}{known}", ""
+    back = min(_BACK, here.day - date.min)  # the calendar begins with 0001-01-01
+    start = (here.day - back).isoformat()
+    return joined(start, start if lens.known_at is None else here.known), ""
 
 
 def _nothing(found: Compared) -> Iterable[str]:

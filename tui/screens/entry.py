@@ -11,6 +11,7 @@ from textual.containers import Container, Vertical
 from textual.widget import Widget
 from textual.widgets import Static
 
+from ledger.errors import RegledgerError
 from ledger.text import shorten, visible, width
 from tui.entry_text import STATES, in_words, moment, raw, state_words
 from tui.keymap import bind
@@ -127,6 +128,16 @@ class EntryPage(Page):
         title = f"Related ({len(related)}): its number opens it, or tab"
         self.query_one("#related-title", Static).update(safe(title))
         self._paint(top=another)
+        self.app.found_faults(found[0])
+
+    def trouble(self, error: RegledgerError) -> None:
+        """Show it, and not the entry that was shown before."""
+        super().trouble(error)
+        if self.is_mounted:
+            self._shown = None
+            self.query_one("#entry", Prose).tell(())
+            self.query_one("#beside").display = False
+            self.note(f"entry @{self.seq}")
 
     def _paint(self, *, top: bool) -> None:
         if self._shown is None:
@@ -217,6 +228,7 @@ def key_facts(shown: Shown, related: Sequence[Related]) -> str:
     """What one would paste into a mail: what, who, when, and the hashes that bind it."""
     item = shown.item
     facts = [
+        shown.alarm,
         f"@{item.seq} {item.type} by {item.actor}, recorded {moment(item.recorded_at)}",
         item.summary,
         f"state: {item.state}" if item.state else "",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -12,6 +11,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from ledger.errors import InputError, RegledgerError
+from ledger.points import is_day
 from tui.entry_text import in_words
 from tui.keymap import bind
 from tui.look import safe
@@ -23,12 +23,11 @@ from tui.widgets.history_columns import column_names
 from tui.widgets.history_list import HistoryList
 
 if TYPE_CHECKING:
-    from ledger.answers import HistoryItem
+    from ledger.answers import HistoryItem, Shown
     from tui.source import Source
     from tui.widgets.prose import Paragraph
 
 _ENDS: Final = 2  # of a difference
-_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 class HistoryPage(SearchingPage):
@@ -103,6 +102,12 @@ class HistoryPage(SearchingPage):
 
         said = f"@{item.seq} {item.recorded_at} {item.type} by {item.actor}: {item.summary}"
         return visible(said)
+
+    def dress(self) -> None:
+        """Besides banner and status line: mark what is known to be broken."""
+        super().dress()
+        for shown in self.query(HistoryList):
+            shown.repaint()
 
     # --- loading ---------------------------------------------------------------------------------
 
@@ -296,8 +301,8 @@ class HistoryPage(SearchingPage):
 
     def _go_to(self, text: str) -> None:
         def work(source: Source) -> int:
-            if _DAY.fullmatch(text):
-                return max(0, source.book.point(known_at=text).size - 1)
+            if is_day(text):
+                return source.book.point(known_at=text).known_at or 0
             return source.book.seq_of(text)
 
         self.ask(work, self._went, group="goto")
@@ -348,7 +353,7 @@ class HistoryPage(SearchingPage):
         if len(ends) != _ENDS:
             self.app.tell("Mark two entries with space, or one and stand on another, then press =.")
             return
-        first, second = (f"@{seq + 1}" for seq in sorted(ends))
+        first, second = (f"@{seq}" for seq in sorted(ends))
         self.app.action_page("diff")
 
         def hand_over() -> None:
@@ -386,10 +391,13 @@ class HistoryPage(SearchingPage):
         """Read the entry that the cursor rests on."""
         seq = event.seq
 
-        def work(source: Source) -> tuple[int, list[Paragraph]]:
-            return seq, in_words(*source.book.dossier(f"@{seq}"), related=True)
+        def work(source: Source) -> tuple[Shown, list[Paragraph]]:
+            shown, found = source.book.dossier(f"@{seq}")
+            return shown, in_words(shown, found, related=True)
 
-        def show(found: tuple[int, list[Paragraph]]) -> None:
-            self.query_one(EntryDetail).show_entry(*found)
+        def show(found: tuple[Shown, list[Paragraph]]) -> None:
+            shown, words = found
+            self.query_one(EntryDetail).show_entry(seq, words)
+            self.app.found_faults(shown)
 
         self.ask(work, show, group="detail")

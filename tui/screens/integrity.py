@@ -12,12 +12,14 @@ from textual.widgets import ProgressBar
 from textual.worker import Worker, get_current_worker
 
 from ledger.errors import NotCompleted, RegledgerError
+from ledger.points import known_text
 from ledger.text import visible
 from tui.keymap import bind
 from tui.mishaps import told
 from tui.screens.page import Page
 from tui.source import Source
 from tui.widgets.lines import Lines, Piece, TextLines
+from tui.widgets.status_line import broken_words
 
 if TYPE_CHECKING:
     from ledger.answers import VerifyReport
@@ -41,6 +43,7 @@ class Sealing:
     witnesses: tuple[str, ...]  # names on the newest checkpoint, unchecked
     stamps: tuple[str, ...]  # time-stamps in words, unchecked
     remembered: int | None  # size that this machine verified last
+    remembered_at: str  # when: a stamp, empty where that is not known
     trusted: bool
 
 
@@ -76,6 +79,12 @@ class IntegrityPage(Page):
         """A progress bar while verifying, and the report."""
         yield ProgressBar(id="progress", show_eta=True)
         yield TextLines(id="report")
+
+    def dress(self) -> None:
+        """Besides banner and status line: the verdict, which an opened entry may have changed."""
+        super().dress()
+        if self.is_mounted and self.query(TextLines):
+            self._paint()
 
     def load(self) -> None:
         """Ask who sealed, vouches and remembers. Verifying is asked for with a key."""
@@ -123,14 +132,15 @@ class IntegrityPage(Page):
         end: Callable[[], None]
         try:
             known = app.launch.known() if app.launch.known else None
-            report = app.source.book.verify(progress=progress, known=known)
+            book = app.source.book
+            report, at = book.verify(progress=progress, known=known), book.now()
         except _Cancelled:
             end = self._cancelled
         except Exception as error:  # noqa: BLE001  # told; a trace would end the application
             failed = told(error)
             end = lambda: self._failed(failed)  # noqa: E731  # one of three endings
         else:
-            end = lambda: self._verified(report)  # noqa: E731  # one of three endings
+            end = lambda: self._verified(report, at)  # noqa: E731  # one of three endings
         app.call_from_thread(end)
 
     def _progress(self, done: int, total: int) -> None:
@@ -146,19 +156,26 @@ class IntegrityPage(Page):
         self._ended()
         self.trouble(error)
 
-    def _verified(self, report: VerifyReport) -> None:
+    def _verified(self, report: VerifyReport, at: str) -> None:
         self._report = report
         self._ended()
         app = self.app
         if report.sound:
             sure = report.authenticated
             app.standing = replace(
-                app.standing, verified=report.size, authenticated=sure, broken=None
+                app.standing,
+                verified=report.size,
+                verified_at=at,
+                authenticated=sure,
+                broken=None,
+                bad=frozenset(),
+                why="",
             )
         else:
             first = report.first_bad_seq
+            bad = frozenset(fault.seq for fault in report.faults if fault.seq is not None)
             app.standing = replace(
-                app.standing, verified=None, broken=-1 if first is None else first
+                app.standing, verified=None, broken=-1 if first is None else first, bad=bad, why=""
             )
         self.freshen(anyway=True)
 
@@ -193,6 +210,7 @@ class IntegrityPage(Page):
             witnesses=tuple(names),
             stamps=tuple(stamps),
             remembered=remembered.size if remembered else None,
+            remembered_at=remembered.verified_at if remembered else "",
             trusted=bool(remembered and remembered.trusted),
         )
 
@@ -230,11 +248,22 @@ class IntegrityPage(Page):
             for name, words in report.told():
                 yield _field(name, words), None
         if self._sealing is not None:
-            yield from ((line, None) for line in _sealing_lines(self._sealing))
+            good = self.app.standing.broken is None
+            yield from ((line, None) for line in _sealing_lines(self._sealing, good=good))
+
+    @property
+    def _sound(self) -> bool:
+        """Whether the last verification here, if any, found nothing: what was found is newer."""
+        return self._report is None or self._report.sound
 
     def _verdict(self) -> Iterator[list[Piece]]:
         if self._job is not None:
             yield [("Verifying every entry, signature, rule and view ...  x cancels", "warn bold")]
+        elif self.app.standing.broken is not None and self._sound:
+            now = self.app.standing
+            where = broken_words(now.broken or 0)
+            yield [(f" ✖ NOT VERIFIED: the log is {where}: {visible(now.why)} ", "alarm")]
+            yield [("Press v to verify everything, and to see all that does not hold.", "bold")]
         elif self._report is None:
             yield [("Nothing was verified since this application was started.", "bold")]
             yield [("Press v to verify everything.", "dim")]
@@ -265,7 +294,7 @@ def _name(line: bytes) -> str:
     return parts[1] if len(parts) > 1 else ""
 
 
-def _sealing_lines(found: Sealing) -> Iterator[list[Piece]]:
+def _sealing_lines(found: Sealing, *, good: bool) -> Iterator[list[Piece]]:
     yield [("", "")]
     yield [("Seals", "heading")]
     if found.sealed:
@@ -283,6 +312,16 @@ def _sealing_lines(found: Sealing) -> Iterator[list[Piece]]:
     yield [("", "")]
     yield [("On this machine", "heading")]
     yield _field("ledger id", found.ledger)
-    last = f"@{found.remembered}" if found.remembered is not None else "never"
-    yield _field("last verified", last)
+    name, _ = _field("last verified", "")
+    yield [name, (visible(_last(found, good=good)), "" if good or not found.remembered else "bad")]
     yield _field("trusted", "yes" if found.trusted else "no: `regledger trust` says how")
+
+
+def _last(found: Sealing, *, good: bool) -> str:
+    """To which entry it was verified here, and when; and that this is no more so."""
+    if not found.remembered:
+        return "never"
+    at = found.remembered_at
+    when = f" on {at[:10]} {at[11:16]} UTC" if at else ""
+    last = f"to {known_text(found.remembered)}{when}"
+    return last if good else f"{last}, which does not hold any more"

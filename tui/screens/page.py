@@ -17,7 +17,7 @@ from textual.widget import Widget
 from textual.widgets import Footer, Static
 from textual.worker import get_current_worker
 
-from ledger.errors import RegledgerError
+from ledger.errors import NotVerified, RegledgerError
 from tui.lens import Lens
 from tui.look import lines, styled
 from tui.mishaps import told
@@ -52,6 +52,7 @@ class Page(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self._shown_for: tuple[Lens, int | None] | None = None
+        self.remarks: tuple[str, ...] = ()  # what to know about the points of this page
         self._note = ""
 
     # --- what a page gives -----------------------------------------------------------------------
@@ -114,6 +115,8 @@ class Page(Screen[None]):
         self.query_one(Banner).show(
             self.heading, app.lens, ledger=app.ledger_name, simulated=app.simulated
         )
+        notes = dict.fromkeys((*app.standing.notes, *self.remarks))
+        self.query_one(Banner).remark(tuple(notes))
         self.query_one(StatusLine).show(app.standing, self._note)
 
     def note(self, words: str) -> None:
@@ -170,5 +173,10 @@ class Page(Screen[None]):
         if not self.is_mounted:
             return
         box = self.query_one("#trouble", Static)
-        box.update(lines(styled(error.message, "bold $error"), error.hint or ""))
+        broken = isinstance(error, NotVerified) and error.seq is not None
+        box.set_class(broken, "-alarm")
+        words = f"✖ NOT VERIFIED: {error.message}" if broken else error.message
+        box.update(lines(styled(words, "bold" if broken else "bold $error"), error.hint or ""))
         box.display = True
+        if isinstance(error, NotVerified) and error.seq is not None:
+            self.app.found_broken(error.seq, error.message)

@@ -32,7 +32,7 @@ class PointsForm(Form[Points]):
         for name, words, value in zip(
             ("before", "after"), ("from", "to"), self._points, strict=True
         ):
-            yield Label(f"{words} (a day, @position or both; empty: now)", markup=False)
+            yield Label(f"{words} (a day, @entry or both; empty: now)", markup=False)
             yield SafeInput(value, placeholder=example, compact=True, id=name)
 
     def read(self, source: Source, values: tuple[str, ...]) -> tuple[Points, tuple[str, ...]]:

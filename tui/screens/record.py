@@ -13,14 +13,14 @@ from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
 from ledger.errors import Conflict
-from tui.changes import field_changes
+from tui.changes import field_changes, fields, why_words
 from tui.drafting import Draft, bare, chosen, comment, counts, texts
 from tui.fields import GROUPS, REASON, Section, kinds, reasons, sections
 from tui.keymap import bind
 from tui.look import safe
 from tui.screens.forms import FormPage
 from tui.screens.second_thoughts import DisputeDialog, RetractDialog
-from tui.widgets.prose import Paragraph, para
+from tui.widgets.prose import BLANK, Paragraph, para
 
 if TYPE_CHECKING:
     from ledger.answers import CellChange, RecordResult
@@ -140,20 +140,39 @@ class RecordPage(FormPage):
 
     def rehearse(self, book: Ledger, claims: Sequence[Claim]) -> None:
         """What the rules say."""
-        book.rehearse(claims)
+        book.rehearse(claims, again=True)
+
+    def _foreseen(self, book: Ledger, claims: Sequence[Claim]) -> list[Paragraph]:
+        return [*self._said_already(book, claims), *super()._foreseen(book, claims)]
+
+    def _said_already(self, book: Ledger, claims: Sequence[Claim]) -> list[Paragraph]:
+        """Each claim that is said already: recording it again is for the signer to decide."""
+        several = len(claims) > 1
+        return [
+            para(
+                f"{f'Claim {twin.index + 1}' if several else 'This'} {twin.words}."
+                " Sign only to record it once more.",
+                "warn",
+            )
+            for twin in book.twins(claims)
+        ]
 
     def signed_words(self, claims: Sequence[Claim]) -> list[Paragraph]:
-        """Each claim in a line."""
-        return [
-            para(f"{one.kind} on {one.activity} in {one.jurisdiction}: {one.statement}")
-            for one in claims
-        ]
+        """Each claim in a line, below it every field; then what is said already."""
+        from ledger.domain.events import to_data
+
+        words: list[Paragraph] = []
+        for one in claims:
+            line = f"{one.kind} on {one.activity} in {one.jurisdiction}: {one.statement}"
+            words += [BLANK] * bool(words) + [para(line, "bold"), *fields(to_data(one))]
+        return [*words, *self._said_already(self.app.source.book, claims)]
 
     def write(
         self, book: Ledger, claims: Sequence[Claim], signing: Signing
     ) -> Sequence[RecordResult]:
         """Record it."""
-        return book.record(claims, signing.signer, actor=signing.actor)
+        # The dialog said what is said already, and asked for the signature all the same.
+        return book.record(claims, signing.signer, actor=signing.actor, again=True)
 
     def command(self) -> list[str]:
         """The template to fill in and record."""
@@ -213,10 +232,12 @@ class CorrectPage(FormPage):
         return book.preview_correction(self.ref, claims[0])
 
     def signed_words(self, claims: Sequence[Claim]) -> list[Paragraph]:
-        """What differs, field by field."""
+        """Why, and what differs, field by field."""
         from ledger.domain.events import to_data
 
+        values = self.form.values
         return [
+            *why_words(chosen(values.get(REASON, "")), comment(values)),
             para(f"{self._base.get('key', self.ref)}: what differs", "bold"),
             *field_changes(self._base, to_data(claims[0])),
         ]

@@ -14,6 +14,7 @@ from textual.widgets import Static
 
 from ledger.errors import InputError, RegledgerError
 from tui.changes import field_changes, fields, status_changes, under
+from tui.entry_text import alarm
 from tui.keymap import bind
 from tui.look import fit, safe, shorten
 from tui.screens.page import Page
@@ -28,7 +29,7 @@ from tui.widgets.lines import Lines, Piece
 from tui.widgets.prose import Paragraph, Prose, para
 
 if TYPE_CHECKING:
-    from ledger.answers import Pending
+    from ledger.answers import Pending, Shown
     from ledger.service import Ledger
     from tui.source import Source
 
@@ -113,7 +114,7 @@ def _name(one: Pending) -> str:
 class Looked:
     """One event as the detail pane shows it."""
 
-    seq: int
+    shown: Shown
     words: tuple[Paragraph, ...]
 
 
@@ -206,20 +207,23 @@ class ReviewPage(Page):
         keys, me = frozenset(self.app.launch.keys()), self.app.launch.actor
 
         def work(source: Source) -> Looked:
-            words = [*_summary(one), *_caution(one, source.book, keys, me)]
+            shown = source.book.show(f"@{one.item.seq}")
+            words = [*alarm(shown), *_summary(one), *_caution(one, source.book, keys, me)]
             if small or anyway:
                 words += under("If it is approved", _foreseen(one, source.book))
             else:
                 words += under("If it is approved", [para("ctrl+o works it out", "dim")])
-            words += _content(one, source.book)
-            return Looked(one.item.seq, tuple(words))
+            words += _content(one, shown, source.book)
+            return Looked(shown, tuple(words))
 
         self.ask(work, self._show_detail, group="detail")
 
     def _show_detail(self, looked: Looked) -> None:
-        self._looked[looked.seq] = looked
+        seq = looked.shown.item.seq
+        self._looked[seq] = looked
+        self.app.found_faults(looked.shown)
         one = self.queue.at
-        if one is not None and one.item.seq == looked.seq:
+        if one is not None and one.item.seq == seq:
             self.detail.tell(looked.words)
 
     # --- deciding --------------------------------------------------------------------------------
@@ -317,9 +321,8 @@ def _caution(one: Pending, book: Ledger, keys: frozenset[str], me: str | None) -
     return []
 
 
-def _content(one: Pending, book: Ledger) -> list[Paragraph]:
+def _content(one: Pending, shown: Shown, book: Ledger) -> list[Paragraph]:
     """The claim field by field; of a correction what differs; of a retraction what it ends."""
-    shown = book.show(f"@{one.item.seq}")
     told: dict[str, Any] = dict(shown.opened)
     why = [f"{told[name]}" for name in ("reason_code", "comment") if told.get(name)]
     words = under("Why", [para(": ".join(why))]) if why else []

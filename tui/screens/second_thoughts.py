@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
-from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
-from textual.widgets import Button, Input, OptionList, Static
+from textual.widget import Widget
+from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from ledger.errors import InputError, RegledgerError
-from tui.changes import status_changes, under
+from ledger.errors import InputError, PassphraseInText, RegledgerError
+from tui.changes import status_changes, under, why_words
 from tui.recorded import Recorded, announce, record
-from tui.screens.modal import Modal
-from tui.screens.sign import NO_KEY, SignDialog, Signing
+from tui.screens.sign import Candidate, Matter, Signature, Signing
 from tui.widgets.inputs import SafeInput
-from tui.widgets.prose import Paragraph, Prose, para
+from tui.widgets.prose import Paragraph, para
 
 if TYPE_CHECKING:
     from ledger.answers import Pending, RecordResult
@@ -36,16 +34,6 @@ REASONS: Final = {  # in words; a code that is not here speaks for itself
     "other": "something else; say it in the comment",
 }
 _NONE: Final = "none"
-_FRAME: Final = 18  # lines of the dialog besides what it is about
-
-
-@dataclass(frozen=True, slots=True)
-class Matter:
-    """What is decided on: in words, and who recorded it."""
-
-    words: tuple[Paragraph, ...]
-    codes: tuple[str, ...]
-    authors: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,26 +44,19 @@ class Why:
     comment: str | None
 
 
-class ReasonDialog(Modal[bool]):
-    """Asks why, then who signs, and does it. Its answer is whether it was done."""
+class ReasonDialog(Signature[bool]):
+    """Asks why and who signs, and does it. Its answer is whether it was done."""
 
     title_words: ClassVar[str] = ""
     verb: ClassVar[str] = ""
     role: ClassVar[str] = "recorder"
     optional: ClassVar[bool] = False  # whether there may be no reason
     coded: ClassVar[bool] = True  # whether reasons are offered: they say what is wrong
-    DEFAULT_CSS = """
-    ReasonDialog { & #what { height: 1; background: $surface; margin: 0 0 1 0; } }
-    """
+    AUTO_FOCUS = "#reasons"  # a reason is required; a list takes no letters
 
     def __init__(self) -> None:
-        super().__init__()
-        self._matter: Matter | None = None
-        self._busy = False
-
-    @abstractmethod
-    def matter(self, source: Source) -> Matter:
-        """What it is about; runs in a worker."""
+        super().__init__(self.title_words, role=self.role, verb=self.verb)
+        self.set_class(self.coded, "-coded")
 
     @abstractmethod
     def act(self, book: Ledger, signing: Signing, why: Why) -> Sequence[RecordResult]:
@@ -85,85 +66,71 @@ class ReasonDialog(Modal[bool]):
         """What a review decided, for the sentence afterwards."""
         return ""
 
-    def compose(self) -> ComposeResult:
-        """What it is about, reasons, comment."""
-        with Vertical(classes="box"):
-            yield Static(self.title_words, classes="title", markup=False)
-            yield Prose(id="what")
+    # --- what is signed ---------------------------------------------------------------------------
+
+    def reasons(self) -> Iterable[Widget]:
+        """The reasons to choose from."""
+        if self.coded:
             words = "Why? (may be left out)" if self.optional else "Why?"
-            reasons = OptionList(id="reasons", compact=True)
-            if self.coded:
-                yield Static(words, classes="label", markup=False)
-            reasons.display = self.coded
-            yield reasons
-            yield Static("Comment (can be erased later)", classes="label", markup=False)
-            yield SafeInput(id="comment", compact=True)
-            yield Static("", id="problem", markup=False)
-            with Horizontal(classes="buttons"):
-                yield Button(self.verb, id="next", variant="primary", compact=True)
-                yield Button("Cancel", id="cancel", compact=True)
+            yield Static(words, classes="label", markup=False)
+            yield OptionList(id="reasons", compact=True)
 
-    def on_mount(self) -> None:
-        """Read what it is about."""
-        self.query_one("#next", Button).disabled = True
-        if not self.app.launch.can_sign:
-            self.problem(InputError("This cannot be signed here.", hint=NO_KEY))
-        self.ask(self.matter, self._show_matter)
+    def texts(self) -> Iterable[Widget]:
+        """The comment: the field above the passphrase, never the one that keys go to first."""
+        words = "Comment (up goes here; may be left out, can be erased later)"
+        yield Static(words, classes="label", markup=False)
+        yield SafeInput(id="comment", compact=True)
 
-    def _show_matter(self, matter: Matter) -> None:
-        self._matter = matter
-        what = self.query_one("#what", Prose)
-        what.tell(matter.words)
-        what.styles.height = max(1, min(what.count, self.size.height - _FRAME))
-        listed = self.query_one("#reasons", OptionList)
-        codes = [_NONE, *matter.codes] if self.optional else list(matter.codes)
-        for code in codes:
-            words = "no reason" if code == _NONE else REASONS.get(code, "")
-            listed.add_option(Option(f"{code:<16}{words}".rstrip(), id=code))
-        listed.highlighted = 0 if self.optional else None
-        (listed if self.coded else self.query_one("#comment", Input)).focus()
-        self.query_one("#next", Button).disabled = not self.app.launch.can_sign
+    def meet(self, matter: Matter, people: tuple[Candidate, ...]) -> None:
+        """Besides, offer the reasons."""
+        for listed in self.query("#reasons").results(OptionList):
+            for code in (*((_NONE,) if self.optional else ()), *matter.codes):
+                words = "no reason" if code == _NONE else REASONS.get(code, "")
+                listed.add_option(Option(f"{code:<16}{words}".rstrip(), id=code))
+            listed.highlighted = 0 if self.optional else None
+        super().meet(matter, people)
+
+    def words(self, matter: Matter) -> Sequence[Paragraph]:
+        """Reason and comment as they will be signed, then what it is about."""
+        told = why_words(self.why.code, self.why.comment)
+        return [*(told if self.coded else told[1:]), *matter.words]
 
     @property
     def why(self) -> Why:
         """The reason as it stands."""
-        listed = self.query_one("#reasons", OptionList)
-        at = listed.highlighted
-        code = listed.get_option_at_index(at).id if at is not None else None
+        code = None
+        for listed in self.query("#reasons").results(OptionList):
+            at = listed.highlighted
+            code = listed.get_option_at_index(at).id if at is not None else None
         comment = self.query_one("#comment", Input).value.strip() or None
         return Why(None if code == _NONE else code, comment)
 
-    @on(OptionList.OptionSelected, "#reasons")
-    def reasoned(self) -> None:
-        """Go on to the comment."""
-        self.query_one("#comment", Input).focus()
+    @on(Input.Changed, "#comment")
+    @on(OptionList.OptionHighlighted, "#reasons")
+    def changed(self) -> None:
+        """What is shown follows what is chosen and typed."""
+        self.tell()
 
     @on(Input.Submitted, "#comment")
-    @on(Button.Pressed, "#next")
-    def sign(self) -> None:
-        """Ask who signs."""
-        matter = self._matter
-        if matter is None or self._busy or not self.app.launch.can_sign:
-            return
-        why = self.why
-        if why.code is None and not self.optional:
-            self.problem(InputError("A reason is required.", hint="Choose one of the list."))
-            self.query_one("#reasons", OptionList).focus()
-            return
-        self.no_problem()
-        dialog = SignDialog(
-            self.title_words,
-            matter.words[:1],
-            role=self.role,
-            authors=matter.authors,
-            verb=self.verb,
-        )
-        self.app.push_screen(dialog, self._signed)
+    @on(OptionList.OptionSelected, "#reasons")
+    def reasoned(self) -> None:
+        """Go on to the passphrase, or to the button; nothing is signed yet."""
+        self.go_on()
 
-    def _signed(self, signing: Signing | None) -> None:
-        if signing is None:
-            return
-        self._busy = True
+    def complete(self) -> bool:
+        """Whether there is a reason where one is required."""
+        if self.optional or self.why.code is not None:
+            return True
+        self.problem(InputError("A reason is required.", hint="Choose one of the list."))
+        self.query_one("#reasons", OptionList).focus()
+        return False
+
+    # --- doing it ---------------------------------------------------------------------------------
+
+    def signed(self, signing: Signing) -> None:
+        """Do it with the opened key."""
+        self.no_problem()
+        self.busy(on=True)
         launch, why = self.app.launch, self.why
         self.ask(
             lambda source: record(launch, source.book, lambda book: self.act(book, signing, why)),
@@ -175,14 +142,10 @@ class ReasonDialog(Modal[bool]):
         self.dismiss(True)  # noqa: FBT003  # the answer of the dialog
 
     def problem(self, error: RegledgerError) -> None:
-        """Show it, and let it be tried again."""
-        self._busy = False
+        """Show it; a passphrase in the comment does not stay on the screen either."""
         super().problem(error)
-
-    @on(Button.Pressed, "#cancel")
-    def cancel(self) -> None:
-        """Do nothing."""
-        self.dismiss(False)  # noqa: FBT003  # the answer of the dialog
+        if isinstance(error, PassphraseInText):
+            self.query_one("#comment", Input).clear()
 
     def action_leave(self) -> None:
         """Escape is Cancel."""
@@ -222,7 +185,7 @@ class DecideDialog(ReasonDialog):
             seqs = ", ".join(f"@{one.item.seq}" for one in self._pending)
             words.insert(0, para(f"{len(self._pending)} events: {seqs}", "bold"))
         authors = frozenset(one.item.actor for one in self._pending)
-        return Matter(tuple(words), _codes(), authors)
+        return Matter(tuple(words), authors, _codes())
 
     def act(self, book: Ledger, signing: Signing, why: Why) -> Sequence[RecordResult]:
         """Decide, each event exactly as it was seen."""
@@ -246,6 +209,7 @@ class ApproveDialog(DecideDialog):
 
     decision, title_words, verb = "approve", "Approve: from now on it counts", "Approve and sign"
     done, optional, coded = "Approved", True, False
+    AUTO_FOCUS = "#passphrase"
 
 
 class RejectDialog(DecideDialog):
@@ -260,6 +224,7 @@ class WithdrawDialog(DecideDialog):
 
     decision, title_words = "withdraw", "Withdraw what you recorded yourself"
     verb, done, optional, role = "Withdraw and sign", "Withdrawn", True, "author"
+    AUTO_FOCUS = "#passphrase"
 
 
 # --- claims --------------------------------------------------------------------------------------
@@ -277,7 +242,7 @@ class _OfClaim(ReasonDialog):
         item = source.book.show(self.ref).item
         name = item.subject or item.event
         words = [para(f"{name}: {item.summary}"), *self.outcome(source)]
-        return Matter(tuple(words), _codes())
+        return Matter(tuple(words), codes=_codes())
 
     def outcome(self, source: Source) -> list[Paragraph]:
         """What would come of it."""

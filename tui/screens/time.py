@@ -16,6 +16,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
 from ledger.errors import RegledgerError
+from ledger.points import HEAD
 from tui.lens import Lens
 from tui.look import lines, styled
 from tui.mishaps import told
@@ -207,7 +208,8 @@ class TimeDialog(Form[Lens]):
         """The lens that the two texts mean."""
         book = source.book
         today, size = book.today(), book.size
-        chosen = _Chosen(read_day(values[0], today), read_known(values[1], today))
+        known = read_known(values[1], today)
+        chosen = _Chosen(read_day(values[0], today), None if known == HEAD else known)
         point = book.point(chosen.as_of, chosen.known_at)
         sentence = describe(point, today=today, size=size)
         made = replace(self._lens, as_of=chosen.as_of, known_at=chosen.known_at)

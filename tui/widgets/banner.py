@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -29,6 +31,8 @@ class Banner(Vertical):
             display: none; background: $warning; color: $background; text-style: bold;
         }
         &.-elsewhen > #elsewhen { display: block; }
+        & > #notes { display: none; height: auto; color: $warning; text-style: bold; }
+        &.-noted > #notes { display: block; }
     }
     """
 
@@ -36,11 +40,13 @@ class Banner(Vertical):
         super().__init__()
         self._title = Static(markup=False)
         self._elsewhen = Static(markup=False, id="elsewhen")
+        self._notes = Static(markup=False, id="notes")
 
     def compose(self) -> ComposeResult:
-        """The two lines."""
+        """The lines."""
         yield self._title
         yield self._elsewhen
+        yield self._notes
 
     def show(self, title: str, lens: Lens, *, ledger: str, simulated: bool) -> None:
         """Say where one is and from when one looks."""
@@ -56,18 +62,22 @@ class Banner(Vertical):
         self._elsewhen.update(safe(elsewhen(lens)))
         self.set_class(not lens.is_now, "-elsewhen")
 
+    def remark(self, notes: Sequence[str]) -> None:
+        """Show what to know about answers from there, a line each."""
+        self._notes.update(safe("\n".join(notes), newline=True))
+        self.set_class(bool(notes), "-noted")
+
 
 def elsewhen(lens: Lens) -> str:
     """From when one looks, in words; the way back comes first, so that it is never cut off."""
     known = "known now"
     if lens.known_at is not None:
-        told = lens.known_at.removeprefix("@")
-        known = f"known at @{told}" if told.isdigit() else f"known at {_short(told)}"
+        known = f"known at {_short(lens.known_at)}"
     law = f"law of {lens.as_of}" if lens.as_of is not None else "law of today"
     return f"▶▶ NOT NOW (T returns) ◀◀  {law}, {known}"
 
 
 def _short(known: str) -> str:
-    """A stamp without its fraction: ``2025-07-08 09:30:59 UTC``; a day as it is."""
+    """A stamp without its fraction: ``2025-07-08 09:30:59 UTC``; anything else as it is."""
     day, time, rest = known.partition("T")
     return f"{day} {rest[:8]} UTC" if time else day

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from ledger.answers import HistoryItem
     from tui.app import RegledgerApp
 
+BROKEN: Final = " ✖ BROKEN "  # an entry that is known not to hold
 _ROOM: Final = 34  # cells below which the subject alone is told
 _SUBJECT: Final = 30  # cells it takes at most
 _STRIPS: Final = 512  # painted lines kept
@@ -341,9 +342,10 @@ class HistoryList(Lines):
         seq = self.seq_at(number)
         digits = max(5, len(str(max(0, self.total - 1))))
         yield ("●" if seq in self.marks else " ", "mark")
-        item = self.item(seq)
+        item, bad = self.item(seq), seq in self.app.standing.bad
         if item is None:
             yield (f"{seq:>{digits}} …", "dim")
+            yield (BROKEN, "alarm") if bad else ("", "")
             return
         yield (f"{seq:>{digits}} ", "dim")
         above = self.item(self.seq_at(number - 1)) if number else None
@@ -354,7 +356,9 @@ class HistoryList(Lines):
             yield (f"{visible(item.recorded_at[11:16])}  ", "dim")
         for text, cells, style in self._columns(item, columns):
             yield from self._matched(text, cells, style)
-        yield from self._words(item, max(0, width - columns.used(digits)))
+        yield (BROKEN, "alarm") if bad else ("", "")
+        taken = columns.used(digits) + (len(BROKEN) if bad else 0)
+        yield from self._words(item, max(0, width - taken))
 
     def _columns(self, item: HistoryItem, columns: Columns) -> Iterator[tuple[str, int, str]]:
         symbol, word, style = STATES.get(item.state or "", (" ", "", ""))

@@ -55,6 +55,7 @@ class Lines(ScrollView, can_focus=True):
         "flag",
         "good",
         "bad",
+        "alarm",
         "warn",
         "added",
         "removed",
@@ -89,6 +90,7 @@ class Lines(ScrollView, can_focus=True):
         & > .line--flag { color: $warning; text-style: bold; }
         & > .line--good { color: $success; }
         & > .line--bad { color: $error; text-style: bold; }
+        & > .line--alarm { background: $error; color: $background; text-style: bold; }
         & > .line--warn { color: $warning; }
         & > .line--added { color: $success; }
         & > .line--removed { color: $error; }

@@ -1,0 +1,54 @@
+"""What opened a key is recognised in a text that is about to be signed, and is not kept.
+
+A passphrase typed into the wrong field would stand in the log for ever. So a signer remembers a
+keyed hash (RFC 7693) of each passphrase or PIN that opened its key. That tells at once whether a
+text is one of them; trying the key file again would take its key derivation function a tenth of a
+second for each text.
+"""
+
+from __future__ import annotations
+
+import hmac
+import unicodedata
+from hashlib import blake2b
+from typing import Final
+
+_LONGEST: Final = 1023  # bytes of a passphrase, as ``cryptography`` bounds it
+
+
+class Passphrases:
+    """The passphrases and PINs that opened one key, to be recognised and never to be read.
+
+    ``key`` keys the hash: 1 to 64 bytes that are secret and go when the signer goes.
+    """
+
+    __slots__ = ("_key", "_marks")
+
+    def __init__(self, key: bytes, known: bytes | None = None) -> None:
+        self._key = key
+        self._marks: list[bytes] = []
+        if known is not None:
+            self.add(known)
+
+    def __repr__(self) -> str:
+        return f"<Passphrases {len(self._marks)}>"
+
+    def add(self, secret: bytes | str) -> None:
+        """Remember how to recognise one more; blanks around it do not count, as in texts."""
+        text = secret if isinstance(secret, str) else secret.decode("utf-8", "surrogateescape")
+        if text.strip():
+            self._marks.append(self._mark(text))
+
+    def hold(self, text: str) -> bool:
+        """Whether a line of ``text`` is one of them, in whatever Unicode form it was typed."""
+        return bool(self._marks) and any(map(self._known, text.splitlines()))
+
+    def _known(self, line: str) -> bool:
+        if len(line) > _LONGEST:
+            return False
+        mark = self._mark(line)
+        return any(hmac.compare_digest(mark, one) for one in self._marks)
+
+    def _mark(self, text: str) -> bytes:
+        plain = unicodedata.normalize("NFC", text.strip())
+        return blake2b(plain.encode("utf-8", "surrogateescape"), key=self._key).digest()
