@@ -89,7 +89,6 @@ async def test_a_broken_entry_beside_the_list_is_said_too(
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
         await press(pilot, "h", "o")
-        await pilot.pause(0.1)  # the cursor rests
         await settle(pilot)
         assert app.standing.broken == 113
         assert "✖ BROKEN" in seen(app)
