@@ -95,6 +95,7 @@ class RegledgerApp(Leavable):
         self.keyring = Keyring()
         self._trail: list[str] = []
         self._polling = False
+        self._poll_again = False  # whether the awaited answer may miss what happened since
         for theme in themes.THEMES:
             self.register_theme(theme)
         wanted = self.memory.theme or self._settings.theme or themes.DARK
@@ -116,7 +117,7 @@ class RegledgerApp(Leavable):
         """Open the ledger, now that something is seen: its imports would hold up the painting."""
         gc.enable()  # whoever started us may have put it off until now
         self.painted = True
-        self.set_interval(POLL_S, self.poll)
+        self.set_interval(POLL_S, self._tick)
         self.poll()
         if isinstance(self.screen, Page):
             self.screen.freshen()
@@ -139,10 +140,25 @@ class RegledgerApp(Leavable):
     # --- what happens to the ledger --------------------------------------------------------------
 
     def poll(self) -> None:
-        """Ask for the size of the log in a thread, unless the last answer is still awaited."""
+        """Ask for the size of the log in a thread; while an answer is awaited, once more after it.
+
+        The awaited answer may have been read before whatever this is asked for.
+        """
+        if self._polling:
+            self._poll_again = True
+            return
+        self._polling = True
+        self.run_worker(self._look, thread=True, group="poll")
+
+    def _tick(self) -> None:
+        """Ask once in a while, unless the last answer is still awaited."""
         if not self._polling:
-            self._polling = True
-            self.run_worker(self._look, thread=True, group="poll")
+            self.poll()
+
+    def _polled(self) -> None:
+        again, self._polling, self._poll_again = self._poll_again, False, False
+        if again:
+            self.poll()
 
     def _look(self) -> None:
         try:
@@ -159,7 +175,7 @@ class RegledgerApp(Leavable):
             self._from_thread(self._found, size, waiting, about, recalled)
             self._from_thread(self._noted, lens, notes)
         finally:
-            self._polling = False
+            self._from_thread(self._polled)
 
     def _from_thread(self, call: Callable[..., None], *args: object) -> None:
         with suppress(RuntimeError):  # the application is on its way out

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
+from ledger.service import Ledger
 from tests.tui.conftest import BOTH_SIZES
 from tests.tui.hands import press, seen, settle
+from tests.tui.test_history import grow
 from tui.app import MAIN, RegledgerApp
 from tui.launch import Launch
 
@@ -79,6 +83,32 @@ async def test_a_lost_database_is_shown_and_found_again(
         await settle(pilot)
         assert "cannot be reached" not in seen(app)
         assert "114 entries" in seen(app)
+
+
+@pytest.mark.anyio
+async def test_what_is_recorded_while_the_log_is_looked_at_is_not_missed(
+    launch: Launch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A look that had read the size before an entry came is followed by another one."""
+    read, go_on = threading.Event(), threading.Event()
+    waiting = Ledger.waiting
+
+    def late(book: Ledger) -> int:
+        read.set()
+        go_on.wait(60)
+        return waiting(book)
+
+    app = RegledgerApp(launch)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        monkeypatch.setattr(Ledger, "waiting", late)
+        app.poll()
+        await asyncio.to_thread(read.wait, 60)
+        grow(launch).close()
+        app.poll()
+        go_on.set()
+        await settle(pilot)
+        assert app.standing.size == 115
 
 
 @pytest.mark.anyio
