@@ -11,12 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from ledger.errors import InputError
 from ledger.service import Ledger
 from tests.tui.conftest import BOTH_SIZES
 from tests.tui.hands import press, seen, settle
 from tests.tui.test_history import grow
 from tui.app import MAIN, RegledgerApp
 from tui.launch import Launch
+from tui.screens.page import Page
 
 ROOT = Path(__file__).parents[2]
 
@@ -109,6 +111,25 @@ async def test_what_is_recorded_while_the_log_is_looked_at_is_not_missed(
         go_on.set()
         await settle(pilot)
         assert app.standing.size == 115
+
+
+@pytest.mark.anyio
+async def test_a_late_answer_does_not_hide_a_failure(launch: Launch) -> None:
+    """An answer to an earlier question leaves a failure in sight; one to a later question ends it."""
+    go_on = threading.Event()
+    app = RegledgerApp(launch)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        page = app.screen
+        assert isinstance(page, Page)
+        page.ask(lambda _: go_on.wait(60), lambda _: None, group="slow")
+        page.trouble(InputError("It cannot be read."))
+        go_on.set()
+        await settle(pilot)
+        assert page.query_one("#trouble").display
+        page.ask(lambda _: True, lambda _: None, group="quick")
+        await settle(pilot)
+        assert not page.query_one("#trouble").display
 
 
 @pytest.mark.anyio

@@ -89,7 +89,7 @@ async def test_a_claim_of_another_process_appears_within_two_seconds(
         await settle(pilot)
         row = grid.cursor
         await asyncio.to_thread(go, elsewhere)
-        assert POLL_S in {timer._interval for timer in app._timers if timer._callback == app.poll}
+        assert POLL_S in {timer._interval for timer in app._timers if timer._callback == app._tick}
         polls = 0
         while grid.columns != ["AE", "PK"]:
             polls += 1

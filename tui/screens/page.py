@@ -54,6 +54,7 @@ class Page(Screen[None]):
         self._shown_for: tuple[Lens, int | None] | None = None
         self.remarks: tuple[str, ...] = ()  # what to know about the points of this page
         self._note = ""
+        self._failures = 0  # how often a question of this page could not be answered
 
     # --- what a page gives -----------------------------------------------------------------------
 
@@ -147,7 +148,10 @@ class Page(Screen[None]):
         self, work: Callable[[Source], T], show: Callable[[T], None], *, group: str = "load"
     ) -> None:
         """Run ``work`` in a thread and ``show`` its answer here; a newer question replaces it."""
-        app = self.app
+        app, failures = self.app, self._failures
+
+        def shown(answer: T) -> None:
+            self._show(show, answer, after=failures)
 
         def job() -> None:
             worker = get_current_worker()
@@ -158,18 +162,20 @@ class Page(Screen[None]):
                     app.call_from_thread(self.trouble, told(error))
                 return
             if not worker.is_cancelled:
-                app.call_from_thread(self._show, show, answer)
+                app.call_from_thread(shown, answer)
 
         self.run_worker(job, thread=True, exclusive=True, group=group)
 
-    def _show(self, show: Callable[[T], None], answer: T) -> None:
+    def _show(self, show: Callable[[T], None], answer: T, *, after: int) -> None:
         if self.is_mounted and self.query("#trouble"):  # else it is being taken down
-            self.query_one("#trouble", Static).display = False
+            if after == self._failures:  # an answer asked for before a failure does not hide it
+                self.query_one("#trouble", Static).display = False
             show(answer)
 
     def trouble(self, error: RegledgerError) -> None:
         """Show an error of ours where it belongs: on this page, with what to do."""
         self._shown_for = None  # what is shown is not what was asked for
+        self._failures += 1
         if not self.is_mounted:
             return
         box = self.query_one("#trouble", Static)
