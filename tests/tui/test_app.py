@@ -115,7 +115,7 @@ async def test_what_is_recorded_while_the_log_is_looked_at_is_not_missed(
 
 @pytest.mark.anyio
 async def test_a_late_answer_does_not_hide_a_failure(launch: Launch) -> None:
-    """An answer to an earlier question leaves a failure in sight; one to a later question ends it."""
+    """An answer to an earlier question leaves a failure in sight; one to a later ends it."""
     go_on = threading.Event()
     app = RegledgerApp(launch)
     async with app.run_test(size=(120, 40)) as pilot:
