@@ -16,7 +16,7 @@ from pathlib import Path
 from benchmarks.bench import ACTOR, Bench, Built, more
 from benchmarks.measure import Goal, Line
 from ledger import open_ledger
-from ledger.audit.place import Directory
+from ledger.checkpoints.storage import Directory
 from ledger.log import keys
 
 _MORE = 1000  # claims to record onto the ledger

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from benchmarks.bench import Bench
 from benchmarks.measure import Goal, Line, percentile
 from benchmarks.synthetic import Place
-from ledger.domain.cells import Cell, places_of
+from ledger.domain.resolve.matching import Cell, places_of
 from ledger.domain.taxonomy import Taxonomy
 
 _ASKED = 400

@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.bench import ACTOR, Bench, more
 from benchmarks.measure import Goal, Line, interleaved, seconds
 from ledger import Ledger
-from ledger.audit.place import Directory
+from ledger.checkpoints.storage import Directory
 
 
 def ask(bench: Bench) -> Iterator[Line]:

@@ -13,8 +13,8 @@ from benchmarks.bare import engine_at
 from benchmarks.bench import Bench
 from benchmarks.measure import Goal, Line, interleaved
 from ledger import Ledger
+from ledger.projections.base import TABLES
 from ledger.store import schema
-from ledger.views.base import TABLES
 
 _BATCH = 1000
 _Rows = list[tuple[sa.Table, list[dict[str, Any]]]]

@@ -14,9 +14,9 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any, Final
 
+from ledger.api.ledger import starter_taxonomy
 from ledger.domain.claims import CLAIM, Claim
 from ledger.domain.definitions import Body
-from ledger.service import starter_taxonomy
 
 SEED: Final = 20250708
 MAX_NORMS: Final = 5  # of one place: times its ancestors and a union's, at most 32 for most cells

@@ -14,11 +14,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from benchmarks.bench import ACTOR, Bench, more
 from benchmarks.measure import Goal, Line, Pair, interleaved, seconds
 from ledger import Ledger
-from ledger.audit.known import KnownLedgers
-from ledger.audit.sealed import Options
 from ledger.log.chain import check_chain
 from ledger.log.entry import PAYLOAD_TYPE, check_signature, decode_entry, pae
 from ledger.store import checkpoint_store
+from ledger.verify.known_ledgers import KnownLedgers
+from ledger.verify.signed_notes import Options
 
 _WHY = "a core against a core"
 _ROUNDS = 3

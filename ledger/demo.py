@@ -15,14 +15,14 @@ from typing import Any, Final
 
 import yaml
 
-from ledger.audit import durable
+from ledger import files
+from ledger.api.ledger import Ledger, create_ledger, open_ledger
 from ledger.clock import SimulatedClock, parse_stamp
 from ledger.domain.records import Role
 from ledger.errors import Conflict, NoLedger, RegledgerError
 from ledger.intake import read_claims, read_definitions
 from ledger.log import keys
 from ledger.log.checkpoint import LogSigner, log_signers
-from ledger.service import Ledger, create_ledger, open_ledger
 
 PASSPHRASE: Final = b"demo"
 _DATA: Final = resources.files("ledger.data").joinpath("pakistan")
@@ -50,7 +50,7 @@ def build(database: Path, key_directory: Path) -> Sample:
     script: dict[str, Any] = yaml.safe_load(_DATA.joinpath("script.yaml").read_text("utf-8"))
     about = script["ledger"]
     clock = SimulatedClock(parse_stamp(about["at"]))
-    durable.make_directory(key_directory)
+    files.make_directory(key_directory)
     signers = {slug: _new_key(key_directory / f"{slug}.pem") for slug in script["actors"]}
     founder = next(slug for slug, who in script["actors"].items() if "admin" in who["roles"])
     log_keys = _log_keys(key_directory, about["origin"])

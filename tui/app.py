@@ -24,21 +24,21 @@ from textual.screen import Screen
 from ledger.errors import InputError, RegledgerError
 from ledger.text import visible
 from tui import keymap, preferences, themes
+from tui.app_config import Launch
+from tui.errors import told
 from tui.keymap import bind
 from tui.keyring import Keyring
-from tui.launch import Launch
-from tui.leaving import Leavable
-from tui.lens import Lens, View
-from tui.mishaps import told
-from tui.recall import recall
+from tui.last_verified import recall
+from tui.query_context import Lens, View
 from tui.screens.board import BoardPage
 from tui.screens.page import Page
+from tui.shutdown import Leavable
 from tui.source import Source
 from tui.widgets.status_line import Standing
 
 if TYPE_CHECKING:
-    from ledger.answers import Shown
-    from ledger.service import Ledger
+    from ledger.api.ledger import Ledger
+    from ledger.api.results import Shown
 
 POLL_S: Final = 1.0
 MAIN: Final = ("board", "history", "diff", "review", "integrity", "calendar")
@@ -299,19 +299,19 @@ class RegledgerApp(Leavable):
 
     def action_time(self) -> None:
         """Choose another time."""
-        from tui.screens.time import TimeDialog
+        from tui.dialogs.time import TimeDialog
 
         self.push_screen(TimeDialog(self.lens), self._take_lens)
 
     def action_actor(self) -> None:
         """Choose another actor class."""
-        from tui.screens.choose import ActorDialog
+        from tui.dialogs.choose import ActorDialog
 
         self.push_screen(ActorDialog(self.lens), self._take_lens)
 
     def action_saved(self) -> None:
         """Choose or keep a saved view."""
-        from tui.screens.choose import SavedDialog
+        from tui.dialogs.choose import SavedDialog
 
         self.push_screen(SavedDialog(self.lens), self._take_lens)
 
@@ -326,7 +326,7 @@ class RegledgerApp(Leavable):
 
     def action_export(self) -> None:
         """Write what is shown to a file, or show the command that does."""
-        from tui.screens.export import ExportDialog
+        from tui.dialogs.export import ExportDialog
 
         if isinstance(self.screen, Page):
             self.push_screen(ExportDialog(self.screen))

@@ -14,7 +14,7 @@ from ledger.errors import BadKey, RegledgerError
 
 if TYPE_CHECKING:
     from ledger.log.keys import Signer
-    from tui.launch import Launch
+    from tui.app_config import Launch
 
 IDLE_S: Final = 300.0  # seconds without a key press after which the keys are let go
 

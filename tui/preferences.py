@@ -21,11 +21,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final, cast, get_args
 
-from ledger import homes
-from ledger.audit import durable
+from ledger import files, user_dirs
 from ledger.errors import NotCanonical
 from ledger.log import canonical
-from tui.lens import ANY, Lens, View
+from tui.query_context import ANY, Lens, View
 
 SETTINGS: Final = "settings.toml"
 STATE: Final = "tui.json"
@@ -34,12 +33,12 @@ _MEMBERS: Final = ("theme", "actor", "view")
 
 def config_directory() -> Path:
     """Where the user's own files lie (``$XDG_CONFIG_HOME/regledger``)."""
-    return homes.config()
+    return user_dirs.config()
 
 
 def state_directory() -> Path:
     """Where we remember things (``$XDG_STATE_HOME/regledger``)."""
-    return homes.state()
+    return user_dirs.state()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +122,7 @@ class Memory:
     def _write(self) -> None:
         # Not worth a word if it fails (a read-only home): only comfort is lost.
         with suppress(OSError):
-            durable.make_directory(self.file.parent)
+            files.make_directory(self.file.parent)
             handle, name = tempfile.mkstemp(dir=self.file.parent)
             with os.fdopen(handle, "w", encoding="utf-8") as file:
                 json.dump({"seen": self.seen, "views": self.views, "theme": self.theme}, file)

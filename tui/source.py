@@ -14,13 +14,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from ledger import address
+from ledger import database_url
 from ledger.errors import NoLedger
 
 if TYPE_CHECKING:
-    from ledger.answers import HistoryItem
-    from ledger.service import Ledger
-    from ledger.views.history import Filter
+    from ledger.api.ledger import Ledger
+    from ledger.api.results import HistoryItem
+    from ledger.queries.history import Filter
 
 T = TypeVar("T")
 PAGE: Final = 256  # entries fetched at once, by key range
@@ -114,7 +114,7 @@ class Source:
         """
         from datetime import timedelta
 
-        from ledger.views.fold import local_day
+        from ledger.projections.fold import local_day
 
         book = self.book
         zone = book.policy.timezone
@@ -157,7 +157,7 @@ def _identity(url: str) -> tuple[int, int] | None:
 
     An open file that was deleted can still be read, which is why this looks by name.
     """
-    path = address.file_of(url)
+    path = database_url.file_of(url)
     if path is None:
         return None
     try:

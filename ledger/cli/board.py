@@ -16,8 +16,8 @@ from ledger.cli.output import Line, Piece, Styled
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from ledger.answers import Board, Point, StatusAnswer
-    from ledger.domain.resolve import Resolution
+    from ledger.api.results import Board, Point, StatusAnswer
+    from ledger.domain.resolve.resolve import Resolution
 
 
 class _Look(NamedTuple):

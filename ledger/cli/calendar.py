@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date
 
-    from ledger.domain.occasions import Occasion, Stale, Turn
-    from ledger.views.calendar import Calendar
+    from ledger.domain.resolve.calendar_events import Occasion, Stale, Turn
+    from ledger.queries.calendar import Calendar
 
 _TURNS = 3  # cells named below an occasion; JSON has all
 
@@ -81,7 +81,7 @@ def calendar(
 
     For each day it says which statuses really change on it. `~` marks a date that is not exact.
     """
-    from ledger.views.calendar import Wanted
+    from ledger.queries.calendar import Wanted
 
     if ics is not None and as_json:
         raise InputError("--ics and --json cannot be had together")

@@ -12,8 +12,8 @@ from ledger.cli.output import Line, Piece, Styled
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from ledger.answers import CellChange, Diff, HistoryItem
-    from ledger.domain.resolve import Resolution
+    from ledger.api.results import CellChange, Diff, HistoryItem
+    from ledger.domain.resolve.resolve import Resolution
 
 
 def diff_lines(diff: Diff) -> Iterator[Line]:

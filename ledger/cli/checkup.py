@@ -7,7 +7,7 @@ import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ledger import address
+from ledger import database_url
 from ledger.cli import making, output
 from ledger.cli.layout import fields
 from ledger.cli.output import Line, Styled
@@ -20,9 +20,9 @@ from ledger.text import shorten
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from ledger.api.ledger import Ledger
     from ledger.cli.session import Session
     from ledger.cli.settings import Settings
-    from ledger.service import Ledger
 
 _KEY_SHOWN = 160  # an ML-DSA-44 key has 1,800 characters; `policy show --json` has them all
 _DIFFERENCES_SHOWN = 3
@@ -66,7 +66,7 @@ def _as_far(subject: str, found: Iterator[Finding]) -> Iterator[Finding]:
 def _setup(where: Settings) -> Iterator[Finding]:
     from ledger.store.engine import durability
 
-    yield Finding("database", f"{address.shown(where.db)} (from {where.db_from})")
+    yield Finding("database", f"{database_url.shown(where.db)} (from {where.db_from})")
     if where.db_path is not None:
         how = durability(sqlite3.sqlite_version_info)
         mode = f"journal {how.journal}, synchronous {how.synchronous}"
@@ -116,7 +116,7 @@ def _schema(where: Settings) -> Iterator[Finding]:
 
 
 def _opened(ledger: Ledger) -> Iterator[Finding]:
-    from ledger.audit.known import KnownLedgers
+    from ledger.verify.known_ledgers import KnownLedgers
 
     policy = ledger.policy
     yield Finding("ledger", f"{policy.origin}, {ledger.size} entries, review {policy.review}")
@@ -178,7 +178,7 @@ def _keys(where: Settings) -> Iterator[Finding]:
 
 
 def _memory() -> Iterator[Finding]:
-    from ledger.audit.known import KnownLedgers
+    from ledger.verify.known_ledgers import KnownLedgers
 
     known = KnownLedgers()
     try:

@@ -7,18 +7,18 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from ledger import homes
+from ledger import user_dirs
 from ledger.cli import output, reading
 from ledger.errors import BadKey, InputError, NotCompleted, NotVerified, WrongPassphrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ledger.audit.cosigner import Cosigner, Memory, Verdict
     from ledger.cli.session import Session
     from ledger.log.checkpoint import LogSigner
     from ledger.log.keys import PrivateKey
     from ledger.log.note import Vkey
+    from ledger.witness.cosigner import Cosigner, Memory, Verdict
 
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9._-]+")
 _LARGEST_NOTE: Final = 1_000_000
@@ -27,9 +27,9 @@ _OK: Final = 200
 
 def memory() -> Memory:
     """What the witnesses of this machine have seen."""
-    from ledger.audit.cosigner import Memory
+    from ledger.witness.cosigner import Memory
 
-    return Memory(homes.state() / "witness" / "seen.sqlite3")
+    return Memory(user_dirs.state() / "witness" / "seen.sqlite3")
 
 
 def new_key(session: Session, name: str, to: Path | None, *, quantum: bool) -> tuple[Path, Vkey]:
@@ -63,8 +63,8 @@ def open_cosigner(
     Raises:
         InputError: the key is not enrolled here. BadKey: a key or vkey that cannot be used.
     """
-    from ledger.audit.cosigner import Cosigner
     from ledger.log.note import parse_vkey
+    from ledger.witness.cosigner import Cosigner
 
     watched = [parse_vkey(text) for text in logs]
     key = _load(session, path)
@@ -89,7 +89,7 @@ def cosign(cosigner: Cosigner, address: str) -> bytes:
         NotVerified: the log's signature or the consistency with what was seen does not hold.
         NotCompleted: nothing there, or tiles that are needed are missing.
     """
-    from ledger.audit.witness import Request
+    from ledger.checkpoints.witness_client import Request
     from ledger.log.checkpoint import parse_checkpoint
     from ledger.log.note import parse_note
 
@@ -115,8 +115,8 @@ def cosign(cosigner: Cosigner, address: str) -> bytes:
 
 
 def _path(old: int, size: int, read: Callable[[str], bytes | None] | None) -> tuple[bytes, ...]:
-    from ledger.audit.cosigner import published_hashes
     from ledger.log.merkle import consistency_path
+    from ledger.witness.cosigner import published_hashes
 
     if old in {0, size}:
         return ()
@@ -130,7 +130,7 @@ def _path(old: int, size: int, read: Callable[[str], bytes | None] | None) -> tu
 
 def _read(address: str) -> tuple[bytes, Callable[[str], bytes | None] | None]:
     """Return the checkpoint at an address, and how to read the tiles beside it if it is a log."""
-    from ledger.audit.place import open_place
+    from ledger.checkpoints.storage import open_place
 
     path = Path(address)
     if path.is_file():

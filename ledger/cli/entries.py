@@ -14,9 +14,9 @@ from ledger.text import shorten, visible
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from ledger.answers import Bounds, HistoryItem, Pending, RecordResult, Shown
+    from ledger.api.ledger import Ledger
+    from ledger.api.results import Bounds, HistoryItem, Pending, RecordResult, Shown
     from ledger.domain.records import Actor, Key, Policy
-    from ledger.service import Ledger
 
 _KEY_SHOWN = 160  # an ML-DSA-44 key has 1,800 characters; JSON has them all
 _STATE_COLORS = {"pending": "yellow", "counting": "green", "rejected": "red", "retracted": "red"}

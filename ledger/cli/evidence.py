@@ -18,8 +18,8 @@ from ledger.errors import InputError, UnknownId
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ledger.audit.evidence import EvidenceReport
-    from ledger.service import Ledger
+    from ledger.api.ledger import Ledger
+    from ledger.evidence.citations import EvidenceReport
     from ledger.store.evidence_store import EvidenceInfo
 
 _LARGEST = 64 * 1024 * 1024  # bytes; what the store takes, asked here before a file is read

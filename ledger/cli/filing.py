@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from ledger.answers import CellChange, RecordResult
+    from ledger.api.ledger import Ledger
+    from ledger.api.results import CellChange, RecordResult
     from ledger.cli.session import Session
     from ledger.domain.claims import Claim
     from ledger.intake import Parsed
-    from ledger.service import Ledger
 
 # Rules that say no to the actor, whatever the claims are.
 _ABOUT_THE_ACTOR: Final = frozenset({"role", "key", "made_later", "ledger"})
@@ -169,6 +169,6 @@ def _with_what_it_needs(one: Parsed, filed: Filed) -> list[Claim]:
 
 
 def _references(claim: Claim) -> tuple[str, ...]:
-    from ledger.drafts import references
+    from ledger.api.event_signing import references
 
     return references(claim)

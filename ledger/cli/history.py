@@ -22,7 +22,7 @@ from ledger.cli.session import session_of
 from ledger.errors import InputError
 
 if TYPE_CHECKING:
-    from ledger.answers import HistoryItem
+    from ledger.api.results import HistoryItem
 
 _POLL_S = 0.5
 log_app = typer.Typer(

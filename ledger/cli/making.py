@@ -7,7 +7,7 @@ import sqlite3
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from ledger import address
+from ledger import database_url
 from ledger.cli import output
 from ledger.cli.session import standing
 from ledger.cli.settings import Settings
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from ledger.audit.known import KnownLedgers
+    from ledger.api.ledger import Ledger
     from ledger.cli.output import Line
     from ledger.cli.session import Session
     from ledger.domain.records import Policy
     from ledger.log.keys import Signer
-    from ledger.service import Ledger
+    from ledger.verify.known_ledgers import KnownLedgers
 
 _FIRST_CLAIM: Final = 6  # after two entries of the founding, and two for each actor enrolled
 REVIEW: Final = {"four-eyes": "four_eyes", "none": "none"}
@@ -49,9 +49,9 @@ def make_ledger(
         Conflict: this machine knows a ledger of this origin, or the database exists.
         InputError: no founder was named, or an origin or zone that cannot be used.
     """
-    from ledger.audit.known import KnownLedgers
+    from ledger.api.ledger import create_ledger
     from ledger.clock import SystemClock
-    from ledger.service import create_ledger
+    from ledger.verify.known_ledgers import KnownLedgers
 
     where = session.settings
     actor = where.actor
@@ -119,10 +119,10 @@ def _refuse_existing(where: Settings) -> None:
 
 def make_directory(path: Path) -> None:
     """Make a directory for its owner only, if it is not there."""
-    from ledger.audit import durable
+    from ledger import files
 
     try:
-        durable.make_directory(path)
+        files.make_directory(path)
     except OSError as error:
         raise NotCompleted(f"{path} cannot be made: {error.strerror}") from None
 
@@ -193,8 +193,8 @@ def seal_first(session: Session, where: Settings, ledger: Ledger) -> None:
 
 def remember(known: KnownLedgers, ledger: Ledger, founder: str) -> None:
     """Remember a ledger made here as trusted; verifying it then remembers its size and root."""
-    from ledger.audit.known import Known
     from ledger.log.merkle import EMPTY_ROOT
+    from ledger.verify.known_ledgers import Known
 
     policy = ledger.policy
     known.remember(
@@ -215,7 +215,7 @@ def made_lines(made: Made) -> Iterator[Line]:
     policy, where = made.policy, made.settings
     yield (f"Made the ledger {policy.origin}",)
     yield (f"  ledger id       {policy.ledger}",)
-    yield (f"  database        {address.shown(where.db)}",)
+    yield (f"  database        {database_url.shown(where.db)}",)
     yield (f"  founder         {made.actor}, key {made.founder}",)
     yield (f"  keys            {where.keys}",)
     yield (f"  review          {policy.review}",)

@@ -17,7 +17,7 @@ from ledger.errors import InputError, NoLedger, NotCompleted, NotVerified, Unkno
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ledger.audit.proving import Checked, Trust, Verifier
+    from ledger.proofs.inclusion import Checked, Trust, Verifier
 
 _SUFFIX = ".tlog-proof"
 _LARGEST = 512 * 1024 * 1024  # bytes: a pack with its captured files
@@ -146,17 +146,17 @@ def check_proof(
     anything does not, saying what; 3 if no key of the log is known here: nothing from the proof
     itself is trusted.
     """
-    from ledger.audit import pack, pack_check, proving
+    from ledger.proofs import inclusion, pack_format, pack_verify
 
     data = _read(file)
     trust = _trust(key or (), policy, roots)
-    if data.startswith(pack.MAGIC) or data[:2] == b"PK":
+    if data.startswith(pack_format.MAGIC) or data[:2] == b"PK":
         if entry is not None:
             raise InputError("a pack holds its entry: leave out --entry")
-        checked = pack_check.check_pack(data, trust)
+        checked = pack_verify.check_pack(data, trust)
     else:
         content, signer = _entry(ctx, file, data, entry)
-        checked = proving.check(content, data, trust, signer=signer)
+        checked = inclusion.check(content, data, trust, signer=signer)
     output.show(as_json, checked.to_value(), _lines(checked))
     if checked.verifier and checked.verifier.same is False:
         output.warn("verifier.py in this pack is not the one of this version: do not run it")
@@ -174,14 +174,14 @@ def _read(path: Path) -> bytes:
 
 
 def _trust(given: Sequence[str], policy: Path | None, roots: Path | None) -> Trust:
-    from ledger.audit.known import KnownLedgers
-    from ledger.audit.proving import Trust
     from ledger.log.note import parse_vkey
     from ledger.log.policy import parse_policy
+    from ledger.proofs.inclusion import Trust
+    from ledger.verify.known_ledgers import KnownLedgers
 
     trusted = _read(roots) if roots else None
     if trusted is not None:
-        from ledger.audit.timestamp import load_roots
+        from ledger.checkpoints.timestamps import load_roots
 
         load_roots(trusted)  # no certificate in it: said also where there is no time-stamp
     return Trust(

@@ -13,8 +13,8 @@ from ledger.cli.output import Line, Piece
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from ledger.answers import StatusAnswer
-    from ledger.service import Ledger
+    from ledger.api.ledger import Ledger
+    from ledger.api.results import StatusAnswer
 
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 _PARTS = (

@@ -16,10 +16,10 @@ from ledger.errors import BadKey, Conflict, NotCompleted
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ledger.answers import RecordResult
+    from ledger.api.ledger import Ledger
+    from ledger.api.results import RecordResult
     from ledger.cli.session import Session
     from ledger.log.checkpoint import LogSigner
-    from ledger.service import Ledger
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from ledger.answers import VerifyReport
+    from ledger.api.results import VerifyReport
     from ledger.cli.output import Line
     from ledger.cli.session import Session
     from ledger.demo import Sample
@@ -35,8 +35,8 @@ def run(session: Session, *, why_day: str | None) -> VerifyReport:
     """Build the sample and show it; return what verifying it found."""
     from pathlib import Path
 
-    from ledger.audit.known import KnownLedgers
     from ledger.demo import build
+    from ledger.verify.known_ledgers import KnownLedgers
 
     where = resolve(db=session.db, actor=None, default_db=Path(DATABASE))
     database = where.db_path

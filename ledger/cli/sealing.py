@@ -18,7 +18,7 @@ from ledger.cli.session import Session, session_of
 from ledger.errors import BadKey, InputError, NotCompleted
 
 if TYPE_CHECKING:
-    from ledger.audit.seal import Sealed
+    from ledger.checkpoints.sign import Sealed
     from ledger.log.checkpoint import LogSigner
 
 _EVERY = re.compile(r"([1-9][0-9]{0,5})(s|m|h)")
@@ -110,7 +110,7 @@ def publish(
     Only what is new is written, the checkpoint last. Where both log keys are at hand, the log is
     sealed first.
     """
-    from ledger.audit.place import Directory, open_place
+    from ledger.checkpoints.storage import Directory, open_place
     from ledger.log.policy import parse_policy
 
     session = session_of(ctx)
@@ -228,7 +228,7 @@ def _seconds(text: str) -> int:
 
 def _note(address: str) -> bytes:
     """Read a checkpoint from a file, or the one that a published log shows."""
-    from ledger.audit.place import is_place, open_place
+    from ledger.checkpoints.storage import is_place, open_place
 
     if not is_place(address):
         return reading.content(Path(address))[0]

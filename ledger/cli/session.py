@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
     import typer
 
+    from ledger.api.ledger import Ledger
     from ledger.cli.settings import Settings
     from ledger.domain.records import Policy
     from ledger.log.checkpoint import LogSigner
     from ledger.log.keys import Signer
-    from ledger.service import Ledger
 
 _LONGEST_PASSPHRASE = 4096  # bytes read from a descriptor
 _VARIABLE = "REGLEDGER_PASSPHRASE"
@@ -59,8 +59,8 @@ class Session:
     def opened(self) -> Ledger:
         """Open the ledger; raises what :meth:`ledger` raises. The caller closes it."""
         # the database stack: only who needs it pays
-        from ledger.audit.memory import Memory
-        from ledger.service import open_ledger
+        from ledger.api.ledger import open_ledger
+        from ledger.verify.rollback_memory import Memory
 
         where = self.settings
         ledger = open_ledger(where.db, memory=Memory(where.log_state_path))

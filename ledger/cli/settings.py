@@ -2,7 +2,8 @@
 
 The ledger, first match: ``--db``; ``REGLEDGER_DB``; ``db`` in ``./regledger.toml``; ``ledger.db``
 in the user's data directory. It is a database URL or the path of an SQLite file, which is taken as
-it stands (:mod:`ledger.address`). An empty variable is an unset one; an empty option is refused.
+it stands (:mod:`ledger.database_url`). An empty variable is an unset one; an empty option is
+refused.
 
 The keys, first match: ``REGLEDGER_KEYS``; ``keys`` in ``./regledger.toml``; the directory
 ``<file>.keys`` beside an SQLite file, if it is there (the sample has one); ``keys`` in the user's
@@ -21,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ledger import address, homes
+from ledger import database_url, user_dirs
 from ledger.errors import InputError, NotCompleted
 
 if TYPE_CHECKING:
@@ -46,12 +47,12 @@ class Settings:
     @property
     def db_path(self) -> Path | None:
         """The SQLite file, or None for another database."""
-        return address.file_of(self.db)
+        return database_url.file_of(self.db)
 
     @property
     def keys(self) -> Path:
         """Where the keys lie. Raises NotCompleted without a home, where nothing else was said."""
-        return self.key_directory or homes.data() / "keys"
+        return self.key_directory or user_dirs.data() / "keys"
 
     def key_path(self, actor: str) -> Path:
         """Where the private key of an actor lies."""
@@ -105,7 +106,7 @@ def resolve(
     chosen, source = _choose(
         (db, "--db"), (environ.get("REGLEDGER_DB"), "REGLEDGER_DB"), (told.get("db"), FILE)
     )
-    url = to_url(chosen or str(default_db or homes.data() / "ledger.db"), here)
+    url = to_url(chosen or str(default_db or user_dirs.data() / "ledger.db"), here)
     return Settings(
         db=url,
         db_from=source,
@@ -125,12 +126,12 @@ def to_url(text: str, base: Path | None) -> str:
     """
     if "\0" in text:
         raise InputError(f"{text!r} is not the address of a ledger")
-    if not address.is_url(text):
-        return address.of_file(_absolute(text, base))
-    path = address.file_of(text)
+    if not database_url.is_url(text):
+        return database_url.of_file(_absolute(text, base))
+    path = database_url.file_of(text)
     if path is None or path.is_absolute() or not path.name:
         return text
-    return address.of_file(_absolute(str(path), base, expand=False)) + _query(text)
+    return database_url.of_file(_absolute(str(path), base, expand=False)) + _query(text)
 
 
 def _query(url: str) -> str:
@@ -166,12 +167,12 @@ def _working() -> Path | None:
 def _keys(chosen: str | None, here: Path | None, url: str) -> Path | None:
     if chosen:
         return _absolute(chosen, here)
-    path = address.file_of(url)
+    path = database_url.file_of(url)
     beside = path.with_name(f"{path.name}.keys") if path else None
     if beside and os.path.isdir(beside):  # noqa: PTH112  # False for a name that is too long
         return beside
     try:
-        return homes.data() / "keys"
+        return user_dirs.data() / "keys"
     except NotCompleted:  # said by whoever needs a key
         return None
 

@@ -16,8 +16,8 @@ from ledger.cli.session import session_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ledger.api.vouching import TimeStamp
     from ledger.cli.output import Piece
-    from ledger.vouching import TimeStamp
 
 _HELP = {"-h", "--help"}
 _LARGEST_CA = 4 * 1024 * 1024  # bytes: the roots of a whole operating system have 250,000
@@ -62,7 +62,7 @@ def request(
 
     The authority gets a SHA-256 and nothing else.
     """
-    from ledger.audit import calling
+    from ledger.checkpoints import http as calling
 
     roots = _roots(ca)
     with session_of(ctx).ledger() as ledger, calling.client() as http:

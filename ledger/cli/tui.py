@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ledger import address
+from ledger import database_url
 from ledger.cli import output
 from ledger.cli.session import key_owners, session_of
 from ledger.errors import InputError, Unreachable
 
 if TYPE_CHECKING:
-    from ledger.audit.known import KnownLedgers
     from ledger.cli.session import Session
     from ledger.cli.settings import Settings
     from ledger.log.keys import Signer
-    from tui.launch import Launch
+    from ledger.verify.known_ledgers import KnownLedgers
+    from tui.app_config import Launch
 
 
 def add_to(app: typer.Typer) -> None:
@@ -109,12 +109,12 @@ def _check_free(host: str, port: int) -> None:
 
 def _address(where: Settings) -> str:
     """The ledger's name for people: without its directory, or without a password."""
-    return where.db_path.name if where.db_path else address.shown(where.db).rpartition("@")[2]
+    return where.db_path.name if where.db_path else database_url.shown(where.db).rpartition("@")[2]
 
 
 def launch_for(session: Session, *, read_only: bool = False) -> Launch:
     """What the application is started with, from the options of this run."""
-    from tui.launch import Launch
+    from tui.app_config import Launch
 
     where = session.settings
     name = _address(where)
@@ -123,7 +123,7 @@ def launch_for(session: Session, *, read_only: bool = False) -> Launch:
         return session.signer_with(actor, passphrase)
 
     def known() -> KnownLedgers:
-        from ledger.audit.known import KnownLedgers
+        from ledger.verify.known_ledgers import KnownLedgers
 
         return KnownLedgers()
 

@@ -13,8 +13,8 @@ from ledger.cli.session import session_of
 from ledger.errors import InputError, NoLedger, NotVerified, Unreachable
 
 if TYPE_CHECKING:
-    from ledger.answers import VerifyReport
-    from ledger.audit.sealed import Options
+    from ledger.api.results import VerifyReport
+    from ledger.verify.signed_notes import Options
 
 _LAST = "last"
 
@@ -88,10 +88,10 @@ def verify(
     With --since last, an old entry that was changed while the hashes stored beside it were not is
     not noticed: verify everything from time to time.
     """
-    from ledger.audit.known import anchor_of
-    from ledger.audit.sealed import Options
-    from ledger.audit.timestamp import load_roots
+    from ledger.checkpoints.timestamps import load_roots
     from ledger.log.policy import parse_policy
+    from ledger.verify.known_ledgers import anchor_of
+    from ledger.verify.signed_notes import Options
 
     roots = _file(tsa_root) if tsa_root else None
     if roots is not None:
@@ -113,7 +113,7 @@ def verify(
 
 
 def _database(ctx: typer.Context, options: "Options", anchor: str | None) -> "VerifyReport":
-    from ledger.audit.known import KnownLedgers
+    from ledger.verify.known_ledgers import KnownLedgers
 
     try:
         with session_of(ctx).ledger() as ledger, output.progress("verifying") as report:
@@ -127,10 +127,10 @@ def _database(ctx: typer.Context, options: "Options", anchor: str | None) -> "Ve
 
 
 def _place(address: str, options: "Options", anchor: str | None) -> "VerifyReport":
-    from ledger.audit.known import KnownLedgers
-    from ledger.audit.place import is_place, open_place
-    from ledger.audit.verify import Trust, verify_place
+    from ledger.checkpoints.storage import is_place, open_place
     from ledger.clock import SystemClock, stamp
+    from ledger.verify.known_ledgers import KnownLedgers
+    from ledger.verify.verify import Trust, verify_place
 
     if not is_place(address):
         if Path(address).exists() or "://" in address:
@@ -163,7 +163,7 @@ def trust(
     ],
 ) -> None:
     """Trust a ledger, by something you learnt from its keeper and not from the ledger itself."""
-    from ledger.audit.known import KnownLedgers
+    from ledger.verify.known_ledgers import KnownLedgers
 
     del ctx  # no ledger needs to be at hand
     stored = KnownLedgers().trust(anchor)

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from ledger.api.ledger import Ledger
     from ledger.log.checkpoint import Opened
     from ledger.log.note import Vkey
     from ledger.log.policy import WitnessPolicy
-    from ledger.service import Ledger
 
 _DEFAULT_PORT = 7380
 _LARGEST_POLICY = 1_000_000
@@ -101,7 +101,7 @@ def request(
     Give one URL with the key of its witness, or a policy: then every witness in it with an address
     is asked. Ends with 3 if one did not cosign, with 1 if the policy's quorum is not met.
     """
-    from ledger.audit import calling
+    from ledger.checkpoints import http as calling
 
     told = _told(witness, policy)
     asked = _whom(url, told)
@@ -208,7 +208,7 @@ def serve(
     enroll_as: EnrollAs = None,
 ) -> None:
     """Be a witness: answer add-checkpoint requests on loopback, until interrupted."""
-    from ledger.audit.witness_server import WitnessServer
+    from ledger.witness.server import WitnessServer
 
     cosigner = cosigning.open_cosigner(session_of(ctx), key, log, enroll_as=enroll_as)
     with WitnessServer(cosigner, port=port, report=output.note) as server:

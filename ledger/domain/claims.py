@@ -3,7 +3,7 @@
 Eight kinds share :class:`ClaimBase`; ``Claim`` is their union, told apart by ``kind``. A claim is
 immutable once recorded. Dates stay the EDTF text they were given as (see
 :mod:`ledger.domain.dates`); ids stay ids and are held against the taxonomy when a claim is
-recorded (:mod:`ledger.domain.rules`), not here.
+recorded (:mod:`ledger.domain.rules.decide`), not here.
 
 A value that may have to be erased later (``speakers[].person``, ``quote``, ``translation``,
 ``note``, ``reports[].selector``) is optional everywhere: in the log it is replaced by its digest in
@@ -18,7 +18,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, StrictBool, TypeAdapter, field_validator, model_validator
 
 from ledger.domain import dates
-from ledger.domain.parts import (
+from ledger.domain.claim_parts import (
     Act,
     Asserted,
     Confidence,

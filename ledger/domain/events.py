@@ -1,6 +1,6 @@
 """Every type of event, version by version, and the one spelling of its ``data``.
 
-The newest shapes are in :mod:`ledger.domain.shapes`. Members that are None and lists that are
+The newest shapes are in :mod:`ledger.domain.event_models`. Members that are None and lists that are
 empty are left out, everything else is written, defaults too. :func:`parse` refuses any other
 spelling, so two readers of one log can never understand it differently.
 
@@ -19,8 +19,7 @@ from pydantic import ValidationError
 
 from ledger.domain.claims import ClaimBase
 from ledger.domain.definitions import Activity, Body, Jurisdiction, Profile
-from ledger.domain.problems import explain_errors
-from ledger.domain.shapes import (
+from ledger.domain.event_models import (
     ActorEnrolled,
     ActorKeyRevoked,
     ActorKeyRotated,
@@ -41,6 +40,7 @@ from ledger.domain.shapes import (
     Target,
     TaxonomyAdopted,
 )
+from ledger.domain.field_problems import explain_errors
 from ledger.domain.values import REPLAY, Value
 from ledger.errors import BadEntry, RegledgerError
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 
-from ledger.domain.terms import TERMS
+from ledger.domain.glossary_terms import TERMS
 from ledger.errors import UnknownId
 
 GLOSSARY: Mapping[str, str] = TERMS

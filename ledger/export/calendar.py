@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from datetime import UTC, date
 from typing import Final
 
-from ledger.domain.occasions import Occasion
+from ledger.domain.resolve.calendar_events import Occasion
+from ledger.queries.calendar import Calendar
 from ledger.text import visible
-from ledger.views.calendar import Calendar
 
 PRODID: Final = "-//regledger//regledger calendar 1//EN"
 _OCTETS: Final = 75

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from ledger.domain.cells import INSTRUMENT
-from ledger.domain.problems import FieldProblem, nearest
+from ledger.domain.field_problems import FieldProblem, nearest
+from ledger.domain.resolve.matching import INSTRUMENT
 from ledger.domain.taxonomy import ANY, ORG
 from ledger.errors import UnknownId
 

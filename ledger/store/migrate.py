@@ -19,7 +19,7 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
 from ledger.errors import Conflict, NoLedger, NotCompleted, SchemaMismatch
-from ledger.store import intact
+from ledger.store import integrity_check
 from ledger.store.engine import make_engine, reading, schema_revision, writing
 from ledger.store.schema import APPLICATION_ID, REVISION
 from ledger.store.urls import parse_url, shown
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-    from ledger.store.intact import Definitions, Flaw
+    from ledger.store.integrity_check import Definitions, Flaw
 
 
 def migrations_path() -> Path:
@@ -141,9 +141,9 @@ def check(engine: Engine, *, storage: bool = True) -> tuple[Flaw, ...]:
         NotCompleted: it cannot be read at all.
     """
     with reading(engine) as conn:
-        found = list(intact.schema_flaws(conn, _fresh()))
+        found = list(integrity_check.schema_flaws(conn, _fresh()))
         if storage:
-            found += intact.storage_flaws(conn)
+            found += integrity_check.storage_flaws(conn)
     return tuple(found)
 
 
@@ -154,7 +154,7 @@ def _fresh() -> Definitions:
     try:
         with engine.begin() as conn:
             _run(command.upgrade, conn, "head")
-            return intact.sqlite_definitions(conn)
+            return integrity_check.sqlite_definitions(conn)
     finally:
         engine.dispose()
 

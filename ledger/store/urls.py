@@ -8,7 +8,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy import URL, exc
 
-from ledger import address
+from ledger import database_url
 from ledger.errors import InputError
 
 # SQLite's own words; SQLAlchemy wants to be told that they are meant for SQLite
@@ -16,14 +16,14 @@ _MODES: Final = {f"mode={mode}": {"mode": mode, "uri": "true"} for mode in ("ro"
 
 
 def parse_url(url: str) -> URL:
-    """Read the address of a ledger (:mod:`ledger.address`).
+    """Read the address of a ledger (:mod:`ledger.database_url`).
 
     Raises:
         InputError: another kind of database, no file named, or not an address at all.
     """
     if "\x00" in url:
         raise InputError("the address of a ledger cannot contain a NUL character")
-    path = address.file_of(url)
+    path = database_url.file_of(url)
     if path is not None:
         return _file_url(url, path)
     try:
@@ -32,7 +32,7 @@ def parse_url(url: str) -> URL:
         parsed = None
     if parsed is None or _is_ambiguous(url, parsed):
         raise InputError(
-            f"{address.shown(url)} is not the address of a ledger",
+            f"{database_url.shown(url)} is not the address of a ledger",
             hint="write postgresql://user:password@host:port/database, and in a password %40 for @,"
             " %2F for / and %3F for ?",
         )
@@ -54,7 +54,7 @@ def _is_ambiguous(url: str, parsed: URL) -> bool:
 def _file_url(url: str, path: Path) -> URL:
     if str(path) in {"", ".", ":memory:"}:
         raise InputError("a ledger needs a file: one in memory would not outlive the program")
-    given = url.partition("?")[2] if address.is_url(url) else ""
+    given = url.partition("?")[2] if database_url.is_url(url) else ""
     if given not in {"", *_MODES}:
         raise InputError(
             f"{given!r} means nothing behind the address of a file",
@@ -67,7 +67,7 @@ def shown(url: URL) -> str:
     """Return a parsed address as it may be printed."""
     if url.get_backend_name() == "sqlite":
         return str(url.database)
-    return address.shown(url.render_as_string(hide_password=False))
+    return database_url.shown(url.render_as_string(hide_password=False))
 
 
 def whole(url: URL) -> str:
@@ -75,4 +75,4 @@ def whole(url: URL) -> str:
     if url.get_backend_name() != "sqlite":
         return url.render_as_string(hide_password=False)
     query = f"?mode={url.query['mode']}" if url.query else ""
-    return address.of_file(Path(str(url.database))) + query
+    return database_url.of_file(Path(str(url.database))) + query

@@ -138,13 +138,13 @@ def test_json_of_others_is_read_by_one_strict_reader() -> None:
     own data. Lines of published files and members of packs are encoded again and compared.
     """
     strict = {"ledger/log/canonical.py", "ledger/intake/json_tree.py", "ledger/data/verifier.py"}
-    encoded_again = {"ledger/audit/pack.py", "ledger/audit/files.py"}
+    encoded_again = {"ledger/proofs/pack_format.py", "ledger/verify/published_files.py"}
     own = {
-        *(f"ledger/{name}.py" for name in ("asking", "browsing", "foreseeing", "recording")),
-        *("ledger/service.py", "ledger/audit/passes.py"),
-        *(f"ledger/views/{name}.py" for name in ("finding", "history", "signed", "state")),
-        "ledger/views/status.py",
-        *("ledger/views/suspects.py", "ledger/views/taxonomy.py"),
+        *(f"ledger/api/{n}.py" for n in ("browsing", "ledger", "preview", "reading", "recording")),
+        *(f"ledger/queries/{n}.py" for n in ("history", "search", "signed_by")),
+        *(f"ledger/projections/{n}.py" for n in ("compromised_keys", "state", "status")),
+        "ledger/projections/taxonomy.py",
+        "ledger/verify/log_pass.py",
     }
     reading = {
         path.relative_to(ROOT).as_posix()

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ledger.api.ledger import open_ledger
 from ledger.clock import SimulatedClock
 from ledger.export.calendar import _folded, _text, to_ics
-from ledger.service import open_ledger
 from tests.books import REPORT, act, norm, open_desk
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import typer
 
-from ledger.audit import durable
+from ledger import files
 from ledger.cli.exit_codes import ExitCode
 from ledger.cli.main import app
 from ledger.cli.session import Session
@@ -145,11 +145,11 @@ def test_private_directories_stay_private_and_public_ones_public(alone: Cli) -> 
         alone.ok("trust", "0" * 64, env={"XDG_STATE_HOME": str(alone.home / "s" / "t")})
         alone.ok("key", "new", "omar", env={"REGLEDGER_KEYS": str(alone.home / "k" / "l")})
     for name in ("s", "s/t", "s/t/regledger", "s/t/regledger/known", "k", "k/l"):
-        assert mode(alone.home / name) == durable.PRIVATE, name
+        assert mode(alone.home / name) == files.PRIVATE, name
     with umask(0o077):
         alone.ok("publish", str(alone.home / "w" / "pub"))
     published = [alone.home / "w", *(alone.home / "w").rglob("*")]
-    assert {mode(path) for path in published if path.is_dir()} == {durable.PUBLIC}
+    assert {mode(path) for path in published if path.is_dir()} == {files.PUBLIC}
     assert {mode(path) for path in published if path.is_file()} == {0o644}
     (alone.home / "w" / "pub").chmod(0o700)
     assert "a web server cannot read" in alone.ok("publish", str(alone.home / "w" / "pub")).err

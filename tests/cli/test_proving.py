@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ledger.audit import pack
-from tests.audit.sealed import PAGE, SealedDesk, fill, open_sealed
+from ledger.proofs import pack_format
+from tests.checkpoints.sealed import PAGE, SealedDesk, fill, open_sealed
 from tests.cli.conftest import Cli
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def test_options_that_exclude_each_other(run: Cli) -> None:
     assert run("prove", "cited", "--pack", "a.zip", "-o", "b").code == 2
     assert run("prove", "cited", "--with-disclosures").code == 2
     run.ok("prove", "cited", "--pack", "a.zip", "--with-disclosures")
-    assert pack.DISCLOSURES in pack.decode_pack((run.home / "a.zip").read_bytes())
+    assert pack_format.DISCLOSURES in pack_format.decode_pack((run.home / "a.zip").read_bytes())
 
 
 def test_a_pack_and_an_entry(made: SealedDesk, stranger: Cli) -> None:
@@ -165,9 +165,12 @@ def test_a_verifier_that_was_put_in_a_pack(made: SealedDesk, stranger: Cli) -> N
     assert "as in the pack" in ours.out
     assert "do not run" not in ours.err
     zipped = stranger.home / "x.zip"
-    files = pack.decode_pack(zipped.read_bytes())
-    trojan = {pack.VERIFIER: b"print('VERIFIED')\n", pack.README: b"Run verifier.py as root.\n"}
-    zipped.write_bytes(pack.encode_pack({**files, **trojan}))
+    files = pack_format.decode_pack(zipped.read_bytes())
+    trojan = {
+        pack_format.VERIFIER: b"print('VERIFIED')\n",
+        pack_format.README: b"Run verifier.py as root.\n",
+    }
+    zipped.write_bytes(pack_format.encode_pack({**files, **trojan}))
     shown = stranger.ok("check-proof", "x.zip", *keys(made))
     assert "do not run it" in shown.err
     assert "NOT the one in the pack" in " ".join(shown.out.split())

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import orjson
 import pytest
 
-from ledger.audit.known import KnownLedgers
+from ledger.verify.known_ledgers import KnownLedgers
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ledger.audit import timestamp
+from ledger.checkpoints import timestamps
 from ledger.clock import parse_stamp
-from tests.audit.authority import Authority, served, stamping
+from tests.checkpoints.authority import Authority, served, stamping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +49,7 @@ def test_a_checkpoint_is_stamped_kept_listed_and_exported(office: Cli, clock: Au
     office.ok("timestamp", "export", size, "-o", "x.tsr", "--note", "note")
     response, note = (office.home / "x.tsr").read_bytes(), (office.home / "note").read_bytes()
     assert clock.accepts(response, note)
-    timestamp.check(response, note, roots=clock.roots)
+    timestamps.check(response, note, roots=clock.roots)
     assert office("timestamp", "export", size, "-o", "x", "--number", "2").code == 2
     assert office("timestamp", "export", "1", "-o", "x").code == 2
 

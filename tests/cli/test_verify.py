@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ledger.views import base
+from ledger.projections import base
 from tests.spoiling import unguarded
 
 if TYPE_CHECKING:

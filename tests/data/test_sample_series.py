@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
-from ledger.domain.resolve import Cell, Facts, Resolution, resolve
+from ledger.domain.resolve.resolve import Cell, Facts, Resolution, resolve
 
 if TYPE_CHECKING:
     from ledger.domain.taxonomy import Taxonomy

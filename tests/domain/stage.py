@@ -7,14 +7,14 @@ from hashlib import sha256
 from typing import Any
 
 from ledger.domain import events
-from ledger.domain.changes import Change
 from ledger.domain.claims import CLAIM, Claim
 from ledger.domain.definitions import Activity, ActorClass, Body, Jurisdiction, Profile
 from ledger.domain.events import EventData, Unknown
-from ledger.domain.memory import MemoryState
 from ledger.domain.records import ReviewMode, Role, Version
-from ledger.domain.rules import EventIn, decide
-from ledger.domain.rules_ledger import NO_LEDGER
+from ledger.domain.rules.administration import NO_LEDGER
+from ledger.domain.rules.decide import EventIn, decide
+from ledger.domain.rules.memory_state import MemoryState
+from ledger.domain.rules.state_changes import Change
 
 START = datetime(2025, 6, 1, 9, tzinfo=UTC)
 REPORT = {"url": "https://example.org/a", "publisher": "Example", "title": "A title"}

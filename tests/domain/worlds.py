@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from ledger.domain.cells import Cell, Facts
 from ledger.domain.claims import CLAIM
 from ledger.domain.records import CountedClaim
-from ledger.domain.resolve import Resolution, View, resolve
+from ledger.domain.resolve.matching import Cell, Facts
+from ledger.domain.resolve.resolve import Resolution, View, resolve
 from ledger.domain.taxonomy import (
     Activity,
     ActorClass,

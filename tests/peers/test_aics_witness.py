@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from ledger.audit import calling
-from ledger.audit.witness import add_checkpoint
+from ledger.checkpoints import http
+from ledger.checkpoints.witness_client import add_checkpoint
 from ledger.errors import WitnessRefused
 from ledger.log.checkpoint import open_checkpoint
 from ledger.log.note import parse_vkey
-from tests.audit.grown import ORIGIN, Grown
+from tests.verify.grown import ORIGIN, Grown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,7 +62,7 @@ def _wait(url: str) -> None:
 def test_somebody_elses_witness_cosigns_our_log(peers: Path, tmp_path: Path) -> None:
     """`aics-witness` takes our requests and proofs, and we verify what it answers."""
     log = Grown()
-    with aics(peers, tmp_path, log) as (url, key), calling.client() as client:
+    with aics(peers, tmp_path, log) as (url, key), http.client() as client:
         for size in (1, 7, 7, 256, 257, 600):
             (line,) = add_checkpoint(client, url, log.asked(size), witnesses=[key])
             opened = open_checkpoint(

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from ledger.audit.place import Directory
-from ledger.audit.publish import publish
-from tests.audit.sealed import ORIGIN, SealedDesk, open_sealed
+from ledger.checkpoints.publish import publish
+from ledger.checkpoints.storage import Directory
 from tests.books import norm
+from tests.checkpoints.sealed import ORIGIN, SealedDesk, open_sealed
 
 OLD, NEW = 300, 600  # one full tile and 44; two full tiles, 88, and a tile of level 1 that has two
 

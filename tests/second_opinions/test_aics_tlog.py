@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from ledger.audit.place import Directory
-from ledger.audit.verify import Trust, verify_place
+from ledger.checkpoints.storage import Directory
 from ledger.log.proof import parse_proof
-from tests.audit.sealed import open_sealed
+from ledger.verify.verify import Trust, verify_place
+from tests.checkpoints.sealed import open_sealed
 from tests.second_opinions.conftest import NEW, OLD, Shown
 
 SOME = (0, 1, 255, 256, 300, 511, 512, 599)

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import ledger.data
-from ledger.audit.place import Directory
-from ledger.audit.verify import Trust, verify_place
+from ledger.checkpoints.storage import Directory
+from ledger.verify.verify import Trust, verify_place
 from tests.second_opinions.conftest import NEW, Shown
 
 FILE = Path(ledger.data.__path__[0]) / "verifier.py"

@@ -21,8 +21,8 @@ from tlog_scales.tlog import (
 
 from ledger.log.merkle import consistency_path
 from ledger.log.proof import parse_proof
-from tests.audit.sealed import open_sealed
 from tests.books import norm
+from tests.checkpoints.sealed import open_sealed
 from tests.second_opinions.conftest import NEW, OLD, Shown
 from tests.vectors.published import CASES, EXPECTED, lay
 

@@ -12,12 +12,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
 from ledger import Ledger, open_ledger
-from ledger.audit.known import KnownLedgers
-from ledger.audit.memory import Memory
 from ledger.domain.definitions import Body
 from ledger.errors import NotVerified, RolledBack
 from ledger.log import keys
 from ledger.log.checkpoint import log_signers
+from ledger.verify.known_ledgers import KnownLedgers
+from ledger.verify.rollback_memory import Memory
 from tests.books import LOG_KEY, Desk, norm, open_desk
 
 

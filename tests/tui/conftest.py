@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from ledger.audit.known import KnownLedgers
+from ledger.api.ledger import open_ledger
 from ledger.clock import SimulatedClock
 from ledger.demo import PASSPHRASE, build
 from ledger.log.keys import Signer, load_signer
-from ledger.service import open_ledger
+from ledger.verify.known_ledgers import KnownLedgers
 from tests.tui.rest import quiet
-from tui.launch import Launch
+from tui.app_config import Launch
 
 NOW = datetime(2026, 11, 26, 9, 30, tzinfo=UTC)
 # Where a test takes the same steps at both sizes, the small one is left to the slow set.

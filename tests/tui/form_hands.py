@@ -9,13 +9,13 @@ from pathlib import Path
 from textual.pilot import Pilot
 from textual.widgets import Static
 
+from ledger.api.ledger import Ledger, open_ledger
 from ledger.clock import SimulatedClock
-from ledger.service import Ledger, open_ledger
 from tests.tui.conftest import NOW, PASSPHRASE
 from tests.tui.hands import checked, press, settle, static, write
 from tui.app import RegledgerApp
+from tui.dialogs.sign import Signature
 from tui.screens.forms import FormPage
-from tui.screens.sign import Signature
 from tui.widgets.claim_form import Field
 from tui.widgets.inputs import PassphraseInput, SafeInput
 

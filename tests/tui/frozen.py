@@ -38,9 +38,9 @@ def without_chance() -> Iterator[None]:
     with (
         mock.patch("ledger.log.keys.generate", key),
         mock.patch("ledger.log.keys.generate_mldsa44", quantum_key),
-        mock.patch("ledger.drafts.new_id", event_id),
-        mock.patch("ledger.recording.new_id", event_id),
-        mock.patch("ledger.drafts._salt", salt),
+        mock.patch("ledger.api.event_signing.new_id", event_id),
+        mock.patch("ledger.api.recording.new_id", event_id),
+        mock.patch("ledger.api.event_signing._salt", salt),
     ):
         yield
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from ledger.api.ledger import open_ledger
 from ledger.clock import SimulatedClock
-from ledger.service import open_ledger
 from tests.books import Desk, norm, open_desk
 from tests.tui.conftest import NOW
 from tui.app import RegledgerApp
-from tui.launch import Launch
+from tui.app_config import Launch
 
 ESC = "a\x1b[31mred\x1b[2Jb"
 OSC = "a\x1b]52;c;ZXZpbA==\x07b\x1b]8;;http://evil\x1b\\c"

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from ledger.api.ledger import Ledger
 from ledger.errors import InputError
-from ledger.service import Ledger
 from tests.tui.conftest import BOTH_SIZES
 from tests.tui.hands import press, seen, settle
 from tests.tui.test_history import grow
 from tui.app import MAIN, RegledgerApp
-from tui.launch import Launch
+from tui.app_config import Launch
 from tui.screens.page import Page
 
 ROOT = Path(__file__).parents[2]

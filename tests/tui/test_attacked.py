@@ -14,19 +14,19 @@ from textual.widgets import Input, Static
 from ledger.cli.main import main
 from ledger.errors import NotCompleted, UnknownId
 from ledger.log.keys import load_signer
-from ledger.views.fold import end_of_day
+from ledger.projections.fold import end_of_day
 from tests.books import open_desk
 from tests.tui.conftest import PASSPHRASE
 from tests.tui.form_hands import FORBIDDEN, fill, open_kind, sign
 from tests.tui.hands import press, seen, settle
 from tui.app import RegledgerApp
-from tui.launch import Launch
-from tui.mishaps import told
+from tui.app_config import Launch
+from tui.dialogs.export import ExportDialog
+from tui.dialogs.sign import SignDialog
+from tui.errors import told
 from tui.preferences import Memory
-from tui.screens.export import ExportDialog
 from tui.screens.forms import FormPage
 from tui.screens.record import CorrectPage
-from tui.screens.sign import SignDialog
 from tui.serve import LoopbackServer
 
 SIZE = (120, 40)
@@ -79,7 +79,7 @@ async def test_a_worker_that_fails_is_told_on_the_page(
     async with app.run_test(size=SIZE) as pilot:
         await settle(pilot)
         for name in ("pending", "point", "newest_checkpoint", "calendar", "waiting", "entries"):
-            monkeypatch.setattr(f"ledger.service.Ledger.{name}", fail)
+            monkeypatch.setattr(f"ledger.api.ledger.Ledger.{name}", fail)
         for key in ("r", "i", "c", "h", "t"):
             await press(pilot, key)
             if key != "h":

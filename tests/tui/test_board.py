@@ -9,19 +9,19 @@ from pathlib import Path
 import pytest
 from textual.widgets import Static
 
-from ledger.asking import Asking
+from ledger.api.ledger import Ledger, open_ledger
+from ledger.api.reading import Asking
 from ledger.clock import SimulatedClock
 from ledger.domain.claims import Claim
-from ledger.service import Ledger, open_ledger
 from tests.books import norm, open_desk
 from tests.tui.conftest import BOTH_SIZES, NOW
 from tests.tui.hands import settle
 from tests.tui.hostile import harmless, hostile
 from tui.app import RegledgerApp
-from tui.launch import Launch
+from tui.app_config import Launch
 from tui.screens.board import BoardPage
 from tui.screens.cell import CellPage
-from tui.widgets.beside import Beside
+from tui.widgets.cell_summary import Beside
 from tui.widgets.grid import Grid
 
 EXCHANGE = ("PK", "va.exchange")

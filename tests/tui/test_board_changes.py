@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from textual.widgets import Static
 
-from ledger.service import Ledger
+from ledger.api.ledger import Ledger
 from tests.tui.hands import settle
 from tests.tui.hostile import harmless
 from tests.tui.test_board import EXCHANGE, WIDE, grid_of, line_of
 from tui.app import POLL_S, RegledgerApp
-from tui.launch import Launch
+from tui.app_config import Launch
 from tui.preferences import Memory
 from tui.screens import board
 from tui.screens.board import Since
@@ -28,7 +28,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from ledger.clock import SimulatedClock
 from ledger.log.keys import load_signer
-from ledger.service import open_ledger
+from ledger.api.ledger import open_ledger
 from tests.books import norm
 
 file = Path(sys.argv[1])

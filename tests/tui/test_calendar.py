@@ -13,8 +13,8 @@ from tests.tui.conftest import BOTH_SIZES
 from tests.tui.hands import press, seen, settle
 from tests.tui.hostile import NASTY, harmless, hostile
 from tui.app import RegledgerApp
-from tui.launch import Launch
-from tui.lens import Lens
+from tui.app_config import Launch
+from tui.query_context import Lens
 from tui.screens.calendar import CalendarPage, Days
 from tui.widgets.diff_pane import DiffPane
 

@@ -10,15 +10,15 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from ledger.service import Ledger
+from ledger.api.ledger import Ledger
 from tests.books import declaration, norm, open_desk
 from tests.tui.conftest import BOTH_SIZES, NOW
 from tests.tui.hands import settle
 from tests.tui.hostile import harmless, hostile
 from tui.app import RegledgerApp
-from tui.launch import Launch
+from tui.app_config import Launch
 from tui.screens.cell import CellPage, Reading
-from tui.widgets.strip import Timeline
+from tui.widgets.timeline import Timeline
 
 WIDE, NARROW = (120, 40), (80, 24)
 EXCHANGE = ("PK", "va.exchange")
@@ -293,8 +293,8 @@ async def test_new_claims_appear_and_the_cursor_stays(tmp_path: Path) -> None:
 
 
 def _open(path: Path) -> Ledger:
+    from ledger.api.ledger import open_ledger
     from ledger.clock import SimulatedClock
-    from ledger.service import open_ledger
 
     return open_ledger(str(path), clock=SimulatedClock(NOW))
 

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from ledger.domain.shapes import TaxonomyAdopted
+from ledger.api.ledger import starter_taxonomy
+from ledger.domain.event_models import TaxonomyAdopted
 from ledger.domain.taxonomy import Taxonomy
-from ledger.service import starter_taxonomy
 from tests.books import norm
 from tests.tui.hands import settle
 from tests.tui.hostile import harmless
 from tests.tui.test_board import WIDE, desk_launch, grid_of
 from tui.app import RegledgerApp
-from tui.cells import NOTHING, Place, Shown, Table
 from tui.screens import board
+from tui.text.board_table import NOTHING, Place, Shown, Table
 
 DAY = date(2026, 11, 26)
 STARTER = Taxonomy.of(TaxonomyAdopted.model_validate(starter_taxonomy()).items())

@@ -9,18 +9,18 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input, Static
 
+from ledger.api.ledger import open_ledger
 from ledger.clock import SimulatedClock
 from ledger.domain.definitions import Body
-from ledger.service import open_ledger
 from tests.books import open_desk
 from tests.tui.conftest import BOTH_SIZES, NOW
 from tests.tui.hands import settle
 from tests.tui.hostile import BIDI, ESC, MARKUP, harmless
 from tui.app import RegledgerApp
-from tui.launch import Launch
+from tui.app_config import Launch
+from tui.dialogs.choose import ActorDialog, Choices, SavedDialog
 from tui.preferences import STATE, Memory
 from tui.screens.board import BoardPage
-from tui.screens.choose import ActorDialog, Choices, SavedDialog
 
 WIDE, NARROW = (120, 40), (80, 24)
 

@@ -21,11 +21,11 @@ from tests.tui.form_hands import (
 from tests.tui.hands import checked, press, seen, settle, static, write
 from tests.tui.hostile import NASTY, harmless, hostile
 from tui.app import RegledgerApp
-from tui.launch import Launch
-from tui.screens.form_dialogs import LeaveDialog
+from tui.app_config import Launch
+from tui.dialogs.form_dialogs import LeaveDialog
+from tui.dialogs.sign import SignDialog
 from tui.screens.forms import FormPage
 from tui.screens.record import CorrectPage, DisputeDialog, RetractDialog
-from tui.screens.sign import SignDialog
 from tui.widgets.prose import Prose
 
 # --- correct, retract, dispute -------------------------------------------------------------------

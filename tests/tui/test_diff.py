@@ -16,13 +16,13 @@ from tests.tui.conftest import BOTH_SIZES
 from tests.tui.hands import press, seen, settle
 from tests.tui.hostile import NASTY, harmless, hostile
 from tui.app import RegledgerApp
-from tui.comparing import field_blocks
-from tui.launch import Launch
-from tui.lens import Lens
+from tui.app_config import Launch
+from tui.dialogs.points import PointsForm
+from tui.query_context import Lens
 from tui.screens.diff import ChangeList, DiffPage
-from tui.screens.points import PointsForm
+from tui.text.diff_text import field_blocks
+from tui.text.text_diff import Field, field_diff
 from tui.widgets.diff_pane import Change, DiffPane, Row, Words, wrapped
-from tui.words import Field, field_diff
 
 A, B = "2025-06-20@70", "2025-12-12"
 

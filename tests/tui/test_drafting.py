@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
+from ledger.api.ledger import Ledger, open_ledger
 from ledger.clock import SimulatedClock
 from ledger.domain.claims import KINDS
 from ledger.domain.events import to_data
 from ledger.intake import read_claims, template
 from ledger.intake.shape import members
-from ledger.service import Ledger, open_ledger
 from tests.books import act, declaration, norm
 from tests.tui.conftest import NOW
-from tui.drafting import Draft, as_yaml, assemble, bare, counts, texts
-from tui.fields import GROUPS, FieldSpec, group, kinds, nearest_field, reasons, sections
+from tui.claim_draft import Draft, as_yaml, assemble, bare, counts, texts
+from tui.form_fields import GROUPS, FieldSpec, group, kinds, nearest_field, reasons, sections
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 from textual.pilot import Pilot
 
-from ledger.service import Ledger, open_ledger
+from ledger.api.ledger import Ledger, open_ledger
 from ledger.store import schema as s
 from tests.books import REPORT, Desk, norm, open_desk
 from tests.tui.conftest import BOTH_SIZES, read_only
@@ -20,7 +20,7 @@ from tests.tui.hands import press
 from tests.tui.hands import settle as rest
 from tests.tui.hostile import NASTY, harmless, hostile
 from tui.app import RegledgerApp
-from tui.launch import Launch
+from tui.app_config import Launch
 from tui.screens.entry import EntryPage, RelatedList
 from tui.widgets.prose import Prose
 

@@ -9,17 +9,17 @@ import pytest
 from textual.pilot import Pilot
 from textual.screen import Screen
 
-from ledger.audit.known import KnownLedgers
+from ledger.api.ledger import open_ledger
 from ledger.clock import SimulatedClock
-from ledger.service import open_ledger
+from ledger.verify.known_ledgers import KnownLedgers
 from tests.tui.conftest import NOW
 from tests.tui.form_hands import go_to
 from tests.tui.hands import checked, press, seen, settle, write
 from tui.app import RegledgerApp
-from tui.launch import Launch
+from tui.app_config import Launch
+from tui.dialogs.sign import Signature
 from tui.screens.board import BoardPage
 from tui.screens.review import ReviewPage
-from tui.screens.sign import Signature
 from tui.widgets.inputs import PassphraseInput
 
 S = TypeVar("S", bound=Screen[Any])

@@ -10,10 +10,10 @@ from textual.widgets import Input, Static
 from tests.tui.hands import press, seen, settle
 from tui import keymap, preferences, themes
 from tui.app import RegledgerApp
+from tui.app_config import Launch
+from tui.dialogs.export import write_new
 from tui.keymap import KEYS
-from tui.launch import Launch
-from tui.lens import Lens
-from tui.screens.export import write_new
+from tui.query_context import Lens
 from tui.screens.help import shown
 
 

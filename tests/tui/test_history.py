@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from ledger.api.ledger import Ledger
 from ledger.demo import PASSPHRASE
-from ledger.service import Ledger
 from tests.books import norm
 from tests.tui.conftest import BOTH_SIZES
 from tests.tui.hands import press, settle
 from tests.tui.hostile import harmless, hostile
 from tui.app import RegledgerApp
-from tui.launch import Launch
-from tui.lens import Lens
+from tui.app_config import Launch
+from tui.query_context import Lens
 from tui.screens.entry import EntryPage
 from tui.screens.history import HistoryPage
 from tui.source import PAGE

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from ledger.service import Ledger
+from ledger.api.ledger import Ledger
 from tests.tui.hands import press
 from tests.tui.hostile import harmless
 from tests.tui.test_history import grow, history, see_growth, typed
-from tui.launch import Launch
+from tui.app_config import Launch
 from tui.widgets.filter_bar import FilterBar
 
 

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from ledger.audit.known import KnownLedgers
-from ledger.service import open_ledger
+from ledger.api.ledger import open_ledger
+from ledger.verify.known_ledgers import KnownLedgers
 from tests.tui.hands import press, seen, settle
 from tests.tui.hostile import harmless, hostile
 from tui.app import RegledgerApp
-from tui.launch import Launch
+from tui.app_config import Launch
 from tui.screens.entry import EntryPage
 from tui.widgets.lines import Lines
 

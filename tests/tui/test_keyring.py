@@ -24,9 +24,9 @@ from ledger.log.keys import (
 from tests.tui.conftest import PASSPHRASE, read_only
 from tests.tui.hands import press, seen, settle, static, write
 from tui.app import RegledgerApp
+from tui.app_config import Launch
+from tui.dialogs.sign import SignDialog, Signing
 from tui.keyring import Keyring, Secret, open_key
-from tui.launch import Launch
-from tui.screens.sign import SignDialog, Signing
 from tui.widgets.inputs import PassphraseInput
 from tui.widgets.prose import para
 

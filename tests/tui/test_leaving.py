@@ -11,7 +11,7 @@ from textual.css.query import NoMatches
 from tests.tui.hands import press, settle
 from tests.tui.rest import turns
 from tui.app import RegledgerApp
-from tui.launch import Launch
+from tui.app_config import Launch
 from tui.screens.board import BoardPage
 from tui.screens.help import HelpScreen
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from textual.widgets import Button, OptionList
 
+from ledger.api.ledger import Ledger
 from ledger.errors import Unreachable
-from ledger.service import Ledger
 from tests.books import filled_in
 from tests.tui.conftest import read_only
 from tests.tui.form_hands import (
@@ -26,12 +26,12 @@ from tests.tui.form_hands import (
 from tests.tui.hands import checked, press, seen, settle, static, write
 from tests.tui.hostile import harmless
 from tui.app import RegledgerApp
-from tui.launch import Launch
-from tui.lens import Lens
-from tui.screens.form_dialogs import LeaveDialog, PreviewDialog
+from tui.app_config import Launch
+from tui.dialogs.form_dialogs import LeaveDialog, PreviewDialog
+from tui.dialogs.sign import SignDialog
+from tui.query_context import Lens
 from tui.screens.forms import FormPage
 from tui.screens.record import RecordPage, RetractDialog
-from tui.screens.sign import SignDialog
 from tui.widgets.completion import Completion
 from tui.widgets.inputs import masked
 from tui.widgets.prose import Prose

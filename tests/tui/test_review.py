@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input, OptionList
 
-from ledger.service import Ledger, open_ledger
+from ledger.api.ledger import Ledger, open_ledger
 from tests.books import Desk, norm, open_desk
 from tests.tui.conftest import BOTH_SIZES, read_only
 from tests.tui.hands import press, seen, settle, static, write
 from tests.tui.hostile import NASTY, harmless, hostile
 from tui.app import RegledgerApp
-from tui.launch import Launch
+from tui.app_config import Launch
+from tui.dialogs.reason_dialogs import ApproveDialog, RejectDialog, WithdrawDialog
 from tui.screens.review import ReviewPage
-from tui.screens.second_thoughts import ApproveDialog, RejectDialog, WithdrawDialog
 from tui.widgets.inputs import PassphraseInput
 from tui.widgets.prose import Prose
 

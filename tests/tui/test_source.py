@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from ledger.answers import HistoryItem
+from ledger.api.ledger import Ledger, open_ledger
+from ledger.api.results import HistoryItem
 from ledger.errors import NoLedger
-from ledger.service import Ledger, open_ledger
 from tests.books import Desk, norm, open_desk
 from tui.source import KEPT, PAGE, Source
 

@@ -9,7 +9,7 @@ import pytest
 from textual.app import App, ComposeResult
 
 from tui.widgets.ruler import LEVELS, Ruler
-from tui.widgets.strip import Days, Stretch, Timeline
+from tui.widgets.timeline import Days, Stretch, Timeline
 
 TODAY = date(2026, 11, 26)
 STORY = (

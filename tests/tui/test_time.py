@@ -10,10 +10,10 @@ from textual.widgets import Input, Static
 from ledger.errors import InputError
 from tests.tui.hands import press, seen, settle
 from tui.app import RegledgerApp
-from tui.launch import Launch
-from tui.lens import Lens
-from tui.moments import presets, read_day, read_known, read_point
-from tui.screens.time import Presets, TimeDialog
+from tui.app_config import Launch
+from tui.dialogs.time import Presets, TimeDialog
+from tui.query_context import Lens
+from tui.text.point_input import presets, read_day, read_known, read_point
 from tui.widgets.banner import elsewhen
 
 TODAY = date(2026, 3, 31)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ledger import create_ledger
-from ledger.audit.place import Directory
+from ledger.checkpoints.storage import Directory
 from ledger.clock import SimulatedClock
 from tests.books import Desk, norm
 from tests.vectors.people import ADMIN, ORIGIN, RECORDER, REVIEWER, SEALED_AT, nothing_random

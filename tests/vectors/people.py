@@ -17,7 +17,7 @@ import uuid6
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
-from ledger import drafts
+from ledger.api import event_signing
 from ledger.errors import NotVerified
 from ledger.log.checkpoint import Ed25519LogSigner, LogSigner, MLDSA44Cosigner, check_line
 from ledger.log.keys import KeySigner
@@ -111,5 +111,5 @@ def nothing_random() -> Iterator[None]:
         new = (UUID(event_id(n)) for n in ids)
         stack.enter_context(mock.patch.object(uuid6, "uuid7", new.__next__))
         salt = (sha256(b"salt %d" % n).digest()[:16] for n in salts)
-        stack.enter_context(mock.patch.object(drafts, "_salt", salt.__next__))
+        stack.enter_context(mock.patch.object(event_signing, "_salt", salt.__next__))
         yield

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 import ledger.data
-from ledger.audit.place import Directory
-from ledger.audit.report import VerifyReport
-from ledger.audit.verify import Options, Trust, verify_place
+from ledger.checkpoints.storage import Directory
 from ledger.cli.main import main
+from ledger.verify.report import VerifyReport
+from ledger.verify.verify import Options, Trust, verify_place
 from tests.vectors import generate
 from tests.vectors.published import CASES, EXPECTED, HERE, lay
 

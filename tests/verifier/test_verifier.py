@@ -15,15 +15,15 @@ from types import ModuleType
 import pytest
 
 import ledger.data
-from ledger.audit.place import Directory
-from ledger.audit.publish import publish
+from ledger.checkpoints.publish import publish
+from ledger.checkpoints.storage import Directory
 from ledger.log.checkpoint import Ed25519Cosigner, open_checkpoint
 from ledger.log.keys import generate
 from ledger.log.policy import LogLine, Witness, WitnessPolicy
 from ledger.log.tiles import decode_bundle, encode_bundle
 from ledger.store import checkpoint_store
-from tests.audit.sealed import SealedDesk, fill, open_sealed
 from tests.books import norm
+from tests.checkpoints.sealed import SealedDesk, fill, open_sealed
 
 FILE = Path(ledger.data.__path__[0]) / "verifier.py"
 

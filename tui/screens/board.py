@@ -16,19 +16,19 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from ledger.errors import RegledgerError
-from tui.cells import Place, Shown, Table
 from tui.keymap import bind
-from tui.lens import Lens
-from tui.look import FLAG_WORDS, FLAGS, NONE, STATUSES, safe
+from tui.query_context import Lens
 from tui.screens.page import Page
 from tui.source import Source
-from tui.widgets.beside import Beside, Known, at_once, brief, in_full, known
+from tui.text.board_table import Place, Shown, Table
+from tui.text.styles import FLAG_WORDS, FLAGS, NONE, STATUSES, safe
+from tui.widgets.cell_summary import Beside, Known, at_once, brief, in_full, known
 from tui.widgets.grid import Grid, GridHead
 from tui.widgets.lines import Lines
 
 if TYPE_CHECKING:
-    from ledger.browsing import Glance
-    from ledger.domain.resolve import Resolution
+    from ledger.api.browsing import Glance
+    from ledger.domain.resolve.resolve import Resolution
 
 SMALL: Final = 20_000  # entries up to which all claims are read for flags and differences
 _PAUSE_S: Final = 0.05  # the cursor rests this long before the cell is looked up

@@ -14,18 +14,18 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui.keymap import bind
-from tui.look import fit, look_of
 from tui.screens.page import Page
 from tui.source import Source
-from tui.upcoming import cell_target, occasion_blocks, place_of, stale_blocks
+from tui.text.calendar_text import cell_target, occasion_blocks, place_of, stale_blocks
+from tui.text.styles import fit, look_of
 from tui.widgets.diff_pane import Block, DiffPane
 from tui.widgets.lines import Lines, Piece
 
 if TYPE_CHECKING:
-    from ledger.domain.cells import Cell
-    from ledger.domain.occasions import Occasion, Stale, Turn
-    from ledger.domain.occasions import Source as Claim
-    from ledger.views.calendar import Calendar
+    from ledger.domain.resolve.calendar_events import Occasion, Stale, Turn
+    from ledger.domain.resolve.calendar_events import Source as Claim
+    from ledger.domain.resolve.matching import Cell
+    from ledger.queries.calendar import Calendar
 
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July", "August", "September"),
@@ -237,7 +237,7 @@ class CalendarPage(Page):
         lens, past = self.app.lens, self._past
 
         def work(source: Source) -> Calendar:
-            from ledger.views.calendar import Wanted
+            from ledger.queries.calendar import Wanted
 
             return source.book.calendar(
                 date.min if past else None,

@@ -17,7 +17,12 @@ from textual.widgets import Static
 from ledger.errors import RegledgerError
 from ledger.points import joined
 from ledger.text import visible
-from tui.comparing import (
+from tui.dialogs.points import Points, PointsForm
+from tui.keymap import bind
+from tui.query_context import ANY, Lens
+from tui.screens.page import Page
+from tui.source import Source
+from tui.text.diff_text import (
     Compared,
     Group,
     Versions,
@@ -26,17 +31,12 @@ from tui.comparing import (
     correction_blocks,
     versions,
 )
-from tui.keymap import bind
-from tui.lens import ANY, Lens
-from tui.look import fit, lines, look_of, styled, width
-from tui.screens.page import Page
-from tui.screens.points import Points, PointsForm
-from tui.source import Source
+from tui.text.styles import fit, lines, look_of, styled, width
 from tui.widgets.diff_pane import SIDE_BY_SIDE, DiffPane
 from tui.widgets.lines import Lines, Piece
 
 if TYPE_CHECKING:
-    from ledger.views.corrections import Correction
+    from ledger.queries.corrections import Correction
 
 _BACK = timedelta(days=30)  # how far a diff looks back that nobody asked for
 _CAUSE = 5

@@ -13,17 +13,17 @@ from textual.widgets import Static
 
 from ledger.errors import RegledgerError
 from ledger.text import shorten, visible, width
-from tui.entry_text import STATES, in_words, moment, raw, state_words
 from tui.keymap import bind
-from tui.look import safe
 from tui.screens.page import Page
+from tui.text.entry_text import STATES, in_words, moment, raw, state_words
+from tui.text.styles import safe
 from tui.widgets.lines import Lines, Piece
 from tui.widgets.prose import Prose
 
 if TYPE_CHECKING:
-    from ledger.answers import Shown
-    from ledger.audit.dossier import Dossier
-    from ledger.views.related import Related
+    from ledger.api.results import Shown
+    from ledger.proofs.entry_report import Dossier
+    from ledger.queries.related import Related
     from tui.source import Source
 
 

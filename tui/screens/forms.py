@@ -14,24 +14,24 @@ from textual.widget import Widget
 from textual.widgets import Button, Static, TextArea
 
 from ledger.errors import InputError, RegledgerError
-from tui.drafting import Draft, Read, as_yaml, counts, grouped
-from tui.fields import GROUPS, Section, group, sections
+from tui.claim_draft import Draft, Read, as_yaml, counts, grouped
+from tui.dialogs.form_dialogs import LeaveDialog, PreviewDialog, counted, foreseen
+from tui.dialogs.sign import NO_KEY, SignDialog, Signing
+from tui.form_fields import GROUPS, Section, group, sections
 from tui.keymap import bind
-from tui.look import lines, safe, styled
-from tui.recorded import Recorded, announce, record
-from tui.screens.form_dialogs import LeaveDialog, PreviewDialog, counted, foreseen
+from tui.record_action import Recorded, announce, record
 from tui.screens.page import Page
-from tui.screens.sign import NO_KEY, SignDialog, Signing
+from tui.text.styles import lines, safe, styled
 from tui.widgets.claim_form import ClaimForm
 from tui.widgets.completion import Completion, Word, word_lists
 from tui.widgets.inputs import SafeTextArea
 from tui.widgets.prose import Paragraph, Prose, para
 
 if TYPE_CHECKING:
-    from ledger.answers import CellChange, RecordResult
+    from ledger.api.ledger import Ledger
+    from ledger.api.preview import Vocabulary
+    from ledger.api.results import CellChange, RecordResult
     from ledger.domain.claims import Claim
-    from ledger.foreseeing import Vocabulary
-    from ledger.service import Ledger
 
 CHECK_S: Final = 0.3  # seconds without a key press after which the draft is checked
 ALWAYS_NOW: Final = "Recording is always now, whatever time you look from (T returns to now)."

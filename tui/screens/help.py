@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from ledger.text import visible
 from tui.keymap import KEYS, bind
-from tui.look import FLAGS, STATUSES
+from tui.text.styles import FLAGS, STATUSES
 from tui.widgets.lines import Piece, TextLines
 
 if TYPE_CHECKING:

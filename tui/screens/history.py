@@ -12,18 +12,18 @@ from textual.widgets import Static
 
 from ledger.errors import InputError, RegledgerError
 from ledger.points import is_day
-from tui.entry_text import in_words
+from tui.history_query import Answer, read
 from tui.keymap import bind
-from tui.look import safe
-from tui.reading import Answer, read
-from tui.screens.searching import SearchingPage
+from tui.screens.list_search import SearchingPage
+from tui.text.entry_text import in_words
+from tui.text.styles import safe
 from tui.widgets.entry_detail import EntryDetail
 from tui.widgets.filter_bar import FilterBar, options, parse
 from tui.widgets.history_columns import column_names
 from tui.widgets.history_list import HistoryList
 
 if TYPE_CHECKING:
-    from ledger.answers import HistoryItem, Shown
+    from ledger.api.results import HistoryItem, Shown
     from tui.source import Source
     from tui.widgets.prose import Paragraph
 

@@ -14,15 +14,15 @@ from textual.worker import Worker, get_current_worker
 from ledger.errors import NotCompleted, RegledgerError
 from ledger.points import known_text
 from ledger.text import visible
+from tui.errors import told
 from tui.keymap import bind
-from tui.mishaps import told
 from tui.screens.page import Page
 from tui.source import Source
 from tui.widgets.lines import Lines, Piece, TextLines
 from tui.widgets.status_line import broken_words
 
 if TYPE_CHECKING:
-    from ledger.answers import VerifyReport
+    from ledger.api.results import VerifyReport
 
 _WIDTH = 14  # of the names before the colon
 _TONES = {"good": ("✔", "good bold"), "bad": ("✖", "bad"), "open": ("?", "warn bold")}

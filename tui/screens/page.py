@@ -1,8 +1,9 @@
 """What all screens share: title, loading in workers, errors in the app, the command for it.
 
 A page asks the source in a thread (:meth:`Page.ask`) and shows the answer when it comes. It asks
-again when one looks from elsewhere (another :class:`~tui.lens.Lens`) or when the log has grown,
-and keeps its cursor. A page that is not seen asks nothing; it catches up when it is seen again.
+again when one looks from elsewhere (another :class:`~tui.query_context.Lens`) or when the log has
+grown, and keeps its cursor. A page that is not seen asks nothing; it catches up when it is seen
+again.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ from textual.widgets import Footer, Static
 from textual.worker import get_current_worker
 
 from ledger.errors import NotVerified, RegledgerError
-from tui.lens import Lens
-from tui.look import lines, styled
-from tui.mishaps import told
+from tui.errors import told
+from tui.query_context import Lens
 from tui.source import Source
+from tui.text.styles import lines, styled
 from tui.widgets.banner import Banner
 from tui.widgets.lines import Lines
 from tui.widgets.status_line import Standing, StatusLine

@@ -13,21 +13,21 @@ from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
 from ledger.errors import Conflict
-from tui.changes import field_changes, fields, why_words
-from tui.drafting import Draft, bare, chosen, comment, counts, texts
-from tui.fields import GROUPS, REASON, Section, kinds, reasons, sections
+from tui.claim_draft import Draft, bare, chosen, comment, counts, texts
+from tui.dialogs.reason_dialogs import DisputeDialog, RetractDialog
+from tui.form_fields import GROUPS, REASON, Section, kinds, reasons, sections
 from tui.keymap import bind
-from tui.look import safe
 from tui.screens.forms import FormPage
-from tui.screens.second_thoughts import DisputeDialog, RetractDialog
+from tui.text.change_text import field_changes, fields, why_words
+from tui.text.styles import safe
 from tui.widgets.prose import BLANK, Paragraph, para
 
 if TYPE_CHECKING:
-    from ledger.answers import CellChange, RecordResult
+    from ledger.api.ledger import Ledger
+    from ledger.api.preview import Vocabulary
+    from ledger.api.results import CellChange, RecordResult
     from ledger.domain.claims import Claim
-    from ledger.foreseeing import Vocabulary
-    from ledger.service import Ledger
-    from tui.screens.sign import Signing
+    from tui.dialogs.sign import Signing
 
 __all__ = ["CorrectPage", "DisputeDialog", "RecordPage", "RetractDialog"]
 

@@ -13,24 +13,24 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from ledger.errors import InputError, RegledgerError
-from tui.changes import field_changes, fields, status_changes, under
-from tui.entry_text import alarm
-from tui.keymap import bind
-from tui.look import fit, safe, shorten
-from tui.screens.page import Page
-from tui.screens.second_thoughts import (
+from tui.dialogs.reason_dialogs import (
     ApproveDialog,
     DecideDialog,
     RejectDialog,
     WithdrawDialog,
 )
-from tui.screens.sign import NO_KEY
+from tui.dialogs.sign import NO_KEY
+from tui.keymap import bind
+from tui.screens.page import Page
+from tui.text.change_text import field_changes, fields, status_changes, under
+from tui.text.entry_text import alarm
+from tui.text.styles import fit, safe, shorten
 from tui.widgets.lines import Lines, Piece
 from tui.widgets.prose import Paragraph, Prose, para
 
 if TYPE_CHECKING:
-    from ledger.answers import Pending, Shown
-    from ledger.service import Ledger
+    from ledger.api.ledger import Ledger
+    from ledger.api.results import Pending, Shown
     from tui.source import Source
 
 FORESEEN: Final = 20_000  # entries of the log; beyond, the preview is made only when asked for

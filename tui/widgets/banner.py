@@ -9,8 +9,8 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from tui.lens import ANY, Lens
-from tui.look import safe, styled
+from tui.query_context import ANY, Lens
+from tui.text.styles import safe, styled
 
 
 class Banner(Vertical):

@@ -1,6 +1,6 @@
 """The form of a claim: one row for each field, what is wrong with it right below.
 
-The form knows texts and fields, not claims: :mod:`tui.drafting` makes one into the other.
+The form knows texts and fields, not claims: :mod:`tui.claim_draft` makes one into the other.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from textual.containers import Container, Vertical, VerticalScroll
 from textual.message import Message
 from textual.widgets import Button, Input, Static, TextArea
 
-from tui.drafting import Trouble
-from tui.fields import GROUPS, FieldSpec, Section
-from tui.look import fit, safe
+from tui.claim_draft import Trouble
+from tui.form_fields import GROUPS, FieldSpec, Section
+from tui.text.styles import fit, safe
 from tui.widgets.completion import Completion, Word
 from tui.widgets.inputs import SafeInput, SafeTextArea
 

@@ -16,10 +16,10 @@ from textual.widgets import Input
 from textual_autocomplete import AutoComplete, DropdownItem, TargetState
 
 from ledger.text import shorten
-from tui.look import fit
+from tui.text.styles import fit
 
 if TYPE_CHECKING:
-    from ledger.foreseeing import Vocabulary
+    from ledger.api.preview import Vocabulary
 
 _MOST: Final = 50  # offered at once
 _ID: Final = 30  # cells; longer ids are shown shortened and completed whole

@@ -17,8 +17,8 @@ from typing import Final, NamedTuple, Protocol
 from textual import events
 
 from ledger.text import visible, width
+from tui.text.text_diff import Field, Part, word_diff
 from tui.widgets.lines import Lines, Piece
-from tui.words import Field, Part, word_diff
 
 Target = tuple[str, ...]  # ("entry", "42"), ("claim", id), ("cell", jurisdiction, activity)
 SIDE_BY_SIDE: Final = 100  # columns of the screen from which there is room for two

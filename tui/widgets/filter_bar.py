@@ -19,7 +19,7 @@ from textual.widgets import Input, Static
 
 from ledger.errors import InputError
 from tui.keymap import bind
-from tui.look import safe, styled
+from tui.text.styles import safe, styled
 from tui.widgets.inputs import SafeInput
 
 # What is typed before the colon: the member of a filter, and the option of `regledger history`.
@@ -50,7 +50,7 @@ _TOKEN: Final = re.compile(
 
 
 def parse(text: str) -> dict[str, str]:
-    """Read a filter: members of :class:`ledger.views.history.Filter` by name.
+    """Read a filter: members of :class:`ledger.queries.history.Filter` by name.
 
     ``after`` and ``before`` stay words; ids are not looked up here.
 

@@ -18,9 +18,9 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from ledger.text import width
-from tui.cells import NOTHING, Place, Row, Shown, Table
 from tui.keymap import bind
-from tui.look import FLAGS, NONE, REASONS, RECOGNITIONS, fit, look_of, marks_of, shorten
+from tui.text.board_table import NOTHING, Place, Row, Shown, Table
+from tui.text.styles import FLAGS, NONE, REASONS, RECOGNITIONS, fit, look_of, marks_of, shorten
 from tui.widgets.lines import Lines, Piece
 
 _NARROWEST = 17  # marks, symbol and short word, flags one beside the other

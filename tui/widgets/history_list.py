@@ -22,14 +22,14 @@ from textual.strip import Strip
 
 from ledger.errors import RegledgerError
 from ledger.text import shorten, visible, width
-from tui.entry_text import STATES
-from tui.mishaps import told
+from tui.errors import told
 from tui.source import PAGE
+from tui.text.entry_text import STATES
 from tui.widgets.history_columns import Columns, short_type
 from tui.widgets.lines import Lines, Piece
 
 if TYPE_CHECKING:
-    from ledger.answers import HistoryItem
+    from ledger.api.results import HistoryItem
     from tui.app import RegledgerApp
 
 BROKEN: Final = " ✖ BROKEN "  # an entry that is known not to hold

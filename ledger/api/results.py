@@ -1,0 +1,217 @@
+"""What :class:`ledger.Ledger` answers with: frozen values, ready to print or to turn into JSON.
+
+``to_value()`` gives plain JSON values with a ``schema`` member (``regledger/<name>/v1``); what a
+member means does not change within a version. Days are ``YYYY-MM-DD``, times are recorded_at
+stamps. A position is an entry (``seq``, ``known_at``); ``size`` is that of a checkpoint or proof.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ledger.domain.claims import Claim
+from ledger.domain.records import Key
+from ledger.domain.resolve.explain import Explanation
+from ledger.domain.resolve.resolve import Resolution
+from ledger.points import Point
+from ledger.proofs.time_bounds import Bounds
+from ledger.queries.diff import CellChange, Diff
+from ledger.queries.history import HistoryItem
+from ledger.queries.signed_by import SignedItem
+from ledger.verify.report import Fault, VerifyReport
+
+View = Literal["prudential", "normative"]
+__all__ = [
+    "Board",
+    "Bounds",
+    "CellChange",
+    "Diff",
+    "Fault",
+    "HistoryItem",
+    "Pending",
+    "Point",
+    "RecordResult",
+    "Shown",
+    "SignedBy",
+    "SignedItem",
+    "StatusAnswer",
+    "VerifyReport",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class StatusAnswer:
+    """The status of one cell at one point, and everything that led to it."""
+
+    point: Point
+    resolution: Resolution
+    explanation: Explanation
+    awaiting: int = 0  # claims awaiting review that would bear on this cell
+    simulated: bool = False
+
+    @property
+    def status(self) -> str:
+        """legal, prohibited, under_framework or undetermined, in the view asked for."""
+        return self.resolution.status
+
+    @property
+    def normative_status(self) -> str:
+        """The status by norms alone, whatever the view."""
+        return self.resolution.normative_status
+
+    @property
+    def actors(self) -> dict[str, str]:
+        """Actor classes whose status differs, with that status."""
+        return dict(self.resolution.actors)
+
+    @property
+    def reason(self) -> str | None:
+        """Why it is undetermined; None otherwise."""
+        return self.resolution.reason
+
+    @property
+    def recognition(self) -> str | None:
+        """recognised, not_recognised, undetermined, or None where nothing was claimed."""
+        return self.resolution.recognition
+
+    @property
+    def basis(self) -> tuple[str, ...]:
+        """Claim ids the status rests on."""
+        return self.resolution.basis
+
+    @property
+    def losers(self) -> tuple[Any, ...]:
+        """Every claim that was beaten, with the rule and the winner."""
+        return self.resolution.losers
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """Warnings, sorted; ``regledger help FLAG`` explains each."""
+        return self.resolution.flags
+
+    def to_value(self) -> dict[str, Any]:
+        """JSON values; ``status`` first, so that nobody takes *declared* for law by accident."""
+        return {
+            **self.resolution.to_value(),
+            "schema": "regledger/status/v1",
+            "awaiting_review": self.awaiting,
+            "point": str(self.point),
+            "known_until": self.point.recorded_until,
+            "notes": list(self.point.notes),
+            "simulated": self.simulated,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The cells of a board, ordered by jurisdiction, then activity."""
+
+    point: Point
+    view: View
+    actor: str
+    cells: tuple[Resolution, ...]
+    simulated: bool = False
+
+    def to_value(self) -> dict[str, Any]:
+        """JSON values."""
+        return {
+            "schema": "regledger/board/v1",
+            "point": str(self.point),
+            "known_until": self.point.recorded_until,
+            "notes": list(self.point.notes),
+            "view": self.view,
+            "actor": self.actor,
+            "simulated": self.simulated,
+            "cells": [cell.to_value() for cell in self.cells],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class RecordResult:
+    """What became of one recorded event."""
+
+    seq: int
+    event: str
+    digest: str
+    key: str | None
+    outcome: Literal["recorded", "already"]
+    state: str  # pending, counting, ...
+
+    def to_value(self) -> dict[str, Any]:
+        """JSON values."""
+        return {
+            "seq": self.seq,
+            "event": self.event,
+            "digest": self.digest,
+            "key": self.key,
+            "outcome": self.outcome,
+            "state": self.state,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One entry in full."""
+
+    item: HistoryItem
+    entry: Mapping[str, Any]  # the entry's JSON as stored (digests in place of disclosed values)
+    opened: Mapping[str, Any]  # event data with the disclosures at hand put back
+    withheld: tuple[str, ...]  # digests with no text at hand
+    leaf_hash: str
+    digest: str
+    signer_key: str
+    dsse: Mapping[str, Any]
+    versions: tuple[HistoryItem, ...]  # of the same claim or definition, oldest first
+    bounds: Bounds  # within which time it must have been recorded
+    faults: tuple[Fault, ...] = ()  # what does not hold about it, checked when it was read
+
+    @property
+    def first_bad_seq(self) -> int | None:
+        """Its own seq where it is broken itself; None where it holds, or another one may be."""
+        return min((f.seq for f in self.faults if f.seq is not None), default=None)
+
+    @property
+    def alarm(self) -> str:
+        """What must be said before anything else; empty where nothing is wrong."""
+        if not self.faults:
+            return ""
+        bad = self.first_bad_seq
+        where = f" at @{bad}" if bad is not None else "; `regledger verify` says where"
+        return f"✖ NOT VERIFIED: the log is broken{where}. Do not rely on what this entry says."
+
+    def to_value(self) -> dict[str, Any]:
+        """JSON values."""
+        return {
+            "schema": "regledger/entry/v1",
+            **self.item.to_value(),
+            "digest": self.digest,
+            "leaf_hash": self.leaf_hash,
+            "keyid": self.signer_key,
+            "entry": dict(self.entry),
+            "opened": dict(self.opened),
+            "withheld": list(self.withheld),
+            "versions": [v.to_value() for v in self.versions],
+            "time_bounds": self.bounds.to_value(),
+            "faults": [fault.to_value() for fault in self.faults],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """One event that waits for review."""
+
+    item: HistoryItem
+    digest: str
+    stale: bool  # what it supersedes is no longer current: it can only be rejected or withdrawn
+    claim: Claim | None
+
+
+@dataclass(frozen=True, slots=True)
+class SignedBy:
+    """What some keys signed. ``entries`` reads the log as it goes, and can be read once."""
+
+    keys: tuple[Key, ...]  # in the order in which they came into force
+    since: str | None  # a stamp or ``@seq`` that was asked for; None: since each was compromised
+    entries: Iterator[SignedItem]  # key by key, oldest first

@@ -1,0 +1,215 @@
+"""The verbs by which others vouch for the log: time-stamps and witnesses of its checkpoints.
+
+What they need is imported when they run: most commands never ask anybody outside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ledger.api.base import Opened
+from ledger.clock import stamp
+from ledger.errors import BadTimeStamp, InputError, NotCompleted
+from ledger.store import checkpoint_store
+from ledger.store.checkpoint_store import StoredCheckpoint, StoredTimeStamp
+
+if TYPE_CHECKING:
+    import httpx
+
+    from ledger.checkpoints.timestamps import Token
+    from ledger.checkpoints.witness_client import Cosignature
+    from ledger.log import checkpoint
+    from ledger.log.note import Vkey
+
+__all__ = ["StoredTimeStamp", "TimeStamp", "Vouching"]
+
+
+@dataclass(frozen=True, slots=True)
+class TimeStamp:
+    """One kept time-stamp. ``checked`` says whether a root was given that it verifies with."""
+
+    size: int
+    number: int
+    token: Token
+    checked: bool
+
+    def to_value(self) -> dict[str, Any]:
+        """JSON values."""
+        return {
+            "size": self.size,
+            "number": self.number,
+            "gen_time": stamp(self.token.gen_time),
+            "accuracy_s": self.token.accuracy.total_seconds(),
+            "authority": self.token.authority,
+            "checked": self.checked,
+        }
+
+
+class Vouching(Opened):
+    """Time-stamps and cosignatures of checkpoints."""
+
+    def newest_checkpoint(self) -> StoredCheckpoint:
+        """Return the newest sealed checkpoint. Raises NotCompleted where nothing was sealed."""
+        with self._store.reading() as conn:
+            found = checkpoint_store.newest(conn)
+        if found is None:
+            raise NotCompleted(
+                "nothing of this ledger is sealed yet", hint="run `regledger checkpoint`"
+            )
+        return found
+
+    # --- time ------------------------------------------------------------------------------------
+
+    def time_stamp(self, url: str, *, http: httpx.Client, roots: bytes | None = None) -> TimeStamp:
+        """Have the newest checkpoint time-stamped by the authority at ``url``, and keep that.
+
+        With ``roots`` (certificates in PEM) the token is checked before it is kept.
+
+        Raises:
+            Unreachable: no answer. BadTimeStamp: an answer that does not hold.
+            NotCompleted: nothing is sealed. InputError: no address, or no certificates.
+        """
+        from ledger.checkpoints import timestamps
+
+        if roots is not None:
+            timestamps.load_roots(roots)  # what is wrong with them is said before anybody is asked
+        held = self.newest_checkpoint()
+        response = timestamps.request(held.note, url, http=http)
+        token = _token(response, held.note, roots)
+        with self._writing() as conn:
+            number = checkpoint_store.put_time_stamp(
+                conn,
+                held.size,
+                response,
+                gen_time=stamp(token.gen_time),
+                authority=token.authority,
+            )
+        return TimeStamp(held.size, number, token, checked=roots is not None)
+
+    def time_stamps(self, *, roots: bytes | None = None) -> tuple[TimeStamp, ...]:
+        """Read every kept time-stamp from its bytes, and check it where ``roots`` are given.
+
+        Raises:
+            BadTimeStamp: one that does not hold; its size is in the message.
+        """
+        with self._store.reading() as conn:
+            kept = checkpoint_store.time_stamps(conn)
+            held = {size: checkpoint_store.checkpoint_at(conn, size) for size in _sizes(kept)}
+        return tuple(_reread(one, held[one.size], roots) for one in kept)
+
+    def time_stamp_files(self, size: int, number: int = 0) -> tuple[bytes, bytes]:
+        """Return the sealed note of ``size`` and the response over it.
+
+        Raises:
+            InputError: there is no such time-stamp.
+        """
+        with self._store.reading() as conn:
+            kept = checkpoint_store.time_stamps(conn, size)
+            held = checkpoint_store.checkpoint_at(conn, size)
+        if held is None or not 0 <= number < len(kept):
+            raise InputError(
+                f"there is no time-stamp {number} of size {size}",
+                hint="`regledger timestamp list` shows what there is",
+            )
+        return held.note, kept[number].response
+
+    # --- witnesses -------------------------------------------------------------------------------
+
+    def ask_witness(
+        self, url: str, witnesses: Sequence[Vkey], *, http: httpx.Client
+    ) -> tuple[Cosignature, ...]:
+        """Send the newest checkpoint to a witness; keep the lines of ``witnesses`` it answers with.
+
+        Raises:
+            Unreachable, WitnessRefused: no cosignature. BadNote, BadCheckpoint: a bad one.
+            NotCompleted: nothing is sealed.
+        """
+        from ledger.checkpoints import witness_client
+
+        held = self.newest_checkpoint()
+        asked = witness_client.Asked(held.note, self._consistency)
+        found = witness_client.add_checkpoint(http, url, asked, witnesses=witnesses)
+        self._keep(held.size, found)
+        return found
+
+    def add_cosignatures(
+        self, lines: bytes, witnesses: Sequence[Vkey], *, size: int | None = None
+    ) -> tuple[Cosignature, ...]:
+        """Keep the lines of ``witnesses`` over the newest checkpoint, or over that of ``size``.
+
+        Raises:
+            BadNote, BadCheckpoint: lines that do not hold, or none by a given witness.
+            NotCompleted: nothing is sealed, or not that size.
+        """
+        from ledger.checkpoints import witness_client
+        from ledger.log.checkpoint import parse_checkpoint
+        from ledger.log.note import parse_note
+
+        held = self.newest_checkpoint() if size is None else self._checkpoint(size)
+        checkpoint = parse_checkpoint(parse_note(held.note).text)
+        found = witness_client.checked_lines(lines, checkpoint, witnesses, url="the file")
+        self._keep(held.size, found)
+        return found
+
+    def _keep(self, size: int, found: Sequence[Cosignature]) -> None:
+        rows = [(c.vkey.name, c.vkey.key_id.hex(), c.line, c.at) for c in found]
+        with self._writing() as conn:
+            checkpoint_store.put_cosignatures(conn, size, rows)
+
+    def witnessed(self, witnesses: Sequence[Vkey], *, size: int | None = None) -> checkpoint.Opened:
+        """Open the newest checkpoint (or that of ``size``) with all its lines.
+
+        Raises:
+            BadCheckpoint: a line of the log or of a given witness does not hold.
+            NotCompleted: nothing is sealed, or not that size.
+        """
+        from ledger.log.checkpoint import open_checkpoint
+        from ledger.log.note import parse_vkey
+
+        held = self.newest_checkpoint() if size is None else self._checkpoint(size)
+        keys = [parse_vkey(text) for text in self._log_keys_at(held.size)]
+        return open_checkpoint(held.full, log_keys=keys, witnesses=witnesses)
+
+    def _checkpoint(self, size: int) -> StoredCheckpoint:
+        with self._store.reading() as conn:
+            found = checkpoint_store.checkpoint_at(conn, size)
+        if found is None:
+            raise NotCompleted(f"there is no checkpoint of size {size}")
+        return found
+
+    def _log_keys_at(self, size: int) -> tuple[str, ...]:
+        from ledger.projections.state import policy_at
+
+        with self._store.reading() as conn:
+            return policy_at(conn, size).log_keys
+
+    def _consistency(self, old: int, size: int) -> tuple[bytes, ...]:
+        from ledger.log.merkle import consistency_path
+
+        with self._store.reading() as conn:
+            return consistency_path(old, size, lambda *run: self._store.hashes(conn, *run))
+
+
+def _sizes(kept: Sequence[StoredTimeStamp]) -> set[int]:
+    return {one.size for one in kept}
+
+
+def _reread(one: StoredTimeStamp, held: StoredCheckpoint | None, roots: bytes | None) -> TimeStamp:
+    where = f"time-stamp {one.idx} of size {one.size}"
+    if held is None:
+        raise BadTimeStamp(f"{where}: its checkpoint is missing")
+    try:
+        token = _token(one.response, held.note, roots)
+    except BadTimeStamp as error:
+        raise BadTimeStamp(f"{where}: {error.message}", hint=error.hint) from None
+    return TimeStamp(one.size, one.idx, token, checked=roots is not None)
+
+
+def _token(response: bytes, note: bytes, roots: bytes | None) -> Token:
+    from ledger.checkpoints import timestamps
+
+    if roots is None:
+        return timestamps.read(response, note)
+    return timestamps.check(response, note, roots=roots)

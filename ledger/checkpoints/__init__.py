@@ -1,0 +1,1 @@
+"""Checkpoints: signed, published, time-stamped, and cosigned by witnesses."""

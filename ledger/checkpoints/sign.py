@@ -1,0 +1,276 @@
+"""Sealing: the log signs its size and root, and never contradicts what it signed before.
+
+Whoever holds the log's keys seals, one machine for a ledger. What it signed last is kept *outside*
+the database, in the file ``<origin>.log-state`` beside the keys: the signed note itself. A backup
+of the database that is restored brings back an older log; signing that would fork it, so the seal
+is refused until the newer entries are there again. The state is written, and flushed to disk,
+before a signature leaves this module: a checkpoint that anybody saw is always remembered.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from sqlalchemy.engine import Connection
+
+from ledger.checkpoints.storage import replace_file
+from ledger.clock import Clock, stamp
+from ledger.errors import BadCheckpoint, Conflict, NotVerified, Unreachable, WouldFork
+from ledger.log.checkpoint import (
+    Checkpoint,
+    LogSigner,
+    Opened,
+    open_checkpoint,
+    parse_checkpoint,
+    seal,
+)
+from ledger.log.merkle import consistency_path, root_at, verify_consistency
+from ledger.log.note import Note, Vkey, parse_note, parse_vkey
+from ledger.projections.state import policy_at
+from ledger.store import checkpoint_store
+from ledger.store.checkpoint_store import StoredCheckpoint
+from ledger.store.log_store import LogStore
+
+_RESTORED = (
+    "an older backup of the database seems to have been restored: bring back the newer one, or"
+    " the entries that are missing, and keep the memory of what was signed (*.log-state) as it"
+    " is. Signing now would show two histories to two people"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A checkpoint; ``new`` is False where this size was sealed before."""
+
+    checkpoint: StoredCheckpoint
+    new: bool
+
+
+class SealState:
+    """The last note that was signed with the keys beside it. Nothing is read until asked for."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the right to seal; another process that seals waits for its turn."""
+        try:
+            handle = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise Unreachable(str(self.path), f"cannot be locked: {error.strerror}") from None
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(handle)
+
+    def read(self) -> bytes | None:
+        """Return the note, None if nothing was ever signed here."""
+        try:
+            return self.path.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise Unreachable(str(self.path), f"cannot be read: {error.strerror}") from None
+
+    def write(self, note: bytes) -> None:
+        """Replace the note as a whole, on disk before this returns."""
+        replace_file(self.path, note, mode=0o600)
+
+
+def seal_log(
+    store: LogStore, signers: Sequence[LogSigner], state: SealState, *, clock: Clock
+) -> Sealed:
+    """Sign the log as it is now, unless that was done already.
+
+    Args:
+        store: the log.
+        signers: the keys that the log has at its present size, all of them.
+        state: what was signed before.
+        clock: gives the time of sealing.
+
+    Raises:
+        WouldFork: the log is shorter than what was signed, or another.
+        Conflict: these are not the log's keys; there is no entry; or what was signed before is
+            not remembered here although it should be.
+        NotVerified: the memory of what was signed is damaged.
+    """
+    with state.locked():
+        with store.reading() as conn:
+            tree = _tree(store, conn)
+            keys = log_keys_at(conn, tree.size)
+            last = _signed_last(store, conn, state, tree)
+            held = checkpoint_store.checkpoint_at(conn, tree.size)
+        if {signer.vkey for signer in signers} != set(keys):
+            raise Conflict(
+                f"the keys at hand are not those of {tree.origin} in force",
+                hint="they are named in the log: `regledger policy show` prints them",
+            )
+        if last is not None and last.checkpoint == tree:
+            note = last.note  # signed already, but perhaps remembered in one place only
+        else:
+            note = seal(tree, signers, at=_time(clock, last))
+        sealed_at = open_checkpoint(note.encode(), log_keys=keys).sealed_at
+        if state.read() != note.encode():
+            state.write(note.encode())
+    if held is not None:
+        return Sealed(held, new=False)
+    with store.writing() as conn:
+        when = clock.now() if sealed_at is None else datetime.fromtimestamp(sealed_at, UTC)
+        checkpoint_store.put_checkpoint(conn, tree.size, note.encode(), stamp(when))
+        kept = checkpoint_store.checkpoint_at(conn, tree.size)
+    assert kept is not None  # noqa: S101  # it was put there in this transaction
+    return Sealed(kept, new=True)
+
+
+def adopt(store: LogStore, state: SealState, note: bytes) -> Checkpoint:
+    """Take a signed checkpoint as the last one, where the memory of it was lost or moved.
+
+    Raises:
+        NotVerified: it is not signed with the log's keys.
+        WouldFork: the log here does not continue it.
+        Conflict: a newer one is remembered.
+    """
+    with state.locked(), store.reading() as conn:
+        tree = _tree(store, conn)
+        given = _opened(conn, note)
+        held = state.read()
+        with contextlib.suppress(NotVerified):  # what is damaged is what this replaces
+            if held is not None and (last := _opened(conn, held).checkpoint).size > (
+                given.checkpoint.size
+            ):
+                raise Conflict(f"a newer checkpoint is remembered already, of size {last.size}")
+        _continues(store, conn, given, tree)
+        # witnesses' lines of a published note are not what was signed here
+        keys = log_keys_at(conn, given.checkpoint.size)
+        own = [line for line in given.note.signatures if any(line.claims(key) for key in keys)]
+        state.write(Note(given.note.text, tuple(own)).encode())
+    return given.checkpoint
+
+
+def unsealed(store: LogStore) -> int:
+    """Return the number of entries after the last checkpoint: these rest on the database alone."""
+    with store.reading() as conn:
+        last = checkpoint_store.newest(conn)
+        return store.head(conn).size - (last.size if last else 0)
+
+
+def log_keys_at(conn: Connection, size: int) -> tuple[Vkey, ...]:
+    """Return the log's keys in force after ``size`` entries."""
+    return tuple(parse_vkey(text) for text in policy_at(conn, size).log_keys)
+
+
+def _tree(store: LogStore, conn: Connection) -> Checkpoint:
+    """Return the log as it is now."""
+    size = store.head(conn).size
+    if not size:
+        raise Conflict("there is no entry to seal")
+    return Checkpoint(policy_at(conn, size).origin, size, root_at(size, _fetch(store, conn)))
+
+
+def _opened(conn: Connection, note: bytes) -> Opened:
+    """Open a note with the keys in force at its size; beyond the log, with those at its head."""
+    size = parse_checkpoint(parse_note(note).text).size
+    return open_checkpoint(note, log_keys=log_keys_at(conn, size))
+
+
+def _signed_last(
+    store: LogStore, conn: Connection, state: SealState, tree: Checkpoint
+) -> Opened | None:
+    """Return the newest checkpoint that was signed; the log must continue all that are known.
+
+    The database may know a newer one than the memory outside, where that was restored.
+    """
+    known = [] if (found := _remembered(conn, state, tree)) is None else [found]
+    newest = checkpoint_store.newest(conn)
+    if newest is not None and known and newest.size >= known[0].checkpoint.size:
+        try:
+            known.append(_opened(conn, newest.note))
+        except NotVerified as error:
+            raise BadCheckpoint(
+                f"the checkpoint of size {newest.size} in the database does not verify "
+                f"({error.message})",
+                hint="somebody changed it: run `regledger verify`, or restore the database",
+            ) from None
+    for one in known:
+        _continues(store, conn, one, tree)
+    return known[-1] if known else None
+
+
+def _remembered(conn: Connection, state: SealState, tree: Checkpoint) -> Opened | None:
+    note = state.read()
+    newest = checkpoint_store.newest(conn)
+    if note is None:
+        if newest is None:
+            return None
+        raise Conflict(
+            f"{tree.origin} was sealed before, at size {newest.size}, but {state.path} is not "
+            "here: without it a restored backup could be signed as if it were the newest log",
+            hint="bring the file from the machine that sealed last, or name the newest published "
+            "checkpoint with `regledger checkpoint --from FILE`",
+        )
+    try:
+        return _opened(conn, note)
+    except NotVerified as error:
+        with contextlib.suppress(NotVerified):
+            said = parse_checkpoint(parse_note(note).text)
+            if said.size > tree.size:  # keys that a lost entry named may have signed it
+                raise _older(said.size, None, tree.size) from None
+        raise BadCheckpoint(
+            f"the memory of what was signed last is damaged ({error.message})",
+            hint=f"restore {state.path}, or name the newest published checkpoint with "
+            "`regledger checkpoint --from FILE`",
+        ) from None
+
+
+def _continues(store: LogStore, conn: Connection, old: Opened, new: Checkpoint) -> None:
+    """Check that the log now continues a checkpoint that was signed before."""
+    was = old.checkpoint
+    if was.origin != new.origin:
+        raise WouldFork(f"these keys signed for {was.origin}, not for {new.origin}")
+    if was.size > new.size:
+        raise _older(was.size, old.sealed_at, new.size)
+    try:
+        path = consistency_path(was.size, new.size, _fetch(store, conn))
+        verify_consistency(was.size, new.size, was.root, new.root, path)
+    except NotVerified:
+        raise WouldFork(
+            f"the first {was.size} entries are not those that were signed before"
+            f"{_when(old.sealed_at)}",
+            hint=_RESTORED,
+        ) from None
+
+
+def _older(signed: int, at: int | None, size: int) -> WouldFork:
+    return WouldFork(
+        f"a checkpoint of {signed} entries was signed before{_when(at)}; this database has {size}",
+        hint=_RESTORED,
+    )
+
+
+def _when(at: int | None) -> str:
+    return f", at {datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%M:%SZ}" if at else ""
+
+
+def _time(clock: Clock, last: Opened | None) -> int:
+    """Return the time to sign with: never before that of the last checkpoint."""
+    at = int(clock.now().timestamp())
+    if last is not None and last.sealed_at is not None and at < last.sealed_at:
+        raise WouldFork(
+            f"the clock is behind the last checkpoint that was signed{_when(last.sealed_at)}",
+            hint="set the clock of this machine",
+        )
+    return at
+
+
+def _fetch(store: LogStore, conn: Connection) -> Callable[[int, int, int], Sequence[bytes]]:
+    return partial(store.hashes, conn)

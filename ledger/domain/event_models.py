@@ -1,0 +1,223 @@
+"""One frozen model per event type: the shape of its ``data``, in its newest version.
+
+These are shapes only; whether an event may be recorded now is :mod:`ledger.domain.rules.decide`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from ledger.domain.claims import Claim
+from ledger.domain.definitions import Activity, ActorClass, Jurisdiction, Profile
+from ledger.domain.records import ReviewMode, Role
+from ledger.domain.values import (
+    Base64,
+    Count,
+    EventId,
+    Hex,
+    Line,
+    Name,
+    Origin,
+    Prose,
+    Redactable,
+    Slug,
+    Stamp,
+    Value,
+    Zone,
+)
+
+ReasonCode = Literal[
+    "wrong_date",
+    "wrong_activity",
+    "wrong_effect",
+    "wrong_force",
+    "misread_source",
+    "duplicate",
+    "other",
+]
+Scheme = Literal["ed25519", "ecdsa-sha2-nistp256"]
+RulesVersion = Annotated[Count, Field(ge=1)]
+# A C2SP verifier key, name+hash+key; its parts are checked where keys are understood.
+Vkey = Annotated[str, Field(min_length=1, max_length=8192)]
+Vkeys = Annotated[tuple[Vkey, ...], Field(min_length=1, max_length=8)]
+
+
+# --- the ledger itself ---------------------------------------------------------------------------
+
+
+class AdminKey(Value):
+    """The founder's name and first key."""
+
+    actor: Slug
+    scheme: Scheme
+    public_key: Base64
+
+
+class Continues(Value):
+    """The ledger that this one carries on, at its last size."""
+
+    origin: Origin
+    ledger: Hex
+    size: Count
+    root: Hex
+
+
+class LedgerCreated(Value):
+    """seq 0: the constitution of the ledger."""
+
+    origin: Origin
+    rules: RulesVersion
+    clock: Literal["system", "simulated"]
+    timezone: Zone
+    review: ReviewMode
+    admin: AdminKey
+    log_keys: Vkeys
+    continues: Continues | None = None
+
+
+class TaxonomyAdopted(Value):
+    """seq 1: the whole starter taxonomy, so that the log alone determines every answer."""
+
+    name: Line | None = None
+    activities: tuple[Activity, ...] = Field(min_length=1)
+    actor_classes: tuple[ActorClass, ...] = Field(min_length=1)
+    jurisdictions: tuple[Jurisdiction, ...] = Field(min_length=1)
+    profile: Profile = Profile(jurisdiction="*")
+
+    def items(self) -> Iterable[Activity | ActorClass | Jurisdiction | Profile]:
+        """Everything adopted, for ``Taxonomy.of``."""
+        yield from self.activities
+        yield from self.actor_classes
+        yield from self.jurisdictions
+        yield self.profile
+
+
+class PolicyChanged(Value):
+    """Another version of the rules, another review mode, or both."""
+
+    rules: RulesVersion | None = None
+    review: ReviewMode | None = None
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        if self.rules is None and self.review is None:
+            raise ValueError("changes neither rules nor review")
+        return self
+
+
+class LogKeysChanged(Value):
+    """The log's own keys, all of them, from here on."""
+
+    log_keys: Vkeys
+
+
+# --- actors --------------------------------------------------------------------------------------
+
+
+class ActorEnrolled(Redactable):
+    """A new actor with a first key, which signed ``proof`` (possession)."""
+
+    actor: Slug
+    scheme: Scheme
+    public_key: Base64
+    proof: Base64
+    name: Name | None = None
+    contact: Name | None = None
+
+
+class ActorKeyRotated(Value):
+    """A new key of an actor in place of the one in force, if any."""
+
+    actor: Slug
+    scheme: Scheme
+    public_key: Base64
+    proof: Base64
+
+
+class ActorKeyRevoked(Value):
+    """A key that may sign no more; since ``compromised_since`` it may have been somebody else's."""
+
+    keyid: Hex
+    compromised_since: Stamp | None = None
+
+
+class ActorRoleGranted(Value):
+    """A role for an actor from here on."""
+
+    actor: Slug
+    role: Role
+
+
+class ActorRoleRevoked(Value):
+    """A role that an actor no longer has."""
+
+    actor: Slug
+    role: Role
+
+
+# --- claims and reviews --------------------------------------------------------------------------
+
+
+class ClaimRecorded(Value):
+    """A claim; its id is the id of this event."""
+
+    claim: Claim
+
+
+class ClaimCorrected(Redactable):
+    """New content for a claim. ``supersedes`` is the digest of the event it takes the place of."""
+
+    claim: EventId
+    supersedes: Hex
+    content: Claim
+    reason_code: ReasonCode
+    comment: Prose | None = None
+
+
+class ClaimRetracted(Redactable):
+    """The end of a claim: it counts no more, and for good."""
+
+    claim: EventId
+    supersedes: Hex
+    reason_code: ReasonCode
+    comment: Prose | None = None
+
+
+class ClaimDisputed(Redactable):
+    """A doubt about a claim: raises a flag at once, changes no result."""
+
+    claim: EventId
+    reason_code: ReasonCode
+    comment: Prose | None = None
+
+
+class Target(Value):
+    """One event, exactly as it was seen."""
+
+    event: EventId
+    digest: Hex
+
+
+class EventReviewed(Redactable):
+    """Approve, reject (final), or withdraw (by the author) up to 256 events."""
+
+    decision: Literal["approve", "reject", "withdraw"]
+    targets: Annotated[tuple[Target, ...], Field(min_length=1, max_length=256)]
+    reason_code: ReasonCode | None = None
+    comment: Prose | None = None
+
+    @field_validator("targets")
+    @classmethod
+    def _each_once(cls, targets: tuple[Target, ...]) -> tuple[Target, ...]:
+        if len({target.event for target in targets}) < len(targets):
+            raise ValueError("names an event more than once")
+        return targets
+
+    @model_validator(mode="after")
+    def _a_no_has_a_reason(self) -> Self:
+        if self.decision == "reject" and self.reason_code is None:
+            raise ValueError("reason_code: is required to reject")
+        return self

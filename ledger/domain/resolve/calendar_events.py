@@ -1,0 +1,219 @@
+"""The values an agenda is made of: turns, occasions, and claims that should be looked at again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final, Literal
+
+from ledger.domain.records import CountedClaim
+from ledger.domain.resolve.matching import Cell, View
+
+STALE_AFTER: Final = 365  # days
+What = Literal[
+    "commences",
+    "applies",
+    "lapses",
+    "suspension_ends",
+    "deadline",
+    "said",
+    "goes_stale",
+    "changes",
+    "amend",
+    "annul",
+    "commence",
+    "extend",
+    "lift",
+    "postpone",
+    "repeal",
+    "replace",
+    "revive",
+    "suspend",
+]
+Why = Literal["not_confirmed", "primary_source_unseen"]
+WORDS: Final[Mapping[What, str]] = {
+    "commences": "takes effect",
+    "applies": "starts to apply",
+    "lapses": "lapses",
+    "suspension_ends": "suspension ends",
+    "deadline": "deadline",
+    "said": "said",
+    "goes_stale": "goes stale",
+    "changes": "answer changes",
+    "amend": "amends",
+    "annul": "annuls",
+    "commence": "brings into force",
+    "extend": "extends",
+    "lift": "lifts a suspension",
+    "postpone": "postpones",
+    "repeal": "repeals",
+    "replace": "replaces",
+    "revive": "revives",
+    "suspend": "suspends",
+}
+REASONS: Final[Mapping[Why, str]] = {
+    "not_confirmed": "not confirmed lately",
+    "primary_source_unseen": "primary source never seen",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A day on which passing time alone changes the status, its reason or what it rests on."""
+
+    day: date
+    cell: Cell
+    before: str
+    after: str
+    reason: str | None
+    basis_kind: str
+
+    @property
+    def changes_status(self) -> bool:
+        """Whether the status itself is another one than the day before."""
+        return self.before != self.after
+
+    def to_value(self) -> dict[str, Any]:
+        """JSON values."""
+        return {
+            "day": self.day.isoformat(),
+            "cell": _cell_value(self.cell),
+            "before": self.before,
+            "after": self.after,
+            "reason": self.reason,
+            "basis_kind": self.basis_kind,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The claim behind an occasion: what it is called, where it stands, what it is about."""
+
+    claim: str
+    key: str | None
+    seq: int  # of the entry that first recorded it
+    counted_seq: int  # from which the version that counts does so
+    jurisdiction: str
+    activity: str
+    actors: tuple[str, ...]
+    statement: str  # untrusted
+
+    @classmethod
+    def of(cls, counted: CountedClaim) -> Source:
+        """What is told of a claim."""
+        claim = counted.claim
+        return cls(
+            counted.id,
+            claim.key,
+            counted.seq,
+            counted.counted_seq,
+            claim.jurisdiction,
+            claim.activity,
+            tuple(claim.addressees),
+            claim.statement,
+        )
+
+    def to_value(self) -> dict[str, Any]:
+        """JSON values."""
+        told = {name: getattr(self, name) for name in self.__slots__}
+        return {**told, "actors": list(self.actors)}
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """A day to watch. An imprecise date is ``day`` at the earliest and ``latest`` at the latest.
+
+    ``date`` is the text of the claim, for an end its last day; ``label`` the words of a deadline.
+    ``source`` is None for a change that no claim names by itself.
+    """
+
+    day: date
+    latest: date
+    uncertain: bool
+    what: What
+    date: str
+    label: str  # untrusted
+    source: Source | None
+    cells: tuple[Cell, ...]
+    turns: tuple[Turn, ...]
+    stands: bool
+    number: int = 0  # tells several deadlines of one claim apart
+
+    @property
+    def words(self) -> str:
+        """What happens, in a word or two."""
+        return WORDS[self.what]
+
+    @property
+    def changes_status(self) -> bool:
+        """Whether the status of a cell is another one from this day on."""
+        return any(turn.changes_status for turn in self.turns)
+
+    def to_value(self) -> dict[str, Any]:
+        """JSON values."""
+        return {
+            "day": self.day.isoformat(),
+            "latest": self.latest.isoformat(),
+            "uncertain": self.uncertain,
+            "what": self.what,
+            "date": self.date,
+            "label": self.label or None,
+            "source": self.source.to_value() if self.source else None,
+            "stands": self.stands,
+            "changes_status": self.changes_status,
+            "turns": [turn.to_value() for turn in self.turns],
+            "cells": [_cell_value(cell) for cell in self.cells],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """A claim that an answer of today rests on, and that should be looked at again."""
+
+    source: Source
+    confirmed: date
+    due: date
+    why: tuple[Why, ...]
+    cells: tuple[Cell, ...]
+
+    @property
+    def words(self) -> str:
+        """Why, in words."""
+        return ", ".join(REASONS[one] for one in self.why)
+
+    def to_value(self) -> dict[str, Any]:
+        """JSON values."""
+        return {
+            "source": self.source.to_value(),
+            "confirmed": self.confirmed.isoformat(),
+            "due": self.due.isoformat(),
+            "why": list(self.why),
+            "cells": [_cell_value(cell) for cell in self.cells],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Agenda:
+    """The occasions of a span of days in order, and what is stale today, longest first."""
+
+    occasions: tuple[Occasion, ...]
+    stale: tuple[Stale, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What is asked for: the days from ``first`` to ``last``, both inclusive, seen from ``today``.
+
+    ``stale_after`` counts days.
+    """
+
+    today: date
+    first: date
+    last: date
+    view: View = "prudential"
+    stale_after: int = STALE_AFTER
+
+
+def _cell_value(cell: Cell) -> dict[str, str]:
+    return {"jurisdiction": cell.jurisdiction, "activity": cell.activity, "actor": cell.actor}

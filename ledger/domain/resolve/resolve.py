@@ -1,0 +1,273 @@
+"""The status of a cell on a day: a pure function of the facts of one prefix of the log.
+
+:func:`resolve` puts together what the other modules decide: what matches (:mod:`.cells`), when it
+is in force (:mod:`.force`), which norm prevails (:mod:`.contest`), what was said
+(:mod:`.declared`), and what imprecise dates leave open (:mod:`.uncertain`, :mod:`.docket`). No
+clock, no I/O, and no influence of the order in which claims were recorded. Ids that the taxonomy
+does not know are no error here: nothing matches them, and the answer says so.
+
+Decisions where the rules leave room:
+
+* ``children_differ`` looks at every activity below, not only at the next level.
+* ``disputed`` and ``suspect_key`` look at every claim that bears on the answer: norms, what they
+  rest on, acts, and the declarations that matter.
+* Flags about contests and dates on the line of recognition carry the prefix ``recognition:``.
+* ``reason`` says why no *norm* decides, and so also stands beside a declared status.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, TypedDict
+
+from ledger.domain.claims import Lifecycle, Norm
+from ledger.domain.records import CountedClaim
+from ledger.domain.resolve.claims_on_cell import Answer, Line, docket_of
+from ledger.domain.resolve.conflict import Loser, by_claim
+from ledger.domain.resolve.matching import Cell, Facts, View, matching, standing
+from ledger.domain.resolve.shared_facts import ground_of
+from ledger.domain.resolve.timeline import Segment, change_days, next_change, since, timeline
+from ledger.domain.taxonomy import ANY, ORG
+from ledger.points import last_entry
+
+__all__ = ["Cell", "Facts", "Loser", "Resolution", "Segment", "View"]
+__all__ += ["change_days", "next_change", "resolve", "since", "timeline"]
+
+_OWN_LINE = ("contested:", "date_", "superior_vs_specialis")
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """The status of one cell on one day, with everything that led to it.
+
+    ``basis`` are claim ids; ``losers`` every claim that lost, with the rule and the winner.
+    ``possible`` are the statuses that occur where dates leave several (``date_uncertain``).
+    ``pending`` are live proposals (claim, stage); ``actors`` and ``children`` the classes and the
+    activities below whose status differs, with that status. ``next_change`` is the first later day
+    on which passing time alone changes status, reason or basis.
+    """
+
+    cell: Cell
+    day: date
+    view: View
+    status: str
+    normative_status: str
+    reason: str | None
+    basis_kind: str
+    basis: tuple[str, ...]
+    recognition: str | None
+    recognition_kind: str
+    recognition_basis: tuple[str, ...]
+    losers: tuple[Loser, ...]
+    flags: tuple[str, ...]
+    possible: tuple[str, ...]
+    pending: tuple[tuple[str, str], ...]
+    actors: tuple[tuple[str, str], ...]
+    children: tuple[tuple[str, str], ...]
+    next_change: date | None
+    size: int
+    head: str
+    rules: int
+    taxonomy_version: str
+    profile: str
+
+    def to_value(self) -> dict[str, Any]:
+        """The resolution as JSON values, ``status`` first; equal inputs give equal bytes."""
+        return {
+            "status": self.status,
+            "normative_status": self.normative_status,
+            "view": self.view,
+            "basis_kind": self.basis_kind,
+            "actors": dict(self.actors),
+            "reason": self.reason,
+            "basis": list(self.basis),
+            "recognition": self.recognition,
+            "recognition_kind": self.recognition_kind,
+            "recognition_basis": list(self.recognition_basis),
+            "losers": [
+                {"claim": lost.claim, "rule": lost.rule, "winner": lost.winner}
+                for lost in self.losers
+            ],
+            "flags": list(self.flags),
+            "possible": list(self.possible),
+            "pending": [{"claim": claim, "stage": stage} for claim, stage in self.pending],
+            "children": dict(self.children),
+            "next_change": self.next_change.isoformat() if self.next_change else None,
+            "cell": {
+                "jurisdiction": self.cell.jurisdiction,
+                "activity": self.cell.activity,
+                "actor": self.cell.actor,
+            },
+            "day": self.day.isoformat(),
+            "known_at": last_entry(self.size),
+            "head": self.head,
+            "rules": self.rules,
+            "taxonomy": self.taxonomy_version,
+            "profile": self.profile,
+        }
+
+
+class _Versions(TypedDict):
+    size: int
+    head: str
+    rules: int
+    taxonomy_version: str
+    profile: str
+
+
+def resolve(cell: Cell, *, day: date, view: View = "prudential", facts: Facts) -> Resolution:
+    """Resolve one cell on one day. Same inputs, same result; claims in any order."""
+    docket = docket_of(cell, facts)
+    answer = docket.answer(day, view)
+    recognised = docket.recognition(day, view)
+    actors = _actors(cell, day, view, facts)
+    children = _children(cell, day, view, facts)
+    change = next_change(cell, facts, day, view)
+    flags = {*answer.flags, *_recognition_flags(recognised)}
+    flags |= _claim_flags(answer, docket.lines(day), day, facts)
+    marks = {
+        "pending": answer.pending,
+        "actors_differ": actors,
+        "children_differ": children,
+        "next_change": change,
+        "awaiting_review": _awaits(cell, day, facts),
+    }
+    flags |= {flag for flag, given in marks.items() if given}
+    losers = {*answer.losers, *(recognised.losers if recognised else ())}
+    return Resolution(
+        cell=cell,
+        day=day,
+        view=view,
+        status=answer.status,
+        normative_status=docket.outline(day.toordinal(), "normative").status,
+        reason=answer.reason,
+        basis_kind=answer.basis_kind,
+        basis=answer.basis,
+        recognition=recognised.status if recognised else None,
+        recognition_kind=recognised.basis_kind if recognised else "none",
+        recognition_basis=recognised.basis if recognised else (),
+        losers=tuple(sorted(losers, key=by_claim)),
+        flags=tuple(sorted(flags)),
+        possible=answer.possible,
+        pending=answer.pending,
+        actors=actors,
+        children=children,
+        next_change=change,
+        **_versions(cell, facts),
+    )
+
+
+def _versions(cell: Cell, facts: Facts) -> _Versions:
+    """What the answer was computed from and by."""
+    return {
+        "size": facts.size,
+        "head": facts.head,
+        "rules": facts.rules,
+        "taxonomy_version": facts.taxonomy.version,
+        "profile": facts.taxonomy.profile_of(cell.jurisdiction),
+    }
+
+
+def _recognition_flags(recognised: Answer | None) -> set[str]:
+    if recognised is None:
+        return set()
+    flags = {
+        f"recognition:{flag}" if flag.startswith(_OWN_LINE) else flag for flag in recognised.flags
+    }
+    return flags | ({"pending"} if recognised.pending else set())
+
+
+def _claim_flags(answer: Answer, lines: tuple[Line, Line], day: date, facts: Facts) -> set[str]:
+    """What the records of the claims say: late, thin, disputed, by a suspect key."""
+    basis = [facts.index.by_id[claim] for claim in answer.basis]
+    involved = [counted for line in lines for counted in line.involved]
+    flags = set()
+    if any(counted.counted_on > day for counted in basis):
+        flags.add("late_recorded")
+    if basis and not any(getattr(c.claim, "primary_source_seen", None) for c in basis):
+        flags.add("low_evidence")
+    if any(counted.disputed for counted in involved):
+        flags.add("disputed")
+    if any(counted.suspect_key for counted in involved):
+        flags.add("suspect_key")
+    return flags
+
+
+def _actors(cell: Cell, day: date, view: View, facts: Facts) -> tuple[tuple[str, str], ...]:
+    """The actor classes whose status differs from that of ``any``.
+
+    Only classes that some claim here addresses can differ.
+    """
+    if cell.actor != ANY:
+        return ()
+    ground = ground_of(facts)
+    places = {*facts.taxonomy.jurisdiction_path(cell.jurisdiction)}
+    places |= ground.around(cell.jurisdiction).unions
+    claims = facts.index.at(places, facts.taxonomy.ancestors(cell.activity))
+    named = {a for counted in claims for a in counted.claim.addressees}
+    cells = (
+        Cell(cell.jurisdiction, cell.activity, actor)
+        for actor in sorted(named)
+        if actor != ANY and not actor.startswith(ORG)
+    )
+    return tuple(
+        (c.actor, status) for c, status in _differing(cell, cells, day=day, view=view, facts=facts)
+    )
+
+
+def _children(cell: Cell, day: date, view: View, facts: Facts) -> tuple[tuple[str, str], ...]:
+    """The activities below whose status differs. Only those with claims of their own can."""
+    index, taxonomy = facts.index, facts.taxonomy
+    claimed: set[str] = set()
+    for place in taxonomy.jurisdiction_path(cell.jurisdiction):
+        claimed |= index.activities.get(place, set())
+    for union in ground_of(facts).around(cell.jurisdiction).unions:
+        claimed |= index.activities.get(union, set())
+    cells = (
+        Cell(cell.jurisdiction, activity, cell.actor)
+        for activity in taxonomy.descendants(cell.activity)
+        if activity in claimed
+    )
+    differing = _differing(cell, cells, day=day, view=view, facts=facts)
+    return tuple(sorted((c.activity, status) for c, status in differing))
+
+
+def _differing(
+    cell: Cell, others: Iterable[Cell], *, day: date, view: View, facts: Facts
+) -> Iterator[tuple[Cell, str]]:
+    """Those of the other cells whose status is not the cell's, with theirs."""
+    number = day.toordinal()
+    mine = docket_of(cell, facts).outline(number, view).status
+    for other in others:
+        status = docket_of(other, facts).outline(number, view).status
+        if status != mine:
+            yield other, status
+
+
+def _awaits(cell: Cell, day: date, facts: Facts) -> bool:
+    """Whether a claim that awaits review could bear on this cell once it counts."""
+    if not facts.pending:
+        return False
+    pending = facts.pending_index
+    matches = matching(cell, facts.taxonomy, pending, standing(cell, facts.taxonomy, day))
+    # An act bears on a cell through what it is aimed at, not through the place it names.
+    if any(not isinstance(match.counted.claim, Lifecycle) for match in matches):
+        return True
+    lines = docket_of(cell, facts).lines(day)
+    involved = [*(c for line in lines for c in line.involved), *_spoken(lines)]
+    if any(counted.id in pending.by_id for counted in involved):
+        return True
+    return any(pending.upon(counted) for counted in involved) or _supported(involved, facts)
+
+
+def _spoken(lines: tuple[Line, Line]) -> list[CountedClaim]:
+    return [counted for line in lines for counted in line.statements]
+
+
+def _supported(involved: list[CountedClaim], facts: Facts) -> bool:
+    """Whether a pending norm would belong to an instrument that others rest on."""
+    rests = (c.claim for c in involved if isinstance(c.claim, Norm))
+    wanted = {i for norm in rests for i in (norm.enabling_instrument, norm.saved_by) if i}
+    return any(instrument in facts.pending_index.norms_of for instrument in wanted)

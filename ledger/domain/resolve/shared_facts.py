@@ -1,0 +1,186 @@
+"""What the cells of one set of facts share: worked out once, when first asked for.
+
+Cells near each other rest on the same claims. What can be said of a claim, a pair of norms or a
+jurisdiction alone, whatever the cell and the day, is kept here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+from typing import TypeVar
+
+from ledger.domain.claims import Declaration, Lifecycle, Norm, Proposal
+from ledger.domain.dates import Days, parse
+from ledger.domain.records import CountedClaim
+from ledger.domain.resolve.conflict import Party, party
+from ledger.domain.resolve.imprecise_dates import Texts, starts, texts_of
+from ledger.domain.resolve.in_force import Forces
+from ledger.domain.resolve.intervals import PRECISE, Run, highest, lowest
+from ledger.domain.resolve.matching import Facts, Match, acts_upon, bearing_on, supports
+from ledger.domain.resolve.rivals import Duels
+from ledger.domain.resolve.statements import Said, parts, said_on
+from ledger.domain.taxonomy import DatedClass, Membership
+
+_MOST_RUNS = 256
+_Key = TypeVar("_Key")
+_Made = TypeVar("_Made")
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """What a norm rests on: the norms that support it, and the acts upon it and upon those."""
+
+    supports: tuple[CountedClaim, ...]
+    acts: tuple[CountedClaim, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """A jurisdiction's surroundings: the unions ever joined, and the days on which they change."""
+
+    unions: frozenset[str]
+    turns: frozenset[int]
+
+
+class Ground:
+    """The shared work of one set of facts. It grows with the claims that were asked about."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.index, self.taxonomy = facts.index, facts.taxonomy
+        self._forces = {PRECISE: Forces(self.index, self.taxonomy)}
+        self._around: dict[str, Around] = {}
+        self._near: dict[tuple[str, str, frozenset[str]], tuple[tuple[CountedClaim, int], ...]] = {}
+        self._behind: dict[str, Behind] = {}
+        self._days: dict[str, frozenset[int]] = {}
+        self._texts: dict[tuple[str, bool], Texts] = {}
+        self._parties: dict[tuple[str, int, str], Party] = {}
+        self._said: dict[tuple[str, str], tuple[Said, ...]] = {}
+        self._duels: dict[str, Duels] = {}
+
+    def forces(self, run: Run) -> Forces:
+        """The intervals of all norms in one run: the same for every cell."""
+        if len(self._forces) > _MOST_RUNS:
+            self._forces = {PRECISE: self._forces[PRECISE]}
+        return _kept(self._forces, run, lambda: Forces(self.index, self.taxonomy, run))
+
+    def around(self, jurisdiction: str) -> Around:
+        """The surroundings of a jurisdiction."""
+        return _kept(self._around, jurisdiction, lambda: self._surroundings(jurisdiction))
+
+    def near(
+        self, jurisdiction: str, activity: str, unions: frozenset[str]
+    ) -> tuple[tuple[CountedClaim, int], ...]:
+        """Every claim that matches some actor here while these unions are joined."""
+        return _kept(
+            self._near,
+            (jurisdiction, activity, unions),
+            lambda: bearing_on((jurisdiction, activity), unions, self.taxonomy, self.index),
+        )
+
+    def behind(self, norm: CountedClaim) -> Behind:
+        """What a norm rests on."""
+        return _kept(self._behind, norm.id, lambda: self._rests_on(norm))
+
+    def days(self, counted: CountedClaim) -> frozenset[int]:
+        """The days on which a claim, or what it rests on, may change an answer."""
+        return _kept(self._days, counted.id, lambda: frozenset(self._days_of(counted)))
+
+    def texts(self, counted: CountedClaim, *, made: bool) -> Texts:
+        """Return the imprecise texts of a claim, as :func:`~.imprecise_dates.texts_of` does."""
+        return _kept(self._texts, (counted.id, made), lambda: texts_of(counted, made=made))
+
+    def party(self, match: Match, jurisdiction: str) -> Party:
+        """The norm of a match as the contest in a jurisdiction sees it."""
+        profile = self.taxonomy.profile_of(jurisdiction)
+        return _kept(
+            self._parties,
+            (match.counted.id, match.addressee, profile),
+            lambda: party(match, self.taxonomy, jurisdiction),
+        )
+
+    def said(self, match: Match, jurisdiction: str) -> tuple[Said, ...]:
+        """A statement as the parts of the bodies that made it, ranked for a jurisdiction."""
+        return _kept(
+            self._said,
+            (match.counted.id, self.taxonomy.profile_of(jurisdiction)),
+            lambda: parts(match, self.taxonomy, jurisdiction),
+        )
+
+    def duels(self, jurisdiction: str) -> Duels:
+        """Who beats whom under the order of force of a jurisdiction."""
+        return _kept(self._duels, self.taxonomy.profile_of(jurisdiction), Duels)
+
+    # --- worked out -----------------------------------------------------------------------------
+
+    def _surroundings(self, jurisdiction: str) -> Around:
+        path = self.taxonomy.jurisdiction_path(jurisdiction)
+        unions: set[str] = set()
+        turns: set[int] = set()
+        for place in self.taxonomy.jurisdictions.values():
+            members = [member for member in place.members if member.jurisdiction in path]
+            if members:
+                unions.add(place.id)
+                turns.update(bounds(members))
+        return Around(frozenset(unions), frozenset(turns))
+
+    def _rests_on(self, norm: CountedClaim) -> Behind:
+        found = supports([norm], self.index)
+        return Behind(tuple(found), tuple(acts_upon([norm, *found], self.index)))
+
+    def _days_of(self, counted: CountedClaim) -> Iterator[int]:
+        yield from _own_days(counted)
+        if isinstance(counted.claim, Norm):
+            behind = self.behind(counted)
+            for other in (*behind.supports, *behind.acts):
+                yield from _own_days(other)
+
+
+def ground_of(facts: Facts) -> Ground:
+    """The ground of these facts, kept with them."""
+    found = facts.memory.get(Ground)
+    if not isinstance(found, Ground):
+        found = facts.memory[Ground] = Ground(facts)
+    return found
+
+
+def bounds(ranges: Iterable[DatedClass | Membership]) -> Iterator[int]:
+    """The days on which these begin or have ended."""
+    for dated in ranges:
+        if dated.since is not None:
+            yield dated.since.toordinal()
+        if dated.until is not None:
+            yield dated.until.toordinal() + 1
+
+
+def _kept(known: dict[_Key, _Made], key: _Key, make: Callable[[], _Made]) -> _Made:
+    found = known.get(key)
+    if found is None:
+        found = known[key] = make()
+    return found
+
+
+def _own_days(counted: CountedClaim) -> Iterator[int]:
+    claim = counted.claim
+    if isinstance(claim, Norm):
+        yield from _first((*starts(claim), *((claim.made,) if claim.made else ())))
+        yield from _after(claim.effective_to)
+    elif isinstance(claim, Lifecycle):
+        yield from _first((claim.at,))
+        yield from _after(claim.until)
+    elif isinstance(claim, Declaration | Proposal):
+        yield from _both(said_on(counted))
+
+
+def _both(days: Days) -> tuple[int, int]:
+    return lowest(days), highest(days)
+
+
+def _first(texts: Iterable[str]) -> Iterator[int]:
+    return chain.from_iterable(_both(parse(text)) for text in texts)
+
+
+def _after(text: str | None) -> Iterator[int]:
+    if text is not None:
+        yield from (day + 1 for day in _both(parse(text)))

@@ -1,0 +1,1 @@
+"""The write side: may this event be recorded, and which changes of state follow."""

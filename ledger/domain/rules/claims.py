@@ -1,0 +1,310 @@
+"""Rules for content: claims, their corrections and ends, and definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+from ledger.domain import dates, events
+from ledger.domain.claims import Claim, Lifecycle, Norm
+from ledger.domain.definitions import Activity, Body, Definition, Jurisdiction, Profile
+from ledger.domain.records import Version
+from ledger.domain.rules import state_changes as ch
+from ledger.domain.rules.state import Case, NewVersion, State, add_version
+from ledger.domain.rules.state_changes import Change
+from ledger.domain.taxonomy import ANY, ORG, Kind, Taxonomy
+from ledger.errors import Conflict, RuleViolation, UnknownId
+
+INSTRUMENT = "instrument:"
+_UPON_ANY_ACT = frozenset({"repeal", "replace", "annul", "suspend"})
+_UPON_SUSPENSION = frozenset({"lift", "extend"})
+_NOTHING: Mapping[str, Claim] = MappingProxyType({})
+
+
+def subject_of(claim_id: str) -> str:
+    """Return what versions of this claim are versions of."""
+    return f"claim:{claim_id}"
+
+
+# --- events --------------------------------------------------------------------------------------
+
+
+def recorded(case: Case, payload: events.ClaimRecorded) -> tuple[Change, ...]:
+    """Rule on claim.recorded."""
+    case.need("recorder")
+    claim, claim_id = payload.claim, case.event.id
+    if case.state.version(claim_id) is not None:
+        raise Conflict(f"event {claim_id} is recorded already")
+    held = case.state.claim_with_key(claim.key) if claim.key is not None else None
+    if held is not None:
+        raise Conflict(
+            f"key {claim.key!r} is that of claim {held}",
+            hint=f"to change that claim, use `regledger correct {claim.key} FILE`",
+        )
+    check_content(case.state, claim_id, claim)
+    return add_version(case, NewVersion(subject_of(claim_id), claim, claim_id, claim.key))
+
+
+def corrected(case: Case, payload: events.ClaimCorrected) -> tuple[Change, ...]:
+    """Rule on claim.corrected: of an open claim, and of its current version."""
+    case.need("recorder")
+    old = open_claim(case.state, payload.claim)
+    base = _base(case, payload)
+    claim = payload.content
+    if claim.key is not None and claim.key != old.key:
+        raise RuleViolation(
+            "key_changed", f"the key of claim {payload.claim} is {old.key!r}, not {claim.key!r}"
+        )
+    check_content(case.state, payload.claim, claim)
+    return add_version(
+        case,
+        NewVersion(subject_of(payload.claim), claim, payload.claim, claim.key, replaces=base),
+    )
+
+
+def retracted(case: Case, payload: events.ClaimRetracted) -> tuple[Change, ...]:
+    """Rule on claim.retracted: of an open claim, and of its current version."""
+    case.need("recorder")
+    open_claim(case.state, payload.claim)
+    base = _base(case, payload)
+    subject = subject_of(payload.claim)
+    return add_version(case, NewVersion(subject, None, payload.claim, replaces=base, retracts=True))
+
+
+def disputed(case: Case, payload: events.ClaimDisputed) -> tuple[Change, ...]:
+    """Rule on claim.disputed: by anybody who works on content, at once."""
+    case.need("recorder", "reviewer")
+    open_claim(case.state, payload.claim)
+    return (ch.ClaimDisputed(payload.claim, case.seq),)
+
+
+def defined(case: Case, item: Definition) -> tuple[Change, ...]:
+    """Rule on ``*.defined``: it fits what counts, and an id keeps its place."""
+    case.need("recorder")
+    taxonomy = case.state.taxonomy()
+    if taxonomy.holds(item):
+        raise Conflict(f"{definition_subject(item)} is defined so already")
+    if isinstance(item, Activity | Jurisdiction):
+        shelf = taxonomy.activities if isinstance(item, Activity) else taxonomy.jurisdictions
+        old = shelf.get(item.id)
+        if old is not None and old.parent != item.parent:
+            raise RuleViolation(
+                "moved", f"{item.id} is part of {old.parent}; it can't move to {item.parent}"
+            )
+    _foreseen(case.state, taxonomy, item).check(item)
+    subject = definition_subject(item)
+    return add_version(case, NewVersion(subject, item, replaces=case.state.current(subject)))
+
+
+def _foreseen(state: State, taxonomy: Taxonomy, item: Definition) -> Taxonomy:
+    """The taxonomy with those waiting definitions that this one refers to.
+
+    Definitions of one file await review together, so a parent may still be pending here. When this
+    one is approved, the parent must count (``rules_review``).
+    """
+    while True:
+        try:
+            taxonomy.check(item)
+        except UnknownId as error:
+            waiting = state.latest(f"{error.kind}:{error.value}")
+            found = state.definition_of(waiting.event) if waiting else None
+            if found is None:
+                raise
+            taxonomy = taxonomy.with_definition(found)
+        else:
+            return taxonomy
+
+
+def definition_subject(item: Definition) -> str:
+    """Return what versions of this definition are versions of."""
+    if isinstance(item, Profile):
+        return f"profile:{item.jurisdiction}"
+    names = {Activity: "activity", Jurisdiction: "jurisdiction", Body: "body"}
+    return f"{names[type(item)]}:{item.id}"
+
+
+# --- which version -------------------------------------------------------------------------------
+
+
+def open_claim(state: State, claim_id: str) -> Claim:
+    """Return the content of a claim that can still be referred to.
+
+    Raises UnknownId for no such claim, RuleViolation for one retracted, rejected or withdrawn.
+    """
+    version = state.version(claim_id)
+    if version is None or version.subject != subject_of(claim_id):
+        meant = version.subject.removeprefix("claim:") if version else None
+        near = meant or state.claim_with_key(claim_id)
+        raise UnknownId("claim", claim_id, (near,) if near else ())
+    current = state.current(version.subject)
+    if current is not None and current.retracts:
+        raise RuleViolation("retracted", f"claim {claim_id} was retracted (entry {current.seq})")
+    claim = state.claim(claim_id)
+    if claim is None or version.state in {"rejected", "withdrawn"}:
+        raise RuleViolation("not_open", f"claim {claim_id} was {version.state}")
+    return claim
+
+
+def base_version(state: State, claim_id: str) -> Version | None:
+    """Return the version a correction works on: the counting one, else the recorded one."""
+    current = state.current(subject_of(claim_id))
+    if current is not None:
+        return current
+    first = state.version(claim_id)
+    return first if first is not None and first.state == "pending" else None
+
+
+def stale(claim_id: str, base: Version | None) -> RuleViolation:
+    """Return the refusal of what names a version that is no longer the current one."""
+    now = f"entry {base.seq} by {base.author}" if base else "gone"
+    return RuleViolation(
+        "stale",
+        f"claim {claim_id} has changed: its current version is {now}",
+        hint="look at it with `regledger show` and make the correction anew",
+    )
+
+
+def _base(case: Case, payload: events.ClaimCorrected | events.ClaimRetracted) -> Version:
+    base = base_version(case.state, payload.claim)
+    if base is None or base.digest != payload.supersedes:
+        raise stale(payload.claim, base)
+    return base
+
+
+# --- what a claim refers to ----------------------------------------------------------------------
+
+
+def check_content(state: State, claim_id: str, claim: Claim) -> None:
+    """Refuse a claim that refers to what is not there, or may not be referred to so.
+
+    Raises UnknownId with the nearest ids, RuleViolation for a target that cannot be acted upon.
+    """
+    for _, error in unknown_ids(state.taxonomy(), claim):
+        raise error
+    if isinstance(claim, Norm):
+        for override in claim.overrides:
+            if not override.claim.startswith(INSTRUMENT):
+                open_claim(state, override.claim)
+        check_enablers(state, claim_id, claim)
+    elif isinstance(claim, Lifecycle):
+        _check_target(state, claim)
+        check_targets(state, claim_id, claim)
+
+
+def unknown_ids(taxonomy: Taxonomy, claim: Claim) -> Iterator[tuple[str, UnknownId]]:
+    """Yield every id of a claim that the taxonomy does not hold, with the field's path."""
+    if claim.jurisdiction not in taxonomy.jurisdictions:
+        yield "jurisdiction", _unknown(taxonomy, "jurisdiction", claim.jurisdiction)
+    if claim.activity not in taxonomy.activities:
+        yield "activity", _unknown(taxonomy, "activity", claim.activity)
+    for place, named in enumerate(claim.addressees):
+        org = named.removeprefix(ORG)
+        if org != named and org not in taxonomy.bodies:
+            yield f"addressees[{place}]", _unknown(taxonomy, "body", org)
+        elif org == named != ANY and named not in taxonomy.actor_classes:
+            yield f"addressees[{place}]", _unknown(taxonomy, "actor class", named)
+    if claim.issuer is not None and claim.issuer not in taxonomy.bodies:
+        yield "issuer", _unknown(taxonomy, "body", claim.issuer)
+    if isinstance(claim, Norm | Lifecycle) or claim.kind == "decision":
+        return
+    for place, speaker in enumerate(claim.speakers):
+        if speaker.body is not None and speaker.body not in taxonomy.bodies:
+            yield f"speakers[{place}].body", _unknown(taxonomy, "body", speaker.body)
+
+
+def _unknown(taxonomy: Taxonomy, kind: Kind, value: str) -> UnknownId:
+    return UnknownId(kind, value, taxonomy.nearest(kind, value))
+
+
+def _check_target(state: State, act: Lifecycle) -> None:
+    for target in _targets(state, act.target):
+        if isinstance(target, Lifecycle):
+            _check_upon_act(act, target)
+        elif not isinstance(target, Norm):
+            raise RuleViolation(
+                "target_kind", f"{act.act} acts on norms and acts; {act.target} is a {target.kind}"
+            )
+        elif act.act == "revive" and act.until is None and _passed(target, act):
+            raise RuleViolation(
+                "revive_until",
+                f"the norm's own last day, {target.effective_to}, has passed at {act.at}",
+                hint="give until, the last day of the new interval",
+            )
+
+
+def _targets(state: State, target: str) -> tuple[Claim, ...]:
+    if not target.startswith(INSTRUMENT):
+        return (open_claim(state, target),)
+    norms = _norms_of(state, target.removeprefix(INSTRUMENT), _NOTHING)
+    if not norms:
+        raise UnknownId("instrument", target.removeprefix(INSTRUMENT))
+    return tuple(norms.values())
+
+
+def _check_upon_act(act: Lifecycle, target: Lifecycle) -> None:
+    suspension = target.act == "suspend" and act.act in _UPON_SUSPENSION
+    if act.act not in _UPON_ANY_ACT and not suspension:
+        raise RuleViolation(
+            "act_on_act",
+            f"{act.act} can't act upon a {target.act}",
+            hint="acts may be repealed, replaced, annulled or suspended; suspensions also lifted "
+            "or extended; name the norm as target instead",
+        )
+
+
+def _passed(norm: Norm, act: Lifecycle) -> bool:
+    last = norm.effective_to
+    return last is not None and dates.surely_before(dates.parse(last), dates.parse(act.at))
+
+
+# --- no circles ----------------------------------------------------------------------------------
+
+
+def check_targets(
+    state: State, claim_id: str, claim: Claim, ahead: Mapping[str, Claim] = _NOTHING
+) -> None:
+    """Refuse an act that would, by way of others, act upon itself.
+
+    ``ahead`` holds contents (by claim id) that are about to count, in place of the state's.
+    """
+    seen: set[str] = set()
+    here: Claim | None = claim
+    while isinstance(here, Lifecycle) and here.target not in seen:
+        if here.target == claim_id:
+            raise RuleViolation("acyclic", f"act {claim_id} would act upon itself")
+        seen.add(here.target)
+        here = ahead.get(here.target) or state.claim(here.target)
+
+
+def check_enablers(
+    state: State, claim_id: str, claim: Claim, ahead: Mapping[str, Claim] = _NOTHING
+) -> None:
+    """Refuse a norm whose instrument would, by way of others, be made under itself.
+
+    ``ahead`` holds contents (by claim id) that are about to count, in place of the state's.
+    """
+    if not isinstance(claim, Norm) or claim.instrument is None or not _enablers(claim):
+        return
+    own, waiting, seen = claim.instrument.id, list(_enablers(claim)), set[str]()
+    contents = {**ahead, claim_id: claim}
+    while waiting:
+        instrument = waiting.pop()
+        if instrument == own:
+            raise RuleViolation("acyclic", f"instrument {own} would be made under itself")
+        if instrument not in seen:
+            seen.add(instrument)
+            for norm in _norms_of(state, instrument, contents).values():
+                waiting += _enablers(norm)
+
+
+def _enablers(norm: Norm) -> tuple[str, ...]:
+    return tuple(i for i in (norm.enabling_instrument, norm.saved_by) if i is not None)
+
+
+def _norms_of(state: State, instrument: str, ahead: Mapping[str, Claim]) -> dict[str, Norm]:
+    held = {**dict(state.norms_of(instrument)), **ahead}
+    return {
+        claim_id: claim
+        for claim_id, claim in held.items()
+        if isinstance(claim, Norm) and claim.instrument and claim.instrument.id == instrument
+    }

@@ -1,0 +1,116 @@
+"""May this actor record this event now?
+
+:func:`decide` is asked for every entry in order, when it is appended and whenever the log is
+replayed, and judges it by keys, roles and content *as they stood* right before it. It answers with
+the changes the event makes. Signatures, hashes and proofs of possession are checked elsewhere; what
+a payload must look like by itself is the models' business and is not looked at again here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from ledger.domain import events
+from ledger.domain.definitions import Activity, Body, Jurisdiction, Profile
+from ledger.domain.records import Actor
+from ledger.domain.rules import administration, claims, review
+from ledger.domain.rules.administration import KNOWN_RULES
+from ledger.domain.rules.claims import unknown_ids
+from ledger.domain.rules.state import Case, EventIn, State
+from ledger.domain.rules.state_changes import Change
+from ledger.errors import RuleViolation
+
+__all__ = ["KNOWN_RULES", "EventIn", "State", "decide", "unknown_ids"]
+
+# An actor's clock may be this far ahead of the log's; earlier is fine (signed offline).
+_AHEAD = timedelta(minutes=5)
+_Handler = Callable[[Case, Any], tuple[Change, ...]]
+_HANDLERS: Mapping[type, _Handler] = {
+    events.LedgerCreated: administration.created_again,
+    events.TaxonomyAdopted: administration.adopted,
+    events.PolicyChanged: administration.policy_changed,
+    events.LogKeysChanged: administration.log_keys_changed,
+    events.ActorEnrolled: administration.enrolled,
+    events.ActorKeyRotated: administration.key_rotated,
+    events.ActorKeyRevoked: administration.key_revoked,
+    events.ActorRoleGranted: administration.role_granted,
+    events.ActorRoleRevoked: administration.role_revoked,
+    Body: claims.defined,
+    Activity: claims.defined,
+    Jurisdiction: claims.defined,
+    Profile: claims.defined,
+    events.ClaimRecorded: claims.recorded,
+    events.ClaimCorrected: claims.corrected,
+    events.ClaimRetracted: claims.retracted,
+    events.ClaimDisputed: claims.disputed,
+    events.EventReviewed: review.reviewed,
+}
+
+
+def decide(
+    state: State, event: EventIn, *, seq: int, recorded_at: str, day: date
+) -> tuple[Change, ...]:
+    """Rule on one event at position ``seq``; return what it changes.
+
+    ``state`` is the fold of entries 0..seq-1, ``recorded_at`` the log's stamp for this entry and
+    ``day`` the calendar day of that stamp in the ledger's time zone.
+
+    Raises:
+        RuleViolation: not allowed; ``rule`` names the rule.
+        UnknownId: it refers to what does not exist or does not count, with the nearest ids.
+        Conflict: something else stands under this id, key or name already.
+        InputError: a definition that is its own parent.
+    """
+    _check_time(event.made_at, recorded_at)
+    policy = state.policy()
+    payload = event.payload
+    if seq == 0 or policy is None:
+        if seq != 0 or not isinstance(payload, events.LedgerCreated):
+            raise RuleViolation(
+                "first_event", f"a log begins with ledger.created, not with {event.type}"
+            )
+        return administration.created(event, payload)
+    if event.ledger != policy.ledger:
+        raise RuleViolation("ledger", f"event {event.id} was signed for another ledger")
+    if seq == 1 and not isinstance(payload, events.TaxonomyAdopted):
+        raise RuleViolation("second_event", f"seq 1 is taxonomy.adopted, not {event.type}")
+    handler = _HANDLERS.get(type(payload))
+    if handler is None:
+        raise RuleViolation(
+            "unknown_event",
+            f"{event.type} is of a type or version unknown here",
+            hint="a newer regledger may know it",
+        )
+    signer = _signer(state, event)
+    return handler(Case(state, event, policy, signer, seq, recorded_at, day), payload)
+
+
+def _signer(state: State, event: EventIn) -> Actor:
+    actor = administration.known_actor(state, event.actor)
+    key = state.key(event.keyid)
+    if key is None or key.actor != actor.slug:
+        raise RuleViolation(
+            "key",
+            f"key {event.keyid[:16]} is no key of {actor.slug}",
+            hint="choose the signer with --as, or enrol this key",
+        )
+    if key.to_seq is not None:
+        raise RuleViolation(
+            "key", f"key {event.keyid[:16]} of {actor.slug} ended at seq {key.to_seq}"
+        )
+    return actor
+
+
+def _check_time(made_at: str, recorded_at: str) -> None:
+    # Both are of one spelling, so text compares as time does; the rare rest is worth parsing.
+    if made_at <= recorded_at:
+        return
+    ahead = datetime.fromisoformat(made_at) - datetime.fromisoformat(recorded_at)
+    if ahead > _AHEAD:
+        raise RuleViolation(
+            "made_later",
+            f"the event was made at {made_at}, {ahead} after the log's own time",
+            hint="set the clock of the machine that signed it",
+        )

@@ -1,0 +1,149 @@
+"""What the rules may ask, and what they are asked about.
+
+:class:`State` is the fold of the entries before the one being judged; somebody else keeps it (in
+tables, or in memory: :mod:`ledger.domain.rules.memory_state`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from ledger.domain.claims import Claim
+from ledger.domain.definitions import Definition
+from ledger.domain.events import EventData, Unknown
+from ledger.domain.records import Actor, Key, Policy, Role, Version
+from ledger.domain.rules.state_changes import Change, VersionAdded, VersionCounts, VersionEnded
+from ledger.domain.taxonomy import Taxonomy
+from ledger.errors import RuleViolation
+
+
+class State(Protocol):
+    """The ledger as it stood right before an entry."""
+
+    def policy(self) -> Policy | None:
+        """Return the policy in force; None only before seq 0."""
+
+    def actor(self, slug: str) -> Actor | None:
+        """Return an enrolled actor with the keys and roles in force."""
+
+    def key(self, keyid: str) -> Key | None:
+        """Return a key, in force or closed."""
+
+    def actors_with_role(self, role: Role) -> frozenset[str]:
+        """Return the actors that hold this role and have a key in force."""
+
+    def taxonomy(self) -> Taxonomy:
+        """Return the taxonomy with the definitions that count."""
+
+    def version(self, event_id: str) -> Version | None:
+        """Return the reviewable event of this id, whatever its state."""
+
+    def current(self, subject: str) -> Version | None:
+        """Return the version that counts; for a retracted claim that is the retraction."""
+
+    def claim(self, claim_id: str) -> Claim | None:
+        """Return the content of the counting version, else of the newest pending one."""
+
+    def claim_of(self, event_id: str) -> Claim | None:
+        """Return the content that this event carries."""
+
+    def definition_of(self, event_id: str) -> Definition | None:
+        """Return the definition that this event carries."""
+
+    def latest(self, subject: str) -> Version | None:
+        """Return the version that counts, else the newest pending one."""
+
+    def norms_of(self, instrument_id: str) -> Sequence[tuple[str, Claim]]:
+        """Return (claim id, content) of the norms of an instrument that count or are pending."""
+
+    def claim_with_key(self, key: str) -> str | None:
+        """Return the id of the claim recorded under this import key, whatever became of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventIn:
+    """An event whose bytes and signature somebody else has checked.
+
+    ``new_keyid`` is the key id of the key that the event brings in (``events.new_key``), if any;
+    whoever computes it also checks the proof of possession.
+    """
+
+    id: str
+    digest: str
+    ledger: str
+    type: str
+    actor: str
+    keyid: str
+    made_at: str
+    payload: EventData | Unknown
+    new_keyid: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One event to be judged, by whom it was signed, and the moment: seq, time and local day."""
+
+    state: State
+    event: EventIn
+    policy: Policy
+    signer: Actor
+    seq: int
+    recorded_at: str
+    day: date
+
+    def need(self, *roles: Role) -> None:
+        """Refuse a signer who holds none of these roles."""
+        if self.signer.roles.isdisjoint(roles):
+            held = ", ".join(sorted(self.signer.roles)) or "no role"
+            raise RuleViolation(
+                "role",
+                f"{self.signer.slug} is not {' or '.join(roles)} (holds {held})",
+                hint=f"an admin grants it: `regledger actor grant {self.signer.slug} {roles[0]}`",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class NewVersion:
+    """A version about to be added. ``replaces`` is the version it takes the place of."""
+
+    subject: str
+    content: Claim | Definition | None
+    claim_id: str | None = None
+    key: str | None = None
+    replaces: Version | None = None
+    retracts: bool = False
+
+
+def add_version(case: Case, new: NewVersion) -> tuple[Change, ...]:
+    """Add a version: pending under four eyes, counting at once where nobody reviews."""
+    event = case.event
+    version = Version(
+        event=event.id,
+        digest=event.digest,
+        seq=case.seq,
+        type=event.type,
+        subject=new.subject,
+        author=event.actor,
+        state="pending",
+        supersedes=new.replaces.digest if new.replaces else None,
+        retracts=new.retracts,
+    )
+    added = VersionAdded(version, event.keyid, new.content, new.claim_id, new.key)
+    if case.policy.review == "four_eyes":
+        return (added,)
+    return (added, *make_count(case, version, new.replaces, keyid_of_reviewer=None))
+
+
+def make_count(
+    case: Case, version: Version, replaces: Version | None, *, keyid_of_reviewer: str | None
+) -> tuple[Change, ...]:
+    """Let a version count from this entry on, and end the one it takes the place of."""
+    counts = VersionCounts(
+        version.event, version.subject, case.seq, case.recorded_at, keyid_of_reviewer
+    )
+    if replaces is None:
+        return (counts,)
+    return (counts, VersionEnded(replaces.event, version.subject, case.seq, "superseded"))

@@ -1,0 +1,1 @@
+"""Captured files that claims cite, and the quotes that stand in them."""

@@ -1,0 +1,335 @@
+r"""Captured files: which an event cites, and whether a quote stands in the text of one.
+
+A claim cites a file as ``evidence: {sha256, bytes, media_type}`` in one of its reports. Its
+``quote`` is looked for in the files of all its reports, the ``selector`` of a report in the file of
+that report; only where the file is kept and its media type is ``text/...``. Both sides are
+compared in Unicode NFC with every run of white space as one blank. An ellipsis in a quote stands
+for anything: its parts must follow one another.
+
+    >>> holds("<p>Dealing in virtual\n assets is <b>prohibited</b>.</p>", "is prohibited")
+    False
+    >>> page = b"<p>Dealing in virtual\n assets is <b>prohibited</b>.</p>"
+    >>> holds(readable(page, "text/html"), "Dealing \u2026 is  prohibited")
+    True
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from hashlib import sha256
+from html import unescape
+from typing import TYPE_CHECKING, Any
+
+from ledger.log import disclosure
+from ledger.log.entry import decode_entry
+from ledger.store import evidence_store
+
+if TYPE_CHECKING:
+    from ledger.progress import Progress
+    from ledger.store.log_store import LogStore
+
+# https://www.iana.org/assignments/media-types: the top-level types that are registered
+MEDIA_TYPES = frozenset(
+    {"application", "audio", "example", "font", "haptics", "image", "message", "model"}
+    | {"multipart", "text", "video"}
+)
+_TEXTS_KEPT = 4  # files whose text is held at a time: claims that follow cite the same ones
+_DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_LEFT_OUT = re.compile(r"[\[(]?(?:\u2026|\.\.\.)[\])]?")
+_COMMENT = "<!--"
+_COMMENT_END = re.compile("-->")
+_TAG = re.compile(r"<!--|<([/!?]?)([A-Za-z][A-Za-z0-9]*)[^<>]*>")
+_UNSEEN = frozenset({"script", "style", "template", "noscript"})
+_UNSEEN_ENDS = {name: re.compile(rf"</{name}[^<>]*>", re.IGNORECASE) for name in _UNSEEN}
+# Elements that stand inside a line of text; any other one ends a word.
+_INLINE = frozenset(
+    {"a", "abbr", "b", "bdi", "bdo", "cite", "code", "em", "i", "mark", "q", "s", "small", "span"}
+    | {"strong", "sub", "sup", "u"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A captured file as an event names it."""
+
+    sha256: str
+    length: int | None
+    media_type: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What a signed report says of a captured file; None where it says nothing."""
+
+    sha256: str
+    media_type: str | None
+    url: str | None
+    retrieved_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Words that a claim says stand in its sources. ``where`` is the member that holds them."""
+
+    where: str
+    text: str
+    sources: tuple[str, ...]  # hex digests of the files to look in
+
+
+@dataclass(frozen=True, slots=True)
+class Unfound:
+    """A quote that does not stand in the files it is said to come from."""
+
+    seq: int
+    where: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceReport:
+    """What became of all captured files and quotes.
+
+    ``wrong``: files whose bytes have another hash or length. ``missing``: (seq, hash) of files
+    that are cited and not kept. ``unchecked``: quotes with no kept text to look in.
+    """
+
+    stored: int
+    wrong: tuple[str, ...]
+    cited: int
+    missing: tuple[tuple[int, str], ...]
+    found: int
+    unfound: tuple[Unfound, ...]
+    unchecked: int
+
+    @property
+    def sound(self) -> bool:
+        """Whether every file that is kept is what its name says."""
+        return not self.wrong
+
+    def to_value(self) -> dict[str, Any]:
+        """JSON values."""
+        return {
+            "schema": "regledger/evidence-check/v1",
+            "sound": self.sound,
+            "stored": self.stored,
+            "wrong": list(self.wrong),
+            "cited": self.cited,
+            "missing": [{"seq": seq, "sha256": digest} for seq, digest in self.missing],
+            "quotes_found": self.found,
+            "quotes_not_found": [
+                {"seq": one.seq, "where": one.where, "quote": one.quote} for one in self.unfound
+            ],
+            "quotes_unchecked": self.unchecked,
+        }
+
+
+def cited(value: Any) -> tuple[Cited, ...]:
+    """Return the files that an event's data cites, each once, in order."""
+    found = {one.sha256: one for one in _cited(value)}
+    return tuple(found.values())
+
+
+def reported(value: Any) -> tuple[Reported, ...]:
+    """Return what the reports in an event's data say of the files that they cite."""
+    found = ((_named(report.get("evidence")), report) for report in _dicts(value))
+    return tuple(
+        Reported(
+            cites.sha256, cites.media_type, _text(report, "url"), _text(report, "retrieved_at")
+        )
+        for cites, report in found
+        if cites is not None
+    )
+
+
+def _dicts(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        yield value
+    members = value.values() if isinstance(value, dict) else value
+    if isinstance(value, dict | list | tuple):
+        for member in members:
+            yield from _dicts(member)
+
+
+def _text(value: dict[str, Any], name: str) -> str | None:
+    member = value.get(name)
+    return member if type(member) is str else None
+
+
+def _cited(value: Any) -> Iterator[Cited]:
+    if isinstance(value, list | tuple):
+        for item in value:
+            yield from _cited(item)
+    elif isinstance(value, dict):
+        for name, member in value.items():
+            named = _named(member) if name == "evidence" else None
+            if named is None:
+                yield from _cited(member)
+            else:
+                yield named
+
+
+def _named(member: Any) -> Cited | None:
+    sha256 = member.get("sha256") if isinstance(member, dict) else None
+    if type(sha256) is not str or not _DIGEST.fullmatch(sha256):
+        return None
+    length, media_type = member.get("bytes"), member.get("media_type")
+    return Cited(
+        sha256,
+        length if type(length) is int else None,
+        media_type if type(media_type) is str else None,
+    )
+
+
+def quotes(data: dict[str, Any]) -> Iterator[Quote]:
+    """Yield what an event's opened data quotes from files that it cites."""
+    content = next(
+        (part for part in (data.get("content"), data.get("claim")) if isinstance(part, dict)), None
+    )
+    reports = content.get("reports") if content else None
+    if content is None or not isinstance(reports, list):
+        return
+    everywhere = tuple(one.sha256 for one in cited(reports))
+    if type(content.get("quote")) is str and everywhere:
+        yield Quote("quote", content["quote"], everywhere)
+    for number, report in enumerate(reports, 1):
+        selector = report.get("selector") if isinstance(report, dict) else None
+        exact = selector.get("exact") if isinstance(selector, dict) else None
+        own = tuple(one.sha256 for one in cited(report))
+        if type(exact) is str and own:
+            yield Quote(f"report {number} selector", exact, own)
+
+
+def readable(content: bytes, media_type: str) -> str | None:
+    """Return the text of a captured file as a reader sees it; None where it is not text."""
+    if not media_type.startswith("text/"):
+        return None
+    text = content.decode("utf-8-sig", "replace")
+    if media_type != "text/html":
+        return text
+    return _shown(text)
+
+
+def holds(text: str, quote: str) -> bool:
+    """Whether the words of a quote stand in a text."""
+    whole, at = _plain(text), 0
+    for part in _LEFT_OUT.split(_plain(quote)):
+        words = part.strip()
+        found = whole.find(words, at)
+        if found < 0:
+            return False
+        at = found + len(words)
+    return True
+
+
+def _plain(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def check(store: LogStore, *, progress: Progress | None = None) -> EvidenceReport:
+    """Hash every file that is kept, and look at every entry for what it cites and quotes.
+
+    Streams: one page of entries and a few files in memory at a time.
+    """
+    with store.reading() as conn:
+        names = [one.sha256 for one in evidence_store.listing(conn)]
+    walk = _Walk(store, set(names))
+    wrong = tuple(name for name in names if not walk.is_whole(name))
+    size = store.size()
+    for seq, data in store.pages(0, size):
+        walk.visit(seq, data)
+        if progress is not None:
+            progress(seq + 1, size)
+    return EvidenceReport(
+        stored=len(names),
+        wrong=wrong,
+        cited=len(walk.cited),
+        missing=tuple((seq, name) for name, seq in walk.cited.items() if name not in walk.kept),
+        found=walk.found,
+        unfound=tuple(walk.unfound),
+        unchecked=walk.unchecked,
+    )
+
+
+@dataclass(slots=True)
+class _Walk:
+    """One pass over the log. ``cited`` maps each hash to the first seq that names it."""
+
+    store: LogStore
+    kept: set[str]
+    cited: dict[str, int] = field(default_factory=dict)
+    found: int = 0
+    unchecked: int = 0
+    unfound: list[Unfound] = field(default_factory=list)
+    _texts: OrderedDict[str, str | None] = field(default_factory=OrderedDict)
+
+    def is_whole(self, name: str) -> bool:
+        """Whether a kept file has the bytes that its name says."""
+        with self.store.reading() as conn:
+            stored = evidence_store.get(conn, name)
+        return stored is None or (
+            sha256(stored.content).hexdigest() == name and len(stored.content) == stored.info.length
+        )
+
+    def visit(self, seq: int, data: bytes) -> None:
+        """Take in one entry."""
+        if b'"evidence":' not in data and b'"_sd":' not in data:
+            return
+        event = decode_entry(data, at=seq).signed.event
+        with self.store.reading() as conn:
+            texts = self.store.disclosures(conn, disclosure.digests_in(event.data))
+        opened, _ = disclosure.reveal(event.data, texts)
+        for one in cited(opened):
+            self.cited.setdefault(one.sha256, seq)
+        for quote in quotes(opened):
+            self._look_for(seq, quote)
+
+    def _look_for(self, seq: int, quote: Quote) -> None:
+        texts = [text for name in quote.sources if (text := self._text(name)) is not None]
+        if not texts:
+            self.unchecked += 1
+        elif any(holds(text, quote.text) for text in texts):
+            self.found += 1
+        else:
+            self.unfound.append(Unfound(seq, quote.where, quote.text))
+
+    def _text(self, name: str) -> str | None:
+        if name not in self.kept:
+            return None
+        if name not in self._texts:
+            with self.store.reading() as conn:
+                stored = evidence_store.get(conn, name)
+            text = readable(stored.content, stored.info.media_type) if stored else None
+            self._texts[name] = text
+            if len(self._texts) > _TEXTS_KEPT:
+                self._texts.popitem(last=False)
+            return text
+        return self._texts[name]
+
+
+def _shown(page: str) -> str:
+    """The text of a page, without what is never shown; in one pass, whatever the page holds.
+
+    ``html.parser`` takes minutes for 150 KB of unclosed tags, and pages come from strangers.
+    """
+    parts: list[str] = []
+    at = 0
+    while match := _TAG.search(page, at):
+        parts.append(page[at : match.start()])
+        at = match.end()
+        name = (match[2] or "").lower()
+        if match[0] == _COMMENT:
+            at = _after(_COMMENT_END, page, at)
+        elif name in _UNSEEN and not match[1]:
+            at = _after(_UNSEEN_ENDS[name], page, at)
+        parts.append("" if name in _INLINE else " ")
+    parts.append(page[at:])
+    return unescape("".join(parts))
+
+
+def _after(end: re.Pattern[str], page: str, at: int) -> int:
+    found = end.search(page, at)
+    return found.end() if found else len(page)

@@ -1,0 +1,7 @@
+"""How long work reports on itself: (done, total), in entries or files, called now and then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+Progress = Callable[[int, int], None]

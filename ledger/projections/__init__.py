@@ -1,0 +1,1 @@
+"""Events folded into tables: state, facts and status, each rebuilt from the log alone."""

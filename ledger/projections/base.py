@@ -1,0 +1,111 @@
+"""What all views share: their position, their digest, and being rebuilt.
+
+``claims`` (claims, actors, definitions, policy) is folded inside the append's transaction and
+always stands at the head. ``status`` follows on its own. A digest is SHA-256 over every row of a
+view's tables in primary key order, so it is a function of the log prefix alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from itertools import zip_longest
+from typing import Final
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from ledger.store import schema as s
+
+CLAIMS: Final = "claims"
+STATUS: Final = "status"
+VERSIONS: Final = {CLAIMS: 1, STATUS: 2}
+TABLES: Final[dict[str, tuple[sa.Table, ...]]] = {
+    CLAIMS: (
+        s.policy_version,
+        s.actor,
+        s.actor_key,
+        s.actor_role,
+        s.version,
+        s.claim_version,
+        s.claim_key,
+        s.dispute,
+        s.definition,
+    ),
+    STATUS: (s.status_segment,),
+}
+_BATCH = 1000
+
+
+def position(conn: Connection, name: str) -> int:
+    """Return how many entries a view has folded; 0 where it was folded by other code."""
+    row = conn.execute(sa.select(s.view).where(s.view.c.name == name)).first()
+    if row is None or row.version != VERSIONS[name]:
+        return 0
+    return int(row.position)
+
+
+def advance(conn: Connection, size: int, name: str = CLAIMS) -> None:
+    """Say that a view now holds the first ``size`` entries."""
+    values = {"version": VERSIONS[name], "position": size}
+    done = conn.execute(sa.update(s.view).where(s.view.c.name == name).values(**values))
+    if not done.rowcount:
+        conn.execute(sa.insert(s.view).values(name=name, **values))
+
+
+def clear(conn: Connection, name: str) -> None:
+    """Delete every row of a view and its position."""
+    for table in TABLES[name]:
+        conn.execute(sa.delete(table))
+    conn.execute(sa.delete(s.view).where(s.view.c.name == name))
+
+
+def digest(conn: Connection, name: str) -> str:
+    """Return the hex digest of a view's content, in bounded memory."""
+    total = hashlib.sha256()
+    for table in TABLES[name]:
+        total.update(table.name.encode() + b"\n")
+        rows = conn.execution_options(yield_per=_BATCH).execute(
+            sa.select(table).order_by(*table.primary_key.columns)
+        )
+        for row in rows:
+            total.update(orjson.dumps(list(row), default=_hex) + b"\n")
+    return total.hexdigest()
+
+
+def differing(one: Connection, other: Connection, name: str) -> Iterator[tuple[str, int | None]]:
+    """Yield (table, seq) of each table of a view that differs between two databases.
+
+    ``seq`` is the lowest position that a differing row names as its own, None where it names none.
+    """
+    for table in TABLES[name]:
+        order = table.primary_key.columns
+        left, right = (
+            map(
+                list,
+                c.execution_options(yield_per=_BATCH).execute(sa.select(table).order_by(*order)),
+            )
+            for c in (one, other)
+        )
+        names = [c.name for c in table.columns]
+        for mine, theirs in zip_longest(left, right):
+            if mine != theirs:
+                row = dict(zip(names, theirs or mine or [], strict=False))
+                yield table.name, row.get("seq", row.get("from_seq", row.get("enrolled_seq")))
+                break
+
+
+def copy(source: Connection, target: Connection, name: str) -> None:
+    """Replace a view's rows in ``target`` by those of ``source``, in batches."""
+    clear(target, name)
+    for table in TABLES[name]:
+        rows = source.execution_options(yield_per=_BATCH).execute(sa.select(table))
+        for part in rows.mappings().partitions(_BATCH):
+            target.execute(sa.insert(table), [dict(row) for row in part])
+
+
+def _hex(value: object) -> str:
+    if isinstance(value, bytes):
+        return value.hex()
+    raise TypeError(type(value).__name__)

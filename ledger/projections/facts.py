@@ -1,0 +1,276 @@
+"""Claims as any prefix of the log counts them: the facts that ``resolve`` works on.
+
+A version counts in the prefix of ``size`` entries iff ``counts_from < size`` and it was not ended
+within it; it awaits review iff it was recorded but neither counted nor decided within it. One
+cell needs only a closure of the claims: those that can match it, and then, until nothing new
+appears, the acts upon them, the acts upon these, and the norms of the instruments that enable or
+save them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from ledger.domain.claims import KINDS, Claim
+from ledger.domain.records import CountedClaim
+from ledger.domain.resolve.matching import SPEAKING, Cell, Facts, places_of
+from ledger.domain.taxonomy import Taxonomy
+from ledger.projections.compromised_keys import compromised
+from ledger.projections.state import claim_in
+from ledger.store import schema as s
+
+_v, _c, _e = s.version.c, s.claim_version.c, s.entry.c
+_first = s.version.alias("first")
+_ById = dict[str, CountedClaim]
+_Values = Mapping[str, Sequence[str]]
+_NO_VALUES: _Values = {}
+_CHUNK = 400  # values in one IN list; SQLite's oldest limit is 999 a statement
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """What of a prefix the loader must know: its size, its hash and its own clock's zone."""
+
+    size: int
+    head: str  # hex root
+    rules: int
+    taxonomy: Taxonomy
+    local_day: Callable[[str], date]  # recorded_at stamp -> day in the ledger's zone
+
+
+class FactsLoader:
+    """Loads facts of one prefix over one connection (reads only).
+
+    ``proved`` returns the bytes of an entry if they are what was verified, and raises if not.
+    """
+
+    def __init__(
+        self,
+        conn: Connection,
+        prefix: Prefix,
+        proved: Callable[[int, bytes], bytes] = lambda _seq, data: data,
+    ) -> None:
+        self._conn = conn
+        self._proved = proved
+        self.prefix = prefix
+        self._suspects = compromised(conn, prefix.size)
+        waiting = conn.execute(_ANY_WAITING, {"size": prefix.size}).first() is not None
+        self._any_waiting = waiting  # as a rule nothing does, and nobody need ask for each cell
+        retracting = conn.execute(_RETRACTING, {"size": prefix.size}).scalars() if waiting else ()
+        self._retracting = tuple(retracting)
+        disputed = conn.execute(_DISPUTED, {"size": prefix.size}).scalars()
+        self._disputed = frozenset(disputed)
+
+    def everything(self) -> Facts:
+        """Every claim of the prefix; for boards, snapshots and diffs."""
+        pending = {c.id: c for c in self._pending("all")}
+        return self._facts({c.id: c for c in self._counting("all", {})}, pending)
+
+    def of(self, cell: Cell) -> Facts:
+        """The claims that can bear on one cell and on the activities below it, and their acts.
+
+        Kinds that never bear on a status are left out (:meth:`remarks` has them), so that a cell
+        costs what its law costs, however much was said around it.
+        """
+        taxonomy = self.prefix.taxonomy
+        activities = {*taxonomy.ancestors(cell.activity), *taxonomy.descendants(cell.activity)}
+        place = {
+            "places": sorted(reaching(cell.jurisdiction, taxonomy)),
+            "activities": sorted(activities),
+        }
+        seen = {c.id: c for c in self._counting("speaking", {}, place)}
+        pending = {c.id: c for c in self._pending("place", place)}
+        self._close(seen, pending)
+        return self._facts(seen, pending)
+
+    def remarks(self, cell: Cell, limit: int) -> list[CountedClaim]:
+        """The newest claims on a cell's activity or above it that bear on no status, newest first.
+
+        These are decisions about one party, commitments, recommendations and context.
+        """
+        taxonomy = self.prefix.taxonomy
+        parameters = {
+            "places": sorted(reaching(cell.jurisdiction, taxonomy)),
+            "activities": sorted(taxonomy.ancestors(cell.activity)),
+            "size": self.prefix.size,
+        }
+        query = _COUNTING["remarks"].order_by(_v.seq.desc()).limit(limit)
+        return [self._counted(row) for row in self._conn.execute(query, parameters)]
+
+    def speaking(self, jurisdiction: str, activities: Iterable[str]) -> Facts:
+        """What the timelines of these activities of a jurisdiction rest on: claims that count.
+
+        Claims that give a cell no answer and that await review are left out.
+        """
+        taxonomy = self.prefix.taxonomy
+        above = {a for activity in activities for a in taxonomy.ancestors(activity)}
+        place = {
+            "places": sorted(reaching(jurisdiction, taxonomy)),
+            "activities": sorted(above),
+        }
+        seen = {c.id: c for c in self._counting("speaking", {}, place)}
+        self._close(seen, None)
+        return self._facts(seen, {})
+
+    # --- inside ----------------------------------------------------------------------------------
+
+    def _close(self, seen: _ById, pending: _ById | None) -> None:
+        """Add the acts upon these, and the norms they rest on, until nothing new appears."""
+        new = [*seen.values(), *(pending or {}).values()]
+        asked: set[str] = set()
+        while new:
+            targets, instruments = _wanted(new)
+            targets, instruments = targets - asked, instruments - asked
+            asked |= targets | instruments
+            new = []
+            for values in _chunks(targets):
+                new += self._counting("target", seen, values)
+                if pending is not None:
+                    pending.update((c.id, c) for c in self._pending("target", values))
+            for values in _chunks(instruments):
+                new += self._counting("instrument", seen, values)
+            seen.update((c.id, c) for c in new)
+
+    def _facts(self, claims: _ById, pending: _ById) -> Facts:
+        p = self.prefix
+        return Facts(
+            claims=tuple(sorted(claims.values(), key=lambda c: c.seq)),
+            pending=tuple(sorted(pending.values(), key=lambda c: c.seq)),
+            taxonomy=p.taxonomy,
+            size=p.size,
+            head=p.head,
+            rules=p.rules,
+        )
+
+    def _counting(
+        self, which: str, seen: _ById, values: _Values = _NO_VALUES
+    ) -> Iterator[CountedClaim]:
+        """Claims that count, without those already seen."""
+        parameters = {**values, "size": self.prefix.size}
+        for row in self._conn.execute(_COUNTING[which], parameters):
+            if row.claim_id not in seen:
+                yield self._counted(row)
+
+    def _pending(self, which: str, values: _Values = _NO_VALUES) -> Iterator[CountedClaim]:
+        """Claims and corrections that wait; a waiting retraction stands for what it would end."""
+        if self._any_waiting:
+            parameters = {**values, "size": self.prefix.size}
+            yield from map(self._counted, self._conn.execute(_WAITING[which], parameters))
+        if self._retracting:
+            parameters = {**values, "size": self.prefix.size, "subjects": self._retracting}
+            yield from map(self._counted, self._conn.execute(_RETRACTED[which], parameters))
+
+    def _counted(self, row: Any) -> CountedClaim:
+        return CountedClaim(
+            id=row.claim_id,
+            claim=_parsed(self._proved(row.seq, row.bytes)),
+            seq=row.first_seq,
+            counted_seq=row.seq if row.counts_from is None else row.counts_from,
+            counted_on=self.prefix.local_day(row.counted_at or row.recorded_at),
+            disputed=row.claim_id in self._disputed,
+            suspect_key=bool(self._suspects) and self._suspect(row),
+        )
+
+    def _suspect(self, row: Any) -> bool:
+        for keyid, stamp in (
+            (row.keyid, row.recorded_at),
+            (row.reviewer_keyid, row.counted_at or ""),
+        ):
+            told = self._suspects.get(keyid)
+            if told is None or stamp < told.since:
+                continue
+            size = self.prefix.size
+            anew = row.confirmed_seq is not None and told.seq < row.confirmed_seq < size
+            if not anew:
+                return True
+        return False
+
+
+_COLUMNS = (
+    _c.claim_id,
+    _v.seq,
+    _first.c.seq.label("first_seq"),
+    _v.counts_from,
+    _v.counted_at,
+    _v.keyid,
+    _v.reviewer_keyid,
+    _v.confirmed_seq,
+    _e.recorded_at,
+    _e.bytes,
+)
+
+
+def _many(name: str) -> sa.BindParameter[Any]:
+    return sa.bindparam(name, expanding=True)
+
+
+_SIZE: sa.BindParameter[int] = sa.bindparam("size", type_=sa.BigInteger)
+_COUNTS = sa.and_(_v.counts_from < _SIZE, sa.or_(_v.counts_to.is_(None), _v.counts_to >= _SIZE))
+_AWAITS = sa.and_(_v.seq < _SIZE, sa.or_(_v.decided_seq.is_(None), _v.decided_seq >= _SIZE))
+_ANY_WAITING = sa.select(_v.seq).where(_AWAITS).limit(1)
+_RETRACTING = sa.select(_v.subject).where(_v.retracts, _AWAITS)
+_DISPUTED = sa.select(s.dispute.c.claim_id).where(s.dispute.c.seq < _SIZE)
+_PLACE = sa.and_(_c.jurisdiction.in_(_many("places")), _c.activity.in_(_many("activities")))
+_REMARKS = tuple(sorted(KINDS.keys() - SPEAKING))
+_CONDITIONS: Mapping[str, sa.ColumnElement[bool]] = {
+    "all": sa.true(),
+    "place": _PLACE,
+    "speaking": sa.and_(_PLACE, _c.kind.in_(sorted(SPEAKING))),
+    "remarks": sa.and_(_PLACE, _c.kind.in_(_REMARKS)),
+    "target": _c.target.in_(_many("values")),
+    "instrument": sa.and_(_c.instrument.in_(_many("values")), _c.kind == "norm"),
+}
+
+
+def _queries(*states: sa.ColumnElement[bool]) -> Mapping[str, sa.Select[Any]]:
+    """The same statement for each condition, put together once."""
+    query = (
+        sa.select(*_COLUMNS)
+        .join(s.version, _v.event_id == _c.event_id)
+        .join(_first, _first.c.event_id == _c.claim_id)
+        .join(s.entry, _e.seq == _v.seq)
+        .where(*states)
+    )
+    return {name: query.where(condition) for name, condition in _CONDITIONS.items()}
+
+
+_COUNTING = _queries(_COUNTS)
+_WAITING = _queries(_AWAITS)
+_RETRACTED = _queries(_COUNTS, _v.subject.in_(_many("subjects")))
+
+
+def reaching(jurisdiction: str, taxonomy: Taxonomy) -> set[str]:
+    """Return the jurisdictions whose claims can reach this one on some day."""
+    return set(places_of(Cell(jurisdiction, ""), taxonomy))
+
+
+def _wanted(claims: Iterable[CountedClaim]) -> tuple[set[str], set[str]]:
+    """Targets that acts upon these claims would name, and instruments these depend on."""
+    targets: set[str] = set()
+    instruments: set[str] = set()
+    for counted in claims:
+        targets.add(counted.id)
+        instrument = getattr(counted.claim, "instrument", None)
+        if counted.claim.kind == "norm" and instrument is not None:
+            targets.add(f"instrument:{instrument.id}")
+        for name in ("enabling_instrument", "saved_by"):
+            if found := getattr(counted.claim, name, None):
+                instruments.add(found)
+    return targets, instruments
+
+
+def _chunks(values: set[str]) -> Iterator[_Values]:
+    ordered = sorted(values)
+    return ({"values": ordered[i : i + _CHUNK]} for i in range(0, len(ordered), _CHUNK))
+
+
+@lru_cache(maxsize=8192)
+def _parsed(entry: bytes) -> Claim:
+    return claim_in(entry)

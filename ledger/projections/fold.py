@@ -1,0 +1,107 @@
+"""One event into the state: the rules decide, the state keeps what they decided.
+
+The same function serves the append and every replay, so what was accepted once is judged by the
+same words when it is verified.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from ledger.clock import parse_stamp, stamp
+from ledger.domain import events
+from ledger.domain.rules import decide
+from ledger.domain.rules.state import State
+from ledger.domain.rules.state_changes import Change
+from ledger.errors import InputError
+from ledger.log import keys
+from ledger.log.entry import SignedEvent
+
+
+class Folding(State, Protocol):
+    """A state of the rules that can be moved forward."""
+
+    def apply(self, changes: Iterable[Change]) -> None:
+        """Fold changes in."""
+
+    def advance(self, size: int) -> None:
+        """Say that the prefix folded so far has ``size`` entries."""
+
+
+def fold(
+    state: Folding,
+    signed: SignedEvent,
+    payload: events.EventData | events.Unknown,
+    *,
+    seq: int,
+    recorded_at: str,
+) -> None:
+    """Let the rules decide on one event at ``seq`` and fold the outcome into ``state``.
+
+    The event's own signature is not checked here; the caller made it, or verifies it.
+
+    Raises:
+        RuleViolation, UnknownId, Conflict: the rules refuse the event.
+        BadSignature: a key being enrolled comes without proof that its owner holds it.
+    """
+    event = signed.event
+    policy = state.policy()
+    zone = policy.timezone if policy else getattr(payload, "timezone", "UTC")
+    new = events.new_key(payload)
+    request = decide.EventIn(
+        id=event.id,
+        digest=signed.digest,
+        type=event.type,
+        actor=event.actor,
+        keyid=signed.signature.keyid,
+        ledger=event.ledger,
+        made_at=event.made_at,
+        payload=payload,
+        new_keyid=keys.public_keyid(new.public_key) if new else None,
+    )
+    day = local_day(recorded_at, zone)
+    changes = decide.decide(state, request, seq=seq, recorded_at=recorded_at, day=day)
+    if new is not None:
+        _check_possession(new, event.ledger)
+    state.apply(changes)
+    state.advance(seq + 1)
+
+
+def _check_possession(new: events.NewKey, ledger: str) -> None:
+    if new.proof is None:
+        return  # the founder's: it signed the event that brings it in
+    keys.check_key_proof(
+        new.proof,
+        actor=new.actor,
+        ledger=ledger,
+        scheme=new.scheme,
+        public_key=new.public_key,
+    )
+
+
+@lru_cache(maxsize=4096)
+def local_day(recorded_at: str, timezone: str) -> date:
+    """Return the calendar day of a recorded_at stamp in an IANA time zone.
+
+    Raises InputError for a zone nobody knows.
+    """
+    return parse_stamp(recorded_at).astimezone(_zone(timezone)).date()
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise InputError(f"{name!r} is not a time zone of the IANA database") from None
+
+
+def end_of_day(day: date, timezone: str) -> str:
+    """Return the last recorded_at stamp that still belongs to ``day`` in a time zone."""
+    if day == date.max:  # the calendar ends there
+        return stamp(datetime.combine(day, time.max, UTC))
+    midnight = datetime.combine(day + timedelta(days=1), time(), _zone(timezone))
+    return stamp(midnight.astimezone(UTC) - timedelta(microseconds=1))

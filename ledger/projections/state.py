@@ -1,0 +1,342 @@
+"""The rules' state, kept in tables: what ``rules.decide`` asks, answered.
+
+Within one batch, rows that were added or changed wait in memory and are looked up there first;
+``flush`` writes them. What was asked or added last is kept, so that most questions need no query.
+Memory is bounded by the batch and by what is kept, whatever the length of the log. What the rules
+decided is folded in by :class:`ledger.projections.state_writer.SqlState`.
+
+The content of a claim is not copied into a view: it is read from the entry that holds it through
+``content`` (seq -> entry bytes), so that one projector serves the live database and a verifier's
+scratch database beside any source of entries.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, cast
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from ledger.domain import events
+from ledger.domain.claims import Claim, Norm
+from ledger.domain.definitions import Definition
+from ledger.domain.records import Actor, Key, Policy, Role, Version
+from ledger.domain.taxonomy import Taxonomy
+from ledger.errors import BadEntry, NoLedger, NotCompleted
+from ledger.projections.taxonomy import definition_of, taxonomy_at
+from ledger.store import schema as s
+from ledger.store.urls import shown
+
+Content = Callable[[int], bytes]
+_IN_LIST = 500
+_KEPT = 4096  # parsed claims, subjects and instruments kept for the next look-up, of each
+_OPEN = ("counting", "pending")
+_Row = dict[str, Any]
+
+# Put together once: building a statement takes longer than running it.
+_EVENT = sa.select(s.version).where(s.version.c.event_id == sa.bindparam("id"))
+_SUBJECT = sa.select(s.version).where(s.version.c.subject == sa.bindparam("subject"))
+_KEY = sa.select(s.claim_key.c.claim_id).where(s.claim_key.c.key == sa.bindparam("key"))
+_OF_INSTRUMENT = (
+    sa.select(s.claim_version.c.claim_id)
+    .where(s.claim_version.c.instrument == sa.bindparam("instrument"))
+    .distinct()
+)
+_VALUES = [c.name for c in s.version.c if c.name != "event_id"]
+_CHANGE = (
+    sa.update(s.version)
+    .where(s.version.c.event_id == sa.bindparam("b_event_id"))
+    .values({name: sa.bindparam(f"b_{name}") for name in _VALUES})
+)
+FIELDS = tuple(  # of a version, beside its event id
+    name for name in Version.__slots__ if name != "event"
+)
+
+
+def claim_in(entry: bytes) -> Claim:
+    """Return the claim that a claim.recorded or claim.corrected entry carries (values withheld).
+
+    Raises BadEntry where the bytes are no such entry; the verifier says what is wrong with them.
+    """
+    try:
+        event = orjson.loads(entry)["event"]
+        payload = events.parse(event["type"], event["version"], event["data"], spelled=True)
+    except (ValueError, LookupError, TypeError):
+        raise BadEntry("an entry is damaged", hint="run `regledger verify`") from None
+    if isinstance(payload, events.ClaimRecorded):
+        return payload.claim
+    return cast("events.ClaimCorrected", payload).content
+
+
+def _version(row: _Row) -> Version:
+    return Version(event=row["event_id"], **{name: row[name] for name in FIELDS})
+
+
+def bounded(kept: OrderedDict[str, Any]) -> None:
+    """Forget what was kept first, where there is too much."""
+    while len(kept) > _KEPT:
+        kept.popitem(last=False)
+
+
+class StoredState:
+    """What ``rules.decide`` asks, answered from the view tables of one connection.
+
+    ``size`` is the length of the prefix the tables hold when this object is made.
+    """
+
+    def __init__(self, conn: Connection, content: Content, *, size: int) -> None:
+        self._conn = conn
+        self._content = content
+        self._size = size
+        self._policy: Policy | None = None
+        self._actors: dict[str, Actor] = {}
+        self._keys: dict[str, Key] = {}
+        self._taxonomy: Taxonomy | None = None
+        self._added: dict[str, _Row] = {}  # rows not in the table yet, by event id
+        self._changed: dict[str, _Row] = {}  # rows of the table with other values
+        self._by_subject: dict[str, list[str]] = {}
+        self._waiting: list[tuple[sa.Table, _Row]] = []  # rows of other tables
+        self._keyed: dict[str, str] = {}  # claim key -> claim id, of this batch
+        self._claims: OrderedDict[str, Claim] = OrderedDict()
+        self._subjects: OrderedDict[str, dict[str, _Row]] = OrderedDict()  # each with all versions
+        self._instruments: OrderedDict[str, set[str]] = OrderedDict()  # claim ids, each with all
+        self._norms: dict[str, set[str]] = {}  # instrument -> claim ids, of this batch
+        self._new_events: frozenset[str] = frozenset()  # looked up ahead: not in the table
+        self._new_keys: frozenset[str] = frozenset()
+        self._load()
+
+    # --- what the rules ask ----------------------------------------------------------------------
+
+    def policy(self) -> Policy | None:
+        """Return the policy in force; None only before the first entry."""
+        return self._policy
+
+    def actor(self, slug: str) -> Actor | None:
+        """Return the actor with the keys and roles in force, or None."""
+        return self._actors.get(slug)
+
+    def actors(self) -> tuple[Actor, ...]:
+        """Return everybody who was ever enrolled, by slug."""
+        return tuple(self._actors[slug] for slug in sorted(self._actors))
+
+    def key(self, keyid: str) -> Key | None:
+        """Return a key, in force or closed."""
+        return self._keys.get(keyid)
+
+    def actors_with_role(self, role: Role) -> frozenset[str]:
+        """Return the actors that hold ``role`` and a key in force."""
+        return frozenset(a.slug for a in self._actors.values() if role in a.roles and a.keys)
+
+    def taxonomy(self) -> Taxonomy:
+        """Return the taxonomy that counts now."""
+        if self._taxonomy is None:
+            self.flush()
+            self._taxonomy = taxonomy_at(self._conn, self._size)
+        return self._taxonomy
+
+    def version(self, event_id: str) -> Version | None:
+        """Return the reviewable event with this id."""
+        row = self._row(event_id)
+        return _version(row) if row else None
+
+    def current(self, subject: str) -> Version | None:
+        """Return the version of ``subject`` that counts."""
+        return self._newest(subject, ("counting",))
+
+    def latest(self, subject: str) -> Version | None:
+        """Return the version that counts, else the newest that is pending."""
+        return self.current(subject) or self._newest(subject, ("pending",))
+
+    def claim(self, claim_id: str) -> Claim | None:
+        """Return the content of a claim as it counts, else as its newest pending version has it."""
+        subject = f"claim:{claim_id}"
+        for state in _OPEN:
+            found = [v for v in self._versions(subject, (state,)) if not v.retracts]
+            if found:
+                return self._claim(found[-1])
+        return None
+
+    def claim_of(self, event_id: str) -> Claim | None:
+        """Return the content that one claim event carries."""
+        found = self.version(event_id)
+        if found is None or found.retracts or not found.subject.startswith("claim:"):
+            return None
+        return self._claim(found)
+
+    def definition_of(self, event_id: str) -> Definition | None:
+        """Return the definition that one ``*.defined`` event carries."""
+        self.flush()
+        return definition_of(self._conn, event_id)
+
+    def norms_of(self, instrument_id: str) -> Sequence[tuple[str, Claim]]:
+        """Return (claim id, content) of the norms of an instrument that count or are pending."""
+        found: list[tuple[str, Claim]] = []
+        for claim_id in sorted(self._with_instrument(instrument_id)):
+            norm = self.claim(claim_id)  # a later version may belong to another instrument
+            if isinstance(norm, Norm) and norm.instrument and norm.instrument.id == instrument_id:
+                found.append((claim_id, norm))
+        return found
+
+    def claim_with_key(self, key: str) -> str | None:
+        """Return the id of the claim recorded under an importer's key."""
+        if key in self._keyed:
+            return self._keyed[key]
+        if not self._size or key in self._new_keys:
+            return None
+        return self._conn.execute(_KEY, {"key": key}).scalar()
+
+    # --- folding a batch -------------------------------------------------------------------------
+
+    def look_ahead(self, event_ids: Iterable[str], keys: Iterable[str]) -> None:
+        """Learn in few queries which of these are new; the rules will ask for each.
+
+        What was added since stays visible: it is looked up among the waiting rows first.
+        """
+        self._new_events = self._absent(s.version.c.event_id, event_ids)
+        self._new_keys = self._absent(s.claim_key.c.key, keys)
+
+    def advance(self, size: int) -> None:
+        """Say that the prefix folded so far now has ``size`` entries."""
+        self._size = size
+
+    def flush(self) -> None:
+        """Write what waits, in as few statements as there are tables."""
+        if self._added:
+            self._conn.execute(sa.insert(s.version), list(self._added.values()))
+        if self._changed:
+            rows = [{f"b_{k}": v for k, v in row.items()} for row in self._changed.values()]
+            self._conn.execute(_CHANGE, rows)
+        by_table: dict[sa.Table, list[_Row]] = {}
+        for table, row in self._waiting:
+            by_table.setdefault(table, []).append(row)
+        for table, added in by_table.items():
+            self._conn.execute(sa.insert(table), added)
+        self._new_events -= self._added.keys()
+        self._new_keys -= self._keyed.keys()
+        self._added, self._changed, self._by_subject = {}, {}, {}
+        self._waiting, self._keyed, self._norms = [], {}, {}
+
+    # --- inside ----------------------------------------------------------------------------------
+
+    def _load(self) -> None:
+        if not self._size:
+            return
+        found = self._conn.execute(
+            sa.select(s.policy_version.c.data).order_by(s.policy_version.c.seq.desc()).limit(1)
+        ).scalar()
+        self._policy = policy_from(found) if found else None
+        for row in self._conn.execute(sa.select(s.actor_key)).mappings():
+            self._keys[row["keyid"]] = Key(**row)
+        roles: dict[str, set[Role]] = {}
+        held = sa.select(s.actor_role).where(s.actor_role.c.to_seq.is_(None))
+        for row in self._conn.execute(held).mappings():
+            roles.setdefault(row["actor"], set()).add(row["role"])
+        for row in self._conn.execute(sa.select(s.actor)).mappings():
+            slug = row["slug"]
+            self._actors[slug] = Actor(
+                slug, row["enrolled_seq"], self._open_keys(slug), frozenset(roles.get(slug, ()))
+            )
+
+    def _absent(self, column: sa.Column[str], values: Iterable[str]) -> frozenset[str]:
+        wanted = list(values)
+        found: set[str] = set()
+        for i in range(0, len(wanted) if self._size else 0, _IN_LIST):
+            query = sa.select(column).where(column.in_(wanted[i : i + _IN_LIST]))
+            found.update(self._conn.execute(query).scalars())
+        return frozenset(wanted).difference(found)
+
+    def _open_keys(self, slug: str) -> tuple[Key, ...]:
+        held = [k for k in self._keys.values() if k.actor == slug and k.to_seq is None]
+        return tuple(sorted(held, key=lambda k: k.from_seq))
+
+    def _row(self, event_id: str) -> _Row | None:
+        row = self._added.get(event_id) or self._changed.get(event_id)
+        if row is not None:
+            return row
+        known = self._subjects.get(f"claim:{event_id}")  # a claim's id is that of its first event
+        if known is not None and event_id in known:
+            return known[event_id]
+        if not self._size or event_id in self._new_events:
+            return None
+        found = self._conn.execute(_EVENT, {"id": event_id}).mappings().first()
+        return self._known(found["subject"])[event_id] if found else None
+
+    def _known(self, subject: str) -> dict[str, _Row]:
+        """Return every version of a subject, by event id: the very rows that wait or are kept."""
+        rows = self._subjects.get(subject)
+        if rows is not None:
+            self._subjects.move_to_end(subject)
+            return rows
+        rows = {}
+        if self._size:
+            for found in self._conn.execute(_SUBJECT, {"subject": subject}).mappings():
+                rows[found["event_id"]] = dict(found)
+        for event_id in self._by_subject.get(subject, ()):
+            rows[event_id] = self._added.get(event_id) or self._changed[event_id]
+        self._subjects[subject] = rows
+        bounded(self._subjects)
+        return rows
+
+    def _with_instrument(self, instrument: str) -> set[str]:
+        """Return the ids of all claims of which some version named this instrument."""
+        ids = self._instruments.get(instrument)
+        if ids is None:
+            ids = set(self._norms.get(instrument, ()))
+            if self._size:
+                ids.update(self._conn.execute(_OF_INSTRUMENT, {"instrument": instrument}).scalars())
+            self._instruments[instrument] = ids
+            bounded(self._instruments)
+        return ids
+
+    def _versions(self, subject: str, states: Sequence[str]) -> list[Version]:
+        rows = self._known(subject).values()
+        held = [_version(row) for row in rows if row["state"] in states]
+        return sorted(held, key=lambda v: v.seq) if len(held) > 1 else held
+
+    def _newest(self, subject: str, states: Sequence[str]) -> Version | None:
+        held = self._versions(subject, states)
+        return held[-1] if held else None
+
+    def _claim(self, version: Version) -> Claim:
+        claim = self._claims.get(version.event)
+        if claim is None:
+            claim = self._keep(version.event, claim_in(self._content(version.seq)))
+        return claim
+
+    def _keep(self, event_id: str, claim: Claim) -> Claim:
+        self._claims[event_id] = claim
+        if len(self._claims) > _KEPT:
+            self._claims.popitem(last=False)
+        return claim
+
+
+def policy_at(conn: Connection, size: int) -> Policy:
+    """Return the policy of the prefix of ``size`` entries; of an empty prefix, the first one.
+
+    Raises:
+        NoLedger: the log has no first entry.
+        NotCompleted: it has, but the views that are folded from it are missing.
+    """
+    found = conn.execute(
+        sa.select(s.policy_version.c.data)
+        .where(s.policy_version.c.seq < max(size, 1))
+        .order_by(s.policy_version.c.seq.desc())
+        .limit(1)
+    ).scalar()
+    if found is None and size == 0:
+        raise NoLedger(shown(conn.engine.url), "the log has no first entry")
+    if found is None:
+        raise NotCompleted(
+            "the views of this ledger are missing, its log is not",
+            hint="fold them again with `regledger db rebuild`",
+        )
+    return policy_from(found)
+
+
+def policy_from(data: bytes) -> Policy:
+    """Return the policy that a ``policy_version`` row holds."""
+    value = orjson.loads(data)
+    return Policy(**{**value, "log_keys": tuple(value["log_keys"])})

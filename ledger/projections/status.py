@@ -1,0 +1,232 @@
+"""The status view: the timeline of each cell at the latest knowledge.
+
+One row for each segment of each spoken-of cell and each view: from which day on which status holds
+with which reason and flags. It is a cache of ``resolve`` with a position of its own; a reader that
+finds it behind resolves from the claims instead, and never writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, get_args
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from ledger.domain.resolve.cells import cells_at
+from ledger.domain.resolve.matching import INSTRUMENT, Cell, Facts, View
+from ledger.domain.resolve.resolve import Segment, timeline
+from ledger.domain.taxonomy import Taxonomy
+from ledger.projections import base
+from ledger.projections.facts import FactsLoader, reaching
+from ledger.store import schema as s
+
+Place = tuple[str, str]  # jurisdiction, activity
+Row = dict[str, Any]
+_VIEWS: Sequence[View] = sorted(get_args(View))
+_TOGETHER = 4000  # claims held at once
+_IN_LIST = 500
+_BEGINNING = "0001-01-01"  # spells "from ever"; no claim reaches further back
+
+
+def follow(conn: Connection, loader: FactsLoader) -> None:
+    """Bring the view to the loader's prefix, recomputing only what changed.
+
+    A *place* is a (jurisdiction, activity) that some claim is about.
+    """
+    since = base.position(conn, base.STATUS)
+    wanted = places(conn)
+    if since and not _redefined(conn, since):
+        wanted = _touched(conn, loader.prefix.taxonomy, since) & wanted
+    elif not since:
+        conn.execute(sa.delete(s.status_segment))
+    for group, rows in computed(conn, loader, wanted):
+        if since:
+            _replace(conn, group, rows)
+        elif rows:
+            conn.execute(sa.insert(s.status_segment), rows)
+    base.advance(conn, loader.prefix.size, base.STATUS)
+
+
+def computed(
+    conn: Connection, loader: FactsLoader, wanted: Iterable[Place]
+) -> Iterator[tuple[Sequence[Place], list[Row]]]:
+    """Yield the rows of all these places, some places of one jurisdiction at a time.
+
+    Places of a jurisdiction rest on many of the same claims, so these are loaded once for all,
+    unless there are more than ``_TOGETHER``: then once for each place. Memory is bounded by these.
+    """
+    bearing = _bearing(conn, loader.prefix.taxonomy)
+    for jurisdiction, group in groupby(sorted(wanted), key=itemgetter(0)):
+        together = list(group)
+        few = bearing(jurisdiction) <= _TOGETHER
+        for some in [together] if few else [[place] for place in together]:
+            facts = loader.speaking(jurisdiction, [activity for _, activity in some])
+            yield some, [row for place in some for row in rows_of(place, facts)]
+
+
+def _bearing(conn: Connection, taxonomy: Taxonomy) -> Callable[[str], int]:
+    """Return how to tell how many versions of claims can reach a jurisdiction."""
+    c = s.claim_version.c
+    query = sa.select(c.jurisdiction, sa.func.count().label("versions")).group_by(c.jurisdiction)
+    counts = {row.jurisdiction: int(row.versions) for row in conn.execute(query)}
+    return lambda place: sum(counts.get(one, 0) for one in reaching(place, taxonomy))
+
+
+def places(conn: Connection, size: int | None = None) -> set[Place]:
+    """Return every (jurisdiction, activity) that a claim of the first ``size`` entries is about."""
+    c = s.claim_version.c
+    query = sa.select(c.jurisdiction, c.activity).distinct()
+    rows = conn.execute(query if size is None else query.where(c.seq < size))
+    return {(j, a) for j, a in rows}
+
+
+def rows_of(place: Place, facts: Facts) -> Iterator[Row]:
+    """Yield the rows of one place that ``facts`` determine, in order of their key."""
+    for cell in cells_at(place, facts):
+        for view in _VIEWS:
+            for segment in timeline(cell, facts, view=view):
+                yield _row(cell, view, segment)
+
+
+def stored_places(conn: Connection) -> set[Place]:
+    """Return every (jurisdiction, activity) the view has rows of."""
+    c = s.status_segment.c
+    return {(j, a) for j, a in conn.execute(sa.select(c.jurisdiction, c.activity).distinct())}
+
+
+def holds(conn: Connection, place: Place, rows: list[Row]) -> bool:
+    """Whether the view has exactly these rows of one place."""
+    held = conn.execute(sa.select(s.status_segment).where(_here(place))).mappings()
+    return sorted(map(dict, held), key=key_of) == sorted(rows, key=key_of)
+
+
+def _here(place: Place) -> sa.ColumnElement[bool]:
+    c = s.status_segment.c
+    return sa.and_(c.jurisdiction == place[0], c.activity == place[1])
+
+
+def _replace(conn: Connection, group: Sequence[Place], rows: list[Row]) -> None:
+    """Write the rows of those places of a jurisdiction whose rows differ; as a rule few do."""
+    c = s.status_segment.c
+    held = conn.execute(
+        sa.select(s.status_segment).where(
+            c.jurisdiction == group[0][0], c.activity.in_([activity for _, activity in group])
+        )
+    )
+    old, new = _by_place(map(dict, held.mappings())), _by_place(rows)
+    for place in group:
+        before, after = old.get(place, []), new.get(place, [])
+        if before == after:
+            continue
+        if before:
+            conn.execute(sa.delete(s.status_segment).where(_here(place)))
+        if after:
+            conn.execute(sa.insert(s.status_segment), after)
+
+
+def _by_place(rows: Iterable[Row]) -> dict[Place, list[Row]]:
+    found: dict[Place, list[Row]] = {}
+    for row in sorted(rows, key=key_of):
+        found.setdefault((row["jurisdiction"], row["activity"]), []).append(row)
+    return found
+
+
+# --- what an append can have changed -------------------------------------------------------------
+
+
+def _redefined(conn: Connection, since: int) -> bool:
+    """Whether a definition counts from ``since`` or later: then any place may have changed."""
+    v = s.version.c
+    query = sa.select(v.seq).where(v.counts_from >= since, ~v.subject.startswith("claim:"))
+    return conn.execute(query.limit(1)).first() is not None
+
+
+def _touched(conn: Connection, taxonomy: Taxonomy, since: int) -> set[Place]:
+    """Return the places whose answer may rest on claims that changed from ``since`` on.
+
+    An act reaches the norms it is upon, a norm those that its instrument enables or saves; what
+    these are about, and all that lies below, may have changed.
+    """
+    v, c = s.version.c, s.claim_version.c
+    changed = sa.select(v.subject).where(
+        sa.or_(v.counts_from >= since, v.counts_to >= since), v.subject.startswith("claim:")
+    )
+    new = {subject.removeprefix("claim:") for subject in conn.execute(changed).scalars()}
+    seen: set[str] = set()
+    reached: set[Place] = set()
+    while new:
+        seen |= new
+        instruments: set[str] = set()
+        targets: set[str] = set()
+        for row in _among(conn, c.claim_id, new):
+            reached.add((row.jurisdiction, row.activity))
+            if row.target is None:
+                instruments |= {row.instrument} if row.instrument else set()
+            else:
+                targets.add(row.target)
+        acted = {t.removeprefix(INSTRUMENT) for t in targets if t.startswith(INSTRUMENT)}
+        rows = [
+            *_among(conn, c.claim_id, targets),
+            *_among(conn, c.instrument, acted),
+            *_among(conn, c.enabling, instruments),
+            *_among(conn, c.saved, instruments),
+        ]
+        new = {row.claim_id for row in rows} - seen
+    return {place for place in places(conn) if _rests_on(place, reached, taxonomy)}
+
+
+def _among(conn: Connection, column: sa.Column[Any], values: set[str]) -> Iterator[sa.Row[Any]]:
+    ordered = sorted(values)
+    for i in range(0, len(ordered), _IN_LIST):
+        query = sa.select(s.claim_version).where(column.in_(ordered[i : i + _IN_LIST]))
+        yield from conn.execute(query)
+
+
+def _rests_on(place: Place, reached: set[Place], taxonomy: Taxonomy) -> bool:
+    above = taxonomy.ancestors(place[1])
+    return any((j, a) in reached for j in reaching(place[0], taxonomy) for a in above)
+
+
+def segments(conn: Connection, cell: Cell, view: View) -> Sequence[tuple[date, dict[str, Any]]]:
+    """Return (first day, content) of each stored segment of a cell, in order."""
+    c = s.status_segment.c
+    found = conn.execute(
+        sa.select(c.from_day, c.data)
+        .where(
+            c.jurisdiction == cell.jurisdiction,
+            c.activity == cell.activity,
+            c.actor == cell.actor,
+            c.view == view,
+        )
+        .order_by(c.from_day)
+    )
+    return [(date.fromisoformat(day), orjson.loads(data)) for day, data in found]
+
+
+def _row(cell: Cell, view: View, segment: Segment) -> Row:
+    return {
+        "jurisdiction": cell.jurisdiction,
+        "activity": cell.activity,
+        "actor": cell.actor,
+        "view": view,
+        "from_day": segment.from_day.isoformat() if segment.from_day else _BEGINNING,
+        "data": orjson.dumps(
+            {
+                "status": segment.status,
+                "reason": segment.reason,
+                "basis_kind": segment.basis_kind,
+                "flags": list(segment.flags),
+            },
+            option=orjson.OPT_SORT_KEYS,
+        ),
+    }
+
+
+def key_of(row: dict[str, Any]) -> tuple[str, ...]:
+    """Return the primary key of a row."""
+    return tuple(row[name] for name in ("jurisdiction", "activity", "actor", "view", "from_day"))

@@ -1,0 +1,142 @@
+"""Everything at hand about one entry: is its signature good, is it sealed, do its quotes stand.
+
+Nothing here is remembered: the signature is verified and the files are hashed when it is asked for.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Final
+
+from ledger.evidence.citations import cited, quotes, readable
+from ledger.log.entry import decode_entry
+from ledger.proofs.shown_entry import Signed, included, signed_by
+from ledger.queries.related import Related, related
+from ledger.store import evidence_store
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
+    from ledger.store.log_store import LogStore
+
+_AROUND: Final = 240  # characters of a page shown before and after a quote
+_LEFT_OUT: Final = ("[…]", "(…)", "…", "[...]", "(...)", "...")
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A quote and where it stands in a captured page.
+
+    ``found`` is text before, quoted text, text after; None where it was not found. ``note`` says
+    why there is no page to look in.
+    """
+
+    where: str
+    quote: str
+    sha256: str
+    found: tuple[str, str, str] | None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """What bears on one entry."""
+
+    signed: Signed
+    related: tuple[Related, ...]
+    passages: tuple[Passage, ...]
+    kept: frozenset[str]  # hashes of the cited files that are stored and whole
+    damaged: frozenset[str]  # stored under a hash that is not theirs
+    included: int | None  # size of the newest checkpoint to whose root its hashes lead
+    inclusion_fault: str  # why they do not, where it is sealed
+
+
+def of(store: LogStore, conn: Connection, seq: int, data: Mapping[str, Any]) -> Dossier:
+    """Gather what bears on entry ``seq``, whose opened event data is ``data``.
+
+    Raises BadEntry where its bytes cannot be read.
+    """
+    looked = _Files(conn)
+    passages = tuple(looked.passage(one.where, one.text, one.sources) for one in quotes(dict(data)))
+    for digest in _cited(data):
+        looked.text(digest)
+    proved, fault = included(store, conn, seq)
+    entry = decode_entry(store.bytes_at(conn, seq), at=seq)
+    return Dossier(
+        signed=signed_by(conn, entry),
+        related=related(conn, seq, data),
+        passages=passages,
+        kept=frozenset(looked.kept),
+        damaged=frozenset(looked.damaged),
+        included=proved,
+        inclusion_fault=fault,
+    )
+
+
+def _cited(data: Mapping[str, Any]) -> Sequence[str]:
+    return [one.sha256 for one in cited(dict(data))]
+
+
+class _Files:
+    """Captured files, each read and hashed once."""
+
+    def __init__(self, conn: Connection) -> None:
+        self._conn = conn
+        self._texts: dict[str, str | None] = {}
+        self.kept: set[str] = set()
+        self.damaged: set[str] = set()
+
+    def text(self, digest: str) -> str | None:
+        """The text of a file in one line; None where it is not kept, or is not text."""
+        if digest not in self._texts:
+            self._texts[digest] = self._read(digest)
+        return self._texts[digest]
+
+    def _read(self, digest: str) -> str | None:
+        stored = evidence_store.get(self._conn, digest)
+        if stored is None:
+            return None
+        if sha256(stored.content).hexdigest() != digest:
+            self.damaged.add(digest)
+            return None
+        self.kept.add(digest)
+        text = readable(stored.content, stored.info.media_type)
+        return None if text is None else _plain(text)
+
+    def passage(self, where: str, quote: str, sources: Sequence[str]) -> Passage:
+        """Where a quote stands in the first of its sources that holds it."""
+        for digest in sources:
+            text = self.text(digest)
+            span = _span(text, quote) if text is not None else None
+            if text is not None and span is not None:
+                start, stop = span
+                before = text[max(0, start - _AROUND) : start]
+                found = (before, text[start:stop], text[stop : stop + _AROUND])
+                return Passage(where, quote, digest, found)
+        if any(self._texts.get(digest) is not None for digest in sources):
+            return Passage(where, quote, "", None, "it does not stand in the captured page")
+        if self.kept.intersection(sources):
+            return Passage(where, quote, "", None, "the captured file is not text")
+        return Passage(where, quote, "", None, "the captured page is not stored here")
+
+
+def _span(text: str, quote: str) -> tuple[int, int] | None:
+    """First and last place of a quote; an ellipsis in it stands for anything."""
+    words = _plain(quote)
+    for mark in _LEFT_OUT:
+        words = words.replace(mark, "\0")
+    start, at = -1, 0
+    for part in filter(None, map(str.strip, words.split("\0"))):
+        found = text.find(part, at)
+        if found < 0:
+            return None
+        start = found if start < 0 else start
+        at = found + len(part)
+    return (start, at) if start >= 0 else None
+
+
+def _plain(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).split())

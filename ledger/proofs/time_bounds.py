@@ -1,0 +1,116 @@
+"""Within which time an entry must have been recorded, as far as somebody else vouches for it.
+
+*Not after*: a time-stamp of a checkpoint that covers the entry. An authority's signature says that
+the checkpoint existed, so the entry did; the ledger's keeper cannot have written it later.
+
+*Not before*: only the log's own word. The last checkpoint that does not cover the entry says when
+the log sealed it, by its own clock: then the entry was not there yet. A time-stamp of *that* one
+shows by when the log had given this word, and can no longer take it back; it does not show that
+the entry was missing.
+
+Time-stamps are read from their bytes here, but their signatures are not checked: ``regledger
+timestamp list --ca`` does that, against the root certificate of an authority.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from ledger.checkpoints import timestamps
+from ledger.clock import stamp
+from ledger.errors import BadTimeStamp
+from ledger.store import checkpoint_store
+from ledger.store import schema as s
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
+    from ledger.checkpoints.timestamps import Token
+
+_MOST = 8  # time-stamps looked at before giving up on unreadable ones
+
+
+@dataclass(frozen=True, slots=True)
+class Stamped:
+    """A time-stamp of the checkpoint of ``size``: it existed by ``time`` (recorded_at form)."""
+
+    size: int
+    time: str
+    authority: str
+
+    def to_value(self) -> dict[str, Any]:
+        """JSON values."""
+        return {"size": self.size, "time": self.time, "authority": self.authority}
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """When an entry must have been recorded.
+
+    ``sealed`` is the size of the first checkpoint that covers it, None while it is unsealed.
+    ``not_after`` is an authority's word. ``without`` and ``without_at`` are the log's: the last
+    checkpoint that does not cover the entry, and when it was sealed; ``without_stamped`` is the
+    time-stamp of that one.
+    """
+
+    sealed: int | None = None
+    not_after: Stamped | None = None
+    without: int | None = None
+    without_at: str | None = None
+    without_stamped: Stamped | None = None
+
+    def to_value(self) -> dict[str, Any]:
+        """JSON values."""
+        before = None
+        if self.without is not None:
+            stamped = self.without_stamped
+            before = {
+                "size": self.without,
+                "sealed_at": self.without_at,
+                "time_stamp": stamped and stamped.to_value(),
+            }
+        return {
+            "sealed": self.sealed,
+            "not_after": self.not_after and self.not_after.to_value(),
+            "not_before": before,
+        }
+
+
+def bounds(conn: Connection, seq: int) -> Bounds:
+    """Return what the checkpoints and time-stamps at hand say about when ``seq`` was recorded."""
+    column = s.time_stamp.c.size
+    first = checkpoint_store.covering(conn, seq)
+    last = checkpoint_store.newest(conn, upto=seq)
+    found = Bounds(
+        sealed=None if first is None else first.size,
+        not_after=_earliest(conn, column > seq),
+    )
+    if last is None:
+        return found
+    return replace(
+        found,
+        without=last.size,
+        without_at=last.sealed_at,
+        without_stamped=_earliest(conn, column == last.size),
+    )
+
+
+def _earliest(conn: Connection, where: sa.ColumnElement[bool]) -> Stamped | None:
+    """Return the earliest readable time-stamp; the columns only say where to look."""
+    row = s.time_stamp.c
+    query = sa.select(row.size, row.response).where(where).order_by(row.gen_time).limit(_MOST)
+    found: list[tuple[Token, int]] = []
+    for size, response in conn.execute(query).all():
+        held = checkpoint_store.checkpoint_at(conn, size)
+        try:
+            if held is not None:
+                found.append((timestamps.read(response, held.note), size))
+        except BadTimeStamp:
+            continue  # `verify` reports it
+    if not found:
+        return None
+    token, size = min(found, key=lambda one: one[0].latest)
+    return Stamped(size, stamp(token.latest), token.authority)

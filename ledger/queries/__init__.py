@@ -1,0 +1,1 @@
+"""Questions asked of the projections: history, differences, the calendar, search."""

@@ -1,0 +1,128 @@
+"""The calendar: what is coming in a span of days, seen from one point, narrowed to some cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from ledger.domain.resolve.calendar import agenda
+from ledger.domain.resolve.calendar_events import (
+    STALE_AFTER,
+    Agenda,
+    Occasion,
+    Source,
+    Stale,
+    Window,
+)
+from ledger.domain.resolve.cells import cells_of
+from ledger.domain.resolve.matching import Cell, Facts, View
+from ledger.domain.taxonomy import ANY
+from ledger.errors import InputError
+from ledger.points import Point
+
+__all__ = ["STALE_AFTER", "Calendar", "Occasion", "Stale", "Wanted", "Window", "calendar", "window"]
+
+AHEAD: Final = 365  # days looked ahead where no end is given
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is wanted: a jurisdiction and an activity with what is below, an actor class.
+
+    ``stale_after`` counts the days after which a claim that was not confirmed is stale.
+    """
+
+    jurisdiction: str | None = None
+    activity: str | None = None
+    actor: str | None = None
+    stale_after: int = STALE_AFTER
+
+    def place(self, jurisdiction: str, activity: str) -> bool:
+        """Whether a place is inside."""
+        return _below(jurisdiction, self.jurisdiction, "-") and _below(activity, self.activity, ".")
+
+    def addressed(self, actors: Iterable[str]) -> bool:
+        """Whether somebody asked for is among those addressed; ``any`` asks for everybody."""
+        return self.actor in {None, ANY} or not {ANY, self.actor}.isdisjoint(actors)
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """What is coming, seen from a point. Days are inclusive; ``stale_after`` is in days."""
+
+    point: Point
+    window: Window
+    found: Agenda
+    origin: str
+    ledger: str  # hex id
+    made_at: datetime  # aware, when it was asked for
+    simulated: bool = False
+
+    @property
+    def occasions(self) -> tuple[Occasion, ...]:
+        """The days to watch, in order."""
+        return self.found.occasions
+
+    @property
+    def stale(self) -> tuple[Stale, ...]:
+        """The claims that an answer of the point's day rests on and that nobody checked lately."""
+        return self.found.stale
+
+    def to_value(self) -> dict[str, Any]:
+        """JSON values."""
+        return {
+            "schema": "regledger/calendar/v1",
+            "point": str(self.point),
+            "known_until": self.point.recorded_until,
+            "notes": list(self.point.notes),
+            "view": self.window.view,
+            "from": self.window.first.isoformat(),
+            "to": self.window.last.isoformat(),
+            "stale_after": self.window.stale_after,
+            "simulated": self.simulated,
+            "occasions": [one.to_value() for one in self.occasions],
+            "stale": [one.to_value() for one in self.stale],
+        }
+
+
+def window(
+    today: date, first: date | None, last: date | None, *, view: View, stale_after: int
+) -> Window:
+    """Return the days asked for: by default from ``today`` on, and a year from the first day.
+
+    Raises InputError for an end before its beginning, or a number of days that is none.
+    """
+    begin = first or today
+    end = last or date.fromordinal(min(begin.toordinal() + AHEAD, date.max.toordinal()))
+    if end < begin:
+        raise InputError(f"the calendar ends on {end}, before it begins on {begin}")
+    if stale_after < 1:
+        raise InputError(f"{stale_after} days after it was confirmed nothing can go stale yet")
+    return Window(today, begin, end, view, stale_after)
+
+
+def calendar(facts: Facts, asked: Window, wanted: Wanted) -> Agenda:
+    """Return the agenda of the cells inside, without what touches none of them."""
+    cells = [
+        cell
+        for cell in cells_of(facts)
+        if wanted.place(cell.jurisdiction, cell.activity) and wanted.addressed((cell.actor,))
+    ]
+    found = agenda(cells, facts, asked)
+    return Agenda(
+        tuple(one for one in found.occasions if _inside(one.source, one.cells, wanted)),
+        tuple(one for one in found.stale if _inside(one.source, one.cells, wanted)),
+    )
+
+
+def _inside(source: Source | None, cells: tuple[Cell, ...], wanted: Wanted) -> bool:
+    if source is None:
+        return bool(cells)
+    own = wanted.place(source.jurisdiction, source.activity)
+    return (bool(cells) or own) and wanted.addressed(source.actors)
+
+
+def _below(value: str, root: str | None, separator: str) -> bool:
+    return root is None or value == root or value.startswith(root + separator)

@@ -1,0 +1,139 @@
+"""What changed between two points, and whether knowledge or time changed it.
+
+From (D1, K1) to (D2, K2): what differs between (D1, K1) and (D2, K1) is *passing time*, what
+differs between (D2, K1) and (D2, K2) is *new knowledge*. A cell may have changed by both, and may
+even have changed by both and back again; then it is listed too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from ledger.domain.records import CountedClaim
+from ledger.domain.resolve.cells import SPEAKING
+from ledger.domain.resolve.matching import Cell, Facts, View, relevant
+from ledger.domain.resolve.resolve import Resolution, resolve
+from ledger.points import Point
+from ledger.queries.history import HistoryItem
+from ledger.queries.passing_time import Crossing, crossings
+
+Cause = Literal["passing_time", "new_knowledge"]
+
+
+@dataclass(frozen=True, slots=True)
+class CellChange:
+    """One changed cell: ``middle`` is the second day as known at the first point."""
+
+    cell: Cell
+    before: Resolution
+    middle: Resolution
+    after: Resolution
+    causes: tuple[Cause, ...]
+    crossed: tuple[Crossing, ...]
+    events: tuple[int, ...]  # seqs of the entries that brought the new knowledge
+
+    def to_value(self) -> dict[str, Any]:
+        """JSON values."""
+        return {
+            "cell": {
+                "jurisdiction": self.cell.jurisdiction,
+                "activity": self.cell.activity,
+                "actor": self.cell.actor,
+            },
+            "before": self.before.to_value(),
+            "after": self.after.to_value(),
+            "causes": list(self.causes),
+            "crossed": [c.to_value() for c in self.crossed],
+            "events": list(self.events),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The two points: facts of both prefixes, both days, and what was learned between.
+
+    ``learned`` maps a claim id to the seqs in [K1, K2) from which a version of it counts or ends.
+    """
+
+    before: Facts
+    after: Facts
+    days: tuple[date, date]
+    view: View
+    learned: Mapping[str, tuple[int, ...]]
+
+
+def compare(cells: Iterable[Cell], span: Span) -> Iterator[CellChange]:
+    """Yield the cells whose answer differs between the two points, in the order given."""
+    before, after, days, view = span.before, span.after, span.days, span.view
+    for cell in cells:
+        first = resolve(cell, day=days[0], view=view, facts=before)
+        middle = (
+            first if days[0] == days[1] else resolve(cell, day=days[1], view=view, facts=before)
+        )
+        last = middle if before is after else resolve(cell, day=days[1], view=view, facts=after)
+        causes: list[Cause] = []
+        if substance(first) != substance(middle):
+            causes.append("passing_time")
+        if substance(middle) != substance(last):
+            causes.append("new_knowledge")
+        if causes:
+            crossed = crossings(cell, before, days, view) if "passing_time" in causes else ()
+            events = _learned(cell, span) if "new_knowledge" in causes else ()
+            yield CellChange(cell, first, middle, last, tuple(causes), crossed, events)
+
+
+def substance(answer: Resolution) -> tuple[object, ...]:
+    """Return what must differ for a cell to count as changed."""
+    return (
+        answer.status,
+        answer.reason,
+        answer.recognition,
+        answer.basis_kind,
+        answer.basis,
+        answer.possible,
+    )
+
+
+def _near(cell: Cell, facts: Facts) -> Iterator[CountedClaim]:
+    """Claims that can bear on the cell itself: on its activity or above, and acts upon them."""
+    above = facts.taxonomy.ancestors(cell.activity)
+    for counted in relevant(cell, facts).claims:
+        claim = counted.claim
+        if claim.kind == "lifecycle" or (claim.kind in SPEAKING and claim.activity in above):
+            yield counted
+
+
+def _learned(cell: Cell, span: Span) -> tuple[int, ...]:
+    near = {c.id for facts in (span.before, span.after) for c in _near(cell, facts)}
+    return tuple(sorted({seq for claim in near for seq in span.learned.get(claim, ())}))
+
+
+@dataclass(frozen=True, slots=True)
+class Diff:
+    """What changed between two points; ``items`` are the history lines of the events named."""
+
+    a: Point
+    b: Point
+    view: View
+    changes: tuple[CellChange, ...]
+    items: Mapping[int, HistoryItem]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What to know about the two points, each once."""
+        return tuple(dict.fromkeys((*self.a.notes, *self.b.notes)))
+
+    def to_value(self) -> dict[str, Any]:
+        """JSON values."""
+        return {
+            "schema": "regledger/diff/v1",
+            "from": str(self.a),
+            "to": str(self.b),
+            "notes": list(self.notes),
+            "view": self.view,
+            "changes": [change.to_value() for change in self.changes],
+            "events": [item.to_value() for _, item in sorted(self.items.items())],
+        }

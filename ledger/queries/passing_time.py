@@ -1,0 +1,107 @@
+"""What begins and ends between two days: the claims, memberships and classes behind passing time.
+
+The days that a claim names are those of the calendar
+(:func:`ledger.domain.resolve.calendar.moments`): a norm that says only when it was made starts on
+that day here as it does there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from ledger.domain.definitions import DatedClass, Membership
+from ledger.domain.records import CountedClaim
+from ledger.domain.resolve.calendar import Moment, moments
+from ledger.domain.resolve.calendar_events import WORDS
+from ledger.domain.resolve.claims_on_cell import Docket, docket_of
+from ledger.domain.resolve.matching import Cell, Facts, View
+from ledger.domain.resolve.shared_facts import ground_of
+from ledger.domain.taxonomy import ORG
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """A start or end that lies between two days; ``claim`` is "" where no claim names it."""
+
+    day: date
+    claim: str
+    what: str  # in words, untrusted
+
+    def to_value(self) -> dict[str, Any]:
+        """JSON values."""
+        return {"day": self.day.isoformat(), "claim": self.claim, "what": self.what}
+
+
+def crossings(
+    cell: Cell, facts: Facts, days: tuple[date, date], view: View
+) -> tuple[Crossing, ...]:
+    """Return what begins or ends on each day between two days on which a cell's answer changes."""
+    low, high = sorted(days)
+    docket = docket_of(cell, facts)
+    between = [d for d in map(date.fromordinal, docket.change_days) if low < d <= high]
+    changing = {day for day in between if _key(docket, day - _DAY, view) != _key(docket, day, view)}
+    lines = docket.ever
+    # What the cell's own norms rest on is named only for a day that nothing nearer names; a day
+    # that nothing names at all follows from several of them.
+    tiers: tuple[Iterable[Crossing], ...] = (
+        _of_claims(c for line in lines for c in (*line.norms, *line.acts, *line.statements)),
+        _of_claims(c for line in lines for c in line.supports),
+        (*_of_places(cell, facts), *_of_actor(cell, facts)),
+        [Crossing(day, "", "the answer changes") for day in changing],
+    )
+    found: set[Crossing] = set()
+    for tier in tiers:
+        unnamed = changing - {one.day for one in found}
+        found |= {one for one in tier if one.day in unnamed}
+    return tuple(sorted(found, key=lambda one: (one.day, one.claim, one.what)))
+
+
+def _key(docket: Docket, day: date, view: View) -> tuple[object, ...]:
+    """What of an answer must differ for a day to have changed it."""
+    found = docket.outline(day.toordinal(), view)
+    recognition = docket.recognition(day, view)
+    said = recognition and (recognition.status, recognition.basis)
+    return found.status, found.reason, found.basis_kind, found.basis, found.possible, said
+
+
+def _of_claims(claims: Iterable[CountedClaim]) -> Iterator[Crossing]:
+    for counted in claims:
+        for moment in moments(counted):
+            if moment.what != "deadline":
+                for day in moment.days or ():
+                    yield Crossing(day, counted.id, _words(counted, moment))
+
+
+def _words(counted: CountedClaim, moment: Moment) -> str:
+    name = counted.claim.key or f"@{counted.seq}"
+    text = f"(last day {moment.text})" if moment.after else moment.text
+    return f"{name}: {WORDS[moment.what]} {text}"
+
+
+def _of_places(cell: Cell, facts: Facts) -> Iterator[Crossing]:
+    """The unions that the place, or one it is part of, joins or leaves."""
+    taxonomy = facts.taxonomy
+    path = taxonomy.jurisdiction_path(cell.jurisdiction)
+    for union in ground_of(facts).around(cell.jurisdiction).unions:
+        for member in taxonomy.jurisdictions[union].members:
+            if member.jurisdiction in path:
+                yield from _dated(member, f"{member.jurisdiction} as a member of {union}")
+
+
+def _of_actor(cell: Cell, facts: Facts) -> Iterator[Crossing]:
+    """The classes that an organisation gains or loses."""
+    body = facts.taxonomy.bodies.get(cell.actor.removeprefix(ORG)) if ORG in cell.actor else None
+    for held in body.classes if body else ():
+        yield from _dated(held, f"{cell.actor} as {held.actor_class}")
+
+
+def _dated(what: Membership | DatedClass, words: str) -> Iterator[Crossing]:
+    if what.since:
+        yield Crossing(what.since, "", f"{words}: first day {what.since}")
+    if what.until and what.until < date.max:
+        yield Crossing(what.until + _DAY, "", f"{words}: last day {what.until}")

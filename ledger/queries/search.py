@@ -1,0 +1,181 @@
+"""Looking for text in the log: one search for the command line and the terminal application.
+
+Everything that is shown of an entry is looked through: its line of history, every text of its event
+(titles, numbers, reports, quotes, notes, labels, speakers, comments), with the values that can be
+erased as far as they are there, and the names of what it speaks of, such as the keys of the claims
+that it approves. Both sides are folded (:func:`ledger.text.fold`), so that the form of a letter, a
+quote or a dash does not matter. Hashes and keys are found by eight characters or more.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from ledger.errors import BadEntry
+from ledger.log.wire import from_b64url
+from ledger.queries import history, related
+from ledger.queries.history import Filter, HistoryItem
+from ledger.store import schema as s
+from ledger.text import fold
+
+_CLAIMS: Final = frozenset({"claim.recorded", "claim.corrected"})
+_OURS: Final = ("on", "in", "corrects", "it", "to", "claim", "recorded", "corrected")
+_OPAQUE: Final = frozenset({"digest", "supersedes", "public_key", "proof", "sha256", "_sd"})
+_REFERENCES: Final = frozenset({"event", "claim"})
+_LONG: Final = 8  # characters of a needle that may be a piece of a hash
+_WORD: Final = re.compile(r"[a-z0-9]+", re.ASCII)
+_BETWEEN: Final = "\x1f"  # no needle reaches from one text into the next
+_IN_LIST: Final = 500
+_e, _d = s.entry.c, s.disclosure.c
+
+
+def scan(
+    conn: Connection, only: Filter, *, start: int, stop: int, newest_first: bool, limit: int
+) -> tuple[list[HistoryItem], int]:
+    """Look at up to ``limit`` entries that meet the SQL part of a filter; return the full matches.
+
+    The second value is where to go on: the next ``stop`` (newest first) or ``start``; the end of
+    the range that was asked for, once there is nothing more in it.
+    """
+    start, stop = max(start, only.start), stop if only.stop is None else min(stop, only.stop)
+    end = start if newest_first else stop
+    needles = [fold(text) for text in (only.text, only.sought) if text]
+    if not needles:
+        whole = history.page(
+            conn, only, start=start, stop=stop, newest_first=newest_first, limit=limit
+        )
+        return whole, _next(whole[-1].seq, newest_first) if len(whole) == limit else end
+    narrowed = replace(only, text=None, sought=None, start=0, stop=None)
+    rows = conn.execute(
+        sa.select(_e.seq, _e.bytes, _e.type, _e.actor)
+        .select_from(s.entry if replace(narrowed, at=None).is_open else history.JOINED)
+        .where(_e.seq >= start, _e.seq < stop, narrowed.condition())
+        .order_by(_e.seq.desc() if newest_first else _e.seq.asc())
+        .limit(limit)
+    ).all()
+    found = _items(conn, _holding(conn, rows, needles), at=only.at)
+    found.sort(key=lambda item: item.seq, reverse=newest_first)
+    return found, _next(rows[-1].seq, newest_first) if len(rows) == limit else end
+
+
+def _next(seq: int, newest_first: bool) -> int:  # noqa: FBT001  # the direction, as above
+    return seq if newest_first else seq + 1
+
+
+def _items(conn: Connection, seqs: Sequence[int], *, at: int | None) -> list[HistoryItem]:
+    found: list[HistoryItem] = []
+    for i in range(0, len(seqs), _IN_LIST):
+        found += history.items(conn, _e.seq.in_(seqs[i : i + _IN_LIST]), at=at)
+    return found
+
+
+def _holding(conn: Connection, rows: Sequence[Any], needles: Sequence[str]) -> list[int]:
+    """Where every needle stands in what is shown of an entry."""
+    beside = _disclosed(conn, [row.seq for row in rows if b'"_sd"' in row.bytes])
+    may = [_may_hold(needle) for needle in needles]
+    likely = [
+        row
+        for row in rows
+        if all(test(row.type, [row.bytes, *beside.get(row.seq, ())]) for test in may)
+    ]
+    opaque = any(len(needle) >= _LONG for needle in needles)
+    shown = {row.seq: [*_shown(row, beside.get(row.seq, ()), opaque=opaque)] for row in likely}
+    spoken = {row.seq: _spoken_of(row) for row in likely if row.type not in _CLAIMS}
+    names = related.names(conn, sorted({event for ids in spoken.values() for event in ids}))
+    found = []
+    for seq, texts in shown.items():
+        named = (names[event] for event in spoken.get(seq, ()) if event in names)
+        hay = fold(_BETWEEN.join((*texts, *named)))
+        if all(needle in hay for needle in needles):
+            found.append(seq)
+    return found
+
+
+def _disclosed(conn: Connection, seqs: Sequence[int]) -> dict[int, list[bytes]]:
+    """The disclosures beside these entries, as the JSON that their texts encode."""
+    found: dict[int, list[bytes]] = {}
+    for i in range(0, len(seqs), _IN_LIST):
+        query = sa.select(_d.seq, _d.text).where(_d.seq.in_(seqs[i : i + _IN_LIST]))
+        for seq, text in conn.execute(query):
+            if (raw := from_b64url(text)) is not None:
+                found.setdefault(seq, []).append(raw)
+    return found
+
+
+def _may_hold(needle: str) -> Callable[[str, Iterable[bytes]], bool]:
+    """A quick test by bytes, which says no only where a claim cannot hold a needle.
+
+    Each word of it must stand in them: what is shown of a claim is made of its bytes and of what
+    was disclosed, but for a few words of ours. Numbers may be counts, and letters beyond ASCII fold
+    in their own ways; these are left to the real test.
+    """
+    words = _WORD.findall(needle) if needle.isascii() else []
+    pieces = [
+        word.encode()
+        for word in words
+        if not word.isdigit() and not any(word in ours for ours in _OURS)
+    ]
+
+    def may(kind: str, parts: Iterable[bytes]) -> bool:
+        if not pieces or kind not in _CLAIMS:
+            return True
+        data = b"\n".join(parts)
+        if not data.isascii():
+            return True
+        lowered = data.lower()
+        return all(piece in lowered for piece in pieces)
+
+    return may
+
+
+def _shown(row: Any, beside: Iterable[bytes], *, opaque: bool) -> Iterator[str]:
+    """Every text that is shown of an entry; ``opaque``: hashes and keys as well."""
+    yield from (*history.line_of(row), row.type, row.actor)
+    yield from _texts(_event(row), opaque=opaque)
+    for raw in beside:
+        try:
+            _, name, value = orjson.loads(raw)
+        except ValueError:
+            continue  # damaged: `verify` says so
+        if isinstance(name, str):
+            yield from _texts({name: value}, opaque=opaque)
+
+
+def _texts(value: object, *, opaque: bool) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner, opaque=opaque)
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            if opaque or name not in _OPAQUE:
+                yield from _texts(inner, opaque=opaque)
+
+
+def _event(row: Any) -> Mapping[str, Any]:
+    try:
+        event: Mapping[str, Any] = orjson.loads(row.bytes)["event"]
+        data: Mapping[str, Any] = event["data"]
+    except (ValueError, LookupError, TypeError):
+        raise BadEntry("the entry is damaged", seq=row.seq, hint="run `regledger verify`") from None
+    return data
+
+
+def _spoken_of(row: Any) -> set[str]:
+    """The ids of the events that an act of the office speaks of."""
+    data = _event(row)
+    places = [data, *(data.get("targets") or ())]
+    return {
+        place[name]
+        for place in places
+        for name in _REFERENCES
+        if isinstance(place, Mapping) and isinstance(place.get(name), str)
+    }

@@ -1,0 +1,159 @@
+"""A database's views, held against a replay of its log.
+
+The claims view must equal the replay row by row. Where it does, the timelines made from it must be
+the stored ones: they are made anew, by several processes where there are many.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from itertools import groupby
+from multiprocessing import get_context
+from operator import itemgetter
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from ledger.projections import base, status
+from ledger.projections.facts import FactsLoader, Prefix
+from ledger.projections.fold import local_day
+from ledger.projections.state import policy_at
+from ledger.projections.taxonomy import taxonomy_at
+from ledger.store import schema as s
+from ledger.store.log_store import LogStore
+from ledger.store.urls import whole
+from ledger.verify.entry_checks import SMALL
+from ledger.verify.pass_hashes import Hashed, proved_by
+from ledger.verify.report import Findings
+
+_SHARES: Final = 4  # for each process: what remains at the end is small then
+_Rows = dict[status.Place, list[status.Row]]
+
+
+def differing(
+    conn: Connection, replay: Connection, since: int = 0
+) -> Iterator[tuple[str, int | None]]:
+    """Yield (table, seq) of each table of the claims view that differs from the replay.
+
+    With ``since``, only rows that entries from there on have added or changed are compared.
+    """
+    if not since:
+        yield from base.differing(conn, replay, base.CLAIMS)
+        return
+    for query in _grown(since):
+        mine, theirs = ([tuple(row) for row in c.execute(query)] for c in (conn, replay))
+        if mine != theirs:
+            yield query.get_final_froms()[0].description, None
+
+
+def _grown(since: int) -> Iterator[sa.Select[Any]]:
+    """Yield what selects the rows that entries from ``since`` on can have touched."""
+    v = s.version.c
+    moved = (v.seq, v.counts_from, v.counts_to, v.decided_seq, v.confirmed_seq)
+    new = sa.select(v.event_id).where(v.seq >= since)
+    conditions: dict[sa.Table, sa.ColumnElement[bool]] = {
+        s.policy_version: s.policy_version.c.seq >= since,
+        s.actor: sa.true(),
+        s.actor_key: sa.true(),
+        s.actor_role: sa.true(),
+        s.version: sa.or_(*(column >= since for column in moved)),
+        s.claim_version: s.claim_version.c.event_id.in_(new),
+        s.claim_key: s.claim_key.c.claim_id.in_(new),
+        s.dispute: s.dispute.c.seq >= since,
+        s.definition: s.definition.c.event_id.in_(new),
+    }
+    for table in base.TABLES[base.CLAIMS]:
+        order = table.primary_key.columns
+        yield sa.select(table).where(conditions[table]).order_by(*order)
+
+
+def check_status(
+    store: LogStore,
+    conn: Connection,
+    found: Findings,
+    *,
+    size: int,
+    hashed: Hashed,
+    jobs: int | None,
+) -> None:
+    """Hold the stored timelines, folded up to ``size``, against those that follow from the claims.
+
+    ``conn`` reads the prefix that was ``hashed``. The status view may be behind it: what is wrong
+    in it now would be shown once it follows. Raises BadProof where a claim that the timelines rest
+    on is another one now.
+    """
+    places = sorted(status.places(conn, size) | status.stored_places(conn))
+    count = jobs if jobs is not None else (os.cpu_count() or 1)
+    if count <= 1 or (jobs is None and size < SMALL):
+        wrong = _wrong(conn, size, hashed.leaves(), places)
+    else:
+        address = whole(store.engine.url)
+        shares = _shares(places, count * _SHARES)
+        with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
+            work = partial(_elsewhere, address, size, hashed.leaves())
+            wrong = [place for part in pool.map(work, shares) for place in part]
+    if wrong:
+        named = "/".join(min(wrong))
+        found.add(None, "views", f"the status view is wrong for {named}")
+
+
+def _shares(places: Sequence[status.Place], count: int) -> list[list[status.Place]]:
+    """Split places into about as many parts; those of one jurisdiction stay together."""
+    shares: list[list[status.Place]] = [[] for _ in range(count)]
+    for _, group in groupby(places, key=itemgetter(0)):
+        min(shares, key=len).extend(group)
+    return [sorted(share) for share in shares if share]
+
+
+def _elsewhere(
+    address: str, size: int, leaves: Path, places: Sequence[status.Place]
+) -> list[status.Place]:
+    """Check some places in a process of its own, unless the log has grown meanwhile."""
+    store = LogStore.open(address)
+    try:
+        with store.reading() as conn:
+            same = size == base.position(conn, base.STATUS)
+            return _wrong(conn, size, leaves, places) if same else []
+    finally:
+        store.close()
+
+
+def _wrong(
+    conn: Connection, size: int, leaves: Path, places: Sequence[status.Place]
+) -> list[status.Place]:
+    policy = policy_at(conn, size)
+    prefix = Prefix(
+        size=size,
+        head="",  # which no timeline says
+        rules=policy.rules,
+        taxonomy=taxonomy_at(conn, size),
+        local_day=lambda stamp: local_day(stamp, policy.timezone),
+    )
+    wrong: list[status.Place] = []
+    with proved_by(leaves) as proved:
+        for group, rows in status.computed(conn, FactsLoader(conn, prefix, proved), places):
+            stored, made = _stored(conn, group), _by_place(rows)
+            wrong += [place for place in group if stored.get(place, []) != made.get(place, [])]
+    return wrong
+
+
+def _stored(conn: Connection, group: Sequence[status.Place]) -> _Rows:
+    c = s.status_segment.c
+    query = sa.select(s.status_segment).where(
+        c.jurisdiction == group[0][0],
+        c.activity >= min(activity for _, activity in group),
+        c.activity <= max(activity for _, activity in group),
+    )
+    return _by_place(map(dict, conn.execute(query).mappings()))
+
+
+def _by_place(rows: Any) -> _Rows:
+    found: _Rows = {}
+    for row in sorted(rows, key=status.key_of):
+        found.setdefault((row["jurisdiction"], row["activity"]), []).append(row)
+    return found

@@ -1,0 +1,399 @@
+"""A published log as a source of verification: a directory, an object store, a web address.
+
+Everything is read by the paths that the size in ``checkpoint`` asks for, so a missing file is a
+fault (``tiles``). A place that can list its files is also asked what else there is: a partial tile
+of an earlier size must be a beginning of the one that took its place; files that nothing speaks
+for, such as the page for people, are named as unauthenticated.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Sequence
+from hashlib import sha256
+from itertools import islice
+from typing import Final
+
+from ledger.checkpoints.storage import Place
+from ledger.errors import (
+    BadProof,
+    BadTile,
+    BrokenChain,
+    NotVerified,
+    RegledgerError,
+    TooLong,
+    Unreachable,
+)
+from ledger.log.canonical import MAX_INT
+from ledger.log.checkpoint import open_checkpoint
+from ledger.log.merkle import TILE_BITS, TILE_WIDTH, TileHash, leaf_hash
+from ledger.log.policy import parse_policy
+from ledger.log.tiles import (
+    Tile,
+    bundle_path,
+    decode_bundle,
+    decode_tile,
+    encode_tile,
+    parse_path,
+    tile_path,
+)
+from ledger.verify.entry_checks import PAGE, Checked
+from ledger.verify.log_pass import Raw
+from ledger.verify.pass_hashes import Hashed, last_below, partial_tiles
+from ledger.verify.published_files import beginning, disclosed, index_of, joined, parts_of
+from ledger.verify.report import Findings
+from ledger.verify.signed_notes import Seals, checkpoint_of
+
+CHECKPOINT: Final = "checkpoint"
+POLICY: Final = "policy"
+_KEPT = 16  # bundles kept for who asks for one entry
+_STAMPS = 16  # time-stamps of one checkpoint looked for, where a place cannot list
+_MOST_FILES = 2_000_000  # in a listing: those of 200 million entries
+_SEEN = 4096  # captured files looked for, where a place cannot list
+_EVIDENCE = re.compile(r"evidence/([0-9a-f]{64})", re.ASCII)
+_STAMPED = re.compile(r"timestamps/([1-9][0-9]{0,18})/(note|(?:0|[1-9][0-9]*)\.tsr)", re.ASCII)
+_DISCLOSED = re.compile(r"disclosures/((?:x[0-9]{3}/)*[0-9]{3})", re.ASCII)
+
+
+class Published:
+    """One published log. What is wrong goes to the findings.
+
+    Every file that something rests on is read once; what has to be read again (entries that the
+    rules look into) is proved by whoever asks for it.
+    """
+
+    def __init__(self, place: Place, found: Findings, seals: Seals, *, since: int = 0) -> None:
+        self._place = place
+        self._found = found
+        self._seals = seals
+        self._since = since
+        self.address = place.address
+        self.start = 0  # where the pass says so, only entries from here on are read
+        self.hashed = Hashed()  # of the pass
+        self._bundles: OrderedDict[int, list[bytes]] = OrderedDict()
+        self._looked_for: OrderedDict[str, bool] = OrderedDict()
+        self._probed: dict[int, list[str]] | None = None  # where nothing can be listed
+        self._reached = 0
+        note = self._get(CHECKPOINT, "checkpoint")
+        if note is None and next(iter(place.listing() or ()), None) is None:
+            raise Unreachable(place.address, "there is no published log there")
+        # Whatever lies there: without a checkpoint it proves nothing, and there may be much of it.
+        listing = place.listing() if note is not None else ()
+        self._files = None if listing is None else _few(place.address, listing)
+        self._note = note or b""
+        self._policy = self._get(POLICY, "checkpoint")
+        self.size = self._size(note)
+        self.signed_by = self._signers()
+        self.believed = bool(self.signed_by)
+
+    def _size(self, note: bytes | None) -> int:
+        if note is None:
+            self._found.add(None, "checkpoint", "the file checkpoint is missing")
+            return 0
+        try:
+            size = checkpoint_of(note).size
+        except NotVerified as error:
+            self._found.caught(None, error)
+            return 0
+        if size <= MAX_INT:
+            return size
+        more = f"it says that the log has {size} entries, more than a log can count"
+        self._found.add(None, "checkpoint", f"the file checkpoint: {more}")
+        return 0
+
+    def _signers(self) -> tuple[str, ...]:
+        """Return the keys that signed the checkpoint, of those that the place itself names.
+
+        They say nothing about whose log it is. But a size that not even they signed is not worth
+        looking for.
+        """
+        try:
+            origin = checkpoint_of(self._note).origin
+            keys = [key for key in parse_policy(self._policy or b"").log_keys if key.name == origin]
+            open_checkpoint(self._note, log_keys=keys)
+        except RegledgerError:
+            return ()
+        return tuple(map(str, keys))
+
+    def pages(self) -> Iterator[Raw]:
+        """Yield the bundles, up to the first that is missing."""
+        for start in range(self.start // PAGE * PAGE, self.size, PAGE):
+            width = min(PAGE, self.size - start)
+            index = start // PAGE
+            data = self._read(bundle_path(index, width), start)
+            if data is None:
+                return
+            entries = self._split(data, width, start)
+            hashes = self._hashes(0, index, width, start)
+            texts = self._texts(index, start, start + width)
+            read = max(self.start - start, 0)  # of this bundle, before
+            yield Raw(start + read, entries[read:], texts, hashes[read:])
+
+    def _split(self, data: bytes, width: int, start: int) -> list[bytes | None]:
+        try:
+            return [*decode_bundle(data, width)]
+        except BadTile as error:
+            entries = beginning(data, width)
+            # A length was changed: up to there the entries are what they were. Where the bundle
+            # ends between two entries, it is the next one that is bad.
+            whole = data.startswith(joined(entries, Tile(None, start // PAGE, width)))
+            bad = len(entries) - (len(entries) == width or not whole)
+            self._found.add(start + max(bad, 0), "tiles", error.message)
+            return [*entries, *([None] * (width - len(entries)))]
+
+    def bytes_at(self, seq: int) -> bytes:
+        """Return the bytes of an entry."""
+        index = seq // PAGE
+        if index not in self._bundles:
+            width = min(PAGE, self.size - index * PAGE)
+            data = self._get(bundle_path(index, width), "tiles") or b""
+            self._bundles[index] = beginning(data, width)
+            if len(self._bundles) > _KEPT:
+                self._bundles.popitem(last=False)
+        try:
+            return self._bundles[index][seq % PAGE]
+        except IndexError:
+            raise BrokenChain(seq, "seq", seq, "missing") from None
+
+    def compare(self, raw: Raw, checked: Sequence[Checked | None]) -> None:
+        """Hold the tile of leaf hashes against the entries."""
+        for seq, (one, leaf) in enumerate(zip(checked, raw.kept, strict=False), raw.start):
+            if one is not None and one.leaf != leaf:
+                self._found.add(seq, "leaf", "the published leaf hash is not that of the bytes")
+
+    def grown(self, complete: Sequence[TileHash]) -> None:
+        """Hold each tile of level >= 1 against the tree, once it is full."""
+        for node in complete:
+            if not (node.index + 1) % TILE_WIDTH:
+                self._tile(node.level, node.index + 1 - TILE_WIDTH, node.index + 1)
+
+    def due(self) -> Iterator[int]:
+        """Yield the sizes of time-stamped notes, of the checkpoint, and of the one kept."""
+        sizes = {self.size, self._since, *self._stamped()}
+        yield from sorted(size for size in sizes if max(self.start, 1) <= size <= self.size)
+
+    def reached(self, size: int, root: bytes, log_keys: Sequence[str]) -> None:
+        """Check what was signed over this size."""
+        self._reached = size
+        if size == self._since:
+            self._seals.kept(size, root, log_keys)
+        if names := self._stamped().get(size):
+            self._stamps(size, names, root, log_keys)
+        if size == self.size:
+            self._seals.check(self._note, size, root, log_keys)
+
+    def cited(self, digests: Sequence[str]) -> None:
+        """Count which of these files are here; check them where a place cannot list."""
+        for digest in digests:
+            path = f"evidence/{digest}"
+            here = path in self._files if self._files is not None else self._fetched(digest)
+            self._found.evidence["present" if here else "missing"] += 1
+
+    # --- after the pass --------------------------------------------------------------------------
+
+    def finish(self, log_keys: Sequence[str], root: bytes) -> None:
+        """Check what is left once the entries were read, unless too much is wrong already."""
+        if self._found.full():
+            return
+        for level, start, stop in partial_tiles(self.size) if self._reached == self.size else ():
+            self._tile(level, start, stop)
+        if self._note and self.size and self._reached < self.size:
+            self._seals.check(self._note, self.size, root, log_keys)
+        if self.size:
+            self._names(log_keys)
+        for path in sorted(self._files or ()) if not self.start else ():
+            if self._found.full():
+                return
+            self._other(path)
+
+    def hashes(self, level: int, start: int, stop: int) -> list[bytes]:
+        """Return published tile hashes; for proofs. Raises BadProof where one is missing."""
+        found: list[bytes] = []
+        for index in range(start // TILE_WIDTH, (stop - 1) // TILE_WIDTH + 1):
+            width = min(TILE_WIDTH, (self.size >> (TILE_BITS * level)) - index * TILE_WIDTH)
+            data = self._get(tile_path(level, index, width), "tiles")
+            if data is None:
+                raise BadProof(f"tile {index} of level {level} is missing")
+            here = decode_tile(data, width)
+            first = index * TILE_WIDTH
+            found += here[max(start - first, 0) : stop - first]
+        return found
+
+    def _tile(self, level: int, start: int, stop: int) -> None:
+        """Hold the tile with the hashes start <= index < stop against those of this pass."""
+        index, wanted = start // TILE_WIDTH, self.hashed.run(level, start, stop)
+        data = self._read(tile_path(level, index, len(wanted)), last_below(level, start))
+        if data is None or data == encode_tile(wanted):
+            return
+        there = parts_of(data, Tile(level, index, len(wanted)))
+        pairs = enumerate(zip(there, wanted, strict=False))
+        differs = next((i for i, (one, other) in pairs if one != other), len(wanted) - 1)
+        message = f"tile ({level}, {index}) is not that of the entries"
+        self._found.add(last_below(level, start + differs), "tiles", message)
+
+    def _hashes(self, level: int, index: int, width: int, seq: int) -> list[bytes]:
+        data = self._read(tile_path(level, index, width), seq)
+        try:
+            return decode_tile(data, width) if data is not None else []
+        except BadTile as error:
+            self._found.caught(seq, error)
+            return []
+
+    def _read(self, path: str, seq: int) -> bytes | None:
+        data = self._get(path, "tiles", seq)
+        if data is None:
+            self._found.add(seq, "tiles", f"the file {path} is missing")
+        return data
+
+    def _get(self, path: str, layer: str, seq: int | None = None) -> bytes | None:
+        """Read a file; one that is too long is a fault, and nothing of it is used."""
+        try:
+            return self._place.read(path)
+        except TooLong as error:
+            self._found.add(seq, layer, error.message)
+            return b""
+
+    def _names(self, log_keys: Sequence[str]) -> None:
+        """Check that the file policy names the keys that the log has."""
+        data = self._policy
+        if data is None:
+            self._found.add(None, "checkpoint", "the file policy is missing")
+            return
+        try:
+            policy = parse_policy(data)
+        except RegledgerError as error:
+            self._found.add(None, "checkpoint", f"the file policy: {error.message}")
+            return
+        names = {key.partition("+")[0] for key in log_keys}
+        named = {str(key) for key in policy.log_keys if key.name in names}
+        if policy.encode() != data:
+            self._found.add(None, "checkpoint", "the file policy is not in its one spelling")
+        elif named and named != set(log_keys):
+            self._found.add(None, "checkpoint", "the file policy names other keys than the log has")
+        elif not named:
+            self._found.unvouched("policy: it names no key of this log")
+
+    # --- beside the log --------------------------------------------------------------------------
+
+    def _texts(self, index: int, start: int, stop: int) -> dict[int, dict[str, str]]:
+        path = bundle_path(index).replace("tile/entries", "disclosures")
+        if self._files is not None and path not in self._files:
+            return {}
+        texts: dict[int, dict[str, str]] = {}
+        last = (-1, "")
+        for line in (self._get(path, "disclosure") or b"").splitlines(keepends=True):
+            if self._found.full():
+                break
+            try:
+                digest, seq, text = disclosed(line)
+            except ValueError:
+                self._found.add(None, "disclosure", f"{path}: a line is not in its one form")
+                continue
+            if not start <= seq < stop or (seq, digest) <= last:
+                self._found.add(None, "disclosure", f"{path}: a line is not in its place")
+                continue
+            last = (seq, digest)
+            texts.setdefault(seq, {})[digest] = text
+        return texts
+
+    def _stamped(self) -> dict[int, list[str]]:
+        if self._files is None:
+            return self._stamped_unlisted()
+        found: dict[int, list[str]] = {}
+        for path in sorted(self._files):
+            match = _STAMPED.fullmatch(path)
+            if match:
+                found.setdefault(int(match[1]), []).append(match[2])
+        return found
+
+    def _stamped_unlisted(self) -> dict[int, list[str]]:
+        """Look for time-stamps of the checkpoint by name; of older ones nobody can be asked."""
+        if self._probed is None:
+            folder, names = f"timestamps/{self.size}", []
+            if self.size and self._get(f"{folder}/note", "time_stamp") is not None:
+                names = ["note", *(f"{number}.tsr" for number in range(_STAMPS))]
+            self._probed = {self.size: names} if names else {}
+        return self._probed
+
+    def _stamps(
+        self, size: int, names: Sequence[str], root: bytes, log_keys: Sequence[str]
+    ) -> None:
+        """Check a note and the time-stamps of it: of the very bytes that were checked."""
+        folder = f"timestamps/{size}"
+        note = self._get(f"{folder}/note", "time_stamp")
+        if note is None:
+            self._found.add(None, "time_stamp", f"the file {folder}/note is missing")
+            return
+        self._seals.check(note, size, root, log_keys, shown=False)
+        for path in (f"{folder}/{name}" for name in names if name != "note"):
+            data = self._get(path, "time_stamp")
+            if data is None and self._files is None:
+                return  # there are no more
+            self._seals.stamps(note, [(path, data or b"")])
+
+    def _fetched(self, digest: str) -> bool:
+        """Read a captured file from a place that cannot list; whether it is there."""
+        if digest not in self._looked_for:
+            data = self._get(f"evidence/{digest}", "evidence")
+            if data is not None:
+                self._file(digest, data)
+            self._looked_for[digest] = data is not None
+            if len(self._looked_for) > _SEEN:
+                self._looked_for.popitem(last=False)
+        return self._looked_for[digest]
+
+    def _file(self, name: str, data: bytes) -> None:
+        if sha256(data).hexdigest() != name:
+            self._found.add(None, "evidence", f"the file evidence/{name} has other bytes")
+
+    def _other(self, path: str) -> None:
+        """Check a file that was not read yet, or say that nothing speaks for it."""
+        evidence = _EVIDENCE.fullmatch(path)
+        stamped = _STAMPED.fullmatch(path)
+        disclosed = _DISCLOSED.fullmatch(path)
+        if evidence:
+            self._file(evidence[1], self._get(path, "evidence") or b"")
+        elif path.startswith("tile/"):
+            self._other_tile(path)
+        elif (stamped and int(stamped[1]) <= self.size) or (
+            disclosed and index_of(disclosed[1]) * PAGE < self.size
+        ):
+            return  # read on the way
+        elif path not in {CHECKPOINT, POLICY}:
+            self._found.unvouched(path)
+
+    def _other_tile(self, path: str) -> None:
+        try:
+            tile = parse_path(path)
+        except BadTile:
+            self._found.unvouched(path)
+            return
+        level = tile.level or 0
+        there = (self.size >> (TILE_BITS * level)) - tile.start
+        width = min(there, TILE_WIDTH)
+        if width == tile.width:
+            return  # one of those that were read
+        if width < tile.width:
+            self._found.unvouched(path)  # of a later size: a publish that did not end
+            return
+        if not self.hashed.whole or self._reached < self.size:
+            return  # it is known already that entries are missing
+        data = self._get(path, "tiles") or b""
+        parts = parts_of(data, tile)
+        before = parts if tile.level is not None else [leaf_hash(part) for part in parts]
+        now = self.hashed.run(level, tile.start, tile.start + tile.width)
+        if before != now or joined(parts, tile) != data:
+            pairs = enumerate(zip(before, now, strict=False))
+            differs = next((i for i, (one, other) in pairs if one != other), tile.width)
+            message = f"{path} is not a beginning of the one that took its place"
+            seq = last_below(level, min(tile.start + differs, tile.start + there - 1))
+            self._found.add(seq, "tiles", message)
+
+
+def _few(address: str, listing: Iterable[str]) -> set[str]:
+    """Return the paths of a listing. Raises BadTile where there are too many to be a log's."""
+    files = set(islice(listing, _MOST_FILES + 1))
+    if len(files) > _MOST_FILES:
+        raise BadTile(f"{address} holds more than {_MOST_FILES:,} files")
+    return files

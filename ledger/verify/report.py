@@ -1,0 +1,254 @@
+"""What verification found, as a value: for people and for scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+from ledger.errors import BadKey, NotVerified, RegledgerError, RuleViolation, StoreBusy
+
+MAX_FAULTS: Final = 100  # enough to see the pattern; the first bad seq is always among them
+_MAX_LISTED: Final = 1000  # files or lines that nobody vouches for
+_LISTED: Final = 5  # of these in words
+_ENDED: Final = f"early, with {MAX_FAULTS} faults: what came after them was not checked"
+_CHAIN_LAYERS: Final = ("seq", "prev", "recorded_at", "ledger")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One failed check. ``layer`` is a stable machine code."""
+
+    seq: int | None
+    layer: str
+    message: str
+
+    def to_value(self) -> dict[str, Any]:
+        """JSON values."""
+        return {"seq": self.seq, "layer": self.layer, "message": self.message}
+
+
+@dataclass(slots=True)
+class Findings:
+    """What one verification has found so far; bounded, whatever it meets."""
+
+    faults: list[Fault] = field(default_factory=list)
+    unauthenticated: list[str] = field(default_factory=list)
+    disclosures: dict[str, int] = field(default_factory=lambda: {"open": 0, "missing": 0})
+    evidence: dict[str, int] = field(default_factory=lambda: {"present": 0, "missing": 0})
+    checkpoints: int = 0
+    sealed: int = 0  # the size of the largest checkpoint that held
+    signed_by: set[str] = field(default_factory=set)  # vkeys of the log that signed that one
+    cosignatures: int = 0
+    witnessed: int = 0  # the size of the largest checkpoint that meets the policy given
+    suspect: int | None = None  # how many versions count on the word of a compromised key
+    time_stamps: dict[str, int] = field(default_factory=lambda: {"verified": 0, "unchecked": 0})
+
+    def full(self) -> bool:
+        """Say whether so much is wrong that the verification ends."""
+        return len(self.faults) >= MAX_FAULTS
+
+    def add(self, seq: int | None, layer: str, message: str) -> None:
+        """Note a failed check."""
+        if not self.full():
+            self.faults.append(Fault(seq, layer, message))
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Note as a fault what the database cannot give, unless it was only busy."""
+        try:
+            yield
+        except StoreBusy:
+            raise
+        except RegledgerError as error:
+            self.add(None, "storage", error.message)
+
+    def caught(self, seq: int | None, error: RegledgerError, layer: str = "") -> None:
+        """Note an error; without ``layer``, in the layer that it belongs to."""
+        self.add(seq, layer or getattr(error, "what", "") or layer_of(error), error.message)
+
+    def unvouched(self, what: str) -> None:
+        """Note something that is there, harmless, and by nobody we can name."""
+        if len(self.unauthenticated) < _MAX_LISTED:
+            self.unauthenticated.append(what)
+
+    def in_order(self) -> tuple[Fault, ...]:
+        """Return the faults by seq, the chain's layers first, each once."""
+        order = {layer: i for i, layer in enumerate(_CHAIN_LAYERS)}
+        return tuple(
+            sorted(
+                dict.fromkeys(self.faults),
+                key=lambda f: (f.seq is None, f.seq or 0, order.get(f.layer, len(order)), f.layer),
+            )
+        )
+
+
+def layer_of(error: RegledgerError) -> str:
+    """Return the machine code of the check that an error belongs to."""
+    if isinstance(error, BadKey) or (isinstance(error, RuleViolation) and error.rule == "key"):
+        return "key"
+    return error.layer if isinstance(error, NotVerified) else "rules"
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyReport:
+    """What verification found. ``faults`` are in order of seq; empty means sound.
+
+    ``sealed`` is the size of the largest checkpoint that held, 0 where there is none: the entries
+    from there on are *unsealed*. ``since`` is the size from which on signatures were checked.
+    ``last`` says that it was to go on from the last good verification here, and ``read_from`` from
+    which entry on it did: nothing before was read again, 0 where everything was.
+    ``unauthenticated`` names files and signature lines that were there and prove nothing.
+    """
+
+    ledger: str
+    origin: str
+    founder: str  # hex key id of the key that signed the first entry
+    log_keys: tuple[str, ...]
+    size: int
+    root: str
+    authenticated: bool
+    how: str  # what the authentication rests on, in words
+    faults: tuple[Fault, ...]
+    disclosures: Mapping[str, int]  # how many are open, and how many missing
+    simulated: bool = False
+    place: str = ""  # of a published log
+    checkpoints: int = 0
+    sealed: int = 0
+    signed_by: tuple[str, ...] = ()  # log keys (vkey) that signed the checkpoint of that size
+    cosignatures: int = 0
+    witnessed: int = 0  # size of the largest checkpoint that meets the policy given
+    suspect: int | None = None  # counting on a compromised key's word; None: not looked at
+    time_stamps: Mapping[str, int] = field(default_factory=dict)
+    evidence: Mapping[str, int] = field(default_factory=dict)
+    unauthenticated: tuple[str, ...] = ()
+    since: int = 0
+    last: bool = False
+    read_from: int = 0
+
+    @property
+    def sound(self) -> bool:
+        """Whether every check held."""
+        return not self.faults
+
+    @property
+    def unsealed(self) -> int:
+        """How many entries at the end no checkpoint covers."""
+        return self.size - self.sealed
+
+    @property
+    def first_bad_seq(self) -> int | None:
+        """The smallest seq at which a check failed, or None."""
+        return min((f.seq for f in self.faults if f.seq is not None), default=None)
+
+    @property
+    def tone(self) -> Literal["good", "bad", "open"]:
+        """How the verdict is meant: verified, not verified, or consistent and no more."""
+        if self.faults or not self.size:
+            return "bad"
+        return "good" if self.authenticated else "open"
+
+    @property
+    def verdict(self) -> str:
+        """The answer in a few words."""
+        if not self.size:
+            return "NOT VERIFIED: there is nothing to verify"
+        if self.faults:
+            first = self.first_bad_seq
+            where = f"first bad entry @{first}" if first is not None else "not tied to one entry"
+            return f"NOT VERIFIED: {where}"
+        if self.authenticated:
+            from_on = f"on from @{self.read_from}, verified here before: "
+            return f"VERIFIED: {from_on if self.read_from else 'all '}{self.size} entries"
+        return "consistent, NOT AUTHENTICATED"
+
+    def told(self) -> list[tuple[str, str]]:
+        """What was checked and what it rests on, as (name, words); untrusted text."""
+        lines = [
+            ("place", self.place),
+            ("origin", self.origin),
+            ("ledger id", self.ledger),
+            ("entries", str(self.size)),
+            ("root", self.root),
+            ("ended", _ENDED if len(self.faults) >= MAX_FAULTS else ""),
+            ("since", self._since()),
+            ("sealed", self._sealed()),
+            ("cosigned", self._cosigned()),
+            ("time-stamps", _counts(self.time_stamps)),
+            ("trust", self.how),
+            ("suspect", self._suspect()),
+            ("disclosures", _counts(self.disclosures)),
+            ("evidence", _counts(self.evidence)),
+            ("unproved", _named(self.unauthenticated)),
+        ]
+        return [(name, words) for name, words in lines if words]
+
+    def _since(self) -> str:
+        if self.read_from:
+            return (
+                f"@{self.read_from}: what is before it was verified here earlier, and its entries, "
+                "files, time-stamps and views were not read again; neither the status view was "
+                "compared, nor did the database check itself"
+            )
+        if self.last:
+            return "the beginning: no state is remembered here that this log continues"
+        words = f"@{self.since}: signatures before it were not looked at again"
+        more = "" if self.place else ", nor was the status view compared"
+        return f"{words}{more}" if self.since else ""
+
+    def _sealed(self) -> str:
+        if not self.checkpoints and not self.sealed:
+            return "never: no checkpoint was signed"
+        checked = f"{self.checkpoints} checkpoint{'' if self.checkpoints == 1 else 's'} checked"
+        left = f"; {self.unsealed} unsealed: their order rests on the database alone"
+        return f"{self.sealed} entries, {checked}{left if self.unsealed else ''}"
+
+    def _suspect(self) -> str:
+        words = "recorded or approved with a key after it was compromised, and not reviewed anew"
+        return f"{self.suspect} that count were {words}" if self.suspect else ""
+
+    def _cosigned(self) -> str:
+        words = f"up to {self.witnessed} entries as the policy asks"
+        left = f"; the last {self.size - self.witnessed} by nobody"
+        return (words + left if self.witnessed < self.size else words) if self.witnessed else ""
+
+    def to_value(self) -> dict[str, Any]:
+        """JSON values."""
+        return {
+            "schema": "regledger/verify/v1",
+            "sound": self.sound,
+            "authenticated": self.authenticated,
+            "how": self.how,
+            "place": self.place or None,
+            "ledger": self.ledger,
+            "origin": self.origin,
+            "founder": self.founder,
+            "size": self.size,
+            "root": self.root,
+            "since": self.since,
+            "read_from": self.read_from,
+            "first_bad_seq": self.first_bad_seq,
+            "faults": [f.to_value() for f in self.faults],
+            "checkpoints": self.checkpoints,
+            "sealed": self.sealed,
+            "unsealed": self.unsealed,
+            "signed_by": list(self.signed_by),
+            "cosignatures": self.cosignatures,
+            "witnessed": self.witnessed,
+            "suspect": self.suspect,
+            "time_stamps": dict(self.time_stamps),
+            "disclosures": dict(self.disclosures),
+            "evidence": dict(self.evidence),
+            "unauthenticated": list(self.unauthenticated),
+            "simulated": self.simulated,
+        }
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{n} {state}" for state, n in counts.items()) if any(counts.values()) else ""
+
+
+def _named(files: Sequence[str]) -> str:
+    more = f" and {len(files) - _LISTED} more" if len(files) > _LISTED else ""
+    return "; ".join(files[:_LISTED]) + more

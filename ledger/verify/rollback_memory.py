@@ -1,0 +1,192 @@
+"""What this machine saw of a ledger before, consulted before anything is added to it.
+
+Two memories lie outside the database: the last checkpoint that was signed here, beside the log's
+keys (:mod:`ledger.checkpoints.sign`), and the known ledgers (:mod:`ledger.verify.known_ledgers`).
+An older copy of the database that is put back is sound in itself; only these tell that it is older.
+Adding to it would give a second history to numbers that were given out already: a fork.
+
+What is remembered is what was sealed or verified here. An append alone writes no memory: it would
+cost a flush to disk each time, and every machine that holds the log's keys seals what it appends.
+
+A look costs two small files and the stored hashes at the tree's edge; while neither the files nor
+the end of the log have moved since the last look or append, it costs two ``stat`` calls.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ledger.errors import NotCompleted, NotVerified, RolledBack
+from ledger.verify.known_ledgers import KnownLedgers, contradiction, rollback
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL
+    from sqlalchemy.engine import Connection
+
+    from ledger.log.entry import Entry
+    from ledger.store.log_store import LogStore
+
+StatePath = Callable[[str], Path]  # from an origin to the file of what was signed last for it
+_Stat = tuple[int, int, int] | None
+_Look = tuple[int, str, tuple[_Stat, _Stat]]  # size, leaf hash at the end, the files
+
+
+@dataclass(slots=True)
+class Memory:
+    """Both memories of one open ledger."""
+
+    state: StatePath
+    directory: Path | None = None  # of the known ledgers, where it is not the user's
+    _good: _Look | None = None
+    _files: tuple[Path, Path] | None = None
+    _known: KnownLedgers | None = field(default=None, repr=False)
+
+    @classmethod
+    def beside(cls, url: URL) -> Memory:
+        """Return the memories of a database whose keys lie where they do by default."""
+        return cls(lambda origin: state_in(_keys(url), origin))
+
+    @property
+    def known(self) -> KnownLedgers:
+        """The known ledgers."""
+        if self._known is None:
+            self._known = KnownLedgers(self.directory)
+        return self._known
+
+    def check(self, store: LogStore, conn: Connection) -> None:
+        """Make sure that the log continues what was sealed or verified on this machine.
+
+        Raises:
+            RolledBack: it is shorter, or another.
+            NotVerified: a memory is damaged. NotCompleted: it cannot be read.
+        """
+        head = store.head(conn)
+        if not head.size:
+            return
+        if self._files and self._good == (head.size, head.leaf, _stats(self._files)):
+            return
+        first = _first(store, conn)
+        self._files = self._paths(first)
+        look = (head.size, head.leaf, _stats(self._files))
+
+        def root(size: int) -> str:
+            return store.compact_range(conn, size).root().hex()
+
+        for reason in self._contradictions(first, head.size, root):
+            raise RolledBack(reason)
+        self._good = look
+
+    def moved(self, size: int, leaf: str) -> None:
+        """Note that the log now ends here, by an append that was checked."""
+        if self._good is not None:
+            self._good = (size, leaf, self._good[2])
+
+    def complaint(self, store: LogStore, conn: Connection) -> str | None:
+        """Return how the log contradicts what was seen of it here, None where it does not."""
+        try:
+            self.check(store, conn)
+        except RolledBack as error:
+            return error.message
+        return None
+
+    def sealed_before(self, origin: str, *, size: int, root_at: Callable[[int], str]) -> str | None:
+        """Return how a log contradicts what was signed last with the keys here.
+
+        Args:
+            origin: of the log.
+            size: number of entries now.
+            root_at: gives the hex root of the first n entries, for n <= ``size``.
+
+        Raises:
+            NotVerified: the memory is damaged.
+        """
+        signed = _signed(self.state(origin))
+        if signed is None:
+            return None
+        if signed[0] != origin:
+            return f"what was signed last with these keys was for {signed[0]}, not for {origin}"
+        return contradiction(*signed[1:], "sealed here before", size=size, root_at=root_at)
+
+    def _paths(self, first: Entry) -> tuple[Path, Path]:
+        known = self.known.directory / f"{first.signed.digest}.json"
+        return known, self.state(_origin(first))
+
+    def _contradictions(
+        self, first: Entry, size: int, root_at: Callable[[int], str]
+    ) -> Iterator[str]:
+        known = self.known.get(first.signed.digest)
+        verified = known and rollback(known, size=size, root_at=root_at)
+        sealed = self.sealed_before(_origin(first), size=size, root_at=root_at)
+        yield from (reason for reason in (sealed, verified) if reason)
+
+
+def state_in(keys: Path, origin: str) -> Path:
+    """Return the file, in a directory of keys, of what was signed last for an origin."""
+    import re
+
+    return keys / f"{re.sub('[^A-Za-z0-9._-]+', '_', origin)}.log-state"
+
+
+def _keys(url: URL) -> Path:
+    """Return where the keys of a database lie by default: named, beside it, or the user's."""
+    named = os.environ.get("REGLEDGER_KEYS")
+    if named:
+        return Path(named).expanduser()
+    if url.get_backend_name() == "sqlite":
+        file = Path(str(url.database))
+        beside = file.with_name(f"{file.name}.keys")
+        if beside.is_dir():
+            return beside
+    import platformdirs
+
+    return platformdirs.user_data_path("regledger") / "keys"
+
+
+def _first(store: LogStore, conn: Connection) -> Entry:
+    """Return the entry that makes the ledger what it is: its id is the digest of these bytes."""
+    from ledger.log.entry import decode_entry
+
+    return decode_entry(store.bytes_at(conn, 0), at=0)
+
+
+def _origin(first: Entry) -> str:
+    return str(first.signed.event.data.get("origin", ""))
+
+
+def _signed(path: Path) -> tuple[str, int, str] | None:
+    """Return (origin, size, hex root) of what was signed last; None if nothing was."""
+    from ledger.log.checkpoint import parse_checkpoint
+    from ledger.log.note import parse_note
+
+    try:
+        note = path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise NotCompleted(f"{path}: cannot be read: {error.strerror}") from None
+    try:
+        said = parse_checkpoint(parse_note(note).text)
+    except NotVerified as error:
+        raise NotVerified(
+            f"the memory of what was signed last is damaged: {path}: {error.message}",
+            hint="restore the file, or name the newest published checkpoint with "
+            "`regledger checkpoint --from FILE`",
+        ) from None
+    return said.origin, said.size, said.root.hex()
+
+
+def _stats(paths: tuple[Path, Path]) -> tuple[_Stat, _Stat]:
+    first, second = map(_stat, paths)
+    return first, second
+
+
+def _stat(path: Path) -> _Stat:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino

@@ -1,0 +1,155 @@
+"""What was signed over a log as a whole: checkpoints, cosignatures of witnesses, time-stamps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from ledger.checkpoints import timestamps
+from ledger.errors import NotVerified, QuorumNotMet, RegledgerError
+from ledger.log.checkpoint import Checkpoint, Opened, open_checkpoint, parse_checkpoint
+from ledger.log.note import parse_note, parse_vkey
+from ledger.log.policy import WitnessPolicy, check_quorum
+from ledger.verify.report import Findings
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the auditor brings along.
+
+    ``policy`` says which witnesses must have cosigned; ``since`` is a checkpoint kept from before,
+    ``tsa_roots`` are certificates (PEM) of time-stamp authorities, ``jobs`` the processes to use.
+    ``last`` asks to go on from the end of the last good verification on this machine: nothing
+    before it is read again, unless one of the others asks for more.
+    """
+
+    policy: WitnessPolicy | None = None
+    since: bytes | None = None
+    tsa_roots: bytes | None = None
+    jobs: int | None = None
+    last: bool = False
+
+
+def checkpoint_of(note: bytes) -> Checkpoint:
+    """Read what a note says, unchecked. Raises BadNote or BadCheckpoint."""
+    return parse_checkpoint(parse_note(note).text)
+
+
+@dataclass(slots=True)
+class Seals:
+    """Checks signed notes of one log and remembers how far they reach."""
+
+    found: Findings
+    options: Options
+    witnessed: int = 0  # size of the largest checkpoint that has the quorum
+    _unmet: QuorumNotMet | None = None
+    _strange: set[str] = field(default_factory=set)
+    _differs: bool = False
+
+    def check(
+        self,
+        note: bytes,
+        size: int,
+        root: bytes,
+        log_keys: Sequence[str],
+        *,
+        shown: bool = True,
+    ) -> Opened | None:
+        """Check one note against the log; what is wrong is in the findings then.
+
+        ``shown``: it is what the log shows of itself. One that a time-stamp was made over is
+        checked too, but says nothing about how far the log is sealed or witnessed.
+        """
+        self.found.checkpoints += 1
+        policy = self.options.policy
+        try:
+            opened = open_checkpoint(
+                note,
+                log_keys=[parse_vkey(key) for key in log_keys],
+                witnesses=policy.witness_keys if policy else (),
+            )
+        except RegledgerError as error:
+            self.found.add(None, "checkpoint", f"checkpoint of size {size}: {error.message}")
+            return None
+        if opened.checkpoint.size != size or opened.checkpoint.root != root:
+            if not self._differs:  # every later one would say the same
+                self._differs = True
+                self.found.add(None, "checkpoint", _differs(opened.checkpoint, size))
+            return None
+        self.found.cosignatures += len(opened.cosignatures)
+        for line in opened.unknown:
+            if line.name not in self._strange:
+                self._strange.add(line.name)
+                self.found.unvouched(f"a signature line of {line.name} under the checkpoint")
+        if shown and size >= self.found.sealed:
+            self.found.sealed, self.found.signed_by = size, set(log_keys)
+        if shown:
+            self._quorum(opened, log_keys)
+        return opened
+
+    def stamps(self, note: bytes, responses: Iterable[tuple[str, bytes]]) -> None:
+        """Check time-stamps of a note; without roots only that they are of it."""
+        for name, response in responses:
+            try:
+                if self.options.tsa_roots is not None:
+                    timestamps.check(response, note, roots=self.options.tsa_roots)
+                    self.found.time_stamps["verified"] += 1
+                else:
+                    timestamps.read(response, note)
+                    self.found.time_stamps["unchecked"] += 1
+                    self.found.unvouched(f"{name}: its authority is not known (--tsa-root)")
+            except NotVerified as error:
+                self.found.add(None, error.layer, f"{name}: {error.message}")
+
+    def kept(self, size: int, root: bytes, log_keys: Sequence[str]) -> None:
+        """Hold the log against the checkpoint that the auditor kept."""
+        note = self.options.since or b""
+        try:
+            opened = open_checkpoint(note, log_keys=[parse_vkey(key) for key in log_keys])
+        except RegledgerError as error:
+            self.found.add(None, "checkpoint", f"the checkpoint given: {error.message}")
+            return
+        if opened.checkpoint.root != root:
+            said = f"the first {size} entries are not those of the checkpoint given"
+            self.found.add(None, "remembered", f"{said}: the log was rewritten or forked")
+
+    def finish(self, size: int) -> None:
+        """Say what is wrong once the whole log was seen."""
+        policy, since = self.options.policy, self.options.since
+        self.found.witnessed = self.witnessed
+        if policy is not None and not self.witnessed:
+            none = QuorumNotMet("no checkpoint is there for witnesses to vouch for")
+            self.found.caught(None, self._unmet or none)
+        if self.options.tsa_roots is not None and not self.found.time_stamps["verified"]:
+            none_of = "no time-stamp is there that could be verified with the certificates given"
+            self.found.add(None, "time_stamp", none_of)
+        if since is not None and not 0 < (kept := checkpoint_of(since).size) <= size:
+            self.found.add(
+                None,
+                "remembered",
+                f"the log has {size} entries, the checkpoint given has {kept}"
+                + (": it was rolled back or cut off" if kept else " and proves nothing"),
+            )
+
+    def _quorum(self, opened: Opened, log_keys: Sequence[str]) -> None:
+        policy = self.options.policy
+        if policy is None:
+            return
+        try:
+            _about(policy, log_keys)
+            check_quorum(policy, opened)
+        except QuorumNotMet as error:
+            self._unmet = error
+        else:
+            self.witnessed = max(self.witnessed, opened.checkpoint.size)
+
+
+def _about(policy: WitnessPolicy, log_keys: Sequence[str]) -> None:
+    if policy.log_keys and not {str(key) for key in policy.log_keys} & set(log_keys):
+        raise QuorumNotMet("the policy is about other logs: it names no key of this one")
+
+
+def _differs(checkpoint: Checkpoint, size: int) -> str:
+    if checkpoint.size != size:
+        return f"a checkpoint of size {checkpoint.size} is kept as one of size {size}"
+    return f"the log signed another root for its first {size} entries: they were changed"

@@ -1,0 +1,303 @@
+"""Verification: every check there is, every fault, in one pass and flat memory.
+
+:func:`verify_store` checks a database, :func:`verify_place` a published log; both fold the whole
+log anew (:mod:`ledger.verify.log_pass`), unless they are to go on from the last good verification
+(:mod:`ledger.verify.resume`), and differ in what they compare it with
+(:mod:`ledger.verify.database_source`, :mod:`ledger.verify.published_source`). :func:`authenticate`
+then asks whether this is the ledger that is meant: that can never come from the ledger itself.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import closing, nullcontext
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import cast
+
+from sqlalchemy.engine import Connection
+
+from ledger.checkpoints.storage import Place
+from ledger.errors import InputError, NotCompleted
+from ledger.progress import Progress
+from ledger.projections import base
+from ledger.projections.state_writer import SqlState
+from ledger.store.log_store import LogStore
+from ledger.verify.database_source import Database
+from ledger.verify.entry_checks import SMALL
+from ledger.verify.known_ledgers import Known, KnownLedgers, rollback
+from ledger.verify.log_pass import InMemory, Pass
+from ledger.verify.pass_hashes import Hashed
+from ledger.verify.published_source import Published
+from ledger.verify.report import Fault, Findings, VerifyReport, layer_of
+from ledger.verify.resume import Resume, keep, resume
+from ledger.verify.rollback_memory import Memory
+from ledger.verify.scratch_replay import replayed, scratch, swap
+from ledger.verify.signed_notes import Options, Seals, checkpoint_of
+
+__all__ = [
+    "Fault",
+    "Options",
+    "VerifyReport",
+    "authenticate",
+    "layer_of",
+    "replayed",
+    "scratch",
+    "swap",
+    "verify_place",
+    "verify_store",
+]
+
+MOST_UNKNOWN = 10_000_000  # entries read of a log that nothing vouches for: half an hour
+_NOBODY = "nobody has told this machine to trust this ledger"
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """By what a ledger is recognised: what this machine knows, and what is given for this once.
+
+    ``at`` is the time now, a stamp, to remember when a good verification was. ``memory`` is what an
+    opened ledger must continue, beside ``known``.
+    """
+
+    known: KnownLedgers | None = None
+    anchor: str | None = None
+    at: str = ""
+    memory: Memory | None = None
+
+
+def verify_store(
+    store: LogStore,
+    *,
+    options: Options | None = None,
+    trust: Trust | None = None,
+    progress: Progress | None = None,
+) -> VerifyReport:
+    """Check a database and report; never raises for what is wrong inside the ledger.
+
+    Raises NotCompleted where it cannot be read at all, NotVerified or InputError for bad options.
+    """
+    found, opts, trust = Findings(), options or Options(), trust or Trust()
+    seals = Seals(found, opts)
+    source = Database(store, found, seals, since=_size_of(opts.since))
+    begin = _resume(source, opts, trust)
+    _look_over(store, found, storage=begin is None)
+    with scratch(begin.copy if begin else None) as replay:
+        run = _run(source, found, opts, replay, begin=begin)
+        with closing(run.hashed):
+            run.run(jobs=opts.jobs, progress=progress)
+            base.advance(replay, source.size)
+            with found.reading():
+                if run.replaying and source.size:
+                    source.views(replay, jobs=opts.jobs)
+            with found.reading():
+                source.strays()
+            with found.reading():
+                source.suspects()
+            with found.reading():
+                if not source.start:
+                    source.files()
+            seals.finish(source.size)
+            report = authenticate(_report(run, found, opts, source.size), trust, run.hashed.root)
+        _keep(report, run, replay, trust)
+    return report
+
+
+def verify_place(
+    place: Place,
+    *,
+    options: Options | None = None,
+    trust: Trust | None = None,
+    progress: Progress | None = None,
+) -> VerifyReport:
+    """Check a published log and report; never raises for what is wrong inside it.
+
+    Raises Unreachable where it cannot be read, or where nothing is published; NotVerified or
+    InputError for bad options.
+    """
+    found, opts, trust = Findings(), options or Options(), trust or Trust()
+    seals = Seals(found, opts)
+    source = Published(place, found, seals, since=_size_of(opts.since))
+    begin = _resume(source, opts, trust)
+    small = source.size < SMALL
+    with nullcontext() if small else scratch(begin.copy if begin else None) as replay:
+        run = _run(source, found, opts, replay, begin=begin)
+        run.admit = partial(_admit, source, trust)
+        with closing(run.hashed):
+            run.run(jobs=opts.jobs, progress=progress)
+            source.finish(run.log_keys, run.edge.root())
+            seals.finish(source.size)
+            report = replace(_report(run, found, opts, run.edge.size), place=place.address)
+            report = authenticate(report, trust, run.hashed.root)
+        _keep(report, run, replay, trust)
+    return report
+
+
+def _look_over(store: LogStore, found: Findings, *, storage: bool) -> None:
+    """Note what is wrong with the database itself; its own check (``storage``) reads all of it."""
+    from ledger.store import migrate  # alembic takes a tenth of a second
+
+    with found.reading():
+        for flaw in migrate.check(store.engine, storage=storage):
+            found.add(None, flaw.layer, flaw.message)
+
+
+def _size_of(since: bytes | None) -> int:
+    return checkpoint_of(since).size if since is not None else 0
+
+
+def _resume(source: Database | Published, opts: Options, trust: Trust) -> Resume | None:
+    """Return where to go on, where that is wanted and nothing else is that needs the whole log."""
+    if not opts.last:
+        return None
+    if trust.known is None:
+        raise InputError("to go on from the last verification, its memory must be at hand")
+    if opts.since is not None or opts.policy is not None or opts.tsa_roots is not None:
+        return None
+    return resume(source, trust.known)
+
+
+def _run(
+    source: Database | Published,
+    found: Findings,
+    opts: Options,
+    replay: Connection | None,
+    *,
+    begin: Resume | None,
+) -> Pass:
+    """Make the pass over all entries, or over those after the remembered state."""
+    since = _size_of(opts.since)
+    if replay is None:
+        return Pass(source, found, InMemory(), Hashed(), since=since)
+    kept = cast("sqlite3.Connection", replay.connection.dbapi_connection)
+    if begin is None or not begin.copied:
+        hashed = Hashed()
+        state = SqlState(replay, partial(hashed.proved, source.bytes_at), size=0)
+        return Pass(source, found, state, hashed, since=since, seen=kept)
+    state = SqlState(replay, begin.reader(source), size=begin.folded.size)
+    run = Pass(source, found, state, begin.hashed, seen=kept)
+    begin.begin(run, found, replay)
+    return run
+
+
+def _keep(report: VerifyReport, run: Pass, replay: Connection | None, trust: Trust) -> None:
+    if trust.known is not None and replay is not None and report.sound and report.authenticated:
+        keep(report, run, replay, trust.known)
+
+
+def _admit(source: Published, trust: Trust, run: Pass) -> bool:
+    """Say whether a pass goes on: not if a stranger names a size that nobody would wait for.
+
+    Raises:
+        NotCompleted: that size is signed, but nothing here says that it is a ledger to be read.
+    """
+    if source.size <= MOST_UNKNOWN:
+        return True
+    ledger = run.policy.ledger if run.policy else ""
+    if ledger and _vouched(trust, ledger, run.founder, source.signed_by):
+        return True
+    if not source.believed:
+        unsigned = "its size is not believed: no key that the file policy names signed it"
+        run.found.add(None, "checkpoint", f"the file checkpoint: {unsigned}")
+        return False
+    raise NotCompleted(
+        f"{source.address} says that it has {source.size:,} entries, and nothing here vouches for "
+        f"it: of a log that is not trusted, at most {MOST_UNKNOWN:,} are read",
+        hint="get the ledger id or a log key from its keeper, and run `regledger trust`",
+    )
+
+
+def _vouched(trust: Trust, ledger: str, founder: str, signed_by: Sequence[str]) -> str | None:
+    """Say on what the trust in a ledger rests, None where nothing vouches for it."""
+    if trust.anchor is not None and (how := _matches(trust.anchor, ledger, founder, signed_by)):
+        return how
+    if trust.known is None:
+        return None
+    return trust.known.trusts(ledger=ledger, founder=founder, log_keys=signed_by)
+
+
+def authenticate(report: VerifyReport, trust: Trust, root: Callable[[int], bytes]) -> VerifyReport:
+    """Say whether this is the ledger that is meant, and whether it continues what was seen of it.
+
+    ``root`` gives the root of the first n entries, as the pass over them computed it. A good
+    result is remembered.
+    """
+    if not report.ledger:
+        return report
+    faults: list[Fault] = []
+    who = (report.ledger, report.founder, report.signed_by)
+    if trust.anchor is not None and _matches(trust.anchor, *who) is None:
+        faults.append(Fault(None, "trust", "this is not the ledger that --trust names"))
+
+    def hex_root(size: int) -> str:
+        return root(size).hex()
+
+    if trust.memory is not None:
+        sealed = trust.memory.sealed_before(report.origin, size=report.size, root_at=hex_root)
+        faults += [Fault(None, "remembered", sealed)] if sealed else []
+    known = trust.known or (trust.memory.known if trust.memory else None)
+    if known is not None:
+        before = known.get(report.ledger)
+        complaint = before and rollback(before, size=report.size, root_at=hex_root)
+        faults += [Fault(None, "remembered", complaint)] if complaint else []
+    how = _vouched(trust, *who)
+    report = replace(report, faults=(*report.faults, *faults))
+    if how is not None:
+        report = replace(report, authenticated=True, how=how)
+    if trust.known is not None and report.sound and report.authenticated:
+        trust.known.remember(_seen(report, trust.at))
+    return report
+
+
+def _matches(anchor: str, ledger: str, founder: str, signed_by: Sequence[str]) -> str | None:
+    if anchor == ledger:
+        return "its id is the one given"
+    if anchor == founder:
+        return "its founder's key is the one given"
+    return "the key given signed its checkpoint" if anchor in signed_by else None
+
+
+def _seen(report: VerifyReport, at: str) -> Known:
+    return Known(
+        ledger=report.ledger,
+        origin=report.origin,
+        founder=report.founder,
+        log_keys=report.log_keys,
+        size=report.size,
+        root=report.root,
+        trusted=True,
+        verified_at=at,
+    )
+
+
+def _report(run: Pass, found: Findings, opts: Options, size: int) -> VerifyReport:
+    if size == 0:
+        found.add(None, "empty", "there is no entry to verify")
+    policy = run.policy
+    keys: Sequence[str] = run.log_keys
+    return VerifyReport(
+        ledger=policy.ledger if policy else "",
+        origin=policy.origin if policy else "",
+        founder=run.founder,
+        log_keys=tuple(keys),
+        size=size,
+        root=run.edge.root().hex(),
+        authenticated=False,
+        how=_NOBODY,
+        faults=found.in_order(),
+        disclosures=dict(found.disclosures),
+        simulated=bool(policy and policy.clock == "simulated"),
+        checkpoints=found.checkpoints,
+        sealed=found.sealed,
+        signed_by=tuple(sorted(found.signed_by)),
+        cosignatures=found.cosignatures,
+        witnessed=found.witnessed,
+        suspect=found.suspect,
+        time_stamps=dict(found.time_stamps),
+        evidence=dict(found.evidence),
+        unauthenticated=tuple(found.unauthenticated),
+        since=_size_of(opts.since) or run.source.start,
+        last=opts.last,
+        read_from=run.source.start,
+    )

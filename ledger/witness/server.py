@@ -1,0 +1,102 @@
+"""A witness over HTTP, for one auditor's machine: loopback only, one address, small requests.
+
+``POST /add-checkpoint`` answers what :class:`ledger.witness.cosigner.Cosigner` says; everything
+else is 404. To be reached from outside it belongs behind a server made for that.
+"""
+
+from __future__ import annotations
+
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Final
+
+from ledger.checkpoints.witness_client import ENDPOINT
+from ledger.errors import NotCompleted, RegledgerError
+from ledger.witness.cosigner import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ledger.witness.cosigner import Cosigner
+
+LOOPBACK: Final = "127.0.0.1"
+_MAX_REQUEST_BYTES: Final = 65_536  # a checkpoint signed twice and a proof have 8,000
+_DONE: Final = 200
+_MOST_DIGITS: Final = 9
+_PATIENCE_S: Final = 10.0
+
+
+class WitnessServer(ThreadingHTTPServer):
+    """Serves one witness; ``report`` is told one line about each request, with no address in it."""
+
+    daemon_threads = True
+
+    def __init__(self, cosigner: Cosigner, *, port: int, report: Callable[[str], None]) -> None:
+        """Bind to loopback; port 0 takes a free one. Raises NotCompleted where that fails."""
+        self.cosigner, self.report = cosigner, report
+        try:
+            super().__init__((LOOPBACK, port), _Handler)
+        except (OSError, OverflowError) as error:
+            raise NotCompleted(
+                f"cannot listen on port {port}: {error}", hint="choose another with --port"
+            ) from None
+
+    @property
+    def url(self) -> str:
+        """The address to give to logs on this machine."""
+        return f"http://{LOOPBACK}:{self.server_address[1]}"
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that left in the middle is no fault of ours."""
+        del request, client_address
+        self.report("a connection broke off")
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: WitnessServer
+    protocol_version = "HTTP/1.1"
+    server_version = "regledger-witness"
+    sys_version = ""
+    timeout = _PATIENCE_S
+
+    def do_POST(self) -> None:
+        if self.path != ENDPOINT:
+            self._answer(Verdict(404, b"nothing is served here\n"))
+            return
+        body = self._body()
+        if isinstance(body, Verdict):
+            self._answer(body)
+            return
+        try:
+            verdict = self.server.cosigner.answer(body)
+        except RegledgerError as error:  # the memory cannot be used: nothing was signed
+            self.server.report(error.message)
+            verdict = Verdict(503, b"this witness cannot work just now\n")
+        self._answer(verdict)
+
+    def do_GET(self) -> None:
+        self._answer(Verdict(404, b"nothing is served here\n"))
+
+    def _body(self) -> bytes | Verdict:
+        length = self.headers.get("Content-Length", "")
+        if not (length.isascii() and length.isdecimal()):
+            return Verdict(411, b"say how long the request is\n")
+        if len(length) > _MOST_DIGITS or int(length) > _MAX_REQUEST_BYTES:
+            return Verdict(413, b"the request is too long\n")
+        return self.rfile.read(int(length))
+
+    def _answer(self, verdict: Verdict) -> None:
+        # After an answer that left something unread the connection cannot be used again.
+        unread = verdict.status in {404, 411, 413}
+        self.send_response(verdict.status)
+        self.send_header("Content-Type", verdict.media_type)
+        self.send_header("Content-Length", str(len(verdict.body)))
+        if unread:
+            self.send_header("Connection", "close")  # http.server closes it then
+        self.end_headers()
+        self.wfile.write(verdict.body)
+        done = verdict.status == _DONE
+        said = "" if done else verdict.body.decode("utf-8", "replace").strip()
+        self.server.report(f"{verdict.status} {said}".strip())
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base's name
+        """Say nothing: ``report`` does, without the address of who asked."""

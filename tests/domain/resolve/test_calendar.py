@@ -1,0 +1,293 @@
+"""What is coming: every turn is on the agenda, every date says whether it stands, what is stale."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from ledger.domain.records import CountedClaim
+from ledger.domain.resolve.calendar import agenda
+from ledger.domain.resolve.calendar_events import REASONS, WORDS, Agenda, Occasion, Window
+from ledger.domain.resolve.matching import Cell, Facts
+from ledger.domain.resolve.resolve import resolve
+from tests.domain.resolve.oracle import EPOCH, WORLD, Oracle
+from tests.domain.resolve.test_oracle import RUNS, worlds
+from tests.domain.worlds import TAXONOMY, act, facts, instrument, norm, proposal, said
+
+TODAY = date(2024, 3, 1)
+YEAR = Window(TODAY, date(2024, 1, 1), date(2024, 12, 31))
+CELL = Cell("PK", "va")
+
+
+def found(*claims: CountedClaim, cells: tuple[Cell, ...] = (CELL,), **window: Any) -> Agenda:
+    """The agenda of 2024, seen on the first of March."""
+    asked = {"today": TODAY, "first": YEAR.first, "last": YEAR.last, **window}
+    return agenda(cells, facts(*claims), Window(**asked))
+
+
+def told(agenda_: Agenda) -> list[tuple[str, str, bool]]:
+    """Day, what and whether it stands."""
+    return [(one.day.isoformat(), one.what, one.stands) for one in agenda_.occasions]
+
+
+def only(agenda_: Agenda, what: str) -> Occasion:
+    """The one occasion of its kind."""
+    (one,) = (one for one in agenda_.occasions if one.what == what)
+    return one
+
+
+# --- against a naive reading ---------------------------------------------------------------------
+
+
+@RUNS
+@given(worlds(most_norms=4, most_acts=4))
+def test_every_change_is_on_the_agenda_and_nothing_else(world: list[CountedClaim]) -> None:
+    """The turns of all occasions are the days on which resolving the day before says otherwise."""
+    known = facts(*world)
+    cells = (Cell("PK", "va.stablecoin"), Cell("PK-KP", "va.stablecoin.issue", "bank"))
+    last = EPOCH + timedelta(days=len(WORLD))
+    window = Window(EPOCH + timedelta(days=20), EPOCH, last, "normative")
+    made = {
+        (turn.day, turn.cell)
+        for one in agenda(cells, known, window).occasions
+        for turn in one.turns
+    }
+    expected = set()
+    for cell in cells:
+        for number in range(len(WORLD) + 1):
+            day = EPOCH + timedelta(days=number)
+            if _answer(cell, day, known) != _answer(cell, day - timedelta(days=1), known):
+                expected.add((day, cell))
+    assert made == expected
+
+
+def _answer(cell: Cell, day: date, known: Facts) -> tuple[str, str | None, str]:
+    one = resolve(cell, day=day, view="normative", facts=known)
+    return one.status, one.reason, one.basis_kind
+
+
+@RUNS
+@given(worlds(most_norms=3, most_acts=5))
+def test_a_date_stands_iff_something_ends_or_begins_on_it(world: list[CountedClaim]) -> None:
+    """The end of a norm stands iff a naive reading has it in force the day before and not then."""
+    known, oracle = facts(*world), Oracle(world, TAXONOMY)
+    last = EPOCH + timedelta(days=len(WORLD))
+    cells = (Cell("PK", "va"), Cell("PK", "va.stablecoin.issue", "bank"))
+    for one in agenda(cells, known, Window(EPOCH, EPOCH, last)).occasions:
+        if one.source is None or not one.source.claim.startswith("n"):
+            continue
+        number = (one.day - EPOCH).days
+        if number not in WORLD or number - 1 not in WORLD:
+            continue
+        before, then = (oracle.in_force(one.source.claim, n) for n in (number - 1, number))
+        wanted = (False, True) if one.what == "commences" else (True, False)
+        assert one.stands is ((before, then) == wanted)
+
+
+# --- occasions -----------------------------------------------------------------------------------
+
+
+def test_a_norm_starts_applies_and_lapses_on_the_day_after_its_last() -> None:
+    """A last day is inclusive; the text is kept as it was written."""
+    agenda_ = found(
+        norm("n", "prohibit", "2024-04-01", applicable_from="2024-05-01", effective_to="2024-06-30")
+    )
+    assert told(agenda_) == [
+        ("2024-04-01", "commences", True),
+        ("2024-05-01", "applies", True),
+        ("2024-07-01", "lapses", True),
+    ]
+    lapse = only(agenda_, "lapses")
+    assert lapse.date == "2024-06-30"
+    assert [(t.before, t.after, t.reason) for t in lapse.turns] == [
+        ("prohibited", "undetermined", "lapsed")
+    ]
+    assert not only(agenda_, "commences").changes_status
+    assert only(agenda_, "applies").changes_status
+
+
+def test_an_extended_norm_does_not_lapse_when_it_said() -> None:
+    """The old last day stays listed and does not stand; the new one brings the change."""
+    agenda_ = found(
+        norm("n", "prohibit", "2024-01-01", effective_to="2024-04-30"),
+        act("x", "extend", "n", "2024-04-15", until="2024-08-31"),
+    )
+    lapses = [one for one in agenda_.occasions if one.what == "lapses"]
+    assert [(one.day.isoformat(), one.stands, one.changes_status) for one in lapses] == [
+        ("2024-05-01", False, False),
+        ("2024-09-01", True, True),
+    ]
+
+
+def test_a_suspension_begins_and_ends() -> None:
+    """An interim stay takes the norm away, and its end brings it back."""
+    agenda_ = found(
+        norm("n", "prohibit", "2024-01-01"),
+        act("s", "suspend", "n", "2024-04-01", until="2024-04-30", force="judicial"),
+    )
+    assert told(agenda_)[1:] == [
+        ("2024-04-01", "suspend", True),
+        ("2024-05-01", "suspension_ends", True),
+    ]
+    assert all(one.changes_status for one in agenda_.occasions)
+
+
+def test_an_act_without_power_is_told_as_such() -> None:
+    """A supervisor's repeal of an act of parliament stands on no day."""
+    agenda_ = found(
+        norm("n", "prohibit", "2024-01-01"),
+        act("r", "repeal", "n", "2024-06-01", force="supervisory"),
+    )
+    assert not only(agenda_, "repeal").stands
+
+
+def test_what_rests_on_an_instrument_goes_with_it() -> None:
+    """The end of an instrument is told with the change of what was made under it."""
+    agenda_ = found(
+        norm(
+            "law",
+            "authorise",
+            "2024-01-01",
+            effective_to="2024-05-31",
+            instrument=instrument("LAW"),
+            activity="va.custody",
+        ),
+        norm("rule", "prohibit", "2024-01-01", force="delegated", enabling_instrument="LAW"),
+    )
+    assert [str(turn.cell) for turn in only(agenda_, "lapses").turns] == ["PK/va/any"]
+
+
+def test_an_imprecise_date_is_a_stretch() -> None:
+    """An uncertain day is told from its earliest to its latest, with the turns of both."""
+    agenda_ = found(norm("n", "prohibit", "[2024-04-04..2024-04-07]"))
+    one = only(agenda_, "commences")
+    assert (one.day, one.latest, one.uncertain) == (date(2024, 4, 4), date(2024, 4, 7), True)
+    assert {turn.day for turn in one.turns} <= {one.day, one.latest}
+    assert one.changes_status
+    assert only(found(norm("n", "prohibit", "2024-04-04~")), "commences").uncertain
+
+
+def test_an_imprecise_date_that_reaches_into_the_window_is_in_it() -> None:
+    """What may still come is not left out because it may have been."""
+    window: dict[str, Any] = {"first": date(2024, 4, 6), "last": date(2024, 4, 30)}
+    assert found(norm("n", "prohibit", "[2024-04-04..2024-04-07]"), **window).occasions
+    assert not found(norm("n", "prohibit", "2024-04-04"), **window).occasions
+
+
+def test_deadlines_are_days_of_their_own() -> None:
+    """Each deadline of a claim is told on its day, with its words, and changes nothing."""
+    days = [{"date": "2024-05-01", "label": "apply"}, {"date": "2024-05-01", "label": "report"}]
+    agenda_ = found(norm("n", "prohibit", "2023-01-01", deadlines=days))
+    deadlines = [one for one in agenda_.occasions if one.what == "deadline"]
+    assert [(one.label, one.number) for one in deadlines] == [("apply", 0), ("report", 1)]
+    assert not any(one.turns for one in deadlines)
+
+
+def test_a_statement_is_told_only_where_it_moves_something() -> None:
+    """The declaration that changes an answer is an occasion; a repetition is none."""
+    agenda_ = found(
+        said("first", "prohibited", "2024-04-01"), said("again", "prohibited", "2024-05-01")
+    )
+    one = only(agenda_, "said")
+    assert one.source is not None
+    assert one.source.claim == "first"
+    assert told(found(proposal("p", "tabled", "2024-04-01"))) == [("2024-04-01", "said", True)]
+
+
+def test_a_change_that_no_claim_names_is_told_all_the_same() -> None:
+    """A class of an organisation ends: its status changes, though no claim has that date."""
+    cell = Cell("PK", "va", "org:acme")
+    agenda_ = found(norm("n", "prohibit", "2024-01-01", addressees=["vasp"]), cells=(cell,))
+    one = only(agenda_, "changes")
+    assert one.source is None
+    assert one.day == date(2024, 7, 1)
+    assert [str(turn.cell) for turn in one.turns] == ["PK/va/org:acme"]
+
+
+def test_pending_commencement_has_no_day() -> None:
+    """A norm that waits for an act has no start; the act has."""
+    waiting = norm("n", "prohibit", "2024-04-01", commencement="pending")
+    assert found(waiting).occasions == ()
+    agenda_ = found(waiting, act("c", "commence", "n", "2024-06-01"))
+    assert told(agenda_) == [("2024-06-01", "commence", True)]
+
+
+# --- stale ---------------------------------------------------------------------------------------
+
+
+def stale_norm(**fields: Any) -> CountedClaim:
+    """A norm in force whose text was seen, counted on the first of February 2024."""
+    return norm(
+        "n", "prohibit", "2020-01-01", on=date(2024, 2, 1), primary_source_seen=True, **fields
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "confirmed"),
+    [
+        ({}, "2024-02-01"),
+        ({"still_valid_on": "2023-06-30"}, "2023-06-30"),
+        ({"still_valid_on": "2023-06"}, "2023-06-30"),
+        (
+            {
+                "reports": [
+                    {"url": "https://e.org", "publisher": "E", "title": "T", "published": "2022"}
+                ]
+            },
+            "2022-12-31",
+        ),
+        (
+            {
+                "reports": [
+                    {
+                        "url": "https://e.org",
+                        "publisher": "E",
+                        "title": "T",
+                        "retrieved_at": "2024-01-20T10:00:00.000000Z",
+                    }
+                ]
+            },
+            "2024-01-20",
+        ),
+        ({"still_valid_on": "2030-01-01"}, "2024-02-01"),
+    ],
+    ids=["counted", "valid", "month", "published", "retrieved", "future"],
+)
+def test_when_somebody_last_looked(fields: dict[str, Any], confirmed: str) -> None:
+    """The latest day of any look, never after the day it came to count."""
+    agenda_ = found(stale_norm(**fields), stale_after=1, today=date(2024, 2, 2))
+    (one,) = agenda_.stale
+    assert one.confirmed.isoformat() == confirmed
+    assert one.why == ("not_confirmed",)
+    assert one.cells == (CELL,)
+
+
+def test_what_goes_stale_is_a_day_to_come() -> None:
+    """A claim that is fresh today is told on the day it will not be."""
+    agenda_ = found(stale_norm(), stale_after=100)
+    assert agenda_.stale == ()
+    one = only(agenda_, "goes_stale")
+    assert (one.day, one.date) == (date(2024, 5, 11), "2024-02-01")
+
+
+def test_a_text_nobody_has_seen_is_told() -> None:
+    """A norm of the basis whose primary source was never seen should be looked at."""
+    (one,) = found(norm("n", "prohibit", "2024-01-01", on=TODAY)).stale
+    assert one.why == ("primary_source_unseen",)
+    assert one.words == "primary source never seen"
+
+
+def test_what_nothing_rests_on_does_not_go_stale() -> None:
+    """A lapsed norm, or one that lost, is nobody's business to check."""
+    assert found(norm("n", "prohibit", "2020-01-01", effective_to="2020-12-31")).stale == ()
+
+
+def test_every_kind_has_words() -> None:
+    """Whatever an agenda holds can be told."""
+    assert all(WORDS.values())
+    assert all(REASONS.values())
+    kinds = {"commences", "applies", "lapses", "said", "deadline", "goes_stale", "changes"}
+    assert kinds <= set(WORDS)

@@ -1,0 +1,55 @@
+"""What any set of rivals comes to, against the contest of just these norms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ledger.domain.resolve.conflict import Party, contest
+from ledger.domain.resolve.rivals import Duels, Rivals
+
+_PARTIES = st.lists(
+    st.fixed_dictionaries(
+        {
+            "effect": st.sampled_from(("prohibit", "authorise", "permit")),
+            "rank": st.integers(1, 3),
+            "regime": st.sampled_from(("va", "banking")),
+            "jurisdiction": st.sampled_from(("PK", "PK-KP")),
+            "activity": st.integers(-2, -1),
+            "addressee": st.integers(1, 2),
+            "made_low": st.integers(1, 3),
+            "overrides": st.frozensets(st.sampled_from("0123456"), max_size=2),
+        }
+    ),
+    min_size=1,
+    max_size=7,
+)
+
+
+def _party(i: int, values: dict[str, Any]) -> Party:
+    return Party(
+        id=str(i),
+        force="primary" if values["rank"] < 3 else "constitutional",
+        made_high=values["made_low"],
+        instrument=None,
+        enabling=None,
+        **values,
+    )
+
+
+@settings(max_examples=200, deadline=None)
+@given(drawn=_PARTIES, home=st.sampled_from(("va", None)), data=st.data())
+def test_the_outcome_is_that_of_the_contest(
+    drawn: list[dict[str, Any]], home: str | None, data: st.DataObject
+) -> None:
+    """Status, basis and what is contested are the same, circles of overrides included."""
+    parties = [_party(i, values) for i, values in enumerate(drawn)]
+    rivals = Rivals(parties, home, Duels())
+    here = data.draw(st.integers(0, 2 ** len(parties) - 1))
+    expected = contest([p for i, p in enumerate(parties) if here >> i & 1], home)
+    found = rivals.outcome(here)
+    assert (found.status, found.basis) == (expected.status, expected.basis)
+    assert found.flags == {flag for flag in expected.flags if flag.startswith("contested:")}
+    assert rivals.verdict(here) == expected

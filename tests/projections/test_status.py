@@ -1,0 +1,35 @@
+"""The rows of the status view, computed for many places together and for each by itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ledger.projections import status
+from tests.books import act, declaration, norm, open_desk
+
+
+def test_places_together_and_each_alone_give_the_same_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many claims may be held at once, the rows are those of all facts together."""
+    desk = open_desk(tmp_path / "book.db")
+    desk.record(norm(key="a", instrument={"id": "X.1"}))
+    desk.record(norm(key="b", activity="va.exchange", effect="authorise"))
+    desk.record(act(key="c", target="instrument:X.1", act="suspend"))
+    desk.record(declaration(key="d", activity="va"))
+    desk.approve(*(waiting.item.event for waiting in desk.book.pending()))
+    with desk.book._store.reading() as conn:
+        loader = desk.book._loader(conn, desk.book._store.head(conn).size)
+        wanted = status.places(conn)
+        facts = loader.everything()
+        expected = [row for place in sorted(wanted) for row in status.rows_of(place, facts)]
+        for most in (0, 4000):
+            monkeypatch.setattr(status, "_TOGETHER", most)
+            groups = list(status.computed(conn, loader, wanted))
+            assert max(len(places) for places, _ in groups) == (len(wanted) if most else 1)
+            assert [row for _, rows in groups for row in rows] == expected
+    assert len(wanted) > 1
+    assert expected
+    desk.book.close()

@@ -1,0 +1,53 @@
+"""What the application is started with. Whoever starts it knows settings, keys and passphrases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ledger.api.ledger import Ledger
+    from ledger.log.keys import Signer
+    from ledger.verify.known_ledgers import KnownLedgers
+
+
+def _no_keys() -> Sequence[str]:
+    return ()
+
+
+def _working_directory() -> Path:
+    try:
+        return Path.cwd()
+    except OSError:  # removed meanwhile: whoever exports says where
+        return Path()
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """How to get at the ledger and its people.
+
+    ``open`` opens the ledger and raises what :func:`ledger.open_ledger` raises; it is called in a
+    thread, and again after the database was lost. ``signer`` opens the key of an actor with a
+    passphrase, None for a key that needs none; it raises WrongPassphrase or BadKey. ``sealed`` is
+    called after something was recorded: it seals where the log keys are at hand. ``known`` is the
+    memory that verification uses. ``command`` is how this ledger is named on the command line.
+    """
+
+    name: str  # what the status line calls the ledger before it is open
+    open: Callable[[], Ledger]
+    command: tuple[str, ...] = ("regledger",)
+    keys: Callable[[], Sequence[str]] = _no_keys  # actors whose keys are here
+    signer: Callable[[str, bytes | None], Signer] | None = None  # None: nothing can be signed
+    actor: str | None = None
+    sealed: Callable[[Ledger], None] | None = None
+    known: Callable[[], KnownLedgers] | None = None
+    config: Path | None = None  # instead of the user's own directories
+    state: Path | None = None
+    exports: Path = field(default_factory=_working_directory)
+
+    @property
+    def can_sign(self) -> bool:
+        """Whether anything can be recorded or reviewed here."""
+        return self.signer is not None

@@ -1,0 +1,1 @@
+"""Dialogs: boxes over a screen that ask for a reason, a point in time, a signature."""

@@ -1,0 +1,139 @@
+"""What is shown, written to a file; and the command line that gives the same."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Label, Static
+
+from ledger.points import known_text
+from ledger.text import visible
+from tui.keymap import bind
+from tui.text.styles import lines, safe, styled
+from tui.widgets.inputs import SafeInput
+
+if TYPE_CHECKING:
+    from tui.app import RegledgerApp
+    from tui.screens.page import Page
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+_AT_HAND = "enter writes, esc closes; a file that exists is not replaced"
+_IN_BROWSER = "enter downloads it, esc closes"
+
+
+class ExportDialog(ModalScreen[None]):
+    """Asks for a file; shows the command that does the same in a script."""
+
+    app: RegledgerApp
+    BINDINGS: ClassVar[list[Binding]] = [  # type: ignore[assignment]  # narrower than Textual's
+        Binding("escape", "dismiss", "Close"),  # no id: another key would go into the input
+        bind("copy-command", "copy", show=True),
+    ]
+    DEFAULT_CSS = """
+    ExportDialog {
+        align: center middle;
+        & > Vertical {
+            width: 90%; max-width: 90; height: auto; max-height: 90%;
+            border: round $primary; background: $surface; padding: 1 2;
+        }
+        & Static { margin-bottom: 1; height: auto; }
+        & Label { margin-bottom: 0; }
+        & Input { margin-bottom: 1; background: $panel; }
+    }
+    """
+
+    def __init__(self, page: Page) -> None:
+        super().__init__()
+        self._page = page
+        self._command = self.line_of(page)
+
+    @staticmethod
+    def line_of(page: Page) -> str:
+        """The command that shows what the page shows."""
+        return page.app.command_line(page.command())
+
+    def compose(self) -> ComposeResult:
+        """The command, and the name of a file."""
+        with Vertical() as frame:
+            frame.border_title = "Export"
+            yield Static(
+                lines(
+                    styled("The same on the command line, for scripts and proof:", "bold"),
+                    safe(f"  {self._command}"),
+                    styled("  ctrl+y copies it; most commands also know --json", "dim"),
+                ),
+                markup=False,
+            )
+            yield Label("Write what is shown, as text, to this file:", markup=False)
+            yield SafeInput(self._suggestion(), id="file", compact=True)
+            yield Static(_IN_BROWSER if self.app.is_web else _AT_HAND, id="told", markup=False)
+
+    def on_mount(self) -> None:
+        """Type at once."""
+        self.query_one(Input).focus()
+
+    def _suggestion(self) -> str:
+        lens = self.app.lens
+        point = lens.point or "now"
+        name = _UNSAFE.sub("-", f"{self.app.ledger_name}-{self._page.heading}-{point}").lower()
+        name = f"{name}.txt"
+        return name if self.app.is_web else str(self.app.launch.exports / name)
+
+    def _heading(self) -> str:
+        """What the file is about: whose log, how far, from when one looked; and the command."""
+        app, lens = self.app, self.app.lens
+        known = lens.known_at or known_text(app.standing.size or 0)
+        words = (
+            f"# {self._page.heading} of {app.ledger_name} ({app.ledger_id}), as of"
+            f" {lens.as_of or 'today'}, known at {known}, {lens.view} view, for {lens.actor}"
+        )
+        return f"{visible(words)}\n# {visible(self._command)}"
+
+    def action_copy(self) -> None:
+        """Copy the command."""
+        self.app.copy_to_clipboard(self._command)
+        self.app.tell("the command was copied")
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Write the file as a whole, or say why not."""
+        text = f"{self._heading()}\n\n{visible(self._page.exported(), newline=True)}\n"
+        if self.app.is_web:  # whoever sits there must not write files on this machine
+            name = _UNSAFE.sub("-", event.value.rpartition("/")[2]) or "export.txt"
+            self.app.deliver_text(io.StringIO(text), save_filename=name)
+            self.dismiss()
+            return
+        try:
+            path = Path(event.value).expanduser()
+            write_new(path, text)
+        except (OSError, ValueError, RuntimeError) as error:  # NUL, surrogates; ~nobody
+            words = getattr(error, "strerror", None) or str(error)
+            told = self.query_one("#told", Static)
+            told.update(styled(f"{event.value}: {words}", "bold $error"))
+            return
+        self.app.tell(f"written: {path}")
+        self.dismiss()
+
+
+def write_new(path: Path, text: str) -> None:
+    """Write a file that is not there yet, whole or not at all.
+
+    Raises OSError: it exists (FileExistsError), or it cannot be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.link(name, path)  # unlike a rename, refuses to replace
+    finally:
+        Path(name).unlink()
+    path.chmod(0o644)

@@ -1,0 +1,108 @@
+"""What a form asks and shows over itself: leave it or stay, and what would come of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Button, Static
+
+from ledger.errors import InputError, Refused
+from tui.dialogs.modal import Modal
+from tui.text.change_text import status_changes, under
+from tui.widgets.prose import Paragraph, Prose, para
+
+if TYPE_CHECKING:
+    from ledger.api.ledger import Ledger
+    from ledger.api.results import CellChange
+
+
+class LeaveDialog(Modal[bool]):
+    """Asks before something typed is lost."""
+
+    def compose(self) -> ComposeResult:
+        """A question, and the safe answer first."""
+        with Vertical(classes="box"):
+            yield Static("What you typed is not recorded.", classes="title", markup=False)
+            yield Static("Leave this form and lose it?", markup=False)
+            yield Static("", id="problem", markup=False)
+            with Horizontal(classes="buttons"):
+                yield Button("Stay", id="stay", variant="primary", compact=True)
+                yield Button("Leave", id="leave", compact=True)
+
+    @on(Button.Pressed)
+    def answered(self, event: Button.Pressed) -> None:
+        """Stay or leave."""
+        self.dismiss(event.button.id == "leave")
+
+
+class PreviewDialog(Modal[bool]):
+    """What the status will become, and what the rules say. True: go on and sign."""
+
+    DEFAULT_CSS = "PreviewDialog { & #what { height: 1; background: $surface; } }"
+
+    def __init__(self, words: Sequence[Paragraph], *, sign: str) -> None:
+        super().__init__()
+        self._words, self._sign = tuple(words), sign
+
+    def compose(self) -> ComposeResult:
+        """The answer, and what to do with it."""
+        with Vertical(classes="box"):
+            yield Static("If it counted", classes="title", markup=False)
+            yield Prose(id="what")
+            yield Static("", id="problem", markup=False)
+            with Horizontal(classes="buttons"):
+                yield Button("Back", id="back", variant="primary", compact=True)
+                if self._sign:
+                    yield Button(self._sign, id="go", compact=True)
+
+    def on_mount(self) -> None:
+        """Show it as high as it is."""
+        what = self.query_one("#what", Prose)
+        what.tell(self._words)
+        self.query_one("#back").focus()
+        self.call_after_refresh(self._fit)
+
+    def _fit(self) -> None:
+        what = self.query_one("#what", Prose)
+        what.styles.height = max(1, min(what.count, self.size.height - 9))
+
+    @on(Button.Pressed)
+    def answered(self, event: Button.Pressed) -> None:
+        """Back to the form, or on."""
+        self.dismiss(event.button.id == "go")
+
+
+def foreseen(
+    book: Ledger, changes: Sequence[CellChange], rehearse: Callable[[], None] | None
+) -> list[Paragraph]:
+    """What would come of it: statuses, review, rules. For a worker.
+
+    ``rehearse`` raises what the rules would say; None where they are asked by signing only.
+    """
+    today = f"Today, {book.today().isoformat()}, prudential view"
+    words = [para(today, "dim"), *status_changes(changes)]
+    if book.policy.review == "four_eyes":
+        words += [para("It counts only once somebody else has approved it.", "dim")]
+    if rehearse is None:
+        return [*words, *under("The rules", [para("They are asked when it is signed.")])]
+    try:
+        rehearse()
+    except (InputError, Refused) as error:
+        refused = [para(f"✖ Refused: {error.message}", "bad")]
+        refused += [para(error.hint, indent=2)] if error.hint else []
+        return [*words, *under("The rules", refused)]
+    return [*words, *under("The rules", [para("The rules have nothing against it.", "good")])]
+
+
+def counted(shown: int, hidden: int) -> str:
+    """How a draft stands, for the status line."""
+    said = []
+    if shown:
+        said.append(f"✖ {shown} to mend")
+    if hidden:
+        said.append(f"{hidden} still to fill in")
+    return ", ".join(said) or "✔ complete"

@@ -1,0 +1,294 @@
+"""Dialogs that want a reason: approve, reject, withdraw; retract a claim, dispute a claim."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual import on
+from textual.widget import Widget
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from ledger.errors import InputError, PassphraseInText, RegledgerError
+from tui.dialogs.sign import Candidate, Matter, Signature, Signing
+from tui.record_action import Recorded, announce, record
+from tui.text.change_text import status_changes, under, why_words
+from tui.widgets.inputs import SafeInput
+from tui.widgets.prose import Paragraph, para
+
+if TYPE_CHECKING:
+    from ledger.api.ledger import Ledger
+    from ledger.api.results import Pending, RecordResult
+    from tui.source import Source
+
+REASONS: Final = {  # in words; a code that is not here speaks for itself
+    "wrong_date": "a date is wrong",
+    "wrong_activity": "it is about another activity",
+    "wrong_effect": "it has another effect",
+    "wrong_force": "its legal force is another",
+    "misread_source": "the source was misread",
+    "duplicate": "it is recorded already",
+    "other": "something else; say it in the comment",
+}
+_NONE: Final = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """The reason given."""
+
+    code: str | None
+    comment: str | None
+
+
+class ReasonDialog(Signature[bool]):
+    """Asks why and who signs, and does it. Its answer is whether it was done."""
+
+    title_words: ClassVar[str] = ""
+    verb: ClassVar[str] = ""
+    role: ClassVar[str] = "recorder"
+    optional: ClassVar[bool] = False  # whether there may be no reason
+    coded: ClassVar[bool] = True  # whether reasons are offered: they say what is wrong
+    AUTO_FOCUS = "#reasons"  # a reason is required; a list takes no letters
+
+    def __init__(self) -> None:
+        super().__init__(self.title_words, role=self.role, verb=self.verb)
+        self.set_class(self.coded, "-coded")
+
+    @abstractmethod
+    def act(self, book: Ledger, signing: Signing, why: Why) -> Sequence[RecordResult]:
+        """Do it; runs in a worker."""
+
+    def done_words(self) -> str:
+        """What a review decided, for the sentence afterwards."""
+        return ""
+
+    # --- what is signed ---------------------------------------------------------------------------
+
+    def reasons(self) -> Iterable[Widget]:
+        """The reasons to choose from."""
+        if self.coded:
+            words = "Why? (may be left out)" if self.optional else "Why?"
+            yield Static(words, classes="label", markup=False)
+            yield OptionList(id="reasons", compact=True)
+
+    def texts(self) -> Iterable[Widget]:
+        """The comment: the field above the passphrase, never the one that keys go to first."""
+        words = "Comment (up goes here; may be left out, can be erased later)"
+        yield Static(words, classes="label", markup=False)
+        yield SafeInput(id="comment", compact=True)
+
+    def meet(self, matter: Matter, people: tuple[Candidate, ...]) -> None:
+        """Besides, offer the reasons."""
+        for listed in self.query("#reasons").results(OptionList):
+            for code in (*((_NONE,) if self.optional else ()), *matter.codes):
+                words = "no reason" if code == _NONE else REASONS.get(code, "")
+                listed.add_option(Option(f"{code:<16}{words}".rstrip(), id=code))
+            listed.highlighted = 0 if self.optional else None
+        super().meet(matter, people)
+
+    def words(self, matter: Matter) -> Sequence[Paragraph]:
+        """Reason and comment as they will be signed, then what it is about."""
+        told = why_words(self.why.code, self.why.comment)
+        return [*(told if self.coded else told[1:]), *matter.words]
+
+    @property
+    def why(self) -> Why:
+        """The reason as it stands."""
+        code = None
+        for listed in self.query("#reasons").results(OptionList):
+            at = listed.highlighted
+            code = listed.get_option_at_index(at).id if at is not None else None
+        comment = self.query_one("#comment", Input).value.strip() or None
+        return Why(None if code == _NONE else code, comment)
+
+    @on(Input.Changed, "#comment")
+    @on(OptionList.OptionHighlighted, "#reasons")
+    def changed(self) -> None:
+        """What is shown follows what is chosen and typed."""
+        self.tell()
+
+    @on(Input.Submitted, "#comment")
+    @on(OptionList.OptionSelected, "#reasons")
+    def reasoned(self) -> None:
+        """Go on to the passphrase, or to the button; nothing is signed yet."""
+        self.go_on()
+
+    def complete(self) -> bool:
+        """Whether there is a reason where one is required."""
+        if self.optional or self.why.code is not None:
+            return True
+        self.problem(InputError("A reason is required.", hint="Choose one of the list."))
+        self.query_one("#reasons", OptionList).focus()
+        return False
+
+    # --- doing it ---------------------------------------------------------------------------------
+
+    def signed(self, signing: Signing) -> None:
+        """Do it with the opened key."""
+        self.no_problem()
+        self.busy(on=True)
+        launch, why = self.app.launch, self.why
+        self.ask(
+            lambda source: record(launch, source.book, lambda book: self.act(book, signing, why)),
+            self._recorded,
+        )
+
+    def _recorded(self, done: Recorded) -> None:
+        announce(self.app, done, review=self.done_words())
+        self.dismiss(True)  # noqa: FBT003  # the answer of the dialog
+
+    def problem(self, error: RegledgerError) -> None:
+        """Show it; a passphrase in the comment does not stay on the screen either."""
+        super().problem(error)
+        if isinstance(error, PassphraseInText):
+            self.query_one("#comment", Input).clear()
+
+    def action_leave(self) -> None:
+        """Escape is Cancel."""
+        self.dismiss(False)  # noqa: FBT003  # the answer of the dialog
+
+
+def _codes() -> tuple[str, ...]:
+    from typing import get_args
+
+    from ledger.domain.events import ReasonCode
+
+    return get_args(ReasonCode)
+
+
+# --- reviews -------------------------------------------------------------------------------------
+
+
+class DecideDialog(ReasonDialog):
+    """Approve, reject or withdraw what awaits review."""
+
+    decision: ClassVar[str] = ""
+    role = "reviewer"
+    done: ClassVar[str] = ""
+
+    def __init__(self, pending: Sequence[Pending]) -> None:
+        super().__init__()
+        self._pending = tuple(pending)
+
+    def matter(self, source: Source) -> Matter:
+        """The events, one paragraph each."""
+        del source
+        words = [
+            para(f"@{one.item.seq} by {one.item.actor}: {one.item.summary}")
+            for one in self._pending
+        ]
+        if len(words) > 1:
+            seqs = ", ".join(f"@{one.item.seq}" for one in self._pending)
+            words.insert(0, para(f"{len(self._pending)} events: {seqs}", "bold"))
+        authors = frozenset(one.item.actor for one in self._pending)
+        return Matter(tuple(words), authors, _codes())
+
+    def act(self, book: Ledger, signing: Signing, why: Why) -> Sequence[RecordResult]:
+        """Decide, each event exactly as it was seen."""
+        return book.review(
+            [one.item.event for one in self._pending],
+            self.decision,
+            signing.signer,
+            actor=signing.actor,
+            reason_code=why.code,
+            comment=why.comment,
+        )
+
+    def done_words(self) -> str:
+        """Approved, and how many."""
+        count = len(self._pending)
+        return f"{self.done} {count} event{'s' if count != 1 else ''}"
+
+
+class ApproveDialog(DecideDialog):
+    """From its review on it counts."""
+
+    decision, title_words, verb = "approve", "Approve: from now on it counts", "Approve and sign"
+    done, optional, coded = "Approved", True, False
+    AUTO_FOCUS = "#passphrase"
+
+
+class RejectDialog(DecideDialog):
+    """It never counts."""
+
+    decision, title_words = "reject", "Reject: it never counts, and stays in the log"
+    verb, done = "Reject and sign", "Rejected"
+
+
+class WithdrawDialog(DecideDialog):
+    """Its author takes it back before anybody approved it."""
+
+    decision, title_words = "withdraw", "Withdraw what you recorded yourself"
+    verb, done, optional, role = "Withdraw and sign", "Withdrawn", True, "author"
+    AUTO_FOCUS = "#passphrase"
+
+
+# --- claims --------------------------------------------------------------------------------------
+
+
+class _OfClaim(ReasonDialog):
+    """What is done to one claim, named by key, seq or event id."""
+
+    def __init__(self, ref: str) -> None:
+        super().__init__()
+        self.ref = ref
+
+    def matter(self, source: Source) -> Matter:
+        """The claim, and what would come of it."""
+        item = source.book.show(self.ref).item
+        name = item.subject or item.event
+        words = [para(f"{name}: {item.summary}"), *self.outcome(source)]
+        return Matter(tuple(words), codes=_codes())
+
+    def outcome(self, source: Source) -> list[Paragraph]:
+        """What would come of it."""
+        del source
+        return []
+
+
+class RetractDialog(_OfClaim):
+    """Take a claim back for good."""
+
+    title_words = "Retract: the claim is taken back for good, and stays in the log"
+    verb = "Retract and sign"
+
+    def outcome(self, source: Source) -> list[Paragraph]:
+        """What the statuses would become without it."""
+        changes = source.book.preview_retraction(self.ref)
+        return under("Once it counts no more", status_changes(changes))
+
+    def act(self, book: Ledger, signing: Signing, why: Why) -> Sequence[RecordResult]:
+        """Retract it."""
+        return [
+            book.retract(
+                self.ref,
+                signing.signer,
+                actor=signing.actor,
+                reason_code=why.code or "other",
+                comment=why.comment,
+            )
+        ]
+
+
+class DisputeDialog(_OfClaim):
+    """Raise a flag on a claim."""
+
+    title_words = "Dispute: a flag on the claim, at once; no status changes"
+    verb = "Dispute and sign"
+    role = "recorder or reviewer"
+
+    def act(self, book: Ledger, signing: Signing, why: Why) -> Sequence[RecordResult]:
+        """Dispute it."""
+        return [
+            book.dispute(
+                self.ref,
+                signing.signer,
+                actor=signing.actor,
+                reason_code=why.code or "other",
+                comment=why.comment,
+            )
+        ]

@@ -1,0 +1,80 @@
+"""What the history screen asks of the ledger in worker threads: sizes, finds, a search."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from ledger.api.results import HistoryItem
+    from ledger.queries.history import Filter
+    from tui.source import Source
+
+_STEP: Final = 8_000  # entries searched between two looks at whether somebody said stop
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a load brings: sizes, and with a filter its first entries."""
+
+    total: int
+    head: int
+    only: Filter | None = None
+    items: tuple[HistoryItem, ...] = ()
+    searched: int = 0
+    newer: bool = False  # only what was appended since
+
+
+def read(source: Source, known_at: str | None, words: dict[str, str], since: int | None) -> Answer:
+    """Size of the log and of what is looked at, and what a filter finds first."""
+    book = source.book
+    head = book.size
+    total = head if known_at is None else book.point(known_at=known_at).size
+    if not words:
+        return Answer(total, head)
+    asked_for = book.filter_of(words)
+    stop = total if asked_for.stop is None else min(asked_for.stop, total)
+    only = replace(asked_for, stop=stop, at=total if total < head else None)
+    if since is None:
+        items, searched = source.matching(only, below=total)
+        return Answer(total, head, only, tuple(items), searched)
+    items, below, fresh = [], total, replace(only, start=max(only.start, since))
+    while below:
+        some, below = source.matching(fresh, below=below)
+        items += some
+    return Answer(total, head, only, tuple(items), newer=True)
+
+
+class Hunt:
+    """A search under way: from an entry to the end of the list, and once around."""
+
+    def __init__(
+        self, needle: str, start: int, total: int, only: Filter | None, *, forward: bool
+    ) -> None:
+        self.needle, self.forward = needle, forward
+        self.start, self.total, self.at = start, total, start
+        self.seq: int | None = None
+        self.wrapped = False
+        self._only = only
+
+    def step(self, source: Source) -> bool:
+        """Look at some entries more; False once it is over."""
+        from ledger.queries.history import Filter
+
+        only = self._only or Filter()
+        stop = self.total if only.stop is None else min(only.stop, self.total)
+        self.seq, self.at = source.book.search(
+            self.needle,
+            start=self.at,
+            newest_first=self.forward,
+            look=_STEP,
+            within=replace(only, stop=stop),
+        )
+        if self.seq is not None:
+            return False
+        if self.wrapped:
+            return self.at > self.start if self.forward else self.at < self.start
+        if self.at <= 0 if self.forward else self.at >= stop:
+            self.wrapped = True
+            self.at = self.total if self.forward else 0
+        return True

@@ -1,0 +1,42 @@
+"""What this machine verified of a ledger before the application was started, if it still holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ledger.errors import RegledgerError
+from tui.widgets.status_line import Standing
+
+if TYPE_CHECKING:
+    from ledger.api.ledger import Ledger
+    from tui.app_config import Launch
+
+
+def recall(launch: Launch, book: Ledger, before: Standing) -> Standing:
+    """Return how a ledger stands that is seen for the first time, or again and shorter.
+
+    ``before`` is how things stood when it was seen last. For a worker.
+    """
+    size = book.size
+    try:
+        memory, contradiction = book.recalled(launch.known()) if launch.known else (None, "")
+    except RegledgerError:  # the memory cannot be read: the integrity screen says so
+        memory, contradiction = None, ""
+    if memory is not None and contradiction:
+        return _broken(memory.ledger, size, memory.size, contradiction)
+    if before.ledger == book.policy.ledger and size < (before.size or 0):
+        words = f"the log has {size} entries, and had {before.size} while it was open here"
+        return _broken(before.ledger, size, before.size or 0, words)
+    if memory is None or not memory.size:
+        return Standing(ledger=book.policy.ledger)
+    return Standing(
+        ledger=memory.ledger,
+        verified=memory.size,
+        verified_at=memory.verified_at,
+        authenticated=memory.trusted,
+    )
+
+
+def _broken(ledger: str, size: int, known: int, why: str) -> Standing:
+    """Where a log is too short, the first entry that is missing is the first bad one."""
+    return Standing(ledger=ledger, broken=size if size < known else -1, why=why)

@@ -1,0 +1,105 @@
+"""One day of the calendar, or one claim to be checked again, told in full: blocks for the pane."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from ledger.text import visible
+from tui.text.styles import look_of
+from tui.widgets.diff_pane import BLANK, Block, Target, Text, text
+
+if TYPE_CHECKING:
+    from ledger.domain.resolve.calendar_events import Occasion, Source, Stale, Turn
+    from ledger.domain.resolve.matching import Cell
+
+_REASONS = {
+    "not_confirmed": "Nobody is known to have looked for longer than {days} days.",
+    "primary_source_unseen": "Nobody has seen the text of the law itself.",
+}
+
+
+def cell_target(cell: Cell) -> Target:
+    """What Enter opens on a line about a cell."""
+    return ("cell", cell.jurisdiction, cell.activity)
+
+
+def place_of(claim: Source | None) -> str:
+    """Jurisdiction and activity of a claim."""
+    return f"{claim.jurisdiction} {claim.activity}" if claim is not None else ""
+
+
+def occasion_blocks(one: Occasion) -> Iterator[Block]:
+    """A day: when, what, by which claim, and what changes."""
+    when = one.day.isoformat()
+    if one.latest != one.day:
+        when = f"between {when} and {one.latest.isoformat()}"
+    mark = "~ " if one.uncertain else ""
+    yield Text(((f"{mark}{when}  {one.words}", "bold"), (visible(_written(one)), "dim")), 0, 2)
+    if one.label:
+        yield text(one.label, "warn")
+    if one.source is not None:
+        yield from _claim(one.source)
+    if not one.stands:
+        yield text("Overtaken: an act moved or ended it, so this is not what happens.", "flag")
+    changes = [turn for turn in one.turns if turn.changes_status]
+    yield BLANK
+    if changes:
+        yield text(f"Statuses that change ({len(changes)}; enter opens the cell)", "heading")
+        yield from (_turn(turn) for turn in changes)
+    else:
+        yield text("No status changes on this day.", "dim")
+    yield from _cells("Bears on", one.cells)
+
+
+def _written(one: Occasion) -> str:
+    if one.what == "goes_stale":
+        return f"  (last confirmed {one.date})"
+    if one.what in {"lapses", "suspension_ends"}:
+        return f"  (last day {one.date})"
+    return f"  (recorded as {one.date})" if one.uncertain else ""
+
+
+def stale_blocks(one: Stale, *, days: int) -> Iterator[Block]:
+    """A claim that was not checked for so many days, and what rests on it."""
+    yield text(f"last confirmed {one.confirmed.isoformat()}", "bold")
+    for why in one.why:
+        yield text(_REASONS[why].format(days=days), "warn")
+    yield from _claim(one.source)
+    yield from _cells("Answers that rest on it:", one.cells)
+
+
+def _claim(claim: Source) -> Iterator[Block]:
+    target = ("entry", str(claim.seq))
+    name = f"@{claim.seq}  {claim.key or claim.claim}"
+    yield Text(((visible(name), "key"), (visible(f"  {place_of(claim)}"), "")), 0, 2, target)
+    yield text(claim.statement, target=target)
+
+
+def _turn(turn: Turn) -> Block:
+    cell, old, new = turn.cell, look_of(turn.before), look_of(turn.after)
+    day = f"{turn.day.isoformat()}  "
+    where = f"{cell.jurisdiction} {cell.activity}  {cell.actor}  "
+    pieces = (
+        (day, "dim"),
+        (visible(where), ""),
+        (f"{old.symbol} {old.word}", old.style),
+        (" → ", ""),
+        (f"{new.symbol} {new.word}", f"{new.style} bold"),
+    )
+    return Text(pieces, 2, 4, cell_target(cell))
+
+
+def _cells(words: str, cells: Sequence[Cell]) -> Iterator[Block]:
+    """The cells by place, with all their actor classes."""
+    if not cells:
+        return
+    yield BLANK
+    yield text(f"{words} {len(cells)} cells", "heading")
+    places: dict[tuple[str, str], list[Cell]] = {}
+    for cell in cells:
+        places.setdefault((cell.jurisdiction, cell.activity), []).append(cell)
+    for (jurisdiction, activity), here in places.items():
+        actors = ", ".join(cell.actor for cell in here)
+        pieces = ((visible(f"{jurisdiction} {activity}  "), ""), (visible(actors), "dim"))
+        yield Text(pieces, 2, 4, cell_target(here[0]))

@@ -1,0 +1,243 @@
+"""A cell in words: its reasons under headings, and the claims that bear on it, as lines.
+
+The claim ids in the reasons become short references, listed below with the entry each stands for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from ledger.errors import RegledgerError, UnknownId
+from ledger.text import shorten, visible
+from tui.text.styles import look_of
+from tui.widgets.lines import Piece
+from tui.widgets.timeline import Stretch
+
+if TYPE_CHECKING:
+    from ledger.api.browsing import CellPage as Answer
+    from ledger.api.ledger import Ledger
+    from ledger.domain.records import CountedClaim
+
+_ID: Final = re.compile(
+    r"(?<=\[)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?=\])"
+)
+_NOTE: Final = re.compile(r"Note \(([a-z_:]+)\): (.*)", re.DOTALL)
+_OWN_WORDS: Final = frozenset({"walked_back", "pending", "actors_differ", "children_differ"})
+_DASH: Final = ("  - ", "dim")
+_STATEMENT: Final = 240  # cells of a statement in the list; the entry has all of it
+_HEADINGS: Final = (
+    ("basis", "What it rests on"),
+    ("losers", "What was beaten, and by which rule"),
+    ("recognition", "Recognition"),
+    ("flags", "Flags"),
+    ("change", "What comes next"),
+)
+_PARTS: Final = {
+    "basis": ("● ", "good"),
+    "recognition": ("○ ", "good"),
+    "loser": ("✗ ", "bad"),
+    "other": ("  ", ""),
+}
+
+
+class Named(NamedTuple):
+    """A claim that the reasons name: its number in them, and where it stands."""
+
+    number: int
+    seq: int
+    key: str  # empty where it has none
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Everything the page shows, as it came from the worker."""
+
+    cell: Answer
+    today: date
+    named: Mapping[str, Named]
+    flags: tuple[tuple[str, str], ...]  # flag, what it means here
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of text, and the entry it opens."""
+
+    pieces: tuple[Piece, ...]
+    seq: int | None = None
+
+
+# --- in the worker -------------------------------------------------------------------------------
+
+
+def named_in(book: Ledger, cell: Answer) -> dict[str, Named]:
+    """The claims that the reasons name, numbered in the order of their first mention."""
+    at_hand = {c.id: (c.seq, c.claim.key or "") for c in (*cell.claims, *cell.pending)}
+    found: dict[str, Named] = {}
+    for claim in dict.fromkeys(_ID.findall(cell.answer.explanation.text)):
+        place = at_hand.get(claim)
+        if place is None:
+            try:
+                item = book.show(claim).item
+            except UnknownId:  # a statement happens to hold what looks like an id
+                continue
+            place = (item.seq, item.subject)
+        found[claim] = Named(len(found) + 1, *place)
+    return found
+
+
+def flags_of(cell: Answer) -> tuple[tuple[str, str], ...]:
+    """Flags with what they mean: the glossary's paragraph, or the sentence with the details."""
+    from ledger.domain.glossary import lookup
+
+    out = []
+    for sentence in cell.answer.explanation.flags:
+        match = _NOTE.fullmatch(sentence)
+        if match is None:
+            out.append(("note", sentence))
+            continue
+        flag, words = match[1], match[2]
+        if flag.partition(":")[0] not in _OWN_WORDS:
+            with suppress(RegledgerError):
+                words = lookup(flag)
+        out.append((flag, words[:1].upper() + words[1:]))
+    return tuple(out)
+
+
+def stretches_of(cell: Answer) -> list[Stretch]:
+    """The segments of a cell as the strip draws them."""
+    return [
+        Stretch(
+            one.from_day,
+            one.to_day,
+            one.status,
+            one.reason,
+            one.basis_kind,
+            one.flags,
+            one.possible,
+            forces,
+        )
+        for one, forces in zip(cell.segments, cell.forces, strict=True)
+    ]
+
+
+# --- in words ------------------------------------------------------------------------------------
+
+
+def reasons(read: Told) -> Iterator[Row]:
+    """Status and why, under headings; ids become short references."""
+    yield from _status(read)
+    told, named = read.cell.answer.explanation, read.named
+    for part, title in _HEADINGS:
+        sentences: tuple[str, ...] = getattr(told, part)
+        if not sentences:
+            continue
+        yield Row(())
+        yield Row(((title, "heading"),))
+        if part == "flags":
+            yield from _flag_rows(read)
+        else:
+            yield from (Row((_DASH, (_cited(one, named), ""))) for one in sentences)
+    if named:
+        yield Row(())
+        yield Row((("The claims named here", "heading"),))
+    for claim, one in named.items():
+        reference = f"  [{one.number}] ".ljust(7)
+        name = visible(one.key or claim)
+        yield Row(((reference, "dim"), (f"@{one.seq}".ljust(6), ""), (name, "key")), one.seq)
+
+
+def _status(read: Told) -> Iterator[Row]:
+    answer, found = read.cell.answer, read.cell.answer.resolution
+    look = look_of(found.status)
+    pieces: list[Piece] = [(f"{look.symbol} {look.word}", f"{look.style} bold")]
+    if found.basis_kind == "declared":
+        pieces.append(("  d declared, not law", "flag"))
+    if not any(c.claim.activity == found.cell.activity for c in read.cell.claims):
+        pieces.append(("  ^ no claim names this itself; it follows from above", "dim"))
+    yield Row(tuple(pieces))
+    yield Row(((_cited(answer.explanation.status, read.named), ""),))
+    if answer.awaiting:
+        many = "1 claim awaits" if answer.awaiting == 1 else f"{answer.awaiting} claims await"
+        yield Row(((f"{many} review that would bear on this (r)", "mark"),))
+
+
+def _flag_rows(read: Told) -> Iterator[Row]:
+    for flag, words in read.flags:
+        name = visible(flag.replace("_", " "))
+        yield Row((_DASH, (name, "flag"), (f"  {_cited(words, read.named)}", "")))
+
+
+def _cited(text: str, named: Mapping[str, Named]) -> str:
+    return visible(_ID.sub(lambda m: str(named[m[0]].number) if m[0] in named else m[0], text))
+
+
+def claims(read: Told) -> Iterator[Row]:
+    """The claims that count, the basis first, then those that await review."""
+    cell = read.cell
+    order = ("basis", "recognition", "loser", "other")
+    ranked = sorted(cell.claims, key=lambda c: order.index(cell.part(c.id)))
+    yield Row(((f"Claims that count ({len(ranked)})", "heading"),))
+    if ranked:
+        yield Row((("● basis  ○ of recognition  ✗ beaten", "dim"),))
+    for counted in ranked:
+        yield from _claim(counted, *_PARTS[cell.part(counted.id)])
+    if cell.cut:
+        words = "  older remarks that bear on no status are in the history (h, then f)"
+        yield Row(((words, "dim"),))
+    if not ranked:
+        yield Row((("  none: nobody has said anything about this or what lies above it.", "dim"),))
+    if cell.pending:
+        yield Row(())
+        yield Row(
+            ((f"Awaiting review ({len(cell.pending)}): they count for nothing yet", "heading"),)
+        )
+        for counted in cell.pending:
+            yield from _claim(counted, "+ ", "mark")
+
+
+def _claim(counted: CountedClaim, mark: str, style: str) -> Iterator[Row]:
+    claim = counted.claim
+    name = visible(claim.key or counted.id)
+    yield Row(((mark, style), (f"@{counted.seq}".ljust(6), "dim"), (name, "key")), counted.seq)
+    warnings = [
+        word
+        for word, given in (("disputed", counted.disputed), ("suspect key", counted.suspect_key))
+        if given
+    ]
+    facts = ", ".join(
+        part for part in (claim.kind, claim.force, _what(claim), dated(claim)) if part
+    )
+    pieces: list[Piece] = [("    ", "dim"), (visible(facts), "")]
+    if warnings:
+        pieces.append(("  " + ", ".join(warnings), "flag"))
+    yield Row(tuple(pieces))
+    yield Row((("    ", "dim"), (shorten(claim.statement, _STATEMENT), "dim")))
+
+
+def _what(claim: Any) -> str:
+    """What a claim says or does, in a word."""
+    for member in ("effect", "act", "outcome", "stage", "asserts"):
+        value = getattr(claim, member, None)
+        if value:
+            return str(value).replace("_", " ").replace(":", " ")
+    return ""
+
+
+def dated(claim: Any) -> str:
+    """The days of a claim as its source gives them (EDTF): from when, to when, or said when."""
+    said = getattr(claim, "uttered_at", None) or claim.date_anchor
+    starts = ("effective_from", "applicable_from", "at", "published", "made")
+    first = next(
+        (getattr(claim, name, None) for name in starts if getattr(claim, name, None)), None
+    )
+    last = getattr(claim, "effective_to", None) or getattr(claim, "until", None)
+    if getattr(claim, "commencement", None):
+        return "not commenced"
+    if first is None:
+        return f"said {said}" if said else "undated"
+    return f"{first} to {last}" if last else f"from {first}"

@@ -1,0 +1,148 @@
+"""What changes, in paragraphs: statuses before and after, fields of a claim old and new."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from ledger.text import visible, width
+from tui.form_fields import GROUPS
+from tui.text.styles import STATUSES
+from tui.widgets.prose import BLANK, Paragraph, para
+
+if TYPE_CHECKING:
+    from ledger.api.results import CellChange
+    from ledger.domain.resolve.resolve import Resolution
+    from tui.widgets.lines import Piece
+
+NO_CHANGE: Final = "No status would change today."
+_COLUMN: Final = 22  # cells of the longest label that others are aligned to
+_FIRST: Final = (  # of a claim, in the order in which it is read
+    "kind",
+    "jurisdiction",
+    "activity",
+    "addressees",
+    "force",
+    "effect",
+    "act",
+    "target",
+    "outcome",
+    "stage",
+    "asserts",
+    "statement",
+)
+Leaf = tuple[str, str]
+
+
+def status_changes(changes: Sequence[CellChange]) -> list[Paragraph]:
+    """Each cell that changes, with its status before and after; alike actor classes together."""
+    if not changes:
+        return [para(NO_CHANGE)]
+    found: list[Paragraph] = []
+    for alike in _alike(changes):
+        one = alike[0]
+        actors = ", ".join(change.cell.actor for change in alike)
+        cell = f"{visible(one.cell.jurisdiction)} {visible(one.cell.activity)}"
+        found.append(Paragraph(((cell, "bold"), (f"  for {visible(actors)}", ""))))
+        before, after = _short(one.before), _short(one.after)
+        if before == after:
+            found.append(Paragraph((*before, (", as before, on another basis", "")), 2))
+        else:
+            found.append(Paragraph((*before, (" → ", "dim"), *after), 2))
+    return found
+
+
+def _alike(changes: Iterable[CellChange]) -> list[list[CellChange]]:
+    """Changes that differ in the actor class alone, together."""
+    groups: dict[tuple[object, ...], list[CellChange]] = {}
+    for one in changes:
+        place = (one.cell.jurisdiction, one.cell.activity)
+        groups.setdefault((*place, _short(one.before), _short(one.after)), []).append(one)
+    return list(groups.values())
+
+
+def _short(found: Resolution) -> tuple[Piece, ...]:
+    look = STATUSES[found.status]
+    declared = "declared" if found.basis_kind == "declared" else ""
+    recognition = f"recognition {found.recognition}" if found.recognition else ""
+    words = ", ".join(part for part in (declared or found.reason, recognition) if part)
+    rest = ((f" ({visible(words.replace('_', ' '))})", ""),) if words else ()
+    return ((f"{look.symbol} {look.word}", look.style), *rest)
+
+
+# --- fields --------------------------------------------------------------------------------------
+
+
+def leaves(value: Mapping[str, Any]) -> list[Leaf]:
+    """Every value of a claim with its path, in reading order; digests of withheld ones left out."""
+    ordered = sorted(value, key=lambda name: _FIRST.index(name) if name in _FIRST else len(_FIRST))
+    return [leaf for name in ordered if name != "_sd" for leaf in _leaves(name, value[name])]
+
+
+def _leaves(path: str, value: Any) -> Iterator[Leaf]:
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            if name != "_sd":
+                yield from _leaves(f"{path}.{name}", inner)
+    elif isinstance(value, list | tuple) and any(isinstance(one, Mapping) for one in value):
+        for n, inner in enumerate(value, 1):
+            yield from _leaves(f"{path} {n}", inner)
+    else:
+        yield path, _text(value)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def fields(value: Mapping[str, Any]) -> list[Paragraph]:
+    """A claim field by field, the values in one column."""
+    told = [(visible(label(path)), visible(text)) for path, text in leaves(value)]
+    column = min(_COLUMN, max((width(name) for name, _ in told), default=0)) + 2
+    return [
+        Paragraph(((f"{name}{' ' * max(1, column - width(name))}", "dim"), (text, "")))
+        for name, text in told
+    ]
+
+
+def label(path: str) -> str:
+    """A path as people read it: ``reports 1.url`` is the url of source 1."""
+    first, _, rest = path.replace("_", " ").partition(".")
+    name, _, number = first.partition(" ")
+    owner = f"{GROUPS[name]} {number}" if name in GROUPS and number else first
+    return f"{owner} {rest}".strip()
+
+
+def field_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Paragraph]:
+    """What differs between two contents of a claim, each field with both texts."""
+    before, after = dict(leaves(old)), dict(leaves(new))
+    found: list[Paragraph] = []
+    for path in [*after, *(path for path in before if path not in after)]:
+        was, becomes = before.get(path), after.get(path)
+        if was == becomes:
+            continue
+        found.append(para(label(path), "bold"))
+        if was is not None:
+            found.append(para(f"- {was}", "removed", indent=2))
+        if becomes is not None:
+            found.append(para(f"+ {becomes}", "added", indent=2))
+    return found or [para("No field differs.")]
+
+
+def why_words(code: str | None, comment: str | None) -> list[Paragraph]:
+    """The reason and the comment, as they are signed."""
+    said = (f"“{visible(comment)}”", "") if comment else ("none", "dim")
+    return [
+        Paragraph((("reason   ", "dim"), (visible(code), "bold") if code else ("none", "dim"))),
+        Paragraph((("comment  ", "dim"), said)),
+    ]
+
+
+def under(title: str, inside: Iterable[Paragraph]) -> list[Paragraph]:
+    """A heading with what is below it, and a blank line before."""
+    return [BLANK, para(title, "heading"), *inside]

@@ -1,0 +1,249 @@
+"""What two points differ in, put together for showing: groups of cells, corrections, their words.
+
+For a worker: :func:`compared` and :func:`contents` ask the ledger. The rest turns answers into
+blocks for the :class:`~tui.widgets.diff_pane.DiffPane` and asks nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from ledger.text import visible
+from tui.query_context import ANY, Lens
+from tui.text.styles import REASONS, RECOGNITIONS, look_of
+from tui.text.text_diff import Field, field_diff
+from tui.widgets.diff_pane import BLANK, Block, Change, Text, Words, gap, text
+from tui.widgets.lines import Piece
+
+if TYPE_CHECKING:
+    from ledger.api.ledger import Ledger
+    from ledger.api.results import CellChange, Diff, HistoryItem
+    from ledger.domain.resolve.resolve import Resolution
+    from ledger.queries.corrections import Correction
+
+CAUSES: Final = {
+    ("new_knowledge",): ("new", "new knowledge: something was recorded or reviewed"),
+    ("passing_time",): ("time", "passing time: something began or ended"),
+    ("passing_time", "new_knowledge"): ("both", "passing time and new knowledge"),
+}
+_CLAIM: Final = "claim"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Cells of one place that changed alike: the first of them stands for all."""
+
+    change: CellChange
+    actors: tuple[str, ...]
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Jurisdiction and activity."""
+        return self.change.cell.jurisdiction, self.change.cell.activity
+
+    @property
+    def cause(self) -> str:
+        """new, time or both."""
+        return CAUSES[self.change.causes][0]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Everything that differs between two points. ``names`` are the keys of claim ids."""
+
+    diff: Diff
+    groups: tuple[Group, ...]
+    corrections: tuple[Correction, ...]
+    names: Mapping[str, str]
+    new_events: int  # entries between the two points
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing differs."""
+        return not self.groups and not self.corrections
+
+
+def compared(book: Ledger, a: str, b: str, lens: Lens) -> Compared:
+    """Ask for the difference between two points, in the lens's view, for its actor class.
+
+    Raises InputError for a point that is none.
+    """
+    found = book.diff(a, b, view=lens.view)
+    changes = [c for c in found.changes if lens.actor == ANY or c.cell.actor in {ANY, lens.actor}]
+    low, high = sorted((found.a.size, found.b.size))
+    ids = {claim for c in changes for side in (c.before, c.after) for claim in _rests_on(side)}
+    return Compared(
+        diff=found,
+        groups=tuple(_groups(changes)),
+        corrections=tuple(book.corrections(low, high)),
+        names=book.claim_names(sorted(ids)),
+        new_events=high - low,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """Both versions of a corrected claim, opened, and why it was corrected (untrusted)."""
+
+    old: Mapping[str, Any]
+    new: Mapping[str, Any]
+    reason: str
+
+
+def versions(book: Ledger, correction: Correction) -> Versions:
+    """Ask for both versions of a corrected claim."""
+    old, new = book.show(str(correction.old_seq)), book.show(str(correction.new_seq))
+    code, comment = new.opened.get("reason_code"), new.opened.get("comment")
+    reason = ": ".join(str(part).replace("_", " ") for part in (code, comment) if part)
+    return Versions(_content(old.opened), _content(new.opened), reason)
+
+
+def _content(opened: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The claim in an event: what is compared, without the event's own members."""
+    claim = opened.get(_CLAIM)
+    if isinstance(claim, dict):
+        return claim
+    content = opened.get("content")
+    return content if isinstance(content, dict) else opened
+
+
+def _groups(changes: Iterable[CellChange]) -> Iterator[Group]:
+    """Changes of one place that differ in nothing but the actor class, together."""
+    alike: dict[tuple[object, ...], list[CellChange]] = {}
+    for one in changes:
+        same = (
+            one.cell.jurisdiction,
+            one.cell.activity,
+            facts_of(one.before),
+            facts_of(one.after),
+            one.causes,
+            one.crossed,
+            one.events,
+        )
+        alike.setdefault(same, []).append(one)
+    for group in alike.values():
+        yield Group(group[0], tuple(one.cell.actor for one in group))
+
+
+def facts_of(found: Resolution) -> tuple[object, ...]:
+    """What of an answer must be alike for two cells to be told together."""
+    return (
+        *(found.status, found.reason, found.basis_kind, found.recognition),
+        *(found.basis, found.flags, found.possible),
+    )
+
+
+def _rests_on(found: Resolution) -> tuple[str, ...]:
+    return (*found.basis, *found.recognition_basis)
+
+
+# --- one cell ------------------------------------------------------------------------------------
+
+
+def cell_blocks(group: Group, found: Compared) -> Iterator[Block]:
+    """One change in full: before and after, what went by, what was learned."""
+    change = group.change
+    jurisdiction, activity = group.place
+    target = ("cell", jurisdiction, activity)
+    name = ((f"{jurisdiction}  {activity}", "bold"), (f"  for {', '.join(group.actors)}", ""))
+    yield Text(name, 0, 2, target)
+    yield text(CAUSES[change.causes][1], "mark")
+    yield BLANK
+    yield Change("point", ((str(found.diff.a), "dim"),), ((str(found.diff.b), "dim"),))
+    yield from _facts(change.before, change.after, found.names)
+    if "passing_time" in change.causes:
+        yield BLANK
+        yield text("Which days went by", "heading")
+        for one in change.crossed:
+            words = f"{one.day.isoformat()}  {one.what}"
+            opened = ("claim", one.claim) if one.claim else None
+            yield Text(((visible(words), ""),), 2, 12, opened)
+    if "new_knowledge" in change.causes:
+        yield BLANK
+        yield text("What was learned (enter opens the entry)", "heading")
+        yield from event_blocks(found.diff.items[s] for s in change.events if s in found.diff.items)
+
+
+def event_blocks(items: Iterable[HistoryItem]) -> Iterator[Block]:
+    """Entries as one paragraph each."""
+    for item in items:
+        head = f"@{item.seq}  {item.recorded_at[:10]}  {item.actor}  {item.type}  "
+        subject = "" if item.type == "event.reviewed" else f"{item.subject}  "  # an event's id
+        pieces = ((visible(head), "key"), (visible(f"{subject}{item.summary}"), ""))
+        yield Text(pieces, 2, 4, ("entry", str(item.seq)))
+
+
+def _facts(before: Resolution, after: Resolution, names: Mapping[str, str]) -> Iterator[Block]:
+    sides = [_told(side, names) for side in (before, after)]
+    for label, old in sides[0].items():
+        new = sides[1][label]
+        if old or new:
+            nothing: tuple[Piece, ...] = (("none", "dim"),)
+            yield Change(label, old or nothing, new or nothing)
+
+
+def _told(found: Resolution, names: Mapping[str, str]) -> dict[str, tuple[Piece, ...]]:
+    """What is told of one answer, in order; nothing where there is nothing to tell."""
+    look = look_of(found.status)
+    kind = {"norm": "a rule", "declared": "a statement, not law", "none": "nothing"}
+    reason = REASONS.get(found.reason, found.reason) if found.reason else ""
+    recognition = RECOGNITIONS.get(found.recognition, "") if found.recognition else ""
+    possible = " or ".join(look_of(status).word for status in found.possible)
+    told = {
+        "rests on": kind.get(found.basis_kind, found.basis_kind),
+        "reason": reason,
+        "basis": ", ".join(names.get(one, one[:13]) for one in found.basis),
+        "possible": possible,
+        "recognition": recognition,
+        "flags": ", ".join(flag.replace("_", " ") for flag in found.flags),
+    }
+    status: dict[str, tuple[Piece, ...]] = {
+        "status": ((f"{look.symbol} {look.word}", f"{look.style} bold"),)
+    }
+    return status | {
+        label: ((visible(words), ""),) if words else () for label, words in told.items()
+    }
+
+
+# --- one correction ------------------------------------------------------------------------------
+
+
+def correction_blocks(one: Correction, found: Versions, *, back: bool = False) -> Iterator[Block]:
+    """Both versions of a claim, field by field; ``back``: the newer one is the one before."""
+    sides = [(one.old_seq, found.old), (one.new_seq, found.new)]
+    if back:
+        sides.reverse()
+    yield Text(
+        ((visible(one.key or one.claim), "bold"), (f"  {one.jurisdiction}  {one.activity}", "")),
+        0,
+        2,
+        ("entry", str(one.new_seq)),
+    )
+    yield text(f"corrected; the correction counts from @{one.counts_from}", "mark")
+    if found.reason:
+        yield text(f"because: {found.reason}")
+    yield BLANK
+    for (seq, _), words in zip(sides, ("before", "after"), strict=True):
+        yield text(f"@{seq}  the version {words}", "key", indent=2, target=("entry", str(seq)))
+    yield BLANK
+    yield from field_blocks(field_diff(sides[0][1], sides[1][1]))
+
+
+def field_blocks(fields: Iterable[Field]) -> Iterator[Block]:
+    """The changed fields in full; where unchanged ones stand between them, how many."""
+    same = changed = 0
+    for one in fields:
+        if one.same:
+            same += 1
+            continue
+        if same:
+            yield gap(same, "field")
+        same = 0
+        changed += 1
+        yield Words(one)
+    if same:
+        yield gap(same, "field")
+    if not changed:
+        yield text("Both versions hold the same.", "dim", indent=2)

@@ -1,0 +1,387 @@
+"""One entry of the log in words: what it says, what became of it, and what vouches for it.
+
+Everything an event says is untrusted; it leaves this module safe to be painted.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from ledger.text import visible
+from tui.widgets.prose import BLANK, Paragraph, para
+
+if TYPE_CHECKING:
+    from ledger.api.results import Bounds, Shown
+    from ledger.proofs.entry_report import Dossier, Passage
+    from ledger.proofs.shown_entry import Signed
+    from ledger.queries.related import Related
+
+LABEL: Final = 19  # cells of the column of labels
+# Symbol, word and style of what became of a reviewable event.
+STATES: Final = {
+    "counting": ("✔", "counts", "good"),
+    "pending": ("…", "waits", "warn"),
+    "superseded": ("○", "replaced", "dim"),
+    "rejected": ("✖", "rejected", "bad"),
+    "withdrawn": ("✖", "withdrawn", "dim"),
+}
+# Members of a claim in the order in which one reads them, and what they are called.
+_CLAIM: Final = {
+    "kind": "kind",
+    "jurisdiction": "jurisdiction",
+    "activity": "activity",
+    "addressees": "for whom",
+    "force": "force",
+    "effect": "effect",
+    "act": "act",
+    "outcome": "outcome",
+    "asserts": "asserts",
+    "stage": "stage",
+    "statement": "statement",
+    "target": "acts upon",
+    "regime": "regime",
+    "issuer": "issuer",
+    "speakers": "speaker",
+    "instrument": "instrument",
+    "enabling_instrument": "made under",
+    "saved_by": "saved by",
+    "overrides": "overrides",
+    "made": "made",
+    "published": "published",
+    "uttered_at": "said",
+    "timezone": "time zone",
+    "at": "takes effect",
+    "until": "until",
+    "effective_from": "in force from",
+    "effective_to": "in force to",
+    "applicable_from": "applies from",
+    "commencement": "commencement",
+    "expiry_rule": "expiry rule",
+    "ex_tunc": "from the start",
+    "court": "court",
+    "deadlines": "deadline",
+    "date_phrase": "date as worded",
+    "date_anchor": "date counted from",
+    "confidence": "confidence",
+    "confidence_why": "because",
+    "primary_source_seen": "source seen",
+    "still_valid_on": "still valid on",
+    "quote": "quote",
+    "quote_lang": "language",
+    "translation": "translation",
+    "utterance": "utterance",
+    "cites": "cites",
+    "note": "note",
+    "key": "key",
+}
+_EVENT: Final = {
+    "reason_code": "reason",
+    "comment": "comment",
+    "supersedes": "takes the place of",
+    "claim": "claim",
+    "public_key": "public key",
+    "log_keys": "log keys",
+}
+_SOURCE: Final = {
+    "title": "title",
+    "publisher": "publisher",
+    "url": "address",
+    "published": "published",
+    "retrieved_at": "retrieved",
+    "evidence": "captured file",
+    "selector": "passage",
+}
+_BESIDE: Final = "  (kept beside the log, can be erased)"
+
+
+def moment(stamp: str) -> str:
+    """A time of the log to the second, in words."""
+    return f"{visible(stamp[:10])} {visible(stamp[11:19])} UTC"
+
+
+def state_words(state: str | None) -> str:
+    """What became of an event, as symbol and word; empty for one that is not reviewed."""
+    if state is None:
+        return ""
+    symbol, word, _ = STATES.get(state, ("?", visible(state), ""))
+    return f"{symbol} {word}"
+
+
+def in_words(shown: Shown, found: Dossier, *, related: bool = False) -> list[Paragraph]:
+    """The whole entry, ready to be wrapped; with its ``related`` entries where there is no list."""
+    return [
+        *alarm(shown),
+        *_head(shown, found),
+        BLANK,
+        *_said(shown),
+        *_sources(shown, found),
+        *_quotes(found),
+        *_withheld(shown),
+        heading("Signature"),
+        *_signature(found.signed, shown),
+        BLANK,
+        heading("Place in the log"),
+        *_place(shown, found),
+        *(para(words) for words in bounds_words(shown.bounds)),
+        *(_related(found.related) if related else ()),
+    ]
+
+
+def raw(shown: Shown) -> list[Paragraph]:
+    """The entry as stored, as indented JSON."""
+    text = json.dumps(dict(shown.entry), indent=2, ensure_ascii=False)
+    lines = text.splitlines() or [""]
+    told = [para(line.lstrip(" "), indent=len(line) - len(line.lstrip(" "))) for line in lines]
+    return [*alarm(shown), *told]
+
+
+def alarm(shown: Shown) -> list[Paragraph]:
+    """What does not hold about an entry, before anything else is read; nothing where all does."""
+    if not shown.faults:
+        return []
+    told = [para(f"{fault.layer}: {fault.message}", "bad", indent=2) for fault in shown.faults]
+    return [para(f" {shown.alarm} ", "alarm"), *told, BLANK]
+
+
+def heading(text: str) -> Paragraph:
+    """A heading of ours."""
+    return para(text, "heading")
+
+
+# --- what it is ----------------------------------------------------------------------------------
+
+
+def _head(shown: Shown, found: Dossier) -> Iterator[Paragraph]:
+    item = shown.item
+    yield Paragraph(
+        (
+            (f"@{item.seq}  ", "heading"),
+            (visible(item.type), "bold"),
+            (f"  by {visible(item.actor)}", ""),
+        )
+    )
+    yield BLANK
+    yield _field("recorded", moment(item.recorded_at))
+    yield _field("signed", moment(str(shown.entry["event"]["made_at"])))
+    if item.subject:
+        yield _field("about", item.subject)
+    if item.state is not None:
+        style = STATES.get(item.state, ("", "", ""))[2]
+        yield _field("state", state_words(item.state), style)
+    later = [v for v in shown.versions if v.seq > item.seq]
+    if later:
+        told = "; ".join(f"@{v.seq} {state_words(v.state)}" for v in later)
+        yield _field("newer versions", told, "warn")
+    disputes = [one.item.seq for one in found.related if one.relation == "disputed by"]
+    if disputes:
+        yield _field("disputed", "! by " + ", ".join(f"@{seq}" for seq in disputes), "flag")
+
+
+def _said(shown: Shown) -> Iterator[Paragraph]:
+    """The fields of the event; those of a claim by name and in reading order."""
+    stored, opened = dict(shown.entry["event"]["data"]), dict(shown.opened)
+    content = _content(opened)
+    if content is not None:
+        name = "content" if isinstance(opened.get("content"), Mapping) else "claim"
+        inside = stored.get(name)
+        yield heading("Claim" if name == "claim" else "Claim as corrected")
+        yield from _members(content, inside if isinstance(inside, Mapping) else {}, _CLAIM)
+        opened.pop(name)
+    if opened:
+        yield from (BLANK, heading("Event")) if content is not None else (heading("Event"),)
+        yield from _members(opened, stored, _EVENT)
+    yield BLANK
+
+
+def _content(opened: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    for name in ("content", "claim"):
+        if isinstance(opened.get(name), Mapping):
+            found: Mapping[str, Any] = opened[name]
+            return found
+    return None
+
+
+def _members(
+    value: Mapping[str, Any], stored: Mapping[str, Any], names: Mapping[str, str]
+) -> Iterator[Paragraph]:
+    known = [name for name in names if name in value]
+    others = [name for name in value if name not in names and name != "reports"]
+    for name in (*known, *others):
+        label = names.get(name) or name.replace("_", " ")
+        note = "" if name in stored else _BESIDE
+        yield from _value(label, value[name], note, stored.get(name))
+
+
+def _value(label: str, value: Any, note: str, stored: Any) -> Iterator[Paragraph]:
+    if isinstance(value, list) and any(isinstance(one, Mapping) for one in value):
+        beside = stored if isinstance(stored, list) else [None] * len(value)
+        for number, (one, inside) in enumerate(zip(value, beside, strict=False), 1):
+            named = f"{label} {number}" if len(value) > 1 else label
+            yield from _value(named, one, note, inside)
+        return
+    if not isinstance(value, Mapping):
+        yield from _text(label, _scalar(value), note)
+        return
+    inside = stored if isinstance(stored, Mapping) else value
+    hidden = [name for name in value if name not in inside]
+    parts = [f"{name.replace('_', ' ')}: {_scalar(one)}" for name, one in value.items()]
+    said = ", ".join(hidden)
+    yield from _text(label, "\n".join(parts), f"  ({said}: beside the log)" if said else note)
+
+
+def _scalar(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return ", ".join(value)
+    if isinstance(value, list | dict):
+        return json.dumps(value, ensure_ascii=False)
+    return "-" if value is None else str(value)
+
+
+def _text(label: str, text: str, note: str = "") -> Iterator[Paragraph]:
+    """A field, however many lines it has, and after its last a remark."""
+    lines = text.split("\n")
+    for number, line in enumerate(lines):
+        remark = ((note, "dim"),) if note and number == len(lines) - 1 else ()
+        if number == 0:
+            yield Paragraph((*_label(label), (visible(line), ""), *remark))
+        else:
+            yield Paragraph(((visible(line), ""), *remark), indent=LABEL)
+
+
+def _field(label: str, text: str, style: str = "") -> Paragraph:
+    return Paragraph((*_label(label), (visible(text), style)))
+
+
+def _label(label: str) -> tuple[tuple[str, str], ...]:
+    safe = visible(label)[: LABEL - 1]
+    return ((safe + " " * (LABEL - len(safe)), "dim"),)
+
+
+# --- where it was read ---------------------------------------------------------------------------
+
+
+def _sources(shown: Shown, found: Dossier) -> Iterator[Paragraph]:
+    content = _content(shown.opened) or {}
+    reports = content.get("reports") or ()
+    for number, report in enumerate(reports, 1):
+        yield heading(f"Source {number} of {len(reports)}" if len(reports) > 1 else "Source")
+        for name in (*_SOURCE, *(n for n in report if n not in _SOURCE)):
+            if name == "evidence" and name in report:
+                yield from _captured(report[name], found)
+            elif name == "selector" and name in report:
+                yield from _text(_SOURCE[name], str(report[name].get("exact", "")))
+            elif name in report:
+                yield from _text(_SOURCE.get(name, name), _scalar(report[name]))
+        yield BLANK
+
+
+def _captured(evidence: Mapping[str, Any], found: Dossier) -> Iterator[Paragraph]:
+    digest = str(evidence.get("sha256", ""))
+    if digest in found.damaged:
+        kept, style = "✖ the file stored here has another hash", "bad"
+    elif digest in found.kept:
+        kept, style = "✔ stored here, its hash checked now", "good"
+    else:
+        kept, style = "not stored here", "warn"
+    size = f"{evidence.get('bytes', '?')} bytes, {evidence.get('media_type', '')}"
+    yield _field(_SOURCE["evidence"], f"SHA-256 {digest}")
+    yield Paragraph(((visible(size), ""), (f"  {kept}", style)), indent=LABEL)
+
+
+def _quotes(found: Dossier) -> Iterator[Paragraph]:
+    for one in found.passages:
+        yield heading(
+            "Quote in its context" if one.where == "quote" else f"In its context: {one.where}"
+        )
+        yield _passage(one)
+        yield BLANK
+
+
+def _passage(one: Passage) -> Paragraph:
+    if one.found is None:
+        return Paragraph(((f"“{visible(one.quote)}”", ""), (f"  ({one.note})", "warn")))
+    before, quoted, after = (visible(part) for part in one.found)
+    ends = ("… " if before else "", " …" if after else "")
+    return Paragraph(
+        ((ends[0] + before, "dim"), (quoted, "match"), (after + ends[1], "dim")), indent=2
+    )
+
+
+def _withheld(shown: Shown) -> Iterator[Paragraph]:
+    if not shown.withheld:
+        return
+    many = len(shown.withheld)
+    yield heading("Withheld")
+    words = "1 value is" if many == 1 else f"{many} values are"
+    yield para(f"{words} not here: erased, or kept elsewhere. Their digests stay:", "warn")
+    yield from (para(digest, "dim", indent=2) for digest in shown.withheld)
+    yield BLANK
+
+
+# --- what vouches for it -------------------------------------------------------------------------
+
+
+def _signature(signed: Signed, shown: Shown) -> Iterator[Paragraph]:
+    if signed.fault:
+        yield para(f"✖ NOT GOOD: {signed.fault}", "bad")
+    else:
+        yield para("✔ good: checked now over these bytes, with the enrolled key", "good")
+    yield _field("actor", shown.item.actor)
+    yield _field("key", f"{signed.keyid}{f' ({signed.scheme})' if signed.scheme else ''}")
+    if signed.from_seq is not None:
+        until = f" to @{signed.to_seq}" if signed.to_seq is not None else ", still in force"
+        yield _field("key in force", f"from @{signed.from_seq}{until}")
+    if signed.compromised_since:
+        late = shown.item.recorded_at >= signed.compromised_since
+        words = "this entry is later" if late else "this entry is earlier"
+        told = f"said to be compromised since {moment(signed.compromised_since)}: {words}"
+        yield _field("", told, "bad" if late else "warn")
+    yield _field("event digest", shown.digest)
+
+
+def _place(shown: Shown, found: Dossier) -> Iterator[Paragraph]:
+    if found.inclusion_fault:
+        yield para(f"✖ NOT PROVED: {found.inclusion_fault}", "bad")
+    elif found.included is not None:
+        words = (
+            f"✔ its hashes lead to the root of the checkpoint of size {found.included}, checked now"
+        )
+        yield para(words, "good")
+    yield _field("leaf hash", shown.leaf_hash)
+    yield _field("entry before", str(shown.entry["prev"]))
+
+
+def bounds_words(bounds: Bounds) -> Iterator[str]:
+    """Within which time it must have been recorded, and on whose word that rests."""
+    if bounds.sealed is None:
+        yield "Not sealed yet: its place and time rest on this database alone."
+    else:
+        yield f"Sealed first by the checkpoint of size {bounds.sealed}."
+    after = bounds.not_after
+    if after is None:
+        yield "No time-stamp says by when it was recorded."
+    else:
+        yield (
+            f"Recorded by {moment(after.time)} at the latest: {after.authority or 'an authority'}"
+            f" time-stamped the checkpoint of size {after.size}."
+        )
+    if bounds.without is None or bounds.without_at is None:
+        return
+    stamped = bounds.without_stamped
+    yield (
+        f"Not there yet at size {bounds.without}, sealed {moment(bounds.without_at)} by the log's"
+        " own clock" + (f" and time-stamped by {moment(stamped.time)}." if stamped else ".")
+    )
+
+
+def _related(related: Sequence[Related]) -> Iterator[Paragraph]:
+    if related:
+        yield from (BLANK, heading("Related (enter opens the entry, and they can be followed)"))
+    for one in related:
+        item = one.item
+        told = f"@{item.seq} {item.recorded_at[:10]} by {item.actor}: {item.summary[:300]}"
+        yield _field(one.relation, told)

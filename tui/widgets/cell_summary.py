@@ -1,0 +1,179 @@
+"""What is known of one cell, beside the board: status, since when, why, flags, what comes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from textual.content import Content
+from textual.widgets import Static
+
+from ledger.text import visible
+from tui.text.board_table import Place, Shown, Table
+from tui.text.styles import FLAG_WORDS, FLAGS, Look, look_of, marks_of, styled
+from tui.widgets.grid import why_of
+
+if TYPE_CHECKING:
+    from ledger.api.results import StatusAnswer
+    from ledger.domain.resolve.resolve import Resolution
+
+_ID: Final = re.compile(r" \[[0-9a-f]{8}-[0-9a-f-]{27}\]")
+_SINCE: Final = re.compile(r"since (\d{4}-\d{2}-\d{2})\b")
+_COLOURS: Final = {
+    "legal": "$success",
+    "framework": "$warning",
+    "prohibited": "$error",
+    "undetermined": "$secondary",
+    "none": "$foreground 55%",
+}
+_DIM: Final = "$foreground 65%"
+_MOST = 8  # flags told beside the board; the cell's own screen tells all
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The answer for a cell, with its flags in words."""
+
+    resolution: Resolution
+    sentence: str
+    basis: tuple[str, ...]
+    change: str
+    awaiting: int
+    meanings: tuple[tuple[str, str], ...]  # flag, what it means
+
+    @property
+    def since(self) -> str:
+        """The day since which it is so; empty where it has no first day."""
+        found = _SINCE.findall(self.sentence)
+        return found[-1] if found else ""
+
+
+def known(answer: StatusAnswer) -> Known:
+    """Put an answer together for showing. For a worker: it looks into the glossary."""
+    from ledger.domain.glossary import short
+
+    told = answer.explanation
+    stems = dict.fromkeys(
+        flag.split(":")[0] if flag[:6] == "walked" else flag for flag in answer.flags
+    )
+    return Known(
+        resolution=answer.resolution,
+        sentence=told.status,
+        basis=tuple(_ID.sub("", one) for one in told.basis),
+        change=" ".join(told.change),
+        awaiting=answer.awaiting,
+        meanings=tuple((flag, short(flag)) for flag in stems),
+    )
+
+
+class Beside(Static):
+    """The pane beside the grid."""
+
+    def __init__(self) -> None:
+        super().__init__(markup=False)
+        self._shown = Content("")
+        self._late = False  # whether what is painted is older
+
+    @property
+    def text(self) -> str:
+        """What is shown, as plain text."""
+        return self._shown.plain
+
+    def show(self, content: Content) -> None:
+        """Show a content. While the pane is not seen, nothing is laid out."""
+        self._shown, self._late = content, True
+        self.catch_up()
+
+    def catch_up(self) -> None:
+        """Paint what was not painted while the pane was not seen."""
+        if self._late and self.screen.has_class("-wide"):
+            self._late = False
+            self.update(self._shown)
+
+
+def colour_of(look: Look) -> str:
+    """The colour of a status in content."""
+    return _COLOURS[look.style]
+
+
+def at_once(place: Place, shown: Shown, table: Table) -> Content:
+    """What the grid knows of a cell, until the answer comes."""
+    return Content("\n").join(
+        [*_head(place, shown, table), Content(""), Content.styled("...", _DIM)]
+    )
+
+
+def in_full(place: Place, found: Known, shown: Shown, table: Table) -> Content:
+    """The whole answer for the pane."""
+    parts = [*_head(place, shown, table), Content(""), safe_sentence(found.sentence)]
+    if shown.above is not None:
+        source = why_of(shown, table).removeprefix("as ")
+        parts += [
+            Content(""),
+            styled(f"^ No claim names this itself: it follows from {source}.", _DIM),
+        ]
+    for one in found.basis:
+        parts += [Content(""), safe_sentence(one)]
+    parts += [Content(""), *_flags(found)]
+    if found.awaiting:
+        many = "claim awaits" if found.awaiting == 1 else "claims await"
+        parts += [Content.styled(f"{found.awaiting} {many} review (r)", "$accent"), Content("")]
+    parts += [safe_sentence(found.change), Content("")]
+    parts.append(Content.styled("enter  why, timeline and claims", _DIM))
+    return Content("\n").join(parts)
+
+
+def brief(place: Place, shown: Shown, table: Table, found: Known | None = None) -> Content:
+    """Two lines for a narrow terminal."""
+    look = look_of(shown.status)
+    first = [
+        Content.styled(visible(_name(place, table)) + "  ", "bold"),
+        Content.styled(f"{look.symbol} {look.word}", f"{colour_of(look)} bold"),
+    ]
+    if found is not None and found.since:
+        first.append(Content(f" since {found.since}"))
+    marks = marks_of(shown.flags, shown.basis_kind)
+    first += [Content.styled(f"  {FLAGS[m]} {FLAG_WORDS[m]}", "$warning") for m in marks]
+    if found is not None and found.awaiting:
+        first.append(Content.styled(f"  {found.awaiting} to review", "$accent"))
+    second = found.basis[0] if found is not None and found.basis else why_of(shown, table)
+    if found is not None and found.resolution.next_change is not None:
+        second = f"Changes on {found.resolution.next_change}. {second}"
+    return Content.assemble(*first, "\n", safe_sentence(second))
+
+
+def safe_sentence(text: str) -> Content:
+    """A sentence with text of others in it."""
+    return Content(visible(text))
+
+
+def _name(place: Place, table: Table) -> str:
+    jurisdiction, activity = place
+    known_as = table.taxonomy.activities.get(activity)
+    return f"{jurisdiction} {known_as.name if known_as else activity}"
+
+
+def _head(place: Place, shown: Shown, table: Table) -> Iterator[Content]:
+    look = look_of(shown.status)
+    yield Content.styled(visible(_name(place, table)), "bold $primary")
+    yield Content.styled(visible(f"{place[0]} {place[1]}"), _DIM)
+    yield Content("")
+    status = Content.styled(f"{look.symbol} {look.word}", f"{colour_of(look)} bold")
+    if shown.basis_kind == "declared":
+        status = Content.assemble(status, ("  d declared, not law", "$warning bold"))
+    yield status
+
+
+def _flags(found: Known) -> Iterator[Content]:
+    for flag, meaning in found.meanings[:_MOST]:
+        marks = marks_of((flag,), "none")
+        sign = f"{FLAGS[marks[0]]} " if marks else ""
+        yield Content.assemble(
+            (f"{sign}{visible(flag.replace('_', ' '))}", "$warning bold"), f"  {visible(meaning)}"
+        )
+    if len(found.meanings) > _MOST:
+        yield Content.styled(f"and {len(found.meanings) - _MOST} more (enter)", _DIM)
+    if found.meanings:
+        yield Content("")

@@ -1,0 +1,326 @@
+"""The timeline strip: what holds when, drawn in effective time.
+
+Five lines: marks (today, the day one looks from, the next change), the segments as blocks, a ruler,
+its labels, and the segment under the strip's cursor in words. A block never speaks by colour alone:
+it carries the symbol and as much of the word as fits, and what is only declared is hatched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar, Final, Literal
+
+from rich.segment import Segment as Painted
+from textual import events
+from textual.binding import Binding
+from textual.message import Message
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
+
+from ledger.text import visible, width
+from tui.keymap import bind
+from tui.text.styles import REASONS, fit, look_of
+from tui.widgets.ruler import LEVELS, Ruler
+
+_ENTER: Final = "enter: look from there"
+_HINT: Final = "←→ segments  +- zoom  0 today"
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A segment of the strip, ``[first, last]``; None is open. ``forces``: of what it rests on."""
+
+    first: date | None
+    last: date | None
+    status: str
+    reason: str | None = None
+    basis_kind: str = "none"
+    flags: tuple[str, ...] = ()
+    possible: tuple[str, ...] = ()
+    forces: tuple[str, ...] = ()
+
+    @property
+    def low(self) -> int:
+        """The first day as a number."""
+        return self.first.toordinal() if self.first else date.min.toordinal()
+
+    @property
+    def high(self) -> int:
+        """The last day as a number."""
+        return self.last.toordinal() if self.last else date.max.toordinal()
+
+    def holds(self, day: int) -> bool:
+        """Whether the day, as a number, lies in it."""
+        return self.low <= day <= self.high
+
+    def words(self) -> str:
+        """``2018-04-06 to 2025-07-07: prohibited (supervisory norm)``."""
+        if self.first and self.last:
+            when = f"{self.first}" if self.first == self.last else f"{self.first} to {self.last}"
+        elif self.first:
+            when = f"{self.first} on"
+        else:
+            when = f"until {self.last}" if self.last else "always"
+        forces = ", ".join(self.forces[:2])
+        why = f"{forces} norm" if self.basis_kind == "norm" else f"declared, {forces}, no rule"
+        if self.basis_kind == "none":
+            why = REASONS.get(self.reason or "", self.reason or "no rule")
+        more = [
+            "contested" if any(f.startswith("contested") for f in self.flags) else "",
+            _maybe(self.status, self.possible),
+        ]
+        notes = "".join(f"; {note}" for note in more if note)
+        return visible(f"{when}: {look_of(self.status).word} ({why}){notes}")
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The days that are marked."""
+
+    today: date
+    as_of: date
+    change: date | None = None
+
+
+class Timeline(Widget, can_focus=True):
+    """The strip. Left and right walk over segments, Enter picks one."""
+
+    BINDINGS: ClassVar[list[Binding]] = [  # type: ignore[assignment]  # narrower than Textual's
+        bind("cursor-left", "walk(-1)"),
+        bind("cursor-right", "walk(1)"),
+        bind("zoom-in", "zoom(1)"),
+        bind("zoom-out", "zoom(-1)"),
+        bind("today", "today"),
+        bind("first", "walk(-1000)"),
+        bind("last", "walk(1000)"),
+        bind("open", "pick"),
+    ]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        f"strip--{name}{on}"
+        for name in ("legal", "framework", "prohibited", "undetermined", "none")
+        for on in ("", "-on")
+    } | {"strip--dim", "strip--mark", "strip--on"}
+    DEFAULT_CSS = """
+    Timeline {
+        height: 5; padding: 0 1; background: $surface;
+        & > .strip--legal { background: $success 20%; color: $success; }
+        & > .strip--framework { background: $warning 20%; color: $warning; }
+        & > .strip--prohibited { background: $error 20%; color: $error; }
+        & > .strip--undetermined { background: $secondary 12%; color: $secondary; }
+        & > .strip--none { background: $panel; color: $foreground 65%; }
+        & > .strip--legal-on { background: $success; color: $background; text-style: bold; }
+        & > .strip--framework-on { background: $warning; color: $background; text-style: bold; }
+        & > .strip--prohibited-on { background: $error; color: $background; text-style: bold; }
+        & > .strip--undetermined-on {
+            background: $secondary; color: $background; text-style: bold;
+        }
+        & > .strip--none-on { background: $foreground; color: $background; text-style: bold; }
+        & > .strip--dim { color: $foreground 65%; }
+        & > .strip--mark { color: $accent; text-style: bold; }
+        & > .strip--on { color: $foreground; text-style: bold; }
+        &:focus > .strip--on {
+            background: $block-cursor-background; color: $block-cursor-foreground;
+        }
+    }
+    """
+
+    chosen: reactive[int] = reactive(0)
+    level: reactive[int] = reactive(0)  # of LEVELS; 0 shows the whole record
+
+    class Picked(Message):
+        """Enter, or a click, on the segment that had the cursor."""
+
+        def __init__(self, stretch: Stretch) -> None:
+            super().__init__()
+            self.stretch = stretch
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  # Textual's own name
+        super().__init__(id=id)
+        self.stretches: Sequence[Stretch] = ()
+        self._days: Days | None = None
+        self._centre = 0
+
+    # --- what is shown ---------------------------------------------------------------------------
+
+    def put(self, stretches: Sequence[Stretch], days: Days) -> None:
+        """Show segments. The cursor goes to the day one looks from, or stays where that stays."""
+        moved = self._days is None or self._days.as_of != days.as_of
+        kept = self.current
+        self.stretches, self._days = stretches, days
+        at = days.as_of.toordinal()
+        if not moved and kept is not None and kept.first is not None:
+            at = kept.low
+        if moved:
+            self._centre = at
+        self.chosen = self._at(at)
+        self.refresh()
+
+    @property
+    def current(self) -> Stretch | None:
+        """The segment under the cursor."""
+        return self.stretches[self.chosen] if self.chosen < len(self.stretches) else None
+
+    @property
+    def ruler(self) -> Ruler:
+        """How days become columns now."""
+        marked = [s.low for s in self.stretches if s.first is not None]
+        days = self._days
+        if days is not None:
+            marked += [d.toordinal() for d in (days.today, days.as_of, days.change) if d]
+        return Ruler.of(marked, self._centre, self.level, max(1, self.content_size.width))
+
+    def _at(self, day: int) -> int:
+        return next((n for n, s in enumerate(self.stretches) if s.holds(day)), 0)
+
+    # --- moving ----------------------------------------------------------------------------------
+
+    def validate_chosen(self, chosen: int) -> int:
+        """Keep it on the strip."""
+        return max(0, min(chosen, len(self.stretches) - 1))
+
+    def action_walk(self, by: int) -> None:
+        """Go to the next segment, and have it in sight."""
+        self.chosen += by
+        one, ruler = self.current, self.ruler
+        if one is not None and (one.high < ruler.start or one.low >= ruler.stop):
+            self._centre = one.low if one.low >= ruler.stop else one.high
+            self.refresh()
+
+    def action_zoom(self, by: int) -> None:
+        """Closer or farther, centred on the day one looks from or what is nearest to it."""
+        one = self.current
+        if one is not None and self._days is not None:
+            self._centre = max(one.low, min(self._days.as_of.toordinal(), one.high))
+        self.level = max(0, min(self.level + by, len(LEVELS) - 1))
+        self.refresh()
+
+    def action_today(self) -> None:
+        """Come back to today."""
+        if self._days is not None:
+            self._centre = self._days.today.toordinal()
+            self.chosen = self._at(self._centre)
+            self.refresh()
+
+    def action_pick(self) -> None:
+        """Pick the segment under the cursor."""
+        if self.current is not None:
+            self.post_message(self.Picked(self.current))
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose what is clicked; a click on what is chosen picks it."""
+        offset = event.get_content_offset(self)
+        if offset is None or not self.stretches:
+            return
+        shown = self._columns(self.ruler)[offset.x]
+        if shown == self.chosen and offset.y == 1:
+            self.action_pick()
+        self.chosen = shown
+
+    # --- painting --------------------------------------------------------------------------------
+
+    def render_line(self, y: int) -> Strip:
+        """Paint one of the five lines."""
+        cells = self.content_size.width
+        base = self.rich_style
+        if not self.stretches or self._days is None or cells < 1:
+            return Strip.blank(cells, base)
+        ruler = self.ruler
+        painters = (self._marks, self._blocks, self._line, self._labels, self._words)
+        pieces = painters[y](ruler) if y < len(painters) else iter(())
+        painted = [
+            Painted(text, self.get_component_rich_style(f"strip--{name}") if name else base)
+            for text, name in pieces
+        ]
+        return Strip(painted).adjust_cell_length(cells, base)
+
+    def _columns(self, ruler: Ruler) -> list[int]:
+        """Which segment each column shows: the chosen one if it is there, else the longest."""
+        return [self._in_column(*ruler.span(column)) for column in range(ruler.cells)]
+
+    def _in_column(self, low: int, high: int) -> int:
+        there = [n for n, s in enumerate(self.stretches) if s.low <= high and s.high >= low]
+        if self.chosen in there or not there:
+            return self.chosen
+        one = self.stretches
+        return max(there, key=lambda n: min(one[n].high, high) - max(one[n].low, low))
+
+    def _runs(self, ruler: Ruler) -> Iterator[tuple[int, int, int]]:
+        """(segment, first column, columns), left to right."""
+        columns = self._columns(ruler)
+        start = 0
+        for column in range(1, len(columns) + 1):
+            if column == len(columns) or columns[column] != columns[start]:
+                yield columns[start], start, column - start
+                start = column
+
+    def _blocks(self, ruler: Ruler) -> Iterator[tuple[str, str]]:
+        for number, _, cells in self._runs(ruler):
+            one = self.stretches[number]
+            style = look_of(one.status).style
+            yield _block(one, cells), f"{style}-on" if number == self.chosen else style
+
+    def _line(self, ruler: Ruler) -> Iterator[tuple[str, str]]:
+        ticks = {column for column, _ in ruler.ticks()}
+        for number, start, cells in self._runs(ruler):
+            on = number == self.chosen
+            line = "".join(
+                ("┯" if on else "┬") if c in ticks else ("━" if on else "─")
+                for c in range(start, start + cells)
+            )
+            yield line, "mark" if on else "dim"
+
+    def _labels(self, ruler: Ruler) -> Iterator[tuple[str, str]]:
+        line = ""
+        for column, label in ruler.ticks():
+            if column >= len(line) and column + len(label) <= ruler.cells:
+                line = f"{line:<{column}}{label} "
+        yield line, "dim"
+
+    def _marks(self, ruler: Ruler) -> Iterator[tuple[str, str]]:
+        days = self._days
+        if days is None:
+            return
+        marks = [(days.today, "▼", f"today {days.today}")]
+        if days.as_of != days.today:
+            marks.append((days.as_of, "▽", f"as of {days.as_of}"))
+        if days.change is not None:
+            marks.append((days.change, "◇", f"changes {days.change}"))
+        yield ruler.captions(marks), "mark"
+
+    def _words(self, ruler: Ruler) -> Iterator[tuple[str, str]]:
+        one = self.current
+        if one is None:
+            return
+        words = one.words()
+        name = LEVELS[self.level].name
+        hints = (f"{_ENTER if self.has_focus else _HINT}  {name}", name, "")
+        hint = next(h for h in hints if width(words) + width(h) + 2 <= ruler.cells or not h)
+        if not hint:
+            yield fit(words, ruler.cells), "on"
+            return
+        yield words, "on"
+        yield " " * (ruler.cells - width(words) - width(hint)), ""
+        yield hint, "dim"
+
+
+def _block(one: Stretch, cells: int) -> str:
+    """A block of exactly so many cells: an edge, then as much as fits."""
+    look = look_of(one.status)
+    if cells == 1:
+        return look.symbol
+    room = cells - 1
+    declared = one.basis_kind == "declared"
+    long = f"{look.symbol} {look.word}{' (declared)' if declared else ''} "
+    texts = (long, f"{look.symbol} {look.word}", f"{look.symbol} {look.short}")
+    initial = f"{look.symbol}{look.word[0]}"
+    fill: Literal["░", " "] = "░" if declared else " "
+    text = next((t for t in (*texts, initial) if width(t) <= room), look.symbol)
+    return "▏" + text + fill * (room - width(text))
+
+
+def _maybe(status: str, possible: Sequence[str]) -> str:
+    others = [look_of(s).word for s in possible if s != status]
+    return f"perhaps {' or '.join(others)} (dates)" if others else ""
