@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 
 from ledger import points
 from ledger.clock import Clock, stamp
-from ledger.domain.records import Actor, Policy, Version
+from ledger.domain.state_records import Actor, Policy, Version
 from ledger.domain.taxonomy import Taxonomy
 from ledger.errors import InputError, RuleViolation, UnknownId
 from ledger.log.chain import Head

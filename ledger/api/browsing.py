@@ -15,10 +15,10 @@ import sqlalchemy as sa
 
 from ledger.api.reading import Asking
 from ledger.api.results import Shown, StatusAnswer
-from ledger.domain.records import CountedClaim
 from ledger.domain.resolve.claims_on_cell import docket_of
 from ledger.domain.resolve.matching import Cell, Facts, View
 from ledger.domain.resolve.resolve import Resolution, Segment, resolve, timeline
+from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import ANY
 from ledger.points import Point
 from ledger.projections import base

@@ -115,7 +115,7 @@ class Proofs(Opened):
 def _require_forms(media_type: str, source: str | None, retrieved_at: str | None) -> None:
     from pydantic import TypeAdapter, ValidationError
 
-    from ledger.domain.values import MediaType, Retrieved, Url
+    from ledger.domain.field_types import MediaType, Retrieved, Url
     from ledger.evidence.citations import MEDIA_TYPES
 
     forms = (

@@ -16,11 +16,11 @@ from ledger.api.base import Opened, near
 from ledger.api.results import Board, Pending, Point, Shown, SignedBy, SignedItem, StatusAnswer
 from ledger.clock import parse_stamp
 from ledger.domain.claims import Claim
-from ledger.domain.records import CountedClaim, Key, Version
-from ledger.domain.resolve.cells import cells_of
+from ledger.domain.resolve.claimed_cells import cells_of
 from ledger.domain.resolve.explain import Explanation, explain
 from ledger.domain.resolve.matching import Cell, Facts, View, matching, standing
 from ledger.domain.resolve.resolve import resolve
+from ledger.domain.state_records import CountedClaim, Key, Version
 from ledger.domain.taxonomy import ANY
 from ledger.errors import InputError, UnknownId
 from ledger.export.snapshot import Snapshot

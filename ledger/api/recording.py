@@ -13,7 +13,7 @@ from ledger.api.event_signing import Draft, Drafter, M, build, in_order, new_id,
 from ledger.api.results import RecordResult
 from ledger.domain import events
 from ledger.domain.claims import Claim
-from ledger.domain.records import Actor, Key, Role, Version
+from ledger.domain.state_records import Actor, Key, Role, Version
 from ledger.domain.taxonomy import Definition
 from ledger.errors import AlreadySaid, BadKey, Conflict, InputError, RuleViolation
 from ledger.log import disclosure, keys
