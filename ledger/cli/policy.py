@@ -16,7 +16,7 @@ from ledger.cli.session import session_of
 from ledger.text import shorten
 
 if TYPE_CHECKING:
-    from ledger.domain.records import Policy
+    from ledger.domain.state_records import Policy
 
 _KEY_SHOWN = 160  # an ML-DSA-44 key has 1,800 characters; `policy show --json` has them all
 
