@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ledger.cli import output, selecting, writing
-from ledger.cli.board import arrow, heading, point_lines, status_piece
-from ledger.cli.layout import paragraph, table
+from ledger.cli import cell_ids, output, output_files
+from ledger.cli.answer_lines import arrow, heading, point_lines, status_piece
+from ledger.cli.columns import paragraph, table
 from ledger.cli.options import (
     MOST,
     Activity,
@@ -32,11 +32,6 @@ if TYPE_CHECKING:
     from ledger.queries.calendar import Calendar
 
 _TURNS = 3  # cells named below an occasion; JSON has all
-
-
-def add_to(app: typer.Typer) -> None:
-    """Add this command to the program."""
-    app.command()(calendar)
 
 
 def calendar(
@@ -86,11 +81,9 @@ def calendar(
     if ics is not None and as_json:
         raise InputError("--ics and --json cannot be had together")
     to = None if str(ics) == "-" else ics
-    writing.refuse_existing(to, overwrite=overwrite)
+    output_files.refuse_existing(to, overwrite=overwrite)
     with session_of(ctx).ledger() as ledger:
-        selecting.require(
-            ledger.taxonomy, jurisdiction=jurisdiction, activity=activity, actor=actor
-        )
+        cell_ids.require(ledger.taxonomy, jurisdiction=jurisdiction, activity=activity, actor=actor)
         found = ledger.calendar(
             _day(first, "--from"),
             _day(last, "--to"),
@@ -105,7 +98,7 @@ def calendar(
     from ledger.export.calendar import to_ics
 
     output.remarks(found.point.notes)
-    writing.content(to_ics(found), to, overwrite=overwrite)
+    output_files.content(to_ics(found), to, overwrite=overwrite)
     if to is not None:
         output.note(f"wrote {to}")
 
