@@ -180,7 +180,7 @@ class Vouching(Opened):
         return found
 
     def _log_keys_at(self, size: int) -> tuple[str, ...]:
-        from ledger.projections.state import policy_at
+        from ledger.projections.stored_state import policy_at
 
         with self._store.reading() as conn:
             return policy_at(conn, size).log_keys

@@ -30,7 +30,7 @@ from ledger.log.entry import Entry
 from ledger.log.merkle import CompactRange, TileHash
 from ledger.progress import Progress
 from ledger.projections.fold import fold
-from ledger.projections.state_writer import SqlState
+from ledger.projections.state_writer import StateWriter
 from ledger.verify.duplicate_events import Once
 from ledger.verify.entry_checks import PAGE, Checked, Keyring, Keys, Page, workers
 from ledger.verify.folded import KeptOnce
@@ -67,7 +67,7 @@ class InMemory(MemoryState):
         """Nothing waits."""
 
 
-Folding = SqlState | InMemory
+Folding = StateWriter | InMemory
 
 
 class Source(Protocol):

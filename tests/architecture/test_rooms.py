@@ -137,7 +137,7 @@ def test_json_of_others_is_read_by_one_strict_reader() -> None:
     The second list reads back what this program encoded: the bytes of entries, rows of views, its
     own data. Lines of published files and members of packs are encoded again and compared.
     """
-    strict = {"ledger/log/canonical.py", "ledger/intake/json_tree.py", "ledger/data/verifier.py"}
+    strict = {"ledger/log/canonical.py", "ledger/intake/json_reader.py", "ledger/data/verifier.py"}
     encoded_again = {"ledger/proofs/pack_format.py", "ledger/verify/published_files.py"}
     own = {
         *(f"ledger/api/{n}.py" for n in ("browsing", "ledger", "preview", "reading", "recording")),
