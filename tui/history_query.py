@@ -59,7 +59,7 @@ class Hunt:
 
     def step(self, source: Source) -> bool:
         """Look at some entries more; False once it is over."""
-        from ledger.queries.history import HistoryFilter
+        from ledger.queries.history_filter import HistoryFilter
 
         only = self._only or HistoryFilter()
         stop = self.total if only.stop is None else min(only.stop, self.total)
