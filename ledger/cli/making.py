@@ -188,7 +188,7 @@ def seal_first(session: Session, where: Settings, ledger: Ledger) -> None:
     origin = ledger.policy.origin
     signers = session.log_signers(origin, ask=True, where=where)
     if signers is not None:
-        ledger.seal(signers, where.log_state_path(origin))
+        ledger.checkpoints.seal(signers, where.log_state_path(origin))
 
 
 def remember(known: KnownLedgers, ledger: Ledger, founder: str) -> None:

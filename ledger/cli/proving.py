@@ -76,7 +76,7 @@ def prove(
             raise InputError("--pack holds the proof and the entry: give it alone")
         writing.refuse_existing(pack, overwrite=overwrite)
         with session_of(ctx).ledger() as ledger:
-            data = ledger.pack(ref, with_disclosures=with_disclosures)
+            data = ledger.proofs.pack(ref, with_disclosures=with_disclosures)
         writing.content(data, pack, overwrite=overwrite)
         output.note(f"wrote {len(data):,} bytes to {pack}; README.txt in it says how to check it")
         return
@@ -85,7 +85,7 @@ def prove(
     beside = entry or (_beside(to) if to else None)
     writing.refuse_existing(to, beside, overwrite=overwrite)
     with session_of(ctx).ledger() as ledger:
-        found = ledger.prove(ref)
+        found = ledger.proofs.prove(ref)
     if beside is not None:
         writing.content(found.entry.data, beside, overwrite=overwrite)
         output.note(f"wrote entry {found.entry.seq}, byte for byte, to {beside}")
@@ -204,7 +204,7 @@ def _entry(
     index = parse_proof(proof).index
     try:
         with session_of(ctx).ledger() as ledger:
-            return ledger.entry_and_signer(index)
+            return ledger.proofs.entry_and_signer(index)
     except NoLedger as error:
         raise NotCompleted(
             f"the entry that the proof speaks of is not at hand: no {path.name} beside it, and"

@@ -69,7 +69,7 @@ def checkpoint(
     signers, state = _signers(session)
     if last is not None:
         with session.ledger() as ledger:
-            given = ledger.adopt_checkpoint(_note(last), state)
+            given = ledger.checkpoints.adopt(_note(last), state)
         output.note(f"going on from the checkpoint of {given.size} entries")
     if pause is not None:
         _keep_sealing(partial(_seal, session, signers, state, write=write), pause)
@@ -119,9 +119,9 @@ def publish(
         origin = ledger.policy.origin
         signers = session.log_signers(origin, ask=False)
         if signers is not None:
-            ledger.seal(signers, session.settings.log_state_path(origin))
+            ledger.checkpoints.seal(signers, session.settings.log_state_path(origin))
         with closing(open_place(place)) as target, output.progress("publishing") as progress:
-            done = ledger.publish(
+            done = ledger.checkpoints.publish(
                 target, policy=chosen, with_disclosures=with_disclosures, progress=progress
             )
         waiting = ledger.size - done.size
@@ -141,7 +141,7 @@ def publish(
 
 def _signers(session: Session) -> "tuple[tuple[LogSigner, LogSigner], Path]":
     with session.ledger() as ledger:
-        origin, unsealed = ledger.policy.origin, ledger.unsealed
+        origin, unsealed = ledger.policy.origin, ledger.checkpoints.unsealed
     signers = session.log_signers(origin, ask=True)
     if signers is None:
         names = " and ".join(str(path) for path in session.settings.log_key_paths(origin))
@@ -161,9 +161,9 @@ def _seal(
 ) -> "tuple[Sealed, int]":
     """Seal once; return the checkpoint, and how many entries no earlier one covered."""
     with session.ledger() as ledger:
-        before = ledger.unsealed
-        sealed = ledger.seal(signers, state)
-        fresh = before - ledger.unsealed
+        before = ledger.checkpoints.unsealed
+        sealed = ledger.checkpoints.seal(signers, state)
+        fresh = before - ledger.checkpoints.unsealed
     if sealed.new:
         output.stands(f"sealed {sealed.checkpoint.size} entries")
     if write is not None and not _holds(write, sealed.checkpoint.full):
