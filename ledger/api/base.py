@@ -28,7 +28,7 @@ from ledger.projections.state_writer import SqlState
 from ledger.projections.taxonomy import last_change, taxonomy_at
 from ledger.store import schema as s
 from ledger.store.log_store import LogStore
-from ledger.verify.rollback_memory import Memory
+from ledger.verify.rollback_memory import RollbackMemory
 
 _EVENT = re.compile(r"[0-9a-f]{8}[0-9a-f-]{0,28}", re.ASCII)
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
@@ -41,13 +41,13 @@ class Opened:
     """One open ledger. Nothing here changes it."""
 
     def __init__(
-        self, url: str, store: LogStore, clock: Clock, memory: Memory | None = None
+        self, url: str, store: LogStore, clock: Clock, memory: RollbackMemory | None = None
     ) -> None:
         """``memory`` is what this machine saw of the ledger; by default where that lies."""
         self.url = url
         self._store = store
         self._clock = clock
-        self._memory = memory or Memory.beside(store.engine.url)
+        self._memory = memory or RollbackMemory.beside(store.engine.url)
         self._accept_clock = False
         self._taxonomies: dict[int, Taxonomy] = {}
         # By size and leaf hash of the last entry: by the chain, that stands for the whole prefix.

@@ -14,14 +14,14 @@ from ledger.errors import InputError, UnknownId
 if TYPE_CHECKING:
     from ledger.evidence.citations import EvidenceReport
     from ledger.progress import Progress
-    from ledger.proofs.inclusion import Proved
+    from ledger.proofs.inclusion import EntryProof
     from ledger.store.evidence_store import EvidenceInfo, StoredEvidence
 
 
 class Proofs(Opened):
     """Proofs of single entries, and the captured files that entries cite."""
 
-    def prove(self, ref: str) -> Proved:
+    def prove(self, ref: str) -> EntryProof:
         """Prove that one entry stands in the newest checkpoint that covers it.
 
         Raises UnknownId where nothing has that name, NotCompleted where the entry is not sealed.
@@ -109,7 +109,7 @@ class Proofs(Opened):
         """Check every captured file against its hash, and every quote against its files."""
         from ledger.evidence import citations
 
-        return citations.check(self._store, progress=progress)
+        return citations.check_evidence(self._store, progress=progress)
 
 
 def _require_forms(media_type: str, source: str | None, retrieved_at: str | None) -> None:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from ledger.api.base import Opened
 
 if TYPE_CHECKING:
-    from ledger.checkpoints.publish import Published
-    from ledger.checkpoints.sign import Sealed
-    from ledger.checkpoints.storage import Place
+    from ledger.checkpoints.publish import PublishResult
+    from ledger.checkpoints.sign import SignedCheckpoint
+    from ledger.checkpoints.storage import Storage
     from ledger.log.checkpoint import Checkpoint, LogSigner
     from ledger.log.policy import WitnessPolicy
 
@@ -24,7 +24,7 @@ __all__ = ["Sealing"]
 class Sealing(Opened):
     """Checkpoints of this ledger, and its published form."""
 
-    def seal(self, signers: Sequence[LogSigner], state: Path) -> Sealed:
+    def seal(self, signers: Sequence[LogSigner], state: Path) -> SignedCheckpoint:
         """Sign the log as it is now; ``state`` is the file of what was signed last.
 
         Raises:
@@ -32,33 +32,33 @@ class Sealing(Opened):
             Conflict: not the log's keys, no entry, or ``state`` is missing though it was sealed.
             NotVerified: ``state`` is damaged.
         """
-        from ledger.checkpoints.sign import SealState, seal_log
+        from ledger.checkpoints.sign import LastSigned, sign_checkpoint
 
         with self._store.reading() as conn:
             self._memory.check(self._store, conn)
-        return seal_log(self._store, signers, SealState(state), clock=self._clock)
+        return sign_checkpoint(self._store, signers, LastSigned(state), clock=self._clock)
 
     def adopt_checkpoint(self, note: bytes, state: Path) -> Checkpoint:
         """Take a signed checkpoint as the one that was signed last. Raises as ``seal``."""
-        from ledger.checkpoints.sign import SealState, adopt
+        from ledger.checkpoints.sign import LastSigned, adopt_checkpoint
 
-        return adopt(self._store, SealState(state), note)
+        return adopt_checkpoint(self._store, LastSigned(state), note)
 
     @property
     def unsealed(self) -> int:
         """Number of entries after the last checkpoint."""
-        from ledger.checkpoints.sign import unsealed
+        from ledger.checkpoints.sign import count_unsealed
 
-        return unsealed(self._store)
+        return count_unsealed(self._store)
 
     def publish(
         self,
-        place: Place,
+        place: Storage,
         *,
         policy: WitnessPolicy | None = None,
         with_disclosures: bool = False,
         progress: Callable[[int, int], None] | None = None,
-    ) -> Published:
+    ) -> PublishResult:
         """Bring a published log up to the newest checkpoint; see :mod:`ledger.checkpoints.publish`.
 
         Raises:

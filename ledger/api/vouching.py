@@ -76,7 +76,7 @@ class Vouching(Opened):
         if roots is not None:
             timestamps.load_roots(roots)  # what is wrong with them is said before anybody is asked
         held = self.newest_checkpoint()
-        response = timestamps.request(held.note, url, http=http)
+        response = timestamps.request(held.note, url, client=http)
         token = _token(response, held.note, roots)
         with self._writing() as conn:
             number = checkpoint_store.put_time_stamp(
@@ -129,7 +129,7 @@ class Vouching(Opened):
         from ledger.checkpoints import witness_client
 
         held = self.newest_checkpoint()
-        asked = witness_client.Asked(held.note, self._consistency)
+        asked = witness_client.CheckpointToCosign(held.note, self._consistency)
         found = witness_client.add_checkpoint(http, url, asked, witnesses=witnesses)
         self._keep(held.size, found)
         return found

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from ledger.api.ledger import Ledger
-    from ledger.api.results import Bounds, HistoryItem, Pending, RecordResult, Shown
+    from ledger.api.results import HistoryItem, Pending, RecordResult, Shown, TimeBounds
     from ledger.domain.records import Actor, Key, Policy
 
 _KEY_SHOWN = 160  # an ML-DSA-44 key has 1,800 characters; JSON has them all
@@ -95,7 +95,7 @@ def fault_lines(shown: Shown) -> Iterator[Line]:
     yield ("",)
 
 
-def _bounds(bounds: Bounds) -> Iterator[str]:
+def _bounds(bounds: TimeBounds) -> Iterator[str]:
     """When it must have been recorded, and on whose word that rests."""
     if bounds.sealed is None:
         yield "Not sealed: its place and time rest on this database alone (`regledger checkpoint`)."

@@ -194,11 +194,11 @@ def seal_first(session: Session, where: Settings, ledger: Ledger) -> None:
 def remember(known: KnownLedgers, ledger: Ledger, founder: str) -> None:
     """Remember a ledger made here as trusted; verifying it then remembers its size and root."""
     from ledger.log.merkle import EMPTY_ROOT
-    from ledger.verify.known_ledgers import Known
+    from ledger.verify.known_ledgers import KnownLedger
 
     policy = ledger.policy
     known.remember(
-        Known(
+        KnownLedger(
             ledger=policy.ledger,
             origin=policy.origin,
             founder=founder,

@@ -18,7 +18,7 @@ from ledger.cli.session import Session, session_of
 from ledger.errors import BadKey, InputError, NotCompleted
 
 if TYPE_CHECKING:
-    from ledger.checkpoints.sign import Sealed
+    from ledger.checkpoints.sign import SignedCheckpoint
     from ledger.log.checkpoint import LogSigner
 
 _EVERY = re.compile(r"([1-9][0-9]{0,5})(s|m|h)")
@@ -110,7 +110,7 @@ def publish(
     Only what is new is written, the checkpoint last. Where both log keys are at hand, the log is
     sealed first.
     """
-    from ledger.checkpoints.storage import Directory, open_place
+    from ledger.checkpoints.storage import DirectoryStorage, open_storage
     from ledger.log.policy import parse_policy
 
     session = session_of(ctx)
@@ -120,13 +120,13 @@ def publish(
         signers = session.log_signers(origin, ask=False)
         if signers is not None:
             ledger.seal(signers, session.settings.log_state_path(origin))
-        with closing(open_place(place)) as target, output.progress("publishing") as progress:
+        with closing(open_storage(place)) as target, output.progress("publishing") as progress:
             done = ledger.publish(
                 target, policy=chosen, with_disclosures=with_disclosures, progress=progress
             )
         waiting = ledger.size - done.size
     output.stands(f"published {done.size} entries to {done.address}")
-    if isinstance(target, Directory) and target.is_hidden():
+    if isinstance(target, DirectoryStorage) and target.is_hidden():
         output.note(f"a web server cannot read {target.root}: `chmod 755` makes it readable")
     if as_json:
         output.value(done.to_value())
@@ -158,7 +158,7 @@ def _seal(
     state: Path,
     *,
     write: Path | None,
-) -> "tuple[Sealed, int]":
+) -> "tuple[SignedCheckpoint, int]":
     """Seal once; return the checkpoint, and how many entries no earlier one covered."""
     with session.ledger() as ledger:
         before = ledger.unsealed
@@ -176,7 +176,7 @@ def _holds(path: Path, data: bytes) -> bool:
     return path.is_file() and reading.content(path)[0] == data
 
 
-def _keep_sealing(seal: "Callable[[], tuple[Sealed, int]]", pause: int) -> None:
+def _keep_sealing(seal: "Callable[[], tuple[SignedCheckpoint, int]]", pause: int) -> None:
     """Seal what is new until SIGINT or SIGTERM; a database that is away for a while is awaited."""
     stopped = threading.Event()
 
@@ -199,7 +199,7 @@ def _keep_sealing(seal: "Callable[[], tuple[Sealed, int]]", pause: int) -> None:
             signal.signal(one, handler)
 
 
-def _show(sealed: "Sealed", fresh: int, *, as_json: bool) -> None:
+def _show(sealed: "SignedCheckpoint", fresh: int, *, as_json: bool) -> None:
     held = sealed.checkpoint
     if as_json:
         output.value(
@@ -228,11 +228,11 @@ def _seconds(text: str) -> int:
 
 def _note(address: str) -> bytes:
     """Read a checkpoint from a file, or the one that a published log shows."""
-    from ledger.checkpoints.storage import is_place, open_place
+    from ledger.checkpoints.storage import is_published, open_storage
 
-    if not is_place(address):
+    if not is_published(address):
         return reading.content(Path(address))[0]
-    with closing(open_place(address)) as place:
+    with closing(open_storage(address)) as place:
         data = place.read("checkpoint")
     if data is None:
         raise NotCompleted(f"{address} shows no checkpoint")
