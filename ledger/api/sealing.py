@@ -34,22 +34,22 @@ class Sealing(Opened):
         """
         from ledger.checkpoints.sign import LastSigned, sign_checkpoint
 
-        with self._store.reading() as conn:
-            self._memory.check(self._store, conn)
-        return sign_checkpoint(self._store, signers, LastSigned(state), clock=self._clock)
+        with self.store.reading() as conn:
+            self.memory.check(self.store, conn)
+        return sign_checkpoint(self.store, signers, LastSigned(state), clock=self.clock)
 
     def adopt_checkpoint(self, note: bytes, state: Path) -> Checkpoint:
         """Take a signed checkpoint as the one that was signed last. Raises as ``seal``."""
         from ledger.checkpoints.sign import LastSigned, adopt_checkpoint
 
-        return adopt_checkpoint(self._store, LastSigned(state), note)
+        return adopt_checkpoint(self.store, LastSigned(state), note)
 
     @property
     def unsealed(self) -> int:
         """Number of entries after the last checkpoint."""
         from ledger.checkpoints.sign import count_unsealed
 
-        return count_unsealed(self._store)
+        return count_unsealed(self.store)
 
     def publish(
         self,
@@ -68,7 +68,7 @@ class Sealing(Opened):
         from ledger.checkpoints.publish import publish
 
         return publish(
-            self._store,
+            self.store,
             place,
             policy=policy,
             with_disclosures=with_disclosures,

@@ -16,7 +16,7 @@ from ledger.cli.session import session_of
 
 if TYPE_CHECKING:
     from ledger.api.results import SignedBy, SignedItem
-    from ledger.domain.records import Key, Role
+    from ledger.domain.state_records import Key, Role
 
 app = typer.Typer(help="Who may do what in the ledger.", rich_markup_mode=None)
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ledger.api.ledger import Ledger
     from ledger.api.results import HistoryItem, Pending, RecordResult, Shown, TimeBounds
-    from ledger.domain.records import Actor, Key, Policy
+    from ledger.domain.state_records import Actor, Key, Policy
 
 _KEY_SHOWN = 160  # an ML-DSA-44 key has 1,800 characters; JSON has them all
 _STATE_COLORS = {"pending": "yellow", "counting": "green", "rejected": "red", "retracted": "red"}

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ledger.api.ledger import Ledger
     from ledger.cli.output import Line
     from ledger.cli.session import Session
-    from ledger.domain.records import Policy
+    from ledger.domain.state_records import Policy
     from ledger.log.keys import Signer
     from ledger.verify.known_ledgers import KnownLedgers
 

@@ -16,7 +16,7 @@ from ledger.domain.resolve.calendar_events import (
     Stale,
     Window,
 )
-from ledger.domain.resolve.cells import cells_of
+from ledger.domain.resolve.claimed_cells import cells_of
 from ledger.domain.resolve.matching import Cell, Facts, View
 from ledger.domain.taxonomy import ANY
 from ledger.errors import InputError

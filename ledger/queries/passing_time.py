@@ -13,12 +13,12 @@ from datetime import date, timedelta
 from typing import Any
 
 from ledger.domain.definitions import DatedClass, Membership
-from ledger.domain.records import CountedClaim
 from ledger.domain.resolve.calendar import Moment, moments
 from ledger.domain.resolve.calendar_events import WORDS
 from ledger.domain.resolve.claims_on_cell import Docket, docket_of
 from ledger.domain.resolve.matching import Cell, Facts, View
 from ledger.domain.resolve.shared_facts import ground_of
+from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import ORG
 
 _DAY = timedelta(days=1)

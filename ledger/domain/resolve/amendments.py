@@ -18,9 +18,9 @@ from typing import cast
 
 from ledger.domain.claims import Lifecycle
 from ledger.domain.dates import parse
-from ledger.domain.records import CountedClaim
 from ledger.domain.resolve.intervals import FOREVER, Run, highest, lowest, moves_with
 from ledger.domain.resolve.matching import Index
+from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import Taxonomy
 
 CUTS = frozenset({"repeal", "replace", "annul"})

@@ -28,7 +28,6 @@ from typing import Any, Final
 
 from ledger.domain.claims import Declaration, Lifecycle, Norm, Proposal
 from ledger.domain.dates import Days, parse
-from ledger.domain.records import CountedClaim
 from ledger.domain.resolve.calendar_events import (
     Agenda,
     Occasion,
@@ -45,6 +44,7 @@ from ledger.domain.resolve.matching import INSTRUMENT, Cell, Facts
 from ledger.domain.resolve.scenario import Outline
 from ledger.domain.resolve.shared_facts import ground_of
 from ledger.domain.resolve.statements import said_on
+from ledger.domain.state_records import CountedClaim
 
 # Acts that by themselves move nothing on their first day.
 _STILL: Final = frozenset({"extend", "postpone", "amend"})

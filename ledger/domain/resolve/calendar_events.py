@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Literal
 
-from ledger.domain.records import CountedClaim
 from ledger.domain.resolve.matching import Cell, View
+from ledger.domain.state_records import CountedClaim
 
 STALE_AFTER: Final = 365  # days
 What = Literal[

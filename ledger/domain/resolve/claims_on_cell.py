@@ -19,7 +19,6 @@ from datetime import date
 from functools import cached_property
 
 from ledger.domain.claims import Declaration, Norm, Proposal
-from ledger.domain.records import CountedClaim
 from ledger.domain.resolve.conflict import STATUSES, Loser, by_claim
 from ledger.domain.resolve.imprecise_dates import Texts, runs_of
 from ledger.domain.resolve.intervals import BEGIN, FOREVER, ordinal
@@ -37,6 +36,7 @@ from ledger.domain.resolve.rivals import Rivals
 from ledger.domain.resolve.scenario import BasisKind, Candidate, Course, Outline, Parts
 from ledger.domain.resolve.shared_facts import Ground, bounds, ground_of
 from ledger.domain.resolve.statements import MATTERS, RECOGNISED
+from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import ORG
 
 CANDIDATES = frozenset({"constitutional", "supranational", "primary", "delegated", "supervisory"})

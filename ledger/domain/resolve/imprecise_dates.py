@@ -17,9 +17,9 @@ from itertools import combinations
 
 from ledger.domain.claims import Lifecycle, Norm
 from ledger.domain.dates import parse
-from ledger.domain.records import CountedClaim
 from ledger.domain.resolve.intervals import PRECISE, UNKNOWN, Run, moves_with
 from ledger.domain.resolve.statements import said_on
+from ledger.domain.state_records import CountedClaim
 
 MOST_TEXTS = 6
 

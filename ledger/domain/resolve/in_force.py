@@ -20,7 +20,6 @@ from typing import cast
 
 from ledger.domain.claims import Norm
 from ledger.domain.dates import parse
-from ledger.domain.records import CountedClaim
 from ledger.domain.resolve.amendments import CUTS, Act, Acts
 from ledger.domain.resolve.intervals import (
     ALWAYS,
@@ -37,6 +36,7 @@ from ledger.domain.resolve.intervals import (
     without,
 )
 from ledger.domain.resolve.matching import Index
+from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import Taxonomy
 
 

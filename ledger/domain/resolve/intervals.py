@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ledger.domain.dates import Days
-from ledger.domain.records import CountedClaim
+from ledger.domain.state_records import CountedClaim
 
 BEGIN = 0
 FOREVER = date.max.toordinal() + 1

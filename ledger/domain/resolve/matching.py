@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any, Literal, cast
 
 from ledger.domain.claims import Lifecycle, Norm
-from ledger.domain.records import CountedClaim
+from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import ANY, ORG, Taxonomy
 
 View = Literal["prudential", "normative"]

@@ -23,12 +23,12 @@ from datetime import date
 from typing import Any, TypedDict
 
 from ledger.domain.claims import Lifecycle, Norm
-from ledger.domain.records import CountedClaim
 from ledger.domain.resolve.claims_on_cell import Answer, Line, docket_of
 from ledger.domain.resolve.conflict import Loser, by_claim
 from ledger.domain.resolve.matching import Cell, Facts, View, matching, standing
 from ledger.domain.resolve.shared_facts import ground_of
 from ledger.domain.resolve.timeline import Segment, change_days, next_change, since, timeline
+from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import ANY, ORG
 from ledger.points import last_entry
 

@@ -20,13 +20,13 @@ from typing import Literal
 
 from ledger.domain.claims import Norm
 from ledger.domain.dates import Days, parse
-from ledger.domain.records import CountedClaim
 from ledger.domain.resolve.conflict import Loser, Party
 from ledger.domain.resolve.in_force import Forces
 from ledger.domain.resolve.intervals import FOREVER, Steps, lowest, moves_with
 from ledger.domain.resolve.matching import View
 from ledger.domain.resolve.rivals import Rivals
 from ledger.domain.resolve.statements import RECOGNISED, Making, Said, Speech, overtaken
+from ledger.domain.state_records import CountedClaim
 
 BasisKind = Literal["norm", "declared", "none"]
 DECLARABLE = frozenset({"prohibited", "under_framework"})

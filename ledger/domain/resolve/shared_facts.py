@@ -13,7 +13,6 @@ from typing import TypeVar
 
 from ledger.domain.claims import Declaration, Lifecycle, Norm, Proposal
 from ledger.domain.dates import Days, parse
-from ledger.domain.records import CountedClaim
 from ledger.domain.resolve.conflict import Party, party
 from ledger.domain.resolve.imprecise_dates import Texts, starts, texts_of
 from ledger.domain.resolve.in_force import Forces
@@ -21,6 +20,7 @@ from ledger.domain.resolve.intervals import PRECISE, Run, highest, lowest
 from ledger.domain.resolve.matching import Facts, Match, acts_upon, bearing_on, supports
 from ledger.domain.resolve.rivals import Duels
 from ledger.domain.resolve.statements import Said, parts, said_on
+from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import DatedClass, Membership
 
 _MOST_RUNS = 256

@@ -21,10 +21,10 @@ from functools import cache
 
 from ledger.domain.claims import Declaration, Proposal
 from ledger.domain.dates import Days, parse
-from ledger.domain.records import CountedClaim
 from ledger.domain.resolve.conflict import STRICTNESS, Loser
 from ledger.domain.resolve.intervals import BEGIN, FOREVER, UNKNOWN, Run, Steps, highest, moves_with
 from ledger.domain.resolve.matching import Match
+from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import Taxonomy
 
 MATTERS = frozenset({"institutional", "official"})

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from ledger.domain.records import CountedClaim
 from ledger.domain.resolve.calendar import agenda
 from ledger.domain.resolve.calendar_events import REASONS, WORDS, Agenda, Occasion, Window
 from ledger.domain.resolve.matching import Cell, Facts
 from ledger.domain.resolve.resolve import resolve
+from ledger.domain.state_records import CountedClaim
 from tests.domain.resolve.oracle import EPOCH, WORLD, Oracle
 from tests.domain.resolve.test_oracle import RUNS, worlds
 from tests.domain.worlds import TAXONOMY, act, facts, instrument, norm, proposal, said

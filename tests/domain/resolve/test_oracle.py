@@ -10,11 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ledger.domain.records import CountedClaim
 from ledger.domain.resolve.in_force import Forces
 from ledger.domain.resolve.intervals import holds
 from ledger.domain.resolve.matching import Cell, Facts, relevant
 from ledger.domain.resolve.resolve import change_days, resolve, timeline
+from ledger.domain.state_records import CountedClaim
 from tests.domain.resolve.oracle import EPOCH, WORLD, Oracle
 from tests.domain.worlds import TAXONOMY, act, facts, norm
 
