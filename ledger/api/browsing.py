@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from ledger.api.reading import Asking
 from ledger.api.results import Shown, StatusAnswer
-from ledger.domain.resolve.claims_on_cell import docket_of
+from ledger.domain.resolve.claims_on_cell import claims_on_cell
 from ledger.domain.resolve.matching import Cell, Facts, View
 from ledger.domain.resolve.resolve import Resolution, Segment, resolve, timeline
 from ledger.domain.state_records import CountedClaim
@@ -361,7 +361,7 @@ def _glimpse(data: bytes) -> Glimpse:
 def _forces(segment: Segment, cell: Cell, facts: Facts, view: View) -> tuple[str, ...]:
     """Of which forces the claims are that a segment rests on when it begins."""
     day = segment.from_day or segment.to_day or date.max
-    basis = docket_of(cell, facts).answer(day, view).basis
+    basis = claims_on_cell(cell, facts).answer(day, view).basis
     return tuple(sorted({facts.index.by_id[claim].claim.force for claim in basis}))
 
 

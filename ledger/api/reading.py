@@ -18,7 +18,7 @@ from ledger.clock import parse_stamp
 from ledger.domain.claims import Claim
 from ledger.domain.resolve.claimed_cells import cells_of
 from ledger.domain.resolve.explain import Explanation, explain
-from ledger.domain.resolve.matching import Cell, Facts, View, matching, standing
+from ledger.domain.resolve.matching import Cell, Facts, View, affiliations, matching
 from ledger.domain.resolve.resolve import resolve
 from ledger.domain.state_records import CountedClaim, Key, Version
 from ledger.domain.taxonomy import ANY
@@ -349,7 +349,7 @@ class Asking(Opened):
 def _awaiting(cell: Cell, facts: Facts, day: date) -> int:
     """Return how many claims that await review match the cell or act upon what does."""
     pending = facts.pending_index
-    found = matching(cell, facts.taxonomy, pending, standing(cell, facts.taxonomy, day))
+    found = matching(cell, facts.taxonomy, pending, affiliations(cell, facts.taxonomy, day))
     ids = {match.counted.id for match in found}
     ids |= {c.id for counted in facts.claims for c in pending.upon(counted)}
     return len(ids)
