@@ -240,7 +240,7 @@ class Checkpoints:
         return found
 
     def _log_keys_at(self, size: int) -> tuple[str, ...]:
-        from ledger.projections.state import policy_at
+        from ledger.projections.stored_state import policy_at
 
         with self._base.store.reading() as conn:
             return policy_at(conn, size).log_keys

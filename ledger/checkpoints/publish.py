@@ -159,7 +159,7 @@ def _chosen(conn: Connection, policy: WitnessPolicy | None) -> tuple[StoredCheck
         keys = log_keys_at(conn, sealed.size)
         return sealed, open_checkpoint(sealed.full, log_keys=keys).checkpoint
     missing: QuorumNotMet | None = None
-    for size in reversed(checkpoint_store.checkpoints(conn)):
+    for size in reversed(checkpoint_store.checkpoint_sizes(conn)):
         held = checkpoint_store.checkpoint_at(conn, size)
         if held is None or not (held.cosignatures or missing is None):
             continue
@@ -318,7 +318,7 @@ class _Publisher:
             yield orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)
 
     def _ledger(self, size: int) -> str:
-        from ledger.projections.state import policy_at
+        from ledger.projections.stored_state import policy_at
 
         with self._store.reading() as conn:
             return policy_at(conn, size).ledger

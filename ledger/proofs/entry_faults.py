@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from ledger.errors import NotCompleted, NotVerified, RegledgerError
 from ledger.log.entry import ZERO, check_signature, decode_entry
 from ledger.log.merkle import leaf_hash
-from ledger.projections.entry_columns import derived
+from ledger.projections.entry_columns import derive_columns
 from ledger.proofs.inclusion import prove
 from ledger.store import schema as s
 from ledger.verify.entry_checks import PageToCheck, check_page
@@ -72,7 +72,7 @@ def _unchained(conn: Connection, seq: int, entry: Entry) -> Iterator[tuple[str, 
     e = s.entry.c
     near = sa.select(s.entry).where(e.seq >= seq - 1, e.seq <= seq + 1)
     rows = {row.seq: row for row in conn.execute(near)}
-    row, made = rows[seq], derived(entry)
+    row, made = rows[seq], derive_columns(entry)
     if entry.seq != seq:
         yield "seq", f"the entry says seq {entry.seq}"
     if row.leaf_hash != entry.leaf_hash:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ledger.evidence.citations import cited_files, quotes, readable_text
 from ledger.log.entry import decode_entry
 from ledger.proofs.entry_faults import SignatureCheck, check_signature_of, included
-from ledger.queries.related import Related, related
+from ledger.queries.related import RelatedEntry, related
 from ledger.store import evidence_store
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class EntryReport:
     """What bears on one entry."""
 
     signed: SignatureCheck
-    related: tuple[Related, ...]
+    related: tuple[RelatedEntry, ...]
     passages: tuple[Passage, ...]
     kept: frozenset[str]  # hashes of the cited files that are stored and whole
     damaged: frozenset[str]  # stored under a hash that is not theirs

@@ -13,8 +13,8 @@ from ledger.log.checkpoint import parse_checkpoint
 from ledger.log.entry import decode_entry, to_dsse
 from ledger.log.note import parse_note, parse_vkey
 from ledger.log.policy import simple
-from ledger.projections.state import policy_at
-from ledger.projections.state_writer import SqlState
+from ledger.projections.state_writer import StateWriter
+from ledger.projections.stored_state import policy_at
 from ledger.proofs import pack_format
 from ledger.proofs.inclusion import EntryProof, ledger_of, prove
 from ledger.store import checkpoint_store, evidence_store
@@ -116,7 +116,9 @@ def signer_of(store: LogStore, conn: Connection, entry: Entry) -> dict[str, str]
     """
     signed = entry.signed
     size = store.head(conn).size
-    actor = SqlState(conn, lambda at: store.bytes_at(conn, at), size=size).actor(signed.event.actor)
+    actor = StateWriter(conn, lambda at: store.bytes_at(conn, at), size=size).actor(
+        signed.event.actor
+    )
     for key in actor.keys if actor else ():
         if key.keyid == signed.signature.keyid:
             return {"keyid": key.keyid, "scheme": key.scheme, "public_key": key.public_key}

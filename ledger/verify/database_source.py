@@ -19,11 +19,11 @@ from sqlalchemy.engine import Connection
 from ledger.errors import BadEntry, NotVerified, RegledgerError
 from ledger.log.merkle import TileHash
 from ledger.projections import base
-from ledger.projections.compromised_keys import suspects
+from ledger.projections.compromised_keys import count_suspect_versions
 from ledger.store import checkpoint_store, evidence_store
 from ledger.store import schema as s
 from ledger.store.log_store import LogStore
-from ledger.store.urls import shown
+from ledger.store.sqlalchemy_url import shown
 from ledger.verify import projection_check
 from ledger.verify.entry_checks import PAGE, CheckedEntry
 from ledger.verify.log_pass import StoredPage
@@ -121,7 +121,10 @@ class DatabaseSource:
     def due(self) -> Iterator[int]:
         """Yield the sizes of the checkpoints, and the one that the auditor kept."""
         with self._store.reading() as conn:
-            sizes = {*checkpoint_store.checkpoints(conn), *([self._since] if self._since else [])}
+            sizes = {
+                *checkpoint_store.checkpoint_sizes(conn),
+                *([self._since] if self._since else []),
+            }
         yield from sorted(size for size in sizes if max(self.start, 1) <= size <= self.size)
 
     def reached(self, size: int, root: bytes, log_keys: Sequence[str]) -> None:
@@ -192,7 +195,7 @@ class DatabaseSource:
     def suspects(self) -> None:
         """Count what rests on a compromised key: no fault, but somebody should look at it."""
         with self._store.reading() as conn, suppress(BadEntry):  # a damaged one is a fault already
-            self._found.suspect = suspects(conn, self.size)
+            self._found.suspect = count_suspect_versions(conn, self.size)
 
     def files(self) -> None:
         """Hash every captured file."""

@@ -25,7 +25,7 @@ from ledger.evidence.citations import ReportedFile, cited_files, reported_files
 from ledger.log import disclosure, keys
 from ledger.log.entry import Entry, Event, Signature, SignedEvent, check_signature, decode_entry
 from ledger.log.merkle import leaf_hash
-from ledger.projections.entry_columns import derived
+from ledger.projections.entry_columns import derive_columns
 
 PAGE: Final = 256  # entries in a page: one bundle, one tile
 SMALL: Final = 2_000  # below this, starting processes costs more than they give
@@ -146,7 +146,7 @@ def _check(page: PageToCheck, seq: int, data: bytes) -> CheckedEntry:
 
 
 def _said(entry: Entry) -> EntryHeader:
-    event, row = entry.signed.event, derived(entry)
+    event, row = entry.signed.event, derive_columns(entry)
     return EntryHeader(
         row.seq,
         row.prev,

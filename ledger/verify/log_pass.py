@@ -30,7 +30,7 @@ from ledger.log.entry import Entry
 from ledger.log.merkle import CompactRange, TileHash
 from ledger.progress import Progress
 from ledger.projections.fold import fold
-from ledger.projections.state_writer import SqlState
+from ledger.projections.state_writer import StateWriter
 from ledger.verify.duplicate_events import DuplicateEvents
 from ledger.verify.entry_checks import PAGE, CheckedEntry, Keys, PageToCheck, SignerKeys, workers
 from ledger.verify.folded import KeptOnce
@@ -67,7 +67,7 @@ class RulesInMemory(MemoryState):
         """Nothing waits."""
 
 
-Folding = SqlState | RulesInMemory
+Folding = StateWriter | RulesInMemory
 
 
 class EntrySource(Protocol):

@@ -20,7 +20,7 @@ from ledger.checkpoints.storage import Storage
 from ledger.errors import InputError, NotCompleted
 from ledger.progress import Progress
 from ledger.projections import base
-from ledger.projections.state_writer import SqlState
+from ledger.projections.state_writer import StateWriter
 from ledger.store.log_store import LogStore
 from ledger.verify.database_source import DatabaseSource
 from ledger.verify.entry_checks import SMALL
@@ -173,9 +173,9 @@ def _run(
     kept = cast("sqlite3.Connection", replay.connection.dbapi_connection)
     if begin is None or not begin.copied:
         hashed = PassHashes()
-        state = SqlState(replay, partial(hashed.proved, source.bytes_at), size=0)
+        state = StateWriter(replay, partial(hashed.proved, source.bytes_at), size=0)
         return LogPass(source, found, state, hashed, since=since, seen=kept)
-    state = SqlState(replay, begin.reader(source), size=begin.folded.size)
+    state = StateWriter(replay, begin.reader(source), size=begin.folded.size)
     run = LogPass(source, found, state, begin.hashed, seen=kept)
     begin.begin(run, found, replay)
     return run

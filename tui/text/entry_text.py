@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ledger.api.results import Shown, TimeBounds
     from ledger.proofs.entry_faults import SignatureCheck
     from ledger.proofs.entry_report import EntryReport, Passage
-    from ledger.queries.related import Related
+    from ledger.queries.related import RelatedEntry
 
 LABEL: Final = 19  # cells of the column of labels
 # Symbol, word and style of what became of a reviewable event.
@@ -378,7 +378,7 @@ def bounds_words(bounds: TimeBounds) -> Iterator[str]:
     )
 
 
-def _related(related: Sequence[Related]) -> Iterator[Paragraph]:
+def _related(related: Sequence[RelatedEntry]) -> Iterator[Paragraph]:
     if related:
         yield from (BLANK, heading("Related (enter opens the entry, and they can be followed)"))
     for one in related:
