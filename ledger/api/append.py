@@ -24,7 +24,7 @@ from ledger.projections.entry_columns import derive_columns, import_key
 from ledger.projections.fold import fold
 from ledger.projections.state_writer import StateWriter
 from ledger.store.log_store import LogStore
-from ledger.verify.rollback_memory import Memory
+from ledger.verify.rollback_memory import RollbackMemory
 
 _BACKWARDS = timedelta(seconds=2)  # a clock this little behind the head waits at the head's time
 _FORWARDS = timedelta(days=400)  # further than this from the head, somebody must say it is right
@@ -51,7 +51,7 @@ class Writer:
         store: LogStore,
         clock: Clock,
         *,
-        memory: Memory | None = None,
+        memory: RollbackMemory | None = None,
         accept_clock: bool = False,
     ) -> None:
         """``memory`` is what the log must continue; None where nothing can be remembered yet."""

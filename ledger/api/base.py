@@ -29,7 +29,7 @@ from ledger.projections.taxonomy import last_definition_change, taxonomy_at
 from ledger.store import schema as s
 from ledger.store.in_lists import select_in
 from ledger.store.log_store import LogStore
-from ledger.verify.rollback_memory import Memory
+from ledger.verify.rollback_memory import RollbackMemory
 
 _EVENT = re.compile(r"[0-9a-f]{8}[0-9a-f-]{0,28}", re.ASCII)
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
@@ -42,13 +42,13 @@ class Opened:
     """One open ledger: its store, its clock, and what is kept in memory of it."""
 
     def __init__(
-        self, url: str, store: LogStore, clock: Clock, memory: Memory | None = None
+        self, url: str, store: LogStore, clock: Clock, memory: RollbackMemory | None = None
     ) -> None:
         """``memory`` is what this machine saw of the ledger; by default where that lies."""
         self.url = url
         self.store = store
         self.clock = clock
-        self.memory = memory or Memory.beside(store.engine.url)
+        self.memory = memory or RollbackMemory.beside(store.engine.url)
         self.clock_accepted = False
         self._taxonomies: dict[int, Taxonomy] = {}
         # By size and leaf hash of the last entry: by the chain, that stands for the whole prefix.

@@ -23,7 +23,7 @@ from ledger.domain.taxonomy import ANY
 from ledger.points import Point
 from ledger.projections import base
 from ledger.proofs import entry_report
-from ledger.proofs.entry_report import Dossier
+from ledger.proofs.entry_report import EntryReport
 from ledger.queries import history, history_filter, related
 from ledger.queries import text_search as finding
 from ledger.queries.calendar import Calendar, CalendarScope, calendar, calendar_window
@@ -152,11 +152,11 @@ class Browsing(Asking):
         with self.store.reading() as conn:
             return related.names_of_events(conn, event_ids)
 
-    def dossier(self, ref: str) -> tuple[Shown, Dossier]:
+    def dossier(self, ref: str) -> tuple[Shown, EntryReport]:
         """Return one entry with what bears on it, its signature checked; raises as :meth:`show`."""
         shown = self.show(ref)
         with self.store.reading() as conn:
-            return shown, entry_report.of(self.store, conn, shown.item.seq, shown.opened)
+            return shown, entry_report.entry_report(self.store, conn, shown.item.seq, shown.opened)
 
     def search(
         self,

@@ -27,7 +27,7 @@ from ledger.export.snapshot import Snapshot
 from ledger.log import disclosure
 from ledger.log.entry import decode_entry, to_dsse
 from ledger.projections.facts_loader import FactsLoader, LogPrefix
-from ledger.proofs.time_bounds import bounds
+from ledger.proofs.time_bounds import time_bounds
 from ledger.queries import history, text_search
 from ledger.queries import signed_by as signed
 from ledger.queries.diff import CellChange, Diff, DiffInput, compare_cells
@@ -237,14 +237,14 @@ class Asking(Opened):
         It is checked, and ``faults`` says what of it does not hold. Raises UnknownId where nothing
         has that name, NotVerified where its bytes are no entry at all.
         """
-        from ledger.proofs.shown_entry import faults_at  # brings process pools along
+        from ledger.proofs.entry_faults import faults_at  # brings process pools along
 
         seq = self.find(ref)
         with self.store.reading() as conn:
             entry = decode_entry(self.store.bytes_at(conn, seq), at=seq)
             event = entry.signed.event
             texts = self.store.disclosures(conn, disclosure.digests_in(event.data))
-            around = bounds(conn, seq)
+            around = time_bounds(conn, seq)
             faults = faults_at(self.store, conn, seq)
         opened, withheld = disclosure.reveal(event.data, texts)
         (item,) = self._items([seq])

@@ -28,7 +28,7 @@ from ledger.store import schema as s
 from ledger.store.log_store import LogStore
 from ledger.store.sqlalchemy_url import with_password
 from ledger.verify.entry_checks import SMALL
-from ledger.verify.pass_hashes import Hashed, proved_by
+from ledger.verify.pass_hashes import PassHashes, proved_by
 from ledger.verify.report import Findings
 
 _SHARES: Final = 4  # for each process: what remains at the end is small then
@@ -78,7 +78,7 @@ def check_status(
     found: Findings,
     *,
     size: int,
-    hashed: Hashed,
+    hashed: PassHashes,
     jobs: int | None,
 ) -> None:
     """Hold the stored timelines, folded up to ``size``, against those that follow from the claims.

@@ -23,7 +23,7 @@ from ledger.projections.fold import fold
 from ledger.projections.state_writer import StateWriter
 from ledger.store import schema as s
 from ledger.store.log_store import LogStore
-from ledger.verify.pass_hashes import Hashed
+from ledger.verify.pass_hashes import PassHashes
 
 FLUSH: Final = 1024  # entries between two commits of the scratch database
 _ASKED: Final = ("subject", "instrument")  # what the rules look for; other indexes only cost here
@@ -43,7 +43,7 @@ def replayed(
         with store.reading() as conn:
             return store.bytes_at(conn, seq)
 
-    with scratch() as replay, closing(Hashed()) as hashed:
+    with scratch() as replay, closing(PassHashes()) as hashed:
         state = StateWriter(replay, partial(hashed.proved, bytes_at), size=0)
         entries = check_chain(data for _, data in store.pages(0, size))
         while page := list(islice(entries, FLUSH)):

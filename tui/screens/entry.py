@@ -22,7 +22,7 @@ from tui.widgets.prose import Prose
 
 if TYPE_CHECKING:
     from ledger.api.results import Shown
-    from ledger.proofs.entry_report import Dossier
+    from ledger.proofs.entry_report import EntryReport
     from ledger.queries.related import RelatedEntry
     from tui.source import Source
 
@@ -77,7 +77,7 @@ class EntryPage(Page):
         super().__init__()
         self.seq = seq
         self._raw = False
-        self._shown: tuple[Shown, Dossier] | None = None
+        self._shown: tuple[Shown, EntryReport] | None = None
 
     # --- the frame -------------------------------------------------------------------------------
 
@@ -111,12 +111,12 @@ class EntryPage(Page):
         """Ask for the entry and all that bears on it."""
         seq = self.seq
 
-        def work(source: Source) -> tuple[Shown, Dossier]:
+        def work(source: Source) -> tuple[Shown, EntryReport]:
             return source.book.dossier(f"@{seq}")
 
         self.ask(work, self._show_entry)
 
-    def _show_entry(self, found: tuple[Shown, Dossier]) -> None:
+    def _show_entry(self, found: tuple[Shown, EntryReport]) -> None:
         another = self._shown is None or self._shown[0].item.seq != found[0].item.seq
         self._shown = found
         related = found[1].related
