@@ -13,8 +13,8 @@ and constitutional or supranational force decide. All pairs form one graph; the 
 members of those strongly connected components that nothing outside beats. A beaten norm stays
 beaten even where its winner is beaten in turn. The strictest survivor gives the status.
 
-:func:`compare` decides a pair, :func:`conflict` any number of norms, :class:`Contenders` quickly any
-set drawn from the norms of one cell.
+:func:`compare` decides a pair, :func:`conflict` any number of norms, :class:`Contenders` any set of
+the norms of one cell.
 
 Decisions where the rules leave room:
 
@@ -82,7 +82,7 @@ class Contender:
         return not self.overrides.isdisjoint({other.id, *of})
 
     def counts_in(self, home: str | None) -> bool:
-        """Return whether it can give the status: a permission only in its home regime (None: any)."""
+        """Return whether it can give the status: a permission only in ``home`` (None: always)."""
         return home is None or self.effect != "permit" or self.regime == home
 
 
