@@ -18,23 +18,20 @@ from pydantic import Field, StrictBool, TypeAdapter, field_validator, model_vali
 
 from ledger.domain import dates
 from ledger.domain.claim_parts import (
-    INSTRUMENT_PREFIX,
     Act,
     Asserted,
     Confidence,
     Court,
     Deadline,
     Effect,
-    Evidence,
     Instrument,
-    Kind,
     Outcome,
     Override,
     Report,
-    Selector,
     Speaker,
     Stage,
 )
+from ledger.domain.definitions import Force
 from ledger.domain.field_types import (
     ActivityId,
     Addressee,
@@ -49,49 +46,10 @@ from ledger.domain.field_types import (
     Redactable,
     Reference,
     Slug,
-    Value,
     Zone,
     refuse,
 )
-from ledger.domain.taxonomy import ORG, Force
-
-__all__ = [
-    "CLAIM",
-    "INSTRUMENT_PREFIX",
-    "KINDS",
-    "PERMANENT",
-    "Act",
-    "Asserted",
-    "Claim",
-    "ClaimBase",
-    "Commitment",
-    "Confidence",
-    "Context",
-    "Court",
-    "Deadline",
-    "Decision",
-    "Declaration",
-    "Edtf",
-    "Effect",
-    "Evidence",
-    "Force",
-    "Instrument",
-    "Kind",
-    "Lifecycle",
-    "Line",
-    "Norm",
-    "Outcome",
-    "Override",
-    "Proposal",
-    "Recommendation",
-    "Redactable",
-    "Report",
-    "Selector",
-    "Speaker",
-    "Stage",
-    "Utterance",
-    "Value",
-]
+from ledger.domain.taxonomy import ORG
 
 PERMANENT = "permanent"  # the expiry rule of an ordinance that never ends
 

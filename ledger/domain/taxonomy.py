@@ -19,36 +19,16 @@ from ledger.domain.definitions import (
     Activity,
     ActorClass,
     Body,
-    DatedClass,
     Definition,
-    Force,
     Jurisdiction,
     Membership,
     Profile,
 )
 from ledger.errors import InputError, UnknownId
 
-__all__ = [
-    "ANY",
-    "DEFAULT_ORDER",
-    "EVERYWHERE",
-    "ORG",
-    "Activity",
-    "ActorClass",
-    "Body",
-    "DatedClass",
-    "Definition",
-    "Force",
-    "Jurisdiction",
-    "Kind",
-    "Membership",
-    "Profile",
-    "Taxonomy",
-]
-
 ANY = "any"
 ORG = "org:"
-Kind = Literal["activity", "actor class", "jurisdiction", "body"]
+IdKind = Literal["activity", "actor class", "jurisdiction", "body"]
 _SHORT = 3  # characters; a code such as PK or SBP
 
 
@@ -214,7 +194,7 @@ class Taxonomy:
         elif value != ANY:
             self.require_actor_class(value)
 
-    def nearest(self, kind: Kind, value: str) -> tuple[str, ...]:
+    def nearest(self, kind: IdKind, value: str) -> tuple[str, ...]:
         """Return up to three known ids similar to this value by id or name, best first."""
         words: dict[str, str] = {}
         for known in self._shelf_of(kind).values():
@@ -229,14 +209,14 @@ class Taxonomy:
 
     # --- derived, made when first asked for -----------------------------------------------------
 
-    def _shelf_of(self, kind: Kind) -> Mapping[str, Activity | ActorClass | Jurisdiction | Body]:
+    def _shelf_of(self, kind: IdKind) -> Mapping[str, Activity | ActorClass | Jurisdiction | Body]:
         if kind == "activity":
             return self.activities
         if kind == "actor class":
             return self.actor_classes
         return self.jurisdictions if kind == "jurisdiction" else self.bodies
 
-    def _check_parents(self, kind: Kind, item: str, parent: str | None) -> None:
+    def _check_parents(self, kind: IdKind, item: str, parent: str | None) -> None:
         shelf = self._shelf_of(kind)
         seen: set[str] = set()
         while parent is not None and parent not in seen:
