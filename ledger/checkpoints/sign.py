@@ -21,7 +21,7 @@ from pathlib import Path
 
 from sqlalchemy.engine import Connection
 
-from ledger.checkpoints.storage import replace_file
+from ledger import files
 from ledger.clock import Clock, stamp
 from ledger.errors import BadCheckpoint, Conflict, NotVerified, Unreachable, WouldFork
 from ledger.log.checkpoint import (
@@ -83,8 +83,11 @@ class LastSigned:
             raise Unreachable(str(self.path), f"cannot be read: {error.strerror}") from None
 
     def write(self, note: bytes) -> None:
-        """Replace the note as a whole, on disk before this returns."""
-        replace_file(self.path, note, mode=0o600)
+        """Replace the note as a whole, on disk before this returns. Raises Unreachable."""
+        try:
+            files.replace_file(self.path, note, mode=0o600)
+        except OSError as error:
+            raise Unreachable(str(self.path), f"cannot be written: {error.strerror}") from None
 
 
 def sign_checkpoint(
