@@ -19,8 +19,6 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy.engine import Connection
-
 from ledger import files
 from ledger.clock import Clock, stamp
 from ledger.errors import BadCheckpoint, Conflict, NotVerified, Unreachable, WouldFork
@@ -37,7 +35,7 @@ from ledger.log.note import Note, Vkey, parse_note, parse_vkey
 from ledger.projections.stored_state import policy_at
 from ledger.store import checkpoint_store
 from ledger.store.checkpoint_store import StoredCheckpoint
-from ledger.store.log_store import LogStore
+from ledger.store.log_store import Connection, LogStore
 
 _RESTORED = (
     "an older backup of the database seems to have been restored: bring back the newer one, or"

@@ -126,7 +126,9 @@ class LogPass:
     seen: sqlite3.Connection | None = None  # where the event ids so far are
     _next: int | None = None
     _ids: DuplicateEvents = field(init=False)
-    _repeated: dict[int, int] = field(default_factory=dict)  # seq -> the seq of the same event before
+    _repeated: dict[int, int] = field(
+        default_factory=dict
+    )  # seq -> the seq of the same event before
 
     @property
     def edge(self) -> CompactRange:
