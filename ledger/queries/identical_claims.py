@@ -18,16 +18,16 @@ from sqlalchemy.engine import Connection
 
 from ledger.domain import events
 from ledger.domain.claims import Claim
-from ledger.projections.entry_columns import said
+from ledger.projections.entry_columns import content_digest
 from ledger.store import schema as s
+from ledger.store.in_lists import select_in
 
 _LIVE: Final = ("counting", "pending")
-_IN_LIST: Final = 500
 Open = Callable[[int], Mapping[str, Any]]  # seq -> the opened content of a claim
 
 
 @dataclass(frozen=True, slots=True)
-class Twin:
+class IdenticalClaim:
     """A claim among those given (``index``, from 0) and what says the same already.
 
     That is the entry ``seq``, which is counting or pending (``state``), or the earlier claim
@@ -48,27 +48,27 @@ class Twin:
         return f"says exactly what @{self.seq} says, which {became}"
 
 
-def twins(
+def find_identical(
     conn: Connection, claims: Sequence[Claim], recorded: Sequence[Claim | None], opened: Open
-) -> tuple[Twin, ...]:
+) -> tuple[IdenticalClaim, ...]:
     """Return the claims without a key that say what is said already, in the order given.
 
     ``recorded`` holds each claim as it would be recorded, None where nothing recorded can be like
     it: it has a key, or refers to a claim that is new itself.
     """
     first: dict[bytes, int] = {}
-    found: dict[int, Twin] = {}
+    found: dict[int, IdenticalClaim] = {}
     for index, claim in enumerate(claims):
         held = first.setdefault(_content(claim), index)
         if held != index and claim.key is None:
-            found[index] = Twin(index, first=held)
-    digests = {i: said(claim) for i, claim in enumerate(recorded) if claim is not None}
+            found[index] = IdenticalClaim(index, first=held)
+    digests = {i: content_digest(claim) for i, claim in enumerate(recorded) if claim is not None}
     live = _live(conn, digests.values())
     for index, digest in digests.items():
         content = _content(recorded[index])
         for seq, state in live.get(digest, ()):
             if _plain(opened(seq)) == content:
-                found[index] = Twin(index, seq=seq, state=state)
+                found[index] = IdenticalClaim(index, seq=seq, state=state)
                 break
     return tuple(found[index] for index in sorted(found))
 
@@ -88,15 +88,13 @@ def _live(conn: Connection, digests: Iterable[str]) -> dict[str, list[tuple[int,
     """Map digests to the versions of claims that have them and count or await review."""
     version, content = s.version.c, s.claim_version.c
     joined = s.claim_version.join(s.version, version.event_id == content.event_id)
-    wanted = sorted(set(digests))
+    query = (
+        sa.select(content.said, content.seq, version.state)
+        .select_from(joined)
+        .where(version.state.in_(_LIVE))
+        .order_by(content.seq)
+    )
     found: dict[str, list[tuple[int, str]]] = {}
-    for i in range(0, len(wanted), _IN_LIST):
-        query = (
-            sa.select(content.said, content.seq, version.state)
-            .select_from(joined)
-            .where(content.said.in_(wanted[i : i + _IN_LIST]), version.state.in_(_LIVE))
-            .order_by(content.seq)
-        )
-        for digest, seq, state in conn.execute(query):
-            found.setdefault(digest, []).append((seq, state))
+    for digest, seq, state in select_in(conn, query, content.said, sorted(digests)):
+        found.setdefault(digest, []).append((seq, state))
     return found

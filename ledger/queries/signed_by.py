@@ -16,10 +16,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ledger.domain.state_records import Key
-from ledger.projections.compromised_keys import Told, compromised
+from ledger.projections.compromised_keys import Compromise, compromises
 from ledger.queries import history
 from ledger.queries.history import HistoryItem
 from ledger.store import schema as s
+from ledger.store.in_lists import select_in
 
 _KEYID: Final = b'"keyid":"'
 _KEYID_START: Final = re.compile(r"[0-9a-f]{8,64}")
@@ -48,7 +49,7 @@ class SignedItem:
         return {**self.item.to_value(), **own}
 
 
-def keys_of(conn: Connection, name: str) -> list[Key]:
+def find_keys(conn: Connection, name: str) -> list[Key]:
     """Return the keys an actor has or had, by age, else those whose id begins with ``name``."""
     by_actor = sa.select(s.actor_key).where(_k.actor == name).order_by(_k.from_seq)
     found = [Key(**row) for row in conn.execute(by_actor).mappings()]
@@ -60,7 +61,7 @@ def keys_of(conn: Connection, name: str) -> list[Key]:
     return [Key(**row) for row in conn.execute(by_id.order_by(_k.from_seq)).mappings()]
 
 
-def page(
+def signed_page(
     conn: Connection, key: Key, *, start: int, since: str, stop: int, limit: int
 ) -> tuple[list[SignedItem], int]:
     """Return what ``key`` signed among the next ``limit`` entries of its actor.
@@ -87,10 +88,10 @@ def page(
     )
     rows = conn.execute(query).all()
     mine = {row.seq: row for row in rows if _signed_with(row.bytes) == key.keyid}
-    items = history.items(conn, _e.seq.in_(mine)) if mine else []
+    items = history.history_items(conn, mine)
     versions = _versions(conn, mine)
     given = _in_force(conn, mine)
-    told = compromised(conn, stop).get(key.keyid)
+    told = compromises(conn, stop).get(key.keyid)
     made = [_judge(item, mine[item.seq], versions, told=told, given=given) for item in items]
     return made, (rows[-1].seq + 1 if len(rows) == limit else stop)
 
@@ -105,11 +106,8 @@ def _versions(conn: Connection, rows: Mapping[int, Any]) -> dict[str, Any]:
     ids = {target for row in rows.values() for target in _targets(row.type, row.bytes)}
     recorded = sa.select(s.version).where(_v.seq.in_(rows))
     found = {row.event_id: row for row in conn.execute(recorded)}
-    wanted = sorted(ids - found.keys())
-    for i in range(0, len(wanted), 500):
-        reviewed = sa.select(s.version).where(_v.event_id.in_(wanted[i : i + 500]))
-        found |= {row.event_id: row for row in conn.execute(reviewed)}
-    return found
+    reviewed = select_in(conn, sa.select(s.version), _v.event_id, sorted(ids - found.keys()))
+    return found | {row.event_id: row for row in reviewed}
 
 
 def _targets(kind: str, data: bytes) -> list[str]:
@@ -130,7 +128,12 @@ _GIVES: Final = frozenset({"actor.enrolled", "actor.key_rotated", "actor.role_gr
 
 
 def _judge(
-    item: HistoryItem, row: Any, versions: Mapping[str, Any], *, told: Told | None, given: set[int]
+    item: HistoryItem,
+    row: Any,
+    versions: Mapping[str, Any],
+    *,
+    told: Compromise | None,
+    given: set[int],
 ) -> SignedItem:
     keyid = _signed_with(row.bytes)
     late = told is not None and item.recorded_at >= told.since
@@ -156,6 +159,6 @@ def _holds(version: Any, seq: int) -> bool:
     return version.state in _DECISIONS and version.decided_seq == seq
 
 
-def _confirmed_after(version: Any, told: Told | None) -> bool:
+def _confirmed_after(version: Any, told: Compromise | None) -> bool:
     confirmed = version.confirmed_seq
     return confirmed is not None and told is not None and confirmed > told.seq

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.errors import InputError, UnknownId
-from ledger.evidence.citations import holds, readable
+from ledger.evidence.citations import contains_quote, readable_text
 from tests.books import norm
 from tests.checkpoints.sealed import PAGE, QUOTE, SealedDesk, fill, open_sealed
 
@@ -41,7 +41,7 @@ def test_evidence_report(fresh: SealedDesk) -> None:
             reports=[{**base, "evidence": cite, "selector": {"exact": "prohibited by law"}}],
         ),
     )
-    found = fresh.book.check_evidence()
+    found = fresh.book.evidence.check()
     assert found.sound
     assert (found.stored, found.cited, found.found, found.unchecked) == (1, 2, 2, 1)
     assert [(one.seq, one.where) for one in found.unfound] == [(4, "quote")]
@@ -53,22 +53,22 @@ def test_limits_of_captured_files(fresh: SealedDesk) -> None:
     too_large = bytes(64 * 1024 * 1024 + 1)
     for content, said in ((b"", "empty"), (too_large, "67,108,864")):
         with pytest.raises(InputError, match=said):
-            fresh.book.add_evidence(content, media_type="text/plain")
+            fresh.book.evidence.add(content, media_type="text/plain")
     for wrong in ({"media_type": "text"}, {"source": "a b"}, {"retrieved_at": "yesterday"}):
         with pytest.raises(InputError):
-            fresh.book.add_evidence(b"x", **{"media_type": "text/plain", **wrong})
+            fresh.book.evidence.add(b"x", **{"media_type": "text/plain", **wrong})
     with pytest.raises(UnknownId):
-        fresh.book.evidence("00" * 32)
+        fresh.book.evidence.get("00" * 32)
 
 
 def test_captured_files_come_back(fresh: SealedDesk) -> None:
     """A file is kept byte for byte, once, with what is known of it."""
     for _ in range(2):
-        kept = fresh.book.add_evidence(
+        kept = fresh.book.evidence.add(
             b"a\r\nb", media_type="text/plain", retrieved_at="2025-01-02"
         )
-    assert fresh.book.evidence(kept.sha256).content == b"a\r\nb"
-    (one,) = fresh.book.evidence_kept()
+    assert fresh.book.evidence.get(kept.sha256).content == b"a\r\nb"
+    (one,) = fresh.book.evidence.kept()
     assert (one.sha256, one.length, one.retrieved_at) == (kept.sha256, 4, "2025-01-02")
 
 
@@ -88,9 +88,9 @@ def test_captured_files_come_back(fresh: SealedDesk) -> None:
 )
 def test_quotes_in_pages(page: str, quote: str, there: bool) -> None:  # noqa: FBT001  # a table
     """A quote is found as a reader of the page would find it."""
-    text = readable(page.encode(), "text/html")
+    text = readable_text(page.encode(), "text/html")
     assert text is not None
-    assert holds(text, quote) is there
+    assert contains_quote(text, quote) is there
 
 
 @pytest.mark.parametrize(
@@ -99,12 +99,12 @@ def test_quotes_in_pages(page: str, quote: str, there: bool) -> None:  # noqa: F
 def test_hostile_pages_take_one_pass(piece: str) -> None:
     """A page of nothing but unclosed markup is read in time that grows with its length only."""
     start = time.process_time()
-    assert isinstance(readable(piece.encode() * 100_000, "text/html"), str)
+    assert isinstance(readable_text(piece.encode() * 100_000, "text/html"), str)
     assert time.process_time() - start < 20
 
 
 @given(st.binary(max_size=200))
 def test_any_page_is_readable(content: bytes) -> None:
     """Bytes that call themselves a page never end in an error."""
-    assert isinstance(readable(content, "text/html"), str)
-    assert readable(content, "application/pdf") is None
+    assert isinstance(readable_text(content, "text/html"), str)
+    assert readable_text(content, "application/pdf") is None

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from ledger.checkpoints.storage import Directory
+from ledger.checkpoints.storage import DirectoryStorage
 from ledger.log.proof import parse_proof
-from ledger.verify.verify import Trust, verify_place
+from ledger.verify.verify import LedgerTrust, verify_published
 from tests.checkpoints.sealed import open_sealed
 from tests.second_opinions.conftest import NEW, OLD, Shown
 
@@ -83,9 +83,11 @@ def _ours(shown: Shown) -> list[dict[str, Any]]:
     book = shown.desk.book
     found: list[dict[str, Any]] = []
     for index in SOME:
-        proof = parse_proof(book.prove(str(index)).proof.encode())
+        proof = parse_proof(book.proofs.prove(str(index)).proof.encode())
         path = [one.hex() for one in proof.path]
-        found.append({"index": index, "entry": book.entry_and_signer(index)[0].hex(), "path": path})
+        found.append(
+            {"index": index, "entry": book.proofs.entry_and_signer(index)[0].hex(), "path": path}
+        )
     first = found[0]
     return [
         *found,
@@ -100,7 +102,7 @@ def test_it_reads_verifies_and_audits_what_we_publish(peers: Path, shown: Shown)
     """Checkpoint, roots of two sizes, growth, entries, proofs, and every tile and bundle."""
     found = ask(peers, shown, proofs=_ours(shown))
     book = shown.desk.book
-    assert found["entries"] == [book.entry_and_signer(index)[0].hex() for index in SOME]
+    assert found["entries"] == [book.proofs.entry_and_signer(index)[0].hex() for index in SOME]
     ours = _ours(shown)
     assert found["paths"] == [one["path"] for one in ours[: len(SOME)]]
     assert found["ours"] == [True] * len(SOME) + [False] * 4
@@ -164,6 +166,6 @@ def test_a_rolled_back_checkpoint_is_still_a_log_to_it(
     (folder / "checkpoint").write_bytes(shown.old_note)
     found = ask(peers, shown, folder=folder, some=[0, 299])
     assert (found["checkpoint"], found["size"], found["root"]) == ("ok", OLD, True)
-    trust = Trust(None, shown.desk.book.policy.ledger)
-    report = verify_place(Directory(folder), trust=trust)
+    trust = LedgerTrust(None, shown.desk.book.policy.ledger)
+    report = verify_published(DirectoryStorage(folder), trust=trust)
     assert (report.sound, report.authenticated, report.size) == (True, True, OLD)

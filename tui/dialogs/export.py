@@ -15,7 +15,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label, Static
 
-from ledger.points import known_text
+from ledger.points import format_size
 from ledger.text import visible
 from tui.keymap import bind
 from tui.text.styles import lines, safe, styled
@@ -91,7 +91,7 @@ class ExportDialog(ModalScreen[None]):
     def _heading(self) -> str:
         """What the file is about: whose log, how far, from when one looked; and the command."""
         app, lens = self.app, self.app.lens
-        known = lens.known_at or known_text(app.standing.size or 0)
+        known = lens.known_at or format_size(app.standing.size or 0)
         words = (
             f"# {self._page.heading} of {app.ledger_name} ({app.ledger_id}), as of"
             f" {lens.as_of or 'today'}, known at {known}, {lens.view} view, for {lens.actor}"

@@ -16,12 +16,13 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from ledger.errors import RegledgerError
+from ledger.wording.statuses import FLAG_WORDS, FLAGS
 from tui.keymap import bind
 from tui.query_context import Lens
 from tui.screens.page import Page
 from tui.source import Source
 from tui.text.board_table import Place, Shown, Table
-from tui.text.styles import FLAG_WORDS, FLAGS, NONE, STATUSES, safe
+from tui.text.styles import NONE, STATUSES, safe
 from tui.widgets.cell_summary import Beside, Known, at_once, brief, in_full, known
 from tui.widgets.grid import Grid, GridHead
 from tui.widgets.lines import Lines

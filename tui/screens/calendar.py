@@ -237,12 +237,12 @@ class CalendarPage(Page):
         lens, past = self.app.lens, self._past
 
         def work(source: Source) -> Calendar:
-            from ledger.queries.calendar import Wanted
+            from ledger.queries.calendar import CalendarScope
 
             return source.book.calendar(
                 date.min if past else None,
                 date.max,
-                wanted=Wanted(actor=lens.actor),
+                wanted=CalendarScope(actor=lens.actor),
                 as_of=lens.as_of,
                 known_at=lens.known_at,
                 view=lens.view,

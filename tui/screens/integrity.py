@@ -12,7 +12,7 @@ from textual.widgets import ProgressBar
 from textual.worker import Worker, get_current_worker
 
 from ledger.errors import NotCompleted, RegledgerError
-from ledger.points import known_text
+from ledger.points import format_size
 from ledger.text import visible
 from tui.errors import told
 from tui.keymap import bind
@@ -193,14 +193,14 @@ class IntegrityPage(Page):
         known = self.app.launch.known() if self.app.launch.known else None
         remembered = known.get(policy.ledger) if known else None
         try:
-            newest = book.newest_checkpoint()
+            newest = book.checkpoints.newest()
         except NotCompleted:
             newest = None
         names = [_name(line) for line in newest.cosignatures] if newest else []
         stamps = [
             f"{stamp.token.gen_time:%Y-%m-%d %H:%M:%S} UTC by {stamp.token.authority},"
             f" over {stamp.size} entries"
-            for stamp in book.time_stamps()
+            for stamp in book.checkpoints.time_stamps()
         ]
         return Sealing(
             ledger=policy.ledger,
@@ -323,5 +323,5 @@ def _last(found: Sealing, *, good: bool) -> str:
         return "never"
     at = found.remembered_at
     when = f" on {at[:10]} {at[11:16]} UTC" if at else ""
-    last = f"to {known_text(found.remembered)}{when}"
+    last = f"to {format_size(found.remembered)}{when}"
     return last if good else f"{last}, which does not hold any more"

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ledger.text import visible
+from ledger.wording.statuses import REASONS, RECOGNITIONS
 from tui.query_context import ANY, Lens
-from tui.text.styles import REASONS, RECOGNITIONS, look_of
+from tui.text.styles import look_of
 from tui.text.text_diff import Field, field_diff
 from tui.widgets.diff_pane import BLANK, Block, Change, Text, Words, gap, text
 from tui.widgets.lines import Piece

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from textual.content import Content
 from textual.widgets import Static
 
-from ledger.points import known_text
+from ledger.points import format_size
 from ledger.text import visible
 
 
@@ -53,7 +53,7 @@ def verified_words(now: Standing) -> str:
     """To which entry it was verified, and when."""
     at = now.verified_at
     when = f", {visible(at[:10])} {visible(at[11:16])}" if at else ""
-    return f"{known_text(now.verified or 0)}{when}"
+    return f"{format_size(now.verified or 0)}{when}"
 
 
 def _parts(now: Standing) -> list[Content]:

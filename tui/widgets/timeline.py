@@ -21,8 +21,9 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from ledger.text import visible, width
+from ledger.wording.statuses import REASONS
 from tui.keymap import bind
-from tui.text.styles import REASONS, fit, look_of
+from tui.text.styles import fit, look_of
 from tui.widgets.ruler import LEVELS, Ruler
 
 _ENTER: Final = "enter: look from there"
