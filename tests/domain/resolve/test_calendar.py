@@ -52,7 +52,7 @@ def only(found_calendar: CalendarContents, what: str) -> CalendarEvent:
 
 @RUNS
 @given(worlds(most_norms=4, most_acts=4))
-def test_every_change_is_on_the_found_calendarand_nothing_else(world: list[CountedClaim]) -> None:
+def test_every_change_is_on_the_calendar_and_nothing_else(world: list[CountedClaim]) -> None:
     """The changes of all events are the days on which resolving the day before says otherwise."""
     known = facts(*world)
     cells = (Cell("PK", "va.stablecoin"), Cell("PK-KP", "va.stablecoin.issue", "bank"))
