@@ -116,9 +116,9 @@ class Asking(Opened):
         facts = self.everything(point)
         taxonomy = facts.taxonomy
         if jurisdiction is not None:
-            taxonomy.require_jurisdiction(jurisdiction)
+            taxonomy.require("jurisdiction", jurisdiction)
         if activity is not None:
-            taxonomy.require_activity(activity)
+            taxonomy.require("activity", activity)
         taxonomy.require_addressee(actor)
         wanted = sorted(
             {
@@ -359,8 +359,8 @@ def _within(value: str, root: str | None, separator: str) -> bool:
 
 
 def _require(prefix: LogPrefix, cell: Cell) -> None:
-    prefix.taxonomy.require_jurisdiction(cell.jurisdiction)
-    prefix.taxonomy.require_activity(cell.activity)
+    prefix.taxonomy.require("jurisdiction", cell.jurisdiction)
+    prefix.taxonomy.require("activity", cell.activity)
     prefix.taxonomy.require_addressee(cell.actor)
 
 

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from ledger.domain.claims import Claim
 from ledger.domain.resolve.explain import Explanation
 from ledger.domain.resolve.resolve import Resolution
+from ledger.domain.resolve.statuses import View
 from ledger.domain.state_records import Key
 from ledger.points import Point
 from ledger.proofs.time_bounds import TimeBounds
@@ -22,7 +23,6 @@ from ledger.queries.history import HistoryItem
 from ledger.queries.signed_by import SignedItem
 from ledger.verify.report import FailedCheck, VerifyReport
 
-View = Literal["prudential", "normative"]
 __all__ = [
     "Board",
     "CellChange",
