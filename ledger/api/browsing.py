@@ -16,8 +16,9 @@ import sqlalchemy as sa
 from ledger.api.reading import Asking
 from ledger.api.results import Shown, StatusAnswer
 from ledger.domain.resolve.claims_on_cell import claims_on_cell
-from ledger.domain.resolve.matching import Cell, Facts, View
+from ledger.domain.resolve.facts import Cell, Facts
 from ledger.domain.resolve.resolve import Resolution, Segment, resolve, timeline
+from ledger.domain.resolve.statuses import View
 from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import ANY
 from ledger.points import Point
@@ -203,13 +204,8 @@ class Browsing(Asking):
 
         Their states are those of a log of ``known`` entries, by default of all.
         """
-        found: list[HistoryItem] = []
-        ordered = sorted(seqs)
         with self.store.reading() as conn:
-            for i in range(0, len(ordered), 500):
-                part = s.entry.c.seq.in_(ordered[i : i + 500])
-                found += history.history_items(conn, part, at=known)
-        return found
+            return history.history_items(conn, seqs, at=known)
 
     def seq_of(self, ref: str) -> int:
         """Return where an entry stands: by seq, claim key, event id (or its start) or digest.
