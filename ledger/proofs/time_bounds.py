@@ -22,6 +22,7 @@ import sqlalchemy as sa
 from ledger.checkpoints import timestamps
 from ledger.clock import stamp
 from ledger.errors import BadTimeStamp
+from ledger.json_values import members
 from ledger.store import checkpoint_store
 from ledger.store import schema as s
 
@@ -43,7 +44,7 @@ class StampedCheckpoint:
 
     def to_value(self) -> dict[str, Any]:
         """JSON values."""
-        return {"size": self.size, "time": self.time, "authority": self.authority}
+        return members(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +74,7 @@ class TimeBounds:
                 "time_stamp": stamped and stamped.to_value(),
             }
         return {
-            "sealed": self.sealed,
-            "not_after": self.not_after and self.not_after.to_value(),
+            **members(self, "sealed", "not_after"),
             "not_before": before,
         }
 

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 
 from ledger.domain.resolve.matching import Cell, View
 from ledger.domain.state_records import CountedClaim
+from ledger.json_values import json_value, members
 
 STALE_AFTER: Final = 365  # days
 EventKind = Literal[
@@ -76,14 +77,7 @@ class StatusChange:
 
     def to_value(self) -> dict[str, Any]:
         """JSON values."""
-        return {
-            "day": self.day.isoformat(),
-            "cell": _cell_value(self.cell),
-            "before": self.before,
-            "after": self.after,
-            "reason": self.reason,
-            "basis_kind": self.basis_kind,
-        }
+        return members(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +110,7 @@ class EventSource:
 
     def to_value(self) -> dict[str, Any]:
         """JSON values."""
-        told = {name: getattr(self, name) for name in self.__slots__}
-        return {**told, "actors": list(self.actors)}
+        return members(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,17 +146,11 @@ class CalendarEvent:
     def to_value(self) -> dict[str, Any]:
         """JSON values."""
         return {
-            "day": self.day.isoformat(),
-            "latest": self.latest.isoformat(),
-            "uncertain": self.uncertain,
-            "what": self.what,
-            "date": self.date,
+            **members(self, "day", "latest", "uncertain", "what", "date"),
             "label": self.label or None,
-            "source": self.source.to_value() if self.source else None,
-            "stands": self.stands,
-            "changes_status": self.changes_status,
-            "turns": [turn.to_value() for turn in self.status_changes],
-            "cells": [_cell_value(cell) for cell in self.cells],
+            **members(self, "source", "stands", "changes_status"),
+            "turns": json_value(self.status_changes),
+            "cells": json_value(self.cells),
         }
 
 
@@ -184,13 +171,7 @@ class StaleClaim:
 
     def to_value(self) -> dict[str, Any]:
         """JSON values."""
-        return {
-            "source": self.source.to_value(),
-            "confirmed": self.confirmed.isoformat(),
-            "due": self.due.isoformat(),
-            "why": list(self.why),
-            "cells": [_cell_value(cell) for cell in self.cells],
-        }
+        return members(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +194,3 @@ class Window:
     last: date
     view: View = "prudential"
     stale_after: int = STALE_AFTER
-
-
-def _cell_value(cell: Cell) -> dict[str, str]:
-    return {"jurisdiction": cell.jurisdiction, "activity": cell.activity, "actor": cell.actor}

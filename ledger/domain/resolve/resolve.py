@@ -30,6 +30,7 @@ from ledger.domain.resolve.shared_facts import shared_facts_of
 from ledger.domain.resolve.timeline import Segment, change_days, next_change, since, timeline
 from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import ANY, ORG
+from ledger.json_values import members
 from ledger.points import last_entry
 
 __all__ = ["Cell", "Facts", "Loser", "Resolution", "Segment", "View"]
@@ -76,34 +77,15 @@ class Resolution:
     def to_value(self) -> dict[str, Any]:
         """The resolution as JSON values, ``status`` first; equal inputs give equal bytes."""
         return {
-            "status": self.status,
-            "normative_status": self.normative_status,
-            "view": self.view,
-            "basis_kind": self.basis_kind,
+            **members(self, "status", "normative_status", "view", "basis_kind"),
             "actors": dict(self.actors),
-            "reason": self.reason,
-            "basis": list(self.basis),
-            "recognition": self.recognition,
-            "recognition_kind": self.recognition_kind,
-            "recognition_basis": list(self.recognition_basis),
-            "losers": [
-                {"claim": lost.claim, "rule": lost.rule, "winner": lost.winner}
-                for lost in self.losers
-            ],
-            "flags": list(self.flags),
-            "possible": list(self.possible),
+            **members(self, "reason", "basis", "recognition", "recognition_kind"),
+            **members(self, "recognition_basis", "losers", "flags", "possible"),
             "pending": [{"claim": claim, "stage": stage} for claim, stage in self.pending],
             "children": dict(self.children),
-            "next_change": self.next_change.isoformat() if self.next_change else None,
-            "cell": {
-                "jurisdiction": self.cell.jurisdiction,
-                "activity": self.cell.activity,
-                "actor": self.cell.actor,
-            },
-            "day": self.day.isoformat(),
+            **members(self, "next_change", "cell", "day"),
             "known_at": last_entry(self.size),
-            "head": self.head,
-            "rules": self.rules,
+            **members(self, "head", "rules"),
             "taxonomy": self.taxonomy_version,
             "profile": self.profile,
         }
