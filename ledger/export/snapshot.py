@@ -66,10 +66,10 @@ class Snapshot:
 
 
 def _cell(shown: Resolution) -> dict[str, Any]:
-    named = ("normative_status", "reason", "basis_kind", "recognition", "basis", "losers", "flags")
     value = {
         **members(shown.cell),
-        **members(shown, "status", *named, "next_change"),
+        **members(shown, "status", "normative_status", "reason", "basis_kind", "recognition"),
+        **members(shown, "basis", "losers", "flags", "next_change"),
     }
     return {name: member for name, member in value.items() if member is not None}
 
