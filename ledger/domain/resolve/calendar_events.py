@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Literal
 
-from ledger.domain.resolve.matching import Cell, View
+from ledger.domain.resolve.facts import Cell
+from ledger.domain.resolve.statuses import View
 from ledger.domain.state_records import CountedClaim
 from ledger.json_values import json_value, members
 
@@ -76,7 +77,7 @@ class StatusChange:
         return self.before != self.after
 
     def to_value(self) -> dict[str, Any]:
-        """JSON values."""
+        """Return JSON values."""
         return members(self)
 
 
@@ -95,7 +96,7 @@ class EventSource:
 
     @classmethod
     def of(cls, counted: CountedClaim) -> EventSource:
-        """Describe a claim."""
+        """Return a claim as the source of an event."""
         claim = counted.claim
         return cls(
             counted.id,
@@ -109,7 +110,7 @@ class EventSource:
         )
 
     def to_value(self) -> dict[str, Any]:
-        """JSON values."""
+        """Return JSON values."""
         return members(self)
 
 
@@ -144,7 +145,7 @@ class CalendarEvent:
         return any(turn.changes_status for turn in self.status_changes)
 
     def to_value(self) -> dict[str, Any]:
-        """JSON values."""
+        """Return JSON values."""
         return {
             **members(self, "day", "latest", "uncertain", "what", "date"),
             "label": self.label or None,
@@ -170,7 +171,7 @@ class StaleClaim:
         return ", ".join(STALE_WORDS[one] for one in self.why)
 
     def to_value(self) -> dict[str, Any]:
-        """JSON values."""
+        """Return JSON values."""
         return members(self)
 
 
