@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property, wraps
 from typing import TypeVar, cast
 
-from ledger.domain.claims import INSTRUMENT_PREFIX, Lifecycle, Norm
+from ledger.domain.claim_parts import INSTRUMENT_PREFIX
+from ledger.domain.claims import Lifecycle, Norm
 from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import ANY, Taxonomy
 

@@ -27,14 +27,11 @@ from ledger.domain.resolve.facts import Cell, Facts
 from ledger.domain.resolve.matching import affiliations, matching
 from ledger.domain.resolve.shared_facts import shared_facts_of
 from ledger.domain.resolve.statuses import View
-from ledger.domain.resolve.timeline import Segment, change_days, next_change, since, timeline
+from ledger.domain.resolve.timeline import next_change
 from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import ANY, ORG
 from ledger.json_values import members
 from ledger.points import last_entry
-
-__all__ = ["Cell", "Facts", "Loser", "Resolution", "Segment", "View"]
-__all__ += ["change_days", "next_change", "resolve", "since", "timeline"]
 
 _OWN_LINE = ("contested:", "date_", "superior_vs_specialis")
 
