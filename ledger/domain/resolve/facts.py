@@ -31,14 +31,6 @@ class Cell:
         """Return the three parts with slashes: ``PK/va.exchange/bank``."""
         return f"{self.jurisdiction}/{self.activity}/{self.actor}"
 
-    def to_value(self) -> dict[str, str]:
-        """Return JSON values."""
-        return {
-            "jurisdiction": self.jurisdiction,
-            "activity": self.activity,
-            "actor": self.actor,
-        }
-
 
 @dataclass(frozen=True, eq=False)
 class Facts:
