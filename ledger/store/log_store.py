@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from sqlalchemy import Integer, bindparam, column, insert, select, text
+from sqlalchemy import Connection, Integer, bindparam, column, insert, select, text
 
 from ledger.errors import BadEntry, BrokenChain, Conflict
 from ledger.log.chain import Head
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Engine
+
+__all__ = ["PAGE", "Connection", "LogStore", "StoredEntry"]
 
 PAGE: Final = 256
 
