@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from ledger import points
 from ledger.clock import Clock, stamp
-from ledger.domain.resolve.matching import Facts
+from ledger.domain.resolve.facts import Facts
 from ledger.domain.state_records import Actor, Policy
 from ledger.domain.taxonomy import Taxonomy
 from ledger.log.chain import Head

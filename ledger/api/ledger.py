@@ -36,7 +36,8 @@ from ledger.api.proofs import Proofs
 from ledger.api.record import Recorder
 from ledger.clock import Clock, SystemClock, stamp
 from ledger.domain import events
-from ledger.domain.resolve.matching import Cell, View
+from ledger.domain.resolve.facts import Cell
+from ledger.domain.resolve.statuses import View
 from ledger.domain.taxonomy import ANY
 from ledger.export.snapshot import Snapshot
 from ledger.queries.calendar import Calendar, CalendarScope

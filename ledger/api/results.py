@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ledger.domain.resolve.explain import Explanation
-from ledger.domain.resolve.matching import View
 from ledger.domain.resolve.resolve import Resolution, Segment
+from ledger.domain.resolve.statuses import View
 from ledger.domain.state_records import CountedClaim, Key
 from ledger.points import Point
 from ledger.proofs.time_bounds import TimeBounds

@@ -9,8 +9,8 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from ledger.domain.resolve.matching import View
 from ledger.domain.resolve.resolve import Resolution
+from ledger.domain.resolve.statuses import View
 from ledger.domain.taxonomy import ANY
 from ledger.projections import base
 from ledger.store import schema as s

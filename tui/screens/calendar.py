@@ -24,7 +24,7 @@ from tui.widgets.lines import Lines, Piece
 if TYPE_CHECKING:
     from ledger.domain.resolve.calendar_events import CalendarEvent, StaleClaim, StatusChange
     from ledger.domain.resolve.calendar_events import EventSource as Claim
-    from ledger.domain.resolve.matching import Cell
+    from ledger.domain.resolve.facts import Cell
     from ledger.queries.calendar import Calendar
 
 _MONTHS = (

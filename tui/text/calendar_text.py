@@ -16,7 +16,7 @@ if TYPE_CHECKING:
         StaleClaim,
         StatusChange,
     )
-    from ledger.domain.resolve.matching import Cell
+    from ledger.domain.resolve.facts import Cell
 
 _REASONS = {
     "not_confirmed": "Nobody is known to have looked for longer than {days} days.",
