@@ -50,7 +50,7 @@ class OpenLedger:
         self.url = url
         self.store = store
         self.clock = clock
-        self.memory = memory or RollbackMemory.beside(store.engine.url)
+        self.memory = memory or RollbackMemory.beside(store.file)
         self.accept_clock = accept_clock
         self.following = True  # whether the status projection follows each append
         self.appended: tuple[range, ...] = ()  # seqs of the entries appended through this object

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ledger.api.base import OpenLedger
 from ledger.progress import Progress
 from ledger.projections import base as projections
-from ledger.verify.verify import replayed, swap
+from ledger.verify.scratch_replay import replayed, swap
 
 
 class Projections:

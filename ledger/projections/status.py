@@ -107,6 +107,21 @@ def holds_rows(conn: Connection, place: Place, rows: list[Row]) -> bool:
     return sorted(map(dict, held), key=row_key) == sorted(rows, key=row_key)
 
 
+def wrong_places(conn: Connection, group: Sequence[Place], rows: Iterable[Row]) -> list[Place]:
+    """Return those places of one jurisdiction whose stored rows are not among ``rows``."""
+    c = s.status_segment.c
+    activities = [activity for _, activity in group]
+    stored = conn.execute(
+        sa.select(s.status_segment).where(
+            c.jurisdiction == group[0][0],
+            c.activity >= min(activities),
+            c.activity <= max(activities),
+        )
+    )
+    held, made = _by_place(map(dict, stored.mappings())), _by_place(rows)
+    return [place for place in group if held.get(place, []) != made.get(place, [])]
+
+
 def _here(place: Place) -> sa.ColumnElement[bool]:
     c = s.status_segment.c
     return sa.and_(c.jurisdiction == place[0], c.activity == place[1])
