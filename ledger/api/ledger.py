@@ -49,9 +49,10 @@ from ledger.verify.verify import LedgerTrust, verify_database
 if TYPE_CHECKING:
     from ledger.api.results import Board, RecordResult, Shown, StatusAnswer
     from ledger.domain.claims import Claim
+    from ledger.domain.definitions import Definition
     from ledger.domain.resolve.explain import Explanation
     from ledger.domain.state_records import Policy
-    from ledger.domain.taxonomy import Definition, Taxonomy
+    from ledger.domain.taxonomy import Taxonomy
     from ledger.log.keys import Signer
     from ledger.points import Point
     from ledger.progress import Progress

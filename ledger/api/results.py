@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ledger.domain.resolve.explain import Explanation
-from ledger.domain.resolve.resolve import Resolution, Segment
+from ledger.domain.resolve.resolve import Resolution
 from ledger.domain.resolve.statuses import View
+from ledger.domain.resolve.timeline import Segment
 from ledger.domain.state_records import CountedClaim, Key
+from ledger.json_values import members
 from ledger.points import Point
 from ledger.proofs.time_bounds import TimeBounds
 from ledger.queries.board import CellBrief
@@ -100,9 +102,7 @@ class StatusAnswer:
             **self.resolution.to_value(),
             "schema": "regledger/status/v1",
             "awaiting_review": self.awaiting,
-            "point": str(self.point),
-            "known_until": self.point.recorded_until,
-            "notes": list(self.point.notes),
+            **self.point.to_value(),
             "simulated": self.simulated,
         }
 
@@ -121,13 +121,8 @@ class Board:
         """JSON values."""
         return {
             "schema": "regledger/board/v1",
-            "point": str(self.point),
-            "known_until": self.point.recorded_until,
-            "notes": list(self.point.notes),
-            "view": self.view,
-            "actor": self.actor,
-            "simulated": self.simulated,
-            "cells": [cell.to_value() for cell in self.cells],
+            **self.point.to_value(),
+            **members(self, "view", "actor", "simulated", "cells"),
         }
 
 
@@ -144,14 +139,7 @@ class RecordResult:
 
     def to_value(self) -> dict[str, Any]:
         """JSON values."""
-        return {
-            "seq": self.seq,
-            "event": self.event,
-            "digest": self.digest,
-            "key": self.key,
-            "outcome": self.outcome,
-            "state": self.state,
-        }
+        return members(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,10 +180,7 @@ class Shown:
             "digest": self.digest,
             "leaf_hash": self.leaf_hash,
             "keyid": self.signer_key,
-            "entry": dict(self.entry),
-            "opened": dict(self.opened),
-            "withheld": list(self.withheld),
-            "versions": [v.to_value() for v in self.versions],
+            **members(self, "entry", "opened", "withheld", "versions"),
             "time_bounds": self.bounds.to_value(),
             "faults": [fault.to_value() for fault in self.faults],
         }
