@@ -164,7 +164,7 @@ class RegledgerApp(Leavable):
     def _look(self) -> None:
         try:
             book, lens = self.source.book, self.lens
-            size, waiting, notes = book.size, book.waiting(), _notes(book, lens)
+            size, waiting, notes = book.size, book.entries.pending_count(), _notes(book, lens)
             about = (book.policy.origin, book.policy.ledger, book.simulated)
             before = self.standing
             fresh = about[1] != self.ledger_id or size < (before.size or 0)

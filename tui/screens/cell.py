@@ -137,7 +137,7 @@ class CellPage(Page):
 
         def work(source: Source) -> Told:
             book = source.book
-            cell = book.about(
+            cell = book.cells.page(
                 *self.place,
                 actor=lens.actor,
                 as_of=lens.as_of,

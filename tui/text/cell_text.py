@@ -19,8 +19,8 @@ from tui.widgets.lines import Piece
 from tui.widgets.timeline import Stretch
 
 if TYPE_CHECKING:
-    from ledger.api.browsing import CellPage as Answer
     from ledger.api.ledger import Ledger
+    from ledger.api.results import CellPage as Answer
     from ledger.domain.state_records import CountedClaim
 
 _DASH: Final = ("  - ", "dim")

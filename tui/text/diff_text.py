@@ -56,8 +56,8 @@ def compared(book: Ledger, a: str, b: str, lens: Lens) -> Compared:
     return Compared(
         diff=found,
         groups=tuple(grouped(changes, in_full)),
-        corrections=tuple(book.corrections(low, high)),
-        names=book.claim_names(sorted(ids)),
+        corrections=tuple(book.entries.corrections(low, high)),
+        names=book.entries.names(sorted(ids)),
         new_events=high - low,
     )
 
