@@ -11,21 +11,26 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ledger.domain.claims import Claim
 from ledger.domain.resolve.explain import Explanation
 from ledger.domain.resolve.resolve import Resolution
-from ledger.domain.state_records import Key
+from ledger.domain.resolve.statuses import View
+from ledger.domain.resolve.timeline import Segment
+from ledger.domain.state_records import CountedClaim, Key
+from ledger.json_values import members
 from ledger.points import Point
 from ledger.proofs.time_bounds import TimeBounds
+from ledger.queries.board import CellBrief
 from ledger.queries.diff import CellChange, Diff
 from ledger.queries.history import HistoryItem
+from ledger.queries.pending import Pending
 from ledger.queries.signed_by import SignedItem
 from ledger.verify.report import FailedCheck, VerifyReport
 
-View = Literal["prudential", "normative"]
 __all__ = [
     "Board",
+    "CellBrief",
     "CellChange",
+    "CellPage",
     "Diff",
     "FailedCheck",
     "HistoryItem",
@@ -97,9 +102,7 @@ class StatusAnswer:
             **self.resolution.to_value(),
             "schema": "regledger/status/v1",
             "awaiting_review": self.awaiting,
-            "point": str(self.point),
-            "known_until": self.point.recorded_until,
-            "notes": list(self.point.notes),
+            **self.point.to_value(),
             "simulated": self.simulated,
         }
 
@@ -118,13 +121,8 @@ class Board:
         """JSON values."""
         return {
             "schema": "regledger/board/v1",
-            "point": str(self.point),
-            "known_until": self.point.recorded_until,
-            "notes": list(self.point.notes),
-            "view": self.view,
-            "actor": self.actor,
-            "simulated": self.simulated,
-            "cells": [cell.to_value() for cell in self.cells],
+            **self.point.to_value(),
+            **members(self, "view", "actor", "simulated", "cells"),
         }
 
 
@@ -141,14 +139,7 @@ class RecordResult:
 
     def to_value(self) -> dict[str, Any]:
         """JSON values."""
-        return {
-            "seq": self.seq,
-            "event": self.event,
-            "digest": self.digest,
-            "key": self.key,
-            "outcome": self.outcome,
-            "state": self.state,
-        }
+        return members(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,23 +180,47 @@ class Shown:
             "digest": self.digest,
             "leaf_hash": self.leaf_hash,
             "keyid": self.signer_key,
-            "entry": dict(self.entry),
-            "opened": dict(self.opened),
-            "withheld": list(self.withheld),
-            "versions": [v.to_value() for v in self.versions],
+            **members(self, "entry", "opened", "withheld", "versions"),
             "time_bounds": self.bounds.to_value(),
             "faults": [fault.to_value() for fault in self.faults],
         }
 
 
 @dataclass(frozen=True, slots=True)
-class Pending:
-    """One event that waits for review."""
+class BoardBrief:
+    """The board in short. ``cells`` maps (jurisdiction, activity) to what holds there.
 
-    item: HistoryItem
-    digest: str
-    stale: bool  # what it supersedes is no longer current: it can only be rejected or withdrawn
-    claim: Claim | None
+    ``whole`` says whether the flags are complete; from the status projection they hold only
+    contests and imprecise dates.
+    """
+
+    point: Point
+    view: View
+    actor: str
+    cells: Mapping[tuple[str, str], CellBrief]
+    whole: bool
+    simulated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CellPage:
+    """One cell with its timeline and every claim that can bear on it."""
+
+    answer: StatusAnswer
+    segments: tuple[Segment, ...]
+    forces: tuple[tuple[str, ...], ...]  # of each segment's basis as it begins
+    claims: tuple[CountedClaim, ...]  # that count, newest first
+    pending: tuple[CountedClaim, ...]  # that await review
+    cut: bool  # whether older claims that bear on no status are not among them
+
+    def part(self, claim: str) -> str:
+        """Return what a claim is to the answer: basis, recognition, loser or other."""
+        found = self.answer.resolution
+        if claim in found.basis:
+            return "basis"
+        if claim in found.recognition_basis:
+            return "recognition"
+        return "loser" if any(lost.claim == claim for lost in found.losers) else "other"
 
 
 @dataclass(frozen=True, slots=True)

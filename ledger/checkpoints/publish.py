@@ -28,6 +28,7 @@ import orjson
 from ledger.checkpoints.sign import log_keys_at
 from ledger.checkpoints.storage import Storage
 from ledger.errors import Conflict, InputError, NotVerified, QuorumNotMet, WouldFork
+from ledger.json_values import members
 from ledger.log.checkpoint import Checkpoint, open_checkpoint, parse_checkpoint
 from ledger.log.merkle import TILE_WIDTH, consistency_path, root_at, verify_consistency
 from ledger.log.note import Vkey, parse_note
@@ -58,14 +59,7 @@ class PublishResult:
 
     def to_value(self) -> dict[str, Any]:
         """Return JSON values, schema ``regledger/publish/v1``."""
-        return {
-            "schema": "regledger/publish/v1",
-            "address": self.address,
-            "size": self.size,
-            "new": self.new,
-            "files": self.files,
-            "bytes": self.bytes,
-        }
+        return {"schema": "regledger/publish/v1", **members(self)}
 
 
 def publish(

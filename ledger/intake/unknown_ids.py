@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from ledger.domain.claims import INSTRUMENT_PREFIX
+from ledger.domain.claim_parts import INSTRUMENT_PREFIX
 from ledger.domain.taxonomy import ANY, ORG
 from ledger.domain.validation_messages import FieldProblem, nearest
 from ledger.errors import UnknownId
@@ -35,7 +35,7 @@ def unknown_ids(claim: Mapping[str, Any], taxonomy: Taxonomy) -> Iterator[FieldP
             and 0 < len(value) <= _LONGEST
             and not _held(taxonomy, kind, value)
         ):
-            error = UnknownId(kind, value, taxonomy.nearest(kind, value))
+            error = taxonomy.unknown(kind, value)
             yield FieldProblem(field, error.message, error.hint)
 
 

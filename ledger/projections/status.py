@@ -17,11 +17,11 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from ledger.domain.claims import INSTRUMENT_PREFIX
+from ledger.domain.claim_parts import INSTRUMENT_PREFIX
 from ledger.domain.resolve.claimed_cells import cells_at
 from ledger.domain.resolve.facts import Cell, Facts
-from ledger.domain.resolve.resolve import Segment, timeline
 from ledger.domain.resolve.statuses import View
+from ledger.domain.resolve.timeline import Segment, timeline
 from ledger.domain.taxonomy import Taxonomy
 from ledger.projections import base
 from ledger.projections.facts_loader import FactsLoader, jurisdictions_reaching

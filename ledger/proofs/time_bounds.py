@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from ledger.checkpoints import timestamps
 from ledger.clock import stamp
 from ledger.errors import BadTimeStamp
+from ledger.json_values import members
 from ledger.store import checkpoint_store
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class StampedCheckpoint:
 
     def to_value(self) -> dict[str, Any]:
         """Return JSON values."""
-        return {"size": self.size, "time": self.time, "authority": self.authority}
+        return members(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,7 @@ class TimeBounds:
                 "time_stamp": stamped and stamped.to_value(),
             }
         return {
-            "sealed": self.sealed,
-            "not_after": self.not_after and self.not_after.to_value(),
+            **members(self, "sealed", "not_after"),
             "not_before": before,
         }
 

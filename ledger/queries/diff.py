@@ -12,14 +12,19 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
 from ledger.domain.resolve.facts import ANSWERING_KINDS, Cell, Facts
 from ledger.domain.resolve.matching import relevant
 from ledger.domain.resolve.resolve import Resolution, resolve
 from ledger.domain.resolve.statuses import View
 from ledger.domain.state_records import CountedClaim
+from ledger.json_values import members
 from ledger.points import Point
 from ledger.queries.date_boundaries import DateBoundary, date_boundaries
 from ledger.queries.history import HistoryItem
+from ledger.store import schema as s
 
 Cause = Literal["passing_time", "new_knowledge"]
 
@@ -38,18 +43,7 @@ class CellChange:
 
     def to_value(self) -> dict[str, Any]:
         """JSON values."""
-        return {
-            "cell": {
-                "jurisdiction": self.cell.jurisdiction,
-                "activity": self.cell.activity,
-                "actor": self.cell.actor,
-            },
-            "before": self.before.to_value(),
-            "after": self.after.to_value(),
-            "causes": list(self.causes),
-            "crossed": [c.to_value() for c in self.crossed],
-            "events": list(self.events),
-        }
+        return members(self, "cell", "before", "after", "causes", "crossed", "events")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +106,19 @@ def _learned(cell: Cell, span: DiffInput) -> tuple[int, ...]:
     return tuple(sorted({seq for claim in near for seq in span.learned.get(claim, ())}))
 
 
+def learned_between(conn: Connection, start: int, stop: int) -> dict[str, tuple[int, ...]]:
+    """Map claim ids to the seqs in [start, stop) from which a version counts or ends."""
+    low, high = sorted((start, stop))
+    v = s.version.c
+    found: dict[str, set[int]] = {}
+    query = sa.select(v.subject, v.seq, v.counts_from).where(
+        v.subject.startswith("claim:"), v.counts_from >= low, v.counts_from < high
+    )
+    for subject, seq, counts_from in conn.execute(query):
+        found.setdefault(subject.removeprefix("claim:"), set()).update((seq, counts_from))
+    return {claim: tuple(sorted(seqs)) for claim, seqs in found.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Diff:
     """What changed between two points; ``items`` are the history lines of the events named."""
@@ -133,8 +140,6 @@ class Diff:
             "schema": "regledger/diff/v1",
             "from": str(self.a),
             "to": str(self.b),
-            "notes": list(self.notes),
-            "view": self.view,
-            "changes": [change.to_value() for change in self.changes],
+            **members(self, "notes", "view", "changes"),
             "events": [item.to_value() for _, item in sorted(self.items.items())],
         }

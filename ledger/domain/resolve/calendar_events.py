@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 from ledger.domain.resolve.facts import Cell
 from ledger.domain.resolve.statuses import View
 from ledger.domain.state_records import CountedClaim
+from ledger.json_values import json_value, members
 
 STALE_AFTER: Final = 365  # days
 EventKind = Literal[
@@ -77,19 +78,12 @@ class StatusChange:
 
     def to_value(self) -> dict[str, Any]:
         """Return JSON values."""
-        return {
-            "day": self.day.isoformat(),
-            "cell": self.cell.to_value(),
-            "before": self.before,
-            "after": self.after,
-            "reason": self.reason,
-            "basis_kind": self.basis_kind,
-        }
+        return members(self)
 
 
 @dataclass(frozen=True, slots=True)
 class EventSource:
-    """The claim behind an occasion: what it is called, where it stands, what it is about."""
+    """The claim behind an event: its names, its entries, and the cell it is about."""
 
     claim: str
     key: str | None
@@ -117,8 +111,7 @@ class EventSource:
 
     def to_value(self) -> dict[str, Any]:
         """Return JSON values."""
-        value = {name: getattr(self, name) for name in self.__slots__}
-        return {**value, "actors": list(self.actors)}
+        return members(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,22 +142,16 @@ class CalendarEvent:
     @property
     def changes_status(self) -> bool:
         """Whether the status of a cell is another one from this day on."""
-        return any(turn.changes_status for turn in self.status_changes)
+        return any(change.changes_status for change in self.status_changes)
 
     def to_value(self) -> dict[str, Any]:
         """Return JSON values."""
         return {
-            "day": self.day.isoformat(),
-            "latest": self.latest.isoformat(),
-            "uncertain": self.uncertain,
-            "what": self.what,
-            "date": self.date,
+            **members(self, "day", "latest", "uncertain", "what", "date"),
             "label": self.label or None,
-            "source": self.source.to_value() if self.source else None,
-            "stands": self.stands,
-            "changes_status": self.changes_status,
-            "turns": [turn.to_value() for turn in self.status_changes],
-            "cells": [cell.to_value() for cell in self.cells],
+            **members(self, "source", "stands", "changes_status"),
+            "turns": json_value(self.status_changes),
+            "cells": json_value(self.cells),
         }
 
 
@@ -185,18 +172,12 @@ class StaleClaim:
 
     def to_value(self) -> dict[str, Any]:
         """Return JSON values."""
-        return {
-            "source": self.source.to_value(),
-            "confirmed": self.confirmed.isoformat(),
-            "due": self.due.isoformat(),
-            "why": list(self.why),
-            "cells": [cell.to_value() for cell in self.cells],
-        }
+        return members(self)
 
 
 @dataclass(frozen=True, slots=True)
 class CalendarContents:
-    """The occasions of a span of days in order, and what is stale today, longest first."""
+    """The events of a span of days in order, and what is stale today, longest first."""
 
     events: tuple[CalendarEvent, ...]
     stale: tuple[StaleClaim, ...]

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property, wraps
 from typing import TypeVar, cast
 
-from ledger.domain.claims import INSTRUMENT_PREFIX, Lifecycle, Norm
+from ledger.domain.claim_parts import INSTRUMENT_PREFIX
+from ledger.domain.claims import Lifecycle, Norm
 from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import ANY, Taxonomy
 
@@ -27,21 +28,13 @@ class Cell:
     actor: str = ANY
 
     def __str__(self) -> str:
-        """The three parts with slashes: ``PK/va.exchange/bank``."""
+        """Return the three parts with slashes: ``PK/va.exchange/bank``."""
         return f"{self.jurisdiction}/{self.activity}/{self.actor}"
-
-    def to_value(self) -> dict[str, str]:
-        """The three parts as a JSON object."""
-        return {
-            "jurisdiction": self.jurisdiction,
-            "activity": self.activity,
-            "actor": self.actor,
-        }
 
 
 @dataclass(frozen=True, eq=False)
 class Facts:
-    """What one prefix of the log counts: the only thing a status is computed from.
+    """The claims that one prefix of the log counts: the only source of a status.
 
     ``claims`` count; ``pending`` await review and give nothing but a flag. ``size`` is the length
     of the prefix in entries, ``head`` the hex hash that stands for it, ``rules`` the version of the
