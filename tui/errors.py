@@ -8,7 +8,7 @@ from ledger.text import shorten
 _MOST = 160  # cells of what the error says itself
 
 
-def told(error: Exception) -> RegledgerError:
+def as_error(error: Exception) -> RegledgerError:
     """Return an error of ours as it is, and any other one as one of ours that names it.
 
     For workers: what escapes from one ends a Textual application with a stack trace.

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ledger.errors import RegledgerError
-from tui.widgets.status_line import Standing
+from tui.log_state import LogState
 
 if TYPE_CHECKING:
     from ledger.api.ledger import Ledger
     from tui.app_config import Launch
 
 
-def recall(launch: Launch, book: Ledger, before: Standing) -> Standing:
+def recall(launch: Launch, book: Ledger, before: LogState) -> LogState:
     """Return how a ledger stands that is seen for the first time, or again and shorter.
 
     ``before`` is how things stood when it was seen last. For a worker.
@@ -28,8 +28,8 @@ def recall(launch: Launch, book: Ledger, before: Standing) -> Standing:
         words = f"the log has {size} entries, and had {before.size} while it was open here"
         return _broken(before.ledger, size, before.size or 0, words)
     if memory is None or not memory.size:
-        return Standing(ledger=book.policy.ledger)
-    return Standing(
+        return LogState(ledger=book.policy.ledger)
+    return LogState(
         ledger=memory.ledger,
         verified=memory.size,
         verified_at=memory.verified_at,
@@ -37,6 +37,6 @@ def recall(launch: Launch, book: Ledger, before: Standing) -> Standing:
     )
 
 
-def _broken(ledger: str, size: int, known: int, why: str) -> Standing:
+def _broken(ledger: str, size: int, known: int, why: str) -> LogState:
     """Where a log is too short, the first entry that is missing is the first bad one."""
-    return Standing(ledger=ledger, broken=size if size < known else -1, why=why)
+    return LogState(ledger=ledger, broken=size if size < known else -1, why=why)

@@ -11,8 +11,8 @@ from ledger.errors import RegledgerError
 if TYPE_CHECKING:
     from ledger.api.ledger import Ledger
     from ledger.api.results import RecordResult
-    from tui.app import RegledgerApp
     from tui.app_config import Launch
+    from tui.base_app import BaseApp
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,11 @@ def record(
     return Recorded(results)
 
 
-def announce(app: RegledgerApp, done: Recorded, *, review: str = "") -> None:
+def announce(app: BaseApp, done: Recorded, *, review: str = "") -> None:
     """Say what became of it, and let every screen catch up. ``review``: what was decided."""
-    app.tell(words(done.results, review=review))
+    app.notify_text(words(done.results, review=review))
     if done.unsealed:
-        app.tell(f"It is recorded, but not sealed: {done.unsealed}", severity="warning")
+        app.notify_text(f"It is recorded, but not sealed: {done.unsealed}", severity="warning")
     app.source.forget_pages()
     app.poll()
 

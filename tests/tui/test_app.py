@@ -30,7 +30,7 @@ async def test_opens_on_the_board(launch: Launch) -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
         assert app.current_mode == "board"
-        assert app.standing.size == 114
+        assert app.log_state.size == 114
         assert "114 entries" in seen(app)
 
 
@@ -110,7 +110,7 @@ async def test_what_is_recorded_while_the_log_is_looked_at_is_not_missed(
         app.poll()
         go_on.set()
         await settle(pilot)
-        assert app.standing.size == 115
+        assert app.log_state.size == 115
 
 
 @pytest.mark.anyio

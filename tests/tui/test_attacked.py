@@ -23,7 +23,7 @@ from tui.app import RegledgerApp
 from tui.app_config import Launch
 from tui.dialogs.export import ExportDialog
 from tui.dialogs.sign import SignDialog
-from tui.errors import told
+from tui.errors import as_error
 from tui.preferences import Memory
 from tui.screens.forms import FormPage
 from tui.screens.record import CorrectPage
@@ -59,8 +59,8 @@ def test_any_memory_file_can_be_read(tmp_path: Path, text: str) -> None:
 def test_what_nobody_foresaw_is_told_in_words() -> None:
     """An error of ours stays as it is; another one is named, on one line, and harmless."""
     ours = UnknownId("entry", "x")
-    assert told(ours) is ours
-    other = told(ValueError("a\x1b[2Jb\n" + "w" * 5000))
+    assert as_error(ours) is ours
+    other = as_error(ValueError("a\x1b[2Jb\n" + "w" * 5000))
     assert isinstance(other, NotCompleted)
     assert "ValueError: a\\x1b[2Jb" in other.message
     assert len(other.message) < 300
@@ -87,7 +87,7 @@ async def test_a_worker_that_fails_is_told_on_the_page(
         await press(pilot, "escape")
         app.poll()
         await settle(pilot)
-        assert "nobody foresaw this" in app.standing.lost
+        assert "nobody foresaw this" in app.log_state.lost
 
 
 @pytest.mark.anyio
@@ -188,13 +188,13 @@ async def test_another_ledger_is_not_called_verified(
     async with app.run_test(size=SIZE) as pilot:
         await settle(pilot)
         await press(pilot, "i", "v")
-        verified = app.standing
+        verified = app.log_state
         assert verified.verified == 114
         os.replace(tmp_path / "other.db", ledger_file)  # noqa: PTH105  # as a restore does
         app.poll()
         await settle(pilot)
-        assert app.standing.size != 114
-        assert app.standing.verified is None
+        assert app.log_state.size != 114
+        assert app.log_state.verified is None
         assert "Nothing was verified" in seen(app)
 
 

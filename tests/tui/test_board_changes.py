@@ -15,8 +15,9 @@ from ledger.api.ledger import Ledger
 from tests.tui.hands import settle
 from tests.tui.hostile import harmless
 from tests.tui.test_board import EXCHANGE, WIDE, grid_of, line_of
-from tui.app import POLL_S, RegledgerApp
+from tui.app import RegledgerApp
 from tui.app_config import Launch
+from tui.base_app import POLL_S
 from tui.preferences import Memory
 from tui.screens import board
 from tui.screens.board import Since
@@ -89,7 +90,7 @@ async def test_a_claim_of_another_process_appears_within_two_seconds(
         await settle(pilot)
         row = grid.cursor
         await asyncio.to_thread(go, elsewhere)
-        assert POLL_S in {timer._interval for timer in app._timers if timer._callback == app._tick}
+        assert POLL_S in {timer._interval for timer in app._timers if timer._callback == app.tick}
         polls = 0
         while grid.columns != ["AE", "PK"]:
             polls += 1

@@ -94,8 +94,12 @@ async def test_enter_opens_the_entry_and_the_pane_the_cell(
 ) -> None:
     """Enter in the list opens the claim's entry; on a cell in the pane, the cell."""
     opened: list[object] = []
-    monkeypatch.setattr(RegledgerApp, "open_entry", lambda _, seq: opened.append(seq))
-    monkeypatch.setattr(RegledgerApp, "open_cell", lambda _, *cell: opened.append(cell))
+    monkeypatch.setattr(RegledgerApp, "on_open_entry", lambda _, event: opened.append(event.seq))
+    monkeypatch.setattr(
+        RegledgerApp,
+        "on_open_cell",
+        lambda _, event: opened.append((event.jurisdiction, event.activity)),
+    )
     app = RegledgerApp(launch)
     async with app.run_test(size=(120, 40)) as pilot:
         await calendar(pilot)

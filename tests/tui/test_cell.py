@@ -17,6 +17,7 @@ from tests.tui.hands import settle
 from tests.tui.hostile import harmless, hostile
 from tui.app import RegledgerApp
 from tui.app_config import Launch
+from tui.navigation import OpenCell
 from tui.screens.cell import CellPage, Reading
 from tui.widgets.timeline import Timeline
 
@@ -27,7 +28,7 @@ EXCHANGE = ("PK", "va.exchange")
 async def opened(app: RegledgerApp, pilot: Pilot[None], *place: str) -> CellPage:
     """The page of a cell, loaded."""
     await settle(pilot)
-    app.open_cell(*(place or EXCHANGE))
+    app.post_message(OpenCell(*(place or EXCHANGE)))
     await settle(pilot)
     assert isinstance(app.screen, CellPage)
     return app.screen
@@ -114,7 +115,7 @@ async def test_claims_stand_beside_the_reasons_or_below(launch: Launch, book: Le
 async def test_enter_opens_the_entry(launch: Launch, monkeypatch: pytest.MonkeyPatch) -> None:
     """Enter on a reference or a claim opens its entry; on text without one it opens nothing."""
     went: list[int] = []
-    monkeypatch.setattr(RegledgerApp, "open_entry", lambda _, seq: went.append(seq))
+    monkeypatch.setattr(RegledgerApp, "on_open_entry", lambda _, event: went.append(event.seq))
     app = RegledgerApp(launch)
     async with app.run_test(size=WIDE) as pilot:
         await opened(app, pilot)

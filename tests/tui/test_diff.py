@@ -325,8 +325,12 @@ async def test_enter_goes_to_the_pane_and_from_there_to_the_entry(
 ) -> None:
     """Enter on a change goes into the pane; on its lines it opens cell, claim and entry."""
     opened: list[object] = []
-    monkeypatch.setattr(RegledgerApp, "open_entry", lambda _, seq: opened.append(seq))
-    monkeypatch.setattr(RegledgerApp, "open_cell", lambda _, *cell: opened.append(cell))
+    monkeypatch.setattr(RegledgerApp, "on_open_entry", lambda _, event: opened.append(event.seq))
+    monkeypatch.setattr(
+        RegledgerApp,
+        "on_open_cell",
+        lambda _, event: opened.append((event.jurisdiction, event.activity)),
+    )
     app = RegledgerApp(launch)
     async with app.run_test(size=(120, 50)) as pilot:
         await compared(pilot)

@@ -21,6 +21,7 @@ from tests.tui.hands import settle as rest
 from tests.tui.hostile import NASTY, harmless, hostile
 from tui.app import RegledgerApp
 from tui.app_config import Launch
+from tui.navigation import OpenEntry
 from tui.screens.entry import EntryPage, RelatedList
 from tui.widgets.prose import Prose
 
@@ -35,7 +36,7 @@ async def entry(
     app = RegledgerApp(launch)
     async with app.run_test(size=size) as pilot:
         await rest(pilot)
-        app.open_entry(launch.open().seq_of(ref))
+        app.post_message(OpenEntry(launch.open().seq_of(ref)))
         await rest(pilot)
         page = app.screen
         assert isinstance(page, EntryPage)
@@ -252,7 +253,7 @@ async def test_hostile_words_do_nothing(tmp_path: Path, size: tuple[int, int]) -
     seen = ""
     async with entry(made.launch, "n0", size) as (app, pilot, _page):
         for n in range(len(NASTY)):
-            app.open_entry(app.source.book.seq_of(f"n{n}"))
+            app.post_message(OpenEntry(app.source.book.seq_of(f"n{n}")))
             await rest(pilot)
             page = app.screen
             for key in ("pagedown", "pagedown", "G", "J", "pagedown", "tab", "j"):

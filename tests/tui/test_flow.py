@@ -124,7 +124,7 @@ async def test_a_claim_is_recorded_by_one_and_approved_by_another(
         await _record(pilot, app)
         _on(app, BoardPage)
         await settle(pilot)
-        assert app.standing.size == 115
+        assert app.log_state.size == 115
         assert "2 to review" in seen(app)
         assert _status(app) == before  # nothing counts yet
 
@@ -134,7 +134,7 @@ async def test_a_claim_is_recorded_by_one_and_approved_by_another(
         await press(pilot, "b")
         await settle(pilot)
         _on(app, BoardPage)
-        assert app.standing.size == 116
+        assert app.log_state.size == 116
         assert _status(app) == "prohibited"
         assert app.source.book.glance().cells[CELL].status == "prohibited"
         await press(pilot, "h")

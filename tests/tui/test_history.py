@@ -72,7 +72,7 @@ async def test_shows_the_whole_log_newest_first(launch: Launch) -> None:
     """The first line is the newest entry, the last is the one that created the ledger."""
     async with history(launch) as (app, pilot, page):
         shown = page.log_lines
-        size = app.standing.size
+        size = app.log_state.size
         assert size is not None
         assert (shown.count, shown.seq) == (size, size - 1)
         text = harmless(app)
@@ -104,7 +104,7 @@ async def test_reviews_and_retractions_name_the_claim_they_are_about(launch: Lau
 
 @pytest.mark.anyio
 async def test_new_entries_appear_on_top_and_a_cursor_on_the_newest_follows(launch: Launch) -> None:
-    """Standing on the newest entry means to stand on the newest entry."""
+    """LogState on the newest entry means to stand on the newest entry."""
     async with history(launch) as (app, pilot, page):
         before = page.log_lines.count
         grow(launch, 2)
@@ -160,7 +160,7 @@ async def test_time_travel_shows_the_entries_of_the_prefix(launch: Launch) -> No
         assert (shown.seq or 0) <= 40
         app.lens = Lens()
         await typed(pilot, "f", "")
-        assert shown.count == app.standing.size
+        assert shown.count == app.log_state.size
 
 
 @pytest.mark.anyio
@@ -254,7 +254,7 @@ async def test_a_lost_database_is_said_and_found_again(launch: Launch, ledger_fi
         await see_growth(app, pilot)
         await press(pilot, "ctrl+r")
         assert "cannot be reached" not in harmless(app)
-        assert page.log_lines.count == app.standing.size
+        assert page.log_lines.count == app.log_state.size
 
 
 def test_short_types_fit_their_column() -> None:

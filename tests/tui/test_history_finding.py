@@ -23,7 +23,7 @@ async def test_search_goes_to_matches_and_around(launch: Launch) -> None:
         assert item is not None
         # The claim, or what acts upon it: a review is found by the claims that it approves.
         assert "own-dealing" in item.subject or item.type == "event.reviewed"
-        assert shown.count == app.standing.size  # the list stays whole
+        assert shown.count == app.log_state.size  # the list stays whole
         await typed(pilot, "slash", "zakat-or-nothing")
         assert "is not in this list" in harmless(app)
         await typed(pilot, "slash", "pk-vaa-2026")
@@ -74,7 +74,7 @@ async def test_a_filter_narrows_the_list_and_an_empty_one_shows_all(launch: Laun
     async with history(launch) as (app, pilot, page):
         shown = page.log_lines
         await typed(pilot, "f", "actor:reviewer type:event.reviewed")
-        assert 0 < shown.count < (app.standing.size or 0)
+        assert 0 < shown.count < (app.log_state.size or 0)
         items = [shown.item(shown.seq_at(n)) for n in range(shown.count)]
         assert {(i.actor, i.type) for i in items if i} == {("reviewer", "event.reviewed")}
         assert f"{shown.count} found" in harmless(app)
@@ -82,7 +82,7 @@ async def test_a_filter_narrows_the_list_and_an_empty_one_shows_all(launch: Laun
         await press(pilot, "j", "j")
         seq = shown.seq
         await typed(pilot, "f", "")
-        assert shown.count == app.standing.size
+        assert shown.count == app.log_state.size
         assert shown.seq == seq
 
 
@@ -179,7 +179,7 @@ async def test_going_beyond_the_filter_takes_it_away(launch: Launch) -> None:
         await typed(pilot, "f", "actor:reviewer")
         await typed(pilot, "colon", "@3")
         assert page.log_lines.seq == 3
-        assert page.log_lines.count == app.standing.size
+        assert page.log_lines.count == app.log_state.size
 
 
 @pytest.mark.anyio

@@ -17,6 +17,7 @@ from tests.tui.hands import press, seen, settle
 from tests.tui.hostile import harmless, hostile
 from tui.app import RegledgerApp
 from tui.app_config import Launch
+from tui.navigation import OpenEntry
 from tui.screens.entry import EntryPage
 from tui.widgets.lines import Lines
 
@@ -90,7 +91,7 @@ async def test_a_broken_entry_beside_the_list_is_said_too(
         await settle(pilot)
         await press(pilot, "h", "o")
         await settle(pilot)
-        assert app.standing.broken == 113
+        assert app.log_state.broken == 113
         assert "✖ BROKEN" in seen(app)
         assert "NOT VERIFIED: the log is broken at @113" in bottom(app)
 
@@ -116,7 +117,7 @@ async def test_an_entry_that_cannot_be_read_at_all_is_broken(
     app = RegledgerApp(launch)
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        app.open_entry(41)
+        app.post_message(OpenEntry(41))
         await settle(pilot)
         assert "@41" in seen(app)
         await press(pilot, "K")
@@ -137,7 +138,7 @@ async def test_integrity_after_a_failure_agrees_with_itself(
         await press(pilot, "i", "v")
         assert "VERIFIED: all 114 entries" in seen(app)
         damage(ledger_file, 113)
-        app.open_entry(113)
+        app.post_message(OpenEntry(113))
         await settle(pilot)
         await press(pilot, "q")
         said = seen(app)
@@ -190,7 +191,7 @@ async def test_says_what_is_known_before_anything_is_verified(
         text = seen(app)
         assert "Nothing was verified since this application was started" in text
         assert "114 entries, sealed" in text
-        assert app.standing.verified is None
+        assert app.log_state.verified is None
         for key in "bhdrci":
             await press(pilot, key)
             assert "114 entries  ? not verified" in bottom(app), key
@@ -226,7 +227,7 @@ async def test_a_broken_log_is_red_on_every_screen_and_leads_to_the_entry(
         await settle(pilot)
         await press(pilot, "i", "v")
         assert "NOT VERIFIED: first bad entry @42" in seen(app)
-        assert app.standing.broken == 42
+        assert app.log_state.broken == 42
         for key in "bhcd":
             await press(pilot, key)
             assert "✖ NOT VERIFIED: the log is broken at @42" in bottom(app)
@@ -260,10 +261,10 @@ async def test_verification_can_be_cancelled(launch: Launch) -> None:
             if "Nothing was verified" in seen(app):
                 break
             await settle(pilot)
-        assert app.standing.verified is None
+        assert app.log_state.verified is None
         assert "Nothing was verified" in seen(app)
         await press(pilot, "v")
-        assert app.standing.verified == 114
+        assert app.log_state.verified == 114
 
 
 async def test_growth_since_the_last_verification_is_said(

@@ -12,6 +12,7 @@ from tests.tui.hands import press, settle
 from tests.tui.rest import turns
 from tui.app import RegledgerApp
 from tui.app_config import Launch
+from tui.navigation import OpenEntry
 from tui.screens.board import BoardPage
 from tui.screens.help import HelpScreen
 
@@ -48,7 +49,7 @@ async def test_nothing_opens_while_the_screens_are_taken_down(
     async def prune(self: RegledgerApp, *nodes: Any, **more: Any) -> None:
         self.action_page("history")
         self.action_page("diff")
-        self.open_entry(3)
+        self.on_open_entry(OpenEntry(3))
         await self.action_back()
         await plain(self, *nodes, **more)
 

@@ -179,7 +179,7 @@ class SavedDialog(Modal[Lens | None]):
             return
         word = "replaced" if name in self.app.memory.views else "kept"
         self.app.memory.save_view(name, self._lens)
-        self.app.tell(f"{word}: {name}")
+        self.app.notify_text(f"{word}: {name}")
         self.dismiss(None)
 
     def action_forget(self) -> None:
@@ -188,7 +188,7 @@ class SavedDialog(Modal[Lens | None]):
         if chosen is None or not self.query_one(Choices).has_focus:
             return
         self.app.memory.forget_view(chosen.value)
-        self.app.tell(f"deleted: {chosen.value}")
+        self.app.notify_text(f"deleted: {chosen.value}")
         self._fill()
         if not self.app.memory.views:
             self.query_one(Input).focus()

@@ -7,7 +7,7 @@ import os
 import re
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar, Protocol
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -17,23 +17,32 @@ from textual.widgets import Input, Label, Static
 
 from ledger.points import known_text
 from ledger.text import visible
+from tui.base_app import BaseApp
 from tui.keymap import bind
 from tui.text.styles import lines, safe, styled
 from tui.widgets.inputs import SafeInput
-
-if TYPE_CHECKING:
-    from tui.app import RegledgerApp
-    from tui.screens.page import Page
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _AT_HAND = "enter writes, esc closes; a file that exists is not replaced"
 _IN_BROWSER = "enter downloads it, esc closes"
 
 
+class Exportable(Protocol):
+    """A screen that can be exported."""
+
+    heading: ClassVar[str]
+
+    def command(self) -> list[str]:
+        """Return the words after ``regledger`` that show the same."""
+
+    def exported(self) -> str:
+        """Return what is written to the file."""
+
+
 class ExportDialog(ModalScreen[None]):
     """Asks for a file; shows the command that does the same in a script."""
 
-    app: RegledgerApp
+    app: BaseApp
     BINDINGS: ClassVar[list[Binding]] = [  # type: ignore[assignment]  # narrower than Textual's
         Binding("escape", "dismiss", "Close"),  # no id: another key would go into the input
         bind("copy-command", "copy", show=True),
@@ -51,15 +60,10 @@ class ExportDialog(ModalScreen[None]):
     }
     """
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Exportable) -> None:
         super().__init__()
         self._page = page
-        self._command = self.line_of(page)
-
-    @staticmethod
-    def line_of(page: Page) -> str:
-        """The command that shows what the page shows."""
-        return page.app.command_line(page.command())
+        self._command = self.app.command_line(page.command())
 
     def compose(self) -> ComposeResult:
         """The command, and the name of a file."""
@@ -91,7 +95,7 @@ class ExportDialog(ModalScreen[None]):
     def _heading(self) -> str:
         """What the file is about: whose log, how far, from when one looked; and the command."""
         app, lens = self.app, self.app.lens
-        known = lens.known_at or known_text(app.standing.size or 0)
+        known = lens.known_at or known_text(app.log_state.size or 0)
         words = (
             f"# {self._page.heading} of {app.ledger_name} ({app.ledger_id}), as of"
             f" {lens.as_of or 'today'}, known at {known}, {lens.view} view, for {lens.actor}"
@@ -101,7 +105,7 @@ class ExportDialog(ModalScreen[None]):
     def action_copy(self) -> None:
         """Copy the command."""
         self.app.copy_to_clipboard(self._command)
-        self.app.tell("the command was copied")
+        self.app.notify_text("the command was copied")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Write the file as a whole, or say why not."""
@@ -119,7 +123,7 @@ class ExportDialog(ModalScreen[None]):
             told = self.query_one("#told", Static)
             told.update(styled(f"{event.value}: {words}", "bold $error"))
             return
-        self.app.tell(f"written: {path}")
+        self.app.notify_text(f"written: {path}")
         self.dismiss()
 
 

@@ -11,12 +11,12 @@ from textual.widgets import Static
 from textual.worker import get_current_worker
 
 from ledger.errors import RegledgerError
-from tui.errors import told
+from tui.errors import as_error
 from tui.source import Source
 from tui.text.styles import lines, styled
 
 if TYPE_CHECKING:
-    from tui.app import RegledgerApp
+    from tui.base_app import BaseApp
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -25,7 +25,7 @@ R = TypeVar("R")
 class Modal(ModalScreen[R]):
     """A dialog with a ``Static`` of id ``problem`` somewhere in it; escape leaves it."""
 
-    app: RegledgerApp  # these screens run in no other application
+    app: BaseApp  # these screens run in no other application
     BINDINGS: ClassVar[list[Binding]] = [  # type: ignore[assignment]  # narrower than Textual's
         Binding("escape", "leave", "Cancel", show=False),
     ]
@@ -60,9 +60,9 @@ class Modal(ModalScreen[R]):
             worker = get_current_worker()
             try:
                 answer = work(app.source)
-            except Exception as error:  # noqa: BLE001  # told; a trace would end the application
+            except Exception as error:  # noqa: BLE001  # shown; a trace would end the application
                 if not worker.is_cancelled:
-                    app.call_from_thread(self.problem, told(error))
+                    app.call_from_thread(self.problem, as_error(error))
                 return
             if not worker.is_cancelled:
                 app.call_from_thread(self._show, show, answer)

@@ -17,7 +17,7 @@ from textual.widgets import Input, Label, Static
 
 from ledger.errors import RegledgerError
 from ledger.points import HEAD
-from tui.errors import told
+from tui.errors import as_error
 from tui.query_context import Lens
 from tui.source import Source
 from tui.text.point_input import Preset, describe, presets, read_day, read_known
@@ -26,7 +26,7 @@ from tui.widgets.inputs import SafeInput
 from tui.widgets.lines import Lines, Piece
 
 if TYPE_CHECKING:
-    from tui.app import RegledgerApp
+    from tui.base_app import BaseApp
 
 T = TypeVar("T")
 
@@ -37,7 +37,7 @@ class Form(ModalScreen[T | None]):
     Subclasses give :meth:`fields`, :meth:`read` (in a thread) and :meth:`result`.
     """
 
-    app: RegledgerApp
+    app: BaseApp
     frame_title: ClassVar[str] = ""
     BINDINGS: ClassVar[list[Binding]] = [  # type: ignore[assignment]  # narrower than Textual's
         Binding("escape", "dismiss", "Close"),  # no id: another key would go into the input
@@ -120,8 +120,8 @@ class Form(ModalScreen[T | None]):
         def job() -> None:
             try:
                 accepted, sentences = self.read(app.source, values)
-            except Exception as error:  # noqa: BLE001  # told; a trace would end the application
-                app.call_from_thread(self._wrong, turn, told(error))
+            except Exception as error:  # noqa: BLE001  # shown; a trace would end the application
+                app.call_from_thread(self._wrong, turn, as_error(error))
             else:
                 app.call_from_thread(self._right, turn, accepted, sentences)
 

@@ -17,6 +17,7 @@ from textual.widgets import Static
 
 from ledger.errors import RegledgerError
 from tui.keymap import bind
+from tui.navigation import OpenCell, OpenDiff
 from tui.query_context import Lens
 from tui.screens.page import Page
 from tui.source import Source
@@ -245,7 +246,7 @@ class BoardPage(Page):
         """Open the cell."""
         event.stop()
         if self.grid.place is not None:
-            self.app.open_cell(*self.grid.place)
+            self.app.post_message(OpenCell(*self.grid.place))
 
     def _tell(self, place: Place, shown: Shown) -> None:
         """What the grid itself knows, until more is known."""
@@ -335,14 +336,11 @@ class BoardPage(Page):
 
     def action_since_diff(self, *, again: bool = False) -> None:
         """Go to the diff, the first time (or asked again) to what changed since one last looked."""
-        from tui.screens.diff import DiffPage
-
         since = self._baseline if self.query_one(Since).has_class("-told") else None
-        self.app.action_page("diff")
-        page = self.app.screen
-        if since is not None and isinstance(page, DiffPage) and (again or not self._sent):
-            self._sent = True
-            page.compare(since, "")
+        points = None
+        if since is not None and (again or not self._sent):
+            self._sent, points = True, (since, "")
+        self.app.post_message(OpenDiff(points))
 
     def on_screen_suspend(self) -> None:
         """One leaves: from here on, this is what was last looked at."""

@@ -14,6 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui.keymap import bind
+from tui.navigation import OpenCell, OpenEntry
 from tui.screens.page import Page
 from tui.source import Source
 from tui.text.calendar_text import cell_target, occasion_blocks, place_of, stale_blocks
@@ -273,7 +274,7 @@ class CalendarPage(Page):
         found = self._found
         if self._past and found is not None and found.window.first > date.min:
             self.note("looking back ...")
-            self.freshen(anyway=True)
+            self.reload(anyway=True)
         else:
             self._fill()
 
@@ -309,9 +310,9 @@ class CalendarPage(Page):
             return
         kind, *names = target
         if kind == "entry":
-            self.app.open_entry(int(names[0]))
+            self.app.post_message(OpenEntry(int(names[0])))
         else:
-            self.app.open_cell(*names)
+            self.app.post_message(OpenCell(*names))
 
 
 def _target(item: Item) -> tuple[str, ...] | None:

@@ -12,6 +12,7 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 
 from tui.keymap import bind
+from tui.navigation import OpenEntry
 from tui.screens.page import Page
 from tui.source import Source
 from tui.text.cell_text import Row, Told, claims, flags_of, named_in, reasons, stretches_of
@@ -111,9 +112,9 @@ class CellPage(Page):
             yield Reading(id="why")
             yield Reading(id="claims")
 
-    def dress(self) -> None:
+    def refresh_header(self) -> None:
         """Say which cell."""
-        super().dress()
+        super().refresh_header()
         if self.is_mounted:
             app = self.app
             self.query_one(Banner).show(
@@ -180,7 +181,7 @@ class CellPage(Page):
         """Open the entry under the cursor."""
         event.stop()
         if isinstance(event.lines, Reading) and event.lines.seq is not None:
-            self.app.open_entry(event.lines.seq)
+            self.app.post_message(OpenEntry(event.lines.seq))
 
     def action_strip(self, action: str, by: int = 0) -> None:
         """Move along the strip from wherever one is."""
@@ -202,6 +203,6 @@ class CellPage(Page):
         event.stop()
         day = event.stretch.first or event.stretch.last
         if day is None:
-            self.app.tell("It has been so on every day: there is no other day to look from.")
+            self.app.notify_text("It has been so on every day: there is no other day to look from.")
         else:
             self.app.lens = replace(self.app.lens, as_of=day.isoformat())

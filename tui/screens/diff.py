@@ -19,6 +19,7 @@ from ledger.points import joined
 from ledger.text import visible
 from tui.dialogs.points import Points, PointsForm
 from tui.keymap import bind
+from tui.navigation import OpenCell, OpenEntry
 from tui.query_context import ANY, Lens
 from tui.screens.page import Page
 from tui.source import Source
@@ -192,7 +193,7 @@ class DiffPage(Page):
         """Compare two points: ``D``, ``@K`` or ``D@K`` each, empty for where one looks from."""
         self._points = (a, b)
         if self.is_mounted and self.is_current:
-            self.freshen(anyway=True)
+            self.reload(anyway=True)
         else:
             self._shown_for = None
 
@@ -228,7 +229,7 @@ class DiffPage(Page):
         self._found = found
         self.note("")
         self.remarks = found.diff.notes
-        self.dress()
+        self.refresh_header()
         self.set_class(found.is_empty, "-empty")
         diff = found.diff
         whom = "" if self.app.lens.actor == ANY else f"  for any and {self.app.lens.actor}"
@@ -288,16 +289,19 @@ class DiffPage(Page):
 
     def _open(self, kind: str, *names: str) -> None:
         if kind == "cell":
-            self.app.open_cell(*names)
+            self.app.post_message(OpenCell(*names))
         elif kind == "entry":
-            self.app.open_entry(int(names[0]))
+            self._open_entry(int(names[0]))
         else:
             (claim,) = names
             self.ask(
                 lambda source: source.book.show(claim).item.seq,
-                self.app.open_entry,
+                self._open_entry,
                 group="open",
             )
+
+    def _open_entry(self, seq: int) -> None:
+        self.app.post_message(OpenEntry(seq))
 
     # --- keys ------------------------------------------------------------------------------------
 
@@ -316,7 +320,9 @@ class DiffPage(Page):
         """One under the other, or side by side where there is room."""
         self._wanted_split = not self._wanted_split
         if self._wanted_split and self.size.width < SIDE_BY_SIDE:
-            self.app.tell(f"side by side needs {SIDE_BY_SIDE} columns; there are {self.size.width}")
+            self.app.notify_text(
+                f"side by side needs {SIDE_BY_SIDE} columns; there are {self.size.width}"
+            )
         self._lay_out(self.size)
 
     def on_resize(self) -> None:

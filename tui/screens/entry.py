@@ -14,6 +14,7 @@ from textual.widgets import Static
 from ledger.errors import RegledgerError
 from ledger.text import shorten, visible, width
 from tui.keymap import bind
+from tui.navigation import OpenCorrection, OpenEntry
 from tui.screens.page import Page
 from tui.text.entry_text import STATES, in_words, moment, raw, state_words
 from tui.text.styles import safe
@@ -128,7 +129,7 @@ class EntryPage(Page):
         title = f"Related ({len(related)}): its number opens it, or tab"
         self.query_one("#related-title", Static).update(safe(title))
         self._paint(top=another)
-        self.app.found_faults(found[0])
+        self.app.report_faults(found[0])
 
     def trouble(self, error: RegledgerError) -> None:
         """Show it, and not the entry that was shown before."""
@@ -156,10 +157,12 @@ class EntryPage(Page):
 
     def action_beside(self, by: int) -> None:
         """Show the entry above (newer) or below (older) in the history."""
-        size = self.app.standing.size
+        size = self.app.log_state.size
         wanted = self.seq + by
         if wanted < 0 or (size is not None and wanted >= size):
-            self.app.tell("this is the newest entry" if by > 0 else "this is the first entry")
+            self.app.notify_text(
+                "this is the newest entry" if by > 0 else "this is the first entry"
+            )
             return
         self.seq = wanted
         self.load()
@@ -178,7 +181,7 @@ class EntryPage(Page):
     def _follow(self, number: int) -> None:
         related = self.query_one(RelatedList).related
         if number < len(related):
-            self.app.open_entry(related[number].item.seq)
+            self.app.post_message(OpenEntry(related[number].item.seq))
 
     def action_act(self, name: str) -> None:
         """Correct, retract or dispute the claim that this entry is about."""
@@ -186,16 +189,20 @@ class EntryPage(Page):
             return
         ref = claim_of(self._shown[0])
         if ref is None:
-            self.app.tell("only claims are corrected, retracted or disputed", severity="warning")
+            self.app.notify_text(
+                "only claims are corrected, retracted or disputed", severity="warning"
+            )
             return
         if not self.app.launch.can_sign:
             words = "opened read-only: nothing can be signed here"
-            self.app.tell(words, severity="warning")
+            self.app.notify_text(words, severity="warning")
             return
-        from tui.screens import record
+        if name == "correct":
+            self.app.post_message(OpenCorrection(ref))
+            return
+        from tui.dialogs.reason_dialogs import DisputeDialog, RetractDialog
 
-        form = {"correct": "CorrectPage", "retract": "RetractDialog", "dispute": "DisputeDialog"}
-        self.app.push_screen(getattr(record, form[name])(ref))
+        self.app.push_screen(RetractDialog(ref) if name == "retract" else DisputeDialog(ref))
 
 
 def claim_of(shown: Shown) -> str | None:

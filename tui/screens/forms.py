@@ -127,9 +127,9 @@ class FormPage(Page):
         """Widgets above the form."""
         return ()
 
-    def dress(self) -> None:
+    def refresh_header(self) -> None:
         """Besides banner and status line: what one should know before one types."""
-        super().dress()
+        super().refresh_header()
         if not self.is_mounted:
             return
         told = []

@@ -17,7 +17,7 @@ from tui.text.styles import FLAGS, STATUSES
 from tui.widgets.lines import Piece, TextLines
 
 if TYPE_CHECKING:
-    from tui.app import RegledgerApp
+    from tui.base_app import BaseApp
 
 _FLAG_WORDS = {
     "contested": "contested: rules or statements contradict each other",
@@ -44,7 +44,7 @@ _LONG_NAMES = {
 class HelpScreen(ModalScreen[None]):
     """A list over whatever is shown; ``q``, ``esc`` or ``?`` closes it."""
 
-    app: RegledgerApp
+    app: BaseApp
     BINDINGS: ClassVar[list[Binding]] = [  # type: ignore[assignment]  # narrower than Textual's
         bind("back", "dismiss"),
         bind("help", "dismiss"),
@@ -76,7 +76,7 @@ class HelpScreen(ModalScreen[None]):
         self.query_one(TextLines).focus()
 
     def _lines(self) -> Iterator[list[Piece]]:
-        keymap = self.app.user_keys
+        keymap = self.app.user_keys.keymap
         for where in dict.fromkeys(key.where for key in KEYS.values()):
             yield [(where.capitalize(), "heading")]
             for name, key in KEYS.items():

@@ -14,6 +14,7 @@ from ledger.errors import InputError, RegledgerError
 from ledger.points import is_day
 from tui.history_query import Answer, read
 from tui.keymap import bind
+from tui.navigation import OpenDiff, OpenEntry
 from tui.screens.list_search import SearchingPage
 from tui.text.entry_text import in_words
 from tui.text.styles import safe
@@ -103,9 +104,9 @@ class HistoryPage(SearchingPage):
         said = f"@{item.seq} {item.recorded_at} {item.type} by {item.actor}: {item.summary}"
         return visible(said)
 
-    def dress(self) -> None:
+    def refresh_header(self) -> None:
         """Besides banner and status line: mark what is known to be broken."""
-        super().dress()
+        super().refresh_header()
         for shown in self.query(HistoryList):
             shown.repaint()
 
@@ -284,7 +285,7 @@ class HistoryPage(SearchingPage):
             self.log_lines.focus()
             self.words, self._typed, self._goal = words, text, None
             self.log_lines.searched = 0
-            self.freshen(anyway=True)
+            self.reload(anyway=True)
 
         self.ask(work, show, group="filter")
 
@@ -310,18 +311,20 @@ class HistoryPage(SearchingPage):
     def _went(self, seq: int) -> None:
         shown = self.log_lines
         if seq >= shown.total and self.app.lens.known_at is not None:
-            self.app.tell(f"@{seq} was recorded after the time one looks from", severity="warning")
+            self.app.notify_text(
+                f"@{seq} was recorded after the time one looks from", severity="warning"
+            )
             return
         if self._only is None or shown.has(seq):
             shown.go_to(seq)
             return
         self.words, self._typed = {}, ""
-        self.app.tell("the filter was taken away: the entry does not pass it")
+        self.app.notify_text("the filter was taken away: the entry does not pass it")
         self._goal = None
         shown.found = None
         shown.set_count(shown.total)
         shown.go_to(seq)
-        self.freshen(anyway=True)
+        self.reload(anyway=True)
 
     def action_day(self, way: int) -> None:
         """Go to the newest entry of the next day, earlier or later, on which one was recorded."""
@@ -351,24 +354,19 @@ class HistoryPage(SearchingPage):
         if len(ends) < _ENDS and shown.seq is not None:
             ends.add(shown.seq)
         if len(ends) != _ENDS:
-            self.app.tell("Mark two entries with space, or one and stand on another, then press =.")
+            self.app.notify_text(
+                "Mark two entries with space, or one and stand on another, then press =."
+            )
             return
         first, second = (f"@{seq}" for seq in sorted(ends))
-        self.app.action_page("diff")
-
-        def hand_over() -> None:
-            compare = getattr(self.app.screen, "compare", None)
-            if compare is not None:
-                compare(first, second)
-
-        self.app.call_after_refresh(hand_over)
+        self.app.post_message(OpenDiff((first, second)))
 
     # --- the entry beside ------------------------------------------------------------------------
 
     def on_lines_opened(self, event: HistoryList.Opened) -> None:
         """Open the entry."""
         if event.lines is self.log_lines:
-            self.app.open_entry(self.log_lines.seq_at(event.cursor))
+            self.app.post_message(OpenEntry(self.log_lines.seq_at(event.cursor)))
 
     def on_lines_moved(self, event: HistoryList.Moved) -> None:
         """The detail follows, and so does the word of what is above."""
@@ -398,6 +396,6 @@ class HistoryPage(SearchingPage):
         def show(found: tuple[Shown, list[Paragraph]]) -> None:
             shown, words = found
             self.query_one(EntryDetail).show_entry(seq, words)
-            self.app.found_faults(shown)
+            self.app.report_faults(shown)
 
         self.ask(work, show, group="detail")

@@ -14,8 +14,9 @@ from textual.worker import Worker, get_current_worker
 from ledger.errors import NotCompleted, RegledgerError
 from ledger.points import known_text
 from ledger.text import visible
-from tui.errors import told
+from tui.errors import as_error
 from tui.keymap import bind
+from tui.navigation import OpenEntry
 from tui.screens.page import Page
 from tui.source import Source
 from tui.widgets.lines import Lines, Piece, TextLines
@@ -80,9 +81,9 @@ class IntegrityPage(Page):
         yield ProgressBar(id="progress", show_eta=True)
         yield TextLines(id="report")
 
-    def dress(self) -> None:
+    def refresh_header(self) -> None:
         """Besides banner and status line: the verdict, which an opened entry may have changed."""
-        super().dress()
+        super().refresh_header()
         if self.is_mounted and self.query(TextLines):
             self._paint()
 
@@ -136,8 +137,8 @@ class IntegrityPage(Page):
             report, at = book.verify(progress=progress, known=known), book.now()
         except _Cancelled:
             end = self._cancelled
-        except Exception as error:  # noqa: BLE001  # told; a trace would end the application
-            failed = told(error)
+        except Exception as error:  # noqa: BLE001  # shown; a trace would end the application
+            failed = as_error(error)
             end = lambda: self._failed(failed)  # noqa: E731  # one of three endings
         else:
             end = lambda: self._verified(report, at)  # noqa: E731  # one of three endings
@@ -149,7 +150,7 @@ class IntegrityPage(Page):
 
     def _cancelled(self) -> None:
         self._ended()
-        self.app.tell("verification was cancelled: nothing is proved either way")
+        self.app.notify_text("verification was cancelled: nothing is proved either way")
 
     def _failed(self, error: RegledgerError) -> None:
         self._error = error
@@ -162,8 +163,8 @@ class IntegrityPage(Page):
         app = self.app
         if report.sound:
             sure = report.authenticated
-            app.standing = replace(
-                app.standing,
+            app.log_state = replace(
+                app.log_state,
                 verified=report.size,
                 verified_at=at,
                 authenticated=sure,
@@ -174,10 +175,10 @@ class IntegrityPage(Page):
         else:
             first = report.first_bad_seq
             bad = frozenset(fault.seq for fault in report.faults if fault.seq is not None)
-            app.standing = replace(
-                app.standing, verified=None, broken=-1 if first is None else first, bad=bad, why=""
+            app.log_state = replace(
+                app.log_state, verified=None, broken=-1 if first is None else first, bad=bad, why=""
             )
-        self.freshen(anyway=True)
+        self.reload(anyway=True)
 
     def _ended(self) -> None:
         self._job = None
@@ -248,7 +249,7 @@ class IntegrityPage(Page):
             for name, words in report.told():
                 yield _field(name, words), None
         if self._sealing is not None:
-            good = self.app.standing.broken is None
+            good = self.app.log_state.broken is None
             yield from ((line, None) for line in _sealing_lines(self._sealing, good=good))
 
     @property
@@ -259,8 +260,8 @@ class IntegrityPage(Page):
     def _verdict(self) -> Iterator[list[Piece]]:
         if self._job is not None:
             yield [("Verifying every entry, signature, rule and view ...  x cancels", "warn bold")]
-        elif self.app.standing.broken is not None and self._sound:
-            now = self.app.standing
+        elif self.app.log_state.broken is not None and self._sound:
+            now = self.app.log_state
             where = broken_words(now.broken or 0)
             yield [(f" ✖ NOT VERIFIED: the log is {where}: {visible(now.why)} ", "alarm")]
             yield [("Press v to verify everything, and to see all that does not hold.", "bold")]
@@ -270,7 +271,7 @@ class IntegrityPage(Page):
         else:
             symbol, style = _TONES[self._report.tone]
             yield [(f"{symbol} {visible(self._report.verdict)}", style)]
-            grown = (self.app.standing.size or 0) - self._report.size
+            grown = (self.app.log_state.size or 0) - self._report.size
             if grown > 0:
                 more = "1 entry was" if grown == 1 else f"{grown} entries were"
                 yield [(f"{more} appended since; press v to verify again.", "warn")]
@@ -281,7 +282,7 @@ class IntegrityPage(Page):
         """Open the entry that a fault names."""
         seq = self._faults.get(self.query_one(TextLines).given(event.cursor))
         if seq is not None:
-            self.app.open_entry(seq)
+            self.app.post_message(OpenEntry(seq))
 
 
 def _field(name: str, words: str) -> list[Piece]:

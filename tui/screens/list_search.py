@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from textual.worker import get_current_worker
 
-from tui.errors import told
+from tui.errors import as_error
 from tui.history_query import Hunt
+from tui.navigation import GoBack
 from tui.screens.page import Page
 from tui.widgets.history_list import HistoryList
 
@@ -68,9 +69,9 @@ class SearchingPage(Page):
         try:
             while not worker.is_cancelled and hunt.step(self.app.source):
                 self.app.call_from_thread(self._progress, hunt)
-        except Exception as error:  # noqa: BLE001  # told; a trace would end the application
+        except Exception as error:  # noqa: BLE001  # shown; a trace would end the application
             if not worker.is_cancelled:
-                self.app.call_from_thread(self.trouble, told(error))
+                self.app.call_from_thread(self.trouble, as_error(error))
             return
         if not worker.is_cancelled:
             self.app.call_from_thread(self._hunted, hunt)
@@ -95,4 +96,4 @@ class SearchingPage(Page):
             self.workers.cancel_group(self, "search")
             self.say("search stopped")
             return
-        self.run_worker(self.app.action_back(), group="back")
+        self.app.post_message(GoBack())

@@ -19,16 +19,17 @@ from textual.widgets import Footer, Static
 from textual.worker import get_current_worker
 
 from ledger.errors import NotVerified, RegledgerError
-from tui.errors import told
+from tui.errors import as_error
+from tui.log_state import LogState
 from tui.query_context import Lens
 from tui.source import Source
 from tui.text.styles import lines, styled
 from tui.widgets.banner import Banner
 from tui.widgets.lines import Lines
-from tui.widgets.status_line import Standing, StatusLine
+from tui.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
-    from tui.app import RegledgerApp
+    from tui.base_app import BaseApp
 
 T = TypeVar("T")
 TOO_SMALL = (
@@ -39,7 +40,7 @@ TOO_SMALL = (
 class Page(Screen[None]):
     """A full screen. Subclasses give ``title``, :meth:`body`, :meth:`load` and :meth:`command`."""
 
-    app: RegledgerApp  # these screens run in no other application
+    app: BaseApp  # these screens run in no other application
     heading: ClassVar[str] = ""
     follows: ClassVar[bool] = True  # whether it loads again when the log has grown
     BINDINGS: ClassVar[list[Binding]] = []  # type: ignore[assignment]  # narrower than Textual's
@@ -101,15 +102,15 @@ class Page(Screen[None]):
 
     def on_mount(self) -> None:
         """Paint what is known before anything was read."""
-        self.dress()
+        self.refresh_header()
 
     def on_screen_resume(self) -> None:
         """Catch up with what happened while another screen was seen."""
-        self.dress()
+        self.refresh_header()
         if self.app.painted:
-            self.freshen()
+            self.reload()
 
-    def dress(self) -> None:
+    def refresh_header(self) -> None:
         """Banner and status line as things stand."""
         if not self.is_mounted or not self.query(StatusLine):  # not there yet, or not any more
             return
@@ -117,31 +118,31 @@ class Page(Screen[None]):
         self.query_one(Banner).show(
             self.heading, app.lens, ledger=app.ledger_name, simulated=app.simulated
         )
-        notes = dict.fromkeys((*app.standing.notes, *self.remarks))
+        notes = dict.fromkeys((*app.log_state.notes, *self.remarks))
         self.query_one(Banner).remark(tuple(notes))
-        self.query_one(StatusLine).show(app.standing, self._note)
+        self.query_one(StatusLine).show(app.log_state, self._note)
 
     def note(self, words: str) -> None:
         """Say something short in the status line."""
         self._note = words
         for line in self.query(StatusLine):  # none while it is being taken down
-            line.show(self.app.standing, words)
+            line.show(self.app.log_state, words)
 
-    def freshen(self, *, anyway: bool = False) -> None:
+    def reload(self, *, anyway: bool = False) -> None:
         """Load again if the lens or the log is another than what is shown."""
-        wanted = (self.app.lens, self.app.standing.size if self.follows else None)
+        wanted = (self.app.lens, self.app.log_state.size if self.follows else None)
         if not self.is_mounted:
             return  # it will, as soon as it is seen
         if anyway or self._shown_for != wanted:
             self._shown_for = wanted
             self.load()
 
-    def standing_changed(self, before: Standing) -> None:
+    def log_state_changed(self, before: LogState) -> None:
         """The log has grown, was verified, was lost or found."""
         del before
-        self.dress()
-        if not self.app.standing.lost:
-            self.freshen()
+        self.refresh_header()
+        if not self.app.log_state.lost:
+            self.reload()
 
     # --- asking ----------------------------------------------------------------------------------
 
@@ -158,9 +159,9 @@ class Page(Screen[None]):
             worker = get_current_worker()
             try:
                 answer = work(app.source)
-            except Exception as error:  # noqa: BLE001  # told; a trace would end the application
+            except Exception as error:  # noqa: BLE001  # shown; a trace would end the application
                 if not worker.is_cancelled:
-                    app.call_from_thread(self.trouble, told(error))
+                    app.call_from_thread(self.trouble, as_error(error))
                 return
             if not worker.is_cancelled:
                 app.call_from_thread(shown, answer)
@@ -186,4 +187,4 @@ class Page(Screen[None]):
         box.update(lines(styled(words, "bold" if broken else "bold $error"), error.hint or ""))
         box.display = True
         if isinstance(error, NotVerified) and error.seq is not None:
-            self.app.found_broken(error.seq, error.message)
+            self.app.report_broken(error.seq, error.message)

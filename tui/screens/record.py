@@ -210,7 +210,7 @@ class CorrectPage(FormPage):
         self.kind = content["kind"]
         self.query_one("#about", Static).update(safe(f"{self.kind} {name}"))
         if not whole:
-            self.app.tell(
+            self.app.notify_text(
                 "Some values of this claim were erased; a correction cannot carry them over.",
                 severity="warning",
             )

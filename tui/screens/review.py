@@ -21,6 +21,7 @@ from tui.dialogs.reason_dialogs import (
 )
 from tui.dialogs.sign import NO_KEY
 from tui.keymap import bind
+from tui.navigation import OpenEntry
 from tui.screens.page import Page
 from tui.text.change_text import field_changes, fields, status_changes, under
 from tui.text.entry_text import alarm
@@ -203,7 +204,7 @@ class ReviewPage(Page):
             self.detail.tell(held.words)
             return
         self.detail.tell(_summary(one))
-        small = (self.app.standing.size or 0) <= FORESEEN
+        small = (self.app.log_state.size or 0) <= FORESEEN
         keys, me = frozenset(self.app.launch.keys()), self.app.launch.actor
 
         def work(source: Source) -> Looked:
@@ -221,7 +222,7 @@ class ReviewPage(Page):
     def _show_detail(self, looked: Looked) -> None:
         seq = looked.shown.item.seq
         self._looked[seq] = looked
-        self.app.found_faults(looked.shown)
+        self.app.report_faults(looked.shown)
         one = self.queue.at
         if one is not None and one.item.seq == seq:
             self.detail.tell(looked.words)
@@ -249,7 +250,7 @@ class ReviewPage(Page):
             return
         stale = [f"@{one.item.seq}" for one in chosen if one.stale]
         if decision == "approve" and stale:
-            self.app.complain(
+            self.app.notify_error(
                 InputError(
                     f"{', '.join(stale)} cannot be approved: what it replaces has changed since.",
                     hint="Reject it (R), or let its author withdraw it (W).",
@@ -266,13 +267,13 @@ class ReviewPage(Page):
     def _decided(self, done: bool | None) -> None:  # noqa: FBT001  # what the dialog answers
         if done:
             self.queue.marked.clear()
-            self.freshen(anyway=True)
+            self.reload(anyway=True)
 
     @on(Lines.Opened)
     def opened(self, event: Lines.Opened) -> None:
         """Everything about the entry."""
         if event.lines is self.queue and self.queue.at is not None:
-            self.app.open_entry(self.queue.at.item.seq)
+            self.app.post_message(OpenEntry(self.queue.at.item.seq))
 
     def command(self) -> list[str]:
         """The queue on the command line."""

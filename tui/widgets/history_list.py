@@ -22,7 +22,7 @@ from textual.strip import Strip
 
 from ledger.errors import RegledgerError
 from ledger.text import shorten, visible, width
-from tui.errors import told
+from tui.errors import as_error
 from tui.source import PAGE
 from tui.text.entry_text import STATES
 from tui.widgets.history_columns import Columns, short_type
@@ -30,7 +30,7 @@ from tui.widgets.lines import Lines, Piece
 
 if TYPE_CHECKING:
     from ledger.api.results import HistoryItem
-    from tui.app import RegledgerApp
+    from tui.base_app import BaseApp
 
 BROKEN: Final = " ✖ BROKEN "  # an entry that is known not to hold
 _ROOM: Final = 34  # cells below which the subject alone is told
@@ -43,7 +43,7 @@ _EVENT_ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 class HistoryList(Lines):
     """Entries of the log, newest first."""
 
-    app: RegledgerApp
+    app: BaseApp
 
     class Hungry(Message):
         """The end of what a filter found so far came into sight."""
@@ -263,8 +263,8 @@ class HistoryList(Lines):
     def _job(self, work: partial[Sequence[HistoryItem]]) -> None:
         try:
             items, error = work(), None
-        except Exception as problem:  # noqa: BLE001  # told; a trace would end the application
-            items, error = (), told(problem)
+        except Exception as problem:  # noqa: BLE001  # shown; a trace would end the application
+            items, error = (), as_error(problem)
         with suppress(RuntimeError):  # the application is on its way out
             self.app.call_from_thread(self._arrived, items, error)
 
@@ -342,7 +342,7 @@ class HistoryList(Lines):
         seq = self.seq_at(number)
         digits = max(5, len(str(max(0, self.total - 1))))
         yield ("●" if seq in self.marks else " ", "mark")
-        item, bad = self.item(seq), seq in self.app.standing.bad
+        item, bad = self.item(seq), seq in self.app.log_state.bad
         if item is None:
             yield (f"{seq:>{digits}} …", "dim")
             yield (BROKEN, "alarm") if bad else ("", "")

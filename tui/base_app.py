@@ -1,0 +1,179 @@
+"""The application as its screens know it: one ledger, where it is looked at from, and its log.
+
+A second thread looks every second whether the log has grown; :attr:`BaseApp.log_state` says what
+it found. :mod:`tui.app` adds the screens and the way from one to another.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from textual import events
+from textual.reactive import reactive
+
+from ledger.errors import InputError, RegledgerError
+from ledger.text import visible
+from tui import keymap, preferences, themes
+from tui.app_config import Launch
+from tui.errors import as_error
+from tui.keyring import Keyring
+from tui.last_verified import recall
+from tui.log_state import LogState
+from tui.query_context import Lens
+from tui.shutdown import Leavable
+from tui.source import Source
+
+if TYPE_CHECKING:
+    from ledger.api.ledger import Ledger
+    from ledger.api.results import Shown
+
+POLL_S: Final = 1.0
+
+
+class BaseApp(Leavable):
+    """What every screen may read of the application, and say through it."""
+
+    lens: reactive[Lens] = reactive(Lens(), init=False)
+    log_state: reactive[LogState] = reactive(LogState(), init=False)
+
+    def __init__(self, launch: Launch) -> None:
+        super().__init__()
+        self.launch = launch
+        self.source = Source(launch.open)
+        self.ledger_name = launch.name
+        self.ledger_id = ""
+        self.simulated = False
+        self.painted = False  # whether the first screen was
+        self.memory = preferences.Memory.read(launch.state or preferences.state_directory())
+        self.settings = preferences.read_settings(launch.config or preferences.config_directory())
+        self.user_keys = keymap.read(launch.config or preferences.config_directory())
+        self.keyring = Keyring()
+        self._polling = False
+        self._poll_again = False  # whether the awaited answer may miss what happened since
+        for theme in themes.THEMES:
+            self.register_theme(theme)
+        wanted = self.memory.theme or self.settings.theme or themes.DARK
+        # Before anything is painted: later, all styles would be worked out a second time.
+        self.theme = wanted if wanted in self.available_themes else themes.DARK
+        self.set_reactive(BaseApp.lens, Lens(view=self.settings.view, actor=self.settings.actor))
+
+    def on_unmount(self) -> None:
+        """Close the ledger."""
+        self.source.close()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Handle an event as Textual does; a key press keeps the opened keys open."""
+        if isinstance(event, events.Key):
+            self.keyring.touch()
+        await super().on_event(event)
+
+    def lock(self) -> None:
+        """Forget the opened keys."""
+        held = self.keyring.lock()
+        self.notify_text("Keys are locked." if held else "No key was open.")
+
+    def action_refresh_page(self) -> None:
+        """Read everything again."""
+        self.source.forget_pages()
+
+    # --- polling the log -------------------------------------------------------------------------
+
+    def poll(self) -> None:
+        """Ask for the size of the log in a thread; while an answer is awaited, once more after it.
+
+        The awaited answer may have been read before whatever this is asked for.
+        """
+        if self._polling:
+            self._poll_again = True
+            return
+        self._polling = True
+        self.run_worker(self._look, thread=True, group="poll")
+
+    def tick(self) -> None:
+        """Poll, unless the last answer is still awaited."""
+        if not self._polling:
+            self.poll()
+
+    def _polled(self) -> None:
+        again, self._polling, self._poll_again = self._poll_again, False, False
+        if again:
+            self.poll()
+
+    def _look(self) -> None:
+        try:
+            book, lens = self.source.book, self.lens
+            size, waiting, notes = book.size, book.waiting(), _notes(book, lens)
+            about = (book.policy.origin, book.policy.ledger, book.simulated)
+            before = self.log_state
+            fresh = about[1] != self.ledger_id or size < (before.size or 0)
+            recalled = recall(self.launch, book, before) if fresh else None
+        except Exception as error:  # noqa: BLE001  # shown; a trace would end the application
+            self.source.close()
+            self._from_thread(self._lost, as_error(error))
+        else:
+            self._from_thread(self._found, size, waiting, about, recalled)
+            self._from_thread(self._noted, lens, notes)
+        finally:
+            self._from_thread(self._polled)
+
+    def _from_thread(self, call: Callable[..., None], *args: object) -> None:
+        with suppress(RuntimeError):  # the application is on its way out
+            self.call_from_thread(call, *args)
+
+    def _lost(self, error: RegledgerError) -> None:
+        self.log_state = replace(self.log_state, lost=error.message)
+
+    def _found(
+        self, size: int, waiting: int, about: tuple[str, str, bool], recalled: LogState | None
+    ) -> None:
+        was = self.ledger_id
+        self.ledger_name, self.ledger_id, self.simulated = about
+        if recalled is not None and was:  # another file is there now
+            self.call_later(self.action_refresh_page)
+        self.log_state = replace(recalled or self.log_state, size=size, waiting=waiting, lost="")
+
+    def _noted(self, lens: Lens, notes: tuple[str, ...]) -> None:
+        if lens == self.lens:
+            self.log_state = replace(self.log_state, notes=notes)
+        else:  # another lens was taken meanwhile
+            self.poll()
+
+    def report_faults(self, shown: Shown) -> None:
+        """Say on every screen what does not hold about an entry that was opened."""
+        if shown.faults:
+            bad = shown.first_bad_seq
+            self.report_broken(-1 if bad is None else bad, shown.faults[0].message)
+
+    def report_broken(self, seq: int, why: str) -> None:
+        """Say on every screen that entry ``seq`` does not hold; -1 where it is not known which."""
+        now = self.log_state
+        first = min((one for one in (now.broken, seq) if one is not None and one >= 0), default=-1)
+        bad = now.bad | ({seq} if seq >= 0 else set())
+        self.log_state = replace(now, broken=first, bad=bad, why=now.why or why)
+
+    # --- words -----------------------------------------------------------------------------------
+
+    def notify_text(self, words: str, *, severity: str = "information") -> None:
+        """Show a text in passing; it may come from anywhere, so it is made safe."""
+        self.notify(visible(words), severity=severity, markup=False)  # type: ignore[arg-type]  # Textual's literal
+
+    def notify_error(self, error: RegledgerError) -> None:
+        """Show in passing what went wrong and what to do."""
+        words = f"{error.message}\n{error.hint}" if error.hint else error.message
+        self.notify(visible(words, newline=True), severity="error", markup=False, timeout=12)
+
+    def command_line(self, words: list[str]) -> str:
+        """Return the command that shows the same, ready to paste."""
+        return shlex.join([*self.launch.command, *words])
+
+
+def _notes(book: Ledger, lens: Lens) -> tuple[str, ...]:
+    """Return what to know about answers from there; a lens that cannot be read gives none."""
+    try:
+        return () if lens.is_now else book.point(lens.as_of, lens.known_at).notes
+    except InputError:
+        return ()
