@@ -93,7 +93,7 @@ def _again(bench: Bench) -> Iterator[Line]:
 
 
 def _newest_note(book: Ledger) -> bytes:
-    with book._store.reading() as conn:  # noqa: SLF001  # there is no verb that gives it
+    with book.store.reading() as conn:  # there is no verb that gives it
         held = checkpoint_store.newest(conn)
     if held is None:
         raise RuntimeError("the ledger under test was not sealed")

@@ -18,7 +18,7 @@ import yaml
 from ledger import files
 from ledger.api.ledger import Ledger, create_ledger, open_ledger
 from ledger.clock import SimulatedClock, parse_stamp
-from ledger.domain.records import Role
+from ledger.domain.state_records import Role
 from ledger.errors import Conflict, NoLedger, RegledgerError
 from ledger.intake import read_claims, read_definitions
 from ledger.log import keys

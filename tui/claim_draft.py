@@ -174,7 +174,7 @@ def examine(
     must not be in use.
     """
     from ledger.domain.claims import KINDS
-    from ledger.domain.field_problems import FieldProblem, check_claim
+    from ledger.domain.validation_messages import FieldProblem, check_claim
     from ledger.intake.known_ids import unknown_ids, unknown_references
     from ledger.intake.shape import convert, members
 

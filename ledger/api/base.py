@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 
 from ledger import points
 from ledger.clock import Clock, stamp
-from ledger.domain.records import Actor, Policy, Version
+from ledger.domain.state_records import Actor, Policy, Version
 from ledger.domain.taxonomy import Taxonomy
 from ledger.errors import InputError, RuleViolation, UnknownId
 from ledger.log.chain import Head
@@ -38,17 +38,17 @@ _RECORDED_AT = sa.select(s.entry.c.recorded_at).where(s.entry.c.seq == sa.bindpa
 
 
 class Opened:
-    """One open ledger. Nothing here changes it."""
+    """One open ledger: its store, its clock, and what is kept in memory of it."""
 
     def __init__(
         self, url: str, store: LogStore, clock: Clock, memory: Memory | None = None
     ) -> None:
         """``memory`` is what this machine saw of the ledger; by default where that lies."""
         self.url = url
-        self._store = store
-        self._clock = clock
-        self._memory = memory or Memory.beside(store.engine.url)
-        self._accept_clock = False
+        self.store = store
+        self.clock = clock
+        self.memory = memory or Memory.beside(store.engine.url)
+        self.clock_accepted = False
         self._taxonomies: dict[int, Taxonomy] = {}
         # By size and leaf hash of the last entry: by the chain, that stands for the whole prefix.
         self._prefixes: dict[tuple[int, bytes], Prefix] = {}
@@ -59,13 +59,13 @@ class Opened:
     @property
     def size(self) -> int:
         """Number of entries now."""
-        return self._store.size()
+        return self.store.size()
 
     @property
     def policy(self) -> Policy:
         """The ledger's policy at the head."""
-        with self._store.reading() as conn:
-            head = self._store.head(conn)
+        with self.store.reading() as conn:
+            head = self.store.head(conn)
             if self._policies is None or self._policies[0] != head:
                 self._policies = (head, policy_at(conn, head.size))
             return self._policies[1]
@@ -78,26 +78,26 @@ class Opened:
     @property
     def taxonomy(self) -> Taxonomy:
         """The taxonomy at the head."""
-        with self._store.reading() as conn:
-            return self._taxonomy(conn, self._store.head(conn).size)
+        with self.store.reading() as conn:
+            return self._taxonomy(conn, self.store.head(conn).size)
 
     def actors(self) -> tuple[Actor, ...]:
         """Everybody ever enrolled, with the keys and roles in force, by slug."""
-        with self._store.reading() as conn:
-            return self._state(conn).actors()
+        with self.store.reading() as conn:
+            return self.state(conn).actors()
 
     def today(self) -> date:
         """Return the current day in the ledger's time zone."""
-        return self._clock.now().astimezone(ZoneInfo(self.policy.timezone)).date()
+        return self.clock.now().astimezone(ZoneInfo(self.policy.timezone)).date()
 
     def now(self) -> str:
         """Return the time now by the ledger's clock, as a stamp."""
-        return stamp(self._clock.now())
+        return stamp(self.clock.now())
 
     def has_claim(self, name: str) -> bool:
         """Whether a claim was ever recorded under this key or id, whatever became of it."""
         key, version = s.claim_key.c, s.version.c
-        with self._store.reading() as conn:
+        with self.store.reading() as conn:
             by_key = conn.execute(sa.select(key.key).where(key.key == name)).first()
             subject = sa.select(version.seq).where(version.subject == f"claim:{name}")
             return by_key is not None or conn.execute(subject.limit(1)).first() is not None
@@ -107,8 +107,8 @@ class Opened:
 
         Raises NotVerified where what is remembered is damaged.
         """
-        with self._store.reading() as conn:
-            return self._memory.complaint(self._store, conn)
+        with self.store.reading() as conn:
+            return self.memory.complaint(self.store, conn)
 
     @property
     def grown(self) -> bool:
@@ -129,10 +129,10 @@ class Opened:
 
         Raises InputError for anything else.
         """
-        today, now = self.today(), self._clock.now()
+        today, now = self.today(), self.clock.now()
         day = today if as_of is None else points.day_of(as_of)
         known = None if known_at is None else points.known_of(known_at)
-        with self._store.reading() as conn:
+        with self.store.reading() as conn:
             size = self._size_of(conn, known)
             last = conn.execute(_RECORDED_AT, {"seq": points.last_entry(size)}).scalar()
         notes = (*points.far_off(day, today), *points.ahead(known, size, now=now, today=today))
@@ -144,7 +144,7 @@ class Opened:
 
     def _size_of(self, conn: Connection, known: points.Known | None) -> int:
         """Return how many entries are known at a K: at most as many as there are."""
-        head = self._store.head(conn).size
+        head = self.store.head(conn).size
         if known is None or known == points.HEAD:
             return head
         if known == points.NONE:
@@ -152,8 +152,8 @@ class Opened:
         if isinstance(known, int):
             return min(points.size_at(known), head)
         if isinstance(known, datetime):
-            return self._store.size_at(conn, stamp(known))
-        return self._store.size_at(conn, end_of_day(known, policy_at(conn, head).timezone))
+            return self.store.size_at(conn, stamp(known))
+        return self.store.size_at(conn, end_of_day(known, policy_at(conn, head).timezone))
 
     # --- views -----------------------------------------------------------------------------------
 
@@ -163,9 +163,10 @@ class Opened:
             self._taxonomies[at] = taxonomy_at(conn, size)
         return self._taxonomies[at]
 
-    def _state(self, conn: Connection) -> SqlState:
-        size = self._store.head(conn).size
-        return SqlState(conn, lambda seq: self._store.bytes_at(conn, seq), size=size)
+    def state(self, conn: Connection) -> SqlState:
+        """Return the state of the rules at the head."""
+        size = self.store.head(conn).size
+        return SqlState(conn, lambda seq: self.store.bytes_at(conn, seq), size=size)
 
     def _prefix(self, conn: Connection, size: int) -> Prefix:
         leaf = conn.execute(_LEAF, {"seq": size - 1}).scalar() or b""
@@ -175,7 +176,7 @@ class Opened:
         policy = policy_at(conn, size)
         made = Prefix(
             size=size,
-            head=self._store.compact_range(conn, size).root().hex(),
+            head=self.store.compact_range(conn, size).root().hex(),
             rules=policy.rules,
             taxonomy=self._taxonomy(conn, size),
             local_day=lambda stamp: local_day(stamp, policy.timezone),
@@ -185,28 +186,29 @@ class Opened:
         self._prefixes[size, leaf] = made
         return made
 
-    def _loader(self, conn: Connection, size: int) -> FactsLoader:
+    def loader(self, conn: Connection, size: int) -> FactsLoader:
+        """Return what loads the facts known in a log of ``size`` entries."""
         return FactsLoader(conn, self._prefix(conn, size))
 
-    def _follow(self) -> None:
+    def follow_status(self) -> None:
         """Let the status view catch up with the log, in a transaction of its own."""
         if not self.following:
             return
-        with self._store.writing() as conn:
-            size = self._store.head(conn).size
+        with self.store.writing() as conn:
+            size = self.store.head(conn).size
             if base.position(conn, base.STATUS) < size:
-                status.follow(conn, self._loader(conn, size))
+                status.follow(conn, self.loader(conn, size))
 
     @contextmanager
-    def _writing(self) -> Iterator[Connection]:
+    def writing(self) -> Iterator[Connection]:
         """Hold the write lock, for what is kept beside the log; it must not be an older copy."""
-        with self._store.writing() as conn:
-            self._memory.check(self._store, conn)
+        with self.store.writing() as conn:
+            self.memory.check(self.store, conn)
             yield conn
 
     appended: tuple[range, ...] = ()  # seqs of the entries appended through this object
 
-    def _grew(self, entries: Sequence[Entry]) -> None:
+    def grew(self, entries: Sequence[Entry]) -> None:
         """Note what was appended, one after the other, and forget what followed from the head."""
         if entries:
             first, stop = entries[0].seq, entries[-1].seq + 1
@@ -215,11 +217,12 @@ class Opened:
                 (range(last.start, stop),) if last.stop == first else (last, range(first, stop))
             )
             self.appended = (*before, *joined)
-        self._forget()
+        self.forget()
 
     following = True  # a long series of small appends may switch it off and catch up once
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """Drop what was computed from the log's former head."""
         self._taxonomies.clear()
         self._prefixes.clear()
         self._policies = None
@@ -227,16 +230,16 @@ class Opened:
     # --- references ------------------------------------------------------------------------------
 
     def _actor(self, slug: str) -> Actor:
-        with self._store.reading() as conn:
-            found = self._state(conn).actor(slug)
+        with self.store.reading() as conn:
+            found = self.state(conn).actor(slug)
         if found is None:
             raise UnknownId("actor", slug, near(slug, [a.slug for a in self.actors()]))
         return found
 
     def _recorded(self, keys: Iterable[str]) -> dict[str, tuple[int, str]]:
         """Map each recorded claim key to (seq, claim id)."""
-        with self._store.reading() as conn:
-            seqs = self._store.claim_keys(conn, keys)
+        with self.store.reading() as conn:
+            seqs = self.store.claim_keys(conn, keys)
             by_seq = {seq: key for key, seq in seqs.items()}
             rows = conn.execute(
                 sa.select(s.entry.c.seq, s.entry.c.event_id).where(s.entry.c.seq.in_(by_seq))
@@ -253,24 +256,24 @@ class Opened:
         return found
 
     def _near_keys(self, key: str) -> tuple[str, ...]:
-        with self._store.reading() as conn:
+        with self.store.reading() as conn:
             known = conn.execute(sa.select(s.claim_key.c.key)).scalars().all()
         return near(key, known)
 
-    def _seq_of(self, ref: str) -> int:
+    def find(self, ref: str) -> int:
         """Return the seq of the entry that a seq, claim key, event id, its prefix or digest names.
 
         Raises UnknownId, or InputError where a prefix names several.
         """
         position = points.entry_of(ref)
-        with self._store.reading() as conn:
+        with self.store.reading() as conn:
             if position is not None:
-                last = points.last_entry(self._store.head(conn).size)
+                last = points.last_entry(self.store.head(conn).size)
                 seq = last if position == points.HEAD else position
                 if last is None or seq is None or seq > last:
                     raise UnknownId("entry", ref)
                 return seq
-            by_key = self._store.seq_of_claim_key(conn, ref)
+            by_key = self.store.seq_of_claim_key(conn, ref)
             if by_key is not None:
                 return by_key
             column = s.entry.c.event_digest if _DIGEST.fullmatch(ref) else s.entry.c.event_id
@@ -285,19 +288,19 @@ class Opened:
         raise UnknownId("claim key, event or entry", ref, self._near_keys(ref))
 
     def _version_row(self, condition: sa.ColumnElement[bool]) -> sa.Row[Any] | None:
-        with self._store.reading() as conn:
+        with self.store.reading() as conn:
             return conn.execute(
                 sa.select(s.version).where(condition).order_by(s.version.c.seq.desc()).limit(1)
             ).first()
 
     def _claim_version(self, ref: str) -> tuple[str, Version]:
         """Return (claim id, version that counts, else that waits) of the claim ``ref`` names."""
-        seq = self._seq_of(ref)
+        seq = self.find(ref)
         row = self._version_row(s.version.c.seq == seq)
         if row is None or not row.subject.startswith("claim:"):
             raise InputError(f"{ref!r} is not a claim", hint="name it by its key or its event id")
-        with self._store.reading() as conn:
-            found = self._state(conn).latest(row.subject)
+        with self.store.reading() as conn:
+            found = self.state(conn).latest(row.subject)
         if found is None:
             raise RuleViolation("claim_state", f"claim {ref!r} was {row.state}, and that is final")
         return row.subject.removeprefix("claim:"), found
@@ -308,17 +311,17 @@ class Opened:
         A seq, an event id or a digest is that very event: an approval covers what was seen. A key
         with several waiting versions is refused for the same reason (InputError).
         """
-        seq = self._seq_of(ref)
+        seq = self.find(ref)
         v = s.version.c
         row = self._version_row(v.seq == seq)
         if row is None:
             raise InputError(f"entry {seq} is not something that is reviewed")
-        with self._store.reading() as conn:
-            by_key = self._store.seq_of_claim_key(conn, ref) is not None
+        with self.store.reading() as conn:
+            by_key = self.store.seq_of_claim_key(conn, ref) is not None
         if by_key:
             row = self._only_waiting(row.subject) or row
-        with self._store.reading() as conn:
-            found = self._state(conn).version(row.event_id)
+        with self.store.reading() as conn:
+            found = self.state(conn).version(row.event_id)
         if found is None:
             raise UnknownId("event", ref)
         return found
@@ -326,7 +329,7 @@ class Opened:
     def _only_waiting(self, subject: str) -> sa.Row[Any] | None:
         v = s.version.c
         query = sa.select(s.version).where(v.subject == subject, v.state == "pending")
-        with self._store.reading() as conn:
+        with self.store.reading() as conn:
             waiting = conn.execute(query.order_by(v.seq)).all()
         if len(waiting) > 1:
             seqs = ", ".join(f"@{row.seq}" for row in waiting)
@@ -339,7 +342,7 @@ class Opened:
     def _states(self, event_ids: Sequence[str]) -> dict[str, str]:
         v = s.version.c
         found: dict[str, str] = {}
-        with self._store.reading() as conn:
+        with self.store.reading() as conn:
             for i in range(0, len(event_ids), 500):
                 part = v.event_id.in_(event_ids[i : i + 500])
                 found |= {

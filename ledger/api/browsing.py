@@ -15,10 +15,10 @@ import sqlalchemy as sa
 
 from ledger.api.reading import Asking
 from ledger.api.results import Shown, StatusAnswer
-from ledger.domain.records import CountedClaim
-from ledger.domain.resolve.claims_on_cell import docket_of
+from ledger.domain.resolve.claims_on_cell import claims_on_cell
 from ledger.domain.resolve.matching import Cell, Facts, View
 from ledger.domain.resolve.resolve import Resolution, Segment, resolve, timeline
+from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import ANY
 from ledger.points import Point
 from ledger.projections import base
@@ -97,7 +97,7 @@ class Browsing(Asking):
 
         Their states are those of a log of ``at`` entries, by default of all.
         """
-        with self._store.reading() as conn:
+        with self.store.reading() as conn:
             return history.page(
                 conn, Filter(at=at), start=start, stop=stop, newest_first=False, limit=stop - start
             )
@@ -114,7 +114,7 @@ class Browsing(Asking):
         low = max(only.start, stop - look)
         found: list[HistoryItem] = []
         while low < stop and len(found) < limit:
-            with self._store.reading() as conn:
+            with self.store.reading() as conn:
                 page, stop = finding.scan(
                     conn, only, start=low, stop=stop, newest_first=True, limit=_SCANNED
                 )
@@ -143,14 +143,14 @@ class Browsing(Asking):
 
         Those of neither, and of claims without a key, are left out.
         """
-        with self._store.reading() as conn:
+        with self.store.reading() as conn:
             return related.names(conn, event_ids)
 
     def dossier(self, ref: str) -> tuple[Shown, Dossier]:
         """Return one entry with what bears on it, its signature checked; raises as :meth:`show`."""
         shown = self.show(ref)
-        with self._store.reading() as conn:
-            return shown, entry_report.of(self._store, conn, shown.item.seq, shown.opened)
+        with self.store.reading() as conn:
+            return shown, entry_report.of(self.store, conn, shown.item.seq, shown.opened)
 
     def search(
         self,
@@ -175,7 +175,7 @@ class Browsing(Asking):
             (max(low, high - look), high) if newest_first else (low, min(high, low + look))
         )
         while bottom < top:
-            with self._store.reading() as conn:
+            with self.store.reading() as conn:
                 page, at = finding.scan(
                     conn,
                     replace(asked_for, sought=text),
@@ -199,7 +199,7 @@ class Browsing(Asking):
         """
         found: list[HistoryItem] = []
         ordered = sorted(seqs)
-        with self._store.reading() as conn:
+        with self.store.reading() as conn:
             for i in range(0, len(ordered), 500):
                 part = s.entry.c.seq.in_(ordered[i : i + 500])
                 found += history.items(conn, part, at=known)
@@ -210,12 +210,12 @@ class Browsing(Asking):
 
         Raises UnknownId, or InputError where the start of an id names several.
         """
-        return self._seq_of(ref)
+        return self.find(ref)
 
     def waiting(self) -> int:
         """Return how many events await review."""
         v = s.version.c
-        with self._store.reading() as conn:
+        with self.store.reading() as conn:
             query = sa.select(sa.func.count()).where(v.state == "pending")
             return int(conn.execute(query).scalar_one())
 
@@ -253,8 +253,8 @@ class Browsing(Asking):
         """Return one cell with its timeline and claims; raises what :meth:`status` raises."""
         point = self.point(as_of, known_at)
         cell = Cell(jurisdiction, activity, actor)
-        with self._store.reading() as conn:
-            loader = self._loader(conn, point.size)
+        with self.store.reading() as conn:
+            loader = self.loader(conn, point.size)
             facts, remarks = self._facts(loader, cell), loader.remarks(cell, _REMARKS + 1)
         above = facts.taxonomy.ancestors(activity)
         segments = timeline(cell, facts, view=view)
@@ -292,7 +292,7 @@ class Browsing(Asking):
         point = self.point(as_of, known_at)
         want = wanted or Wanted()
         asked = window(point.day, from_day, to_day, view=view, stale_after=want.stale_after)
-        found = calendar(self._everything(point), asked, want)
+        found = calendar(self.everything(point), asked, want)
         policy = self.policy
         return Calendar(
             point=point,
@@ -300,13 +300,13 @@ class Browsing(Asking):
             found=found,
             origin=policy.origin,
             ledger=policy.ledger,
-            made_at=self._clock.now(),
+            made_at=self.clock.now(),
             simulated=policy.clock == "simulated",
         )
 
     def corrections(self, start: int, stop: int) -> Sequence[Correction]:
         """Return the corrections of claims that came to count at seqs in [start, stop)."""
-        with self._store.reading() as conn:
+        with self.store.reading() as conn:
             return corrections(conn, start, stop)
 
     def cells(
@@ -323,7 +323,7 @@ class Browsing(Asking):
         Raises InputError for a point that is none; of ids that are not known nothing was claimed.
         """
         point = self.point(as_of, known_at)
-        facts = self._everything(point)
+        facts = self.everything(point)
         return {
             place: resolve(Cell(*place, actor), day=point.day, view=view, facts=facts)
             for place in places
@@ -337,7 +337,7 @@ class Browsing(Asking):
         """What the status view says of a day; None where it is behind the log."""
         c = s.status_segment.c
         found: dict[tuple[str, str], tuple[bool, bytes]] = {}
-        with self._store.reading() as conn:
+        with self.store.reading() as conn:
             if base.position(conn, base.STATUS) != point.size:
                 return None
             rows = conn.execute(
@@ -361,7 +361,7 @@ def _glimpse(data: bytes) -> Glimpse:
 def _forces(segment: Segment, cell: Cell, facts: Facts, view: View) -> tuple[str, ...]:
     """Of which forces the claims are that a segment rests on when it begins."""
     day = segment.from_day or segment.to_day or date.max
-    basis = docket_of(cell, facts).answer(day, view).basis
+    basis = claims_on_cell(cell, facts).answer(day, view).basis
     return tuple(sorted({facts.index.by_id[claim].claim.force for claim in basis}))
 
 

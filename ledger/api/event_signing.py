@@ -16,7 +16,7 @@ import uuid6
 from pydantic import BaseModel, ValidationError
 
 from ledger.clock import Clock, stamp
-from ledger.domain import events, field_problems
+from ledger.domain import events, validation_messages
 from ledger.domain.claims import Claim, Lifecycle, Norm
 from ledger.errors import InputError, PassphraseInText, RuleViolation, UnknownId
 from ledger.log.disclosure import Disclosure, conceal
@@ -82,7 +82,7 @@ def build(model: type[M], **fields: Any) -> M:
     try:
         return model.model_validate(fields)
     except ValidationError as error:
-        found = field_problems.explain_errors(error, model)
+        found = validation_messages.explain_errors(error, model)
         said = "; ".join(": ".join(filter(None, (p.field, p.message))) for p in found)
         raise InputError(said, hint=next((p.hint for p in found if p.hint), "")) from None
 

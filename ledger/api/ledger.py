@@ -63,11 +63,11 @@ class Ledger(Browsing, Foreseeing, Recording, Sealing, Proofs, Vouching):
 
     def close(self) -> None:
         """Give back the database connections."""
-        self._store.close()
+        self.store.close()
 
     def accept_clock(self) -> None:
         """Accept a clock far ahead of the log's last entry, once somebody said that it is right."""
-        self._accept_clock = True
+        self.clock_accepted = True
 
     def verify(
         self,
@@ -86,8 +86,8 @@ class Ledger(Browsing, Foreseeing, Recording, Sealing, Proofs, Vouching):
 
         Raises NotCompleted where the database cannot be read.
         """
-        trust = Trust(known, anchor, at=stamp(self._clock.now()), memory=self._memory)
-        return verify_store(self._store, options=options, trust=trust, progress=progress)
+        trust = Trust(known, anchor, at=stamp(self.clock.now()), memory=self.memory)
+        return verify_store(self.store, options=options, trust=trust, progress=progress)
 
     def recalled(self, known: KnownLedgers) -> tuple[Known | None, str]:
         """Return what was verified of this ledger here before, and how the log contradicts it.
@@ -100,8 +100,8 @@ class Ledger(Browsing, Foreseeing, Recording, Sealing, Proofs, Vouching):
             return None, ""
 
         def root(size: int) -> str:
-            with self._store.reading() as conn:
-                return self._store.compact_range(conn, size).root().hex()
+            with self.store.reading() as conn:
+                return self.store.compact_range(conn, size).root().hex()
 
         return memory, rollback(memory, size=self.size, root_at=root) or ""
 
@@ -113,7 +113,7 @@ class Ledger(Browsing, Foreseeing, Recording, Sealing, Proofs, Vouching):
     def catch_up(self) -> None:
         """Bring the status view to the head, where a series of appends left it behind."""
         self.following = True
-        self._follow()
+        self.follow_status()
 
     def rebuild(self, *, progress: Progress | None = None) -> dict[str, tuple[str, str]]:
         """Fold every view again from the entries and swap it in.
@@ -121,13 +121,13 @@ class Ledger(Browsing, Foreseeing, Recording, Sealing, Proofs, Vouching):
         Returns view -> (digest before, digest after); they differ only if the view was damaged.
         Raises NotVerified where the log itself cannot be folded; nothing is changed then.
         """
-        with self._store.reading() as conn:
+        with self.store.reading() as conn:
             before = {name: base.digest(conn, name) for name in base.VERSIONS}
-        with replayed(self._store, progress=progress) as (replay, size):
-            swap(self._store, replay, size)
-        self._forget()
+        with replayed(self.store, progress=progress) as (replay, size):
+            swap(self.store, replay, size)
+        self.forget()
         self.catch_up()
-        with self._store.reading() as conn:
+        with self.store.reading() as conn:
             return {name: (before[name], base.digest(conn, name)) for name in base.VERSIONS}
 
 
@@ -186,8 +186,8 @@ def create_ledger(  # noqa: PLR0913  # what the first entry holds, each part by 
 
     migrate.create(url).dispose()
     ledger = Ledger(url, LogStore.open(url), moment)
-    done = Writer(ledger._store, moment).append(drafts)  # noqa: SLF001  # the maker of the object
-    ledger._grew(done.entries)  # noqa: SLF001
+    done = Writer(ledger.store, moment).append(drafts)  # the maker of the object
+    ledger.grew(done.entries)
     ledger.catch_up()
     return ledger
 

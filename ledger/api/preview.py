@@ -12,9 +12,9 @@ import sqlalchemy as sa
 from ledger.api.event_signing import references, settle
 from ledger.api.reading import Asking
 from ledger.domain.claims import Claim
-from ledger.domain.records import CountedClaim
-from ledger.domain.resolve.cells import cells_of
+from ledger.domain.resolve.claimed_cells import cells_of
 from ledger.domain.resolve.matching import Facts
+from ledger.domain.state_records import CountedClaim
 from ledger.queries.diff import CellChange, Span, compare
 from ledger.store import schema as s
 
@@ -51,7 +51,7 @@ class Foreseeing(Asking):
             .order_by(sa.func.max(column.seq).desc())
         )
         newest = sa.select(s.claim_key.c.key).order_by(s.claim_key.c.claim_id.desc())
-        with self._store.reading() as conn:
+        with self.store.reading() as conn:
             instruments = conn.execute(named.limit(_OFFERED)).scalars().all()
             keys = conn.execute(newest.limit(_OFFERED)).scalars().all()
         return Vocabulary(
@@ -97,8 +97,8 @@ class Foreseeing(Asking):
         """
         versions = [self._reviewable(ref) for ref in refs]
         changed: dict[str, Claim | None] = {}
-        with self._store.reading() as conn:
-            state = self._state(conn)
+        with self.store.reading() as conn:
+            state = self.state(conn)
             for version in versions:
                 claim_id = version.subject.removeprefix("claim:")
                 if claim_id != version.subject:
@@ -127,7 +127,7 @@ class Foreseeing(Asking):
         if not changed:
             return ()
         point = self.point()
-        before = self._everything(point)
+        before = self.everything(point)
         held = {counted.id: counted for counted in before.claims}
         for n, (claim_id, claim) in enumerate(changed.items()):
             old = held.pop(claim_id, None)

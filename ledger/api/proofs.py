@@ -28,17 +28,17 @@ class Proofs(Opened):
         """
         from ledger.proofs import inclusion
 
-        seq = self._seq_of(ref)
-        with self._store.reading() as conn:
-            return inclusion.prove(self._store, conn, seq)
+        seq = self.find(ref)
+        with self.store.reading() as conn:
+            return inclusion.prove(self.store, conn, seq)
 
     def pack(self, ref: str, *, with_disclosures: bool = False) -> bytes:
         """Return the evidence pack of one entry, a zip; raises what :meth:`prove` raises."""
         from ledger.proofs import pack_build
 
-        seq = self._seq_of(ref)
-        with self._store.reading() as conn:
-            return pack_build.make_pack(self._store, conn, seq, with_disclosures=with_disclosures)
+        seq = self.find(ref)
+        with self.store.reading() as conn:
+            return pack_build.make_pack(self.store, conn, seq, with_disclosures=with_disclosures)
 
     def entry_and_signer(self, seq: int) -> tuple[bytes, dict[str, str]]:
         """Return the exact bytes of an entry, and the public key that it names.
@@ -48,11 +48,11 @@ class Proofs(Opened):
         from ledger.log.entry import decode_entry
         from ledger.proofs import pack_build
 
-        with self._store.reading() as conn:
-            data = self._store.entry_at(conn, seq)
+        with self.store.reading() as conn:
+            data = self.store.entry_at(conn, seq)
             if data is None:
                 raise UnknownId("entry", f"@{seq}")
-            return data, pack_build.signer_of(self._store, conn, decode_entry(data, at=seq))
+            return data, pack_build.signer_of(self.store, conn, decode_entry(data, at=seq))
 
     # --- captured files --------------------------------------------------------------------------
 
@@ -77,14 +77,14 @@ class Proofs(Opened):
         if not content:
             raise InputError("an empty file proves nothing", hint="look at how it was captured")
         _require_forms(media_type, source, retrieved_at)
-        with self._writing() as conn:
+        with self.writing() as conn:
             digest = evidence_store.put(
                 conn,
                 content,
                 media_type,
                 source=source,
                 retrieved_at=retrieved_at,
-                added_at=stamp(self._clock.now()),
+                added_at=stamp(self.clock.now()),
             )
         return self.evidence(digest).info
 
@@ -92,7 +92,7 @@ class Proofs(Opened):
         """Return a captured file by its hash. Raises UnknownId where it is not kept."""
         from ledger.store import evidence_store
 
-        with self._store.reading() as conn:
+        with self.store.reading() as conn:
             found = evidence_store.get(conn, sha256)
         if found is None:
             raise UnknownId("captured file", sha256)
@@ -102,20 +102,20 @@ class Proofs(Opened):
         """Return what is kept, without the content."""
         from ledger.store import evidence_store
 
-        with self._store.reading() as conn:
+        with self.store.reading() as conn:
             return tuple(evidence_store.listing(conn))
 
     def check_evidence(self, *, progress: Progress | None = None) -> EvidenceReport:
         """Check every captured file against its hash, and every quote against its files."""
         from ledger.evidence import citations
 
-        return citations.check(self._store, progress=progress)
+        return citations.check(self.store, progress=progress)
 
 
 def _require_forms(media_type: str, source: str | None, retrieved_at: str | None) -> None:
     from pydantic import TypeAdapter, ValidationError
 
-    from ledger.domain.values import MediaType, Retrieved, Url
+    from ledger.domain.field_types import MediaType, Retrieved, Url
     from ledger.evidence.citations import MEDIA_TYPES
 
     forms = (

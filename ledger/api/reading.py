@@ -16,11 +16,11 @@ from ledger.api.base import Opened, near
 from ledger.api.results import Board, Pending, Point, Shown, SignedBy, SignedItem, StatusAnswer
 from ledger.clock import parse_stamp
 from ledger.domain.claims import Claim
-from ledger.domain.records import CountedClaim, Key, Version
-from ledger.domain.resolve.cells import cells_of
+from ledger.domain.resolve.claimed_cells import cells_of
 from ledger.domain.resolve.explain import Explanation, explain
-from ledger.domain.resolve.matching import Cell, Facts, View, matching, standing
+from ledger.domain.resolve.matching import Cell, Facts, View, affiliations, matching
 from ledger.domain.resolve.resolve import resolve
+from ledger.domain.state_records import CountedClaim, Key, Version
 from ledger.domain.taxonomy import ANY
 from ledger.errors import InputError, UnknownId
 from ledger.export.snapshot import Snapshot
@@ -59,8 +59,8 @@ class Asking(Opened):
         """
         point = self.point(as_of, known_at)
         cell = Cell(jurisdiction, activity, actor)
-        with self._store.reading() as conn:
-            facts = self._facts(self._loader(conn, point.size), cell)
+        with self.store.reading() as conn:
+            facts = self._facts(self.loader(conn, point.size), cell)
         return self._answer(cell, facts, point, view)
 
     def _facts(self, loader: FactsLoader, cell: Cell) -> Facts:
@@ -110,7 +110,7 @@ class Asking(Opened):
         an id the taxonomy of that point does not have.
         """
         point = self.point(as_of, known_at)
-        facts = self._everything(point)
+        facts = self.everything(point)
         taxonomy = facts.taxonomy
         if jurisdiction is not None:
             taxonomy.require_jurisdiction(jurisdiction)
@@ -136,7 +136,7 @@ class Asking(Opened):
     ) -> Snapshot:
         """Return the status of every spoken-of cell, bound to the log that gives it."""
         point = self.point(as_of, known_at)
-        facts = self._everything(point)
+        facts = self.everything(point)
         policy = self.policy
         bound: dict[str, Any] = {
             "origin": policy.origin,
@@ -171,8 +171,8 @@ class Asking(Opened):
         and including entry 42.
         """
         first, second = self.parse_point(a), self.parse_point(b)
-        before = self._everything(first)
-        after = before if first.size == second.size else self._everything(second)
+        before = self.everything(first)
+        after = before if first.size == second.size else self.everything(second)
         cells = [
             c
             for c in cells_of(before, after)
@@ -180,7 +180,7 @@ class Asking(Opened):
             and _within(c.activity, activity, ".")
             and actor in (None, c.actor)
         ]
-        with self._store.reading() as conn:
+        with self.store.reading() as conn:
             learned = _learned(conn, first.size, second.size)
         span = Span(before, after, (first.day, second.day), view, learned)
         changes = tuple(compare(cells, span))
@@ -189,7 +189,7 @@ class Asking(Opened):
 
     def _preview(self, fresh: Sequence[tuple[str, Claim]]) -> tuple[CellChange, ...]:
         point = self.point()
-        before = self._everything(point)
+        before = self.everything(point)
         extra = [
             CountedClaim(event_id, claim, point.size + n, point.size + n, point.day)
             for n, (event_id, claim) in enumerate(fresh)
@@ -215,7 +215,7 @@ class Asking(Opened):
         start, stop = max(after_seq + 1, wanted.start), self.size
         stop = stop if wanted.stop is None else min(stop, wanted.stop)
         while start < stop:
-            with self._store.reading() as conn:
+            with self.store.reading() as conn:
                 page, at = search.scan(
                     conn, wanted, start=start, stop=stop, newest_first=newest_first, limit=_PAGE
                 )
@@ -238,13 +238,13 @@ class Asking(Opened):
         """
         from ledger.proofs.shown_entry import faults_at  # brings process pools along
 
-        seq = self._seq_of(ref)
-        with self._store.reading() as conn:
-            entry = decode_entry(self._store.bytes_at(conn, seq), at=seq)
+        seq = self.find(ref)
+        with self.store.reading() as conn:
+            entry = decode_entry(self.store.bytes_at(conn, seq), at=seq)
             event = entry.signed.event
-            texts = self._store.disclosures(conn, disclosure.digests_in(event.data))
+            texts = self.store.disclosures(conn, disclosure.digests_in(event.data))
             around = bounds(conn, seq)
-            faults = faults_at(self._store, conn, seq)
+            faults = faults_at(self.store, conn, seq)
         opened, withheld = disclosure.reveal(event.data, texts)
         (item,) = self._items([seq])
         return Shown(
@@ -273,7 +273,7 @@ class Asking(Opened):
         several key ids, or for a ``since`` of another form.
         """
         first = None if since is None else self._first(since)
-        with self._store.reading() as conn:
+        with self.store.reading() as conn:
             keys = signed.keys_of(conn, name)
         if not keys:
             raise UnknownId("actor or key", name, near(name, [a.slug for a in self.actors()]))
@@ -296,7 +296,7 @@ class Asking(Opened):
         stamp = key.compromised_since or "" if since is None else since
         size = self.size
         while start < size:
-            with self._store.reading() as conn:
+            with self.store.reading() as conn:
                 page, start = signed.page(
                     conn, key, start=start, since=stamp, stop=size, limit=_PAGE
                 )
@@ -304,15 +304,15 @@ class Asking(Opened):
 
     def export_entries(self) -> Iterator[bytes]:
         """Yield the bytes of every entry in order of seq; one page in memory at a time."""
-        for _, data in self._store.pages():
+        for _, data in self.store.pages():
             yield data
 
     def pending(self) -> tuple[Pending, ...]:
         """Return the events that await review, oldest first."""
         v = s.version.c
-        with self._store.reading() as conn:
+        with self.store.reading() as conn:
             seqs = conn.execute(sa.select(v.seq).where(v.state == "pending")).scalars().all()
-            state = self._state(conn)
+            state = self.state(conn)
             items = history.items(conn, s.entry.c.seq.in_(seqs)) if seqs else []
             found = []
             for item in items:
@@ -325,21 +325,22 @@ class Asking(Opened):
 
     # --- inside ----------------------------------------------------------------------------------
 
-    def _everything(self, point: Point) -> Facts:
-        with self._store.reading() as conn:
-            return self._loader(conn, point.size).everything()
+    def everything(self, point: Point) -> Facts:
+        """Return the facts known at a point, of all claims."""
+        with self.store.reading() as conn:
+            return self.loader(conn, point.size).everything()
 
     def _items(self, seqs: Sequence[int] | set[int]) -> list[HistoryItem]:
         ordered = sorted(seqs)
         found: list[HistoryItem] = []
-        with self._store.reading() as conn:
+        with self.store.reading() as conn:
             for i in range(0, len(ordered), 500):
                 found += history.items(conn, s.entry.c.seq.in_(ordered[i : i + 500]))
         return found
 
     def _versions_beside(self, seq: int) -> tuple[HistoryItem, ...]:
         v = s.version.c
-        with self._store.reading() as conn:
+        with self.store.reading() as conn:
             subject = sa.select(v.subject).where(v.seq == seq).scalar_subquery()
             seqs = conn.execute(sa.select(v.seq).where(v.subject == subject)).scalars().all()
         return tuple(self._items(seqs))
@@ -348,7 +349,7 @@ class Asking(Opened):
 def _awaiting(cell: Cell, facts: Facts, day: date) -> int:
     """Return how many claims that await review match the cell or act upon what does."""
     pending = facts.pending_index
-    found = matching(cell, facts.taxonomy, pending, standing(cell, facts.taxonomy, day))
+    found = matching(cell, facts.taxonomy, pending, affiliations(cell, facts.taxonomy, day))
     ids = {match.counted.id for match in found}
     ids |= {c.id for counted in facts.claims for c in pending.upon(counted)}
     return len(ids)

@@ -13,7 +13,7 @@ from ledger.api.event_signing import Draft, Drafter, M, build, in_order, new_id,
 from ledger.api.results import RecordResult
 from ledger.domain import events
 from ledger.domain.claims import Claim
-from ledger.domain.records import Actor, Key, Role, Version
+from ledger.domain.state_records import Actor, Key, Role, Version
 from ledger.domain.taxonomy import Definition
 from ledger.errors import AlreadySaid, BadKey, Conflict, InputError, RuleViolation
 from ledger.log import disclosure, keys
@@ -57,7 +57,7 @@ class Recording(Opened):
                 for event_id, claim in fresh[start : start + step]
             ]
             known += self._append(drafts)
-        self._follow()
+        self.follow_status()
         return tuple(sorted(known, key=lambda r: r.seq))
 
     def twins(self, claims: Sequence[Claim]) -> tuple[Twin, ...]:
@@ -69,7 +69,7 @@ class Recording(Opened):
         wanted = {ref for c in unkeyed if c for ref in references(c)} - set(ids)
         ids |= self._ids_of(wanted)
         settled = [None if c is None else settle(c, ids) for c in unkeyed]
-        with self._store.reading() as conn:
+        with self.store.reading() as conn:
             return twins(conn, claims, settled, self._opened_claim)
 
     def _refuse_twins(self, claims: Sequence[Claim]) -> None:
@@ -185,7 +185,7 @@ class Recording(Opened):
         if not drafts:
             raise InputError("nothing to review was named", hint="see `regledger review list`")
         results = self._append(drafts)
-        self._follow()
+        self.follow_status()
         return tuple(results)
 
     # --- definitions, policy ---------------------------------------------------------------------
@@ -201,7 +201,7 @@ class Recording(Opened):
         new = [d for d in definitions if not taxonomy.holds(d)]
         drafter = self._drafter(actor, signer)
         results = self._append([drafter.draft(d) for d in new])
-        self._follow()
+        self.follow_status()
         return tuple(results)
 
     def change_policy(
@@ -260,7 +260,7 @@ class Recording(Opened):
         ]
         drafter = self._drafter(actor, signer)
         results = self._append([drafter.draft(payload) for payload in payloads])
-        self._follow()
+        self.follow_status()
         return results[0]
 
     def rotate_key(
@@ -285,7 +285,7 @@ class Recording(Opened):
         """
         found: Sequence[Key] = self._actor(slug).keys
         if keyid is not None:
-            with self._store.reading() as conn:
+            with self.store.reading() as conn:
                 found = keys_of(conn, slug)
         held = [k.keyid for k in found if keyid is None or k.keyid.startswith(keyid)]
         if len(held) != 1:
@@ -313,26 +313,24 @@ class Recording(Opened):
     # --- inside ----------------------------------------------------------------------------------
 
     def _writer(self) -> Writer:
-        return Writer(
-            self._store, self._clock, memory=self._memory, accept_clock=self._accept_clock
-        )
+        return Writer(self.store, self.clock, memory=self.memory, accept_clock=self.clock_accepted)
 
     def _drafter(self, actor: str, signer: keys.Signer) -> Drafter:
-        return Drafter(self.policy.ledger, actor, signer, self._clock)
+        return Drafter(self.policy.ledger, actor, signer, self.clock)
 
     def _payload(self, model: type[M], **fields: Any) -> M:
         return build(model, **{k: v for k, v in fields.items() if v is not None})
 
     def _one(self, payload: events.EventData, signer: keys.Signer, actor: str) -> RecordResult:
         (result,) = self._append([self._drafter(actor, signer).draft(payload)])
-        self._follow()
+        self.follow_status()
         return result
 
     def _append(self, drafts: Sequence[Draft]) -> list[RecordResult]:
         if not drafts:
             return []
         done = self._writer().append(drafts)
-        self._grew(done.entries)
+        self.grew(done.entries)
         states = self._states([d.id for d in drafts])
         return [
             RecordResult(
@@ -387,10 +385,10 @@ class Recording(Opened):
         return RecordResult(seq, event_id, digest, claim.key, "already", state)
 
     def _opened_claim(self, seq: int) -> dict[str, Any]:
-        with self._store.reading() as conn:
-            entry = decode_entry(self._store.bytes_at(conn, seq))
+        with self.store.reading() as conn:
+            entry = decode_entry(self.store.bytes_at(conn, seq))
             data = entry.signed.event.data
-            texts = self._store.disclosures(conn, disclosure.digests_in(data))
+            texts = self.store.disclosures(conn, disclosure.digests_in(data))
         opened, _ = disclosure.reveal(data, texts)
         name = "claim" if entry.signed.event.type == "claim.recorded" else "content"
         found: dict[str, Any] = orjson.loads(orjson.dumps(opened[name]))

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ledger.domain.claims import Claim
-from ledger.domain.records import Key
 from ledger.domain.resolve.explain import Explanation
 from ledger.domain.resolve.resolve import Resolution
+from ledger.domain.state_records import Key
 from ledger.points import Point
 from ledger.proofs.time_bounds import Bounds
 from ledger.queries.diff import CellChange, Diff

@@ -34,22 +34,22 @@ class Sealing(Opened):
         """
         from ledger.checkpoints.sign import SealState, seal_log
 
-        with self._store.reading() as conn:
-            self._memory.check(self._store, conn)
-        return seal_log(self._store, signers, SealState(state), clock=self._clock)
+        with self.store.reading() as conn:
+            self.memory.check(self.store, conn)
+        return seal_log(self.store, signers, SealState(state), clock=self.clock)
 
     def adopt_checkpoint(self, note: bytes, state: Path) -> Checkpoint:
         """Take a signed checkpoint as the one that was signed last. Raises as ``seal``."""
         from ledger.checkpoints.sign import SealState, adopt
 
-        return adopt(self._store, SealState(state), note)
+        return adopt(self.store, SealState(state), note)
 
     @property
     def unsealed(self) -> int:
         """Number of entries after the last checkpoint."""
         from ledger.checkpoints.sign import unsealed
 
-        return unsealed(self._store)
+        return unsealed(self.store)
 
     def publish(
         self,
@@ -68,7 +68,7 @@ class Sealing(Opened):
         from ledger.checkpoints.publish import publish
 
         return publish(
-            self._store,
+            self.store,
             place,
             policy=policy,
             with_disclosures=with_disclosures,

@@ -52,7 +52,7 @@ class Vouching(Opened):
 
     def newest_checkpoint(self) -> StoredCheckpoint:
         """Return the newest sealed checkpoint. Raises NotCompleted where nothing was sealed."""
-        with self._store.reading() as conn:
+        with self.store.reading() as conn:
             found = checkpoint_store.newest(conn)
         if found is None:
             raise NotCompleted(
@@ -78,7 +78,7 @@ class Vouching(Opened):
         held = self.newest_checkpoint()
         response = timestamps.request(held.note, url, http=http)
         token = _token(response, held.note, roots)
-        with self._writing() as conn:
+        with self.writing() as conn:
             number = checkpoint_store.put_time_stamp(
                 conn,
                 held.size,
@@ -94,7 +94,7 @@ class Vouching(Opened):
         Raises:
             BadTimeStamp: one that does not hold; its size is in the message.
         """
-        with self._store.reading() as conn:
+        with self.store.reading() as conn:
             kept = checkpoint_store.time_stamps(conn)
             held = {size: checkpoint_store.checkpoint_at(conn, size) for size in _sizes(kept)}
         return tuple(_reread(one, held[one.size], roots) for one in kept)
@@ -105,7 +105,7 @@ class Vouching(Opened):
         Raises:
             InputError: there is no such time-stamp.
         """
-        with self._store.reading() as conn:
+        with self.store.reading() as conn:
             kept = checkpoint_store.time_stamps(conn, size)
             held = checkpoint_store.checkpoint_at(conn, size)
         if held is None or not 0 <= number < len(kept):
@@ -155,7 +155,7 @@ class Vouching(Opened):
 
     def _keep(self, size: int, found: Sequence[Cosignature]) -> None:
         rows = [(c.vkey.name, c.vkey.key_id.hex(), c.line, c.at) for c in found]
-        with self._writing() as conn:
+        with self.writing() as conn:
             checkpoint_store.put_cosignatures(conn, size, rows)
 
     def witnessed(self, witnesses: Sequence[Vkey], *, size: int | None = None) -> checkpoint.Opened:
@@ -173,7 +173,7 @@ class Vouching(Opened):
         return open_checkpoint(held.full, log_keys=keys, witnesses=witnesses)
 
     def _checkpoint(self, size: int) -> StoredCheckpoint:
-        with self._store.reading() as conn:
+        with self.store.reading() as conn:
             found = checkpoint_store.checkpoint_at(conn, size)
         if found is None:
             raise NotCompleted(f"there is no checkpoint of size {size}")
@@ -182,14 +182,14 @@ class Vouching(Opened):
     def _log_keys_at(self, size: int) -> tuple[str, ...]:
         from ledger.projections.state import policy_at
 
-        with self._store.reading() as conn:
+        with self.store.reading() as conn:
             return policy_at(conn, size).log_keys
 
     def _consistency(self, old: int, size: int) -> tuple[bytes, ...]:
         from ledger.log.merkle import consistency_path
 
-        with self._store.reading() as conn:
-            return consistency_path(old, size, lambda *run: self._store.hashes(conn, *run))
+        with self.store.reading() as conn:
+            return consistency_path(old, size, lambda *run: self.store.hashes(conn, *run))
 
 
 def _sizes(kept: Sequence[StoredTimeStamp]) -> set[int]:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ledger.cli import output, selecting, writing
-from ledger.cli.board import arrow, heading, point_lines, status_piece
-from ledger.cli.layout import paragraph, table
+from ledger.cli import cell_ids, output, output_files
+from ledger.cli.answer_lines import arrow, heading, point_lines, status_piece
+from ledger.cli.columns import paragraph, table
 from ledger.cli.options import (
     MOST,
     Activity,
@@ -28,15 +28,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date
 
-    from ledger.domain.resolve.calendar_events import Occasion, Stale, Turn
+    from ledger.domain.resolve.calendar_events import CalendarEvent, StaleClaim, StatusChange
     from ledger.queries.calendar import Calendar
 
 _TURNS = 3  # cells named below an occasion; JSON has all
-
-
-def add_to(app: typer.Typer) -> None:
-    """Add this command to the program."""
-    app.command()(calendar)
 
 
 def calendar(
@@ -86,11 +81,9 @@ def calendar(
     if ics is not None and as_json:
         raise InputError("--ics and --json cannot be had together")
     to = None if str(ics) == "-" else ics
-    writing.refuse_existing(to, overwrite=overwrite)
+    output_files.refuse_existing(to, overwrite=overwrite)
     with session_of(ctx).ledger() as ledger:
-        selecting.require(
-            ledger.taxonomy, jurisdiction=jurisdiction, activity=activity, actor=actor
-        )
+        cell_ids.require(ledger.taxonomy, jurisdiction=jurisdiction, activity=activity, actor=actor)
         found = ledger.calendar(
             _day(first, "--from"),
             _day(last, "--to"),
@@ -105,7 +98,7 @@ def calendar(
     from ledger.export.calendar import to_ics
 
     output.remarks(found.point.notes)
-    writing.content(to_ics(found), to, overwrite=overwrite)
+    output_files.content(to_ics(found), to, overwrite=overwrite)
     if to is not None:
         output.note(f"wrote {to}")
 
@@ -124,11 +117,11 @@ def calendar_lines(found: Calendar) -> Iterator[Line]:
     asked = found.window
     yield heading(f"Calendar from {asked.first.isoformat()} to {asked.last.isoformat()}")
     yield from point_lines(found.point, asked.view, simulated=found.simulated)
-    if not found.occasions:
+    if not found.events:
         yield ("",)
         yield ("Nothing that is recorded falls into these days.",)
     month = ""
-    for one in found.occasions:
+    for one in found.events:
         if month != one.day.isoformat()[:7]:
             month = one.day.isoformat()[:7]
             yield ("",)
@@ -140,7 +133,7 @@ def calendar_lines(found: Calendar) -> Iterator[Line]:
         yield from table([_stale_row(one) for one in found.stale], output.columns())
 
 
-def _occasion_lines(one: Occasion) -> Iterator[Line]:
+def _occasion_lines(one: CalendarEvent) -> Iterator[Line]:
     source = one.source
     mark = "~" if one.uncertain else " "
     if source is None:
@@ -155,7 +148,7 @@ def _occasion_lines(one: Occasion) -> Iterator[Line]:
     yield from paragraph(f"{where}: {words}", output.columns(), first=margin, indent=" " * 14)
     if not one.stands:
         yield (" " * 14, Styled("overtaken: this is not what happens", "yellow"))
-    changes = [turn for turn in one.turns if turn.changes_status]
+    changes = [turn for turn in one.status_changes if turn.changes_status]
     for turn in changes[:_TURNS]:
         yield (" " * 14, *_turn_pieces(turn))
     if len(changes) > _TURNS:
@@ -163,7 +156,7 @@ def _occasion_lines(one: Occasion) -> Iterator[Line]:
         yield (f"{' ' * 14}and {more} more cell{'s' * (more != 1)}",)
 
 
-def _written(one: Occasion) -> str:
+def _written(one: CalendarEvent) -> str:
     """The date as it was written, where the day alone does not say it."""
     if one.what == "goes_stale":
         return f" (last confirmed {one.date})"
@@ -172,13 +165,13 @@ def _written(one: Occasion) -> str:
     return f" ({one.date})" if one.date != one.day.isoformat() else ""
 
 
-def _turn_pieces(turn: Turn) -> Line:
+def _turn_pieces(turn: StatusChange) -> Line:
     cell = turn.cell
     where = f"{cell.jurisdiction} {cell.activity} for {cell.actor}: "
     return (where, status_piece(turn.before), f" {arrow()} ", status_piece(turn.after))
 
 
-def _stale_row(one: Stale) -> Sequence[str]:
+def _stale_row(one: StaleClaim) -> Sequence[str]:
     where = f"{one.source.jurisdiction} {one.source.activity}"
     return (
         f"  @{one.source.seq}",

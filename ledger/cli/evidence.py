@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ledger.cli import output, reading, writing
+from ledger.cli import input_files, output, output_files
+from ledger.cli.columns import paragraph, table
 from ledger.cli.exit_codes import ExitCode
-from ledger.cli.layout import paragraph, table
 from ledger.cli.options import JsonOption, Overwrite
 from ledger.cli.output import Line, Styled
 from ledger.cli.session import session_of
@@ -56,7 +56,7 @@ def add(
     """
     import mimetypes
 
-    content, _ = reading.content(file, most=_LARGEST, hint=_TOO_LONG)
+    content, _ = input_files.content(file, most=_LARGEST, hint=_TOO_LONG)
     guessed = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
     with session_of(ctx).ledger() as ledger:
         kind = media_type or _kept_type(ledger, content) or guessed
@@ -103,12 +103,12 @@ def get(
             "a captured file may hold anything, which is not for a terminal",
             hint="give -o FILE, or send it to another program",
         )
-    writing.refuse_existing(to, overwrite=overwrite)
+    output_files.refuse_existing(to, overwrite=overwrite)
     with session_of(ctx).ledger() as ledger:
         stored = ledger.evidence(sha256.lower())
     if digest_of(stored.content).hexdigest() != stored.info.sha256:
         raise BadEvidence(f"the file kept as {stored.info.sha256} has another hash: not written")
-    writing.content(stored.content, to, overwrite=overwrite)
+    output_files.content(stored.content, to, overwrite=overwrite)
     if to is not None:
         output.note(f"wrote {len(stored.content):,} bytes of {stored.info.media_type} to {to}")
 

@@ -14,26 +14,43 @@ from typing import Annotated, NoReturn
 import typer
 
 from ledger.cli import (
-    actors,
-    begin,
+    actor,
     calendar,
-    compare,
-    database,
+    check_proof,
+    checkpoint,
+    correct,
+    db,
+    define,
+    demo,
+    diff,
+    dispute,
     doctor,
     evidence,
     history,
-    keys,
+    init,
+    key,
+    log,
     output,
-    proving,
-    recording,
-    reviewing,
-    rules,
-    sealing,
-    stamping,
+    policy,
+    prove,
+    publish,
+    record,
+    retract,
+    review,
+    serve,
+    show,
+    snapshot,
     status,
+    timestamp,
+    trust,
     tui,
-    verifying,
-    witnessing,
+    verify,
+    version,
+    why,
+    witness,
+)
+from ledger.cli import (
+    help as help_,
 )
 from ledger.cli.exit_codes import ExitCode
 from ledger.cli.session import Session
@@ -63,34 +80,42 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _room in (
-    begin,
-    status,
-    history,
-    compare,
-    calendar,
-    recording,
-    reviewing,
-    verifying,
-    sealing,
-    proving,
-    doctor,
-    tui,
+# In the order in which `--help` lists them.
+for _command in (
+    init.init,
+    demo.demo,
+    version.version,
+    status.status,
+    why.why,
+    history.history,
+    show.show,
+    diff.diff,
+    snapshot.snapshot,
+    calendar.calendar,
+    record.record,
+    define.define,
+    correct.correct,
+    retract.retract,
+    dispute.dispute,
+    verify.verify,
+    trust.trust,
+    checkpoint.checkpoint,
+    publish.publish,
+    prove.prove,
+    check_proof.check_proof,
+    doctor.doctor,
+    help_.help_,
+    tui.tui,
+    serve.serve,
 ):
-    _room.add_to(app)
-app.add_typer(keys.app, name="key")
-app.add_typer(actors.app, name="actor")
-app.add_typer(rules.app, name="policy")
-app.add_typer(history.log_app, name="log")
-app.add_typer(evidence.app, name="evidence")
-app.add_typer(stamping.app, name="timestamp")
-app.add_typer(witnessing.app, name="witness")
-app.add_typer(database.app, name="db")
+    app.command(_command.__name__.strip("_").replace("_", "-"))(_command)
+for _group in (review, key, actor, policy, log, evidence, timestamp, witness, db):
+    app.add_typer(_group.app, name=_group.__name__.rpartition(".")[2])
 
 
 def _version(wanted: bool) -> None:  # noqa: FBT001  # called by typer
     if wanted:
-        begin.version()
+        version.version()
         raise typer.Exit
 
 
@@ -145,6 +170,11 @@ def regledger(
 def run() -> NoReturn:
     """Entry point of the program."""
     sys.exit(main(sys.argv[1:]))
+
+
+def run_tui() -> NoReturn:
+    """Entry point of ``regledger-tui``: the same as ``regledger tui``."""
+    sys.exit(main(["tui", *sys.argv[1:]]))
 
 
 def main(arguments: Sequence[str]) -> int:

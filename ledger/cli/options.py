@@ -65,3 +65,10 @@ Comment = Annotated[
     str | None,
     typer.Option("--comment", metavar="TEXT", help="Why, in words. Kept so that it can be erased."),
 ]
+ClaimRef = Annotated[
+    str, typer.Argument(metavar="REF", help="The claim: its key, @12 or an event id.")
+]
+FileFormat = Annotated[
+    Literal["yaml", "json", "ndjson", "csv"] | None,
+    typer.Option("--format", help="Where the name of the file does not tell, as with stdin."),
+]

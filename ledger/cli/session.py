@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from ledger.api.ledger import Ledger
     from ledger.cli.settings import Settings
-    from ledger.domain.records import Policy
+    from ledger.domain.state_records import Policy
     from ledger.log.checkpoint import LogSigner
     from ledger.log.keys import Signer
 

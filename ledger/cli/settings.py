@@ -50,6 +50,11 @@ class Settings:
         return database_url.file_of(self.db)
 
     @property
+    def name(self) -> str:
+        """The ledger's name for people: without its directory, or without a password."""
+        return self.db_path.name if self.db_path else database_url.shown(self.db).rpartition("@")[2]
+
+    @property
     def keys(self) -> Path:
         """Where the keys lie. Raises NotCompleted without a home, where nothing else was said."""
         return self.key_directory or user_dirs.data() / "keys"

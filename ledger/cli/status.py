@@ -1,11 +1,24 @@
-"""`status` and `why`: the answer, and the reasons."""
+"""`status`: the board, or one cell."""
 
-from typing import Annotated
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import typer
 
-from ledger.cli import output, selecting
-from ledger.cli.board import board_lines, status_lines
+from ledger.cli import cell_ids, output
+from ledger.cli.answer_lines import (
+    LOOKS,
+    NOTHING_CLAIMED,
+    cell_line,
+    gloss,
+    heading,
+    point_lines,
+    recognition_words,
+    short_flag,
+    status_piece,
+)
+from ledger.cli.columns import paragraph, table
 from ledger.cli.options import (
     Activity,
     ActorClass,
@@ -15,14 +28,14 @@ from ledger.cli.options import (
     KnownAt,
     View,
 )
-from ledger.cli.reasons import named_claims, why_lines, why_value
+from ledger.cli.output import Line, Piece, Styled
 from ledger.cli.session import session_of
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
 
-def add_to(app: typer.Typer) -> None:
-    """Add these commands to the program."""
-    app.command()(status)
-    app.command()(why)
+    from ledger.api.results import Board, StatusAnswer
+    from ledger.domain.resolve.resolve import Resolution
 
 
 def status(
@@ -49,7 +62,7 @@ def status(
             output.show(as_json, answer.to_value(), status_lines(answer), notes=answer.point.notes)
             return
         taxonomy = ledger.taxonomy
-        selecting.require(taxonomy, jurisdiction=jurisdiction, activity=activity, actor=actor)
+        cell_ids.require(taxonomy, jurisdiction=jurisdiction, activity=activity, actor=actor)
         board = ledger.board(
             jurisdiction=jurisdiction,
             activity=activity,
@@ -62,22 +75,116 @@ def status(
     output.show(as_json, board.to_value(), board_lines(board, names), notes=board.point.notes)
 
 
-def why(
-    ctx: typer.Context,
-    jurisdiction: Annotated[str, typer.Argument(metavar="JURISDICTION", help="Such as PK.")],
-    activity: Annotated[str, typer.Argument(metavar="ACTIVITY", help="Such as va.exchange.")],
-    *,
-    actor: ActorClass = "any",
-    as_of: AsOf = None,
-    known_at: KnownAt = None,
-    view: View = "prudential",
-    as_json: JsonOption = False,
-) -> None:
-    """Explain a status: its basis, what was beaten by which rule, its flags, what comes next."""
-    with session_of(ctx).ledger() as ledger:
-        answer = ledger.status(
-            jurisdiction, activity, actor=actor, as_of=as_of, known_at=known_at, view=view
-        )
-        named = named_claims(ledger, answer)
-    value, lines = why_value(answer, named), why_lines(answer, named)
-    output.show(as_json, value, lines, notes=answer.point.notes)
+def board_lines(board: Board, names: Mapping[str, str]) -> Iterator[Line]:
+    """A board: cells under their jurisdiction, what nobody claimed anything about in one line.
+
+    ``names`` gives the name of each jurisdiction.
+    """
+    yield (Styled("Status board", "bold"), f"  for {board.actor}")
+    yield from point_lines(board.point, board.view, simulated=board.simulated)
+    places: dict[str, list[Resolution]] = {}
+    for cell in board.cells:
+        places.setdefault(cell.cell.jurisdiction, []).append(cell)
+    if not places:
+        yield ("",)
+        yield ("Nothing counts here yet. See `regledger review list` and `regledger history`.",)
+        return
+    for place, cells in places.items():
+        yield ("",)
+        yield heading(f"{place}  {names.get(place, '')}".rstrip())
+        yield from _place_lines(cells)
+    yield ("",)
+    yield from _legend()
+
+
+def _place_lines(cells: Sequence[Resolution]) -> Iterator[Line]:
+    told = [c for c in cells if c.reason != NOTHING_CLAIMED or _remarks(c)]
+    rows: list[Sequence[Piece]] = [
+        (f"  {c.cell.activity}", status_piece(c.status), _remarks(c)) for c in told
+    ]
+    yield from table(rows, output.columns())
+    silent = [c.cell.activity for c in cells if c not in told]
+    if silent:
+        words = f"no claims: {', '.join(silent)}"
+        yield from paragraph(words, output.columns(), first="  ", indent="    ")
+
+
+def _remarks(cell: Resolution) -> str:
+    """Declared, reason, recognition and flags of a cell in few words."""
+    parts = ["declared"] if cell.basis_kind == "declared" else []
+    if cell.reason and cell.reason != NOTHING_CLAIMED:
+        parts.append(cell.reason)
+    if cell.recognition:
+        parts.append(f"recognition {recognition_words(cell)}")
+    flags = dict.fromkeys(short_flag(flag) for flag in cell.flags)
+    return "; ".join([*parts, ", ".join(flags)] if flags else parts)
+
+
+def _legend() -> Iterator[Line]:
+    pieces: list[Piece] = []
+    for look in LOOKS.values():
+        symbol = look.symbol if output.unicode() else look.ascii
+        pieces += [Styled(f"{symbol} {look.word}", look.color), "   "]
+    yield tuple(pieces)
+    yield ("declared: an office holder or body said so, no rule does",)
+    yield ("every other word: `regledger help WORD`; reasons: `regledger why PLACE ACTIVITY`",)
+
+
+def status_lines(answer: StatusAnswer) -> Iterator[Line]:
+    """One cell: its status, the classes of actor that differ, its flags, what awaits review."""
+    found = answer.resolution
+    yield cell_line(found)
+    yield from point_lines(answer.point, found.view, simulated=answer.simulated)
+    yield ("",)
+    yield ("  ", status_piece(found.status), _basis_words(found))
+    yield from table([(f"  {name}", text) for name, text in _facts(answer)], output.columns())
+    yield from _actor_lines(answer)
+    yield from _flag_lines(found.flags)
+    yield from _awaiting_lines(answer)
+    yield ("",)
+    cell = found.cell
+    actor = "" if cell.actor == "any" else f" --actor {cell.actor}"
+    point = f" --as-of {answer.point.day.isoformat()} --known-at {answer.point.known}"
+    yield (f"Reasons: regledger why {cell.jurisdiction} {cell.activity}{actor}{point}",)
+
+
+def _basis_words(found: Resolution) -> str:
+    if found.basis_kind == "declared":
+        return f", declared: said by officials, by rules it is {found.normative_status}"
+    return f": {found.reason}" if found.reason else ""
+
+
+def _facts(answer: StatusAnswer) -> Iterator[tuple[str, str]]:
+    found = answer.resolution
+    if found.reason:
+        yield found.reason, gloss(found.reason)
+    if found.possible[1:]:
+        yield "possible", ", ".join(found.possible)
+    if found.recognition:
+        yield "recognition", recognition_words(found)
+    if found.next_change:
+        yield "next change", f"{found.next_change.isoformat()}, on what is recorded now"
+
+
+def _actor_lines(answer: StatusAnswer) -> Iterator[Line]:
+    if not answer.actors:
+        return
+    yield ("",)
+    yield heading("Different for")
+    rows = [(f"  {name}", status_piece(status)) for name, status in answer.actors.items()]
+    yield from table(rows, output.columns())
+
+
+def _flag_lines(flags: Sequence[str]) -> Iterator[Line]:
+    if not flags:
+        return
+    yield ("",)
+    yield heading("Flags")
+    rows = {short_flag(flag): gloss(flag) for flag in flags}
+    yield from table([(f"  {flag}", words) for flag, words in rows.items()], output.columns())
+
+
+def _awaiting_lines(answer: StatusAnswer) -> Iterator[Line]:
+    if answer.awaiting:
+        yield ("",)
+        yield (f"{answer.awaiting} awaiting review that bear on this: `regledger review list`",)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ledger.domain.values import (
+from ledger.domain.field_types import (
     BodyId,
     Count,
     Edtf,

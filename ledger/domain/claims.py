@@ -35,8 +35,7 @@ from ledger.domain.claim_parts import (
     Speaker,
     Stage,
 )
-from ledger.domain.taxonomy import ORG, Force
-from ledger.domain.values import (
+from ledger.domain.field_types import (
     ActivityId,
     Addressee,
     BodyId,
@@ -54,6 +53,7 @@ from ledger.domain.values import (
     Zone,
     refuse,
 )
+from ledger.domain.taxonomy import ORG, Force
 
 __all__ = [
     "CLAIM",

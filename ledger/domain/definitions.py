@@ -11,7 +11,7 @@ from typing import Literal, Self
 
 from pydantic import field_validator, model_validator
 
-from ledger.domain.values import (
+from ledger.domain.field_types import (
     ActivityId,
     BodyId,
     ClassId,

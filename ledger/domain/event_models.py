@@ -12,8 +12,7 @@ from pydantic import Field, field_validator, model_validator
 
 from ledger.domain.claims import Claim
 from ledger.domain.definitions import Activity, ActorClass, Jurisdiction, Profile
-from ledger.domain.records import ReviewMode, Role
-from ledger.domain.values import (
+from ledger.domain.field_types import (
     Base64,
     Count,
     EventId,
@@ -28,6 +27,7 @@ from ledger.domain.values import (
     Value,
     Zone,
 )
+from ledger.domain.state_records import ReviewMode, Role
 
 ReasonCode = Literal[
     "wrong_date",

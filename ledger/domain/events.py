@@ -40,8 +40,8 @@ from ledger.domain.event_models import (
     Target,
     TaxonomyAdopted,
 )
-from ledger.domain.field_problems import explain_errors
-from ledger.domain.values import REPLAY, Value
+from ledger.domain.field_types import REPLAY, Value
+from ledger.domain.validation_messages import explain_errors
 from ledger.errors import BadEntry, RegledgerError
 
 __all__ = [

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from datetime import UTC, date
 from typing import Final
 
-from ledger.domain.resolve.calendar_events import Occasion
+from ledger.domain.resolve.calendar_events import CalendarEvent
 from ledger.queries.calendar import Calendar
 from ledger.text import visible
 
@@ -27,13 +27,13 @@ def to_ics(calendar: Calendar) -> bytes:
     """Return the occasions as an iCalendar object; DTSTAMP (3.8.7.2) is when it was asked for."""
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:{PRODID}", "CALSCALE:GREGORIAN"]
     stamp = calendar.made_at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-    for one in calendar.occasions:
+    for one in calendar.events:
         lines += _event(one, calendar, stamp)
     lines.append("END:VCALENDAR")
     return b"".join(_folded(line) for line in lines)
 
 
-def _event(one: Occasion, calendar: Calendar, stamp: str) -> Iterator[str]:
+def _event(one: CalendarEvent, calendar: Calendar, stamp: str) -> Iterator[str]:
     yield "BEGIN:VEVENT"
     yield f"UID:{_uid(one, calendar)}"
     yield f"DTSTAMP:{stamp}"
@@ -49,16 +49,16 @@ def _event(one: Occasion, calendar: Calendar, stamp: str) -> Iterator[str]:
     yield "END:VEVENT"
 
 
-def _uid(one: Occasion, calendar: Calendar) -> str:
+def _uid(one: CalendarEvent, calendar: Calendar) -> str:
     if one.source is not None:
         name = f"{one.source.claim}.{one.what}.{one.number}"
     else:
-        moved = " ".join(f"{turn.day} {turn.cell}" for turn in one.turns)
+        moved = " ".join(f"{turn.day} {turn.cell}" for turn in one.status_changes)
         name = f"{one.day.isoformat()}.{hashlib.sha256(moved.encode()).hexdigest()[:16]}"
     return f"{name}@{calendar.ledger}.regledger.invalid"
 
 
-def _summary(one: Occasion) -> str:
+def _summary(one: CalendarEvent) -> str:
     mark = "~ " if one.uncertain else ""
     if one.source is None:
         return f"{mark}{one.words}: {_places(one)}"
@@ -68,14 +68,14 @@ def _summary(one: Occasion) -> str:
     return f"{mark}{one.source.jurisdiction} {one.source.activity}: {name} {what}{moot}"
 
 
-def _description(one: Occasion, calendar: Calendar) -> str:
+def _description(one: CalendarEvent, calendar: Calendar) -> str:
     told = []
     if one.source is not None:
         told += [one.source.statement, f"Date as recorded: {one.date}"]
         told.append(f"Entry @{one.source.seq} of {calendar.origin}")
     if not one.stands:
         told.append("Overtaken: the date as written is not what happens.")
-    changes = [turn for turn in one.turns if turn.changes_status]
+    changes = [turn for turn in one.status_changes if turn.changes_status]
     told += [
         f"{turn.day}: {turn.cell}: {turn.before} -> {turn.after}" for turn in changes[:_CELLS_TOLD]
     ]
@@ -87,7 +87,7 @@ def _description(one: Occasion, calendar: Calendar) -> str:
     return "\n".join(visible(part) for part in told)
 
 
-def _places(one: Occasion) -> str:
+def _places(one: CalendarEvent) -> str:
     places = sorted({f"{cell.jurisdiction} {cell.activity}" for cell in one.cells})
     more = f" and {len(places) - 2} more" if len(places) > 2 else ""  # noqa: PLR2004  # a title holds two
     return ", ".join(places[:2]) + more

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from ledger.domain.claims import KINDS, Claim
-from ledger.domain.field_problems import FieldProblem, check_claim
+from ledger.domain.validation_messages import FieldProblem, check_claim
 from ledger.errors import InputError
 from ledger.intake import json_tree, yaml_tree
 from ledger.intake.csv_rows import csv_rows

@@ -20,7 +20,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from ledger.domain.definitions import Activity, Body, Definition, Jurisdiction, Profile
-from ledger.domain.field_problems import explain_errors
+from ledger.domain.validation_messages import explain_errors
 from ledger.intake.claims_file import note, read_document
 from ledger.intake.located import Faults, Map, Seq, show
 from ledger.intake.shape import convert, members

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from ledger.domain.field_problems import FieldProblem, nearest
 from ledger.domain.resolve.matching import INSTRUMENT
 from ledger.domain.taxonomy import ANY, ORG
+from ledger.domain.validation_messages import FieldProblem, nearest
 from ledger.errors import UnknownId
 
 if TYPE_CHECKING:

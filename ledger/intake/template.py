@@ -13,7 +13,7 @@ import textwrap
 from collections.abc import Iterator, Mapping
 
 from ledger.domain.claims import KINDS
-from ledger.domain.field_problems import FieldProblem
+from ledger.domain.validation_messages import FieldProblem
 from ledger.errors import UnknownId
 from ledger.intake.shape import Member, members
 

@@ -19,8 +19,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ledger.domain.claims import KINDS, Claim
-from ledger.domain.records import CountedClaim
 from ledger.domain.resolve.matching import SPEAKING, Cell, Facts, places_of
+from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import Taxonomy
 from ledger.projections.compromised_keys import compromised
 from ledger.projections.state import claim_in

@@ -23,7 +23,7 @@ from sqlalchemy.engine import Connection
 from ledger.domain import events
 from ledger.domain.claims import Claim, Norm
 from ledger.domain.definitions import Definition
-from ledger.domain.records import Actor, Key, Policy, Role, Version
+from ledger.domain.state_records import Actor, Key, Policy, Role, Version
 from ledger.domain.taxonomy import Taxonomy
 from ledger.errors import BadEntry, NoLedger, NotCompleted
 from ledger.projections.taxonomy import definition_of, taxonomy_at

@@ -15,8 +15,8 @@ import sqlalchemy as sa
 
 from ledger.domain import events
 from ledger.domain.claims import Claim
-from ledger.domain.records import Actor, Role
 from ledger.domain.rules import state_changes as ch
+from ledger.domain.state_records import Actor, Role
 from ledger.projections.entry_columns import said
 from ledger.projections.state import FIELDS, StoredState, bounded
 from ledger.projections.taxonomy import ADOPTED

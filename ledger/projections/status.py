@@ -17,7 +17,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from ledger.domain.resolve.cells import cells_at
+from ledger.domain.resolve.claimed_cells import cells_at
 from ledger.domain.resolve.matching import INSTRUMENT, Cell, Facts, View
 from ledger.domain.resolve.resolve import Segment, timeline
 from ledger.domain.taxonomy import Taxonomy

@@ -7,22 +7,31 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from ledger.domain.resolve.calendar import agenda
+from ledger.domain.resolve.calendar import calendar_contents
 from ledger.domain.resolve.calendar_events import (
     STALE_AFTER,
-    Agenda,
-    Occasion,
-    Source,
-    Stale,
+    CalendarContents,
+    CalendarEvent,
+    EventSource,
+    StaleClaim,
     Window,
 )
-from ledger.domain.resolve.cells import cells_of
+from ledger.domain.resolve.claimed_cells import cells_of
 from ledger.domain.resolve.matching import Cell, Facts, View
 from ledger.domain.taxonomy import ANY
 from ledger.errors import InputError
 from ledger.points import Point
 
-__all__ = ["STALE_AFTER", "Calendar", "Occasion", "Stale", "Wanted", "Window", "calendar", "window"]
+__all__ = [
+    "STALE_AFTER",
+    "Calendar",
+    "CalendarEvent",
+    "StaleClaim",
+    "Wanted",
+    "Window",
+    "calendar",
+    "window",
+]
 
 AHEAD: Final = 365  # days looked ahead where no end is given
 
@@ -54,19 +63,19 @@ class Calendar:
 
     point: Point
     window: Window
-    found: Agenda
+    found: CalendarContents
     origin: str
     ledger: str  # hex id
     made_at: datetime  # aware, when it was asked for
     simulated: bool = False
 
     @property
-    def occasions(self) -> tuple[Occasion, ...]:
+    def events(self) -> tuple[CalendarEvent, ...]:
         """The days to watch, in order."""
-        return self.found.occasions
+        return self.found.events
 
     @property
-    def stale(self) -> tuple[Stale, ...]:
+    def stale(self) -> tuple[StaleClaim, ...]:
         """The claims that an answer of the point's day rests on and that nobody checked lately."""
         return self.found.stale
 
@@ -82,7 +91,7 @@ class Calendar:
             "to": self.window.last.isoformat(),
             "stale_after": self.window.stale_after,
             "simulated": self.simulated,
-            "occasions": [one.to_value() for one in self.occasions],
+            "occasions": [one.to_value() for one in self.events],
             "stale": [one.to_value() for one in self.stale],
         }
 
@@ -103,21 +112,21 @@ def window(
     return Window(today, begin, end, view, stale_after)
 
 
-def calendar(facts: Facts, asked: Window, wanted: Wanted) -> Agenda:
-    """Return the agenda of the cells inside, without what touches none of them."""
+def calendar(facts: Facts, asked: Window, wanted: Wanted) -> CalendarContents:
+    """Return the calendar of the cells inside, without what touches none of them."""
     cells = [
         cell
         for cell in cells_of(facts)
         if wanted.place(cell.jurisdiction, cell.activity) and wanted.addressed((cell.actor,))
     ]
-    found = agenda(cells, facts, asked)
-    return Agenda(
-        tuple(one for one in found.occasions if _inside(one.source, one.cells, wanted)),
+    found = calendar_contents(cells, facts, asked)
+    return CalendarContents(
+        tuple(one for one in found.events if _inside(one.source, one.cells, wanted)),
         tuple(one for one in found.stale if _inside(one.source, one.cells, wanted)),
     )
 
 
-def _inside(source: Source | None, cells: tuple[Cell, ...], wanted: Wanted) -> bool:
+def _inside(source: EventSource | None, cells: tuple[Cell, ...], wanted: Wanted) -> bool:
     if source is None:
         return bool(cells)
     own = wanted.place(source.jurisdiction, source.activity)

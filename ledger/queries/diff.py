@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from ledger.domain.records import CountedClaim
-from ledger.domain.resolve.cells import SPEAKING
+from ledger.domain.resolve.claimed_cells import SPEAKING
 from ledger.domain.resolve.matching import Cell, Facts, View, relevant
 from ledger.domain.resolve.resolve import Resolution, resolve
+from ledger.domain.state_records import CountedClaim
 from ledger.points import Point
 from ledger.queries.history import HistoryItem
 from ledger.queries.passing_time import Crossing, crossings

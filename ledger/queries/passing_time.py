@@ -1,8 +1,8 @@
 """What begins and ends between two days: the claims, memberships and classes behind passing time.
 
 The days that a claim names are those of the calendar
-(:func:`ledger.domain.resolve.calendar.moments`): a norm that says only when it was made starts on
-that day here as it does there.
+(:func:`ledger.domain.resolve.calendar.named_days`): a norm that says only when it was made starts
+on that day here as it does there.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from datetime import date, timedelta
 from typing import Any
 
 from ledger.domain.definitions import DatedClass, Membership
-from ledger.domain.records import CountedClaim
-from ledger.domain.resolve.calendar import Moment, moments
-from ledger.domain.resolve.calendar_events import WORDS
-from ledger.domain.resolve.claims_on_cell import Docket, docket_of
+from ledger.domain.resolve.calendar import NamedDay, named_days
+from ledger.domain.resolve.calendar_events import EVENT_WORDS
+from ledger.domain.resolve.claims_on_cell import CellClaims, claims_on_cell
 from ledger.domain.resolve.matching import Cell, Facts, View
-from ledger.domain.resolve.shared_facts import ground_of
+from ledger.domain.resolve.shared_facts import shared_facts_of
+from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import ORG
 
 _DAY = timedelta(days=1)
@@ -42,10 +42,14 @@ def crossings(
 ) -> tuple[Crossing, ...]:
     """Return what begins or ends on each day between two days on which a cell's answer changes."""
     low, high = sorted(days)
-    docket = docket_of(cell, facts)
-    between = [d for d in map(date.fromordinal, docket.change_days) if low < d <= high]
-    changing = {day for day in between if _key(docket, day - _DAY, view) != _key(docket, day, view)}
-    lines = docket.ever
+    cell_claims = claims_on_cell(cell, facts)
+    between = [d for d in map(date.fromordinal, cell_claims.change_days) if low < d <= high]
+    changing = {
+        day
+        for day in between
+        if _key(cell_claims, day - _DAY, view) != _key(cell_claims, day, view)
+    }
+    lines = cell_claims.ever
     # What the cell's own norms rest on is named only for a day that nothing nearer names; a day
     # that nothing names at all follows from several of them.
     tiers: tuple[Iterable[Crossing], ...] = (
@@ -61,33 +65,33 @@ def crossings(
     return tuple(sorted(found, key=lambda one: (one.day, one.claim, one.what)))
 
 
-def _key(docket: Docket, day: date, view: View) -> tuple[object, ...]:
+def _key(cell_claims: CellClaims, day: date, view: View) -> tuple[object, ...]:
     """What of an answer must differ for a day to have changed it."""
-    found = docket.outline(day.toordinal(), view)
-    recognition = docket.recognition(day, view)
+    found = cell_claims.outline(day.toordinal(), view)
+    recognition = cell_claims.recognition(day, view)
     said = recognition and (recognition.status, recognition.basis)
     return found.status, found.reason, found.basis_kind, found.basis, found.possible, said
 
 
 def _of_claims(claims: Iterable[CountedClaim]) -> Iterator[Crossing]:
     for counted in claims:
-        for moment in moments(counted):
+        for moment in named_days(counted):
             if moment.what != "deadline":
                 for day in moment.days or ():
                     yield Crossing(day, counted.id, _words(counted, moment))
 
 
-def _words(counted: CountedClaim, moment: Moment) -> str:
+def _words(counted: CountedClaim, moment: NamedDay) -> str:
     name = counted.claim.key or f"@{counted.seq}"
     text = f"(last day {moment.text})" if moment.after else moment.text
-    return f"{name}: {WORDS[moment.what]} {text}"
+    return f"{name}: {EVENT_WORDS[moment.what]} {text}"
 
 
 def _of_places(cell: Cell, facts: Facts) -> Iterator[Crossing]:
     """The unions that the place, or one it is part of, joins or leaves."""
     taxonomy = facts.taxonomy
     path = taxonomy.jurisdiction_path(cell.jurisdiction)
-    for union in ground_of(facts).around(cell.jurisdiction).unions:
+    for union in shared_facts_of(facts).around(cell.jurisdiction).unions:
         for member in taxonomy.jurisdictions[union].members:
             if member.jurisdiction in path:
                 yield from _dated(member, f"{member.jurisdiction} as a member of {union}")

@@ -15,7 +15,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from ledger.domain.records import Key
+from ledger.domain.state_records import Key
 from ledger.projections.compromised_keys import Told, compromised
 from ledger.queries import history
 from ledger.queries.history import HistoryItem

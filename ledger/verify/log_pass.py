@@ -22,8 +22,8 @@ from typing import Any, Final, Protocol
 import orjson
 
 from ledger.domain import events
-from ledger.domain.records import Policy
 from ledger.domain.rules.memory_state import MemoryState
+from ledger.domain.state_records import Policy
 from ledger.errors import NotVerified, RegledgerError
 from ledger.log.chain import Head
 from ledger.log.entry import Entry

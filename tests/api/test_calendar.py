@@ -28,7 +28,7 @@ def desk(tmp_path: Path) -> Desk:
 def days(desk: Desk, **asked: object) -> list[tuple[str, str]]:
     """Day and kind of every occasion of 2024."""
     found = desk.book.calendar(FIRST, LAST, **asked)  # type: ignore[arg-type]  # passed through
-    return [(one.day.isoformat(), one.what) for one in found.occasions]
+    return [(one.day.isoformat(), one.what) for one in found.events]
 
 
 def test_by_default_a_year_from_today(desk: Desk) -> None:
@@ -37,7 +37,7 @@ def test_by_default_a_year_from_today(desk: Desk) -> None:
     assert (found.window.first, found.window.last) == (FIRST, date(2024, 12, 31))
     later = desk.book.calendar(as_of="2024-03-01")
     assert later.window.first == date(2024, 3, 1)
-    assert [one.what for one in later.occasions] == ["lapses", "goes_stale"]
+    assert [one.what for one in later.events] == ["lapses", "goes_stale"]
     assert found.made_at == desk.clock.now()
 
 
@@ -102,7 +102,7 @@ def test_corrections_of_a_stretch_of_the_log(desk: Desk) -> None:
 
 def test_unknown_claims_have_no_history(desk: Desk) -> None:
     """What the calendar names can be shown; what it does not know is an error."""
-    (lapse,) = (one for one in desk.book.calendar().occasions if one.what == "lapses")
+    (lapse,) = (one for one in desk.book.calendar().events if one.what == "lapses")
     assert lapse.source is not None
     assert desk.book.show(str(lapse.source.seq)).item.event == lapse.source.claim
     with pytest.raises(UnknownId):

@@ -87,10 +87,10 @@ def test_recording_refuses_all_or_nothing_unless_again(desk: Desk) -> None:
 def test_the_digest_is_that_of_a_replay(desk: Desk) -> None:
     """It is made of what can't be erased: folding the log again gives the same column."""
     desk.record(declaration(quote="it is banned", reports=SELECTED), norm(key="a"))
-    with desk.book._store.reading() as conn:
+    with desk.book.store.reading() as conn:
         before = conn.execute(s.claim_version.select()).all()
-    with desk.book._store.writing() as conn:
+    with desk.book.store.writing() as conn:
         conn.execute(s.disclosure.delete())
     desk.book.rebuild()
-    with desk.book._store.reading() as conn:
+    with desk.book.store.reading() as conn:
         assert conn.execute(s.claim_version.select()).all() == before

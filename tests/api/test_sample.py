@@ -133,7 +133,7 @@ def test_one_cell_is_the_same_from_its_closure_and_from_everything(sample: Ledge
         cell = shown.cell
         alone = sample.status(cell.jurisdiction, cell.activity, as_of="2025-12-12")
         assert alone.resolution == shown
-    facts = sample._everything(sample.point("2025-12-12"))
+    facts = sample.everything(sample.point("2025-12-12"))
     exchange = Cell("PK", "va.exchange", "vasp")
     some = relevant(exchange, facts)
     assert len(some.claims) < len(facts.claims)
@@ -151,8 +151,8 @@ def test_why_is_the_answer_in_words(sample: Ledger) -> None:
 
 def root_of(sample: Ledger, size: int) -> str:
     """The hex root of the first entries, from the stored hashes."""
-    with sample._store.reading() as conn:
-        return sample._store.compact_range(conn, size).root().hex()
+    with sample.store.reading() as conn:
+        return sample.store.compact_range(conn, size).root().hex()
 
 
 def test_a_snapshot_is_the_same_bytes_each_time_and_binds_the_log(sample: Ledger) -> None:

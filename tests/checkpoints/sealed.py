@@ -38,7 +38,7 @@ class SealedDesk(Desk):
 
     def seal(self) -> int:
         """Sign a checkpoint over what there is, keep it, and return its size."""
-        store = self.book._store
+        store = self.book.store
         with store.writing() as conn:
             size = store.head(conn).size
             checkpoint = Checkpoint(ORIGIN, size, store.compact_range(conn, size).root())

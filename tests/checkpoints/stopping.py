@@ -80,7 +80,7 @@ def child(work: Callable[[], object], step: int, how: str) -> bool:
 
 def publishing(desk: SealedDesk, path: Path, folder: Path, how: str) -> int:
     """Publish over an older state; after each stop it is readable, and the next run completes."""
-    publish(desk.book._store, Directory(folder / "old"))
+    publish(desk.book.store, Directory(folder / "old"))
     desk.record(*(norm(key=f"k{n}") for n in range(260)))
     desk.seal()
     desk.book.close()
@@ -144,7 +144,7 @@ def main(how: str, folder: Path) -> None:
     path = folder / "a.db"
     desk = open_sealed(path)
     fill(desk)
-    desk.book._store.close()
+    desk.book.store.close()
     sealed = sealing(path, desk.log_keys, folder, how)
     desk.seal()
     published = publishing(desk, path, folder, how)

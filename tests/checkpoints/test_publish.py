@@ -45,7 +45,7 @@ def grow(desk: SealedDesk, count: int) -> None:
 
 def cosign(desk: SealedDesk, witness: Ed25519Cosigner) -> None:
     """Have the newest checkpoint cosigned."""
-    with desk.book._store.writing() as conn:
+    with desk.book.store.writing() as conn:
         held = checkpoint_store.newest(conn)
         assert held is not None
         tree = open_checkpoint(held.note, log_keys=desk.vkeys).checkpoint
@@ -63,12 +63,12 @@ def files(folder: Path) -> dict[str, bytes]:
 
 def test_what_is_published_is_the_log(desk: SealedDesk, tmp_path: Path) -> None:
     """Checkpoint, bundle, tile, policy and evidence hold the log's own bytes."""
-    done = publish(desk.book._store, Directory(tmp_path / "pub"))
+    done = publish(desk.book.store, Directory(tmp_path / "pub"))
     found = files(tmp_path / "pub")
     size = desk.book.size
     assert done.size == done.new == size == 4
     entries = decode_bundle(found["tile/entries/000.p/4"], 4)
-    assert entries == [data for _, data in desk.book._store.pages()]
+    assert entries == [data for _, data in desk.book.store.pages()]
     hashes = decode_tile(found["tile/0/000.p/4"], 4)
     assert hashes == [sha256(b"\0" + data).digest() for data in entries]
     assert open_checkpoint(found["checkpoint"], log_keys=desk.vkeys).checkpoint.size == 4
@@ -83,7 +83,7 @@ def test_only_what_is_new_is_written(desk: SealedDesk, tmp_path: Path) -> None:
     grow(desk, 300)
     desk.seal()
     place = Directory(tmp_path / "pub")
-    publish(desk.book._store, place)
+    publish(desk.book.store, place)
     before = files(tmp_path / "pub")
     grow(desk, 300)
     desk.seal()
@@ -95,7 +95,7 @@ def test_only_what_is_new_is_written(desk: SealedDesk, tmp_path: Path) -> None:
         plain(path, data)
 
     place.write = noting  # type: ignore[method-assign]
-    done = publish(desk.book._store, place)
+    done = publish(desk.book.store, place)
     assert (done.size, done.new) == (604, 300)
     assert "tile/entries/000" not in written
     assert "tile/0/000" not in written
@@ -113,7 +113,7 @@ def test_only_what_is_new_is_written(desk: SealedDesk, tmp_path: Path) -> None:
 def test_stopped_at_any_write_the_old_state_stands(desk: SealedDesk, tmp_path: Path) -> None:
     """Whatever write fails, the old checkpoint stands, and the next run completes the new one."""
     place = Directory(tmp_path / "pub")
-    publish(desk.book._store, place)
+    publish(desk.book.store, place)
     old = place.read("checkpoint")
     grow(desk, 260)
     desk.seal()
@@ -132,14 +132,14 @@ def test_stopped_at_any_write_the_old_state_stands(desk: SealedDesk, tmp_path: P
 
         target.write = failing.__get__(target)  # type: ignore[method-assign]
         try:
-            publish(desk.book._store, target)
+            publish(desk.book.store, target)
         except Unreachable:
             failures += 1
         else:
             break
         assert target.read("checkpoint") == old
         del target.write
-        publish(desk.book._store, target)
+        publish(desk.book.store, target)
         paths = files(target.root)
         assert {tile.path for tile in tiles_of(264)} <= set(paths)
     assert failures >= 6
@@ -153,11 +153,11 @@ def test_an_older_backup_is_not_published_over_a_newer_checkpoint(
     grow(desk, 3)
     desk.seal()
     place = Directory(tmp_path / "pub")
-    publish(desk.book._store, place)
+    publish(desk.book.store, place)
     shown = files(tmp_path / "pub")
     with open_ledger(str(tmp_path / "backup.db")) as old:
         with pytest.raises(WouldFork, match="shows 7 entries, this database has 4") as caught:
-            publish(old._store, place)
+            publish(old.store, place)
         assert "backup" in caught.value.hint
     assert files(tmp_path / "pub") == shown
 
@@ -168,13 +168,13 @@ def test_a_forked_log_is_not_published(desk: SealedDesk, tmp_path: Path) -> None
     grow(desk, 2)
     desk.seal()
     place = Directory(tmp_path / "pub")
-    publish(desk.book._store, place)
+    publish(desk.book.store, place)
     with open_ledger(str(tmp_path / "b.db"), clock=desk.clock) as book:
         twin = SealedDesk(book, desk.clock, desk.signers, desk.moment, desk.log_keys)
         grow(twin, 3)
         twin.seal()
         with pytest.raises(WouldFork, match="not the first ones of this log"):
-            publish(book._store, place)
+            publish(book.store, place)
 
 
 def test_a_place_of_somebody_else_is_not_written_to(desk: SealedDesk, tmp_path: Path) -> None:
@@ -182,12 +182,12 @@ def test_a_place_of_somebody_else_is_not_written_to(desk: SealedDesk, tmp_path: 
     other = open_sealed(tmp_path / "other.db")
     other.seal()
     place = Directory(tmp_path / "pub")
-    publish(other.book._store, place)
+    publish(other.book.store, place)
     with pytest.raises(WouldFork, match="did not sign"):
-        publish(desk.book._store, place)
+        publish(desk.book.store, place)
     place.write("checkpoint", b"junk")
     with pytest.raises(WouldFork, match="did not sign"):
-        publish(desk.book._store, place)
+        publish(desk.book.store, place)
 
 
 @pytest.mark.parametrize("name", ["notes.txt", "index.html", "site/index.html", "tiles"])
@@ -199,7 +199,7 @@ def test_a_directory_of_something_else_is_not_written_to(
     (place.root / name).parent.mkdir(parents=True)
     (place.root / name).write_bytes(b"mine")
     with pytest.raises(Conflict, match="is no published log") as caught:
-        publish(desk.book._store, place)
+        publish(desk.book.store, place)
     assert name in caught.value.message
     assert files(place.root) == {name: b"mine"}
 
@@ -209,12 +209,12 @@ def test_a_hidden_file_and_what_a_stopped_run_left_are_no_hindrance(
 ) -> None:
     """All but the checkpoint of a first run, beside what a version control keeps."""
     place = Directory(tmp_path / "pub")
-    publish(desk.book._store, place)
+    publish(desk.book.store, place)
     whole = files(place.root)
     (place.root / "checkpoint").unlink()
     (place.root / ".git").mkdir()
     (place.root / ".git" / "config").write_bytes(b"")
-    publish(desk.book._store, place)
+    publish(desk.book.store, place)
     assert files(place.root) == {**whole, ".git/config": b""}
 
 
@@ -222,7 +222,7 @@ def test_a_log_that_was_never_sealed_is_not_published(tmp_path: Path) -> None:
     """The error says to seal it."""
     desk = open_sealed(tmp_path / "new.db")
     with pytest.raises(Conflict, match="never sealed") as caught:
-        publish(desk.book._store, Directory(tmp_path / "pub"))
+        publish(desk.book.store, Directory(tmp_path / "pub"))
     assert "checkpoint" in caught.value.hint
     assert not (tmp_path / "pub").exists()
 
@@ -235,7 +235,7 @@ def test_publishing_waits_for_the_quorum(desk: SealedDesk, tmp_path: Path) -> No
         (Witness(b"w", witness.vkey),),
         quorum=b"w",
     )
-    store, place = desk.book._store, Directory(tmp_path / "pub")
+    store, place = desk.book.store, Directory(tmp_path / "pub")
     with pytest.raises(QuorumNotMet, match="cosigned by nobody"):
         publish(store, place, policy=policy)
     assert not (tmp_path / "pub").exists()
@@ -251,7 +251,7 @@ def test_publishing_waits_for_the_quorum(desk: SealedDesk, tmp_path: Path) -> No
 
 def test_disclosures_are_published_on_demand_only(desk: SealedDesk, tmp_path: Path) -> None:
     """With the option, each text is there with its digest and seq."""
-    publish(desk.book._store, Directory(tmp_path / "pub"), with_disclosures=True)
+    publish(desk.book.store, Directory(tmp_path / "pub"), with_disclosures=True)
     found = files(tmp_path / "pub")["disclosures/000"]
     assert found.count(b"\n") == 2
     assert b'"seq":2' in found
@@ -271,7 +271,7 @@ def test_the_page_escapes_what_it_shows() -> None:
 def test_an_object_store_takes_the_log_and_gives_it_back(desk: SealedDesk) -> None:
     """The in-memory file system of fsspec holds the same files as a directory."""
     place = open_place("memory://regledger-test/log")
-    publish(desk.book._store, place)
+    publish(desk.book.store, place)
     listing = place.listing()
     assert listing is not None
     names = set(listing)
@@ -279,7 +279,7 @@ def test_an_object_store_takes_the_log_and_gives_it_back(desk: SealedDesk) -> No
     assert (
         open_checkpoint(place.read("checkpoint") or b"", log_keys=desk.vkeys).checkpoint.size == 4
     )
-    assert publish(desk.book._store, place).new == 0
+    assert publish(desk.book.store, place).new == 0
 
 
 def test_a_bucket_takes_the_log_and_gives_it_back(
@@ -289,12 +289,12 @@ def test_a_bucket_takes_the_log_and_gives_it_back(
     with bucket(monkeypatch) as place:
         grow(desk, 300)
         desk.seal()
-        publish(desk.book._store, place)
-        publish(desk.book._store, Directory(tmp_path / "pub"))
+        publish(desk.book.store, place)
+        publish(desk.book.store, Directory(tmp_path / "pub"))
         assert {path: place.read(path) for path in place.listing()} == files(tmp_path / "pub")
         grow(desk, 1)
         desk.seal()
-        done = publish(desk.book._store, place)
+        done = publish(desk.book.store, place)
         # of one new entry: bundle, tile, and page and checkpoint
         assert (done.size, done.new, done.files) == (305, 1, 4)
         assert not verify_place(place).faults
@@ -303,7 +303,7 @@ def test_a_bucket_takes_the_log_and_gives_it_back(
 def test_what_appears_meanwhile_is_not_overwritten(desk: SealedDesk, tmp_path: Path) -> None:
     """Two who publish at once: the later one leaves the checkpoint of the other."""
     place = Directory(tmp_path / "pub")
-    publish(desk.book._store, place)
+    publish(desk.book.store, place)
     grow(desk, 1)
     desk.seal()
     plain, other = place.write, b"of somebody else"
@@ -315,14 +315,14 @@ def test_what_appears_meanwhile_is_not_overwritten(desk: SealedDesk, tmp_path: P
 
     place.write = racing  # type: ignore[method-assign]
     with pytest.raises(Conflict, match="by somebody else meanwhile"):
-        publish(desk.book._store, place)
+        publish(desk.book.store, place)
     assert place.read("checkpoint") == other
 
 
 def test_captured_files_are_written_once(desk: SealedDesk, tmp_path: Path) -> None:
     """They are named by their content; a second run neither reads nor writes them."""
     place = Directory(tmp_path / "pub")
-    publish(desk.book._store, place)
+    publish(desk.book.store, place)
     touched: list[str] = []
     plain = place.read
 
@@ -331,7 +331,7 @@ def test_captured_files_are_written_once(desk: SealedDesk, tmp_path: Path) -> No
         return plain(path)
 
     place.read = noting  # type: ignore[method-assign]
-    assert publish(desk.book._store, place).files == 0
+    assert publish(desk.book.store, place).files == 0
     assert not [path for path in touched if path.startswith("evidence/")]
 
 
@@ -349,14 +349,14 @@ def test_what_is_shown_and_no_longer_meets_the_policy_stays(
     grow(desk, 2)
     desk.seal()
     place = Directory(tmp_path / "pub")
-    publish(desk.book._store, place)
+    publish(desk.book.store, place)
     with pytest.raises(Conflict, match=r"shows 6 entries already; .* covers 4"):
-        publish(desk.book._store, place, policy=policy)
+        publish(desk.book.store, place, policy=policy)
     with open_ledger(str(tmp_path / "b.db"), clock=desk.clock) as book:
         twin = SealedDesk(book, desk.clock, desk.signers, desk.moment, desk.log_keys)
         grow(twin, 3)
         with pytest.raises(WouldFork, match="not the first ones of this log"):
-            publish(book._store, place)
+            publish(book.store, place)
 
 
 def test_a_policy_without_logs_is_published_with_this_log(desk: SealedDesk, tmp_path: Path) -> None:
@@ -365,29 +365,29 @@ def test_a_policy_without_logs_is_published_with_this_log(desk: SealedDesk, tmp_
     policy = WitnessPolicy((), (Witness(b"w", witness.vkey, "https://w.example"),), quorum=b"w")
     cosign(desk, witness)
     place = Directory(tmp_path / "pub")
-    publish(desk.book._store, place, policy=policy)
+    publish(desk.book.store, place, policy=policy)
     grow(desk, 1)
     desk.seal()
-    assert publish(desk.book._store, place).size == 4  # the newest that has the quorum
+    assert publish(desk.book.store, place).size == 4  # the newest that has the quorum
     shown = parse_policy(place.read("policy") or b"")
     assert shown.log_keys == desk.vkeys
     assert (shown.quorum, shown.witnesses) == (b"w", policy.witnesses)
     place.write("policy", b"junk")
     with pytest.raises(Conflict, match="cannot be read") as caught:
-        publish(desk.book._store, place)
+        publish(desk.book.store, place)
     assert "--policy" in caught.value.hint
 
 
 def test_new_log_keys_are_published(desk: SealedDesk, tmp_path: Path) -> None:
     """What the place shows is checked with the keys of its size, and the policy names the new."""
     place = Directory(tmp_path / "pub")
-    publish(desk.book._store, place)
+    publish(desk.book.store, place)
     new = log_signers(ORIGIN, generate(), generate_mldsa44())
     names = [str(one.vkey) for one in new]
     desk.book.change_log_keys(desk.signers["recorder"], actor="recorder", log_keys=names)
     desk.log_keys = new
     desk.seal()
-    assert publish(desk.book._store, place).size == 5
+    assert publish(desk.book.store, place).size == 5
     assert parse_policy(place.read("policy") or b"").log_keys == desk.vkeys
     assert not verify_place(place).faults
 
@@ -396,13 +396,13 @@ def test_a_log_that_is_not_what_was_sealed_is_not_published(
     desk: SealedDesk, tmp_path: Path
 ) -> None:
     """A leaf hash that was changed in the database: nothing is written."""
-    with desk.book._store.writing() as conn:
+    with desk.book.store.writing() as conn:
         schema.remove_guards(conn)
         conn.execute(
             sa.update(schema.entry).where(schema.entry.c.seq == 1).values(leaf_hash=bytes(32))
         )
     with pytest.raises(WouldFork, match="not the one that was sealed"):
-        publish(desk.book._store, Directory(tmp_path / "pub"))
+        publish(desk.book.store, Directory(tmp_path / "pub"))
     assert not (tmp_path / "pub").exists()
 
 

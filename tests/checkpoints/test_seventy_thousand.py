@@ -35,7 +35,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[SealedDesk, Path]:
         desk.later(minutes=1)
         desk.record(*(norm(key=f"k{start + n}") for n in range(min(left, TOGETHER))))
     assert desk.seal() == SIZE
-    publish(desk.book._store, Directory(folder / "pub"))
+    publish(desk.book.store, Directory(folder / "pub"))
     desk.book.close()
     return desk, folder
 

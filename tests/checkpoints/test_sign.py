@@ -44,30 +44,30 @@ def test_a_seal_is_signed_with_both_keys_and_remembered_before_it_is_kept(
     desk: SealedDesk, state: SealState
 ) -> None:
     """The note opens with both keys, and the same bytes lie outside the database."""
-    sealed = seal_log(desk.book._store, desk.log_keys, state, clock=desk.clock)
+    sealed = seal_log(desk.book.store, desk.log_keys, state, clock=desk.clock)
     assert sealed.new
     opened = open_checkpoint(sealed.checkpoint.note, log_keys=desk.vkeys)
     assert opened.checkpoint.size == 2
     assert opened.sealed_at == int(desk.moment.timestamp())
     assert state.read() == sealed.checkpoint.note
-    assert unsealed(desk.book._store) == 0
+    assert unsealed(desk.book.store) == 0
 
 
 def test_sealing_twice_signs_once(desk: SealedDesk, state: SealState) -> None:
     """Nothing new, nothing signed: the note stays, though the clock went on."""
-    first = seal_log(desk.book._store, desk.log_keys, state, clock=desk.clock)
+    first = seal_log(desk.book.store, desk.log_keys, state, clock=desk.clock)
     desk.later(hours=1)
-    again = seal_log(desk.book._store, desk.log_keys, state, clock=desk.clock)
+    again = seal_log(desk.book.store, desk.log_keys, state, clock=desk.clock)
     assert not again.new
     assert again.checkpoint == first.checkpoint
 
 
 def test_growth_is_unsealed_until_the_next_seal(desk: SealedDesk, state: SealState) -> None:
     """Entries after the last checkpoint are counted, and the next seal continues the last."""
-    seal_log(desk.book._store, desk.log_keys, state, clock=desk.clock)
+    seal_log(desk.book.store, desk.log_keys, state, clock=desk.clock)
     desk.record(norm(key="one"), norm(key="two", activity="va.exchange"))
-    assert unsealed(desk.book._store) == 2
-    assert seal_log(desk.book._store, desk.log_keys, state, clock=desk.clock).checkpoint.size == 4
+    assert unsealed(desk.book.store) == 2
+    assert seal_log(desk.book.store, desk.log_keys, state, clock=desk.clock).checkpoint.size == 4
 
 
 def test_a_restored_older_backup_cannot_be_sealed(
@@ -77,14 +77,14 @@ def test_a_restored_older_backup_cannot_be_sealed(
     backup = tmp_path / "backup.db"
     shutil.copy(tmp_path / "a.db", backup)
     desk.record(norm(key="one"))
-    seal_log(desk.book._store, desk.log_keys, state, clock=desk.clock)
+    seal_log(desk.book.store, desk.log_keys, state, clock=desk.clock)
     note = state.read()
     with open_ledger(str(backup), clock=desk.clock) as old:
         with pytest.raises(
             WouldFork,
             match=r"3 entries was signed before, at 2024-01-01T09:00:00Z; this database has 2",
         ) as e:
-            seal_log(old._store, desk.log_keys, state, clock=desk.clock)
+            seal_log(old.store, desk.log_keys, state, clock=desk.clock)
         assert "backup" in e.value.hint
     assert state.read() == note
 
@@ -95,21 +95,21 @@ def test_a_backup_that_grew_another_way_cannot_be_sealed(
     """As long as what was signed, and other: a fork."""
     shutil.copy(tmp_path / "a.db", tmp_path / "b.db")
     desk.record(norm(key="one"))
-    seal_log(desk.book._store, desk.log_keys, state, clock=desk.clock)
+    seal_log(desk.book.store, desk.log_keys, state, clock=desk.clock)
     with open_ledger(str(tmp_path / "b.db"), clock=desk.clock) as other:
         twin = SealedDesk(other, desk.clock, desk.signers, log_keys=desk.log_keys)
         twin.record(norm(key="other"), norm(key="more", activity="va.exchange"))
         with pytest.raises(WouldFork, match="not those that were signed before"):
-            seal_log(other._store, desk.log_keys, state, clock=desk.clock)
+            seal_log(other.store, desk.log_keys, state, clock=desk.clock)
 
 
 def test_a_clock_behind_the_last_seal_is_refused(desk: SealedDesk, state: SealState) -> None:
     """A checkpoint is never older than the one before it."""
-    seal_log(desk.book._store, desk.log_keys, state, clock=desk.clock)
+    seal_log(desk.book.store, desk.log_keys, state, clock=desk.clock)
     desk.record(norm(key="one"))
     with pytest.raises(WouldFork, match="clock is behind"):
         seal_log(
-            desk.book._store,
+            desk.book.store,
             desk.log_keys,
             state,
             clock=SimulatedClock(desk.moment - timedelta(days=1)),
@@ -121,7 +121,7 @@ def test_other_keys_are_refused(desk: SealedDesk, state: SealState) -> None:
     foreign = log_signers(ORIGIN, generate(), generate_mldsa44())
     for signers in (foreign, desk.log_keys[:1], (desk.log_keys[0], foreign[1])):
         with pytest.raises(Conflict, match="not those of"):
-            seal_log(desk.book._store, signers, state, clock=desk.clock)
+            seal_log(desk.book.store, signers, state, clock=desk.clock)
     assert state.read() is None
 
 
@@ -129,19 +129,19 @@ def test_a_lost_memory_is_refused_until_a_checkpoint_is_named(
     desk: SealedDesk, state: SealState
 ) -> None:
     """Without the memory a restored backup could be signed; a published checkpoint brings it."""
-    sealed = seal_log(desk.book._store, desk.log_keys, state, clock=desk.clock)
+    sealed = seal_log(desk.book.store, desk.log_keys, state, clock=desk.clock)
     state.path.unlink()
     desk.record(norm(key="one"))
     with pytest.raises(Conflict, match="sealed before, at size 2") as caught:
-        seal_log(desk.book._store, desk.log_keys, state, clock=desk.clock)
+        seal_log(desk.book.store, desk.log_keys, state, clock=desk.clock)
     assert "--from" in caught.value.hint
-    assert adopt(desk.book._store, state, sealed.checkpoint.full).size == 2
-    assert seal_log(desk.book._store, desk.log_keys, state, clock=desk.clock).checkpoint.size == 3
+    assert adopt(desk.book.store, state, sealed.checkpoint.full).size == 2
+    assert seal_log(desk.book.store, desk.log_keys, state, clock=desk.clock).checkpoint.size == 3
 
 
 def test_adopting_what_the_log_never_signed_is_refused(desk: SealedDesk, state: SealState) -> None:
     """Neither a foreign signature, nor a larger size, nor an older checkpoint is taken."""
-    store = desk.book._store
+    store = desk.book.store
     foreign = log_signers(ORIGIN, generate(), generate_mldsa44())
     root = bytes(32)
     with pytest.raises(BadCheckpoint):
@@ -159,12 +159,12 @@ def test_adopting_what_the_log_never_signed_is_refused(desk: SealedDesk, state: 
 
 def test_a_damaged_memory_is_no_empty_memory(desk: SealedDesk, state: SealState) -> None:
     """A flipped byte in it stops sealing; it never counts as nothing signed yet."""
-    seal_log(desk.book._store, desk.log_keys, state, clock=desk.clock)
+    seal_log(desk.book.store, desk.log_keys, state, clock=desk.clock)
     note = bytearray(state.path.read_bytes())
     note[-10] ^= 1
     state.path.write_bytes(note)
     with pytest.raises(BadCheckpoint, match="memory of what was signed last is damaged"):
-        seal_log(desk.book._store, desk.log_keys, state, clock=desk.clock)
+        seal_log(desk.book.store, desk.log_keys, state, clock=desk.clock)
 
 
 def test_killed_between_signing_and_keeping_the_same_note_is_kept(
@@ -179,18 +179,16 @@ def test_killed_between_signing_and_keeping_the_same_note_is_kept(
     with monkeypatch.context() as patch:
         patch.setattr(checkpoint_store, "put_checkpoint", killed)
         with pytest.raises(KeyboardInterrupt):
-            seal_log(desk.book._store, desk.log_keys, state, clock=desk.clock)
+            seal_log(desk.book.store, desk.log_keys, state, clock=desk.clock)
     note = state.read()
     assert note is not None
     desk.later(hours=1)
-    assert (
-        seal_log(desk.book._store, desk.log_keys, state, clock=desk.clock).checkpoint.note == note
-    )
+    assert seal_log(desk.book.store, desk.log_keys, state, clock=desk.clock).checkpoint.note == note
 
 
 def test_the_keys_in_force_are_those_of_the_size(desk: SealedDesk) -> None:
     """The log itself names its keys, from its first entry on."""
-    with desk.book._store.reading() as conn:
+    with desk.book.store.reading() as conn:
         assert log_keys_at(conn, 2) == desk.vkeys
 
 
@@ -198,14 +196,14 @@ def test_a_memory_that_was_restored_is_brought_up_by_the_database(
     desk: SealedDesk, state: SealState
 ) -> None:
     """The database's newer checkpoint is signed by the log too: nothing older is signed again."""
-    seal_log(desk.book._store, desk.log_keys, state, clock=desk.clock)
+    seal_log(desk.book.store, desk.log_keys, state, clock=desk.clock)
     older = state.path.read_bytes()
     desk.later(hours=2)
     desk.record(norm(key="one"))
-    newest = seal_log(desk.book._store, desk.log_keys, state, clock=desk.clock)
+    newest = seal_log(desk.book.store, desk.log_keys, state, clock=desk.clock)
     state.path.write_bytes(older)
     desk.later(hours=1)
-    again = seal_log(desk.book._store, desk.log_keys, state, clock=desk.clock)
+    again = seal_log(desk.book.store, desk.log_keys, state, clock=desk.clock)
     assert not again.new
     assert again.checkpoint == newest.checkpoint
     assert state.read() == newest.checkpoint.note
@@ -214,7 +212,7 @@ def test_a_memory_that_was_restored_is_brought_up_by_the_database(
     desk.record(norm(key="two", activity="va.exchange"))
     with pytest.raises(WouldFork, match="clock is behind"):
         seal_log(
-            desk.book._store,
+            desk.book.store,
             desk.log_keys,
             state,
             clock=SimulatedClock(desk.moment - timedelta(hours=2)),
@@ -225,35 +223,35 @@ def test_a_forged_checkpoint_in_the_database_stops_sealing(
     desk: SealedDesk, state: SealState
 ) -> None:
     """Whoever can write to the database cannot make the log sign on top of a forged one."""
-    seal_log(desk.book._store, desk.log_keys, state, clock=desk.clock)
+    seal_log(desk.book.store, desk.log_keys, state, clock=desk.clock)
     desk.record(norm(key="one"))
     foreign = log_signers(ORIGIN, generate(), generate_mldsa44())
     note = seal(Checkpoint(ORIGIN, 3, bytes(32)), foreign, at=0).encode()
-    with desk.book._store.writing() as conn:
+    with desk.book.store.writing() as conn:
         checkpoint_store.put_checkpoint(conn, 3, note, "2024-01-01T00:00:00.000000Z")
     with pytest.raises(BadCheckpoint, match="of size 3 in the database does not verify"):
-        seal_log(desk.book._store, desk.log_keys, state, clock=desk.clock)
+        seal_log(desk.book.store, desk.log_keys, state, clock=desk.clock)
 
 
 def test_a_note_is_remembered_without_the_lines_of_witnesses(
     desk: SealedDesk, state: SealState
 ) -> None:
     """A published checkpoint has them; what the log itself signed has two lines."""
-    sealed = seal_log(desk.book._store, desk.log_keys, state, clock=desk.clock)
+    sealed = seal_log(desk.book.store, desk.log_keys, state, clock=desk.clock)
     tree = open_checkpoint(sealed.checkpoint.note, log_keys=desk.vkeys).checkpoint
     line = Ed25519Cosigner("witness.example/w", generate()).sign(tree, 1_700_000_000)
     state.path.unlink()
-    adopt(desk.book._store, state, sealed.checkpoint.note + line.encode())
+    adopt(desk.book.store, state, sealed.checkpoint.note + line.encode())
     assert state.read() == sealed.checkpoint.note
 
 
 def test_the_time_kept_is_the_time_signed(desk: SealedDesk, state: SealState) -> None:
     """The database says of a checkpoint when it was signed, also where it learned of it later."""
-    first = seal_log(desk.book._store, desk.log_keys, state, clock=desk.clock).checkpoint
-    with desk.book._store.writing() as conn:
+    first = seal_log(desk.book.store, desk.log_keys, state, clock=desk.clock).checkpoint
+    with desk.book.store.writing() as conn:
         conn.execute(sa.delete(schema.checkpoint))
     desk.later(days=3)
-    again = seal_log(desk.book._store, desk.log_keys, state, clock=desk.clock)
+    again = seal_log(desk.book.store, desk.log_keys, state, clock=desk.clock)
     assert again.new
     assert again.checkpoint == first
 
@@ -262,7 +260,7 @@ def test_new_keys_seal_what_they_are_named_for(
     desk: SealedDesk, state: SealState, tmp_path: Path
 ) -> None:
     """From the entry that names them on only they can; a backup from before is called a backup."""
-    store = desk.book._store
+    store = desk.book.store
     old, new = desk.log_keys, log_signers(ORIGIN, generate(), generate_mldsa44())
     seal_log(store, old, state, clock=desk.clock)
     shutil.copy(tmp_path / "a.db", tmp_path / "backup.db")
@@ -278,12 +276,12 @@ def test_new_keys_seal_what_they_are_named_for(
     with open_ledger(str(tmp_path / "backup.db"), clock=desk.clock) as book:
         for signers in (old, new):
             with pytest.raises(WouldFork, match="3 entries was signed before; this database has 2"):
-                seal_log(book._store, signers, state, clock=desk.clock)
+                seal_log(book.store, signers, state, clock=desk.clock)
 
 
 def test_two_who_seal_at_once_sign_one_note(desk: SealedDesk, state: SealState) -> None:
     """The second waits for the first, and finds nothing left to sign."""
-    store = desk.book._store
+    store = desk.book.store
     start = threading.Barrier(4)
 
     def run(_: int) -> Sealed:

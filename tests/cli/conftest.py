@@ -10,16 +10,19 @@ import subprocess
 import sys
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, TextIO
 from unittest import mock
 
 import pytest
+import typer
 
 from ledger.cli.main import main
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSPHRASE = "correct horse"
+_COMMAND = cache(typer.main.get_command)  # building it is most of the time of a short command
 REPORTS = '[{url: "https://example.org/a", publisher: Gazette, title: Notice}]'
 
 
@@ -75,6 +78,7 @@ class Cli:
         try:
             with (
                 mock.patch.dict(os.environ, plain, clear=True),
+                mock.patch("typer.main.get_command", _COMMAND),
                 mock.patch.object(sys, "stdin", _stream(stdin.encode())),
                 redirect_stdout(stdout or out),
                 redirect_stderr(err),

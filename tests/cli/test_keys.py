@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ledger.cli import reading
+from ledger.cli import input_files
 from ledger.errors import BadKey
 from ledger.log import keys
 
@@ -213,8 +213,8 @@ def test_a_key_request_is_read_in_one_way(tmp_path: Path) -> None:
     names = ("actor", "ledger", "proof", "public_key", "scheme")
     good = json.dumps(dict.fromkeys(names, "x"), indent=2)
     file.write_text(good)
-    assert reading.request(file)["actor"] == "x"
+    assert input_files.request(file)["actor"] == "x"
     for bad in (good.replace("{", '{"actor": "mallory", ', 1), good.replace('"x"', "NaN", 1)):
         file.write_text(bad)
         with pytest.raises(BadKey, match="request"):
-            reading.request(file)
+            input_files.request(file)

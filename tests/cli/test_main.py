@@ -124,7 +124,7 @@ def test_an_unexpected_error_shows_no_trace(cli: Cli, monkeypatch: pytest.Monkey
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("secret \x1b[31m")
 
-    monkeypatch.setattr("ledger.cli.making.versions", broken)
+    monkeypatch.setattr("ledger.cli.version.versions", broken)
     result = cli("version")
     assert result.code == 3
     assert "ZeroDivisionError" in result.err
@@ -141,7 +141,7 @@ def test_an_interrupted_command_ends_with_3(cli: Cli, monkeypatch: pytest.Monkey
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("ledger.cli.making.versions", interrupted)
+    monkeypatch.setattr("ledger.cli.version.versions", interrupted)
     result = cli("version")
     assert result.code == 3
     assert result.err.startswith("error: interrupted")

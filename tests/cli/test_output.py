@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ledger.cli import board, layout, output
+from ledger.cli import answer_lines, columns, output
 from ledger.cli.exit_codes import ExitCode
 from ledger.cli.output import Styled
 from ledger.errors import BadClaimsFile, BrokenChain, InputError, Problem, UnknownId
@@ -92,7 +92,7 @@ def test_symbols_have_ascii_twins(monkeypatch: pytest.MonkeyPatch) -> None:
     for encoding in ("utf-8", "ascii"):
         stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
         monkeypatch.setattr(sys, "stdout", stream)
-        seen[encoding] = [board.status_word(s) for s in board._LOOKS]
+        seen[encoding] = [answer_lines.status_word(s) for s in answer_lines.LOOKS]
     assert seen["utf-8"] == ["✔ legal", "◆ under framework", "✖ prohibited", "? undetermined"]
     assert seen["ascii"] == ["+ legal", "# under framework", "x prohibited", "? undetermined"]
 
@@ -164,18 +164,18 @@ def test_columns_follow_the_terminal_within_reason(monkeypatch: pytest.MonkeyPat
 
 def test_wrapping_measures_cells_and_keeps_long_words_whole() -> None:
     """Wide characters count two; a hash sticks out rather than being broken."""
-    assert layout.wrap("aa bb cc", 5) == ["aa bb", "cc"]
-    assert layout.wrap("漢字 漢字", 5) == ["漢字", "漢字"]
-    assert layout.wrap("", 5) == [""]
-    assert layout.wrap("x " + "f" * 64, 20) == ["x", "f" * 64]
-    assert layout.wrap("a\nb", 20) == ["a\\nb"]
+    assert columns.wrap("aa bb cc", 5) == ["aa bb", "cc"]
+    assert columns.wrap("漢字 漢字", 5) == ["漢字", "漢字"]
+    assert columns.wrap("", 5) == [""]
+    assert columns.wrap("x " + "f" * 64, 20) == ["x", "f" * 64]
+    assert columns.wrap("a\nb", 20) == ["a\\nb"]
 
 
 def test_a_table_aligns_and_wraps_its_last_column() -> None:
     """Columns are as wide as their widest cell; what follows a wrap stands below the column."""
     rows = [("a", "one two three"), ("漢字", "four")]
-    lines = ["".join(map(str, line)) for line in layout.table(rows, 22)]
+    lines = ["".join(map(str, line)) for line in columns.table(rows, 22)]
     assert lines == ["a     one two three", "漢字  four"]
-    narrow = ["".join(map(str, line)) for line in layout.table([("ab", "one two three four")], 20)]
+    narrow = ["".join(map(str, line)) for line in columns.table([("ab", "one two three four")], 20)]
     assert narrow == ["ab  one two three", "    four"]
-    assert layout.table([], 80) == []
+    assert columns.table([], 80) == []

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from ledger.cli import sealing
+from ledger.cli import checkpoint
 from ledger.log.checkpoint import parse_checkpoint
 from ledger.log.keys import load_private, save_private
 from ledger.log.note import COSIGNATURE_ED25519, parse_note, vkey
@@ -339,15 +339,15 @@ def test_checkpoint_every_is_silent_where_nothing_is_new(
     record(alone, 1)
     for path in away.iterdir():
         shutil.copy(path, alone.home / KEYS / path.name)
-    plain, turns = sealing._seal, count(1)
+    plain, turns = checkpoint._seal, count(1)
 
     def seal(*given: Any, **named: Any) -> Any:
         if next(turns) == 3:
             signal.raise_signal(signal.SIGTERM)
         return plain(*given, **named)
 
-    monkeypatch.setattr(sealing, "_seal", seal)
-    monkeypatch.setattr(sealing, "_seconds", lambda _text: 0)
+    monkeypatch.setattr(checkpoint, "_seal", seal)
+    monkeypatch.setattr(checkpoint, "_seconds", lambda _text: 0)
     assert alone.ok("checkpoint", "--every", "1s").out == "sealed 3 entries, 1 of them new\n"
     assert next(turns) == 4
 

@@ -118,7 +118,7 @@ def test_a_service_that_seals_goes_on_to_replace_its_own_file(
     sample: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The second seal of a run is written over the first, as was asked for by the first."""
-    from ledger.cli import sealing
+    from ledger.cli import checkpoint
 
     wrote: list[bytes] = []
     path = sample.home / "latest"
@@ -129,6 +129,6 @@ def test_a_service_that_seals_goes_on_to_replace_its_own_file(
             wrote.append(path.read_bytes())
             path.write_bytes(b"of an earlier seal")
 
-    monkeypatch.setattr(sealing, "_keep_sealing", twice)
+    monkeypatch.setattr(checkpoint, "_keep_sealing", twice)
     sample.ok("checkpoint", "--every", "1h", "-o", "latest")
     assert wrote[0] == wrote[1]

@@ -14,7 +14,7 @@ import yaml
 
 import ledger.data
 from ledger.domain.claims import CLAIM, Claim
-from ledger.domain.records import CountedClaim
+from ledger.domain.state_records import CountedClaim
 
 DATA = Path(ledger.data.__path__[0])
 PAKISTAN = DATA / "pakistan"

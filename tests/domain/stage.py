@@ -10,11 +10,11 @@ from ledger.domain import events
 from ledger.domain.claims import CLAIM, Claim
 from ledger.domain.definitions import Activity, ActorClass, Body, Jurisdiction, Profile
 from ledger.domain.events import EventData, Unknown
-from ledger.domain.records import ReviewMode, Role, Version
 from ledger.domain.rules.administration import NO_LEDGER
 from ledger.domain.rules.decide import EventIn, decide
 from ledger.domain.rules.memory_state import MemoryState
 from ledger.domain.rules.state_changes import Change
+from ledger.domain.state_records import ReviewMode, Role, Version
 
 START = datetime(2025, 6, 1, 9, tzinfo=UTC)
 REPORT = {"url": "https://example.org/a", "publisher": "Example", "title": "A title"}

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from ledger.domain.claims import CLAIM, KINDS, Norm
 from ledger.domain.definitions import Body
-from ledger.domain.field_problems import FieldProblem, check_claim, explain_errors
+from ledger.domain.validation_messages import FieldProblem, check_claim, explain_errors
 from tests.domain.stage import REPORT, norm, raw
 
 LIFECYCLE: dict[str, Any] = {

@@ -13,7 +13,7 @@ from ledger.domain import events
 from ledger.domain.claims import ClaimBase
 from ledger.domain.definitions import Body
 from ledger.domain.events import CURRENT, EVENTS, Registry, Unknown, parse, to_data
-from ledger.domain.values import Value
+from ledger.domain.field_types import Value
 from ledger.errors import BadEntry, RegledgerError
 from tests.domain.stage import Stage, event_id, norm, raw, starter
 

@@ -20,14 +20,12 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
-from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from unittest import mock
 
 import pytest
 import sqlalchemy as sa
-import typer
 
 from tests.cli.conftest import Cli, Result
 from tests.store.conftest import postgres_server, postgres_url
@@ -63,9 +61,6 @@ MACHINE = {
 }
 # Listed in the order of random values.
 UNORDERED = re.compile(r'(?<="signed_by": \[\n)[^]]+(?=\n\|    *\])')
-
-
-_COMMAND = cache(typer.main.get_command)
 
 
 def _sorted(listed: re.Match[str]) -> str:
@@ -137,10 +132,7 @@ class Desk:
         if words[0] in {"ls", "cat", "vector"}:
             return Result(0, getattr(self, words[0])(words[1]), "")
         stdin = (self.home / files["<"]).read_text("utf-8") if "<" in files else ""
-        with (
-            mock.patch("ledger.clock.SystemClock.now", return_value=NOW),
-            mock.patch("typer.main.get_command", _COMMAND),  # most of the time of a short command
-        ):
+        with mock.patch("ledger.clock.SystemClock.now", return_value=NOW):
             result = self._cli(*words, stdin=stdin, env=env)
         if ">" in files:
             (self.home / files[">"]).write_bytes(result.out.encode())

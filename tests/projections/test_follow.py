@@ -96,8 +96,8 @@ def test_following_step_by_step_gives_what_one_pass_gives(steps: list[tuple[str,
                 _do(desk, step, n, keys)
             except (InputError, Refused):
                 continue  # a story may ask for what the rules forbid
-        with desk.book._store.reading() as conn:
-            loader = desk.book._loader(conn, desk.book._store.head(conn).size)
+        with desk.book.store.reading() as conn:
+            loader = desk.book.loader(conn, desk.book.store.head(conn).size)
             facts = loader.everything()
             for place in status.places(conn) | status.stored_places(conn):
                 assert status.holds(conn, place, list(status.rows_of(place, facts)))

@@ -18,7 +18,7 @@ def test_dropped_views_are_rebuilt_to_the_same_bytes(tmp_path: Path) -> None:
     desk.enter(norm(key="rule"), act(key="end", target="key:rule"), declaration(key="said"))
     desk.record(norm(key="waiting", activity="va.custody"))
     snapshot = desk.book.snapshot(as_of="2024-02-15").to_json()
-    with desk.book._store.writing() as conn:
+    with desk.book.store.writing() as conn:
         digests = {name: base.digest(conn, name) for name in base.VERSIONS}
         for tables in base.TABLES.values():
             for table in tables:
@@ -35,10 +35,10 @@ def test_the_status_view_holds_what_resolve_says(tmp_path: Path) -> None:
     desk = open_desk(tmp_path / "book.db")
     desk.enter(norm(key="rule", effective_to="2024-06-30"))
     cell = Cell("PK", "va.deal", "any")
-    with desk.book._store.reading() as conn:
+    with desk.book.store.reading() as conn:
         found = status.segments(conn, cell, "normative")
-        size = desk.book._store.head(conn).size
-        facts = desk.book._loader(conn, size).everything()
+        size = desk.book.store.head(conn).size
+        facts = desk.book.loader(conn, size).everything()
         assert base.position(conn, base.STATUS) == size
     assert [seg["status"] for _, seg in found] == ["undetermined", "prohibited", "undetermined"]
     for day, segment in found:
@@ -50,7 +50,7 @@ def test_the_status_view_holds_what_resolve_says(tmp_path: Path) -> None:
 def test_a_view_of_other_code_counts_as_empty(tmp_path: Path) -> None:
     """A version that this program did not write is not trusted for a position."""
     desk = open_desk(tmp_path / "book.db")
-    with desk.book._store.writing() as conn:
+    with desk.book.store.writing() as conn:
         assert base.position(conn, base.STATUS) == desk.book.size
         conn.execute(sa.text("UPDATE view SET version = 99 WHERE name = 'status'"))
         assert base.position(conn, base.STATUS) == 0

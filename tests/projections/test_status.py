@@ -20,8 +20,8 @@ def test_places_together_and_each_alone_give_the_same_rows(
     desk.record(act(key="c", target="instrument:X.1", act="suspend"))
     desk.record(declaration(key="d", activity="va"))
     desk.approve(*(waiting.item.event for waiting in desk.book.pending()))
-    with desk.book._store.reading() as conn:
-        loader = desk.book._loader(conn, desk.book._store.head(conn).size)
+    with desk.book.store.reading() as conn:
+        loader = desk.book.loader(conn, desk.book.store.head(conn).size)
         wanted = status.places(conn)
         facts = loader.everything()
         expected = [row for place in sorted(wanted) for row in status.rows_of(place, facts)]

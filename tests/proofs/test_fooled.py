@@ -131,7 +131,7 @@ def test_a_pack_is_held_against_every_anchor_given(
     ours: Made, theirs: Made, tmp_path: Path, judge: Judge
 ) -> None:
     """Another ledger's id, a founder that no pack shows: refused, never passed over."""
-    store = ours.desk.book._store
+    store = ours.desk.book.store
     with store.reading() as conn:
         data = pack_build.make_pack(store, conn, 3, with_disclosures=True)
     file = tmp_path / "pack.zip"

@@ -89,7 +89,7 @@ def test_few_hashes_are_read(fresh: SealedDesk, monkeypatch: pytest.MonkeyPatch)
     """A proof reads one entry and O(log n) runs of hashes, never the log."""
     fresh.record(*(norm(key=f"k{n}") for n in range(600)))
     fresh.seal()
-    store, asked = fresh.book._store, []
+    store, asked = fresh.book.store, []
     hashes = store.hashes
 
     def counted(conn: Any, level: int, start: int, stop: int) -> list[bytes]:
@@ -126,7 +126,7 @@ def test_a_damaged_database_proves_nothing(fresh: SealedDesk) -> None:
     """Where stored hashes do not lead to the checkpoint, no proof is handed out."""
     fill(fresh)
     size = fresh.seal()
-    store = fresh.book._store
+    store = fresh.book.store
     with store.reading() as conn:
         sealed = checkpoint_store.newest(conn)
         assert sealed is not None
@@ -225,7 +225,7 @@ def test_a_policy_whose_witness_cosigned(fresh: SealedDesk) -> None:
     """Where the witness did cosign, the policy holds; its log lines are the keys checked by."""
     witness = Ed25519Cosigner("w.example", Ed25519PrivateKey.generate())
     size = fresh.seal()
-    store = fresh.book._store
+    store = fresh.book.store
     with store.writing() as conn:
         sealed = checkpoint_store.checkpoint_at(conn, size)
         assert sealed is not None
@@ -355,7 +355,7 @@ def test_parts_that_do_not_belong(desk: SealedDesk) -> None:
 def test_time_stamps_in_a_pack(fresh: SealedDesk, tmp_path: Path) -> None:
     """A pack holds the time-stamps of its checkpoint and of the first stamped one, each proved."""
     authority = Authority(tmp_path)
-    store = fresh.book._store
+    store = fresh.book.store
     for key in ("first", "second", "third"):
         fresh.record(norm(key=key))
         size = fresh.seal()

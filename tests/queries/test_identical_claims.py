@@ -76,8 +76,8 @@ def test_both_states_answer_alike(tmp_path: Path, review: Any) -> None:
     desk = open_desk(tmp_path / "book.db", review=review)
     ids = _story(desk) if review == "four_eyes" else desk.enter(norm(key="one"))
     memory = _in_memory(desk)
-    with desk.book._store.reading() as conn:
-        tables = desk.book._state(conn)
+    with desk.book.store.reading() as conn:
+        tables = desk.book.state(conn)
         assert tables.policy() == memory.policy()
         for name in ("admin", "recorder", "reviewer", "nobody"):
             assert tables.actor(name) == memory.actor(name)

@@ -87,7 +87,7 @@ def test_what_was_erased_is_not_found(tmp_path: Path) -> None:
     desk = open_desk(tmp_path / "a.db")
     desk.record(declaration(speakers=[{"person": "Z. Näme"}]))
     assert seqs(desk, "z. name")
-    with desk.book._store.writing() as conn:
+    with desk.book.store.writing() as conn:
         conn.execute(schema.disclosure.delete())
     assert seqs(desk, "z. name") == []
 

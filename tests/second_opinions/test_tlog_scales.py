@@ -96,7 +96,7 @@ def test_it_sees_that_our_log_only_grew(shown: Shown) -> None:
     old = Checkpoint.from_text(shown.old_note.decode())
     proof = reader.get_consistency_proof(OLD, NEW)
     proof.check(old.root_hash, found.root_hash)
-    store = shown.desk.book._store
+    store = shown.desk.book.store
     with store.reading() as conn:
         ours = consistency_path(OLD, NEW, lambda *where: store.hashes(conn, *where))
     assert list(ours) == proof.node_hashes
@@ -147,7 +147,7 @@ def test_a_fork_is_no_continuation_to_it(shown: Shown, tmp_path: Path) -> None:
     """Another history under another checkpoint of 300 entries."""
     fork = open_sealed(tmp_path / "fork.db")
     fork.record(*(norm(key=f"f{n}") for n in range(2, OLD)))
-    store = fork.book._store
+    store = fork.book.store
     with store.reading() as conn:
         root = store.compact_range(conn, OLD).root()
     reader, found = opened(shown.folder)

@@ -96,7 +96,7 @@ async def test_a_forged_signature_is_not_good(launch: Launch) -> None:
     book = launch.open()
     signers = {a.slug: a.keys[0] for a in book.actors()}
     other = signers["reviewer"].public_key
-    with book._store.writing() as conn:
+    with book.store.writing() as conn:
         key = s.actor_key
         row = sa.update(key).where(key.c.actor == "recorder").values(public_key=other)
         conn.execute(row)
@@ -148,7 +148,7 @@ async def test_withheld_values_are_counted(tmp_path: Path) -> None:
     """What was erased is not there; its digest is."""
     desk = open_desk(tmp_path / "a.db")
     (event,) = desk.enter(norm(quote="words to be erased", note="a note"))
-    with desk.book._store.writing() as conn:
+    with desk.book.store.writing() as conn:
         here = s.disclosure.c.seq == desk.book.seq_of(event)
         gone = conn.execute(sa.select(s.disclosure.c.digest).where(here).limit(1)).scalar_one()
         conn.execute(sa.delete(s.disclosure).where(s.disclosure.c.digest == gone))

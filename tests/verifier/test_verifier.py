@@ -69,7 +69,7 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Book:
     desk.later(minutes=1)
     desk.record(*(norm(key=f"k{n}") for n in range(8)))
     desk.seal()
-    publish(desk.book._store, Directory(folder / "pub"), with_disclosures=True)
+    publish(desk.book.store, Directory(folder / "pub"), with_disclosures=True)
     return Book(folder / "pub", desk)
 
 
@@ -207,7 +207,7 @@ def test_a_checkpoint_of_another_log_is_refused(book: Book, verify: Verify, tmp_
     other = open_sealed(tmp_path / "b.db")
     other.record(*(norm(key=f"k{n}") for n in range(10)))
     other.seal()
-    publish(other.book._store, Directory(tmp_path / "pub"))
+    publish(other.book.store, Directory(tmp_path / "pub"))
     folder = book.copy("foreign")
     shutil.copy(tmp_path / "pub/checkpoint", folder / "checkpoint")
     status, said = verify(folder, "--ledger", book.ledger)
@@ -325,7 +325,7 @@ def test_signatures_of_witnesses_do_not_disturb(book: Book, verify: Verify) -> N
 
 def test_a_checkpoint_kept_in_the_database_is_the_one_published(book: Book) -> None:
     """The published note is the sealed one, byte for byte."""
-    with book.desk.book._store.reading() as conn:
+    with book.desk.book.store.reading() as conn:
         held = checkpoint_store.newest(conn)
     assert held is not None
     assert (book.folder / "checkpoint").read_bytes() == held.full

@@ -37,7 +37,7 @@ class Made:
         self.desk.seal()
         self.folder, self.pub = folder, folder / "pub"
         self.ledger = self.desk.book.policy.ledger
-        publish(self.desk.book._store, Directory(self.pub), with_disclosures=True)
+        publish(self.desk.book.store, Directory(self.pub), with_disclosures=True)
         with closing(sqlite3.connect(folder / "book.db")) as conn:
             conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 

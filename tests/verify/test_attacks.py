@@ -201,7 +201,7 @@ def test_rotated_log_keys_hold_from_their_entry_on(tmp_path: Path, judge: Judge)
     desk.book.change_log_keys(desk.signers["recorder"], actor="recorder", log_keys=names)
     desk.log_keys = new
     desk.seal()
-    publish(desk.book._store, place, with_disclosures=True)
+    publish(desk.book.store, place, with_disclosures=True)
     report, (status, said) = both(made.pub, made, judge)
     assert (report.faults, status) == ((), 0), said
     assert set(report.signed_by) == set(names)
@@ -222,7 +222,7 @@ def test_rotated_log_keys_hold_from_their_entry_on(tmp_path: Path, judge: Judge)
 def stamped(made: Made, path: Path, response: bytes) -> None:
     """Keep a time-stamp in a copy of the database."""
     del made
-    with open_ledger(str(path)) as book, book._store.writing() as conn:
+    with open_ledger(str(path)) as book, book.store.writing() as conn:
         held = checkpoint_store.checkpoint_at(conn, SIZE)
         assert held is not None
         try:
@@ -246,7 +246,7 @@ def test_time_stamps_are_verified_to_the_roots_given(ours: Made, tmp_path: Path)
 
     The directory that is published from such a database is judged the same.
     """
-    with ours.desk.book._store.reading() as conn:
+    with ours.desk.book.store.reading() as conn:
         held = checkpoint_store.checkpoint_at(conn, SIZE)
     assert held is not None
     now = dt.datetime.now(dt.UTC)
@@ -271,7 +271,7 @@ def test_time_stamps_are_verified_to_the_roots_given(ours: Made, tmp_path: Path)
         options = Options(tsa_roots=roots)
         place = Directory(tmp_path / str(number) / "pub")
         with open_ledger(str(path)) as book:
-            publish(book._store, place)
+            publish(book.store, place)
         for report in (verify(path, options=options), verify_place(place, options=options)):
             expected = set() if sound else {(None, "time_stamp")}
             assert faults(report) == expected, number

@@ -118,7 +118,7 @@ def _grown(desk: SealedDesk, folder: Path, size: int) -> Files:
     more.later(minutes=1)
     more.record(*(norm(key=f"{folder.name}{n}") for n in range(book.size, size)))
     more.seal()
-    publish(book._store, Directory(folder), with_disclosures=True)
+    publish(book.store, Directory(folder), with_disclosures=True)
     book.close()
     return read_all(folder)
 
@@ -224,7 +224,7 @@ def looked_into(tmp_path_factory: pytest.TempPathFactory) -> tuple[SealedDesk, F
     desk.later(minutes=1)
     desk.record(act(key="end", target="key:k20"))
     desk.seal()
-    publish(desk.book._store, Directory(folder / "pub"), with_disclosures=True)
+    publish(desk.book.store, Directory(folder / "pub"), with_disclosures=True)
     return desk, read_all(folder / "pub")
 
 
@@ -276,12 +276,12 @@ def test_a_row_that_changes_while_the_database_is_verified_is_named(
     conn.close()
     book = open_ledger(str(tmp_path / "copy.db"))
     desk = SealedDesk(book, looked_into[0].clock)
-    seq = book._seq_of("k20")
+    seq = book.seq_of("k20")
 
     def meanwhile(done: int, _total: int) -> None:
         if done == 256:
-            with book._store.reading() as conn:
-                bad = otherwise(book._store.bytes_at(conn, seq))
+            with book.store.reading() as conn:
+                bad = otherwise(book.store.bytes_at(conn, seq))
             change(desk, ("UPDATE entry SET bytes = ? WHERE seq = ?", (bad, seq)))
 
     report: VerifyReport = book.verify(progress=meanwhile, options=Options(jobs=1))

@@ -94,7 +94,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> SealedDesk:
     live(made)
     made.book.record([norm(key="d")], **made.who("founder"))
     made.seal()
-    publish(made.book._store, Directory(folder / "pub"), with_disclosures=True)
+    publish(made.book.store, Directory(folder / "pub"), with_disclosures=True)
     return made
 
 

@@ -79,12 +79,12 @@ def made(folder: Path, size: int) -> tuple[SealedDesk, Files]:
         desk = open_sealed(folder / "book.db")
     fill(desk)
     desk.seal()
-    publish(desk.book._store, Directory(folder / "pub"))
+    publish(desk.book.store, Directory(folder / "pub"))
     desk.later(minutes=1)
     desk.record(*(norm(key=f"k{n}") for n in range(size - desk.book.size)))
     desk.later(minutes=1)
     desk.seal()
-    publish(desk.book._store, Directory(folder / "pub"), with_disclosures=True)
+    publish(desk.book.store, Directory(folder / "pub"), with_disclosures=True)
     assert desk.book.size == size
     return desk, read_all(folder / "pub")
 
@@ -344,7 +344,7 @@ def test_other_files_without_a_checkpoint_are_no_log() -> None:
 
 
 def _first_note(desk: SealedDesk) -> bytes:
-    store = desk.book._store
+    store = desk.book.store
     with store.reading() as conn:
         held = checkpoint_store.checkpoint_at(conn, 4)
     assert held is not None

@@ -82,7 +82,7 @@ def test_a_forgers_checkpoint_does_not_carry_the_forgers_keys(made: Made, tmp_pa
     folder = made.published(tmp_path)
     evil = log_signers(ORIGIN, Ed25519PrivateKey.generate(), MLDSA44PrivateKey.generate())
     desk = made.desk
-    store = desk.book._store
+    store = desk.book.store
     copy = tmp_path / "copy.db"
     shutil.copy(made.folder / "book.db", copy)
     from ledger.api.ledger import open_ledger
@@ -90,8 +90,8 @@ def test_a_forgers_checkpoint_does_not_carry_the_forgers_keys(made: Made, tmp_pa
     with open_ledger(str(copy), clock=desk.clock) as book:
         named = [str(one.vkey) for one in evil]
         book.change_log_keys(desk.signers["recorder"], actor="recorder", log_keys=named)
-        with book._store.reading() as conn:
-            forged = bytearray(book._store.bytes_at(conn, SIZE))
+        with book.store.reading() as conn:
+            forged = bytearray(book.store.bytes_at(conn, SIZE))
     assert store.size() == SIZE
     at = forged.rfind(b'"sig":"') + len(b'"sig":"')
     forged[at : at + 6] = b"AAAAAA"

@@ -71,7 +71,7 @@ def change(desk: SealedDesk, *statements: tuple[str, tuple[object, ...]]) -> Non
 
 def altered(desk: SealedDesk, seq: int) -> bytes:
     """The bytes of an entry that says something else."""
-    store = desk.book._store
+    store = desk.book.store
     with store.reading() as conn:
         data = store.bytes_at(conn, seq)
     bad = data.replace(b"Dealing is prohibited.", b"Dealing is permissible")
@@ -157,7 +157,7 @@ def test_an_old_entry_that_the_rules_look_into_is_proved(
 ) -> None:
     """An act rests on its target: where that was changed, it does not stand under the root."""
     seq = grow(desk)
-    target = desk.book._seq_of("k100")
+    target = desk.book.seq_of("k100")
     change(desk, ("UPDATE entry SET bytes = ? WHERE seq = ?", (altered(desk, target), target)))
     report = again(desk.book, known)
     assert (report.read_from, report.first_bad_seq) == (seq, seq + 1)
@@ -292,7 +292,7 @@ def test_a_published_log_is_gone_on_with(
     known, place = KnownLedgers(tmp_path / "places"), Directory(tmp_path / "pub")
     known.trust(str(desk.vkeys[0]))
     for size in (264, 266, 1026):
-        publish(desk.book._store, place, with_disclosures=True)
+        publish(desk.book.store, place, with_disclosures=True)
         report = verify_place(place, trust=Trust(known), options=LAST)
         assert report.faults == ()
         assert report.size == size
@@ -300,7 +300,7 @@ def test_a_published_log_is_gone_on_with(
         desk.record(*(norm(key=f"at{size}.{n}") for n in range(2 if size == 264 else 760)))
         desk.seal()
     assert report.read_from == 266
-    publish(desk.book._store, place, with_disclosures=True)
+    publish(desk.book.store, place, with_disclosures=True)
     bundle = next((tmp_path / "pub/tile/entries").glob("006.p/*"))
     bundle.write_bytes(bundle.read_bytes().replace(b"Dealing is proh", b"Dealing is perm", 1))
     report = verify_place(place, trust=Trust(known), options=LAST)

@@ -31,7 +31,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     fill(desk)
     desk.book.add_evidence(OTHER, media_type="text/plain", source="https://example.org/b")
     size = desk.seal()
-    with desk.book._store.writing() as conn:
+    with desk.book.store.writing() as conn:
         held = checkpoint_store.checkpoint_at(conn, size)
         assert held is not None
         signer = Ed25519Cosigner("example.org/witness", Ed25519PrivateKey.generate())

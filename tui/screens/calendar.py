@@ -23,8 +23,8 @@ from tui.widgets.diff_pane import Block, DiffPane
 from tui.widgets.lines import Lines, Piece
 
 if TYPE_CHECKING:
-    from ledger.domain.resolve.calendar_events import Occasion, Stale, Turn
-    from ledger.domain.resolve.calendar_events import Source as Claim
+    from ledger.domain.resolve.calendar_events import CalendarEvent, StaleClaim, StatusChange
+    from ledger.domain.resolve.calendar_events import EventSource as Claim
     from ledger.domain.resolve.matching import Cell
     from ledger.queries.calendar import Calendar
 
@@ -50,8 +50,8 @@ class Item:
 
     words: str = ""
     style: str = "heading"
-    occasion: Occasion | None = None
-    stale: Stale | None = None
+    occasion: CalendarEvent | None = None
+    stale: StaleClaim | None = None
 
     @property
     def claim(self) -> Claim | None:
@@ -128,13 +128,13 @@ class Days(Lines):
             return self._stale(one.stale, width)
         return [(f" {fit(one.words, max(1, width - 2))}", one.style)]
 
-    def _occasion(self, one: Occasion, width: int) -> list[Piece]:
+    def _occasion(self, one: CalendarEvent, width: int) -> list[Piece]:
         claim = one.source
         style = "" if one.stands else "dim"
         name = one.label or (claim.key or claim.claim if claim else f"{len(one.cells)} cells")
         if not one.stands:
             name = f"overtaken: {name}"
-        changes = _summary(one.turns)
+        changes = _summary(one.status_changes)
         place = min(self._longest, max(14, width // 4))
         room = max(8, width - 16 - self._what - place - (_CHANGE if changes else 0))
         return [
@@ -146,7 +146,7 @@ class Days(Lines):
             *changes,
         ]
 
-    def _stale(self, one: Stale, width: int) -> list[Piece]:
+    def _stale(self, one: StaleClaim, width: int) -> list[Piece]:
         claim = one.source
         late = "not_confirmed" in one.why
         words = _why(one)
@@ -171,11 +171,11 @@ def _what(item: Item) -> str:
     return _why(item.stale) if item.stale is not None else ""
 
 
-def _why(one: Stale) -> str:
+def _why(one: StaleClaim) -> str:
     return " + ".join(_WHY[why] for why in one.why)
 
 
-def _summary(turns: Iterable[Turn]) -> list[Piece]:
+def _summary(turns: Iterable[StatusChange]) -> list[Piece]:
     """Which statuses change: ``✖→? 36``, the most frequent change first."""
     moves = Counter((turn.before, turn.after) for turn in turns if turn.changes_status)
     if not moves:
@@ -259,7 +259,7 @@ class CalendarPage(Page):
         found = self._found
         if found is None:
             return
-        shown = [o for o in found.occasions if self._past or not _is_past(o, found.window.today)]
+        shown = [o for o in found.events if self._past or not _is_past(o, found.window.today)]
         self.set_class(not shown and not found.stale, "-none")
         words = _NEVER if self._past else _NONE
         self.query_one("#none", Static).update(words)
@@ -321,7 +321,7 @@ def _target(item: Item) -> tuple[str, ...] | None:
     return cell_target(item.cells[0]) if item.cells else None
 
 
-def _is_past(one: Occasion, today: date) -> bool:
+def _is_past(one: CalendarEvent, today: date) -> bool:
     return one.latest < today
 
 
@@ -331,8 +331,8 @@ def _is_past(one: Occasion, today: date) -> bool:
 def _items(found: Calendar, *, past: bool) -> Iterator[Item]:
     today = found.window.today
     here = Item(f"── today {today.isoformat()} " + "─" * 8, "mark")
-    behind = [one for one in found.occasions if _is_past(one, today)] if past else []
-    ahead = [one for one in found.occasions if not _is_past(one, today)]
+    behind = [one for one in found.events if _is_past(one, today)] if past else []
+    ahead = [one for one in found.events if not _is_past(one, today)]
     yield from _by_month(behind)
     yield here
     yield from _by_month(ahead)
@@ -344,7 +344,7 @@ def _items(found: Calendar, *, past: bool) -> Iterator[Item]:
         yield from (Item(stale=one) for one in found.stale)
 
 
-def _by_month(occasions: Iterable[Occasion]) -> Iterator[Item]:
+def _by_month(occasions: Iterable[CalendarEvent]) -> Iterator[Item]:
     month = (0, 0)
     for one in occasions:
         if (one.day.year, one.day.month) != month:

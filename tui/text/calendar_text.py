@@ -10,7 +10,12 @@ from tui.text.styles import look_of
 from tui.widgets.diff_pane import BLANK, Block, Target, Text, text
 
 if TYPE_CHECKING:
-    from ledger.domain.resolve.calendar_events import Occasion, Source, Stale, Turn
+    from ledger.domain.resolve.calendar_events import (
+        CalendarEvent,
+        EventSource,
+        StaleClaim,
+        StatusChange,
+    )
     from ledger.domain.resolve.matching import Cell
 
 _REASONS = {
@@ -24,12 +29,12 @@ def cell_target(cell: Cell) -> Target:
     return ("cell", cell.jurisdiction, cell.activity)
 
 
-def place_of(claim: Source | None) -> str:
+def place_of(claim: EventSource | None) -> str:
     """Jurisdiction and activity of a claim."""
     return f"{claim.jurisdiction} {claim.activity}" if claim is not None else ""
 
 
-def occasion_blocks(one: Occasion) -> Iterator[Block]:
+def occasion_blocks(one: CalendarEvent) -> Iterator[Block]:
     """A day: when, what, by which claim, and what changes."""
     when = one.day.isoformat()
     if one.latest != one.day:
@@ -42,7 +47,7 @@ def occasion_blocks(one: Occasion) -> Iterator[Block]:
         yield from _claim(one.source)
     if not one.stands:
         yield text("Overtaken: an act moved or ended it, so this is not what happens.", "flag")
-    changes = [turn for turn in one.turns if turn.changes_status]
+    changes = [turn for turn in one.status_changes if turn.changes_status]
     yield BLANK
     if changes:
         yield text(f"Statuses that change ({len(changes)}; enter opens the cell)", "heading")
@@ -52,7 +57,7 @@ def occasion_blocks(one: Occasion) -> Iterator[Block]:
     yield from _cells("Bears on", one.cells)
 
 
-def _written(one: Occasion) -> str:
+def _written(one: CalendarEvent) -> str:
     if one.what == "goes_stale":
         return f"  (last confirmed {one.date})"
     if one.what in {"lapses", "suspension_ends"}:
@@ -60,7 +65,7 @@ def _written(one: Occasion) -> str:
     return f"  (recorded as {one.date})" if one.uncertain else ""
 
 
-def stale_blocks(one: Stale, *, days: int) -> Iterator[Block]:
+def stale_blocks(one: StaleClaim, *, days: int) -> Iterator[Block]:
     """A claim that was not checked for so many days, and what rests on it."""
     yield text(f"last confirmed {one.confirmed.isoformat()}", "bold")
     for why in one.why:
@@ -69,14 +74,14 @@ def stale_blocks(one: Stale, *, days: int) -> Iterator[Block]:
     yield from _cells("Answers that rest on it:", one.cells)
 
 
-def _claim(claim: Source) -> Iterator[Block]:
+def _claim(claim: EventSource) -> Iterator[Block]:
     target = ("entry", str(claim.seq))
     name = f"@{claim.seq}  {claim.key or claim.claim}"
     yield Text(((visible(name), "key"), (visible(f"  {place_of(claim)}"), "")), 0, 2, target)
     yield text(claim.statement, target=target)
 
 
-def _turn(turn: Turn) -> Block:
+def _turn(turn: StatusChange) -> Block:
     cell, old, new = turn.cell, look_of(turn.before), look_of(turn.after)
     day = f"{turn.day.isoformat()}  "
     where = f"{cell.jurisdiction} {cell.activity}  {cell.actor}  "

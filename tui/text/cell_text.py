@@ -21,7 +21,7 @@ from tui.widgets.timeline import Stretch
 if TYPE_CHECKING:
     from ledger.api.browsing import CellPage as Answer
     from ledger.api.ledger import Ledger
-    from ledger.domain.records import CountedClaim
+    from ledger.domain.state_records import CountedClaim
 
 _ID: Final = re.compile(
     r"(?<=\[)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?=\])"

@@ -18,9 +18,9 @@ from typing import cast
 
 from ledger.domain.claims import Lifecycle
 from ledger.domain.dates import parse
-from ledger.domain.records import CountedClaim
-from ledger.domain.resolve.intervals import FOREVER, Run, highest, lowest, moves_with
+from ledger.domain.resolve.intervals import FOREVER, DateChoice, highest, lowest, moves_with
 from ledger.domain.resolve.matching import Index
+from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import Taxonomy
 
 CUTS = frozenset({"repeal", "replace", "annul"})
@@ -29,7 +29,7 @@ _RANK |= dict.fromkeys(CUTS, 5) | {"revive": 6, "amend": 7}
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class Amendment:
     """An act as one run reads it."""
 
     id: str
@@ -48,17 +48,17 @@ class Act:
         return (self.at, _RANK[self.claim.act], self.made_high, until, self.id)
 
 
-class Acts:
+class Amendments:
     """The acts of one run, read once each."""
 
-    def __init__(self, index: Index, taxonomy: Taxonomy, run: Run) -> None:
+    def __init__(self, index: Index, taxonomy: Taxonomy, run: DateChoice) -> None:
         self._index = index
         self._taxonomy = taxonomy
         self._run = run
-        self._read: dict[str, Act] = {}
+        self._read: dict[str, Amendment] = {}
         self._standing: dict[tuple[str, int | None], bool] = {}
 
-    def act(self, counted: CountedClaim) -> Act:
+    def act(self, counted: CountedClaim) -> Amendment:
         """The act of a lifecycle claim."""
         found = self._read.get(counted.id)
         if found is None:
@@ -67,7 +67,7 @@ class Acts:
             at = parse(claim.at)
             until = parse(claim.until) if claim.until else None
             made = parse(claim.made) if claim.made else at
-            found = self._read[counted.id] = Act(
+            found = self._read[counted.id] = Amendment(
                 id=counted.id,
                 counted=counted,
                 claim=claim,
@@ -79,7 +79,7 @@ class Acts:
             )
         return found
 
-    def upon(self, target: CountedClaim) -> list[Act]:
+    def upon(self, target: CountedClaim) -> list[Amendment]:
         """The acts aimed at the target, in the order in which they apply."""
         found = [self.act(counted) for counted in self._index.upon(target)]
         if len(found) > 1:
@@ -102,7 +102,7 @@ class Acts:
         rank = self._taxonomy.rank
         return rank(by.force, on.jurisdiction) >= rank(on.force, on.jurisdiction)
 
-    def stands(self, act: Act, moment: int | None) -> bool:
+    def stands(self, act: Amendment, moment: int | None) -> bool:
         """Whether the act happened and, on ``moment``, is not itself suspended.
 
         With no moment, suspensions of acts are left aside.
@@ -113,7 +113,7 @@ class Acts:
             found = self._standing[key] = self._stands_afresh(act, moment)
         return found
 
-    def _stands_afresh(self, act: Act, moment: int | None) -> bool:
+    def _stands_afresh(self, act: Amendment, moment: int | None) -> bool:
         for other in self.upon(act.counted):
             if not self.has_power(other.counted, act.counted) or not self.stands(other, moment):
                 continue
@@ -126,7 +126,7 @@ class Acts:
                     return False
         return True
 
-    def hole(self, act: Act, moment: int | None) -> tuple[int, int, frozenset[str]]:
+    def hole(self, act: Amendment, moment: int | None) -> tuple[int, int, frozenset[str]]:
         """The days a suspension takes away, after the acts upon it, and the flags of those."""
         last = FOREVER if act.until is None else act.until
         low = act.until_low

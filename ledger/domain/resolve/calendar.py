@@ -1,4 +1,4 @@
-"""What is coming: the days on which the law of some cells moves, and what has not been checked.
+"""The calendar: the days on which the law of some cells moves, and what has not been checked.
 
 Two questions are kept apart. An *occasion* is a day that a claim names: a start, an end, an act, a
 deadline. A *turn* is a day on which passing time really changes the answer of a cell. Most
@@ -28,36 +28,36 @@ from typing import Any, Final
 
 from ledger.domain.claims import Declaration, Lifecycle, Norm, Proposal
 from ledger.domain.dates import Days, parse
-from ledger.domain.records import CountedClaim
 from ledger.domain.resolve.calendar_events import (
-    Agenda,
-    Occasion,
-    Source,
-    Stale,
-    Turn,
-    What,
-    Why,
+    CalendarContents,
+    CalendarEvent,
+    EventKind,
+    EventSource,
+    StaleClaim,
+    StaleReason,
+    StatusChange,
     Window,
 )
-from ledger.domain.resolve.claims_on_cell import docket_of
-from ledger.domain.resolve.intervals import PRECISE, Run
+from ledger.domain.resolve.claims_on_cell import claims_on_cell
+from ledger.domain.resolve.intervals import PRECISE, DateChoice
 from ledger.domain.resolve.matching import INSTRUMENT, Cell, Facts
 from ledger.domain.resolve.scenario import Outline
-from ledger.domain.resolve.shared_facts import ground_of
-from ledger.domain.resolve.statements import said_on
+from ledger.domain.resolve.shared_facts import shared_facts_of
+from ledger.domain.resolve.statements import uttered_on
+from ledger.domain.state_records import CountedClaim
 
 # Acts that by themselves move nothing on their first day.
 _STILL: Final = frozenset({"extend", "postpone", "amend"})
-# What brings a norm into force; everything else ends it, or an act upon it.
+# Acts that bring a norm into force; everything else ends it, or an act upon it.
 _BEGINNINGS: Final = frozenset(
     {"commences", "applies", "commence", "revive", "lift", "suspension_ends"}
 )
-_UNTIL: Final[Mapping[str, What]] = {
+_UNTIL: Final[Mapping[str, EventKind]] = {
     "suspend": "suspension_ends",
     "extend": "lapses",
     "revive": "lapses",
 }
-_EXTREMES: Final = (PRECISE, Run(others=True))
+_EXTREMES: Final = (PRECISE, DateChoice(others=True))
 
 
 @dataclass(slots=True)
@@ -66,17 +66,17 @@ class _Bearing:
 
     cells: dict[str, set[Cell]] = field(default_factory=dict)
     resting: dict[str, set[Cell]] = field(default_factory=dict)
-    turns: dict[Cell, list[Turn]] = field(default_factory=dict)
+    status_changes: dict[Cell, list[StatusChange]] = field(default_factory=dict)
 
 
-def agenda(cells: Iterable[Cell], facts: Facts, window: Window) -> Agenda:
-    """Return what the window holds for these cells. Pure: same inputs, same agenda."""
+def calendar_contents(cells: Iterable[Cell], facts: Facts, window: Window) -> CalendarContents:
+    """Return what the window holds for these cells. Pure: same inputs, same calendar."""
     bearing = _bearing(cells, facts, window)
     stale = list(_stale(facts, bearing, window))
     found = [one for c in facts.claims for one in _occasions(c, facts, bearing, window)]
     found += _going_stale(stale, window)
     found += _unnamed(bearing, found)
-    return Agenda(
+    return CalendarContents(
         tuple(sorted(found, key=_order)),
         tuple(sorted((s for s in stale if s.why), key=lambda s: (s.due, s.source.seq))),
     )
@@ -90,27 +90,27 @@ def _bearing(cells: Iterable[Cell], facts: Facts, window: Window) -> _Bearing:
     for cell in cells:
         turns = list(_turns(cell, facts, window))
         if turns:
-            found.turns[cell] = turns
-        docket = docket_of(cell, facts)
+            found.status_changes[cell] = turns
+        cell_claims = claims_on_cell(cell, facts)
         for day in {window.today, window.first, window.last, *(turn.day for turn in turns)}:
-            for line in docket.lines(day):
+            for line in cell_claims.lines(day):
                 for counted in (*line.involved, *line.statements):
                     found.cells.setdefault(counted.id, set()).add(cell)
-        for line in docket.lines(window.today):
+        for line in cell_claims.lines(window.today):
             for claim in line.outline(window.today.toordinal(), window.view).basis:
                 found.resting.setdefault(claim, set()).add(cell)
     return found
 
 
-def _turns(cell: Cell, facts: Facts, window: Window) -> Iterator[Turn]:
-    docket = docket_of(cell, facts)
+def _turns(cell: Cell, facts: Facts, window: Window) -> Iterator[StatusChange]:
+    cell_claims = claims_on_cell(cell, facts)
     low, high = window.first.toordinal(), window.last.toordinal()
-    for day in docket.change_days:
+    for day in cell_claims.change_days:
         if low <= day <= high and day > 1:  # there is no day before the first
-            before = docket.outline(day - 1, window.view)
-            then = docket.outline(day, window.view)
+            before = cell_claims.outline(day - 1, window.view)
+            then = cell_claims.outline(day, window.view)
             if _key(before) != _key(then):
-                yield Turn(
+                yield StatusChange(
                     date.fromordinal(day),
                     cell,
                     before.status,
@@ -128,10 +128,10 @@ def _key(found: Outline) -> tuple[object, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class NamedDay:
     """A day that a claim names, as it is written."""
 
-    what: What
+    what: EventKind
     text: str
     after: bool = False  # what is listed is the day after the one that is written
     label: str = ""
@@ -143,38 +143,38 @@ class Moment:
         return _both(parse(self.text), after=self.after)
 
 
-def moments(counted: CountedClaim) -> Iterator[Moment]:
+def named_days(counted: CountedClaim) -> Iterator[NamedDay]:
     """Every day that a claim names: starts, ends, acts, deadlines, and when a thing was said."""
     claim = counted.claim
     if isinstance(claim, Lifecycle):
-        yield Moment(claim.act, claim.at)
+        yield NamedDay(claim.act, claim.at)
         if claim.until and claim.act in _UNTIL:
-            yield Moment(_UNTIL[claim.act], claim.until, after=True)
+            yield NamedDay(_UNTIL[claim.act], claim.until, after=True)
     elif claim.kind in {"norm", "decision"}:
         yield from _of_norm(claim)
-    elif isinstance(claim, Declaration | Proposal) and (said := said_on(counted).text):
-        yield Moment("said", said)
+    elif isinstance(claim, Declaration | Proposal) and (said := uttered_on(counted).text):
+        yield NamedDay("said", said)
     for number, deadline in enumerate(claim.deadlines):
-        yield Moment("deadline", deadline.date, label=deadline.label, number=number)
+        yield NamedDay("deadline", deadline.date, label=deadline.label, number=number)
 
 
-def _of_norm(claim: Any) -> Iterator[Moment]:
+def _of_norm(claim: Any) -> Iterator[NamedDay]:
     """Start, application and end of a norm or a decision."""
     if getattr(claim, "commencement", None) != "pending":
         start = claim.effective_from or getattr(claim, "published", None) or claim.made
         if start:
-            yield Moment("commences", start)
+            yield NamedDay("commences", start)
         applies = getattr(claim, "applicable_from", None)
         if applies and applies != start:
-            yield Moment("applies", applies)
+            yield NamedDay("applies", applies)
     if claim.effective_to:
-        yield Moment("lapses", claim.effective_to, after=True)
+        yield NamedDay("lapses", claim.effective_to, after=True)
 
 
 def _occasions(
     counted: CountedClaim, facts: Facts, bearing: _Bearing, window: Window
-) -> Iterator[Occasion]:
-    for moment in moments(counted):
+) -> Iterator[CalendarEvent]:
+    for moment in named_days(counted):
         days, both = parse(moment.text), moment.days
         if both is None or both[1] < window.first or both[0] > window.last:
             continue
@@ -183,16 +183,16 @@ def _occasions(
         turns = tuple(_turns_on(both, cells, bearing)) if moves else ()
         if moment.what == "said" and not turns:
             continue  # talk is an occasion only where it moves something
-        yield Occasion(
+        yield CalendarEvent(
             day=both[0],
             latest=both[1],
             uncertain=days.approximate or not days.precise,
             what=moment.what,
             date=moment.text,
             label=moment.label,
-            source=Source.of(counted),
+            source=EventSource.of(counted),
             cells=tuple(sorted(cells)),
-            turns=turns,
+            status_changes=turns,
             stands=not moves or _stands(counted, moment, both, facts),
             number=moment.number,
         )
@@ -210,12 +210,14 @@ def _both(days: Days, *, after: bool) -> tuple[date, date] | None:
     )
 
 
-def _turns_on(both: tuple[date, date], cells: Iterable[Cell], bearing: _Bearing) -> Iterator[Turn]:
+def _turns_on(
+    both: tuple[date, date], cells: Iterable[Cell], bearing: _Bearing
+) -> Iterator[StatusChange]:
     for cell in sorted(cells):
-        yield from (turn for turn in bearing.turns.get(cell, ()) if turn.day in both)
+        yield from (turn for turn in bearing.status_changes.get(cell, ()) if turn.day in both)
 
 
-def _stands(counted: CountedClaim, moment: Moment, both: tuple[date, date], facts: Facts) -> bool:
+def _stands(counted: CountedClaim, moment: NamedDay, both: tuple[date, date], facts: Facts) -> bool:
     """Whether something begins or ends to be in force on the day, in one reading of the dates."""
     claim = counted.claim
     if moment.what in _STILL or getattr(claim, "ex_tunc", False):
@@ -259,22 +261,22 @@ def _aimed_at(act: Lifecycle, facts: Facts) -> list[CountedClaim]:
 
 def _flips(norm: CountedClaim, facts: Facts, *, begins: bool, ends: bool) -> set[int]:
     """The days on which a norm comes into force or ceases to be, in any reading of the dates."""
-    ground = ground_of(facts)
-    spans = [span for run in _EXTREMES for span in ground.forces(run).spans(norm)]
+    shared = shared_facts_of(facts)
+    spans = [span for run in _EXTREMES for span in shared.forces(run).spans(norm)]
     first = {first for first, _ in spans} if begins else set()
     return first | ({last + 1 for _, last in spans} if ends else set())
 
 
-def _unnamed(bearing: _Bearing, named: Sequence[Occasion]) -> Iterator[Occasion]:
+def _unnamed(bearing: _Bearing, named: Sequence[CalendarEvent]) -> Iterator[CalendarEvent]:
     """The turns that no occasion brings, together for each day."""
-    told = {turn for one in named for turn in one.turns}
-    left: dict[date, list[Turn]] = {}
-    for turns in bearing.turns.values():
+    told = {turn for one in named for turn in one.status_changes}
+    left: dict[date, list[StatusChange]] = {}
+    for turns in bearing.status_changes.values():
         for turn in turns:
             if turn not in told:
                 left.setdefault(turn.day, []).append(turn)
     for day, turns in left.items():
-        yield Occasion(
+        yield CalendarEvent(
             day=day,
             latest=day,
             uncertain=False,
@@ -283,7 +285,7 @@ def _unnamed(bearing: _Bearing, named: Sequence[Occasion]) -> Iterator[Occasion]
             label="",
             source=None,
             cells=tuple(sorted({turn.cell for turn in turns})),
-            turns=tuple(sorted(turns, key=lambda turn: turn.cell)),
+            status_changes=tuple(sorted(turns, key=lambda turn: turn.cell)),
             stands=True,
         )
 
@@ -291,18 +293,18 @@ def _unnamed(bearing: _Bearing, named: Sequence[Occasion]) -> Iterator[Occasion]
 # --- what is stale -------------------------------------------------------------------------------
 
 
-def _stale(facts: Facts, bearing: _Bearing, window: Window) -> Iterator[Stale]:
+def _stale(facts: Facts, bearing: _Bearing, window: Window) -> Iterator[StaleClaim]:
     """Every claim that an answer of today rests on; ``why`` is empty where nothing is wrong."""
     for claim, cells in bearing.resting.items():
         counted = facts.index.by_id[claim]
         confirmed = _confirmed(counted)
         due = date.fromordinal(min(confirmed.toordinal() + window.stale_after, _LAST))
-        why: list[Why] = []
+        why: list[StaleReason] = []
         if due <= window.today:
             why.append("not_confirmed")
         if isinstance(counted.claim, Norm) and not counted.claim.primary_source_seen:
             why.append("primary_source_unseen")
-        yield Stale(Source.of(counted), confirmed, due, tuple(why), tuple(sorted(cells)))
+        yield StaleClaim(EventSource.of(counted), confirmed, due, tuple(why), tuple(sorted(cells)))
 
 
 _LAST: Final = date.max.toordinal()
@@ -319,10 +321,10 @@ def _confirmed(counted: CountedClaim) -> date:
     return min(latest, counted.counted_on)
 
 
-def _going_stale(stale: Iterable[Stale], window: Window) -> Iterator[Occasion]:
+def _going_stale(stale: Iterable[StaleClaim], window: Window) -> Iterator[CalendarEvent]:
     for one in stale:
         if window.today < one.due and window.first <= one.due <= window.last:
-            yield Occasion(
+            yield CalendarEvent(
                 day=one.due,
                 latest=one.due,
                 uncertain=False,
@@ -331,10 +333,10 @@ def _going_stale(stale: Iterable[Stale], window: Window) -> Iterator[Occasion]:
                 label="",
                 source=one.source,
                 cells=one.cells,
-                turns=(),
+                status_changes=(),
                 stands=True,
             )
 
 
-def _order(one: Occasion) -> tuple[date, date, int, str, int]:
+def _order(one: CalendarEvent) -> tuple[date, date, int, str, int]:
     return (one.day, one.latest, one.source.seq if one.source else -1, one.what, one.number)

@@ -1,4 +1,4 @@
-"""The values an agenda is made of: turns, occasions, and claims that should be looked at again."""
+"""The values a calendar is made of: events, status changes and claims to be checked again."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Literal
 
-from ledger.domain.records import CountedClaim
 from ledger.domain.resolve.matching import Cell, View
+from ledger.domain.state_records import CountedClaim
 
 STALE_AFTER: Final = 365  # days
-What = Literal[
+EventKind = Literal[
     "commences",
     "applies",
     "lapses",
@@ -31,8 +31,8 @@ What = Literal[
     "revive",
     "suspend",
 ]
-Why = Literal["not_confirmed", "primary_source_unseen"]
-WORDS: Final[Mapping[What, str]] = {
+StaleReason = Literal["not_confirmed", "primary_source_unseen"]
+EVENT_WORDS: Final[Mapping[EventKind, str]] = {
     "commences": "takes effect",
     "applies": "starts to apply",
     "lapses": "lapses",
@@ -52,14 +52,14 @@ WORDS: Final[Mapping[What, str]] = {
     "revive": "revives",
     "suspend": "suspends",
 }
-REASONS: Final[Mapping[Why, str]] = {
+STALE_WORDS: Final[Mapping[StaleReason, str]] = {
     "not_confirmed": "not confirmed lately",
     "primary_source_unseen": "primary source never seen",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class StatusChange:
     """A day on which passing time alone changes the status, its reason or what it rests on."""
 
     day: date
@@ -87,7 +87,7 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class EventSource:
     """The claim behind an occasion: what it is called, where it stands, what it is about."""
 
     claim: str
@@ -100,8 +100,8 @@ class Source:
     statement: str  # untrusted
 
     @classmethod
-    def of(cls, counted: CountedClaim) -> Source:
-        """What is told of a claim."""
+    def of(cls, counted: CountedClaim) -> EventSource:
+        """Describe a claim."""
         claim = counted.claim
         return cls(
             counted.id,
@@ -121,7 +121,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Occasion:
+class CalendarEvent:
     """A day to watch. An imprecise date is ``day`` at the earliest and ``latest`` at the latest.
 
     ``date`` is the text of the claim, for an end its last day; ``label`` the words of a deadline.
@@ -131,24 +131,24 @@ class Occasion:
     day: date
     latest: date
     uncertain: bool
-    what: What
+    what: EventKind
     date: str
     label: str  # untrusted
-    source: Source | None
+    source: EventSource | None
     cells: tuple[Cell, ...]
-    turns: tuple[Turn, ...]
+    status_changes: tuple[StatusChange, ...]
     stands: bool
     number: int = 0  # tells several deadlines of one claim apart
 
     @property
     def words(self) -> str:
-        """What happens, in a word or two."""
-        return WORDS[self.what]
+        """The kind of event in a word or two."""
+        return EVENT_WORDS[self.what]
 
     @property
     def changes_status(self) -> bool:
         """Whether the status of a cell is another one from this day on."""
-        return any(turn.changes_status for turn in self.turns)
+        return any(turn.changes_status for turn in self.status_changes)
 
     def to_value(self) -> dict[str, Any]:
         """JSON values."""
@@ -162,25 +162,25 @@ class Occasion:
             "source": self.source.to_value() if self.source else None,
             "stands": self.stands,
             "changes_status": self.changes_status,
-            "turns": [turn.to_value() for turn in self.turns],
+            "turns": [turn.to_value() for turn in self.status_changes],
             "cells": [_cell_value(cell) for cell in self.cells],
         }
 
 
 @dataclass(frozen=True, slots=True)
-class Stale:
+class StaleClaim:
     """A claim that an answer of today rests on, and that should be looked at again."""
 
-    source: Source
+    source: EventSource
     confirmed: date
     due: date
-    why: tuple[Why, ...]
+    why: tuple[StaleReason, ...]
     cells: tuple[Cell, ...]
 
     @property
     def words(self) -> str:
-        """Why, in words."""
-        return ", ".join(REASONS[one] for one in self.why)
+        """The reasons in words."""
+        return ", ".join(STALE_WORDS[one] for one in self.why)
 
     def to_value(self) -> dict[str, Any]:
         """JSON values."""
@@ -194,16 +194,16 @@ class Stale:
 
 
 @dataclass(frozen=True, slots=True)
-class Agenda:
+class CalendarContents:
     """The occasions of a span of days in order, and what is stale today, longest first."""
 
-    occasions: tuple[Occasion, ...]
-    stale: tuple[Stale, ...]
+    events: tuple[CalendarEvent, ...]
+    stale: tuple[StaleClaim, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What is asked for: the days from ``first`` to ``last``, both inclusive, seen from ``today``.
+    """The days asked for: from ``first`` to ``last``, both inclusive, seen from ``today``.
 
     ``stale_after`` counts days.
     """

@@ -1,9 +1,9 @@
-"""One cell's docket: everything that matters to it, computed once, asked for any day and view.
+"""The claims on one cell: everything that matters to it, computed once, asked for any day and view.
 
 A cell has two *lines*, status and recognition, decided by the same rules on different claims. Each
 line is computed in as many runs as its imprecise dates ask for
 (:mod:`ledger.domain.resolve.imprecise_dates`), each run by a
-:class:`ledger.domain.resolve.scenario.Course`, and the runs are merged: the strictest status that
+:class:`ledger.domain.resolve.scenario.Scenario`, and the runs are merged: the strictest status that
 occurs is the answer.
 
 Decision where the rules leave room: in the runs with the answer, the first reason in order is
@@ -19,24 +19,24 @@ from datetime import date
 from functools import cached_property
 
 from ledger.domain.claims import Declaration, Norm, Proposal
-from ledger.domain.records import CountedClaim
 from ledger.domain.resolve.conflict import STATUSES, Loser, by_claim
-from ledger.domain.resolve.imprecise_dates import Texts, runs_of
+from ledger.domain.resolve.imprecise_dates import ImpreciseTexts, date_choices
 from ledger.domain.resolve.intervals import BEGIN, FOREVER, ordinal
 from ledger.domain.resolve.matching import (
     RECOGNITION,
+    Affiliations,
     Cell,
     Facts,
     Match,
-    Standing,
     View,
     addressing,
-    standing,
+    affiliations,
 )
 from ledger.domain.resolve.rivals import Rivals
-from ledger.domain.resolve.scenario import BasisKind, Candidate, Course, Outline, Parts
-from ledger.domain.resolve.shared_facts import Ground, bounds, ground_of
+from ledger.domain.resolve.scenario import BasisKind, Candidate, LineClaims, Outline, Scenario
+from ledger.domain.resolve.shared_facts import SharedFacts, bounds, shared_facts_of
 from ledger.domain.resolve.statements import MATTERS, RECOGNISED
+from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import ORG
 
 CANDIDATES = frozenset({"constitutional", "supranational", "primary", "delegated", "supervisory"})
@@ -71,43 +71,43 @@ class Answer:
     pending: tuple[tuple[str, str], ...]
 
 
-class Line:
+class CellLine:
     """Status, or recognition: the claims that bear on it, and its answer on any day."""
 
     def __init__(
-        self, matches: Sequence[Match], ground: Ground, cell: Cell, *, status: bool
+        self, matches: Sequence[Match], shared: SharedFacts, cell: Cell, *, status: bool
     ) -> None:
         mine = [m for m in matches if _on_status(m) is status]
         place = cell.jurisdiction
         self._order: tuple[str, ...] = STATUSES if status else RECOGNITIONS
         self.candidates = [
-            Candidate(m.counted, ground.party(m, place))
+            Candidate(m.counted, shared.contender(m, place))
             for m in mine
             if isinstance(m.counted.claim, Norm) and m.counted.claim.force in CANDIDATES
         ]
-        self.supports, self.acts = _behind([c.counted for c in self.candidates], ground)
+        self.supports, self.acts = _behind([c.counted for c in self.candidates], shared)
         declared = [m for m in mine if isinstance(m.counted.claim, Declaration)]
         proposed = [m for m in mine if isinstance(m.counted.claim, Proposal)]
         heard = [m for m in declared if m.counted.claim.force in MATTERS]
         self.heard = [m.counted for m in heard]
         self.statements = [m.counted for m in (*declared, *proposed)]
-        taxonomy = ground.taxonomy
-        line = Parts(
+        taxonomy = shared.taxonomy
+        line = LineClaims(
             is_status=status,
             candidates=self.candidates,
             supports=self.supports,
             rivals=Rivals(
-                [c.party for c in self.candidates],
+                [c.contender for c in self.candidates],
                 taxonomy.home_regime(cell.activity) if status else None,
-                ground.duels(place),
+                shared.duels(place),
             ),
-            heard=[part for m in heard for part in ground.said(m, place)],
-            declared=[ground.said(m, place)[0] for m in declared],
-            proposed=[(ground.said(m, place)[0], _stage(m)) for m in proposed],
+            heard=[part for m in heard for part in shared.said(m, place)],
+            declared=[shared.said(m, place)[0] for m in declared],
+            proposed=[(shared.said(m, place)[0], _stage(m)) for m in proposed],
         )
-        runs = runs_of(self._texts(ground))
+        runs = date_choices(self._texts(shared))
         self._beyond, self._approximate = runs.beyond, runs.approximate
-        self._courses = [Course(line, ground.forces(run)) for run in runs.runs]
+        self._scenarios = [Scenario(line, shared.forces(run)) for run in runs.runs]
 
     @property
     def involved(self) -> list[CountedClaim]:
@@ -124,17 +124,17 @@ class Line:
         """Whether no norm and no declaration bears on it."""
         return not self.candidates and not self.heard
 
-    def _texts(self, ground: Ground) -> list[Texts]:
+    def _texts(self, shared: SharedFacts) -> list[ImpreciseTexts]:
         said = bool(self.statements)
-        texts = [ground.texts(c.counted, made=said) for c in self.candidates]
+        texts = [shared.texts(c.counted, made=said) for c in self.candidates]
         others = (*self.supports, *self.acts, *self.statements)
-        return texts + [ground.texts(counted, made=False) for counted in others]
+        return texts + [shared.texts(counted, made=False) for counted in others]
 
     def outline(self, day: int, view: View) -> Outline:
         """What all runs together come to."""
-        if len(self._courses) == 1:
-            return self._courses[0].outline(day, view)
-        return self._merged([course.outline(day, view) for course in self._courses])
+        if len(self._scenarios) == 1:
+            return self._scenarios[0].outline(day, view)
+        return self._merged([scenario.outline(day, view) for scenario in self._scenarios])
 
     def _merged(self, runs: Sequence[Outline]) -> Outline:
         occurring = {run.status for run in runs}
@@ -157,11 +157,11 @@ class Line:
 
     def answer(self, day: int, view: View) -> Answer:
         """The answer of all runs together."""
-        runs = [course.outline(day, view) for course in self._courses]
+        runs = [scenario.outline(day, view) for scenario in self._scenarios]
         found = self._merged(runs) if len(runs) > 1 else runs[0]
         same = [
-            course.detail(day)
-            for course, run in zip(self._courses, runs, strict=True)
+            scenario.detail(day)
+            for scenario, run in zip(self._scenarios, runs, strict=True)
             if run.status == found.status
         ]
         flags = found.flags.union(*(detail.flags for detail in same))
@@ -178,13 +178,13 @@ class Line:
 
 
 def _behind(
-    norms: Sequence[CountedClaim], ground: Ground
+    norms: Sequence[CountedClaim], shared: SharedFacts
 ) -> tuple[list[CountedClaim], list[CountedClaim]]:
     """The norms that support these, without these, and the acts upon all of them."""
     supports: dict[str, CountedClaim] = {}
     acts: dict[str, CountedClaim] = {}
     for norm in norms:
-        behind = ground.behind(norm)
+        behind = shared.behind(norm)
         supports.update((c.id, c) for c in behind.supports)
         acts.update((c.id, c) for c in behind.acts)
     for norm in norms:
@@ -211,49 +211,49 @@ def _all_losers(found: Iterable[Loser], basis: frozenset[str]) -> tuple[Loser, .
     return tuple(sorted(kept, key=by_claim))
 
 
-class Docket:
+class CellClaims:
     """Both lines of one cell. What matches depends on the day only by unions and dated classes."""
 
     def __init__(self, cell: Cell, facts: Facts) -> None:
         self.cell = cell
-        self._ground = ground_of(facts)
+        self._ground = shared_facts_of(facts)
         taxonomy = facts.taxonomy
         body = taxonomy.bodies.get(cell.actor.removeprefix(ORG)) if ORG in cell.actor else None
         held = body.classes if body else ()
         around = self._ground.around(cell.jurisdiction)
         # On these days unions are joined or left, or classes gained or lost.
         self._turns = sorted(around.turns.union(bounds(held)))
-        self._ever = Standing(around.unions, frozenset(dated.actor_class for dated in held))
-        self._standings: dict[int, Standing] = {}
-        self._lines: dict[tuple[Standing, bool], Line] = {}
+        self._ever = Affiliations(around.unions, frozenset(dated.actor_class for dated in held))
+        self._standings: dict[int, Affiliations] = {}
+        self._lines: dict[tuple[Affiliations, bool], CellLine] = {}
 
-    def _standing(self, day: int) -> Standing:
+    def _standing(self, day: int) -> Affiliations:
         stretch = bisect_right(self._turns, day)
         found = self._standings.get(stretch)
         if found is None:
             then = date.fromordinal(day)
-            found = self._standings[stretch] = standing(self.cell, self._ground.taxonomy, then)
+            found = self._standings[stretch] = affiliations(self.cell, self._ground.taxonomy, then)
         return found
 
-    def _matches(self, where: Standing) -> tuple[Match, ...]:
+    def _matches(self, where: Affiliations) -> tuple[Match, ...]:
         near = self._ground.near(self.cell.jurisdiction, self.cell.activity, where.unions)
         return addressing(near, self.cell.actor, where.classes)
 
-    def _line(self, day: int, *, status: bool) -> Line:
+    def _line(self, day: int, *, status: bool) -> CellLine:
         where = self._standing(day)
         found = self._lines.get((where, status))
         if found is None:
             matches = self._matches(where)
-            found = Line(matches, self._ground, self.cell, status=status)
+            found = CellLine(matches, self._ground, self.cell, status=status)
             self._lines[where, status] = found
         return found
 
     @property
-    def ever(self) -> tuple[Line, Line]:
+    def ever(self) -> tuple[CellLine, CellLine]:
         """The lines of status and of recognition with every claim that bears on them some day."""
         matches = self._matches(self._ever)
         status, recognition = (
-            Line(matches, self._ground, self.cell, status=which) for which in (True, False)
+            CellLine(matches, self._ground, self.cell, status=which) for which in (True, False)
         )
         return status, recognition
 
@@ -265,7 +265,7 @@ class Docket:
             days |= self._ground.days(match.counted)
         return tuple(sorted(day for day in days if BEGIN < day < FOREVER))
 
-    def lines(self, day: date) -> tuple[Line, Line]:
+    def lines(self, day: date) -> tuple[CellLine, CellLine]:
         """The lines of status and of recognition as they are on a day."""
         number = ordinal(day)
         return self._line(number, status=True), self._line(number, status=False)
@@ -285,12 +285,12 @@ class Docket:
         return None if line.is_empty else line.answer(ordinal(day), view)
 
 
-def docket_of(cell: Cell, facts: Facts) -> Docket:
-    """The docket of a cell, kept with the facts it was made from."""
-    dockets: dict[Cell, Docket] = facts.memory.setdefault(Docket, {})
-    found = dockets.get(cell)
+def claims_on_cell(cell: Cell, facts: Facts) -> CellClaims:
+    """The claims on a cell, kept with the facts it was made from."""
+    by_cell: dict[Cell, CellClaims] = facts.memory.setdefault(CellClaims, {})
+    found = by_cell.get(cell)
     if found is None:
-        if len(dockets) >= _REMEMBERED:
-            dockets.clear()
-        found = dockets[cell] = Docket(cell, facts)
+        if len(by_cell) >= _REMEMBERED:
+            by_cell.clear()
+        found = by_cell[cell] = CellClaims(cell, facts)
     return found

@@ -65,8 +65,8 @@ class Loser:
 
 
 @dataclass(frozen=True, slots=True)
-class Party:
-    """A norm as the contest sees it. Smaller nearness is nearer; a larger rank is higher force.
+class Contender:
+    """A norm as the conflict sees it. Smaller nearness is nearer; a larger rank is higher force.
 
     Of two norms that bear on one cell, the one whose activity lies deeper is the nearer one, so
     ``activity`` is the negative depth and does not depend on the cell.
@@ -91,7 +91,7 @@ class Party:
         """The status this norm would give."""
         return STATUS_OF[self.effect]
 
-    def names(self, other: Party) -> bool:
+    def names(self, other: Contender) -> bool:
         """Whether this norm says that it prevails over the other or its instrument."""
         if not self.overrides:
             return False
@@ -99,13 +99,13 @@ class Party:
         return named or other.id in self.overrides
 
 
-def party(match: Match, taxonomy: Taxonomy, jurisdiction: str) -> Party:
-    """The norm of a match as the contest in this jurisdiction sees it."""
+def contender(match: Match, taxonomy: Taxonomy, jurisdiction: str) -> Contender:
+    """The norm of a match as the conflict in this jurisdiction sees it."""
     claim = match.counted.claim
     if not isinstance(claim, Norm):
         raise TypeError(f"{match.counted.id} is no norm")
     made = parse(claim.made) if claim.made else None
-    return Party(
+    return Contender(
         id=match.counted.id,
         effect=claim.effect,
         force=claim.force,
@@ -123,7 +123,7 @@ def party(match: Match, taxonomy: Taxonomy, jurisdiction: str) -> Party:
     )
 
 
-def beats(x: Party, y: Party) -> tuple[str | None, str | None]:
+def compare(x: Contender, y: Contender) -> tuple[str | None, str | None]:
     """The rules by which x beats y and y beats x; None where it does not. Order does not matter."""
     if x.effect == y.effect:
         return None, None
@@ -138,10 +138,10 @@ def beats(x: Party, y: Party) -> tuple[str | None, str | None]:
     return _within_regime(x, y)
 
 
-Duel = Callable[[Party, Party], tuple[str | None, str | None]]
+Duel = Callable[[Contender, Contender], tuple[str | None, str | None]]
 
 
-def _within_regime(x: Party, y: Party) -> tuple[str | None, str | None]:
+def _within_regime(x: Contender, y: Contender) -> tuple[str | None, str | None]:
     """What decides between two norms of one regime of which neither overrides the other."""
     if x.enabling is not None and x.enabling == y.instrument:
         return _below_its_enabler(x, y)
@@ -163,7 +163,7 @@ def _won(rule: str | None, *, first: bool) -> tuple[str | None, str | None]:
     return (rule, None) if first else (None, rule)
 
 
-def _nearer(x: Party, y: Party) -> tuple[str | None, bool]:
+def _nearer(x: Contender, y: Contender) -> tuple[str | None, bool]:
     """The rule of lex specialis that decides, and whether for x."""
     if x.activity != y.activity:
         return "lex_specialis_activity", x.activity < y.activity
@@ -172,7 +172,7 @@ def _nearer(x: Party, y: Party) -> tuple[str | None, bool]:
     return None, False
 
 
-def _below_its_enabler(made_under: Party, enabler: Party) -> tuple[str | None, str | None]:
+def _below_its_enabler(made_under: Contender, enabler: Contender) -> tuple[str | None, str | None]:
     """A norm against one of its own enabling instrument: the nearer wins, else the instrument."""
     rule, first = _nearer(made_under, enabler)
     return _won(rule or "enabling_instrument", first=first)
@@ -188,17 +188,17 @@ class Verdict:
     flags: frozenset[str]
 
 
-def contest(parties: Sequence[Party], home: str | None, duel: Duel = beats) -> Verdict:
+def conflict(contenders: Sequence[Contender], home: str | None, duel: Duel = compare) -> Verdict:
     """Decide between norms in force.
 
     ``home`` is the activity's home regime, the only one in which a permission counts; None where no
-    effect is bound to a regime. ``duel`` is :func:`beats`, or what remembers its answers.
+    effect is bound to a regime. ``duel`` is :func:`compare`, or what remembers its answers.
     """
     flags: set[str] = set()
-    edges = _edges(parties, flags, duel)
-    surviving = _survivors(len(parties), edges, flags)
-    losers = _beaten(parties, edges, surviving)
-    survivors = [parties[i] for i in surviving]
+    edges = _edges(contenders, flags, duel)
+    surviving = _survivors(len(contenders), edges, flags)
+    losers = _beaten(contenders, edges, surviving)
+    survivors = [contenders[i] for i in surviving]
     _flag_disagreement(survivors, flags)
     counted = [p for p in survivors if home is None or p.effect != "permit" or p.regime == home]
     losers += [
@@ -218,13 +218,15 @@ def by_claim(loser: Loser) -> tuple[str, str, str]:
     return (loser.claim, loser.rule, loser.winner or "")
 
 
-def _edges(parties: Sequence[Party], flags: set[str], duel: Duel) -> dict[tuple[int, int], str]:
+def _edges(
+    contenders: Sequence[Contender], flags: set[str], duel: Duel
+) -> dict[tuple[int, int], str]:
     """Every pair (winner, loser) with the rule that decided it."""
     edges: dict[tuple[int, int], str] = {}
-    for i, x in enumerate(parties):
+    for i, x in enumerate(contenders):
         effect = x.effect
         for j in range(i):
-            y = parties[j]
+            y = contenders[j]
             if y.effect == effect:
                 continue
             forth, back = duel(x, y)
@@ -237,7 +239,7 @@ def _edges(parties: Sequence[Party], flags: set[str], duel: Duel) -> dict[tuple[
     return edges
 
 
-def _flag_superior(winner: Party, loser: Party, rule: str, flags: set[str]) -> None:
+def _flag_superior(winner: Contender, loser: Contender, rule: str, flags: set[str]) -> None:
     if rule == "lex_superior":
         nearer, for_loser = _nearer(loser, winner)
         if nearer is not None and for_loser:
@@ -268,19 +270,19 @@ def _survivors(count: int, edges: Mapping[tuple[int, int], str], flags: set[str]
 
 
 def _beaten(
-    parties: Sequence[Party], edges: Mapping[tuple[int, int], str], surviving: Sequence[int]
+    contenders: Sequence[Contender], edges: Mapping[tuple[int, int], str], surviving: Sequence[int]
 ) -> list[Loser]:
     """Each beaten norm with its strongest beater."""
     alive = set(surviving)
     best: dict[int, tuple[bool, int, str, str]] = {}
     for (winner, loser), rule in edges.items():
         if loser not in alive:
-            mark = (winner not in alive, RULES.index(rule), parties[winner].id, rule)
+            mark = (winner not in alive, RULES.index(rule), contenders[winner].id, rule)
             best[loser] = min(best.get(loser, mark), mark)
-    return [Loser(parties[i].id, rule, winner) for i, (_, _, winner, rule) in best.items()]
+    return [Loser(contenders[i].id, rule, winner) for i, (_, _, winner, rule) in best.items()]
 
 
-def _flag_disagreement(survivors: Sequence[Party], flags: set[str]) -> None:
+def _flag_disagreement(survivors: Sequence[Contender], flags: set[str]) -> None:
     """Flag survivors of one regime that differ: a tie, or levels that do not yield."""
     for i, x in enumerate(survivors):
         for y in survivors[:i]:
@@ -289,7 +291,7 @@ def _flag_disagreement(survivors: Sequence[Party], flags: set[str]) -> None:
                 flags.add("contested:levels" if levels else "contested:tie")
 
 
-def _milder(counted: Sequence[Party], status: str) -> list[Loser]:
+def _milder(counted: Sequence[Contender], status: str) -> list[Loser]:
     """The survivors whose status is not the strictest, with what was stricter."""
     strictest = sorted((p.regime, p.id) for p in counted if p.status == status)
     first_of = dict(reversed(strictest))

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from ledger.domain.claims import Declaration, Lifecycle, Norm, Proposal
 from ledger.domain.glossary import short
-from ledger.domain.resolve.claims_on_cell import docket_of
+from ledger.domain.resolve.claims_on_cell import claims_on_cell
 from ledger.domain.resolve.matching import Facts
 from ledger.domain.resolve.resolve import Resolution, since
 from ledger.domain.taxonomy import ANY, ORG, Taxonomy
@@ -155,7 +155,7 @@ class _Teller:
         found = self._found
         if found.next_change is None:
             return ("On what is recorded, passing time alone changes nothing after this day.",)
-        then = docket_of(found.cell, self._facts).answer(found.next_change, found.view)
+        then = claims_on_cell(found.cell, self._facts).answer(found.next_change, found.view)
         last = found.next_change - timedelta(days=1)
         if then.status != found.status:
             what = f"the status becomes {_STATUS[then.status]}"

@@ -17,18 +17,18 @@ from itertools import combinations
 
 from ledger.domain.claims import Lifecycle, Norm
 from ledger.domain.dates import parse
-from ledger.domain.records import CountedClaim
-from ledger.domain.resolve.intervals import PRECISE, UNKNOWN, Run, moves_with
-from ledger.domain.resolve.statements import said_on
+from ledger.domain.resolve.intervals import PRECISE, UNKNOWN, DateChoice, moves_with
+from ledger.domain.resolve.statements import uttered_on
+from ledger.domain.state_records import CountedClaim
 
 MOST_TEXTS = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Runs:
+class DateChoices:
     """The runs to compute. ``beyond``: too many texts for all of them."""
 
-    runs: tuple[Run, ...]
+    runs: tuple[DateChoice, ...]
     beyond: bool
     approximate: bool
 
@@ -64,55 +64,57 @@ def _all_texts(claim: Norm | Lifecycle) -> Iterator[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Texts:
+class ImpreciseTexts:
     """The imprecise texts of one claim that a run reads, each with what it moves with."""
 
     varying: frozenset[tuple[str, str]]
     approximate: bool
 
 
-def texts_of(counted: CountedClaim, *, made: bool) -> Texts:
+def imprecise_texts(counted: CountedClaim, *, made: bool) -> ImpreciseTexts:
     """What a norm, an act or a statement leaves open; ``made``: also when the norm was made."""
     claim = counted.claim
     owner = moves_with(counted)
     if isinstance(claim, Norm | Lifecycle):
         read = _norm_texts(claim, made=made) if isinstance(claim, Norm) else _act_texts(claim)
         varying = frozenset((owner, text) for text in read if not parse(text).precise)
-        return Texts(varying, any(parse(text).approximate for text in _all_texts(claim)))
-    days = said_on(counted)
+        return ImpreciseTexts(varying, any(parse(text).approximate for text in _all_texts(claim)))
+    days = uttered_on(counted)
     open_ = not days.precise and days is not UNKNOWN
-    return Texts(frozenset({(owner, days.text)} if open_ else ()), days.approximate)
+    return ImpreciseTexts(frozenset({(owner, days.text)} if open_ else ()), days.approximate)
 
 
 def runs_for(
     candidates: Iterable[CountedClaim],
     others: Iterable[CountedClaim],
     statements: Iterable[CountedClaim],
-) -> Runs:
+) -> DateChoices:
     """The runs for these candidates, the norms and acts behind them, and what was said."""
     said = tuple(statements)
     groups = ((candidates, bool(said)), (others, False), (said, False))
-    return runs_of(texts_of(counted, made=made) for group, made in groups for counted in group)
+    return date_choices(
+        imprecise_texts(counted, made=made) for group, made in groups for counted in group
+    )
 
 
-def runs_of(texts: Iterable[Texts]) -> Runs:
+def date_choices(texts: Iterable[ImpreciseTexts]) -> DateChoices:
     """The runs that these texts ask for."""
     varying: set[tuple[str, str]] = set()
     approximate = False
     for text in texts:
         varying |= text.varying
         approximate = approximate or text.approximate
-    return Runs(*_runs(sorted(varying)), approximate)
+    return DateChoices(*_runs(sorted(varying)), approximate)
 
 
-def _runs(varying: list[tuple[str, str]]) -> tuple[tuple[Run, ...], bool]:
+def _runs(varying: list[tuple[str, str]]) -> tuple[tuple[DateChoice, ...], bool]:
     if not varying:
         return (PRECISE,), False
     if len(varying) > MOST_TEXTS:
-        return (Run(), Run(others=True)), True
+        return (DateChoice(), DateChoice(others=True)), True
     late = (
         frozenset(chosen)
         for size in range(len(varying) + 1)
         for chosen in combinations(varying, size)
     )
-    return tuple(Run(choice) for choice in late), False
+    return tuple(DateChoice(choice) for choice in late), False

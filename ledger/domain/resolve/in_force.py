@@ -1,6 +1,6 @@
 """When a norm is in force: its own interval, the acts upon it, and what it rests on.
 
-One :class:`Forces` answers for one *run*: one choice of day for every imprecise date.
+One :class:`NormsInForce` answers for one *run*: one choice of day for every imprecise date.
 
 Decisions where the rules leave room:
 
@@ -20,15 +20,14 @@ from typing import cast
 
 from ledger.domain.claims import Norm
 from ledger.domain.dates import parse
-from ledger.domain.records import CountedClaim
-from ledger.domain.resolve.amendments import CUTS, Act, Acts
+from ledger.domain.resolve.amendments import CUTS, Amendment, Amendments
 from ledger.domain.resolve.intervals import (
     ALWAYS,
     BEGIN,
     FOREVER,
     PRECISE,
-    Run,
-    Spans,
+    DateChoice,
+    Intervals,
     common,
     holds,
     lowest,
@@ -37,6 +36,7 @@ from ledger.domain.resolve.intervals import (
     without,
 )
 from ledger.domain.resolve.matching import Index
+from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import Taxonomy
 
 
@@ -52,10 +52,10 @@ class _Fold:
     ended: bool = False  # repealed or annulled, and not revived since
     revived: list[tuple[int, int]] = field(default_factory=list)
     base_last: int = FOREVER
-    holes: list[tuple[Act, int, int]] = field(default_factory=list)
+    holes: list[tuple[Amendment, int, int]] = field(default_factory=list)
     flags: set[str] = field(default_factory=set)
 
-    def spans(self) -> Spans:
+    def spans(self) -> Intervals:
         """The intervals before holes."""
         base: list[tuple[int, int]] = []
         if self.start is not None and not self.erased:
@@ -80,20 +80,20 @@ class Own:
     """
 
     start: int | None
-    spans: Spans
-    unsuspended: Spans
+    spans: Intervals
+    unsuspended: Intervals
     flags: frozenset[str]
 
 
-class Forces:
+class NormsInForce:
     """The intervals of all norms in one run. Answers are kept; nothing else changes."""
 
-    def __init__(self, index: Index, taxonomy: Taxonomy, run: Run = PRECISE) -> None:
+    def __init__(self, index: Index, taxonomy: Taxonomy, run: DateChoice = PRECISE) -> None:
         self._index = index
         self.run = run
-        self._acts = Acts(index, taxonomy, run)
+        self._acts = Amendments(index, taxonomy, run)
         self._own: dict[str, Own] = {}
-        self._spans: dict[tuple[str, bool], Spans] = {}
+        self._spans: dict[tuple[str, bool], Intervals] = {}
 
     # --- norms ----------------------------------------------------------------------------------
 
@@ -126,7 +126,7 @@ class Forces:
                 self._apply(act, state, moment)
         return state
 
-    def _apply(self, act: Act, state: _Fold, moment: int | None) -> None:
+    def _apply(self, act: Amendment, state: _Fold, moment: int | None) -> None:
         kind = act.claim.act
         if kind == "commence":
             state.start = act.at
@@ -149,7 +149,7 @@ class Forces:
             state.revived.append((act.at, last))
             state.last, state.last_low, state.ended = last, low, False
 
-    def _lift(self, act: Act, state: _Fold) -> None:
+    def _lift(self, act: Amendment, state: _Fold) -> None:
         """End the suspensions that have begun; a court's yields only to what reaches a court."""
         for position, (hole, first, last) in enumerate(state.holes):
             if first > act.at:
@@ -189,9 +189,9 @@ class Forces:
             spans, full = merged(pieces), merged(pieces_full)
         return Own(state.start, spans, full, flags)
 
-    def _tree(self, counted: CountedClaim) -> list[tuple[Act, CountedClaim]]:
+    def _tree(self, counted: CountedClaim) -> list[tuple[Amendment, CountedClaim]]:
         """Every act upon the norm, upon those acts, and so on, each with what it is aimed at."""
-        found: list[tuple[Act, CountedClaim]] = []
+        found: list[tuple[Amendment, CountedClaim]] = []
         todo, seen = [counted], {counted.id}
         while todo:
             target = todo.pop()
@@ -226,10 +226,10 @@ class Forces:
                     flags.add("no_revival")
         return flags
 
-    def _works(self, act: Act, target: CountedClaim) -> bool:
+    def _works(self, act: Amendment, target: CountedClaim) -> bool:
         return self._acts.has_power(act.counted, target) and self._acts.stands(act, None)
 
-    def _cut_stays(self, undone: CountedClaim, by: Act, norm: CountedClaim) -> bool:
+    def _cut_stays(self, undone: CountedClaim, by: Amendment, norm: CountedClaim) -> bool:
         """Whether ``by`` undid, too late, an act that had ended the norm itself."""
         act = self._acts.act(undone)
         aimed = any(upon is undone for upon in self._index.upon(norm))
@@ -237,11 +237,13 @@ class Forces:
 
     # --- what a norm rests on -------------------------------------------------------------------
 
-    def spans(self, counted: CountedClaim, *, suspended: bool = True) -> Spans:
+    def spans(self, counted: CountedClaim, *, suspended: bool = True) -> Intervals:
         """The days a norm is in force; with ``suspended=False``, but for any suspension."""
         return self._resting(counted, frozenset(), suspended=suspended)
 
-    def _resting(self, counted: CountedClaim, above: frozenset[str], *, suspended: bool) -> Spans:
+    def _resting(
+        self, counted: CountedClaim, above: frozenset[str], *, suspended: bool
+    ) -> Intervals:
         found = self._spans.get((counted.id, suspended))
         if found is not None:
             return found
@@ -256,7 +258,7 @@ class Forces:
         self._spans[counted.id, suspended] = found
         return found
 
-    def _support(self, claim: Norm, above: frozenset[str], *, suspended: bool) -> Spans:
+    def _support(self, claim: Norm, above: frozenset[str], *, suspended: bool) -> Intervals:
         granted: list[tuple[int, int]] = []
         for instrument in (claim.enabling_instrument, claim.saved_by):
             if instrument is not None:
@@ -289,7 +291,7 @@ class Forces:
         return flags
 
 
-def _extend(act: Act, state: _Fold) -> None:
+def _extend(act: Amendment, state: _Fold) -> None:
     """Move the last day of the current interval, where it was extended in time."""
     if state.ended or state.last == FOREVER:
         return
@@ -300,7 +302,7 @@ def _extend(act: Act, state: _Fold) -> None:
         state.move_end(max(state.last, last), act.until_low)
 
 
-def _cut(act: Act, state: _Fold) -> None:
+def _cut(act: Amendment, state: _Fold) -> None:
     """End everything from the act's first day; an annulment ex tunc takes the past as well."""
     state.ended = True
     if act.claim.act == "annul" and act.claim.ex_tunc:

@@ -1,7 +1,7 @@
 """Days as numbers, spans of them, and one choice of day for every imprecise date.
 
 Days are ordinals (:meth:`datetime.date.toordinal`), so that an open beginning (``BEGIN``) and an
-open end (``FOREVER``) are numbers like any other. Spans are inclusive at both ends, sorted and
+open end (``FOREVER``) are numbers like any other. Intervals are inclusive at both ends, sorted and
 disjoint.
 """
 
@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from ledger.domain.dates import Days
-from ledger.domain.records import CountedClaim
+from ledger.domain.state_records import CountedClaim
 
 BEGIN = 0
 FOREVER = date.max.toordinal() + 1
-Spans = tuple[tuple[int, int], ...]
-ALWAYS: Spans = ((BEGIN, FOREVER),)
+Intervals = tuple[tuple[int, int], ...]
+ALWAYS: Intervals = ((BEGIN, FOREVER),)
 UNKNOWN = Days(None, None, approximate=False, text="")
 
 
@@ -44,7 +44,7 @@ def moves_with(counted: CountedClaim) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class DateChoice:
     """One choice for every imprecise date: its earliest day, or its latest.
 
     ``late`` names the (instrument or claim, text) pairs read as their latest day; ``others`` says
@@ -62,10 +62,10 @@ class Run:
         return highest(days) if late else lowest(days)
 
 
-PRECISE = Run()
+PRECISE = DateChoice()
 
 
-def merged(spans: Iterable[tuple[int, int]]) -> Spans:
+def merged(spans: Iterable[tuple[int, int]]) -> Intervals:
     """Sort spans, drop empty ones and join those that touch."""
     out: list[tuple[int, int]] = []
     for first, last in sorted(spans):
@@ -78,7 +78,7 @@ def merged(spans: Iterable[tuple[int, int]]) -> Spans:
     return tuple(out)
 
 
-def common(a: Spans, b: Spans) -> Spans:
+def common(a: Intervals, b: Intervals) -> Intervals:
     """The days in both."""
     return merged(
         (max(a_first, b_first), min(a_last, b_last))
@@ -87,7 +87,7 @@ def common(a: Spans, b: Spans) -> Spans:
     )
 
 
-def without(spans: Spans, holes: Iterable[tuple[int, int]]) -> Spans:
+def without(spans: Intervals, holes: Iterable[tuple[int, int]]) -> Intervals:
     """The days of ``spans`` that are in none of ``holes``."""
     left = list(spans)
     for hole_first, hole_last in holes:
@@ -101,7 +101,7 @@ def without(spans: Spans, holes: Iterable[tuple[int, int]]) -> Spans:
     return merged(left)
 
 
-def holds(spans: Spans, day: int) -> bool:
+def holds(spans: Intervals, day: int) -> bool:
     """Whether the day is in one of the spans."""
     return any(first <= day <= last for first, last in spans)
 

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any, Literal, cast
 
 from ledger.domain.claims import Lifecycle, Norm
-from ledger.domain.records import CountedClaim
+from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import ANY, ORG, Taxonomy
 
 View = Literal["prudential", "normative"]
@@ -148,20 +148,22 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Affiliations:
     """What of the taxonomy makes matching depend on the day: unions joined, classes held."""
 
     unions: frozenset[str]
     classes: frozenset[str]
 
 
-def standing(cell: Cell, taxonomy: Taxonomy, day: date) -> Standing:
+def affiliations(cell: Cell, taxonomy: Taxonomy, day: date) -> Affiliations:
     """The unions and classes of a cell's place and actor on a day."""
     classes = taxonomy.classes_of(cell.actor, day) if cell.actor.startswith(ORG) else frozenset()
-    return Standing(frozenset(taxonomy.unions_of(cell.jurisdiction, day)), classes)
+    return Affiliations(frozenset(taxonomy.unions_of(cell.jurisdiction, day)), classes)
 
 
-def matching(cell: Cell, taxonomy: Taxonomy, index: Index, where: Standing) -> tuple[Match, ...]:
+def matching(
+    cell: Cell, taxonomy: Taxonomy, index: Index, where: Affiliations
+) -> tuple[Match, ...]:
     """Every claim that matches the cell, in order of id.
 
     A claim matches when its jurisdiction is the cell's or on the path above it (or, with force

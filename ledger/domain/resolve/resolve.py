@@ -1,8 +1,8 @@
 """The status of a cell on a day: a pure function of the facts of one prefix of the log.
 
 :func:`resolve` puts together what the other modules decide: what matches (:mod:`.cells`), when it
-is in force (:mod:`.force`), which norm prevails (:mod:`.contest`), what was said
-(:mod:`.declared`), and what imprecise dates leave open (:mod:`.uncertain`, :mod:`.docket`). No
+is in force (:mod:`.force`), which norm prevails (:mod:`.conflict`), what was said
+(:mod:`.declared`), and what imprecise dates leave open (:mod:`.uncertain`, :mod:`.cell_claims`). No
 clock, no I/O, and no influence of the order in which claims were recorded. Ids that the taxonomy
 does not know are no error here: nothing matches them, and the answer says so.
 
@@ -23,12 +23,12 @@ from datetime import date
 from typing import Any, TypedDict
 
 from ledger.domain.claims import Lifecycle, Norm
-from ledger.domain.records import CountedClaim
-from ledger.domain.resolve.claims_on_cell import Answer, Line, docket_of
+from ledger.domain.resolve.claims_on_cell import Answer, CellLine, claims_on_cell
 from ledger.domain.resolve.conflict import Loser, by_claim
-from ledger.domain.resolve.matching import Cell, Facts, View, matching, standing
-from ledger.domain.resolve.shared_facts import ground_of
+from ledger.domain.resolve.matching import Cell, Facts, View, affiliations, matching
+from ledger.domain.resolve.shared_facts import shared_facts_of
 from ledger.domain.resolve.timeline import Segment, change_days, next_change, since, timeline
+from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import ANY, ORG
 from ledger.points import last_entry
 
@@ -119,14 +119,14 @@ class _Versions(TypedDict):
 
 def resolve(cell: Cell, *, day: date, view: View = "prudential", facts: Facts) -> Resolution:
     """Resolve one cell on one day. Same inputs, same result; claims in any order."""
-    docket = docket_of(cell, facts)
-    answer = docket.answer(day, view)
-    recognised = docket.recognition(day, view)
+    cell_claims = claims_on_cell(cell, facts)
+    answer = cell_claims.answer(day, view)
+    recognised = cell_claims.recognition(day, view)
     actors = _actors(cell, day, view, facts)
     children = _children(cell, day, view, facts)
     change = next_change(cell, facts, day, view)
     flags = {*answer.flags, *_recognition_flags(recognised)}
-    flags |= _claim_flags(answer, docket.lines(day), day, facts)
+    flags |= _claim_flags(answer, cell_claims.lines(day), day, facts)
     marks = {
         "pending": answer.pending,
         "actors_differ": actors,
@@ -141,7 +141,7 @@ def resolve(cell: Cell, *, day: date, view: View = "prudential", facts: Facts) -
         day=day,
         view=view,
         status=answer.status,
-        normative_status=docket.outline(day.toordinal(), "normative").status,
+        normative_status=cell_claims.outline(day.toordinal(), "normative").status,
         reason=answer.reason,
         basis_kind=answer.basis_kind,
         basis=answer.basis,
@@ -179,7 +179,9 @@ def _recognition_flags(recognised: Answer | None) -> set[str]:
     return flags | ({"pending"} if recognised.pending else set())
 
 
-def _claim_flags(answer: Answer, lines: tuple[Line, Line], day: date, facts: Facts) -> set[str]:
+def _claim_flags(
+    answer: Answer, lines: tuple[CellLine, CellLine], day: date, facts: Facts
+) -> set[str]:
     """What the records of the claims say: late, thin, disputed, by a suspect key."""
     basis = [facts.index.by_id[claim] for claim in answer.basis]
     involved = [counted for line in lines for counted in line.involved]
@@ -202,9 +204,9 @@ def _actors(cell: Cell, day: date, view: View, facts: Facts) -> tuple[tuple[str,
     """
     if cell.actor != ANY:
         return ()
-    ground = ground_of(facts)
+    shared = shared_facts_of(facts)
     places = {*facts.taxonomy.jurisdiction_path(cell.jurisdiction)}
-    places |= ground.around(cell.jurisdiction).unions
+    places |= shared.around(cell.jurisdiction).unions
     claims = facts.index.at(places, facts.taxonomy.ancestors(cell.activity))
     named = {a for counted in claims for a in counted.claim.addressees}
     cells = (
@@ -223,7 +225,7 @@ def _children(cell: Cell, day: date, view: View, facts: Facts) -> tuple[tuple[st
     claimed: set[str] = set()
     for place in taxonomy.jurisdiction_path(cell.jurisdiction):
         claimed |= index.activities.get(place, set())
-    for union in ground_of(facts).around(cell.jurisdiction).unions:
+    for union in shared_facts_of(facts).around(cell.jurisdiction).unions:
         claimed |= index.activities.get(union, set())
     cells = (
         Cell(cell.jurisdiction, activity, cell.actor)
@@ -239,9 +241,9 @@ def _differing(
 ) -> Iterator[tuple[Cell, str]]:
     """Those of the other cells whose status is not the cell's, with theirs."""
     number = day.toordinal()
-    mine = docket_of(cell, facts).outline(number, view).status
+    mine = claims_on_cell(cell, facts).outline(number, view).status
     for other in others:
-        status = docket_of(other, facts).outline(number, view).status
+        status = claims_on_cell(other, facts).outline(number, view).status
         if status != mine:
             yield other, status
 
@@ -251,18 +253,18 @@ def _awaits(cell: Cell, day: date, facts: Facts) -> bool:
     if not facts.pending:
         return False
     pending = facts.pending_index
-    matches = matching(cell, facts.taxonomy, pending, standing(cell, facts.taxonomy, day))
+    matches = matching(cell, facts.taxonomy, pending, affiliations(cell, facts.taxonomy, day))
     # An act bears on a cell through what it is aimed at, not through the place it names.
     if any(not isinstance(match.counted.claim, Lifecycle) for match in matches):
         return True
-    lines = docket_of(cell, facts).lines(day)
+    lines = claims_on_cell(cell, facts).lines(day)
     involved = [*(c for line in lines for c in line.involved), *_spoken(lines)]
     if any(counted.id in pending.by_id for counted in involved):
         return True
     return any(pending.upon(counted) for counted in involved) or _supported(involved, facts)
 
 
-def _spoken(lines: tuple[Line, Line]) -> list[CountedClaim]:
+def _spoken(lines: tuple[CellLine, CellLine]) -> list[CountedClaim]:
     return [counted for line in lines for counted in line.statements]
 
 

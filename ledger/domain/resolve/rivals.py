@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ledger.domain.resolve.conflict import STRICTNESS, Duel, Party, Verdict, beats, contest
+from ledger.domain.resolve.conflict import STRICTNESS, Contender, Duel, Verdict, compare, conflict
 
 _CONTESTED = "contested:"
 _NO_FLAGS: frozenset[str] = frozenset()
@@ -24,34 +24,34 @@ class Outcome:
     flags: frozenset[str]
 
 
-class Duels:
+class Comparisons:
     """Remembers who beats whom. Its norms are all ranked by one order of force."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, int, str, int], tuple[str | None, str | None]] = {}
 
-    def __call__(self, x: Party, y: Party) -> tuple[str | None, str | None]:
-        """Return the rules by which x beats y and y beats x, as :func:`~.conflict.beats` does."""
+    def __call__(self, x: Contender, y: Contender) -> tuple[str | None, str | None]:
+        """Return the rules by which x beats y and y beats x, as :func:`~.conflict.compare` does."""
         key = (x.id, x.addressee, y.id, y.addressee)
         found = self._known.get(key)
         if found is None:
-            found = self._known[key] = beats(x, y)
+            found = self._known[key] = compare(x, y)
         return found
 
 
 class Rivals:
-    """The candidates of one line of a cell. ``home`` is as in :func:`~.conflict.contest`."""
+    """The candidates of one line of a cell. ``home`` is as in :func:`~.conflict.conflict`."""
 
-    def __init__(self, parties: Sequence[Party], home: str | None, duel: Duel) -> None:
-        self._parties = parties
+    def __init__(self, contenders: Sequence[Contender], home: str | None, duel: Duel) -> None:
+        self._contenders = contenders
         self._home = home
         self._duel = duel
-        self._beaten = [0] * len(parties)  # by each norm: whom it beats
-        self._ties = [0] * len(parties)
-        self._levels = [0] * len(parties)
+        self._beaten = [0] * len(contenders)  # by each norm: whom it beats
+        self._ties = [0] * len(contenders)
+        self._levels = [0] * len(contenders)
         self._giving: dict[str, int] = {}  # status -> the norms that can give it
-        for i, party in enumerate(parties):
-            self._enter(i, party)
+        for i, contender in enumerate(contenders):
+            self._enter(i, contender)
         self._strictest = sorted(self._giving, key=STRICTNESS.__getitem__, reverse=True)
         self._outcomes: dict[int, Outcome] = {}
         self._verdicts: dict[int, Verdict] = {}
@@ -67,28 +67,28 @@ class Rivals:
         """The same, with who lost to whom."""
         found = self._verdicts.get(here)
         if found is None:
-            parties = [self._parties[i] for i in _bits(here)]
-            found = self._verdicts[here] = contest(parties, self._home, self._duel)
+            contenders = [self._contenders[i] for i in _bits(here)]
+            found = self._verdicts[here] = conflict(contenders, self._home, self._duel)
         return found
 
     # --- inside ----------------------------------------------------------------------------------
 
-    def _enter(self, i: int, party: Party) -> None:
+    def _enter(self, i: int, contender: Contender) -> None:
         """Hold a norm against those before it."""
         home = self._home
-        if home is None or party.effect != "permit" or party.regime == home:
-            self._giving[party.status] = self._giving.get(party.status, 0) | 1 << i
+        if home is None or contender.effect != "permit" or contender.regime == home:
+            self._giving[contender.status] = self._giving.get(contender.status, 0) | 1 << i
         for j in range(i):
-            other = self._parties[j]
-            if other.effect == party.effect:
+            other = self._contenders[j]
+            if other.effect == contender.effect:
                 continue
-            forth, back = self._duel(party, other)
+            forth, back = self._duel(contender, other)
             if forth is not None:
                 self._beaten[i] |= 1 << j
             if back is not None:
                 self._beaten[j] |= 1 << i
-            if party.regime == other.regime:
-                levels = party.jurisdiction != other.jurisdiction
+            if contender.regime == other.regime:
+                levels = contender.jurisdiction != other.jurisdiction
                 (self._levels if levels else self._ties)[i] |= 1 << j
 
     def _decide(self, here: int) -> Outcome:
@@ -101,7 +101,7 @@ class Rivals:
         for status in self._strictest:
             basis = self._giving[status] & surviving
             if basis:
-                ids = sorted(self._parties[i].id for i in _bits(basis))
+                ids = sorted(self._contenders[i].id for i in _bits(basis))
                 return Outcome(status, tuple(ids), flags)
         return Outcome(None, (), flags)
 

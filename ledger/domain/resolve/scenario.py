@@ -1,6 +1,6 @@
 """One run of one line through time: which norms are in force, what is said, what follows.
 
-:class:`Course` answers in two depths. The *outline* is what changes count by: status, reason,
+:class:`Scenario` answers in two depths. The *outline* is what changes count by: status, reason,
 basis and what is contested; it is read off masks that hold for whole stretches of days. The
 *answer* adds who lost, every flag and the proposals.
 
@@ -20,13 +20,19 @@ from typing import Literal
 
 from ledger.domain.claims import Norm
 from ledger.domain.dates import Days, parse
-from ledger.domain.records import CountedClaim
-from ledger.domain.resolve.conflict import Loser, Party
-from ledger.domain.resolve.in_force import Forces
+from ledger.domain.resolve.conflict import Contender, Loser
+from ledger.domain.resolve.in_force import NormsInForce
 from ledger.domain.resolve.intervals import FOREVER, Steps, lowest, moves_with
 from ledger.domain.resolve.matching import View
 from ledger.domain.resolve.rivals import Rivals
-from ledger.domain.resolve.statements import RECOGNISED, Making, Said, Speech, overtaken
+from ledger.domain.resolve.statements import (
+    RECOGNISED,
+    CandidateMade,
+    Statement,
+    Statements,
+    overtaken,
+)
+from ledger.domain.state_records import CountedClaim
 
 BasisKind = Literal["norm", "declared", "none"]
 DECLARABLE = frozenset({"prohibited", "under_framework"})
@@ -36,23 +42,23 @@ _DECLARATORY = frozenset({"contested:declaratory"})
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A norm that may give the status, as itself and as the contest sees it."""
+    """A norm that may give the status, as itself and as the conflict sees it."""
 
     counted: CountedClaim
-    party: Party
+    contender: Contender
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class LineClaims:
     """What a line is made of, the same in every run."""
 
     is_status: bool
     candidates: Sequence[Candidate]
     supports: Sequence[CountedClaim]
     rivals: Rivals
-    heard: Sequence[Said]  # declarations that matter
-    declared: Sequence[Said]  # every declaration, once
-    proposed: Sequence[tuple[Said, str]]  # with the stage
+    heard: Sequence[Statement]  # declarations that matter
+    declared: Sequence[Statement]  # every declaration, once
+    proposed: Sequence[tuple[Statement, str]]  # with the stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +87,10 @@ class Detail:
     pending: tuple[tuple[str, str], ...]
 
 
-class Course:
+class Scenario:
     """One run of one line."""
 
-    def __init__(self, line: Parts, forces: Forces) -> None:
+    def __init__(self, line: LineClaims, forces: NormsInForce) -> None:
         self._line = line
         self._forces = forces
         norms = [c.counted for c in line.candidates]
@@ -143,17 +149,19 @@ class Course:
         return min((said.day(self._forces.run) for said, _ in self._line.proposed), default=FOREVER)
 
     @cached_property
-    def _made(self) -> list[Making]:
+    def _made(self) -> list[CandidateMade]:
         """When the candidates were made, in this run."""
         return [
-            Making(c.counted.id, self._forces.run.day(days, moves_with(c.counted)), lowest(days))
+            CandidateMade(
+                c.counted.id, self._forces.run.day(days, moves_with(c.counted)), lowest(days)
+            )
             for c in self._line.candidates
             if (days := _made_of(c.counted)) is not None
         ]
 
     @cached_property
-    def _speech(self) -> Speech:
-        return Speech(self._line.heard, self._made, self._forces.run)
+    def _speech(self) -> Statements:
+        return Statements(self._line.heard, self._made, self._forces.run)
 
     # --- the rest of the answer -----------------------------------------------------------------
 
@@ -173,7 +181,7 @@ class Course:
         for candidate in self._line.candidates:
             flags |= self._forces.support_flags(candidate.counted, day)
             start = self._forces.own(candidate.counted).start
-            made_after = start is not None and start < candidate.party.made_low
+            made_after = start is not None and start < candidate.contender.made_low
             if made_after and candidate.counted.id in basis:
                 flags.add("retroactive")
         return flags

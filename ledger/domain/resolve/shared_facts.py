@@ -13,14 +13,14 @@ from typing import TypeVar
 
 from ledger.domain.claims import Declaration, Lifecycle, Norm, Proposal
 from ledger.domain.dates import Days, parse
-from ledger.domain.records import CountedClaim
-from ledger.domain.resolve.conflict import Party, party
-from ledger.domain.resolve.imprecise_dates import Texts, starts, texts_of
-from ledger.domain.resolve.in_force import Forces
-from ledger.domain.resolve.intervals import PRECISE, Run, highest, lowest
+from ledger.domain.resolve.conflict import Contender, contender
+from ledger.domain.resolve.imprecise_dates import ImpreciseTexts, imprecise_texts, starts
+from ledger.domain.resolve.in_force import NormsInForce
+from ledger.domain.resolve.intervals import PRECISE, DateChoice, highest, lowest
 from ledger.domain.resolve.matching import Facts, Match, acts_upon, bearing_on, supports
-from ledger.domain.resolve.rivals import Duels
-from ledger.domain.resolve.statements import Said, parts, said_on
+from ledger.domain.resolve.rivals import Comparisons
+from ledger.domain.resolve.statements import Statement, parts, uttered_on
+from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import DatedClass, Membership
 
 _MOST_RUNS = 256
@@ -29,7 +29,7 @@ _Made = TypeVar("_Made")
 
 
 @dataclass(frozen=True, slots=True)
-class Behind:
+class Foundation:
     """What a norm rests on: the norms that support it, and the acts upon it and upon those."""
 
     supports: tuple[CountedClaim, ...]
@@ -37,35 +37,35 @@ class Behind:
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
+class Surroundings:
     """A jurisdiction's surroundings: the unions ever joined, and the days on which they change."""
 
     unions: frozenset[str]
     turns: frozenset[int]
 
 
-class Ground:
+class SharedFacts:
     """The shared work of one set of facts. It grows with the claims that were asked about."""
 
     def __init__(self, facts: Facts) -> None:
         self.index, self.taxonomy = facts.index, facts.taxonomy
-        self._forces = {PRECISE: Forces(self.index, self.taxonomy)}
-        self._around: dict[str, Around] = {}
+        self._forces = {PRECISE: NormsInForce(self.index, self.taxonomy)}
+        self._around: dict[str, Surroundings] = {}
         self._near: dict[tuple[str, str, frozenset[str]], tuple[tuple[CountedClaim, int], ...]] = {}
-        self._behind: dict[str, Behind] = {}
+        self._behind: dict[str, Foundation] = {}
         self._days: dict[str, frozenset[int]] = {}
-        self._texts: dict[tuple[str, bool], Texts] = {}
-        self._parties: dict[tuple[str, int, str], Party] = {}
-        self._said: dict[tuple[str, str], tuple[Said, ...]] = {}
-        self._duels: dict[str, Duels] = {}
+        self._texts: dict[tuple[str, bool], ImpreciseTexts] = {}
+        self._contenders: dict[tuple[str, int, str], Contender] = {}
+        self._said: dict[tuple[str, str], tuple[Statement, ...]] = {}
+        self._duels: dict[str, Comparisons] = {}
 
-    def forces(self, run: Run) -> Forces:
+    def forces(self, run: DateChoice) -> NormsInForce:
         """The intervals of all norms in one run: the same for every cell."""
         if len(self._forces) > _MOST_RUNS:
             self._forces = {PRECISE: self._forces[PRECISE]}
-        return _kept(self._forces, run, lambda: Forces(self.index, self.taxonomy, run))
+        return _kept(self._forces, run, lambda: NormsInForce(self.index, self.taxonomy, run))
 
-    def around(self, jurisdiction: str) -> Around:
+    def around(self, jurisdiction: str) -> Surroundings:
         """The surroundings of a jurisdiction."""
         return _kept(self._around, jurisdiction, lambda: self._surroundings(jurisdiction))
 
@@ -79,7 +79,7 @@ class Ground:
             lambda: bearing_on((jurisdiction, activity), unions, self.taxonomy, self.index),
         )
 
-    def behind(self, norm: CountedClaim) -> Behind:
+    def behind(self, norm: CountedClaim) -> Foundation:
         """What a norm rests on."""
         return _kept(self._behind, norm.id, lambda: self._rests_on(norm))
 
@@ -87,20 +87,21 @@ class Ground:
         """The days on which a claim, or what it rests on, may change an answer."""
         return _kept(self._days, counted.id, lambda: frozenset(self._days_of(counted)))
 
-    def texts(self, counted: CountedClaim, *, made: bool) -> Texts:
-        """Return the imprecise texts of a claim, as :func:`~.imprecise_dates.texts_of` does."""
-        return _kept(self._texts, (counted.id, made), lambda: texts_of(counted, made=made))
+    def texts(self, counted: CountedClaim, *, made: bool) -> ImpreciseTexts:
+        """Return the imprecise date texts of a claim."""
+        key = (counted.id, made)
+        return _kept(self._texts, key, lambda: imprecise_texts(counted, made=made))
 
-    def party(self, match: Match, jurisdiction: str) -> Party:
-        """The norm of a match as the contest in a jurisdiction sees it."""
+    def contender(self, match: Match, jurisdiction: str) -> Contender:
+        """The norm of a match as the conflict in a jurisdiction sees it."""
         profile = self.taxonomy.profile_of(jurisdiction)
         return _kept(
-            self._parties,
+            self._contenders,
             (match.counted.id, match.addressee, profile),
-            lambda: party(match, self.taxonomy, jurisdiction),
+            lambda: contender(match, self.taxonomy, jurisdiction),
         )
 
-    def said(self, match: Match, jurisdiction: str) -> tuple[Said, ...]:
+    def said(self, match: Match, jurisdiction: str) -> tuple[Statement, ...]:
         """A statement as the parts of the bodies that made it, ranked for a jurisdiction."""
         return _kept(
             self._said,
@@ -108,13 +109,13 @@ class Ground:
             lambda: parts(match, self.taxonomy, jurisdiction),
         )
 
-    def duels(self, jurisdiction: str) -> Duels:
+    def duels(self, jurisdiction: str) -> Comparisons:
         """Who beats whom under the order of force of a jurisdiction."""
-        return _kept(self._duels, self.taxonomy.profile_of(jurisdiction), Duels)
+        return _kept(self._duels, self.taxonomy.profile_of(jurisdiction), Comparisons)
 
     # --- worked out -----------------------------------------------------------------------------
 
-    def _surroundings(self, jurisdiction: str) -> Around:
+    def _surroundings(self, jurisdiction: str) -> Surroundings:
         path = self.taxonomy.jurisdiction_path(jurisdiction)
         unions: set[str] = set()
         turns: set[int] = set()
@@ -123,11 +124,11 @@ class Ground:
             if members:
                 unions.add(place.id)
                 turns.update(bounds(members))
-        return Around(frozenset(unions), frozenset(turns))
+        return Surroundings(frozenset(unions), frozenset(turns))
 
-    def _rests_on(self, norm: CountedClaim) -> Behind:
+    def _rests_on(self, norm: CountedClaim) -> Foundation:
         found = supports([norm], self.index)
-        return Behind(tuple(found), tuple(acts_upon([norm, *found], self.index)))
+        return Foundation(tuple(found), tuple(acts_upon([norm, *found], self.index)))
 
     def _days_of(self, counted: CountedClaim) -> Iterator[int]:
         yield from _own_days(counted)
@@ -137,11 +138,11 @@ class Ground:
                 yield from _own_days(other)
 
 
-def ground_of(facts: Facts) -> Ground:
-    """The ground of these facts, kept with them."""
-    found = facts.memory.get(Ground)
-    if not isinstance(found, Ground):
-        found = facts.memory[Ground] = Ground(facts)
+def shared_facts_of(facts: Facts) -> SharedFacts:
+    """The shared facts of these facts, kept with them."""
+    found = facts.memory.get(SharedFacts)
+    if not isinstance(found, SharedFacts):
+        found = facts.memory[SharedFacts] = SharedFacts(facts)
     return found
 
 
@@ -170,7 +171,7 @@ def _own_days(counted: CountedClaim) -> Iterator[int]:
         yield from _first((claim.at,))
         yield from _after(claim.until)
     elif isinstance(claim, Declaration | Proposal):
-        yield from _both(said_on(counted))
+        yield from _both(uttered_on(counted))
 
 
 def _both(days: Days) -> tuple[int, int]:

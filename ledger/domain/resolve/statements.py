@@ -21,10 +21,18 @@ from functools import cache
 
 from ledger.domain.claims import Declaration, Proposal
 from ledger.domain.dates import Days, parse
-from ledger.domain.records import CountedClaim
 from ledger.domain.resolve.conflict import STRICTNESS, Loser
-from ledger.domain.resolve.intervals import BEGIN, FOREVER, UNKNOWN, Run, Steps, highest, moves_with
+from ledger.domain.resolve.intervals import (
+    BEGIN,
+    FOREVER,
+    UNKNOWN,
+    DateChoice,
+    Steps,
+    highest,
+    moves_with,
+)
 from ledger.domain.resolve.matching import Match
+from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import Taxonomy
 
 MATTERS = frozenset({"institutional", "official"})
@@ -42,7 +50,7 @@ def meaning(asserts: str | None) -> frozenset[str]:
     return frozenset({asserts})
 
 
-def said_on(counted: CountedClaim) -> Days:
+def uttered_on(counted: CountedClaim) -> Days:
     """The days on which a statement may have been made."""
     claim = counted.claim
     text = getattr(claim, "uttered_at", None) or claim.date_anchor
@@ -59,7 +67,7 @@ def bodies_of(claim: Declaration | Proposal) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Statement:
     """One body's part in a statement (``body`` is None where nobody is named)."""
 
     id: str
@@ -70,29 +78,29 @@ class Said:
     days: Days
     owner: str
 
-    def day(self, run: Run) -> int:
+    def day(self, run: DateChoice) -> int:
         """The day it was said on, in this run."""
         return BEGIN if self.days is UNKNOWN else run.day(self.days, self.owner)
 
-    def conflicts(self, other: Said) -> bool:
+    def conflicts(self, other: Statement) -> bool:
         """Whether both cannot be true."""
         return bool(self.means and other.means) and self.means.isdisjoint(other.means)
 
 
-def parts(match: Match, taxonomy: Taxonomy, jurisdiction: str) -> tuple[Said, ...]:
+def parts(match: Match, taxonomy: Taxonomy, jurisdiction: str) -> tuple[Statement, ...]:
     """A statement as the parts of the bodies that made it."""
     claim = match.counted.claim
     if not isinstance(claim, Declaration | Proposal):
         raise TypeError(f"{match.counted.id} is no statement")
     bodies: Iterable[str | None] = bodies_of(claim) or (None,)
     return tuple(
-        Said(
+        Statement(
             id=match.counted.id,
             body=body,
             rank=taxonomy.rank(claim.force, jurisdiction),
             asserts=claim.asserts,
             means=meaning(claim.asserts),
-            days=said_on(match.counted),
+            days=uttered_on(match.counted),
             owner=moves_with(match.counted),
         )
         for body in bodies
@@ -100,7 +108,7 @@ def parts(match: Match, taxonomy: Taxonomy, jurisdiction: str) -> tuple[Said, ..
 
 
 @dataclass(frozen=True, slots=True)
-class Making:
+class CandidateMade:
     """When a candidate was made: in the run at hand, and at the earliest."""
 
     id: str
@@ -109,7 +117,7 @@ class Making:
 
 
 @dataclass(frozen=True, slots=True)
-class Voices:
+class LiveStatements:
     """What the live declarations of a day assert, whoever they are."""
 
     asserted: frozenset[str]
@@ -125,9 +133,11 @@ class Voices:
 
 
 @cache  # as many as there are sets of assertions
-def _voices(asserted: frozenset[str]) -> Voices:
+def _voices(asserted: frozenset[str]) -> LiveStatements:
     meant = [meaning(asserts) for asserts in asserted]
-    return Voices(asserted, any(a.isdisjoint(b) for i, a in enumerate(meant) for b in meant[:i]))
+    return LiveStatements(
+        asserted, any(a.isdisjoint(b) for i, a in enumerate(meant) for b in meant[:i])
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,19 +162,21 @@ class _Fate:
         return None
 
 
-def overtaken(said: Said, made: Sequence[Making]) -> tuple[int, str] | None:
+def overtaken(said: Statement, made: Sequence[CandidateMade]) -> tuple[int, str] | None:
     """The first candidate made surely later than this was said: the day it was made, and its id."""
     until = highest(said.days)
     return min(((m.day, m.id) for m in made if m.low > until), default=None)
 
 
-class Speech:
+class Statements:
     """The declarations of one run through time: each part is live in one stretch of days."""
 
-    def __init__(self, spoken: Sequence[Said], made: Sequence[Making], run: Run) -> None:
+    def __init__(
+        self, spoken: Sequence[Statement], made: Sequence[CandidateMade], run: DateChoice
+    ) -> None:
         self._spoken = spoken
         said = [(part, part.day(run)) for part in spoken]
-        by_body: dict[str, list[tuple[Said, int]]] = {}
+        by_body: dict[str, list[tuple[Statement, int]]] = {}
         for part, on in said:
             if part.body is not None:
                 by_body.setdefault(part.body, []).append((part, on))
@@ -180,7 +192,7 @@ class Speech:
             if part.asserts is not None:
                 self._asserting[part.asserts] = self._asserting.get(part.asserts, 0) | 1 << i
 
-    def voices(self, day: int) -> Voices:
+    def voices(self, day: int) -> LiveStatements:
         """What the live ones of a day assert."""
         live = self._live.at(day)
         return _voices(frozenset(a for a, mask in self._asserting.items() if live & mask))
@@ -196,7 +208,9 @@ class Speech:
         return [loser for loser in ended if loser is not None]
 
 
-def _walked_back(part: Said, on: int, said: Sequence[tuple[Said, int]]) -> tuple[int, str] | None:
+def _walked_back(
+    part: Statement, on: int, said: Sequence[tuple[Statement, int]]
+) -> tuple[int, str] | None:
     """The first later part of the same body, of at least its force, that conflicts with it."""
     later = (
         (then, other.id)

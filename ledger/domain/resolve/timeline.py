@@ -6,7 +6,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, replace
 from datetime import date
 
-from ledger.domain.resolve.claims_on_cell import docket_of
+from ledger.domain.resolve.claims_on_cell import claims_on_cell
 from ledger.domain.resolve.matching import Cell, Facts, View
 from ledger.domain.resolve.scenario import Outline
 
@@ -36,16 +36,16 @@ def change_days(cell: Cell, facts: Facts) -> tuple[date, ...]:
     norms were made and statements uttered, and the days unions and classes begin or cease; of an
     imprecise date, both extremes.
     """
-    return tuple(date.fromordinal(day) for day in docket_of(cell, facts).change_days)
+    return tuple(date.fromordinal(day) for day in claims_on_cell(cell, facts).change_days)
 
 
 def next_change(cell: Cell, facts: Facts, day: date, view: View = "prudential") -> date | None:
     """The first day after ``day`` on which passing time alone changes status, reason or basis."""
-    docket = docket_of(cell, facts)
-    days = docket.change_days
-    now = _key(docket.outline(day.toordinal(), view))
+    cell_claims = claims_on_cell(cell, facts)
+    days = cell_claims.change_days
+    now = _key(cell_claims.outline(day.toordinal(), view))
     for later in days[bisect_right(days, day.toordinal()) :]:
-        if _key(docket.outline(later, view)) != now:
+        if _key(cell_claims.outline(later, view)) != now:
             return date.fromordinal(later)
     return None
 
@@ -55,16 +55,16 @@ def since(cell: Cell, facts: Facts, day: date, view: View = "prudential") -> dat
 
     None where the stretch has no first day: it has been so as far back as the record goes.
     """
-    docket = docket_of(cell, facts)
-    status = docket.outline(day.toordinal(), view).status
-    days = docket.change_days[: bisect_right(docket.change_days, day.toordinal())]
+    cell_claims = claims_on_cell(cell, facts)
+    status = cell_claims.outline(day.toordinal(), view).status
+    days = cell_claims.change_days[: bisect_right(cell_claims.change_days, day.toordinal())]
     first = day.toordinal()
     for change in reversed(days):
-        if docket.outline(change, view).status != status:
+        if cell_claims.outline(change, view).status != status:
             return date.fromordinal(first)
         first = change
     if days and days[0] > _FIRST:
-        before = docket.outline(days[0] - 1, view).status
+        before = cell_claims.outline(days[0] - 1, view).status
         return date.fromordinal(first) if before != status else None
     return None
 
@@ -78,12 +78,12 @@ def timeline(cell: Cell, facts: Facts, view: View = "prudential") -> tuple[Segme
 
     The first segment has no first day and the last no last day; together they hold every day once.
     """
-    docket = docket_of(cell, facts)
-    days = docket.change_days
-    shown = docket.outline(days[0] - 1 if days and days[0] > _FIRST else _FIRST, view)
+    cell_claims = claims_on_cell(cell, facts)
+    days = cell_claims.change_days
+    shown = cell_claims.outline(days[0] - 1 if days and days[0] > _FIRST else _FIRST, view)
     segments = [_segment(None, shown)]
     for day in days:
-        then = docket.outline(day, view)
+        then = cell_claims.outline(day, view)
         if _look(then) != _look(shown):
             shown = then
             first = date.fromordinal(day)

@@ -6,10 +6,10 @@ import difflib
 from dataclasses import replace
 
 from ledger.domain import events
-from ledger.domain.records import Actor, Key, Policy, Role
 from ledger.domain.rules import state_changes as ch
 from ledger.domain.rules.state import Case, EventIn, State
 from ledger.domain.rules.state_changes import Change
+from ledger.domain.state_records import Actor, Key, Policy, Role
 from ledger.domain.taxonomy import Taxonomy
 from ledger.errors import Conflict, RuleViolation, UnknownId
 

@@ -8,10 +8,10 @@ from types import MappingProxyType
 from ledger.domain import dates, events
 from ledger.domain.claims import Claim, Lifecycle, Norm
 from ledger.domain.definitions import Activity, Body, Definition, Jurisdiction, Profile
-from ledger.domain.records import Version
 from ledger.domain.rules import state_changes as ch
 from ledger.domain.rules.state import Case, NewVersion, State, add_version
 from ledger.domain.rules.state_changes import Change
+from ledger.domain.state_records import Version
 from ledger.domain.taxonomy import ANY, ORG, Kind, Taxonomy
 from ledger.errors import Conflict, RuleViolation, UnknownId
 

@@ -14,12 +14,12 @@ from typing import Any
 
 from ledger.domain import events
 from ledger.domain.definitions import Activity, Body, Jurisdiction, Profile
-from ledger.domain.records import Actor
 from ledger.domain.rules import administration, claims, review
 from ledger.domain.rules.administration import KNOWN_RULES
 from ledger.domain.rules.claims import unknown_ids
 from ledger.domain.rules.state import Case, EventIn, State
 from ledger.domain.rules.state_changes import Change
+from ledger.domain.state_records import Actor
 from ledger.errors import RuleViolation
 
 __all__ = ["KNOWN_RULES", "EventIn", "State", "decide", "unknown_ids"]

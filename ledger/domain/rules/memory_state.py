@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from ledger.domain.claims import Claim, Lifecycle, Norm
 from ledger.domain.definitions import Definition
-from ledger.domain.records import Actor, Key, Policy, Role, Version, VersionState
 from ledger.domain.rules import state_changes as ch
+from ledger.domain.state_records import Actor, Key, Policy, Role, Version, VersionState
 from ledger.domain.taxonomy import Taxonomy
 
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from ledger.domain import events
 from ledger.domain.claims import Claim
 from ledger.domain.definitions import Definition
-from ledger.domain.records import Version
 from ledger.domain.rules import state_changes as ch
 from ledger.domain.rules.claims import base_version, check_enablers, check_targets, stale
 from ledger.domain.rules.state import Case, make_count
 from ledger.domain.rules.state_changes import Change
+from ledger.domain.state_records import Version
 from ledger.errors import RuleViolation, UnknownId
 
 

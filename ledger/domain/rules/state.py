@@ -14,8 +14,8 @@ from typing import Protocol
 from ledger.domain.claims import Claim
 from ledger.domain.definitions import Definition
 from ledger.domain.events import EventData, Unknown
-from ledger.domain.records import Actor, Key, Policy, Role, Version
 from ledger.domain.rules.state_changes import Change, VersionAdded, VersionCounts, VersionEnded
+from ledger.domain.state_records import Actor, Key, Policy, Role, Version
 from ledger.domain.taxonomy import Taxonomy
 from ledger.errors import RuleViolation
 

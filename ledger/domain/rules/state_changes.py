@@ -12,7 +12,7 @@ from typing import Literal
 from ledger.domain import events
 from ledger.domain.claims import Claim
 from ledger.domain.definitions import Definition
-from ledger.domain.records import Key, Policy, Role, Version
+from ledger.domain.state_records import Key, Policy, Role, Version
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from datetime import date
 from functools import cmp_to_key
 from typing import Any
 
-from ledger.domain.records import CountedClaim
+from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import Taxonomy
 
 EPOCH = date(2024, 1, 1)

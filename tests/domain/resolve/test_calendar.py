@@ -1,4 +1,4 @@
-"""What is coming: every turn is on the agenda, every date says whether it stands, what is stale."""
+"""The calendar: every change is on it, every date says whether it stands, and what is stale."""
 
 from __future__ import annotations
 
@@ -8,11 +8,17 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from ledger.domain.records import CountedClaim
-from ledger.domain.resolve.calendar import agenda
-from ledger.domain.resolve.calendar_events import REASONS, WORDS, Agenda, Occasion, Window
+from ledger.domain.resolve.calendar import calendar_contents
+from ledger.domain.resolve.calendar_events import (
+    EVENT_WORDS,
+    STALE_WORDS,
+    CalendarContents,
+    CalendarEvent,
+    Window,
+)
 from ledger.domain.resolve.matching import Cell, Facts
 from ledger.domain.resolve.resolve import resolve
+from ledger.domain.state_records import CountedClaim
 from tests.domain.resolve.oracle import EPOCH, WORLD, Oracle
 from tests.domain.resolve.test_oracle import RUNS, worlds
 from tests.domain.worlds import TAXONOMY, act, facts, instrument, norm, proposal, said
@@ -22,20 +28,22 @@ YEAR = Window(TODAY, date(2024, 1, 1), date(2024, 12, 31))
 CELL = Cell("PK", "va")
 
 
-def found(*claims: CountedClaim, cells: tuple[Cell, ...] = (CELL,), **window: Any) -> Agenda:
-    """The agenda of 2024, seen on the first of March."""
+def found(
+    *claims: CountedClaim, cells: tuple[Cell, ...] = (CELL,), **window: Any
+) -> CalendarContents:
+    """The calendar of 2024, seen on the first of March."""
     asked = {"today": TODAY, "first": YEAR.first, "last": YEAR.last, **window}
-    return agenda(cells, facts(*claims), Window(**asked))
+    return calendar_contents(cells, facts(*claims), Window(**asked))
 
 
-def told(agenda_: Agenda) -> list[tuple[str, str, bool]]:
+def told(agenda_: CalendarContents) -> list[tuple[str, str, bool]]:
     """Day, what and whether it stands."""
-    return [(one.day.isoformat(), one.what, one.stands) for one in agenda_.occasions]
+    return [(one.day.isoformat(), one.what, one.stands) for one in agenda_.events]
 
 
-def only(agenda_: Agenda, what: str) -> Occasion:
+def only(agenda_: CalendarContents, what: str) -> CalendarEvent:
     """The one occasion of its kind."""
-    (one,) = (one for one in agenda_.occasions if one.what == what)
+    (one,) = (one for one in agenda_.events if one.what == what)
     return one
 
 
@@ -52,8 +60,8 @@ def test_every_change_is_on_the_agenda_and_nothing_else(world: list[CountedClaim
     window = Window(EPOCH + timedelta(days=20), EPOCH, last, "normative")
     made = {
         (turn.day, turn.cell)
-        for one in agenda(cells, known, window).occasions
-        for turn in one.turns
+        for one in calendar_contents(cells, known, window).events
+        for turn in one.status_changes
     }
     expected = set()
     for cell in cells:
@@ -76,7 +84,7 @@ def test_a_date_stands_iff_something_ends_or_begins_on_it(world: list[CountedCla
     known, oracle = facts(*world), Oracle(world, TAXONOMY)
     last = EPOCH + timedelta(days=len(WORLD))
     cells = (Cell("PK", "va"), Cell("PK", "va.stablecoin.issue", "bank"))
-    for one in agenda(cells, known, Window(EPOCH, EPOCH, last)).occasions:
+    for one in calendar_contents(cells, known, Window(EPOCH, EPOCH, last)).events:
         if one.source is None or not one.source.claim.startswith("n"):
             continue
         number = (one.day - EPOCH).days
@@ -102,7 +110,7 @@ def test_a_norm_starts_applies_and_lapses_on_the_day_after_its_last() -> None:
     ]
     lapse = only(agenda_, "lapses")
     assert lapse.date == "2024-06-30"
-    assert [(t.before, t.after, t.reason) for t in lapse.turns] == [
+    assert [(t.before, t.after, t.reason) for t in lapse.status_changes] == [
         ("prohibited", "undetermined", "lapsed")
     ]
     assert not only(agenda_, "commences").changes_status
@@ -115,7 +123,7 @@ def test_an_extended_norm_does_not_lapse_when_it_said() -> None:
         norm("n", "prohibit", "2024-01-01", effective_to="2024-04-30"),
         act("x", "extend", "n", "2024-04-15", until="2024-08-31"),
     )
-    lapses = [one for one in agenda_.occasions if one.what == "lapses"]
+    lapses = [one for one in agenda_.events if one.what == "lapses"]
     assert [(one.day.isoformat(), one.stands, one.changes_status) for one in lapses] == [
         ("2024-05-01", False, False),
         ("2024-09-01", True, True),
@@ -132,7 +140,7 @@ def test_a_suspension_begins_and_ends() -> None:
         ("2024-04-01", "suspend", True),
         ("2024-05-01", "suspension_ends", True),
     ]
-    assert all(one.changes_status for one in agenda_.occasions)
+    assert all(one.changes_status for one in agenda_.events)
 
 
 def test_an_act_without_power_is_told_as_such() -> None:
@@ -157,7 +165,7 @@ def test_what_rests_on_an_instrument_goes_with_it() -> None:
         ),
         norm("rule", "prohibit", "2024-01-01", force="delegated", enabling_instrument="LAW"),
     )
-    assert [str(turn.cell) for turn in only(agenda_, "lapses").turns] == ["PK/va/any"]
+    assert [str(turn.cell) for turn in only(agenda_, "lapses").status_changes] == ["PK/va/any"]
 
 
 def test_an_imprecise_date_is_a_stretch() -> None:
@@ -165,7 +173,7 @@ def test_an_imprecise_date_is_a_stretch() -> None:
     agenda_ = found(norm("n", "prohibit", "[2024-04-04..2024-04-07]"))
     one = only(agenda_, "commences")
     assert (one.day, one.latest, one.uncertain) == (date(2024, 4, 4), date(2024, 4, 7), True)
-    assert {turn.day for turn in one.turns} <= {one.day, one.latest}
+    assert {turn.day for turn in one.status_changes} <= {one.day, one.latest}
     assert one.changes_status
     assert only(found(norm("n", "prohibit", "2024-04-04~")), "commences").uncertain
 
@@ -173,17 +181,17 @@ def test_an_imprecise_date_is_a_stretch() -> None:
 def test_an_imprecise_date_that_reaches_into_the_window_is_in_it() -> None:
     """What may still come is not left out because it may have been."""
     window: dict[str, Any] = {"first": date(2024, 4, 6), "last": date(2024, 4, 30)}
-    assert found(norm("n", "prohibit", "[2024-04-04..2024-04-07]"), **window).occasions
-    assert not found(norm("n", "prohibit", "2024-04-04"), **window).occasions
+    assert found(norm("n", "prohibit", "[2024-04-04..2024-04-07]"), **window).events
+    assert not found(norm("n", "prohibit", "2024-04-04"), **window).events
 
 
 def test_deadlines_are_days_of_their_own() -> None:
     """Each deadline of a claim is told on its day, with its words, and changes nothing."""
     days = [{"date": "2024-05-01", "label": "apply"}, {"date": "2024-05-01", "label": "report"}]
     agenda_ = found(norm("n", "prohibit", "2023-01-01", deadlines=days))
-    deadlines = [one for one in agenda_.occasions if one.what == "deadline"]
+    deadlines = [one for one in agenda_.events if one.what == "deadline"]
     assert [(one.label, one.number) for one in deadlines] == [("apply", 0), ("report", 1)]
-    assert not any(one.turns for one in deadlines)
+    assert not any(one.status_changes for one in deadlines)
 
 
 def test_a_statement_is_told_only_where_it_moves_something() -> None:
@@ -204,13 +212,13 @@ def test_a_change_that_no_claim_names_is_told_all_the_same() -> None:
     one = only(agenda_, "changes")
     assert one.source is None
     assert one.day == date(2024, 7, 1)
-    assert [str(turn.cell) for turn in one.turns] == ["PK/va/org:acme"]
+    assert [str(turn.cell) for turn in one.status_changes] == ["PK/va/org:acme"]
 
 
 def test_pending_commencement_has_no_day() -> None:
     """A norm that waits for an act has no start; the act has."""
     waiting = norm("n", "prohibit", "2024-04-01", commencement="pending")
-    assert found(waiting).occasions == ()
+    assert found(waiting).events == ()
     agenda_ = found(waiting, act("c", "commence", "n", "2024-06-01"))
     assert told(agenda_) == [("2024-06-01", "commence", True)]
 
@@ -286,8 +294,8 @@ def test_what_nothing_rests_on_does_not_go_stale() -> None:
 
 
 def test_every_kind_has_words() -> None:
-    """Whatever an agenda holds can be told."""
-    assert all(WORDS.values())
-    assert all(REASONS.values())
+    """Whatever a calendar holds can be told."""
+    assert all(EVENT_WORDS.values())
+    assert all(STALE_WORDS.values())
     kinds = {"commences", "applies", "lapses", "said", "deadline", "goes_stale", "changes"}
-    assert kinds <= set(WORDS)
+    assert kinds <= set(EVENT_WORDS)

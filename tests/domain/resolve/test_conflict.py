@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from ledger.domain.records import CountedClaim
 from ledger.domain.resolve.conflict import Loser
 from ledger.domain.resolve.resolve import Resolution
+from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import Profile
 from tests.domain.worlds import TAXONOMY, act, ask, facts, norm
 
@@ -141,7 +141,7 @@ def test_between_levels_only_override_and_force_decide() -> None:
 
 
 def test_what_is_beaten_stays_beaten() -> None:
-    """The winner of the first contest loses the second, and the first loser is not back."""
+    """The winner of the first conflict loses the second, and the first loser is not back."""
     old = rule("old", "prohibit", made="2010-01-01")
     middle = rule("middle", "authorise", made="2015-01-01")
     new = rule("new", "permit", made="2018-01-01", overrides=clause("middle"), regime="aml")

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from ledger.domain.dates import count_days
-from ledger.domain.records import CountedClaim
+from ledger.domain.state_records import CountedClaim
 from tests.domain.worlds import act, ask, instrument, norm, proposal, said
 
 

@@ -10,12 +10,12 @@ import pytest
 
 from ledger import errors
 from ledger.domain.glossary import GLOSSARY, lookup, short
-from ledger.domain.records import CountedClaim
 from ledger.domain.resolve import claims_on_cell, scenario
 from ledger.domain.resolve.conflict import RULES
 from ledger.domain.resolve.explain import Explanation, explain
 from ledger.domain.resolve.matching import Cell, Status
 from ledger.domain.resolve.resolve import Facts, resolve, since, timeline
+from ledger.domain.state_records import CountedClaim
 from ledger.errors import UnknownId
 from tests.domain.worlds import act, facts, norm, proposal, said
 

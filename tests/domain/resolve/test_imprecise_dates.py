@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.domain.dates import parse
-from ledger.domain.records import CountedClaim
 from ledger.domain.resolve.imprecise_dates import runs_for
+from ledger.domain.state_records import CountedClaim
 from tests.domain.resolve.oracle import EPOCH, Oracle
 from tests.domain.worlds import TAXONOMY, act, ask, counted, norm, proposal, said
 

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ledger.domain.records import CountedClaim
-from ledger.domain.resolve.in_force import Forces
+from ledger.domain.resolve.in_force import NormsInForce
 from ledger.domain.resolve.intervals import holds
 from ledger.domain.resolve.matching import Cell, Facts, relevant
 from ledger.domain.resolve.resolve import change_days, resolve, timeline
+from ledger.domain.state_records import CountedClaim
 from tests.domain.resolve.oracle import EPOCH, WORLD, Oracle
 from tests.domain.worlds import TAXONOMY, act, facts, norm
 
@@ -120,7 +120,7 @@ def worlds(draw: st.DrawFn, most_norms: int = 4, most_acts: int = 5) -> list[Cou
 def test_norms_are_in_force_on_the_days_a_naive_reading_says(world: list[CountedClaim]) -> None:
     """Every norm, on every day, with and without suspensions."""
     known = facts(*world)
-    forces, oracle = Forces(known.index, known.taxonomy), Oracle(world, TAXONOMY)
+    forces, oracle = NormsInForce(known.index, known.taxonomy), Oracle(world, TAXONOMY)
     for counted in world:
         if counted.claim.kind != "norm":
             continue

@@ -1,4 +1,4 @@
-"""What any set of rivals comes to, against the contest of just these norms."""
+"""What any set of rivals comes to, against the conflict of just these norms."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.domain.resolve.conflict import Party, contest
-from ledger.domain.resolve.rivals import Duels, Rivals
+from ledger.domain.resolve.conflict import Contender, conflict
+from ledger.domain.resolve.rivals import Comparisons, Rivals
 
-_PARTIES = st.lists(
+_CONTENDERS = st.lists(
     st.fixed_dictionaries(
         {
             "effect": st.sampled_from(("prohibit", "authorise", "permit")),
@@ -28,8 +28,8 @@ _PARTIES = st.lists(
 )
 
 
-def _party(i: int, values: dict[str, Any]) -> Party:
-    return Party(
+def _contender(i: int, values: dict[str, Any]) -> Contender:
+    return Contender(
         id=str(i),
         force="primary" if values["rank"] < 3 else "constitutional",
         made_high=values["made_low"],
@@ -40,15 +40,15 @@ def _party(i: int, values: dict[str, Any]) -> Party:
 
 
 @settings(max_examples=200, deadline=None)
-@given(drawn=_PARTIES, home=st.sampled_from(("va", None)), data=st.data())
+@given(drawn=_CONTENDERS, home=st.sampled_from(("va", None)), data=st.data())
 def test_the_outcome_is_that_of_the_contest(
     drawn: list[dict[str, Any]], home: str | None, data: st.DataObject
 ) -> None:
     """Status, basis and what is contested are the same, circles of overrides included."""
-    parties = [_party(i, values) for i, values in enumerate(drawn)]
-    rivals = Rivals(parties, home, Duels())
-    here = data.draw(st.integers(0, 2 ** len(parties) - 1))
-    expected = contest([p for i, p in enumerate(parties) if here >> i & 1], home)
+    contenders = [_contender(i, values) for i, values in enumerate(drawn)]
+    rivals = Rivals(contenders, home, Comparisons())
+    here = data.draw(st.integers(0, 2 ** len(contenders) - 1))
+    expected = conflict([p for i, p in enumerate(contenders) if here >> i & 1], home)
     found = rivals.outcome(here)
     assert (found.status, found.basis) == (expected.status, expected.basis)
     assert found.flags == {flag for flag in expected.flags if flag.startswith("contested:")}

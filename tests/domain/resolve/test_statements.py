@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from ledger.domain.records import CountedClaim
 from ledger.domain.resolve.conflict import Loser
+from ledger.domain.state_records import CountedClaim
 from tests.domain.worlds import (
     act,
     ask,

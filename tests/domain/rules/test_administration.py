@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ledger.domain import events
-from ledger.domain.records import Role
+from ledger.domain.state_records import Role
 from ledger.errors import Conflict, RuleViolation, UnknownId
 from tests.domain.stage import Stage, four_eyes, keyid, norm, stamp
 

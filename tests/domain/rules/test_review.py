@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from ledger.domain import events
-from ledger.domain.records import VersionState
 from ledger.domain.rules import state_changes as ch
+from ledger.domain.state_records import VersionState
 from ledger.errors import RuleViolation, UnknownId
 from tests.domain.stage import Stage, event_id, four_eyes, keyid, norm
 

@@ -1,17 +1,18 @@
-"""What `init` does beyond calling ``create_ledger``: keys on disk, and the memory of the ledger."""
+"""`init`: a new ledger, its keys on disk, and the memory of it."""
 
 from __future__ import annotations
 
-import platform
-import sqlite3
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
+
+import typer
 
 from ledger import database_url
 from ledger.cli import output
-from ledger.cli.session import standing
+from ledger.cli.key_files import log_keys_for, make_directory, new_key, remember
+from ledger.cli.session import session_of, standing
 from ledger.cli.settings import Settings
-from ledger.errors import BadKey, Conflict, InputError, NotCompleted
+from ledger.errors import BadKey, Conflict, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,9 +21,43 @@ if TYPE_CHECKING:
     from ledger.api.ledger import Ledger
     from ledger.cli.output import Line
     from ledger.cli.session import Session
-    from ledger.domain.records import Policy
+    from ledger.domain.state_records import Policy
     from ledger.log.keys import Signer
     from ledger.verify.known_ledgers import KnownLedgers
+
+
+def init(
+    ctx: typer.Context,
+    origin: Annotated[
+        str,
+        typer.Argument(
+            metavar="ORIGIN",
+            help="The ledger's public name, like a URL without https://: example.com/compliance.",
+        ),
+    ],
+    *,
+    review: Annotated[
+        Literal["four-eyes", "none"],
+        typer.Option(
+            "--review",
+            help="four-eyes: what one actor records counts once another has approved it."
+            " none: it counts at once.",
+        ),
+    ] = "four-eyes",
+    timezone: Annotated[
+        str,
+        typer.Option("--timezone", metavar="ZONE", help="IANA zone whose days the ledger counts."),
+    ] = "UTC",
+) -> None:
+    """Make a new ledger: its founder's key, its two log keys and its first two entries.
+
+    The founder is the actor named with --as. Nothing is ever overwritten, and a ledger whose origin
+    this machine knows is not made again.
+    """
+    session = session_of(ctx)
+    made = make_ledger(session, origin, review=review, timezone=timezone)
+    output.lines(made_lines(made))
+
 
 _FIRST_CLAIM: Final = 6  # after two entries of the founding, and two for each actor enrolled
 REVIEW: Final = {"four-eyes": "four_eyes", "none": "none"}
@@ -59,7 +94,7 @@ def make_ledger(
         raise InputError("who founds the ledger? use --as ACTOR or REGLEDGER_ACTOR")
     known = KnownLedgers()
     _refuse_bad(origin)
-    refuse_known(known, origin)
+    _refuse_known(known, origin)
     _refuse_existing(where)
     key_path = where.key_path(actor)
     founder = _founder(session, actor, key_path)
@@ -78,7 +113,7 @@ def make_ledger(
         standing(ledger),
     ):
         remember(known, ledger, founder.keyid)
-        seal_first(session, where, ledger)
+        _seal_first(session, where, ledger)
         ledger.verify(known=known)
         return Made(where, ledger.policy, actor, founder.keyid, key_path, known)
 
@@ -96,7 +131,7 @@ def _refuse_bad(origin: str) -> None:
         ) from None
 
 
-def refuse_known(known: KnownLedgers, origin: str) -> None:
+def _refuse_known(known: KnownLedgers, origin: str) -> None:
     """Refuse an origin that this machine knows: two ledgers of one name are a trap."""
     for one in known.by_origin(origin):
         raise Conflict(
@@ -117,97 +152,17 @@ def _refuse_existing(where: Settings) -> None:
     make_directory(path.parent if where.db_from == "the default" else where.keys)
 
 
-def make_directory(path: Path) -> None:
-    """Make a directory for its owner only, if it is not there."""
-    from ledger import files
-
-    try:
-        files.make_directory(path)
-    except OSError as error:
-        raise NotCompleted(f"{path} cannot be made: {error.strerror}") from None
-
-
 def _founder(session: Session, actor: str, path: Path) -> Signer:
     have = path.exists() or session.settings.signer_path(actor).exists()
     return session.signer(actor) if have else new_key(session, path)
 
 
-def new_key(session: Session, path: Path, *, p256: bool = False) -> Signer:
-    """Make an actor's key file, Ed25519 unless P-256 is wanted, encrypted with a passphrase."""
-    from ledger.log.keys import KeySigner, generate, generate_p256, save_private
-
-    if path.exists():
-        raise Conflict(f"{path} exists already, and is never overwritten")
-    make_directory(path.parent)
-    key = generate_p256() if p256 else generate()
-    secret = session.passphrase(f"New passphrase for {path.name}", again=True)
-    save_private(path, key, secret)
-    output.stands(f"made {path}")
-    return KeySigner(key, secret)
-
-
-def key_request(signer: Signer, actor: str, ledger_id: str) -> dict[str, str]:
-    """The request by which this key can be enrolled for this actor, in this ledger only."""
-    from ledger.log.keys import key_proof
-
-    return {
-        "actor": actor,
-        "ledger": ledger_id,
-        "proof": key_proof(signer, actor=actor, ledger=ledger_id),
-        "public_key": signer.public_key,
-        "scheme": signer.scheme,
-    }
-
-
-def log_keys_for(session: Session, where: Settings, origin: str) -> tuple[str, str]:
-    """The two log keys of a new ledger as vkeys; the private ones are kept beside the actors'.
-
-    Keys that a broken-off `init` left behind are used, if the passphrase opens them.
-    """
-    from ledger.log import keys, note
-
-    classic_path, quantum_path = where.log_key_paths(origin)
-    make_directory(where.keys)
-    for path, generate in ((classic_path, keys.generate), (quantum_path, keys.generate_mldsa44)):
-        if not path.exists():
-            secret = session.passphrase(f"New passphrase for {path.name}", again=True)
-            keys.save_private(path, generate(), secret)
-    secret = session.passphrase(f"Passphrase of {classic_path.name}")
-    raw = [
-        keys.load_private(path, secret).public_key().public_bytes_raw()
-        for path in (classic_path, quantum_path)
-    ]
-    return (
-        note.vkey(origin, note.ED25519, raw[0]),
-        note.vkey(origin, note.COSIGNATURE_MLDSA44, raw[1]),
-    )
-
-
-def seal_first(session: Session, where: Settings, ledger: Ledger) -> None:
+def _seal_first(session: Session, where: Settings, ledger: Ledger) -> None:
     """Seal a ledger that was just made, with the keys that were made for it."""
     origin = ledger.policy.origin
     signers = session.log_signers(origin, ask=True, where=where)
     if signers is not None:
         ledger.seal(signers, where.log_state_path(origin))
-
-
-def remember(known: KnownLedgers, ledger: Ledger, founder: str) -> None:
-    """Remember a ledger made here as trusted; verifying it then remembers its size and root."""
-    from ledger.log.merkle import EMPTY_ROOT
-    from ledger.verify.known_ledgers import Known
-
-    policy = ledger.policy
-    known.remember(
-        Known(
-            ledger=policy.ledger,
-            origin=policy.origin,
-            founder=founder,
-            log_keys=policy.log_keys,
-            size=0,
-            root=EMPTY_ROOT.hex(),
-            trusted=True,
-        )
-    )
 
 
 def made_lines(made: Made) -> Iterator[Line]:
@@ -257,15 +212,3 @@ def _plain_steps(actor: str) -> tuple[str, ...]:
         f"regledger record claims.yaml --as {actor}",
         "regledger status",
     )
-
-
-def versions() -> dict[str, str]:
-    """The versions that an answer or a fault may depend on."""
-    from importlib.metadata import version
-
-    return {
-        "regledger": version("regledger"),
-        "python": platform.python_version(),
-        "sqlite": sqlite3.sqlite_version,
-        **{name: version(name) for name in ("sqlalchemy", "cryptography", "pydantic", "orjson")},
-    }

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ledger import database_url
-from ledger.cli import making, output
-from ledger.cli.layout import fields
+from ledger.cli import output, version
+from ledger.cli.columns import fields
+from ledger.cli.log_key_rotation import next_path
 from ledger.cli.output import Line, Styled
-from ledger.cli.rotation import next_path
 from ledger.cli.session import key_owners
 from ledger.errors import NoLedger, RegledgerError
 from ledger.points import known_text
@@ -42,7 +42,7 @@ class Finding:
 
 def examine(session: Session) -> list[Finding]:
     """Look at everything; one thing that is wrong does not hide the others."""
-    findings = [Finding("versions", ", ".join(f"{k} {v}" for k, v in making.versions().items()))]
+    findings = [Finding("versions", ", ".join(f"{k} {v}" for k, v in version.versions().items()))]
     try:
         where = session.settings
     except RegledgerError as error:

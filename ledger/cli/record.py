@@ -1,16 +1,24 @@
-"""`record` and `define`: what goes into the ledger."""
+"""`record`: claims from a file."""
+
+from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from ledger.cli import output, reading
-from ledger.cli.changes import preview_lines, preview_value
-from ledger.cli.entries import result_lines, results_value
-from ledger.cli.options import JsonOption
+from ledger.cli import output
+from ledger.cli.change_lines import change_lines, grouped
+from ledger.cli.entry_lines import result_lines, results_value
+from ledger.cli.options import FileFormat, JsonOption
+from ledger.cli.output import Line
 from ledger.cli.session import session_of
 from ledger.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ledger.api.results import CellChange
 
 KindName = Literal[
     "norm",
@@ -22,16 +30,6 @@ KindName = Literal[
     "recommendation",
     "context",
 ]
-FormatOption = Annotated[
-    Literal["yaml", "json", "ndjson", "csv"] | None,
-    typer.Option("--format", help="Where the name of the file does not tell, as with stdin."),
-]
-
-
-def add_to(app: typer.Typer) -> None:
-    """Add these commands to the program."""
-    app.command()(record)
-    app.command()(define)
 
 
 def record(
@@ -55,7 +53,7 @@ def record(
             "--again", help="Also claims without a key that say exactly what is said already."
         ),
     ] = False,
-    file_format: FormatOption = None,
+    file_format: FileFormat = None,
     as_json: JsonOption = False,
 ) -> None:
     """Record the claims of a file: all of them, or none.
@@ -71,37 +69,28 @@ def record(
         return
     if file is None:
         raise InputError("which file? give FILE, or --template KIND", hint="- reads stdin")
-    from ledger.cli import filing
+    from ledger.cli import claims_files
 
-    sheet = filing.Sheet.of(file, file_format)
+    sheet = claims_files.Sheet.of(file, file_format)
     if dry_run:
-        changes = filing.preview(session_of(ctx), sheet, again=again)
+        changes = claims_files.preview(session_of(ctx), sheet, again=again)
         output.show(as_json, preview_value(changes), preview_lines(changes))
         return
-    results = filing.record(session_of(ctx), sheet, again=again)
+    results = claims_files.record(session_of(ctx), sheet, again=again)
     output.show(as_json, results_value(results), result_lines(results))
 
 
-def define(
-    ctx: typer.Context,
-    file: Annotated[
-        Path,
-        typer.Argument(
-            metavar="FILE",
-            help="Bodies, activities, jurisdictions and profiles as YAML or JSON; - for stdin.",
-        ),
-    ],
-    *,
-    file_format: FormatOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Define what claims refer to: bodies, organisations, activities, jurisdictions, profiles."""
-    from ledger.intake import read_definitions
+def preview_lines(changes: Sequence[CellChange]) -> Iterator[Line]:
+    """What recording a file would change."""
+    if not changes:
+        yield ("No status would change. Nothing was recorded.",)
+        return
+    for alike in grouped(changes):
+        yield from change_lines(alike, {})
+        yield ("",)
+    yield ("Nothing was recorded: this shows the statuses once all of it counts.",)
 
-    data, name = reading.content(file)
-    found = read_definitions(data, name=name, format=file_format)
-    session = session_of(ctx)
-    with session.ledger() as ledger:
-        by = session.acting()
-        results = ledger.define([one.definition for one in found], session.signer(), actor=by)
-    output.show(as_json, results_value(results), result_lines(results))
+
+def preview_value(changes: Sequence[CellChange]) -> dict[str, Any]:
+    """The same as JSON."""
+    return {"schema": "regledger/preview/v1", "changes": [c.to_value() for c in changes]}

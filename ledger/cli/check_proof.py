@@ -1,4 +1,4 @@
-"""`prove` and `check-proof`: one entry of the log, proved to somebody who has not the log."""
+"""`check-proof`: check a proof or an evidence pack, offline."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ledger.cli import output, reading, writing
-from ledger.cli.layout import fields
-from ledger.cli.options import JsonOption, Overwrite
+from ledger.cli import input_files, output
+from ledger.cli.columns import fields
+from ledger.cli.options import JsonOption
 from ledger.cli.output import Line, Styled
+from ledger.cli.prove import entry_file
 from ledger.cli.session import session_of
 from ledger.errors import InputError, NoLedger, NotCompleted, NotVerified, UnknownId
 
@@ -18,86 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ledger.proofs.inclusion import Checked, Trust, Verifier
-
-_SUFFIX = ".tlog-proof"
-_LARGEST = 512 * 1024 * 1024  # bytes: a pack with its captured files
-
-
-def add_to(app: typer.Typer) -> None:
-    """Add these commands to the program."""
-    app.command()(prove)
-    app.command("check-proof")(check_proof)
-
-
-def prove(
-    ctx: typer.Context,
-    ref: Annotated[
-        str, typer.Argument(metavar="REF", help="@12, a claim's key, an event id or a digest.")
-    ],
-    *,
-    to: Annotated[
-        Path | None,
-        typer.Option("-o", "--output", metavar="FILE", help="Write the proof, x.tlog-proof."),
-    ] = None,
-    entry: Annotated[
-        Path | None,
-        typer.Option(
-            "--entry",
-            metavar="FILE",
-            help="Write the exact bytes of the entry. With -o x.tlog-proof they go to x.entry.json"
-            " unless this names another file.",
-        ),
-    ] = None,
-    pack: Annotated[
-        Path | None,
-        typer.Option(
-            "--pack",
-            metavar="FILE",
-            help="Write one zip instead, with everything needed to check the entry.",
-        ),
-    ] = None,
-    with_disclosures: Annotated[
-        bool,
-        typer.Option(
-            "--with-disclosures", help="Also pack names and free text that could be erased."
-        ),
-    ] = False,
-    overwrite: Overwrite = False,
-    as_json: JsonOption = False,
-) -> None:
-    """Prove that one entry stands in the log, in the newest signed checkpoint that covers it.
-
-    Whoever gets the proof and the entry checks both with `regledger check-proof` and the log's
-    public keys: without this database, without the rest of the log, without a network. The pack
-    also holds a verifier in one file, for people without regledger.
-    """
-    if pack is not None:
-        if to is not None or entry is not None or as_json:
-            raise InputError("--pack holds the proof and the entry: give it alone")
-        writing.refuse_existing(pack, overwrite=overwrite)
-        with session_of(ctx).ledger() as ledger:
-            data = ledger.pack(ref, with_disclosures=with_disclosures)
-        writing.content(data, pack, overwrite=overwrite)
-        output.note(f"wrote {len(data):,} bytes to {pack}; README.txt in it says how to check it")
-        return
-    if with_disclosures:
-        raise InputError("--with-disclosures goes with --pack: a proof alone holds no texts")
-    beside = entry or (_beside(to) if to else None)
-    writing.refuse_existing(to, beside, overwrite=overwrite)
-    with session_of(ctx).ledger() as ledger:
-        found = ledger.prove(ref)
-    if beside is not None:
-        writing.content(found.entry.data, beside, overwrite=overwrite)
-        output.note(f"wrote entry {found.entry.seq}, byte for byte, to {beside}")
-    if to is not None:
-        writing.content(found.proof.encode(), to, overwrite=overwrite)
-        output.note(f"wrote the proof in the checkpoint of size {found.checkpoint.size} to {to}")
-    if as_json:
-        output.value(found.to_value())
-    elif to is None and output.on_terminal():
-        output.text(found.proof.encode().decode())
-    elif to is None:
-        output.raw(found.proof.encode())
 
 
 def check_proof(
@@ -162,17 +83,6 @@ def check_proof(
         output.warn("verifier.py in this pack is not the one of this version: do not run it")
 
 
-def _beside(proof: Path) -> Path:
-    name = proof.name.removesuffix(_SUFFIX)
-    if not name:
-        raise InputError(f"{str(proof)!r} is not the name of a proof", hint="x.tlog-proof")
-    return proof.with_name(f"{name}.entry.json")
-
-
-def _read(path: Path) -> bytes:
-    return reading.content(path, most=_LARGEST)[0]
-
-
 def _trust(given: Sequence[str], policy: Path | None, roots: Path | None) -> Trust:
     from ledger.log.note import parse_vkey
     from ledger.log.policy import parse_policy
@@ -198,7 +108,7 @@ def _entry(
     """The entry that a proof is about, and its signer's public key where a ledger has it."""
     from ledger.log.proof import parse_proof
 
-    path = given or _beside(file)
+    path = given or entry_file(file)
     if given is not None or path.is_file():
         return _read(path), None
     index = parse_proof(proof).index
@@ -252,3 +162,10 @@ def _verifier(found: Verifier | None) -> str:
     if found.same is None:
         return run
     return f"{run}, {'as in the pack' if found.same else 'NOT the one in the pack, which differs'}"
+
+
+_LARGEST = 512 * 1024 * 1024  # bytes: a pack with its captured files
+
+
+def _read(path: Path) -> bytes:
+    return input_files.content(path, most=_LARGEST)[0]

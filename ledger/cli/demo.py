@@ -1,17 +1,21 @@
-"""What `demo` shows: the sample's board, one reason, one difference, and that it verifies."""
+"""`demo`: the sample ledger, its board, one reason, one difference, and that it verifies."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
 
 from ledger.cli import output
-from ledger.cli.board import board_lines, heading
-from ledger.cli.changes import diff_lines
-from ledger.cli.making import remember
-from ledger.cli.reasons import named_claims, why_lines
-from ledger.cli.report import verify_lines
-from ledger.cli.session import standing
+from ledger.cli.answer_lines import heading
+from ledger.cli.diff import diff_lines
+from ledger.cli.exit_codes import ExitCode
+from ledger.cli.key_files import remember
+from ledger.cli.session import session_of, standing
 from ledger.cli.settings import resolve
+from ledger.cli.status import board_lines
+from ledger.cli.verify_lines import verify_lines
+from ledger.cli.why import named_claims, why_lines
 from ledger.errors import InputError
 
 if TYPE_CHECKING:
@@ -29,6 +33,23 @@ DATABASE: Final = "demo.db"
 WHY_DAY: Final = "2025-12-12"
 CELL: Final = ("PK", "va.exchange", "vasp")
 DAYS: Final = ("2025-07-07", "2025-07-08")
+
+
+def demo(
+    ctx: typer.Context,
+    *,
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", metavar="DAY", help="The day of the `why`. Default: 2025-12-12."),
+    ] = None,
+) -> None:
+    """Build the sample ledger, show what it says, and verify it.
+
+    Pakistan and crypto-assets, 2018 to 2026, as three actors recorded and reviewed it under a
+    simulated clock. It is written to --db, or else to ./demo.db, and replaces only a sample.
+    """
+    if not run(session_of(ctx), why_day=as_of).sound:
+        raise typer.Exit(ExitCode.NOT_VERIFIED)
 
 
 def run(session: Session, *, why_day: str | None) -> VerifyReport:

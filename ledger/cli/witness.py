@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ledger.cli import cosigning, output, reading
+from ledger.cli import input_files, output, witness_cosign
 from ledger.cli.exit_codes import ExitCode
 from ledger.cli.options import MOST, JsonOption
 from ledger.cli.output import Line
@@ -127,7 +127,7 @@ def add(
     told = _told(witness, None)
     if not told.keys:
         raise InputError("whose cosignature? give the key of the witness with --witness VKEY")
-    lines, _ = reading.content(file, most=_LARGEST_POLICY)
+    lines, _ = input_files.content(file, most=_LARGEST_POLICY)
     with session_of(ctx).ledger() as ledger:
         ledger.add_cosignatures(lines, told.keys, size=size)
         output.stands("the cosignatures were kept")
@@ -172,10 +172,10 @@ def new_key(
     as_json: JsonOption = False,
 ) -> None:
     """Make a key for a witness on this machine, and print its public half (vkey)."""
-    path, vkey = cosigning.new_key(session_of(ctx), name, to, quantum=quantum)
+    path, vkey = witness_cosign.new_key(session_of(ctx), name, to, quantum=quantum)
     value = {"schema": "regledger/witness-key/v1", "path": str(path), "vkey": str(vkey)}
     output.show(as_json, value, [(str(vkey),)])
-    output.note(f"made {path}; what it cosigns is remembered in {cosigning.memory().path}")
+    output.note(f"made {path}; what it cosigns is remembered in {witness_cosign.memory().path}")
 
 
 @app.command("cosign")
@@ -191,8 +191,8 @@ def cosign(
     enroll_as: EnrollAs = None,
 ) -> None:
     """Cosign a published log offline: print the line, if the log continues what was seen before."""
-    cosigner = cosigning.open_cosigner(session_of(ctx), key, log, enroll_as=enroll_as)
-    output.text(cosigning.cosign(cosigner, place).decode())
+    cosigner = witness_cosign.open_cosigner(session_of(ctx), key, log, enroll_as=enroll_as)
+    output.text(witness_cosign.cosign(cosigner, place).decode())
 
 
 @app.command("serve")
@@ -210,7 +210,7 @@ def serve(
     """Be a witness: answer add-checkpoint requests on loopback, until interrupted."""
     from ledger.witness.server import WitnessServer
 
-    cosigner = cosigning.open_cosigner(session_of(ctx), key, log, enroll_as=enroll_as)
+    cosigner = witness_cosign.open_cosigner(session_of(ctx), key, log, enroll_as=enroll_as)
     with WitnessServer(cosigner, port=port, report=output.note) as server:
         output.line(server.url)
         output.flush()
@@ -228,7 +228,7 @@ def _told(witness: Sequence[str] | None, policy: Path | None) -> _Told:
     keys = [parse_vkey(text) for text in witness or ()]
     if policy is None:
         return _Told(keys, None)
-    parsed = parse_policy(reading.content(policy, most=_LARGEST_POLICY)[0])
+    parsed = parse_policy(input_files.content(policy, most=_LARGEST_POLICY)[0])
     return _Told([*keys, *(k for k in parsed.witness_keys if k not in keys)], parsed)
 
 

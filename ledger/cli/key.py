@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from ledger.cli import making, output, reading
-from ledger.cli.layout import table
+from ledger.cli import input_files, key_files, output
+from ledger.cli.columns import table
 from ledger.cli.options import JsonOption
 from ledger.cli.session import key_owners, session_of
 from ledger.errors import Conflict
@@ -37,7 +37,7 @@ def new(
     session = session_of(ctx)
     path = session.settings.key_path(actor)
     _refuse_second(session.settings.signer_path(actor))
-    signer = making.new_key(session, path, p256=scheme is Scheme.P256)
+    signer = key_files.new_key(session, path, p256=scheme is Scheme.P256)
     output.line(f"made {path}")
     output.line(f"key id {signer.keyid}")
 
@@ -76,9 +76,9 @@ def import_signer(
     path = where.signer_path(actor)
     _refuse_second(where.key_path(actor))
     _refuse_second(path)
-    pem = reading.content(public_key)[0] if public_key is not None else None
+    pem = input_files.content(public_key)[0] if public_key is not None else None
     signer = signers.import_signer(uri, pem, session.secret_of(path))
-    making.make_directory(path.parent)
+    key_files.make_directory(path.parent)
     signers.write_signer(path, signer)
     output.stands(f"made {path}")
     output.line(f"made {path}")
@@ -157,4 +157,4 @@ def request(
     if ledger_id is None:
         with session.ledger() as ledger:
             ledger_id = ledger.policy.ledger
-    output.value(making.key_request(session.signer(actor), actor, ledger_id))
+    output.value(key_files.key_request(session.signer(actor), actor, ledger_id))

@@ -1,58 +1,22 @@
-"""`diff` and `record --dry-run`: which statuses change, and what changes each."""
+"""Changed cells as lines of text, with what changed each of them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ledger.cli import output
-from ledger.cli.board import arrow, heading, known_words, status_piece
-from ledger.cli.layout import table
+from ledger.cli.answer_lines import arrow, status_piece
+from ledger.cli.columns import table
 from ledger.cli.output import Line, Piece, Styled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from ledger.api.results import CellChange, Diff, HistoryItem
+    from ledger.api.results import CellChange, HistoryItem
     from ledger.domain.resolve.resolve import Resolution
 
 
-def diff_lines(diff: Diff) -> Iterator[Line]:
-    """Every cell that differs between two points, with what changed it."""
-    yield heading(f"From {diff.a} to {diff.b}, {diff.view} view")
-    if diff.a.size == diff.b.size:
-        yield (f"both {known_words(diff.a)}",)
-    else:
-        yield (f"before: {known_words(diff.a)}",)
-        yield (f"after:  {known_words(diff.b)}",)
-    if not diff.changes:
-        yield ("",)
-        yield ("No status differs between these two points.",)
-        return
-    for alike in _grouped(diff.changes):
-        yield ("",)
-        yield from _change_lines(alike, diff.items)
-    yield ("",)
-    count = len(diff.changes)
-    yield (f"{count} cell{'s differ' if count != 1 else ' differs'}.",)
-
-
-def preview_lines(changes: Sequence[CellChange]) -> Iterator[Line]:
-    """What recording a file would change."""
-    if not changes:
-        yield ("No status would change. Nothing was recorded.",)
-        return
-    for alike in _grouped(changes):
-        yield from _change_lines(alike, {})
-        yield ("",)
-    yield ("Nothing was recorded: this shows the statuses once all of it counts.",)
-
-
-def preview_value(changes: Sequence[CellChange]) -> dict[str, Any]:
-    """The same as JSON."""
-    return {"schema": "regledger/preview/v1", "changes": [c.to_value() for c in changes]}
-
-
-def _grouped(changes: Sequence[CellChange]) -> list[list[CellChange]]:
+def grouped(changes: Sequence[CellChange]) -> list[list[CellChange]]:
     """Changes that differ in nothing but the actor class, together."""
     groups: dict[tuple[object, ...], list[CellChange]] = {}
     for one in changes:
@@ -73,7 +37,7 @@ def _facts(found: Resolution) -> tuple[object, ...]:
     return found.status, found.reason, found.basis_kind, found.recognition
 
 
-def _change_lines(alike: Sequence[CellChange], items: Mapping[int, HistoryItem]) -> Iterator[Line]:
+def change_lines(alike: Sequence[CellChange], items: Mapping[int, HistoryItem]) -> Iterator[Line]:
     """One changed cell, for all the actor classes for which it changed alike."""
     change = alike[0]
     cell = change.cell

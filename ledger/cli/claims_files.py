@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from ledger.cli import reading
+from ledger.cli import input_files
 from ledger.errors import (
     AlreadySaid,
     BadClaimsFile,
@@ -65,7 +65,7 @@ class Sheet:
     @classmethod
     def of(cls, file: Path, file_format: str | None = None) -> Sheet:
         """Get the bytes of a file, or of standard input."""
-        data, name = reading.content(file)
+        data, name = input_files.content(file)
         return cls(name, data, file_format)
 
     def filed(self, ledger: Ledger) -> Filed:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from ledger.cli import output, reading, writing
-from ledger.cli.layout import table
+from ledger.cli import input_files, output, output_files
+from ledger.cli.columns import table
 from ledger.cli.options import MOST, JsonOption, Overwrite
 from ledger.cli.session import session_of
 
@@ -127,12 +127,12 @@ def export(
 
     With --note, `openssl ts -verify -data NOTE -in FILE -CAfile CA.pem` checks it.
     """
-    writing.refuse_existing(to, note, overwrite=overwrite)
+    output_files.refuse_existing(to, note, overwrite=overwrite)
     with session_of(ctx).ledger() as ledger:
         sealed, response = ledger.time_stamp_files(size, number)
-    writing.content(response, to, overwrite=overwrite)
+    output_files.content(response, to, overwrite=overwrite)
     if note is not None:
-        writing.content(sealed, note, overwrite=overwrite)
+        output_files.content(sealed, note, overwrite=overwrite)
 
 
 def _sentence(one: TimeStamp) -> str:
@@ -146,4 +146,4 @@ def _sentence(one: TimeStamp) -> str:
 def _roots(path: Path | None) -> bytes | None:
     if path is None:
         return None
-    return reading.content(path, most=_LARGEST_CA)[0]
+    return input_files.content(path, most=_LARGEST_CA)[0]

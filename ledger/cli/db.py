@@ -3,8 +3,8 @@
 import typer
 
 from ledger.cli import output
+from ledger.cli.columns import table
 from ledger.cli.exit_codes import ExitCode
-from ledger.cli.layout import table
 from ledger.cli.options import JsonOption
 from ledger.cli.session import session_of
 

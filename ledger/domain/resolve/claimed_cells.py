@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from ledger.domain.resolve.matching import Cell, Facts
-from ledger.domain.resolve.shared_facts import ground_of
+from ledger.domain.resolve.shared_facts import shared_facts_of
 from ledger.domain.taxonomy import ANY
 
 SPEAKING: Final = frozenset({"norm", "declaration", "proposal"})  # kinds that can give an answer
@@ -31,7 +31,7 @@ def cells_at(place: tuple[str, str], facts: Facts) -> tuple[Cell, ...]:
     addressed = _addressed(facts)
     if place not in addressed:
         return ()
-    unions = ground_of(facts).around(place[0]).unions
+    unions = shared_facts_of(facts).around(place[0]).unions
     jurisdictions = {*facts.taxonomy.jurisdiction_path(place[0]), *unions}
     above = facts.taxonomy.ancestors(place[1])
     actors = set[str]().union(*(addressed.get((j, a), ()) for j in jurisdictions for a in above))

@@ -1,15 +1,15 @@
-"""`verify` and `trust`: does the log hold, and is it the one you mean?"""
+"""`verify`: does the log hold, and is it the one you mean?"""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ledger.cli import output, reading
+from ledger.cli import input_files, output
 from ledger.cli.exit_codes import ExitCode
 from ledger.cli.options import JsonOption
-from ledger.cli.report import verify_lines
 from ledger.cli.session import session_of
+from ledger.cli.verify_lines import verify_lines
 from ledger.errors import InputError, NoLedger, NotVerified, Unreachable
 
 if TYPE_CHECKING:
@@ -17,12 +17,6 @@ if TYPE_CHECKING:
     from ledger.verify.signed_notes import Options
 
 _LAST = "last"
-
-
-def add_to(app: typer.Typer) -> None:
-    """Add these commands to the program."""
-    app.command()(verify)
-    app.command()(trust)
 
 
 def verify(
@@ -149,25 +143,4 @@ def _place(address: str, options: "Options", anchor: str | None) -> "VerifyRepor
 
 
 def _file(path: Path) -> bytes:
-    return reading.content(path)[0]
-
-
-def trust(
-    ctx: typer.Context,
-    anchor: Annotated[
-        str,
-        typer.Argument(
-            metavar="ID|FINGERPRINT|VKEY",
-            help="A ledger id, the fingerprint of its founder's key, or a log key.",
-        ),
-    ],
-) -> None:
-    """Trust a ledger, by something you learnt from its keeper and not from the ledger itself."""
-    from ledger.verify.known_ledgers import KnownLedgers
-
-    del ctx  # no ledger needs to be at hand
-    stored = KnownLedgers().trust(anchor)
-    output.stands(f"trusted {stored[:64]}")
-    output.line(f"trusted: {stored}")
-    if "+" in stored:
-        output.note("a log key speaks for the checkpoints it signed; before the first, trust an id")
+    return input_files.content(path)[0]

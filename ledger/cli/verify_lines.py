@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ledger.cli import output
-from ledger.cli.board import simulated_lines
-from ledger.cli.layout import fields, paragraph, table
+from ledger.cli.answer_lines import simulated_lines
+from ledger.cli.columns import fields, paragraph, table
 from ledger.cli.output import Line, Piece, Styled
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ledger import user_dirs
-from ledger.cli import output, reading
+from ledger.cli import input_files, output
 from ledger.errors import BadKey, InputError, NotCompleted, NotVerified, WrongPassphrase
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def new_key(session: Session, name: str, to: Path | None, *, quantum: bool) -> t
     Raises:
         BadKey: a name that no key can have. Conflict: the file exists already.
     """
-    from ledger.cli.making import make_directory
+    from ledger.cli.key_files import make_directory
     from ledger.log import keys, note
 
     kind = note.COSIGNATURE_MLDSA44 if quantum else note.COSIGNATURE_ED25519
@@ -134,7 +134,7 @@ def _read(address: str) -> tuple[bytes, Callable[[str], bytes | None] | None]:
 
     path = Path(address)
     if path.is_file():
-        return reading.content(path, most=_LARGEST_NOTE)[0], None
+        return input_files.content(path, most=_LARGEST_NOTE)[0], None
     place = open_place(address)
     note = place.read("checkpoint")
     if note is None:

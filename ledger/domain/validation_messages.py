@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from ledger.domain.claims import CLAIM, KINDS, Claim, ClaimBase
-from ledger.domain.values import IN_WORDS, Fault
+from ledger.domain.field_types import IN_WORDS, Fault
 
 _QUOTED = re.compile(r"'([^']*)'")
 _SHOWN = 80  # characters of a wrong value that a message repeats

@@ -1,22 +1,29 @@
 """`actor`: who may do what in the ledger."""
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from ledger.cli import output, reading
-from ledger.cli.entries import actor_lines, actor_value, history_item, key_value, result_lines
+from ledger.cli import input_files, output
+from ledger.cli.entry_lines import history_item, result_lines
 from ledger.cli.options import JsonOption
 from ledger.cli.output import Line, Styled
 from ledger.cli.session import session_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ledger.domain.state_records import Actor, Key
+
+if TYPE_CHECKING:
     from ledger.api.results import SignedBy, SignedItem
-    from ledger.domain.records import Key, Role
+    from ledger.domain.state_records import Key, Role
 
 app = typer.Typer(help="Who may do what in the ledger.", rich_markup_mode=None)
 
@@ -63,7 +70,7 @@ def enroll(
 ) -> None:
     """Enrol an actor with the key of a request. For administrators."""
     session = session_of(ctx)
-    wanted = reading.request(request)
+    wanted = input_files.request(request)
     with session.ledger() as ledger:
         by, roles = session.acting(), cast("list[Role]", [one.value for one in role])
         result = ledger.enroll(
@@ -76,7 +83,7 @@ def enroll(
 def rotate_key(ctx: typer.Context, request: Request) -> None:
     """Give an actor the key of a new request in place of the old one."""
     session = session_of(ctx)
-    wanted = reading.request(request)
+    wanted = input_files.request(request)
     with session.ledger() as ledger:
         result = ledger.rotate_key(wanted, session.signer(), actor=session.acting())
     output.lines(result_lines([result]))
@@ -113,7 +120,7 @@ def revoke(
 ) -> None:
     """Take a role or a key from an actor. For administrators."""
     session = session_of(ctx)
-    what = reading.one_of("--role", role, "--key", key)
+    what = input_files.one_of("--role", role, "--key", key)
     with session.ledger() as ledger:
         signer, by = session.signer(), session.acting()
         if role is not None:
@@ -152,7 +159,7 @@ def signed(
             output.lines(_signed_lines(found))
 
 
-def _signed_value(found: "SignedBy") -> dict[str, object]:
+def _signed_value(found: SignedBy) -> dict[str, object]:
     entries = list(found.entries)
     tally = Counter(word for one in entries for word in _words(one))
     return {
@@ -166,7 +173,7 @@ def _signed_value(found: "SignedBy") -> dict[str, object]:
     }
 
 
-def _signed_lines(found: "SignedBy") -> Iterator[Line]:
+def _signed_lines(found: SignedBy) -> Iterator[Line]:
     """The keys, each entry with what became of it, and how many there were."""
     for key in found.keys:
         yield (Styled(f"key {key.keyid[:32]}...", "bold"), f"  {key.scheme} of {key.actor}")
@@ -184,18 +191,51 @@ def _signed_lines(found: "SignedBy") -> Iterator[Line]:
     yield (f"{tally['total']} signed: {', '.join(said)}",)
 
 
-def _words(one: "SignedItem") -> list[str]:
+def _words(one: SignedItem) -> list[str]:
     """What the entry is worth now, and whether that is suspect."""
     worth = {True: "counts", False: "counts not", None: "stands"}[one.counts]
     return [worth, "suspect"] if one.suspect else [worth]
 
 
-def _in_force(key: "Key") -> str:
+def _in_force(key: Key) -> str:
     end = "in force" if key.to_seq is None else f"closed @{key.to_seq}"
     since = f", compromised since {key.compromised_since}" if key.compromised_since else ""
     return f"from @{key.from_seq}, {end}{since}"
 
 
-def _looked_at(key: "Key", since: str | None) -> str:
+def _looked_at(key: Key, since: str | None) -> str:
     start = since or key.compromised_since
     return f"since {start}" if start else "from its beginning"
+
+
+def actor_value(actor: Actor) -> dict[str, Any]:
+    """An actor as JSON."""
+    return {
+        "actor": actor.slug,
+        "enrolled_seq": actor.enrolled_seq,
+        "roles": sorted(actor.roles),
+        "keys": [key_value(key) for key in actor.keys],
+    }
+
+
+def key_value(key: Key) -> dict[str, Any]:
+    """A key of an actor as JSON."""
+    return {
+        "keyid": key.keyid,
+        "scheme": key.scheme,
+        "public_key": key.public_key,
+        "from_seq": key.from_seq,
+        "to_seq": key.to_seq,
+        "compromised_since": key.compromised_since,
+    }
+
+
+def actor_lines(actors: Sequence[Actor]) -> Iterator[Line]:
+    """Actors with their roles and keys."""
+    for actor in actors:
+        roles = ", ".join(sorted(actor.roles)) or "no role"
+        yield (Styled(actor.slug, "bold"), f"  {roles}  (enrolled @{actor.enrolled_seq})")
+        for key in actor.keys:
+            ended = f", closed @{key.to_seq}" if key.to_seq is not None else ""
+            suspect = f", suspect since {key.compromised_since}" if key.compromised_since else ""
+            yield (f"  key {key.keyid[:32]}...  from @{key.from_seq}{ended}{suspect}",)

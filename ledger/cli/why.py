@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+import typer
 
 from ledger.cli import output
-from ledger.cli.board import cell_line, heading, point_lines, status_piece
-from ledger.cli.layout import paragraph, table
+from ledger.cli.answer_lines import cell_line, heading, point_lines, status_piece
+from ledger.cli.columns import paragraph, table
+from ledger.cli.options import (
+    ActorClass,
+    AsOf,
+    JsonOption,
+    KnownAt,
+    View,
+)
 from ledger.cli.output import Line, Piece
+from ledger.cli.session import session_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -91,3 +101,24 @@ def why_value(answer: StatusAnswer, named: Mapping[str, Named]) -> dict[str, Any
         },
         "claims": {claim: {"seq": one.seq, "key": one.key or None} for claim, one in named.items()},
     }
+
+
+def why(
+    ctx: typer.Context,
+    jurisdiction: Annotated[str, typer.Argument(metavar="JURISDICTION", help="Such as PK.")],
+    activity: Annotated[str, typer.Argument(metavar="ACTIVITY", help="Such as va.exchange.")],
+    *,
+    actor: ActorClass = "any",
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    view: View = "prudential",
+    as_json: JsonOption = False,
+) -> None:
+    """Explain a status: its basis, what was beaten by which rule, its flags, what comes next."""
+    with session_of(ctx).ledger() as ledger:
+        answer = ledger.status(
+            jurisdiction, activity, actor=actor, as_of=as_of, known_at=known_at, view=view
+        )
+        named = named_claims(ledger, answer)
+    value, lines = why_value(answer, named), why_lines(answer, named)
+    output.show(as_json, value, lines, notes=answer.point.notes)

@@ -1,4 +1,4 @@
-"""`checkpoint` and `publish`: for the machine that holds the log's keys."""
+"""`checkpoint`: sign the size and root of the log."""
 
 import re
 import signal
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ledger.cli import output, reading, writing
+from ledger.cli import input_files, output, output_files
 from ledger.cli.options import JsonOption, Overwrite
 from ledger.cli.session import Session, session_of
 from ledger.errors import BadKey, InputError, NotCompleted
@@ -23,12 +23,6 @@ if TYPE_CHECKING:
 
 _EVERY = re.compile(r"([1-9][0-9]{0,5})(s|m|h)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
-
-
-def add_to(app: typer.Typer) -> None:
-    """Add these commands to the program."""
-    app.command()(checkpoint)
-    app.command()(publish)
 
 
 def checkpoint(
@@ -65,7 +59,7 @@ def checkpoint(
     """
     session = session_of(ctx)
     pause = _seconds(every) if every else None
-    writing.refuse_existing(write, overwrite=overwrite)
+    output_files.refuse_existing(write, overwrite=overwrite)
     signers, state = _signers(session)
     if last is not None:
         with session.ledger() as ledger:
@@ -76,67 +70,6 @@ def checkpoint(
         return
     sealed, fresh = _seal(session, signers, state, write=write)
     _show(sealed, fresh, as_json=as_json)
-
-
-def publish(
-    ctx: typer.Context,
-    place: Annotated[
-        str,
-        typer.Argument(
-            metavar="DIR|URL", help="A directory, file://..., s3://... or another fsspec address."
-        ),
-    ],
-    *,
-    policy: Annotated[
-        Path | None,
-        typer.Option(
-            "--policy",
-            metavar="FILE",
-            help="A witness policy (C2SP tlog-policy): only a checkpoint that meets its quorum is"
-            " published.",
-        ),
-    ] = None,
-    with_disclosures: Annotated[
-        bool,
-        typer.Option(
-            "--with-disclosures",
-            help="Publish names, quotes and notes too. What was published cannot be erased.",
-        ),
-    ] = False,
-    as_json: JsonOption = False,
-) -> None:
-    """Publish the sealed log as files that anybody can mirror and verify (C2SP tlog-tiles).
-
-    Only what is new is written, the checkpoint last. Where both log keys are at hand, the log is
-    sealed first.
-    """
-    from ledger.checkpoints.storage import Directory, open_place
-    from ledger.log.policy import parse_policy
-
-    session = session_of(ctx)
-    chosen = parse_policy(reading.content(policy)[0]) if policy else None
-    with session.ledger() as ledger:
-        origin = ledger.policy.origin
-        signers = session.log_signers(origin, ask=False)
-        if signers is not None:
-            ledger.seal(signers, session.settings.log_state_path(origin))
-        with closing(open_place(place)) as target, output.progress("publishing") as progress:
-            done = ledger.publish(
-                target, policy=chosen, with_disclosures=with_disclosures, progress=progress
-            )
-        waiting = ledger.size - done.size
-    output.stands(f"published {done.size} entries to {done.address}")
-    if isinstance(target, Directory) and target.is_hidden():
-        output.note(f"a web server cannot read {target.root}: `chmod 755` makes it readable")
-    if as_json:
-        output.value(done.to_value())
-        return
-    output.line(
-        f"published {done.size} entries, {done.new} of them new, in {done.files} files"
-        f" ({done.bytes:,} bytes) to {done.address}"
-    )
-    if waiting:
-        output.note(f"{waiting} newer entries wait for a checkpoint that may be published")
 
 
 def _signers(session: Session) -> "tuple[tuple[LogSigner, LogSigner], Path]":
@@ -168,12 +101,12 @@ def _seal(
         output.stands(f"sealed {sealed.checkpoint.size} entries")
     if write is not None and not _holds(write, sealed.checkpoint.full):
         # A file that is not to be replaced was refused before: this one was written by this run.
-        writing.content(sealed.checkpoint.full, write, overwrite=True)
+        output_files.content(sealed.checkpoint.full, write, overwrite=True)
     return sealed, fresh
 
 
 def _holds(path: Path, data: bytes) -> bool:
-    return path.is_file() and reading.content(path)[0] == data
+    return path.is_file() and input_files.content(path)[0] == data
 
 
 def _keep_sealing(seal: "Callable[[], tuple[Sealed, int]]", pause: int) -> None:
@@ -231,7 +164,7 @@ def _note(address: str) -> bytes:
     from ledger.checkpoints.storage import is_place, open_place
 
     if not is_place(address):
-        return reading.content(Path(address))[0]
+        return input_files.content(Path(address))[0]
     with closing(open_place(address)) as place:
         data = place.read("checkpoint")
     if data is None:

@@ -1,14 +1,22 @@
 """`policy`: the ledger's own rules."""
 
-from typing import Annotated, Literal
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from ledger.cli import making, output, reading
-from ledger.cli.entries import policy_lines, policy_value, result_lines
+from ledger.cli import input_files, output
+from ledger.cli.columns import fields
+from ledger.cli.entry_lines import result_lines
+from ledger.cli.init import REVIEW
 from ledger.cli.options import MOST, JsonOption
+from ledger.cli.output import Line
 from ledger.cli.session import session_of
 from ledger.text import shorten
+
+if TYPE_CHECKING:
+    from ledger.domain.state_records import Policy
 
 _KEY_SHOWN = 160  # an ML-DSA-44 key has 1,800 characters; `policy show --json` has them all
 
@@ -43,8 +51,8 @@ def change(
 ) -> None:
     """Change the ledger's rules from here on. For administrators."""
     session = session_of(ctx)
-    reading.at_least_one("--review", review, "--rules", rules)
-    mode = making.REVIEW[review] if review else None
+    input_files.at_least_one("--review", review, "--rules", rules)
+    mode = REVIEW[review] if review else None
     with session.ledger() as ledger:
         result = ledger.change_policy(
             session.signer(), actor=session.acting(), review=mode, rules=rules
@@ -66,12 +74,32 @@ def rotate_log_keys(
     The log is sealed with the old keys before, and with the new ones after. The old key files stay,
     under another name. Whoever verifies learns of the new keys from the log itself.
     """
-    from ledger.cli import rotation
+    from ledger.cli import log_key_rotation
 
-    done = rotation.rotate(session_of(ctx), lost=lost)
+    done = log_key_rotation.rotate(session_of(ctx), lost=lost)
     if done.result is None:
         output.line("the log had its new keys already; their files are in place now")
     else:
         output.lines(result_lines([done.result]))
     for key in done.keys:
         output.line(f"  log key  {shorten(key, _KEY_SHOWN)}")
+
+
+def policy_value(policy: Policy) -> dict[str, Any]:
+    """The rules in force as JSON."""
+    return {
+        "origin": policy.origin,
+        "ledger": policy.ledger,
+        "review": policy.review,
+        "rules": policy.rules,
+        "clock": policy.clock,
+        "timezone": policy.timezone,
+        "log_keys": list(policy.log_keys),
+    }
+
+
+def policy_lines(policy: Policy) -> list[Line]:
+    """The rules in force."""
+    pairs = [(k, str(v)) for k, v in policy_value(policy).items() if k != "log_keys"]
+    pairs += [("log key", shorten(key, _KEY_SHOWN)) for key in policy.log_keys]
+    return fields(pairs, output.columns())

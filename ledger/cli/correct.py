@@ -1,0 +1,39 @@
+"""`correct`: replace the content of a claim."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ledger.cli import output
+from ledger.cli.entry_lines import (
+    result_lines,
+    results_value,
+)
+from ledger.cli.options import ClaimRef, Comment, JsonOption, Reason
+from ledger.cli.session import session_of
+
+
+def correct(
+    ctx: typer.Context,
+    ref: ClaimRef,
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help="The whole claim as it should be; - for stdin."),
+    ],
+    *,
+    reason: Reason,
+    comment: Comment = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Replace the content of a claim. The old one stays in the log and in what was known then."""
+    from ledger.cli import claims_files
+
+    sheet = claims_files.Sheet.of(file)
+    session = session_of(ctx)
+    with session.ledger() as ledger:
+        content, by = sheet.filed(ledger).only, session.acting()
+        result = ledger.correct(
+            ref, content, session.signer(), actor=by, reason_code=reason, comment=comment
+        )
+    output.show(as_json, results_value([result]), result_lines([result]))

@@ -1,0 +1,36 @@
+"""`define`: bodies, organisations, activities, jurisdictions and profiles."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ledger.cli import input_files, output
+from ledger.cli.entry_lines import result_lines, results_value
+from ledger.cli.options import FileFormat, JsonOption
+from ledger.cli.session import session_of
+
+
+def define(
+    ctx: typer.Context,
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help="Bodies, activities, jurisdictions and profiles as YAML or JSON; - for stdin.",
+        ),
+    ],
+    *,
+    file_format: FileFormat = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Define what claims refer to: bodies, organisations, activities, jurisdictions, profiles."""
+    from ledger.intake import read_definitions
+
+    data, name = input_files.content(file)
+    found = read_definitions(data, name=name, format=file_format)
+    session = session_of(ctx)
+    with session.ledger() as ledger:
+        by = session.acting()
+        results = ledger.define([one.definition for one in found], session.signer(), actor=by)
+    output.show(as_json, results_value(results), result_lines(results))

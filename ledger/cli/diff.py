@@ -1,0 +1,85 @@
+"""`diff`: two points compared."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ledger.cli import cell_ids, output
+from ledger.cli.answer_lines import heading, known_words
+from ledger.cli.change_lines import change_lines, grouped
+from ledger.cli.exit_codes import ExitCode
+from ledger.cli.options import (
+    Activity,
+    JsonOption,
+    Jurisdiction,
+    View,
+)
+from ledger.cli.output import Line
+from ledger.cli.session import session_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ledger.api.results import Diff
+
+
+PointText = Annotated[
+    str,
+    typer.Argument(
+        metavar="POINT",
+        help="DAY (as known today), @42 (today, as known up to entry 42), or DAY@42.",
+    ),
+]
+
+
+def diff(
+    ctx: typer.Context,
+    before: PointText,
+    after: PointText,
+    *,
+    jurisdiction: Jurisdiction = None,
+    activity: Activity = None,
+    actor: Annotated[
+        str | None,
+        typer.Option("--actor", metavar="CLASS", help="For one class of actor. Default: all."),
+    ] = None,
+    view: View = "prudential",
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="End with 10 where a status differs, else with 0.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Show which statuses differ between two points, and what changed each of them.
+
+    Passing time: something began or ended. New knowledge: something was recorded or reviewed.
+    """
+    with session_of(ctx).ledger() as ledger:
+        cell_ids.require(ledger.taxonomy, jurisdiction=jurisdiction, activity=activity, actor=actor)
+        found = ledger.diff(
+            before, after, actor=actor, jurisdiction=jurisdiction, activity=activity, view=view
+        )
+    output.show(as_json, found.to_value(), diff_lines(found), notes=found.notes)
+    if exit_code and found.changes:
+        raise typer.Exit(ExitCode.CHANGES)
+
+
+def diff_lines(diff: Diff) -> Iterator[Line]:
+    """Every cell that differs between two points, with what changed it."""
+    yield heading(f"From {diff.a} to {diff.b}, {diff.view} view")
+    if diff.a.size == diff.b.size:
+        yield (f"both {known_words(diff.a)}",)
+    else:
+        yield (f"before: {known_words(diff.a)}",)
+        yield (f"after:  {known_words(diff.b)}",)
+    if not diff.changes:
+        yield ("",)
+        yield ("No status differs between these two points.",)
+        return
+    for alike in grouped(diff.changes):
+        yield ("",)
+        yield from change_lines(alike, diff.items)
+    yield ("",)
+    count = len(diff.changes)
+    yield (f"{count} cell{'s differ' if count != 1 else ' differs'}.",)

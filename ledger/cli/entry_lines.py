@@ -1,0 +1,53 @@
+"""Entries of the log as lines of text: history, one entry in full, what awaits review."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ledger.cli import output
+from ledger.cli.columns import paragraph, table
+from ledger.cli.output import Line, Piece, Styled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ledger.api.results import HistoryItem, RecordResult
+
+_KEY_SHOWN = 160  # an ML-DSA-44 key has 1,800 characters; JSON has them all
+_STATE_COLORS = {"pending": "yellow", "counting": "green", "rejected": "red", "retracted": "red"}
+
+
+def moment(stamp: str) -> str:
+    """A recorded_at stamp to the minute."""
+    return f"{stamp[:10]} {stamp[11:16]}"
+
+
+def history_item(item: HistoryItem) -> Iterator[Line]:
+    """One entry of a list."""
+    state: tuple[Piece, ...] = ()
+    if item.state:
+        state = ("  ", state_piece(item.state))
+    head = f"@{item.seq:<6} {moment(item.recorded_at)}  "
+    yield (Styled(head, "bold"), f"{item.type} by {item.actor}", *state)
+    yield from paragraph(item.summary, output.columns(), first=" " * 8, indent=" " * 8)
+
+
+def state_piece(state: str) -> Piece:
+    """Return the state of an entry in its colour."""
+    return Styled(state, _STATE_COLORS[state]) if state in _STATE_COLORS else state
+
+
+def result_lines(results: Sequence[RecordResult], *, state: str = "") -> Iterator[Line]:
+    """What became of recorded events, one line each; ``state`` is said in place of theirs."""
+    rows: list[Sequence[Piece]] = [
+        (f"@{r.seq}", r.outcome, state_piece(state or r.state), r.key or r.event) for r in results
+    ]
+    yield from table(rows, output.columns())
+
+
+def results_value(results: Sequence[RecordResult]) -> dict[str, Any]:
+    """What became of recorded events, as JSON."""
+    return {"schema": "regledger/recorded/v1", "results": [r.to_value() for r in results]}
+
+
+# --- who and by which rules ----------------------------------------------------------------------

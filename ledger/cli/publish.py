@@ -1,0 +1,72 @@
+"""`publish`: the sealed log as files that anybody can mirror and verify."""
+
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ledger.cli import input_files, output
+from ledger.cli.options import JsonOption
+from ledger.cli.session import session_of
+
+
+def publish(
+    ctx: typer.Context,
+    place: Annotated[
+        str,
+        typer.Argument(
+            metavar="DIR|URL", help="A directory, file://..., s3://... or another fsspec address."
+        ),
+    ],
+    *,
+    policy: Annotated[
+        Path | None,
+        typer.Option(
+            "--policy",
+            metavar="FILE",
+            help="A witness policy (C2SP tlog-policy): only a checkpoint that meets its quorum is"
+            " published.",
+        ),
+    ] = None,
+    with_disclosures: Annotated[
+        bool,
+        typer.Option(
+            "--with-disclosures",
+            help="Publish names, quotes and notes too. What was published cannot be erased.",
+        ),
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Publish the sealed log as files that anybody can mirror and verify (C2SP tlog-tiles).
+
+    Only what is new is written, the checkpoint last. Where both log keys are at hand, the log is
+    sealed first.
+    """
+    from ledger.checkpoints.storage import Directory, open_place
+    from ledger.log.policy import parse_policy
+
+    session = session_of(ctx)
+    chosen = parse_policy(input_files.content(policy)[0]) if policy else None
+    with session.ledger() as ledger:
+        origin = ledger.policy.origin
+        signers = session.log_signers(origin, ask=False)
+        if signers is not None:
+            ledger.seal(signers, session.settings.log_state_path(origin))
+        with closing(open_place(place)) as target, output.progress("publishing") as progress:
+            done = ledger.publish(
+                target, policy=chosen, with_disclosures=with_disclosures, progress=progress
+            )
+        waiting = ledger.size - done.size
+    output.stands(f"published {done.size} entries to {done.address}")
+    if isinstance(target, Directory) and target.is_hidden():
+        output.note(f"a web server cannot read {target.root}: `chmod 755` makes it readable")
+    if as_json:
+        output.value(done.to_value())
+        return
+    output.line(
+        f"published {done.size} entries, {done.new} of them new, in {done.files} files"
+        f" ({done.bytes:,} bytes) to {done.address}"
+    )
+    if waiting:
+        output.note(f"{waiting} newer entries wait for a checkpoint that may be published")

@@ -1,0 +1,28 @@
+"""`trust`: which ledgers this machine trusts."""
+
+from typing import Annotated
+
+import typer
+
+from ledger.cli import output
+
+
+def trust(
+    ctx: typer.Context,
+    anchor: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID|FINGERPRINT|VKEY",
+            help="A ledger id, the fingerprint of its founder's key, or a log key.",
+        ),
+    ],
+) -> None:
+    """Trust a ledger, by something you learnt from its keeper and not from the ledger itself."""
+    from ledger.verify.known_ledgers import KnownLedgers
+
+    del ctx  # no ledger needs to be at hand
+    stored = KnownLedgers().trust(anchor)
+    output.stands(f"trusted {stored[:64]}")
+    output.line(f"trusted: {stored}")
+    if "+" in stored:
+        output.note("a log key speaks for the checkpoints it signed; before the first, trust an id")

@@ -1,0 +1,33 @@
+"""`version`: the versions of this program and of what its answers depend on."""
+
+from __future__ import annotations
+
+import platform
+import sqlite3
+
+from ledger.cli import output
+from ledger.cli.options import JsonOption
+
+
+def version(*, as_json: JsonOption = False) -> None:
+    """Print the versions of this program and of what its answers depend on."""
+    found = versions()
+    if as_json:
+        output.value({"schema": "regledger/version/v1", **found})
+        return
+    output.line(f"regledger {found['regledger']}")
+    for name, number in found.items():
+        if name != "regledger":
+            output.line(f"  {name} {number}")
+
+
+def versions() -> dict[str, str]:
+    """The versions that an answer or a fault may depend on."""
+    from importlib.metadata import version
+
+    return {
+        "regledger": version("regledger"),
+        "python": platform.python_version(),
+        "sqlite": sqlite3.sqlite_version,
+        **{name: version(name) for name in ("sqlalchemy", "cryptography", "pydantic", "orjson")},
+    }
