@@ -172,19 +172,19 @@ class RegledgerApp(BaseApp):
 
     def action_time(self) -> None:
         """Choose another time."""
-        from tui.dialogs.time import TimeDialog
+        from tui.dialogs.time_travel import TimeDialog
 
         self.push_screen(TimeDialog(self.lens), self._take_lens)
 
     def action_actor(self) -> None:
         """Choose another actor class."""
-        from tui.dialogs.choose import ActorDialog
+        from tui.dialogs.choice_dialogs import ActorDialog
 
         self.push_screen(ActorDialog(self.lens), self._take_lens)
 
     def action_saved(self) -> None:
         """Choose or keep a saved view."""
-        from tui.dialogs.choose import SavedDialog
+        from tui.dialogs.choice_dialogs import SavedDialog
 
         self.push_screen(SavedDialog(self.lens), self._take_lens)
 
@@ -206,7 +206,7 @@ class RegledgerApp(BaseApp):
 
     def action_help(self) -> None:
         """Show every key."""
-        from tui.screens.help import HelpScreen
+        from tui.dialogs.help import HelpScreen
 
         self.push_screen(HelpScreen())
 

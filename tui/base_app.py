@@ -20,12 +20,12 @@ from ledger.text import visible
 from tui import keymap, preferences, themes
 from tui.app_config import Launch
 from tui.errors import as_error
-from tui.keyring import Keyring
 from tui.last_verified import recall
+from tui.ledger_source import Source
 from tui.log_state import LogState
 from tui.query_context import Lens
-from tui.shutdown import Leavable
-from tui.source import Source
+from tui.safe_shutdown import Leavable
+from tui.unlocked_keys import Keyring
 
 if TYPE_CHECKING:
     from ledger.api.ledger import Ledger

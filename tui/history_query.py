@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from ledger.api.results import HistoryItem
     from ledger.queries.history import Filter
-    from tui.source import Source
+    from tui.ledger_source import Source
 
 _STEP: Final = 8_000  # entries searched between two looks at whether somebody said stop
 

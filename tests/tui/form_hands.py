@@ -14,8 +14,8 @@ from ledger.clock import SimulatedClock
 from tests.tui.conftest import NOW, PASSPHRASE
 from tests.tui.hands import checked, press, settle, static, write
 from tui.app import RegledgerApp
-from tui.dialogs.sign import Signature
-from tui.screens.forms import FormPage
+from tui.dialogs.signing import Signature
+from tui.screens.form_page import FormPage
 from tui.widgets.claim_form import Field
 from tui.widgets.inputs import PassphraseInput, SafeInput
 

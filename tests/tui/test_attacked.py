@@ -22,10 +22,10 @@ from tests.tui.hands import press, seen, settle
 from tui.app import RegledgerApp
 from tui.app_config import Launch
 from tui.dialogs.export import ExportDialog
-from tui.dialogs.sign import SignDialog
+from tui.dialogs.signing import SignDialog
 from tui.errors import as_error
 from tui.preferences import Memory
-from tui.screens.forms import FormPage
+from tui.screens.form_page import FormPage
 from tui.screens.record import CorrectPage
 from tui.serve import LoopbackServer
 

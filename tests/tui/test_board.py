@@ -21,8 +21,8 @@ from tui.app import RegledgerApp
 from tui.app_config import Launch
 from tui.screens.board import BoardPage
 from tui.screens.cell import CellPage
+from tui.widgets.board_grid import Grid
 from tui.widgets.cell_summary import Beside
-from tui.widgets.grid import Grid
 
 EXCHANGE = ("PK", "va.exchange")
 WIDE, NARROW = (120, 40), (80, 24)

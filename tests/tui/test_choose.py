@@ -18,7 +18,7 @@ from tests.tui.hands import settle
 from tests.tui.hostile import BIDI, ESC, MARKUP, harmless
 from tui.app import RegledgerApp
 from tui.app_config import Launch
-from tui.dialogs.choose import ActorDialog, Choices, SavedDialog
+from tui.dialogs.choice_dialogs import ActorDialog, Choices, SavedDialog
 from tui.preferences import STATE, Memory
 from tui.screens.board import BoardPage
 

@@ -23,8 +23,8 @@ from tests.tui.hostile import NASTY, harmless, hostile
 from tui.app import RegledgerApp
 from tui.app_config import Launch
 from tui.dialogs.form_dialogs import LeaveDialog
-from tui.dialogs.sign import SignDialog
-from tui.screens.forms import FormPage
+from tui.dialogs.signing import SignDialog
+from tui.screens.form_page import FormPage
 from tui.screens.record import CorrectPage, DisputeDialog, RetractDialog
 from tui.widgets.prose import Prose
 

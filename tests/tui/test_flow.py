@@ -17,7 +17,7 @@ from tests.tui.form_hands import go_to
 from tests.tui.hands import checked, press, seen, settle, write
 from tui.app import RegledgerApp
 from tui.app_config import Launch
-from tui.dialogs.sign import Signature
+from tui.dialogs.signing import Signature
 from tui.screens.board import BoardPage
 from tui.screens.review import ReviewPage
 from tui.widgets.inputs import PassphraseInput

@@ -12,9 +12,9 @@ from tui import keymap, preferences, themes
 from tui.app import RegledgerApp
 from tui.app_config import Launch
 from tui.dialogs.export import write_new
+from tui.dialogs.help import shown
 from tui.keymap import KEYS
 from tui.query_context import Lens
-from tui.screens.help import shown
 
 
 @pytest.mark.anyio

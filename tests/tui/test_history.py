@@ -18,10 +18,10 @@ from tests.tui.hands import press, settle
 from tests.tui.hostile import harmless, hostile
 from tui.app import RegledgerApp
 from tui.app_config import Launch
+from tui.ledger_source import PAGE
 from tui.query_context import Lens
 from tui.screens.entry import EntryPage
 from tui.screens.history import HistoryPage
-from tui.source import PAGE
 from tui.widgets.entry_detail import EntryDetail
 from tui.widgets.filter_bar import FilterBar
 from tui.widgets.history_columns import short_type

@@ -25,8 +25,8 @@ from tests.tui.conftest import PASSPHRASE, read_only
 from tests.tui.hands import press, seen, settle, static, write
 from tui.app import RegledgerApp
 from tui.app_config import Launch
-from tui.dialogs.sign import SignDialog, Signing
-from tui.keyring import Keyring, Secret, open_key
+from tui.dialogs.signing import SignDialog, Signing
+from tui.unlocked_keys import Keyring, Secret, open_key
 from tui.widgets.inputs import PassphraseInput
 from tui.widgets.prose import para
 

@@ -12,9 +12,9 @@ from tests.tui.hands import press, settle
 from tests.tui.rest import turns
 from tui.app import RegledgerApp
 from tui.app_config import Launch
+from tui.dialogs.help import HelpScreen
 from tui.navigation import OpenEntry
 from tui.screens.board import BoardPage
-from tui.screens.help import HelpScreen
 
 
 def post(app: RegledgerApp, *keys: str) -> None:

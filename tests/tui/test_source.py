@@ -11,7 +11,7 @@ from ledger.api.ledger import Ledger, open_ledger
 from ledger.api.results import HistoryItem
 from ledger.errors import NoLedger
 from tests.books import Desk, norm, open_desk
-from tui.source import KEPT, PAGE, Source
+from tui.ledger_source import KEPT, PAGE, Source
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ from itertools import pairwise
 import pytest
 from textual.app import App, ComposeResult
 
-from tui.widgets.ruler import LEVELS, Ruler
 from tui.widgets.timeline import Days, Stretch, Timeline
+from tui.widgets.timeline_ruler import LEVELS, Ruler
 
 TODAY = date(2026, 11, 26)
 STORY = (

@@ -11,7 +11,7 @@ from ledger.errors import InputError
 from tests.tui.hands import press, seen, settle
 from tui.app import RegledgerApp
 from tui.app_config import Launch
-from tui.dialogs.time import Presets, TimeDialog
+from tui.dialogs.time_travel import Presets, TimeDialog
 from tui.query_context import Lens
 from tui.text.point_input import presets, read_day, read_known, read_point
 from tui.widgets.banner import elsewhen

@@ -12,7 +12,7 @@ from textual.worker import get_current_worker
 
 from ledger.errors import RegledgerError
 from tui.errors import as_error
-from tui.source import Source
+from tui.ledger_source import Source
 from tui.text.styles import lines, styled
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from textual.widget import Widget
 from textual.widgets import Label
 
-from tui.dialogs.time import Form
+from tui.dialogs.time_travel import Form
+from tui.ledger_source import Source
 from tui.query_context import Lens
-from tui.source import Source
 from tui.text.point_input import describe, read_point
 from tui.widgets.inputs import SafeInput
 

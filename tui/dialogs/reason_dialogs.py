@@ -13,7 +13,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from ledger.errors import InputError, PassphraseInText, RegledgerError
-from tui.dialogs.sign import Candidate, Matter, Signature, Signing
+from tui.dialogs.signing import Candidate, Matter, Signature, Signing
 from tui.record_action import Recorded, announce, record
 from tui.text.change_text import status_changes, under, why_words
 from tui.widgets.inputs import SafeInput
@@ -22,7 +22,7 @@ from tui.widgets.prose import Paragraph, para
 if TYPE_CHECKING:
     from ledger.api.ledger import Ledger
     from ledger.api.results import Pending, RecordResult
-    from tui.source import Source
+    from tui.ledger_source import Source
 
 REASONS: Final = {  # in words; a code that is not here speaks for itself
     "wrong_date": "a date is wrong",

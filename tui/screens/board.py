@@ -17,14 +17,14 @@ from textual.widgets import Static
 
 from ledger.errors import RegledgerError
 from tui.keymap import bind
+from tui.ledger_source import Source
 from tui.navigation import OpenCell, OpenDiff
 from tui.query_context import Lens
 from tui.screens.page import Page
-from tui.source import Source
 from tui.text.board_table import Place, Shown, Table
 from tui.text.styles import FLAG_WORDS, FLAGS, NONE, STATUSES, safe
+from tui.widgets.board_grid import Grid, GridHead
 from tui.widgets.cell_summary import Beside, Known, at_once, brief, in_full, known
-from tui.widgets.grid import Grid, GridHead
 from tui.widgets.lines import Lines
 
 if TYPE_CHECKING:

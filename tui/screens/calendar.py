@@ -14,9 +14,9 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui.keymap import bind
+from tui.ledger_source import Source
 from tui.navigation import OpenCell, OpenEntry
 from tui.screens.page import Page
-from tui.source import Source
 from tui.text.calendar_text import cell_target, occasion_blocks, place_of, stale_blocks
 from tui.text.styles import fit, look_of
 from tui.widgets.diff_pane import Block, DiffPane

@@ -12,9 +12,9 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 
 from tui.keymap import bind
+from tui.ledger_source import Source
 from tui.navigation import OpenEntry
 from tui.screens.page import Page
-from tui.source import Source
 from tui.text.cell_text import Row, Told, claims, flags_of, named_in, reasons, stretches_of
 from tui.widgets.banner import Banner
 from tui.widgets.lines import Lines, TextLines

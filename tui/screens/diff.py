@@ -19,10 +19,10 @@ from ledger.points import joined
 from ledger.text import visible
 from tui.dialogs.points import Points, PointsForm
 from tui.keymap import bind
+from tui.ledger_source import Source
 from tui.navigation import OpenCell, OpenEntry
 from tui.query_context import ANY, Lens
 from tui.screens.page import Page
-from tui.source import Source
 from tui.text.diff_text import (
     Compared,
     Group,

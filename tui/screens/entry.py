@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ledger.api.results import Shown
     from ledger.proofs.entry_report import Dossier
     from ledger.queries.related import Related
-    from tui.source import Source
+    from tui.ledger_source import Source
 
 
 class RelatedList(Lines):

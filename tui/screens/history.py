@@ -15,7 +15,7 @@ from ledger.points import is_day
 from tui.history_query import Answer, read
 from tui.keymap import bind
 from tui.navigation import OpenDiff, OpenEntry
-from tui.screens.list_search import SearchingPage
+from tui.screens.search_page import SearchingPage
 from tui.text.entry_text import in_words
 from tui.text.styles import safe
 from tui.widgets.entry_detail import EntryDetail
@@ -25,7 +25,7 @@ from tui.widgets.history_list import HistoryList
 
 if TYPE_CHECKING:
     from ledger.api.results import HistoryItem, Shown
-    from tui.source import Source
+    from tui.ledger_source import Source
     from tui.widgets.prose import Paragraph
 
 _ENDS: Final = 2  # of a difference

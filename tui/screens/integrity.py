@@ -16,9 +16,9 @@ from ledger.points import known_text
 from ledger.text import visible
 from tui.errors import as_error
 from tui.keymap import bind
+from tui.ledger_source import Source
 from tui.navigation import OpenEntry
 from tui.screens.page import Page
-from tui.source import Source
 from tui.widgets.lines import Lines, Piece, TextLines
 from tui.widgets.status_line import broken_words
 

@@ -20,9 +20,9 @@ from textual.worker import get_current_worker
 
 from ledger.errors import NotVerified, RegledgerError
 from tui.errors import as_error
+from tui.ledger_source import Source
 from tui.log_state import LogState
 from tui.query_context import Lens
-from tui.source import Source
 from tui.text.styles import lines, styled
 from tui.widgets.banner import Banner
 from tui.widgets.lines import Lines

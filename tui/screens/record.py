@@ -17,7 +17,7 @@ from tui.claim_draft import Draft, bare, chosen, comment, counts, texts
 from tui.dialogs.reason_dialogs import DisputeDialog, RetractDialog
 from tui.form_fields import GROUPS, REASON, Section, kinds, reasons, sections
 from tui.keymap import bind
-from tui.screens.forms import FormPage
+from tui.screens.form_page import FormPage
 from tui.text.change_text import field_changes, fields, why_words
 from tui.text.styles import safe
 from tui.widgets.prose import BLANK, Paragraph, para
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ledger.api.preview import Vocabulary
     from ledger.api.results import CellChange, RecordResult
     from ledger.domain.claims import Claim
-    from tui.dialogs.sign import Signing
+    from tui.dialogs.signing import Signing
 
 __all__ = ["CorrectPage", "DisputeDialog", "RecordPage", "RetractDialog"]
 

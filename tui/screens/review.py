@@ -19,7 +19,7 @@ from tui.dialogs.reason_dialogs import (
     RejectDialog,
     WithdrawDialog,
 )
-from tui.dialogs.sign import NO_KEY
+from tui.dialogs.signing import NO_KEY
 from tui.keymap import bind
 from tui.navigation import OpenEntry
 from tui.screens.page import Page
@@ -32,7 +32,7 @@ from tui.widgets.prose import Paragraph, Prose, para
 if TYPE_CHECKING:
     from ledger.api.ledger import Ledger
     from ledger.api.results import Pending, Shown
-    from tui.source import Source
+    from tui.ledger_source import Source
 
 FORESEEN: Final = 20_000  # entries of the log; beyond, the preview is made only when asked for
 KINDS: Final = {

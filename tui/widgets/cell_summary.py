@@ -13,7 +13,7 @@ from textual.widgets import Static
 from ledger.text import visible
 from tui.text.board_table import Place, Shown, Table
 from tui.text.styles import FLAG_WORDS, FLAGS, Look, look_of, marks_of, styled
-from tui.widgets.grid import why_of
+from tui.widgets.board_grid import why_of
 
 if TYPE_CHECKING:
     from ledger.api.results import StatusAnswer

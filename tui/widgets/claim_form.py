@@ -16,7 +16,7 @@ from textual.widgets import Button, Input, Static, TextArea
 from tui.claim_draft import Trouble
 from tui.form_fields import GROUPS, FieldSpec, Section
 from tui.text.styles import fit, safe
-from tui.widgets.completion import Completion, Word
+from tui.widgets.id_completion import Completion, Word
 from tui.widgets.inputs import SafeInput, SafeTextArea
 
 Words = Callable[[str], Sequence[Word]]  # the ids that a list of this name holds

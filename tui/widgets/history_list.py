@@ -23,7 +23,7 @@ from textual.strip import Strip
 from ledger.errors import RegledgerError
 from ledger.text import shorten, visible, width
 from tui.errors import as_error
-from tui.source import PAGE
+from tui.ledger_source import PAGE
 from tui.text.entry_text import STATES
 from tui.widgets.history_columns import Columns, short_type
 from tui.widgets.lines import Lines, Piece

@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.widgets import Input, TextArea
 
 from ledger.text import visible
-from tui.keyring import Secret
+from tui.unlocked_keys import Secret
 
 _STANDS_FOR = "\N{REPLACEMENT CHARACTER}"
 
@@ -54,7 +54,7 @@ class SafeTextArea(TextArea):
 
 
 class PassphraseInput(Input):
-    """Asks for a passphrase. It leaves only as a :class:`~tui.keyring.Secret`, and only once."""
+    """Asks for a passphrase. It leaves only as a :class:`~tui.unlocked_keys.Secret`, and only once."""
 
     class Given(Message):
         """Enter was pressed. The passphrase is not in the message: :meth:`take` it."""

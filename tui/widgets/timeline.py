@@ -23,7 +23,7 @@ from textual.widget import Widget
 from ledger.text import visible, width
 from tui.keymap import bind
 from tui.text.styles import REASONS, fit, look_of
-from tui.widgets.ruler import LEVELS, Ruler
+from tui.widgets.timeline_ruler import LEVELS, Ruler
 
 _ENTER: Final = "enter: look from there"
 _HINT: Final = "←→ segments  +- zoom  0 today"

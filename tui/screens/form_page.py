@@ -16,14 +16,14 @@ from textual.widgets import Button, Static, TextArea
 from ledger.errors import InputError, RegledgerError
 from tui.claim_draft import Draft, Read, as_yaml, counts, grouped
 from tui.dialogs.form_dialogs import LeaveDialog, PreviewDialog, counted, foreseen
-from tui.dialogs.sign import NO_KEY, SignDialog, Signing
+from tui.dialogs.signing import NO_KEY, SignDialog, Signing
 from tui.form_fields import GROUPS, Section, group, sections
 from tui.keymap import bind
 from tui.record_action import Recorded, announce, record
 from tui.screens.page import Page
 from tui.text.styles import lines, safe, styled
 from tui.widgets.claim_form import ClaimForm
-from tui.widgets.completion import Completion, Word, word_lists
+from tui.widgets.id_completion import Completion, Word, word_lists
 from tui.widgets.inputs import SafeTextArea
 from tui.widgets.prose import Paragraph, Prose, para
 

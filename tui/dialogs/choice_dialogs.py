@@ -14,8 +14,8 @@ from textual.widgets import Input, Static
 
 from tui.dialogs.modal import Modal
 from tui.keymap import bind
+from tui.ledger_source import Source
 from tui.query_context import ANY, Lens, View
-from tui.source import Source
 from tui.text.styles import fit, lines, styled, width
 from tui.widgets.inputs import SafeInput
 from tui.widgets.lines import Lines, Piece

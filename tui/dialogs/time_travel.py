@@ -18,8 +18,8 @@ from textual.widgets import Input, Label, Static
 from ledger.errors import RegledgerError
 from ledger.points import HEAD
 from tui.errors import as_error
+from tui.ledger_source import Source
 from tui.query_context import Lens
-from tui.source import Source
 from tui.text.point_input import Preset, describe, presets, read_day, read_known
 from tui.text.styles import lines, styled
 from tui.widgets.inputs import SafeInput

@@ -22,15 +22,15 @@ from textual.widgets.option_list import Option
 
 from ledger.errors import BadKey, RegledgerError, WrongPassphrase
 from tui.dialogs.modal import Modal
-from tui.keyring import open_key
 from tui.text.styles import safe
+from tui.unlocked_keys import open_key
 from tui.widgets.inputs import PassphraseInput
 from tui.widgets.prose import Paragraph, Prose
 
 if TYPE_CHECKING:
     from ledger.log.keys import Signer
     from tui.app_config import Launch
-    from tui.source import Source
+    from tui.ledger_source import Source
 
 R = TypeVar("R")
 _LOW: Final = 30  # lines of a terminal below which lists are cut shorter
