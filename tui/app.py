@@ -236,7 +236,7 @@ class RegledgerApp(BaseApp):
 
     def on_open_correction(self, event: OpenCorrection) -> None:
         """Open the form that corrects a claim."""
-        from tui.screens.record import CorrectPage
+        from tui.screens.correct import CorrectPage
 
         self.push_screen(CorrectPage(event.claim))
 

@@ -25,8 +25,8 @@ from tui.dialogs.export import ExportDialog
 from tui.dialogs.signing import SignDialog
 from tui.errors import as_error
 from tui.preferences import Memory
+from tui.screens.correct import CorrectPage
 from tui.screens.form_page import FormPage
-from tui.screens.record import CorrectPage
 from tui.serve import LoopbackServer
 
 SIZE = (120, 40)

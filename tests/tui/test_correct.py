@@ -23,9 +23,10 @@ from tests.tui.hostile import NASTY, harmless, hostile
 from tui.app import RegledgerApp
 from tui.app_config import Launch
 from tui.dialogs.form_dialogs import LeaveDialog
+from tui.dialogs.reason_dialogs import DisputeDialog, RetractDialog
 from tui.dialogs.signing import SignDialog
+from tui.screens.correct import CorrectPage
 from tui.screens.form_page import FormPage
-from tui.screens.record import CorrectPage, DisputeDialog, RetractDialog
 from tui.widgets.prose import Prose
 
 # --- correct, retract, dispute -------------------------------------------------------------------

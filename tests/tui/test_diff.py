@@ -20,9 +20,10 @@ from tui.app_config import Launch
 from tui.dialogs.points import PointsForm
 from tui.query_context import Lens
 from tui.screens.diff import ChangeList, DiffPage
+from tui.text.diff_blocks import Change, Row, Words, wrapped
 from tui.text.diff_text import field_blocks
 from tui.text.text_diff import Field, field_diff
-from tui.widgets.diff_pane import Change, DiffPane, Row, Words, wrapped
+from tui.widgets.diff_pane import DiffPane
 
 A, B = "2025-06-20@70", "2025-12-12"
 

@@ -26,9 +26,9 @@ from tests.tui.hands import press, seen, settle, static, write
 from tui.app import RegledgerApp
 from tui.app_config import Launch
 from tui.dialogs.signing import SignDialog, Signing
+from tui.text.pieces import para
 from tui.unlocked_keys import Keyring, Secret, open_key
 from tui.widgets.inputs import PassphraseInput
-from tui.widgets.prose import para
 
 
 class Watch:

@@ -28,10 +28,11 @@ from tests.tui.hostile import harmless
 from tui.app import RegledgerApp
 from tui.app_config import Launch
 from tui.dialogs.form_dialogs import LeaveDialog, PreviewDialog
+from tui.dialogs.reason_dialogs import RetractDialog
 from tui.dialogs.signing import SignDialog
 from tui.query_context import Lens
 from tui.screens.form_page import FormPage
-from tui.screens.record import RecordPage, RetractDialog
+from tui.screens.record import RecordPage
 from tui.widgets.id_completion import Completion
 from tui.widgets.inputs import masked
 from tui.widgets.prose import Prose

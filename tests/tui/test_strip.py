@@ -8,7 +8,8 @@ from itertools import pairwise
 import pytest
 from textual.app import App, ComposeResult
 
-from tui.widgets.timeline import Days, Stretch, Timeline
+from tui.text.timeline_segment import Days, Stretch
+from tui.widgets.timeline import Timeline
 from tui.widgets.timeline_ruler import LEVELS, Ruler
 
 TODAY = date(2026, 11, 26)

@@ -16,9 +16,10 @@ from tui.dialogs.modal import Modal
 from tui.keymap import bind
 from tui.ledger_source import Source
 from tui.query_context import ANY, Lens, View
+from tui.text.pieces import Piece
 from tui.text.styles import fit, lines, styled, width
 from tui.widgets.inputs import SafeInput
-from tui.widgets.lines import Lines, Piece
+from tui.widgets.lines import Lines
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from textual.widgets import Button, Static
 from ledger.errors import InputError, Refused
 from tui.dialogs.modal import Modal
 from tui.text.change_text import status_changes, under
-from tui.widgets.prose import Paragraph, Prose, para
+from tui.text.pieces import Paragraph, para
+from tui.widgets.prose import Prose
 
 if TYPE_CHECKING:
     from ledger.api.ledger import Ledger

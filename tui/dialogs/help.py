@@ -13,8 +13,9 @@ from textual.widgets import Static
 
 from ledger.text import visible
 from tui.keymap import KEYS, bind
+from tui.text.pieces import Piece
 from tui.text.styles import FLAGS, STATUSES
-from tui.widgets.lines import Piece, TextLines
+from tui.widgets.lines import TextLines
 
 if TYPE_CHECKING:
     from tui.base_app import BaseApp

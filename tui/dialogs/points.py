@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from textual.widget import Widget
 from textual.widgets import Label
 
-from tui.dialogs.time_travel import Form
+from tui.dialogs.input_dialog import Form
 from tui.ledger_source import Source
 from tui.query_context import Lens
 from tui.text.point_input import describe, read_point

@@ -16,8 +16,8 @@ from ledger.errors import InputError, PassphraseInText, RegledgerError
 from tui.dialogs.signing import Candidate, Matter, Signature, Signing
 from tui.record_action import Recorded, announce, record
 from tui.text.change_text import status_changes, under, why_words
+from tui.text.pieces import Paragraph, para
 from tui.widgets.inputs import SafeInput
-from tui.widgets.prose import Paragraph, para
 
 if TYPE_CHECKING:
     from ledger.api.ledger import Ledger

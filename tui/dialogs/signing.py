@@ -22,10 +22,11 @@ from textual.widgets.option_list import Option
 
 from ledger.errors import BadKey, RegledgerError, WrongPassphrase
 from tui.dialogs.modal import Modal
+from tui.text.pieces import Paragraph
 from tui.text.styles import safe
 from tui.unlocked_keys import open_key
 from tui.widgets.inputs import PassphraseInput
-from tui.widgets.prose import Paragraph, Prose
+from tui.widgets.prose import Prose
 
 if TYPE_CHECKING:
     from ledger.log.keys import Signer

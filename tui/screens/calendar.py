@@ -18,9 +18,11 @@ from tui.ledger_source import Source
 from tui.navigation import OpenCell, OpenEntry
 from tui.screens.page import Page
 from tui.text.calendar_text import cell_target, occasion_blocks, place_of, stale_blocks
+from tui.text.diff_blocks import Block
+from tui.text.pieces import Piece
 from tui.text.styles import fit, look_of
-from tui.widgets.diff_pane import Block, DiffPane
-from tui.widgets.lines import Lines, Piece
+from tui.widgets.diff_pane import DiffPane
+from tui.widgets.lines import Lines
 
 if TYPE_CHECKING:
     from ledger.domain.resolve.calendar_events import CalendarEvent, StaleClaim, StatusChange

@@ -16,9 +16,10 @@ from tui.ledger_source import Source
 from tui.navigation import OpenEntry
 from tui.screens.page import Page
 from tui.text.cell_text import Row, Told, claims, flags_of, named_in, reasons, stretches_of
+from tui.text.timeline_segment import Days
 from tui.widgets.banner import Banner
 from tui.widgets.lines import Lines, TextLines
-from tui.widgets.timeline import Days, Timeline
+from tui.widgets.timeline import Timeline
 
 
 class Reading(TextLines):

@@ -32,9 +32,10 @@ from tui.text.diff_text import (
     correction_blocks,
     versions,
 )
+from tui.text.pieces import Piece
 from tui.text.styles import fit, lines, look_of, styled, width
 from tui.widgets.diff_pane import SIDE_BY_SIDE, DiffPane
-from tui.widgets.lines import Lines, Piece
+from tui.widgets.lines import Lines
 
 if TYPE_CHECKING:
     from ledger.queries.corrections import Correction

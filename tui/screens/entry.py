@@ -17,8 +17,9 @@ from tui.keymap import bind
 from tui.navigation import OpenCorrection, OpenEntry
 from tui.screens.page import Page
 from tui.text.entry_text import STATES, in_words, moment, raw, state_words
+from tui.text.pieces import Piece
 from tui.text.styles import safe
-from tui.widgets.lines import Lines, Piece
+from tui.widgets.lines import Lines
 from tui.widgets.prose import Prose
 
 if TYPE_CHECKING:

@@ -21,11 +21,12 @@ from tui.form_fields import GROUPS, Section, group, sections
 from tui.keymap import bind
 from tui.record_action import Recorded, announce, record
 from tui.screens.page import Page
+from tui.text.pieces import Paragraph, para
 from tui.text.styles import lines, safe, styled
 from tui.widgets.claim_form import ClaimForm
 from tui.widgets.id_completion import Completion, Word, word_lists
 from tui.widgets.inputs import SafeTextArea
-from tui.widgets.prose import Paragraph, Prose, para
+from tui.widgets.prose import Prose
 
 if TYPE_CHECKING:
     from ledger.api.ledger import Ledger

@@ -26,7 +26,7 @@ from tui.widgets.history_list import HistoryList
 if TYPE_CHECKING:
     from ledger.api.results import HistoryItem, Shown
     from tui.ledger_source import Source
-    from tui.widgets.prose import Paragraph
+    from tui.text.pieces import Paragraph
 
 _ENDS: Final = 2  # of a difference
 

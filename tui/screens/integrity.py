@@ -19,7 +19,8 @@ from tui.keymap import bind
 from tui.ledger_source import Source
 from tui.navigation import OpenEntry
 from tui.screens.page import Page
-from tui.widgets.lines import Lines, Piece, TextLines
+from tui.text.pieces import Piece
+from tui.widgets.lines import Lines, TextLines
 from tui.widgets.status_line import broken_words
 
 if TYPE_CHECKING:

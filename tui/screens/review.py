@@ -25,9 +25,10 @@ from tui.navigation import OpenEntry
 from tui.screens.page import Page
 from tui.text.change_text import field_changes, fields, status_changes, under
 from tui.text.entry_text import alarm
+from tui.text.pieces import Paragraph, Piece, para
 from tui.text.styles import fit, safe, shorten
-from tui.widgets.lines import Lines, Piece
-from tui.widgets.prose import Paragraph, Prose, para
+from tui.widgets.lines import Lines
+from tui.widgets.prose import Prose
 
 if TYPE_CHECKING:
     from ledger.api.ledger import Ledger

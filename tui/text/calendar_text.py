@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ledger.text import visible
+from tui.text.diff_blocks import BLANK, Block, Target, Text, text
 from tui.text.styles import look_of
-from tui.widgets.diff_pane import BLANK, Block, Target, Text, text
 
 if TYPE_CHECKING:
     from ledger.domain.resolve.calendar_events import (

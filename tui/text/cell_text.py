@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ledger.errors import RegledgerError, UnknownId
 from ledger.text import shorten, visible
+from tui.text.pieces import Piece
 from tui.text.styles import look_of
-from tui.widgets.lines import Piece
-from tui.widgets.timeline import Stretch
+from tui.text.timeline_segment import Stretch
 
 if TYPE_CHECKING:
     from ledger.api.browsing import CellPage as Answer

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ledger.text import visible, width
 from tui.form_fields import GROUPS
+from tui.text.pieces import BLANK, Paragraph, para
 from tui.text.styles import STATUSES
-from tui.widgets.prose import BLANK, Paragraph, para
 
 if TYPE_CHECKING:
     from ledger.api.results import CellChange
     from ledger.domain.resolve.resolve import Resolution
-    from tui.widgets.lines import Piece
+    from tui.text.pieces import Piece
 
 NO_CHANGE: Final = "No status would change today."
 _COLUMN: Final = 22  # cells of the longest label that others are aligned to

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ledger.text import visible
 from tui.query_context import ANY, Lens
+from tui.text.diff_blocks import BLANK, Block, Change, Text, Words, gap, text
+from tui.text.pieces import Piece
 from tui.text.styles import REASONS, RECOGNITIONS, look_of
 from tui.text.text_diff import Field, field_diff
-from tui.widgets.diff_pane import BLANK, Block, Change, Text, Words, gap, text
-from tui.widgets.lines import Piece
 
 if TYPE_CHECKING:
     from ledger.api.ledger import Ledger

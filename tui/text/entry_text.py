@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from ledger.text import visible
-from tui.widgets.prose import BLANK, Paragraph, para
+from tui.text.pieces import BLANK, Paragraph, para
 
 if TYPE_CHECKING:
     from ledger.api.results import Bounds, Shown

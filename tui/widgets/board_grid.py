@@ -20,8 +20,9 @@ from textual.widget import Widget
 from ledger.text import width
 from tui.keymap import bind
 from tui.text.board_table import NOTHING, Place, Row, Shown, Table
+from tui.text.pieces import Piece
 from tui.text.styles import FLAGS, NONE, REASONS, RECOGNITIONS, fit, look_of, marks_of, shorten
-from tui.widgets.lines import Lines, Piece
+from tui.widgets.lines import Lines
 
 _NARROWEST = 17  # marks, symbol and short word, flags one beside the other
 _WORDY = 26  # from here on a status is written out

@@ -7,7 +7,8 @@ from typing import Final
 from textual.message import Message
 from textual.timer import Timer
 
-from tui.widgets.prose import Paragraph, Prose
+from tui.text.pieces import Paragraph
+from tui.widgets.prose import Prose
 
 _SETTLE_S: Final = 0.08  # the cursor rests so long before the entry is read
 

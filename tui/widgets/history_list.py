@@ -25,8 +25,9 @@ from ledger.text import shorten, visible, width
 from tui.errors import as_error
 from tui.ledger_source import PAGE
 from tui.text.entry_text import STATES
+from tui.text.pieces import Piece
 from tui.widgets.history_columns import Columns, short_type
-from tui.widgets.lines import Lines, Piece
+from tui.widgets.lines import Lines
 
 if TYPE_CHECKING:
     from ledger.api.results import HistoryItem

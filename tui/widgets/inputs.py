@@ -54,7 +54,7 @@ class SafeTextArea(TextArea):
 
 
 class PassphraseInput(Input):
-    """Asks for a passphrase. It leaves only as a :class:`~tui.unlocked_keys.Secret`, and only once."""
+    """Ask for a passphrase; it leaves only as :class:`~tui.unlocked_keys.Secret`, and only once."""
 
     class Given(Message):
         """Enter was pressed. The passphrase is not in the message: :meth:`take` it."""

@@ -7,8 +7,7 @@ line number; what a line means (a sequence number, a cell, a hunk) is the subcla
 
 from __future__ import annotations
 
-import re
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable
 from functools import cached_property
 from typing import ClassVar
 
@@ -22,10 +21,9 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from ledger.text import width
 from tui.keymap import bind
+from tui.text.pieces import Piece, wrapped
 
-Piece = tuple[str, str]  # safe text, name of a component class without its prefix ("" for none)
 _MOST = 20_000  # lines of a file that is written
 _PRINTED = 100  # cells a line of it may at least take
 
@@ -340,55 +338,3 @@ class TextLines(Lines):
     def text(self) -> str:
         """All of it as plain text, unwrapped, for copying."""
         return "\n".join("".join(text for text, _ in line).rstrip() for line in self._given)
-
-
-_WORD = re.compile(r"\S+\s*|\s+")
-
-
-def wrapped(line: Sequence[Piece], room: int) -> list[list[Piece]]:
-    """The pieces of one line as lines of at most ``room`` cells, broken between words.
-
-    A word that is wider than a line is cut, never lost.
-    """
-    if width("".join(text for text, _ in line)) <= room:
-        return [list(line)]
-    hang = min(_hang(line), room // 2)
-    out: list[list[Piece]] = [[]]
-    used = 0
-    for text, style in line:
-        for found in _WORD.finditer(text):
-            word = found[0]
-            while word:
-                fits = room - used
-                if width(word.rstrip()) <= fits:
-                    out[-1].append((word, style))
-                    used += width(word)
-                    break
-                if used > (hang if len(out) > 1 else 0) and width(word.rstrip()) <= room - hang:
-                    out.append([(" " * hang, "")])
-                    used = hang
-                    continue
-                head = _first_cells(word, fits)
-                out[-1].append((head, style))
-                word = word[len(head) :]
-                out.append([(" " * hang, "")])
-                used = hang
-    return out
-
-
-def _hang(line: Sequence[Piece]) -> int:
-    first, style = line[0]
-    if style == "dim" and first.endswith(" ") and len(line) > 1:
-        return width(first)
-    whole = "".join(text for text, _ in line)
-    return len(whole) - len(whole.lstrip())
-
-
-def _first_cells(word: str, cells: int) -> str:
-    """As much of a word as fits, at least one character: a loop must come to its end."""
-    used = 0
-    for at, character in enumerate(word):
-        used += width(character)
-        if used > cells:
-            return word[: max(at, 1)]
-    return word

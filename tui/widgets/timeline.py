@@ -8,8 +8,6 @@ it carries the symbol and as much of the word as fits, and what is only declared
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
 from typing import ClassVar, Final, Literal
 
 from rich.segment import Segment as Painted
@@ -20,69 +18,14 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from ledger.text import visible, width
+from ledger.text import width
 from tui.keymap import bind
-from tui.text.styles import REASONS, fit, look_of
+from tui.text.styles import fit, look_of
+from tui.text.timeline_segment import Days, Stretch
 from tui.widgets.timeline_ruler import LEVELS, Ruler
 
 _ENTER: Final = "enter: look from there"
 _HINT: Final = "←→ segments  +- zoom  0 today"
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """A segment of the strip, ``[first, last]``; None is open. ``forces``: of what it rests on."""
-
-    first: date | None
-    last: date | None
-    status: str
-    reason: str | None = None
-    basis_kind: str = "none"
-    flags: tuple[str, ...] = ()
-    possible: tuple[str, ...] = ()
-    forces: tuple[str, ...] = ()
-
-    @property
-    def low(self) -> int:
-        """The first day as a number."""
-        return self.first.toordinal() if self.first else date.min.toordinal()
-
-    @property
-    def high(self) -> int:
-        """The last day as a number."""
-        return self.last.toordinal() if self.last else date.max.toordinal()
-
-    def holds(self, day: int) -> bool:
-        """Whether the day, as a number, lies in it."""
-        return self.low <= day <= self.high
-
-    def words(self) -> str:
-        """``2018-04-06 to 2025-07-07: prohibited (supervisory norm)``."""
-        if self.first and self.last:
-            when = f"{self.first}" if self.first == self.last else f"{self.first} to {self.last}"
-        elif self.first:
-            when = f"{self.first} on"
-        else:
-            when = f"until {self.last}" if self.last else "always"
-        forces = ", ".join(self.forces[:2])
-        why = f"{forces} norm" if self.basis_kind == "norm" else f"declared, {forces}, no rule"
-        if self.basis_kind == "none":
-            why = REASONS.get(self.reason or "", self.reason or "no rule")
-        more = [
-            "contested" if any(f.startswith("contested") for f in self.flags) else "",
-            _maybe(self.status, self.possible),
-        ]
-        notes = "".join(f"; {note}" for note in more if note)
-        return visible(f"{when}: {look_of(self.status).word} ({why}){notes}")
-
-
-@dataclass(frozen=True, slots=True)
-class Days:
-    """The days that are marked."""
-
-    today: date
-    as_of: date
-    change: date | None = None
 
 
 class Timeline(Widget, can_focus=True):
@@ -319,8 +262,3 @@ def _block(one: Stretch, cells: int) -> str:
     fill: Literal["░", " "] = "░" if declared else " "
     text = next((t for t in (*texts, initial) if width(t) <= room), look.symbol)
     return "▏" + text + fill * (room - width(text))
-
-
-def _maybe(status: str, possible: Sequence[str]) -> str:
-    others = [look_of(s).word for s in possible if s != status]
-    return f"perhaps {' or '.join(others)} (dates)" if others else ""
