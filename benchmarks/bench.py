@@ -100,7 +100,7 @@ class Bench:
 
     def seal(self, book: Ledger, built: Built) -> None:
         """Sign a checkpoint over all there is."""
-        book.seal(self.log_keys, built.path.with_suffix(".sealed.json"))
+        book.checkpoints.seal(self.log_keys, built.path.with_suffix(".sealed.json"))
 
     def say(self, text: str) -> None:
         """Tell whoever waits what is going on."""

@@ -76,7 +76,7 @@ def _work(work: str, path: str, key: str) -> None:
         elif work == "rebuild":
             book.rebuild()
         elif work == "publish":
-            book.publish(Directory(Path(path).with_suffix(".pub")))
+            book.checkpoints.publish(Directory(Path(path).with_suffix(".pub")))
         else:
             book.following = False
             signer = keys.load_signer(Path(key), None)

@@ -19,12 +19,12 @@ def ask(bench: Bench) -> Iterator[Line]:
     with built.opened() as book:
         bench.seal(book, built)
         count = book.size
-        book.publish(Directory(folder))
+        book.checkpoints.publish(Directory(folder))
         files = {p.relative_to(folder): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
         def ours() -> None:
             shutil.rmtree(folder)
-            book.publish(Directory(folder))
+            book.checkpoints.publish(Directory(folder))
 
         def raw() -> None:
             shutil.rmtree(floor, ignore_errors=True)
@@ -44,7 +44,7 @@ def ask(bench: Bench) -> Iterator[Line]:
         book.record(more(bench.size // 100, "published"), built.signer, actor=ACTOR)
         bench.seal(book, built)
         grown = book.size - count
-        took = seconds(lambda: book.publish(Directory(folder)))
+        took = seconds(lambda: book.checkpoints.publish(Directory(folder)))
     yield Line(
         f"publish {grown:,} entries more",
         1000 * took,

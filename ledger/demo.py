@@ -68,7 +68,7 @@ def build(database: Path, key_directory: Path) -> Sample:
     try:
         _Replay(ledger, clock, signers, script["actors"]).play(script["steps"])
         state = f"{about['origin'].replace('/', '_')}.log-state"
-        ledger.seal(log_keys, key_directory / state)
+        ledger.checkpoints.seal(log_keys, key_directory / state)
     except BaseException:
         ledger.close()
         raise

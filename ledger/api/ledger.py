@@ -24,12 +24,12 @@ import orjson
 
 from ledger.api.append import Writer
 from ledger.api.browsing import Browsing
+from ledger.api.checkpoints import Checkpoints
 from ledger.api.event_signing import Drafter, build, founding
+from ledger.api.evidence import Evidence
 from ledger.api.preview import Foreseeing
 from ledger.api.proofs import Proofs
 from ledger.api.recording import Recording
-from ledger.api.sealing import Sealing
-from ledger.api.vouching import Vouching
 from ledger.clock import Clock, SystemClock, stamp
 from ledger.domain import events
 from ledger.domain.claims import Claim
@@ -45,8 +45,16 @@ from ledger.verify.signed_notes import Options
 from ledger.verify.verify import Trust, replayed, swap, verify_store
 
 
-class Ledger(Browsing, Foreseeing, Recording, Sealing, Proofs, Vouching):
+class Ledger(Browsing, Foreseeing, Recording):
     """An open ledger; also a context manager that closes it."""
+
+    def __init__(
+        self, url: str, store: LogStore, clock: Clock, memory: Memory | None = None
+    ) -> None:
+        super().__init__(url, store, clock, memory)
+        self.checkpoints = Checkpoints(self)
+        self.evidence = Evidence(self)
+        self.proofs = Proofs(self)
 
     def __enter__(self) -> Self:
         """Return the ledger itself."""

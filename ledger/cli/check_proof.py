@@ -114,7 +114,7 @@ def _entry(
     index = parse_proof(proof).index
     try:
         with session_of(ctx).ledger() as ledger:
-            return ledger.entry_and_signer(index)
+            return ledger.proofs.entry_and_signer(index)
     except NoLedger as error:
         raise NotCompleted(
             f"the entry that the proof speaks of is not at hand: no {path.name} beside it, and"

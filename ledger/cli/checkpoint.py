@@ -63,7 +63,7 @@ def checkpoint(
     signers, state = _signers(session)
     if last is not None:
         with session.ledger() as ledger:
-            given = ledger.adopt_checkpoint(_note(last), state)
+            given = ledger.checkpoints.adopt(_note(last), state)
         output.note(f"going on from the checkpoint of {given.size} entries")
     if pause is not None:
         _keep_sealing(partial(_seal, session, signers, state, write=write), pause)
@@ -74,7 +74,7 @@ def checkpoint(
 
 def _signers(session: Session) -> "tuple[tuple[LogSigner, LogSigner], Path]":
     with session.ledger() as ledger:
-        origin, unsealed = ledger.policy.origin, ledger.unsealed
+        origin, unsealed = ledger.policy.origin, ledger.checkpoints.unsealed
     signers = session.log_signers(origin, ask=True)
     if signers is None:
         names = " and ".join(str(path) for path in session.settings.log_key_paths(origin))
@@ -94,9 +94,9 @@ def _seal(
 ) -> "tuple[Sealed, int]":
     """Seal once; return the checkpoint, and how many entries no earlier one covered."""
     with session.ledger() as ledger:
-        before = ledger.unsealed
-        sealed = ledger.seal(signers, state)
-        fresh = before - ledger.unsealed
+        before = ledger.checkpoints.unsealed
+        sealed = ledger.checkpoints.seal(signers, state)
+        fresh = before - ledger.checkpoints.unsealed
     if sealed.new:
         output.stands(f"sealed {sealed.checkpoint.size} entries")
     if write is not None and not _holds(write, sealed.checkpoint.full):

@@ -143,7 +143,7 @@ def _opened(ledger: Ledger) -> Iterator[Finding]:
 
 def _sealing(session: Session, ledger: Ledger) -> Iterator[Finding]:
     """Whether the log is sealed, and whether this machine is the one that seals it."""
-    where, origin, count = session.settings, ledger.policy.origin, ledger.unsealed
+    where, origin, count = session.settings, ledger.policy.origin, ledger.checkpoints.unsealed
     paths = where.log_key_paths(origin)
     here = all(path.exists() for path in paths)
     keys = "both log keys are here" if here else "the log keys are not here"

@@ -60,7 +60,7 @@ def add(
     guessed = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
     with session_of(ctx).ledger() as ledger:
         kind = media_type or _kept_type(ledger, content) or guessed
-        stored = ledger.add_evidence(
+        stored = ledger.evidence.add(
             content, media_type=kind, source=source, retrieved_at=retrieved_at
         )
     output.stands(f"kept as {stored.sha256}")
@@ -105,7 +105,7 @@ def get(
         )
     output_files.refuse_existing(to, overwrite=overwrite)
     with session_of(ctx).ledger() as ledger:
-        stored = ledger.evidence(sha256.lower())
+        stored = ledger.evidence.get(sha256.lower())
     if digest_of(stored.content).hexdigest() != stored.info.sha256:
         raise BadEvidence(f"the file kept as {stored.info.sha256} has another hash: not written")
     output_files.content(stored.content, to, overwrite=overwrite)
@@ -118,7 +118,7 @@ def _kept_type(ledger: Ledger, content: bytes) -> str | None:
     from hashlib import sha256 as digest_of
 
     try:
-        return ledger.evidence(digest_of(content).hexdigest()).info.media_type
+        return ledger.evidence.get(digest_of(content).hexdigest()).info.media_type
     except UnknownId:
         return None
 
@@ -127,7 +127,7 @@ def _kept_type(ledger: Ledger, content: bytes) -> str | None:
 def list_kept(ctx: typer.Context, *, as_json: JsonOption = False) -> None:
     """List the captured files that are kept."""
     with session_of(ctx).ledger() as ledger:
-        found = ledger.evidence_kept()
+        found = ledger.evidence.kept()
     value = {
         "schema": "regledger/evidence/v1",
         "files": list(map(_facts, found)),
@@ -173,7 +173,7 @@ def check(ctx: typer.Context, *, as_json: JsonOption = False) -> None:
     space and Unicode form made equal; an ellipsis stands for what was left out.
     """
     with session_of(ctx).ledger() as ledger, output.progress("checking") as report:
-        found = ledger.check_evidence(progress=report)
+        found = ledger.evidence.check(progress=report)
     output.show(as_json, found.to_value(), _report_lines(found))
     if not found.sound:
         raise typer.Exit(ExitCode.NOT_VERIFIED)

@@ -162,7 +162,7 @@ def _seal_first(session: Session, where: Settings, ledger: Ledger) -> None:
     origin = ledger.policy.origin
     signers = session.log_signers(origin, ask=True, where=where)
     if signers is not None:
-        ledger.seal(signers, where.log_state_path(origin))
+        ledger.checkpoints.seal(signers, where.log_state_path(origin))
 
 
 def made_lines(made: Made) -> Iterator[Line]:

@@ -50,7 +50,7 @@ def rotate(session: Session, *, lost: bool) -> Rotated:
         actor, signer = session.acting(), session.signer()
         old = session.log_signers(origin, ask=True)
         if old is not None:
-            ledger.seal(old, session.settings.log_state_path(origin))
+            ledger.checkpoints.seal(old, session.settings.log_state_path(origin))
         elif not lost:
             raise BadKey(
                 f"the keys of the log {origin} are not here",

@@ -62,7 +62,7 @@ def prove(
             raise InputError("--pack holds the proof and the entry: give it alone")
         output_files.refuse_existing(pack, overwrite=overwrite)
         with session_of(ctx).ledger() as ledger:
-            data = ledger.pack(ref, with_disclosures=with_disclosures)
+            data = ledger.proofs.pack(ref, with_disclosures=with_disclosures)
         output_files.content(data, pack, overwrite=overwrite)
         output.note(f"wrote {len(data):,} bytes to {pack}; README.txt in it says how to check it")
         return
@@ -71,7 +71,7 @@ def prove(
     beside = entry or (entry_file(to) if to else None)
     output_files.refuse_existing(to, beside, overwrite=overwrite)
     with session_of(ctx).ledger() as ledger:
-        found = ledger.prove(ref)
+        found = ledger.proofs.prove(ref)
     if beside is not None:
         output_files.content(found.entry.data, beside, overwrite=overwrite)
         output.note(f"wrote entry {found.entry.seq}, byte for byte, to {beside}")

@@ -52,9 +52,9 @@ def publish(
         origin = ledger.policy.origin
         signers = session.log_signers(origin, ask=False)
         if signers is not None:
-            ledger.seal(signers, session.settings.log_state_path(origin))
+            ledger.checkpoints.seal(signers, session.settings.log_state_path(origin))
         with closing(open_place(place)) as target, output.progress("publishing") as progress:
-            done = ledger.publish(
+            done = ledger.checkpoints.publish(
                 target, policy=chosen, with_disclosures=with_disclosures, progress=progress
             )
         waiting = ledger.size - done.size

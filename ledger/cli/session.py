@@ -128,7 +128,7 @@ class Session:
         origin = ledger.policy.origin
         signers = self.log_signers(origin, ask=False)
         if signers is not None:
-            ledger.seal(signers, self.settings.log_state_path(origin))
+            ledger.checkpoints.seal(signers, self.settings.log_state_path(origin))
 
     def acting(self) -> str:
         """The actor who signs: as told, else the owner of the only key there is.

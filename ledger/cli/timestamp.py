@@ -16,7 +16,7 @@ from ledger.cli.session import session_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ledger.api.vouching import TimeStamp
+    from ledger.api.checkpoints import TimeStamp
     from ledger.cli.output import Piece
 
 _HELP = {"-h", "--help"}
@@ -66,7 +66,7 @@ def request(
 
     roots = _roots(ca)
     with session_of(ctx).ledger() as ledger, calling.client() as http:
-        stamped = ledger.time_stamp(url, http=http, roots=roots)
+        stamped = ledger.checkpoints.time_stamp(url, http=http, roots=roots)
     output.stands(f"the checkpoint of {stamped.size} entries was time-stamped")
     value = {"schema": "regledger/time-stamp/v1", **stamped.to_value()}
     output.show(as_json, value, [(_sentence(stamped),)])
@@ -79,7 +79,7 @@ def list_stamps(ctx: typer.Context, *, ca: CaOption = None, as_json: JsonOption 
     """List the time-stamps at hand; with --ca each is checked, offline."""
     roots = _roots(ca)
     with session_of(ctx).ledger() as ledger:
-        found = ledger.time_stamps(roots=roots)
+        found = ledger.checkpoints.time_stamps(roots=roots)
     if as_json:
         stamps = [one.to_value() for one in found]
         output.value({"schema": "regledger/time-stamps/v1", "time_stamps": stamps})
@@ -129,7 +129,7 @@ def export(
     """
     output_files.refuse_existing(to, note, overwrite=overwrite)
     with session_of(ctx).ledger() as ledger:
-        sealed, response = ledger.time_stamp_files(size, number)
+        sealed, response = ledger.checkpoints.time_stamp_files(size, number)
     output_files.content(response, to, overwrite=overwrite)
     if note is not None:
         output_files.content(sealed, note, overwrite=overwrite)

@@ -108,7 +108,7 @@ def request(
     with session_of(ctx).ledger() as ledger, calling.client() as http:
         for address, keys in asked:
             _ask(ledger, http, address=address, keys=keys, told=told)
-        opened = ledger.witnessed(told.keys)
+        opened = ledger.checkpoints.witnessed(told.keys)
     _report(opened, told, as_json=as_json)
 
 
@@ -129,9 +129,9 @@ def add(
         raise InputError("whose cosignature? give the key of the witness with --witness VKEY")
     lines, _ = input_files.content(file, most=_LARGEST_POLICY)
     with session_of(ctx).ledger() as ledger:
-        ledger.add_cosignatures(lines, told.keys, size=size)
+        ledger.checkpoints.add_cosignatures(lines, told.keys, size=size)
         output.stands("the cosignatures were kept")
-        found = ledger.witnessed(told.keys, size=size)
+        found = ledger.checkpoints.witnessed(told.keys, size=size)
     _report(found, told, as_json=as_json)
 
 
@@ -150,7 +150,7 @@ def list_cosignatures(
     """
     told = _told(witness, policy)
     with session_of(ctx).ledger() as ledger:
-        opened = ledger.witnessed(told.keys, size=size)
+        opened = ledger.checkpoints.witnessed(told.keys, size=size)
     _report(opened, told, as_json=as_json)
 
 
@@ -252,7 +252,7 @@ def _ask(
 ) -> None:
     """Ask one of several witnesses; what goes wrong with one is no reason not to ask the next."""
     try:
-        ledger.ask_witness(address, keys, http=http)
+        ledger.checkpoints.ask_witness(address, keys, http=http)
         output.stands(f"{address} cosigned")
     except (NotCompleted, NotVerified) as error:
         if told.policy is None:

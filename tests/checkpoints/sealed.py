@@ -67,7 +67,7 @@ def open_sealed(path: Path) -> SealedDesk:
 
 def fill(desk: SealedDesk) -> str:
     """Keep a page, record a claim that cites and quotes it, and another; return the page's hash."""
-    kept = desk.book.add_evidence(PAGE, media_type="text/html", source="https://example.org/a")
+    kept = desk.book.evidence.add(PAGE, media_type="text/html", source="https://example.org/a")
     cite = {"sha256": kept.sha256, "bytes": kept.length, "media_type": kept.media_type}
     report = {"url": "https://example.org/a", "publisher": "E", "title": "T", "evidence": cite}
     desk.record(

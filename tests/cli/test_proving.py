@@ -21,7 +21,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> SealedDesk:
     desk = open_sealed(tmp_path_factory.mktemp("prove") / "log.db")
     fill(desk)
     desk.seal()
-    desk.book.add_evidence(b"later", media_type="text/plain")
+    desk.book.evidence.add(b"later", media_type="text/plain")
     from tests.books import norm
 
     desk.record(norm(key="late", activity="va.custody"))

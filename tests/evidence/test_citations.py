@@ -41,7 +41,7 @@ def test_evidence_report(fresh: SealedDesk) -> None:
             reports=[{**base, "evidence": cite, "selector": {"exact": "prohibited by law"}}],
         ),
     )
-    found = fresh.book.check_evidence()
+    found = fresh.book.evidence.check()
     assert found.sound
     assert (found.stored, found.cited, found.found, found.unchecked) == (1, 2, 2, 1)
     assert [(one.seq, one.where) for one in found.unfound] == [(4, "quote")]
@@ -53,22 +53,22 @@ def test_limits_of_captured_files(fresh: SealedDesk) -> None:
     too_large = bytes(64 * 1024 * 1024 + 1)
     for content, said in ((b"", "empty"), (too_large, "67,108,864")):
         with pytest.raises(InputError, match=said):
-            fresh.book.add_evidence(content, media_type="text/plain")
+            fresh.book.evidence.add(content, media_type="text/plain")
     for wrong in ({"media_type": "text"}, {"source": "a b"}, {"retrieved_at": "yesterday"}):
         with pytest.raises(InputError):
-            fresh.book.add_evidence(b"x", **{"media_type": "text/plain", **wrong})
+            fresh.book.evidence.add(b"x", **{"media_type": "text/plain", **wrong})
     with pytest.raises(UnknownId):
-        fresh.book.evidence("00" * 32)
+        fresh.book.evidence.get("00" * 32)
 
 
 def test_captured_files_come_back(fresh: SealedDesk) -> None:
     """A file is kept byte for byte, once, with what is known of it."""
     for _ in range(2):
-        kept = fresh.book.add_evidence(
+        kept = fresh.book.evidence.add(
             b"a\r\nb", media_type="text/plain", retrieved_at="2025-01-02"
         )
-    assert fresh.book.evidence(kept.sha256).content == b"a\r\nb"
-    (one,) = fresh.book.evidence_kept()
+    assert fresh.book.evidence.get(kept.sha256).content == b"a\r\nb"
+    (one,) = fresh.book.evidence.kept()
     assert (one.sha256, one.length, one.retrieved_at) == (kept.sha256, 4, "2025-01-02")
 
 

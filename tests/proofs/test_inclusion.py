@@ -80,7 +80,7 @@ def test_every_entry_is_proved(fresh: SealedDesk) -> None:
     fresh.record(*(norm(key=f"k{n}") for n in range(262)))
     size = fresh.seal()
     for seq in (0, 1, 254, 255, 256, 257, size - 1):
-        found = fresh.book.prove(f"@{seq}")
+        found = fresh.book.proofs.prove(f"@{seq}")
         checked = inclusion.check(found.entry.data, found.proof.encode(), trust(fresh), signer=None)
         assert (checked.entry.seq, checked.checkpoint.size) == (seq, size)
 
@@ -98,7 +98,7 @@ def test_few_hashes_are_read(fresh: SealedDesk, monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(store, "hashes", counted)
     monkeypatch.setattr(store, "pages", None)
-    fresh.book.prove("@300")
+    fresh.book.proofs.prove("@300")
     assert asked
     assert len(asked) <= 20  # two a level of a tree of 1,024 leaves
     assert max(asked) <= 256
@@ -107,19 +107,19 @@ def test_few_hashes_are_read(fresh: SealedDesk, monkeypatch: pytest.MonkeyPatch)
 def test_an_unsealed_entry(fresh: SealedDesk) -> None:
     """What no checkpoint covers is not proved; the error says what to do."""
     with pytest.raises(NotCompleted, match="not sealed") as caught:
-        fresh.book.prove("@1")
+        fresh.book.proofs.prove("@1")
     assert "regledger checkpoint" in caught.value.hint
     fresh.seal()
     fresh.record(norm(key="later"))
-    assert fresh.book.prove("@1").checkpoint.size == 2
+    assert fresh.book.proofs.prove("@1").checkpoint.size == 2
     with pytest.raises(NotCompleted, match="not sealed"):
-        fresh.book.prove("later")
+        fresh.book.proofs.prove("later")
 
 
 def test_an_unknown_entry(desk: SealedDesk) -> None:
     """A reference to nothing is an unknown id."""
     with pytest.raises(UnknownId):
-        desk.book.prove("@99")
+        desk.book.proofs.prove("@99")
 
 
 def test_a_damaged_database_proves_nothing(fresh: SealedDesk) -> None:
@@ -140,7 +140,7 @@ def test_a_damaged_database_proves_nothing(fresh: SealedDesk) -> None:
 
 def test_no_key_no_success(desk: SealedDesk, tmp_path: Path) -> None:
     """With no key of the log at hand a sound proof is not verified, and the message says so."""
-    found = desk.book.prove("@2")
+    found = desk.book.proofs.prove("@2")
     for nothing in (Trust(), Trust(known=KnownLedgers(tmp_path))):
         with pytest.raises(NotCompleted, match="NOT AUTHENTICATED"):
             inclusion.check(found.entry.data, found.proof.encode(), nothing, signer=None)
@@ -148,7 +148,7 @@ def test_no_key_no_success(desk: SealedDesk, tmp_path: Path) -> None:
 
 def test_wrong_keys(desk: SealedDesk) -> None:
     """Keys of the right name that did not sign, or only one of two keys that do, verify nothing."""
-    found = desk.book.prove("@2")
+    found = desk.book.proofs.prove("@2")
     foreign = log_signers(ORIGIN, Ed25519PrivateKey.generate(), MLDSA44PrivateKey.generate())
     elsewhere = log_signers("b.org", Ed25519PrivateKey.generate(), MLDSA44PrivateKey.generate())
     for given_keys in (
@@ -166,7 +166,7 @@ def test_wrong_keys(desk: SealedDesk) -> None:
 
 def test_another_entry(desk: SealedDesk) -> None:
     """A proof of one entry proves no other, nor the same with anything changed."""
-    found, other = desk.book.prove("@2"), desk.book.prove("@3")
+    found, other = desk.book.proofs.prove("@2"), desk.book.proofs.prove("@3")
     with pytest.raises(BadProof, match="speaks of entry 2"):
         inclusion.check(other.entry.data, found.proof.encode(), trust(desk), signer=None)
     forged = found.entry.data.replace(b"Dealing is prohibited.", b"Dealing is permitted..")
@@ -177,7 +177,7 @@ def test_another_entry(desk: SealedDesk) -> None:
 
 def test_remembered_keys_and_root(desk: SealedDesk, tmp_path: Path) -> None:
     """Keys remembered of a trusted ledger do; another root of the remembered size is a fork."""
-    found = desk.book.prove("@2")
+    found = desk.book.proofs.prove("@2")
     known = KnownLedgers(tmp_path)
     proof = found.proof.encode()
     remembered = Known(
@@ -202,7 +202,7 @@ def test_remembered_keys_and_root(desk: SealedDesk, tmp_path: Path) -> None:
 
 def test_trusted_log_keys(desk: SealedDesk, tmp_path: Path) -> None:
     """Log keys given to `trust` verify proofs of that log."""
-    found = desk.book.prove("@0")
+    found = desk.book.proofs.prove("@0")
     known = KnownLedgers(tmp_path)
     for key in desk.vkeys:
         known.trust(str(key))
@@ -214,7 +214,7 @@ def test_trusted_log_keys(desk: SealedDesk, tmp_path: Path) -> None:
 
 def test_a_policy_that_asks_for_a_witness(desk: SealedDesk) -> None:
     """A quorum that the checkpoint does not meet is no success, though the log signed it."""
-    found = desk.book.prove("@2")
+    found = desk.book.proofs.prove("@2")
     witness = Ed25519Cosigner("w.example", Ed25519PrivateKey.generate())
     policy = parse_policy(policy_text(desk, witness))
     with pytest.raises(QuorumNotMet):
@@ -233,15 +233,15 @@ def test_a_policy_whose_witness_cosigned(fresh: SealedDesk) -> None:
         kept = ("w.example", witness.vkey.key_id.hex(), line.encode(), 1_704_100_000)
         checkpoint_store.put_cosignatures(conn, size, [kept])
     policy = parse_policy(policy_text(fresh, witness))
-    checked = pack_verify.check_pack(fresh.book.pack("@1"), Trust(policy=policy))
+    checked = pack_verify.check_pack(fresh.book.proofs.pack("@1"), Trust(policy=policy))
     assert checked.to_value()["witnesses"] == ["w.example"]
     assert not any("w.example" in one for one in checked.unchecked)
-    unknown = pack_verify.check_pack(fresh.book.pack("@1"), trust(fresh))
+    unknown = pack_verify.check_pack(fresh.book.proofs.pack("@1"), trust(fresh))
     assert not unknown.to_value()["witnesses"]
     assert "w.example" in unknown.unchecked[0]
     none = parse_policy(policy_text(fresh))
     with pytest.raises(QuorumNotMet):
-        pack_verify.check_pack(fresh.book.pack("@1"), Trust(policy=none))
+        pack_verify.check_pack(fresh.book.proofs.pack("@1"), Trust(policy=none))
 
 
 def policy_text(desk: SealedDesk, *witnesses: Ed25519Cosigner) -> bytes:
@@ -253,8 +253,8 @@ def policy_text(desk: SealedDesk, *witnesses: Ed25519Cosigner) -> bytes:
 
 def test_the_signer(desk: SealedDesk) -> None:
     """The event's signature is checked by the key the log enrolled, and no other one will do."""
-    found = desk.book.prove("@2")
-    _, signer = desk.book.entry_and_signer(2)
+    found = desk.book.proofs.prove("@2")
+    _, signer = desk.book.proofs.entry_and_signer(2)
     proof = found.proof.encode()
     checked = inclusion.check(found.entry.data, proof, trust(desk), signer=signer)
     assert checked.signature
@@ -264,14 +264,14 @@ def test_the_signer(desk: SealedDesk) -> None:
     with pytest.raises(NotVerified):
         inclusion.check(found.entry.data, proof, trust(desk), signer=wrong)
     with pytest.raises(UnknownId):
-        desk.book.entry_and_signer(99)
+        desk.book.proofs.entry_and_signer(99)
 
 
 @settings(max_examples=150, deadline=None)
 @given(data=st.binary(max_size=300), headed=st.booleans())
 def test_junk_proofs(desk: SealedDesk, data: bytes, *, headed: bool) -> None:
     """Any bytes in the place of a proof end in an error of ours."""
-    found = desk.book.prove("@2")
+    found = desk.book.proofs.prove("@2")
     junk = b"c2sp.org/tlog-proof@v1\nindex 2\n" + data if headed else data
     with pytest.raises(NotVerified):
         inclusion.check(found.entry.data, junk, trust(desk), signer=None)
@@ -281,7 +281,7 @@ def test_junk_proofs(desk: SealedDesk, data: bytes, *, headed: bool) -> None:
 @given(draw=st.data())
 def test_one_changed_byte_of_a_proof(desk: SealedDesk, draw: st.DataObject) -> None:
     """A proof with one byte changed never verifies, whichever byte it is."""
-    found = desk.book.prove("@2")
+    found = desk.book.proofs.prove("@2")
     proof = bytearray(found.proof.encode())
     proof[draw.draw(st.integers(0, len(proof) - 1))] ^= draw.draw(st.integers(1, 255))
     with pytest.raises(NotVerified):
@@ -293,11 +293,11 @@ def test_one_changed_byte_of_a_proof(desk: SealedDesk, draw: st.DataObject) -> N
 
 def test_a_pack_verifies(desk: SealedDesk) -> None:
     """A pack holds the entry, its proof, the cited file; it verifies, twice made it is the same."""
-    data = desk.book.pack("cited")
+    data = desk.book.proofs.pack("cited")
     checked = pack_verify.check_pack(data, trust(desk))
     assert checked.signature
     assert checked.evidence == (sha256(PAGE).hexdigest(),)
-    assert data == desk.book.pack("@2")
+    assert data == desk.book.proofs.pack("@2")
     files = pack_format.decode_pack(data)
     assert files[pack_format.CHECKPOINT] == parse_proof(files[pack_format.PROOF]).checkpoint
     assert str(desk.vkeys[1]) in json.loads(files[pack_format.KEYS])["log_keys"]
@@ -306,27 +306,30 @@ def test_a_pack_verifies(desk: SealedDesk) -> None:
 
 def test_a_pack_of_the_first_entry(desk: SealedDesk) -> None:
     """The founder signed entry 0: its pack verifies like any other."""
-    assert pack_verify.check_pack(desk.book.pack("@0"), trust(desk)).entry.seq == 0
+    assert pack_verify.check_pack(desk.book.proofs.pack("@0"), trust(desk)).entry.seq == 0
 
 
 def test_disclosures_only_on_request(desk: SealedDesk) -> None:
     """What can be erased stays out of a pack unless asked for, and then it fits its digests."""
-    plain = pack_format.decode_pack(desk.book.pack("cited"))
+    plain = pack_format.decode_pack(desk.book.proofs.pack("cited"))
     assert pack_format.DISCLOSURES not in plain
     assert not any(QUOTE.encode() in content for n, content in plain.items() if "ev" not in n)
-    data = desk.book.pack("cited", with_disclosures=True)
+    data = desk.book.proofs.pack("cited", with_disclosures=True)
     assert pack_verify.check_pack(data, trust(desk)).disclosed == 2
 
 
 def test_a_pack_brings_no_trust(desk: SealedDesk) -> None:
     """The keys inside a pack verify nothing."""
     with pytest.raises(NotCompleted, match="NOT AUTHENTICATED"):
-        pack_verify.check_pack(desk.book.pack("cited"), Trust())
+        pack_verify.check_pack(desk.book.proofs.pack("cited"), Trust())
 
 
 def test_parts_that_do_not_belong(desk: SealedDesk) -> None:
     """A pack with any part of another entry, or a made-up one, is refused."""
-    data, other = desk.book.pack("cited", with_disclosures=True), desk.book.pack("other")
+    data, other = (
+        desk.book.proofs.pack("cited", with_disclosures=True),
+        desk.book.proofs.pack("other"),
+    )
     theirs = pack_format.decode_pack(other)
     lie = sha256(b"lie").hexdigest()
     note = pack_format.decode_pack(data)[pack_format.CHECKPOINT]
@@ -364,7 +367,7 @@ def test_time_stamps_in_a_pack(fresh: SealedDesk, tmp_path: Path) -> None:
             assert sealed is not None
             reply = authority.stamp(sealed.note)
             checkpoint_store.put_time_stamp(conn, size, reply, gen_time="", authority="")
-    data = fresh.book.pack("first")
+    data = fresh.book.proofs.pack("first")
     files = pack_format.decode_pack(data)
     assert sorted(pack_format.time_stamped(files)) == [3, 5]
     checked = pack_verify.check_pack(data, trust(fresh))
@@ -395,7 +398,7 @@ def test_a_forged_file_is_named(desk: SealedDesk) -> None:
     name = sha256(PAGE).hexdigest()
     with pytest.raises(BadEvidence, match=name):
         pack_verify.check_pack(
-            changed(desk.book.pack("cited"), **{f"evidence___{name}": b"lie"}), trust(desk)
+            changed(desk.book.proofs.pack("cited"), **{f"evidence___{name}": b"lie"}), trust(desk)
         )
 
 
@@ -403,7 +406,7 @@ def test_a_forged_file_is_named(desk: SealedDesk) -> None:
 @given(draw=st.data())
 def test_junk_in_a_pack(desk: SealedDesk, draw: st.DataObject) -> None:
     """Junk in the place of any part of a pack ends in an error of ours, or in a checked pack."""
-    files = pack_format.decode_pack(desk.book.pack("cited", with_disclosures=True))
+    files = pack_format.decode_pack(desk.book.proofs.pack("cited", with_disclosures=True))
     name = draw.draw(st.sampled_from(sorted(files)))
     files[name] = draw.draw(st.binary(max_size=60))
     try:
@@ -427,6 +430,6 @@ def test_the_readme_names_what_is_packed() -> None:
 
 def test_the_time_of_a_pack_is_nowhere(desk: SealedDesk) -> None:
     """Nothing in a pack tells when or where it was made."""
-    files = pack_format.decode_pack(desk.book.pack("cited"))
+    files = pack_format.decode_pack(desk.book.proofs.pack("cited"))
     files.pop(pack_format.VERIFIER, None)
     assert not any(re.search(rb"/tmp/|/work/|/home/", content) for content in files.values())

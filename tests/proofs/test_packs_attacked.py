@@ -33,7 +33,7 @@ def ours(tmp_path_factory: pytest.TempPathFactory) -> Made:
 @pytest.fixture(scope="module")
 def data(ours: Made) -> bytes:
     """The pack of an entry with a captured file and disclosures."""
-    return ours.desk.book.pack("cited", with_disclosures=True)
+    return ours.desk.book.proofs.pack("cited", with_disclosures=True)
 
 
 @pytest.fixture
@@ -152,7 +152,7 @@ def test_the_founder_is_known_or_named(ours: Made, data: bytes, tmp_path: Path) 
     assert not any("founder" in one for one in pack_verify.check_pack(data, trust).unchecked)
     with pytest.raises(BadProof, match="founder"):
         pack_verify.check_pack(forged, trust)
-    first = ours.desk.book.pack("@0")
+    first = ours.desk.book.proofs.pack("@0")
     with pytest.raises(BadProof, match="founder"):
         check(put(first, keys_json=pack_format.spell({**_keys(first), "founder": "0" * 64})), ours)
 
@@ -166,7 +166,7 @@ def test_a_clock_in_the_readme_is_not_believed(ours: Made, data: bytes) -> None:
     """Entry 0 says whether the clock is simulated; in the pack of another entry it is named."""
     checked = check(data, ours)
     assert any("clock is a" in one for one in checked.unchecked)
-    first = ours.desk.book.pack("@0")
+    first = ours.desk.book.proofs.pack("@0")
     assert check(first, ours).unchecked == ()
     clock = ours.desk.book.policy.clock
     other = "system" if clock == "simulated" else "simulated"

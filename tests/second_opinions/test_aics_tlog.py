@@ -83,9 +83,11 @@ def _ours(shown: Shown) -> list[dict[str, Any]]:
     book = shown.desk.book
     found: list[dict[str, Any]] = []
     for index in SOME:
-        proof = parse_proof(book.prove(str(index)).proof.encode())
+        proof = parse_proof(book.proofs.prove(str(index)).proof.encode())
         path = [one.hex() for one in proof.path]
-        found.append({"index": index, "entry": book.entry_and_signer(index)[0].hex(), "path": path})
+        found.append(
+            {"index": index, "entry": book.proofs.entry_and_signer(index)[0].hex(), "path": path}
+        )
     first = found[0]
     return [
         *found,
@@ -100,7 +102,7 @@ def test_it_reads_verifies_and_audits_what_we_publish(peers: Path, shown: Shown)
     """Checkpoint, roots of two sizes, growth, entries, proofs, and every tile and bundle."""
     found = ask(peers, shown, proofs=_ours(shown))
     book = shown.desk.book
-    assert found["entries"] == [book.entry_and_signer(index)[0].hex() for index in SOME]
+    assert found["entries"] == [book.proofs.entry_and_signer(index)[0].hex() for index in SOME]
     ours = _ours(shown)
     assert found["paths"] == [one["path"] for one in ours[: len(SOME)]]
     assert found["ours"] == [True] * len(SOME) + [False] * 4

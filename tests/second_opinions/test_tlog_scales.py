@@ -59,7 +59,7 @@ def test_it_finds_and_proves_our_entries(shown: Shown, index: int) -> None:
     """Full and partial bundles; the bytes are those in the database."""
     reader, found = opened(shown.folder)
     entry = reader.get_entry(index)
-    assert entry == shown.desk.book.entry_and_signer(index)[0]
+    assert entry == shown.desk.book.proofs.entry_and_signer(index)[0]
     reader.get_inclusion_proof(index, NEW).check(tiles.leaf_hash(entry), found.root_hash)
 
 
@@ -69,15 +69,17 @@ def test_its_proof_file_is_ours_byte_for_byte(
 ) -> None:
     """Made from the tiles by its program, and by ours from the database."""
     cli.cmd_gen_proof(Namespace(location=str(shown.folder), leaf_index=index))
-    assert capsys.readouterr().out.encode() == shown.desk.book.prove(str(index)).proof.encode()
+    assert (
+        capsys.readouterr().out.encode() == shown.desk.book.proofs.prove(str(index)).proof.encode()
+    )
 
 
 def test_it_accepts_our_inclusion_proofs_and_no_others(shown: Shown) -> None:
     """A wrong leaf, index or hash, and a path that is too short, are refused."""
     _, found = opened(shown.folder)
-    proof = parse_proof(shown.desk.book.prove("300").proof.encode())
+    proof = parse_proof(shown.desk.book.proofs.prove("300").proof.encode())
     path = list(proof.path)
-    leaf = tiles.leaf_hash(shown.desk.book.entry_and_signer(300)[0])
+    leaf = tiles.leaf_hash(shown.desk.book.proofs.entry_and_signer(300)[0])
     InclusionProof(300, NEW, path).check(leaf, found.root_hash)
     wrong = (
         (InclusionProof(300, NEW, path), bytes(32)),

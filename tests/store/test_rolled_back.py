@@ -92,7 +92,7 @@ def _verbs(desk: Desk) -> dict[str, Callable[[], object]]:
         "revoke": lambda: book.revoke_key("reviewer", **admin),
         "grant": lambda: book.grant("recorder", "reviewer", **admin),
         "revoke role": lambda: book.revoke_role("reviewer", "reviewer", **admin),
-        "evidence": lambda: book.add_evidence(b"page", media_type="text/plain"),
+        "evidence": lambda: book.evidence.add(b"page", media_type="text/plain"),
     }
 
 
@@ -111,7 +111,7 @@ def test_nothing_is_added_to_a_copy_older_than_what_was_verified(desk: Desk, old
         with pytest.raises(RolledBack, match=f"{size + 1} were verified here before") as caught:
             verb()
         assert "bring back the newer database" in caught.value.hint, name
-    assert (older.book.size, older.book.evidence_kept()) == (size, ())
+    assert (older.book.size, older.book.evidence.kept()) == (size, ())
     assert "rolled back" in str(older.book.rollback())
     for given in (None, known):
         faults = older.book.verify(known=given).faults
@@ -144,7 +144,7 @@ def test_a_copy_older_than_what_was_sealed(tmp_path: Path, url: str) -> None:
     desk.book.close()
     where = _copy(url, tmp_path)
     desk.record(norm(key="later"))
-    desk.book.seal(signers, state)
+    desk.book.checkpoints.seal(signers, state)
     _trusted(desk.book)
     desk.book.verify(known=KnownLedgers())
     elsewhere = tmp_path / "elsewhere"
@@ -158,7 +158,7 @@ def test_a_copy_older_than_what_was_sealed(tmp_path: Path, url: str) -> None:
             with pytest.raises(RolledBack, match="it was rolled back or cut off"):
                 book.record([norm(key="x")], **desk.who("recorder"))
             with pytest.raises(RolledBack):
-                book.seal(signers, state)
+                book.checkpoints.seal(signers, state)
             assert "remembered" in {one.layer for one in book.verify().faults}
     with open_ledger(where, clock=desk.clock, memory=nothing) as book:
         book.record([norm(key="fork")], **desk.who("recorder"))

@@ -118,7 +118,7 @@ async def test_an_unsealed_entry_says_so(launch: Launch) -> None:
 async def test_a_quote_is_shown_in_its_context(tmp_path: Path) -> None:
     """The text around it comes from the captured page, whose hash is checked."""
     desk = open_desk(tmp_path / "a.db")
-    desk.book.add_evidence(PAGE, media_type="text/html")
+    desk.book.evidence.add(PAGE, media_type="text/html")
     event = quoting(desk, quote="dealing in assets is prohibited")
     async with entry(launch_of(desk, tmp_path), event) as (_app, _pilot, page):
         text = text_of(page)
@@ -138,7 +138,7 @@ async def test_a_quote_without_its_page_stands_alone(tmp_path: Path) -> None:
     event = quoting(desk, quote="dealing is prohibited")
     async with entry(launch_of(desk, tmp_path), event) as (_app, _pilot, page):
         assert "“dealing is prohibited”  (the captured page is not stored here)" in text_of(page)
-    desk.book.add_evidence(PAGE, media_type="text/html")
+    desk.book.evidence.add(PAGE, media_type="text/html")
     async with entry(launch_of(desk, tmp_path), event) as (_app, _pilot, page):
         assert "(it does not stand in the captured page)" in text_of(page)
 

@@ -53,8 +53,8 @@ def good(keys: LogKeys, *, timezone: str = "UTC") -> Files:
         desk = _desk(place, keys, timezone)
         _fill(desk)
         desk.clock.set(datetime.fromtimestamp(SEALED_AT, UTC))
-        desk.book.seal(keys, place / "log-state")
-        desk.book.publish(Directory(place / "pub"), with_disclosures=True)
+        desk.book.checkpoints.seal(keys, place / "log-state")
+        desk.book.checkpoints.publish(Directory(place / "pub"), with_disclosures=True)
         desk.book.close()
         return files_in(place / "pub")
 
@@ -89,7 +89,7 @@ def _desk(place: Path, keys: LogKeys, timezone: str) -> Desk:
 def _fill(desk: Desk) -> None:
     """Six entries: two claims, a review, a correction, its review, a claim that is pending."""
     book = desk.book
-    kept = book.add_evidence(PAGE, media_type="text/html", source="https://example.org/a")
+    kept = book.evidence.add(PAGE, media_type="text/html", source="https://example.org/a")
     cite = {"sha256": kept.sha256, "bytes": kept.length, "media_type": kept.media_type}
     report = {"url": "https://example.org/a", "publisher": "E", "title": "T", "evidence": cite}
     content = {"key": "cited", "reports": [report], "quote": QUOTE}

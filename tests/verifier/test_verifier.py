@@ -291,7 +291,7 @@ def test_a_pack_is_verified_with_the_verifier_inside_it(
     """From the zip and the log's keys alone; with a wrong key, or none, it is refused."""
     import zipfile
 
-    data = book.desk.book.pack("2")
+    data = book.desk.book.proofs.pack("2")
     pack = tmp_path / "x.zip"
     pack.write_bytes(getattr(data, "data", data))
     keys = [word for key in book.desk.vkeys for word in ("--key", str(key))]

@@ -29,7 +29,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("beside") / "book.db"
     desk = open_sealed(path)
     fill(desk)
-    desk.book.add_evidence(OTHER, media_type="text/plain", source="https://example.org/b")
+    desk.book.evidence.add(OTHER, media_type="text/plain", source="https://example.org/b")
     size = desk.seal()
     with desk.book.store.writing() as conn:
         held = checkpoint_store.checkpoint_at(conn, size)
@@ -114,7 +114,7 @@ def test_a_view_that_nothing_folds_is_named(made: Path, tmp_path: Path) -> None:
 def test_what_a_claim_says_of_a_file_counts(tmp_path: Path) -> None:
     """The fault names the entry that cites it; saying of the file what the claim says mends it."""
     desk = open_sealed(tmp_path / "book.db")
-    kept = desk.book.add_evidence(PAGE, media_type="text/plain", retrieved_at="2024-01-02")
+    kept = desk.book.evidence.add(PAGE, media_type="text/plain", retrieved_at="2024-01-02")
     cite = {"sha256": kept.sha256, "bytes": kept.length, "media_type": "text/html"}
     report = {"url": "https://example.org/a", "publisher": "E", "title": "T", "evidence": cite}
     when = {"retrieved_at": "2024-01-02T10:00Z"}
@@ -122,11 +122,11 @@ def test_what_a_claim_says_of_a_file_counts(tmp_path: Path) -> None:
     (fault,) = desk.book.verify().faults
     assert (fault.seq, fault.layer) == (desk.book.size - 1, "columns")
     assert "media_type" in fault.message
-    desk.book.add_evidence(PAGE, media_type="text/html")
+    desk.book.evidence.add(PAGE, media_type="text/html")
     assert desk.book.verify().faults == ()
-    assert desk.book.evidence(kept.sha256).info.retrieved_at == "2024-01-02"
+    assert desk.book.evidence.get(kept.sha256).info.retrieved_at == "2024-01-02"
     with pytest.raises(InputError, match="media type"):
-        desk.book.add_evidence(OTHER, media_type="x/y")
+        desk.book.evidence.add(OTHER, media_type="x/y")
     desk.book.close()
 
 

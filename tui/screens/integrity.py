@@ -195,14 +195,14 @@ class IntegrityPage(Page):
         known = self.app.launch.known() if self.app.launch.known else None
         remembered = known.get(policy.ledger) if known else None
         try:
-            newest = book.newest_checkpoint()
+            newest = book.checkpoints.newest()
         except NotCompleted:
             newest = None
         names = [_name(line) for line in newest.cosignatures] if newest else []
         stamps = [
             f"{stamp.token.gen_time:%Y-%m-%d %H:%M:%S} UTC by {stamp.token.authority},"
             f" over {stamp.size} entries"
-            for stamp in book.time_stamps()
+            for stamp in book.checkpoints.time_stamps()
         ]
         return Sealing(
             ledger=policy.ledger,

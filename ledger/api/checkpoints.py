@@ -1,6 +1,7 @@
-"""The verbs by which others vouch for the log: time-stamps and witnesses of its checkpoints.
+"""``ledger.checkpoints``: sealing the log, publishing it, time-stamps and witnesses.
 
-What they need is imported when they run: most commands never ask anybody outside.
+What it needs is imported when it runs: most commands neither sign checkpoints nor ask anybody
+outside.
 """
 
 from __future__ import annotations
@@ -9,21 +10,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ledger.api.base import Opened
 from ledger.clock import stamp
 from ledger.errors import BadTimeStamp, InputError, NotCompleted
 from ledger.store import checkpoint_store
 from ledger.store.checkpoint_store import StoredCheckpoint, StoredTimeStamp
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     import httpx
 
+    from ledger.api.base import Opened as OpenLedger
+    from ledger.checkpoints.publish import Published
+    from ledger.checkpoints.sign import Sealed
+    from ledger.checkpoints.storage import Place
     from ledger.checkpoints.timestamps import Token
     from ledger.checkpoints.witness_client import Cosignature
-    from ledger.log import checkpoint
+    from ledger.log.checkpoint import Checkpoint, LogSigner, Opened
     from ledger.log.note import Vkey
-
-__all__ = ["StoredTimeStamp", "TimeStamp", "Vouching"]
+    from ledger.log.policy import WitnessPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +53,72 @@ class TimeStamp:
         }
 
 
-class Vouching(Opened):
-    """Time-stamps and cosignatures of checkpoints."""
+class Checkpoints:
+    """The checkpoints of this ledger, and what others signed over them."""
 
-    def newest_checkpoint(self) -> StoredCheckpoint:
+    def __init__(self, base: OpenLedger) -> None:
+        self._base = base
+
+    def newest(self) -> StoredCheckpoint:
         """Return the newest sealed checkpoint. Raises NotCompleted where nothing was sealed."""
-        with self.store.reading() as conn:
+        with self._base.store.reading() as conn:
             found = checkpoint_store.newest(conn)
         if found is None:
             raise NotCompleted(
                 "nothing of this ledger is sealed yet", hint="run `regledger checkpoint`"
             )
         return found
+
+    def seal(self, signers: Sequence[LogSigner], state: Path) -> Sealed:
+        """Sign the log as it is now; ``state`` is the file of what was signed last.
+
+        Raises:
+            WouldFork: it contradicts what was signed before. RolledBack: what was verified here.
+            Conflict: not the log's keys, no entry, or ``state`` is missing though it was sealed.
+            NotVerified: ``state`` is damaged.
+        """
+        from ledger.checkpoints.sign import SealState, seal_log
+
+        with self._base.store.reading() as conn:
+            self._base.memory.check(self._base.store, conn)
+        return seal_log(self._base.store, signers, SealState(state), clock=self._base.clock)
+
+    def adopt(self, note: bytes, state: Path) -> Checkpoint:
+        """Take a signed checkpoint as the one that was signed last. Raises as ``seal``."""
+        from ledger.checkpoints.sign import SealState, adopt
+
+        return adopt(self._base.store, SealState(state), note)
+
+    @property
+    def unsealed(self) -> int:
+        """Number of entries after the last checkpoint."""
+        from ledger.checkpoints.sign import unsealed
+
+        return unsealed(self._base.store)
+
+    def publish(
+        self,
+        place: Place,
+        *,
+        policy: WitnessPolicy | None = None,
+        with_disclosures: bool = False,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Published:
+        """Bring a published log up to the newest checkpoint; see :mod:`ledger.checkpoints.publish`.
+
+        Raises:
+            Conflict: never sealed. QuorumNotMet: no checkpoint meets the policy.
+            WouldFork: the place shows more, or other entries. Unreachable: see the message.
+        """
+        from ledger.checkpoints.publish import publish
+
+        return publish(
+            self._base.store,
+            place,
+            policy=policy,
+            with_disclosures=with_disclosures,
+            progress=progress,
+        )
 
     # --- time ------------------------------------------------------------------------------------
 
@@ -75,10 +135,10 @@ class Vouching(Opened):
 
         if roots is not None:
             timestamps.load_roots(roots)  # what is wrong with them is said before anybody is asked
-        held = self.newest_checkpoint()
+        held = self.newest()
         response = timestamps.request(held.note, url, http=http)
         token = _token(response, held.note, roots)
-        with self.writing() as conn:
+        with self._base.writing() as conn:
             number = checkpoint_store.put_time_stamp(
                 conn,
                 held.size,
@@ -94,7 +154,7 @@ class Vouching(Opened):
         Raises:
             BadTimeStamp: one that does not hold; its size is in the message.
         """
-        with self.store.reading() as conn:
+        with self._base.store.reading() as conn:
             kept = checkpoint_store.time_stamps(conn)
             held = {size: checkpoint_store.checkpoint_at(conn, size) for size in _sizes(kept)}
         return tuple(_reread(one, held[one.size], roots) for one in kept)
@@ -105,7 +165,7 @@ class Vouching(Opened):
         Raises:
             InputError: there is no such time-stamp.
         """
-        with self.store.reading() as conn:
+        with self._base.store.reading() as conn:
             kept = checkpoint_store.time_stamps(conn, size)
             held = checkpoint_store.checkpoint_at(conn, size)
         if held is None or not 0 <= number < len(kept):
@@ -128,7 +188,7 @@ class Vouching(Opened):
         """
         from ledger.checkpoints import witness_client
 
-        held = self.newest_checkpoint()
+        held = self.newest()
         asked = witness_client.Asked(held.note, self._consistency)
         found = witness_client.add_checkpoint(http, url, asked, witnesses=witnesses)
         self._keep(held.size, found)
@@ -147,7 +207,7 @@ class Vouching(Opened):
         from ledger.log.checkpoint import parse_checkpoint
         from ledger.log.note import parse_note
 
-        held = self.newest_checkpoint() if size is None else self._checkpoint(size)
+        held = self.newest() if size is None else self._checkpoint(size)
         checkpoint = parse_checkpoint(parse_note(held.note).text)
         found = witness_client.checked_lines(lines, checkpoint, witnesses, url="the file")
         self._keep(held.size, found)
@@ -155,10 +215,10 @@ class Vouching(Opened):
 
     def _keep(self, size: int, found: Sequence[Cosignature]) -> None:
         rows = [(c.vkey.name, c.vkey.key_id.hex(), c.line, c.at) for c in found]
-        with self.writing() as conn:
+        with self._base.writing() as conn:
             checkpoint_store.put_cosignatures(conn, size, rows)
 
-    def witnessed(self, witnesses: Sequence[Vkey], *, size: int | None = None) -> checkpoint.Opened:
+    def witnessed(self, witnesses: Sequence[Vkey], *, size: int | None = None) -> Opened:
         """Open the newest checkpoint (or that of ``size``) with all its lines.
 
         Raises:
@@ -168,12 +228,12 @@ class Vouching(Opened):
         from ledger.log.checkpoint import open_checkpoint
         from ledger.log.note import parse_vkey
 
-        held = self.newest_checkpoint() if size is None else self._checkpoint(size)
+        held = self.newest() if size is None else self._checkpoint(size)
         keys = [parse_vkey(text) for text in self._log_keys_at(held.size)]
         return open_checkpoint(held.full, log_keys=keys, witnesses=witnesses)
 
     def _checkpoint(self, size: int) -> StoredCheckpoint:
-        with self.store.reading() as conn:
+        with self._base.store.reading() as conn:
             found = checkpoint_store.checkpoint_at(conn, size)
         if found is None:
             raise NotCompleted(f"there is no checkpoint of size {size}")
@@ -182,14 +242,14 @@ class Vouching(Opened):
     def _log_keys_at(self, size: int) -> tuple[str, ...]:
         from ledger.projections.state import policy_at
 
-        with self.store.reading() as conn:
+        with self._base.store.reading() as conn:
             return policy_at(conn, size).log_keys
 
     def _consistency(self, old: int, size: int) -> tuple[bytes, ...]:
         from ledger.log.merkle import consistency_path
 
-        with self.store.reading() as conn:
-            return consistency_path(old, size, lambda *run: self.store.hashes(conn, *run))
+        with self._base.store.reading() as conn:
+            return consistency_path(old, size, lambda *run: self._base.store.hashes(conn, *run))
 
 
 def _sizes(kept: Sequence[StoredTimeStamp]) -> set[int]:
