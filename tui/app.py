@@ -1,7 +1,7 @@
 """The application: its screens, and the way from one to another.
 
 The first screen is painted before anything of the database is imported; the first worker opens the
-ledger. Screens ask for each other by the messages of :mod:`tui.navigation`.
+ledger. Screens ask for each other through :mod:`tui.navigation`.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from textual.binding import Binding
 from textual.screen import Screen
 
 from tui import themes
-from tui.app_config import Launch
+from tui.app_config import AppConfig
 from tui.base_app import POLL_S, BaseApp
 from tui.keymap import bind
 from tui.log_state import LogState
 from tui.navigation import OpenCell, OpenCorrection, OpenDiff, OpenEntry
-from tui.query_context import Lens, View
+from tui.query_context import QueryContext, View
 from tui.screens.board import BoardPage
 from tui.screens.page import Page
 
@@ -63,7 +63,7 @@ class RegledgerApp(BaseApp):
     }
     DEFAULT_MODE = "board"
 
-    def __init__(self, launch: Launch) -> None:
+    def __init__(self, launch: AppConfig) -> None:
         super().__init__(launch)
         self._trail: list[str] = []  # main screens to go back to
 
@@ -92,7 +92,7 @@ class RegledgerApp(BaseApp):
                 if isinstance(screen, Page) and screen.is_current:
                     screen.log_state_changed(old)
 
-    def watch_lens(self, old: Lens, new: Lens) -> None:
+    def watch_lens(self, old: QueryContext, new: QueryContext) -> None:
         """Look from elsewhere."""
         screen = self.screen
         if old == new:
@@ -206,9 +206,9 @@ class RegledgerApp(BaseApp):
 
     def action_help(self) -> None:
         """Show every key."""
-        from tui.dialogs.help import HelpScreen
+        from tui.dialogs.help import HelpDialog
 
-        self.push_screen(HelpScreen())
+        self.push_screen(HelpDialog())
 
     def action_record(self) -> None:
         """Record a claim."""
@@ -216,41 +216,31 @@ class RegledgerApp(BaseApp):
 
         self.push_screen(RecordPage())
 
-    def _take_lens(self, lens: Lens | None) -> None:
+    def _take_lens(self, lens: QueryContext | None) -> None:
         if lens is not None:
             self.lens = lens
 
-    # --- what screens ask for --------------------------------------------------------------------
+    def go_to(self, destination: Destination) -> None:
+        """Open the screen that another one asks for."""
+        match destination:
+            case OpenCell(jurisdiction, activity):
+                from tui.screens.cell import CellPage
 
-    def on_open_cell(self, event: OpenCell) -> None:
-        """Open a cell above what is shown."""
-        from tui.screens.cell import CellPage
+                self.push_screen(CellPage(jurisdiction, activity))
+            case OpenEntry(seq):
+                from tui.screens.entry import EntryPage
 
-        self.push_screen(CellPage(event.jurisdiction, event.activity))
+                self.push_screen(EntryPage(seq))
+            case OpenCorrection(claim):
+                from tui.screens.correct import CorrectPage
 
-    def on_open_entry(self, event: OpenEntry) -> None:
-        """Open an entry above what is shown."""
-        from tui.screens.entry import EntryPage
+                self.push_screen(CorrectPage(claim))
+            case OpenDiff(points):
+                from tui.screens.diff import DiffPage
 
-        self.push_screen(EntryPage(event.seq))
-
-    def on_open_correction(self, event: OpenCorrection) -> None:
-        """Open the form that corrects a claim."""
-        from tui.screens.correct import CorrectPage
-
-        self.push_screen(CorrectPage(event.claim))
-
-    def on_open_diff(self, event: OpenDiff) -> None:
-        """Go to the diff, and compare two points where they are given."""
-        from tui.screens.diff import DiffPage
-
-        self.action_page("diff")
-        if event.points is not None and isinstance(self.screen, DiffPage):
-            self.screen.compare(*event.points)
-
-    async def on_go_back(self) -> None:
-        """Close what was opened last."""
-        await self.action_back()
+                self.action_page("diff")
+                if points is not None and isinstance(self.screen, DiffPage):
+                    self.screen.compare(*points)
 
     # --- the palette -----------------------------------------------------------------------------
 
@@ -295,6 +285,6 @@ def _page(name: str) -> Screen[Any]:
     return made
 
 
-def run(launch: Launch) -> None:
+def run(launch: AppConfig) -> None:
     """Run the application until it is left."""
     RegledgerApp(launch).run()

@@ -25,7 +25,7 @@ def _working_directory() -> Path:
 
 
 @dataclass(frozen=True, slots=True)
-class Launch:
+class AppConfig:
     """How to get at the ledger and its people.
 
     ``open`` opens the ledger and raises what :func:`ledger.open_ledger` raises; it is called in a

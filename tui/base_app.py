@@ -18,14 +18,15 @@ from textual.reactive import reactive
 from ledger.errors import InputError, RegledgerError
 from ledger.text import visible
 from tui import keymap, preferences, themes
-from tui.app_config import Launch
+from tui.app_config import AppConfig
 from tui.errors import as_error
 from tui.last_verified import recall
-from tui.ledger_source import Source
+from tui.ledger_source import LedgerSource
 from tui.log_state import LogState
-from tui.query_context import Lens
-from tui.safe_shutdown import Leavable
-from tui.unlocked_keys import Keyring
+from tui.navigation import Destination
+from tui.query_context import QueryContext
+from tui.safe_shutdown import SafeShutdownApp
+from tui.unlocked_keys import UnlockedKeys
 
 if TYPE_CHECKING:
     from ledger.api.ledger import Ledger
@@ -34,24 +35,24 @@ if TYPE_CHECKING:
 POLL_S: Final = 1.0
 
 
-class BaseApp(Leavable):
+class BaseApp(SafeShutdownApp):
     """What every screen may read of the application, and say through it."""
 
-    lens: reactive[Lens] = reactive(Lens(), init=False)
+    lens: reactive[QueryContext] = reactive(QueryContext(), init=False)
     log_state: reactive[LogState] = reactive(LogState(), init=False)
 
-    def __init__(self, launch: Launch) -> None:
+    def __init__(self, launch: AppConfig) -> None:
         super().__init__()
         self.launch = launch
-        self.source = Source(launch.open)
+        self.source = LedgerSource(launch.open)
         self.ledger_name = launch.name
         self.ledger_id = ""
         self.simulated = False
         self.painted = False  # whether the first screen was
-        self.memory = preferences.Memory.read(launch.state or preferences.state_directory())
+        self.memory = preferences.UserMemory.read(launch.state or preferences.state_directory())
         self.settings = preferences.read_settings(launch.config or preferences.config_directory())
         self.user_keys = keymap.read(launch.config or preferences.config_directory())
-        self.keyring = Keyring()
+        self.keyring = UnlockedKeys()
         self._polling = False
         self._poll_again = False  # whether the awaited answer may miss what happened since
         for theme in themes.THEMES:
@@ -59,7 +60,9 @@ class BaseApp(Leavable):
         wanted = self.memory.theme or self.settings.theme or themes.DARK
         # Before anything is painted: later, all styles would be worked out a second time.
         self.theme = wanted if wanted in self.available_themes else themes.DARK
-        self.set_reactive(BaseApp.lens, Lens(view=self.settings.view, actor=self.settings.actor))
+        self.set_reactive(
+            BaseApp.lens, QueryContext(view=self.settings.view, actor=self.settings.actor)
+        )
 
     def on_unmount(self) -> None:
         """Close the ledger."""
@@ -79,6 +82,16 @@ class BaseApp(Leavable):
     def action_refresh_page(self) -> None:
         """Read everything again."""
         self.source.forget_pages()
+
+    # --- the way to other screens ----------------------------------------------------------------
+
+    def go_to(self, destination: Destination) -> None:
+        """Open the screen that another one asks for."""
+        raise NotImplementedError
+
+    async def action_back(self) -> None:
+        """Close what was opened last, or leave."""
+        raise NotImplementedError
 
     # --- polling the log -------------------------------------------------------------------------
 
@@ -136,7 +149,7 @@ class BaseApp(Leavable):
             self.call_later(self.action_refresh_page)
         self.log_state = replace(recalled or self.log_state, size=size, waiting=waiting, lost="")
 
-    def _noted(self, lens: Lens, notes: tuple[str, ...]) -> None:
+    def _noted(self, lens: QueryContext, notes: tuple[str, ...]) -> None:
         if lens == self.lens:
             self.log_state = replace(self.log_state, notes=notes)
         else:  # another lens was taken meanwhile
@@ -171,7 +184,7 @@ class BaseApp(Leavable):
         return shlex.join([*self.launch.command, *words])
 
 
-def _notes(book: Ledger, lens: Lens) -> tuple[str, ...]:
+def _notes(book: Ledger, lens: QueryContext) -> tuple[str, ...]:
     """Return what to know about answers from there; a lens that cannot be read gives none."""
     try:
         return () if lens.is_now else book.point(lens.as_of, lens.known_at).notes

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _SPOKEN = {"yes": "true", "no": "false"}
 
 
-class Trouble(NamedTuple):
+class DraftProblem(NamedTuple):
     """Something wrong with a field; ``field`` is "" where it is no field of the form."""
 
     field: str
@@ -31,7 +31,7 @@ class Examined:
 
     raw: Mapping[str, Any]
     claim: Claim | None
-    troubles: tuple[Trouble, ...]
+    troubles: tuple[DraftProblem, ...]
 
     @property
     def ready(self) -> Claim | None:
@@ -198,24 +198,24 @@ def examine(
     return Examined(value, claim, tuple(told[path] for path in (*paths, "") if path in told))
 
 
-def _told(problem: Any, paths: Mapping[str, FieldSpec]) -> Trouble:
+def _told(problem: Any, paths: Mapping[str, FieldSpec]) -> DraftProblem:
     path = nearest_field(problem.field, paths)
     offered = bool(path) and bool(paths[path].choices)  # the form lists them where one is
     hint = problem.hint.partition(" one of ")[0] if offered else problem.hint
     hint = f" ({hint})" if hint else ""
     message = "is required" if problem.message.startswith("is required for a") else problem.message
     words = f"{message}{hint}"
-    return Trouble(path, words if path or not problem.field else f"{problem.field}: {words}")
+    return DraftProblem(path, words if path or not problem.field else f"{problem.field}: {words}")
 
 
-def why(values: Mapping[str, str], choices: Iterable[str]) -> tuple[Trouble, ...]:
+def reason_problems(values: Mapping[str, str], choices: Iterable[str]) -> tuple[DraftProblem, ...]:
     """What is wrong with the reason of a correction."""
     given = chosen(values.get(REASON, ""))
     known = list(choices)
     if not given:
-        return (Trouble(REASON, "is required"),)
+        return (DraftProblem(REASON, "is required"),)
     if given not in known:
-        return (Trouble(REASON, f"{given!r} is no reason (one of {', '.join(known)})"),)
+        return (DraftProblem(REASON, f"{given!r} is no reason (one of {', '.join(known)})"),)
     return ()
 
 
@@ -225,7 +225,7 @@ def comment(values: Mapping[str, str]) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class ClaimDraft:
     """What stands in a form, taken out of it, so that a worker can make claims of it.
 
     ``sheet`` is the text of the YAML tab where that is what is meant, else None.
@@ -248,31 +248,31 @@ class Draft:
         """The raw claim of the form."""
         return assemble(self.kind, self.specs.values(), self.values, self.base)
 
-    def read(self, book: Ledger) -> Read:
+    def read(self, book: Ledger) -> CheckedDraft:
         """Make claims of it, or say everything that is wrong."""
         if self.sheet is not None:
             return _read_sheet(self.sheet, book, only=not self.fresh)
         found = examine(self.raw, book, self.specs, keys=self.keys, fresh=self.fresh)
         troubles = list(found.troubles)
         if REASON in self.specs:
-            troubles = [*why(self.values, self.specs[REASON].choices), *troubles]
+            troubles = [*reason_problems(self.values, self.specs[REASON].choices), *troubles]
         claims = (found.claim,) if found.claim is not None and not troubles else ()
-        return Read(claims, tuple(troubles))
+        return CheckedDraft(claims, tuple(troubles))
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class CheckedDraft:
     """The claims of a draft, or what is wrong: with fields, or with lines of its YAML."""
 
     claims: tuple[Claim, ...]
-    troubles: tuple[Trouble, ...] = ()
+    troubles: tuple[DraftProblem, ...] = ()
     lines: tuple[tuple[int, str], ...] = ()
 
 
 SHEET = "draft.yaml"
 
 
-def _read_sheet(text: str, book: Ledger, *, only: bool) -> Read:
+def _read_sheet(text: str, book: Ledger, *, only: bool) -> CheckedDraft:
     """Read the YAML tab as `regledger record` reads a file. ``only``: it must be one claim."""
     from ledger.intake import read_claims
     from ledger.intake.known_ids import unknown_ids, unknown_references
@@ -286,11 +286,11 @@ def _read_sheet(text: str, book: Ledger, *, only: bool) -> Read:
             check_refs=lambda claim, keys: unknown_references(claim, keys, book.has_claim),
         )
     except BadClaimsFile as error:
-        return Read((), lines=tuple((one.line, str(one)) for one in error.problems))
+        return CheckedDraft((), lines=tuple((one.line, str(one)) for one in error.problems))
     if only and len(parsed) != 1:
         words = f"{SHEET}: holds {len(parsed)} claims; a correction is one"
-        return Read((), lines=((parsed[1].line, words),))
-    return Read(tuple(one.claim for one in parsed))
+        return CheckedDraft((), lines=((parsed[1].line, words),))
+    return CheckedDraft(tuple(one.claim for one in parsed))
 
 
 def bare(value: Any) -> Any:

@@ -9,10 +9,10 @@ from tui.log_state import LogState
 
 if TYPE_CHECKING:
     from ledger.api.ledger import Ledger
-    from tui.app_config import Launch
+    from tui.app_config import AppConfig
 
 
-def recall(launch: Launch, book: Ledger, before: LogState) -> LogState:
+def recall(launch: AppConfig, book: Ledger, before: LogState) -> LogState:
     """Return how a ledger stands that is seen for the first time, or again and shorter.
 
     ``before`` is how things stood when it was seen last. For a worker.

@@ -28,7 +28,7 @@ KEPT: Final = 64  # pages kept
 _EVENT_ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-class Source:
+class LedgerSource:
     """One ledger, opened when first needed, and again after it was lost."""
 
     def __init__(self, opener: Callable[[], Ledger]) -> None:

@@ -24,7 +24,7 @@ from typing import Any, Final, cast, get_args
 from ledger import files, user_dirs
 from ledger.errors import NotCanonical
 from ledger.log import canonical
-from tui.query_context import ANY, Lens, View
+from tui.query_context import ANY, QueryContext, View
 
 SETTINGS: Final = "settings.toml"
 STATE: Final = "tui.json"
@@ -42,7 +42,7 @@ def state_directory() -> Path:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class UserSettings:
     """What the settings file says."""
 
     theme: str | None = None
@@ -51,15 +51,15 @@ class Settings:
     problems: tuple[str, ...] = ()
 
 
-def read_settings(directory: Path) -> Settings:
+def read_settings(directory: Path) -> UserSettings:
     """Read the settings file. Nothing is raised: a wrong file must not keep anybody out."""
     file = directory / SETTINGS
     try:
         told = tomllib.loads(file.read_text("utf-8"))
     except FileNotFoundError:
-        return Settings()
+        return UserSettings()
     except (OSError, ValueError, RecursionError) as error:
-        return Settings(problems=(f"{file}: {error}",))
+        return UserSettings(problems=(f"{file}: {error}",))
     problems = [f"{file}: there is no setting {name!r}" for name in told if name not in _MEMBERS]
     wrong = [name for name in _MEMBERS if not isinstance(told.get(name, ""), str)]
     problems += [f"{file}: {name} is not a text" for name in wrong]
@@ -68,20 +68,20 @@ def read_settings(directory: Path) -> Settings:
         problems.append(f"{file}: view is prudential or normative")
         view = "prudential"
     theme, actor = (told.get(n) if n not in wrong else None for n in ("theme", "actor"))
-    return Settings(theme, actor or ANY, cast("View", view), tuple(problems))
+    return UserSettings(theme, actor or ANY, cast("View", view), tuple(problems))
 
 
 @dataclass(slots=True)
-class Memory:
+class UserMemory:
     """What is remembered between runs. Every change is written at once, as a whole."""
 
     file: Path
     seen: dict[str, str] = field(default_factory=dict)  # ledger id -> ``D@K`` last looked at
-    views: dict[str, dict[str, Any]] = field(default_factory=dict)  # name -> Lens as JSON
+    views: dict[str, dict[str, Any]] = field(default_factory=dict)  # name -> QueryContext as JSON
     theme: str | None = None
 
     @classmethod
-    def read(cls, directory: Path) -> Memory:
+    def read(cls, directory: Path) -> UserMemory:
         """Read the memory of a directory, an empty one where there is none to be read."""
         memory = cls(directory / STATE)
         wrong = (OSError, NotCanonical, ValueError, TypeError, AttributeError, LookupError)
@@ -98,15 +98,15 @@ class Memory:
         self.seen[ledger] = point
         self._write()
 
-    def save_view(self, name: str, lens: Lens) -> None:
+    def save_view(self, name: str, lens: QueryContext) -> None:
         """Keep a lens under a name."""
         self.views[name] = asdict(lens)
         self._write()
 
-    def saved(self, name: str) -> Lens | None:
+    def saved(self, name: str) -> QueryContext | None:
         """The lens kept under a name; None where there is none, or not one that can be used."""
         with suppress(KeyError, TypeError):
-            return Lens(**self.views[name])
+            return QueryContext(**self.views[name])
         return None
 
     def forget_view(self, name: str) -> None:

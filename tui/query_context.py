@@ -12,7 +12,7 @@ ANY = "any"
 
 
 @dataclass(frozen=True, slots=True)
-class Lens:
+class QueryContext:
     """What every question is asked with. ``None`` on an axis means now.
 
     ``as_of`` is a day (``2025-07-08``): the law of that day. ``known_at`` is an entry (``@42``), a
@@ -34,7 +34,7 @@ class Lens:
         """The point as the command line spells it: ``D``, ``@K``, ``D@K``, or nothing for now."""
         return points.joined(self.as_of, self.known_at)
 
-    def now(self) -> Lens:
+    def now(self) -> QueryContext:
         """The same view of now."""
         return replace(self, as_of=None, known_at=None)
 

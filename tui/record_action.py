@@ -11,7 +11,7 @@ from ledger.errors import RegledgerError
 if TYPE_CHECKING:
     from ledger.api.ledger import Ledger
     from ledger.api.results import RecordResult
-    from tui.app_config import Launch
+    from tui.app_config import AppConfig
     from tui.base_app import BaseApp
 
 
@@ -24,7 +24,7 @@ class Recorded:
 
 
 def record(
-    launch: Launch, book: Ledger, change: Callable[[Ledger], Sequence[RecordResult]]
+    launch: AppConfig, book: Ledger, change: Callable[[Ledger], Sequence[RecordResult]]
 ) -> Recorded:
     """Make a change, then seal the log where the log's keys are at hand. For a worker.
 

@@ -21,7 +21,7 @@ from textual.worker import WorkerFailed, active_worker
 _GONE: Final = (NoMatches, NoScreen, ScreenStackError)
 
 
-class Leavable(App[None]):
+class SafeShutdownApp(App[None]):
     """An application that can be left, and whose screens can be, at any moment."""
 
     def switch_mode(self, mode: str) -> AwaitMount:

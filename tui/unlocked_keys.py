@@ -1,7 +1,7 @@
 """Opened keys, kept for a while so that a passphrase is asked for once, and never kept itself.
 
-A :class:`Keyring` holds what signs (:class:`ledger.log.keys.Signer`), by actor. It lets go of all
-of it after :data:`IDLE_S` seconds in which nobody pressed a key, and when told to.
+:class:`UnlockedKeys` holds signers by actor. It forgets all of them after :data:`IDLE_S` seconds
+without a key press, and when told to.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from ledger.errors import BadKey, RegledgerError
 
 if TYPE_CHECKING:
     from ledger.log.keys import Signer
-    from tui.app_config import Launch
+    from tui.app_config import AppConfig
 
 IDLE_S: Final = 300.0  # seconds without a key press after which the keys are let go
 
@@ -39,7 +39,7 @@ class Secret:
         return held
 
 
-class Keyring:
+class UnlockedKeys:
     """Opened keys by actor, until nobody has pressed a key for ``idle_s`` seconds of ``clock``."""
 
     def __init__(
@@ -51,7 +51,7 @@ class Keyring:
         self._last = clock()
 
     def __repr__(self) -> str:
-        return f"<Keyring {len(self._held)} keys>"
+        return f"<UnlockedKeys {len(self._held)} keys>"
 
     @property
     def actors(self) -> tuple[str, ...]:
@@ -88,7 +88,7 @@ class Keyring:
         return held
 
 
-def open_key(launch: Launch, actor: str, secret: Secret | None) -> Signer:
+def open_key(launch: AppConfig, actor: str, secret: Secret | None) -> Signer:
     """Open the key of an actor; ``secret`` is used up.
 
     Raises:

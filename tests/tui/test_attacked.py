@@ -20,11 +20,11 @@ from tests.tui.conftest import PASSPHRASE
 from tests.tui.form_hands import FORBIDDEN, fill, open_kind, sign
 from tests.tui.hands import press, seen, settle
 from tui.app import RegledgerApp
-from tui.app_config import Launch
+from tui.app_config import AppConfig
 from tui.dialogs.export import ExportDialog
-from tui.dialogs.signing import SignDialog
+from tui.dialogs.signing import SignFormDialog
 from tui.errors import as_error
-from tui.preferences import Memory
+from tui.preferences import UserMemory
 from tui.screens.correct import CorrectPage
 from tui.screens.form_page import FormPage
 from tui.serve import LoopbackServer
@@ -52,7 +52,7 @@ def test_the_last_day_of_the_calendar_has_an_end(zone: str) -> None:
 def test_any_memory_file_can_be_read(tmp_path: Path, text: str) -> None:
     """A file without what we write there, or too deep to be read, is as good as none."""
     (tmp_path / "tui.json").write_text(text)
-    memory = Memory.read(tmp_path)
+    memory = UserMemory.read(tmp_path)
     assert (memory.seen, memory.views, memory.theme) == ({}, {}, None)
 
 
@@ -68,7 +68,7 @@ def test_what_nobody_foresaw_is_told_in_words() -> None:
 
 @pytest.mark.anyio
 async def test_a_worker_that_fails_is_told_on_the_page(
-    launch: Launch, monkeypatch: pytest.MonkeyPatch
+    launch: AppConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On a page, in a dialog, while polling, in the history: the application goes on."""
 
@@ -93,7 +93,7 @@ async def test_a_worker_that_fails_is_told_on_the_page(
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("text", ["~nobody-is-called-this/x", "a\0b", "\ud800"])
-async def test_no_path_ends_the_application(launch: Launch, text: str) -> None:
+async def test_no_path_ends_the_application(launch: AppConfig, text: str) -> None:
     """An unknown home, a NUL, a surrogate: the dialog says it, and shows it harmless."""
     app = RegledgerApp(launch)
     async with app.run_test(size=SIZE) as pilot:
@@ -107,7 +107,7 @@ async def test_no_path_ends_the_application(launch: Launch, text: str) -> None:
 
 
 @pytest.mark.anyio
-async def test_a_file_holds_what_its_command_shows(launch: Launch, tmp_path: Path) -> None:
+async def test_a_file_holds_what_its_command_shows(launch: AppConfig, tmp_path: Path) -> None:
     """The whole board, log and queue, and not only what the cursor stands on."""
     app = RegledgerApp(launch)
     async with app.run_test(size=SIZE) as pilot:
@@ -122,7 +122,7 @@ async def test_a_file_holds_what_its_command_shows(launch: Launch, tmp_path: Pat
 
 @pytest.mark.anyio
 async def test_in_a_browser_nothing_is_written_on_the_server(
-    launch: Launch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    launch: AppConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever opened the page gets a download, whatever path they typed."""
     delivered: list[dict[str, Any]] = []
@@ -140,7 +140,7 @@ async def test_in_a_browser_nothing_is_written_on_the_server(
 
 
 @pytest.mark.anyio
-async def test_signing_asked_for_twice_opens_one_dialog(launch: Launch) -> None:
+async def test_signing_asked_for_twice_opens_one_dialog(launch: AppConfig) -> None:
     """However fast the keys come, and whatever else was asked for at once."""
     app = RegledgerApp(launch)
     async with app.run_test(size=SIZE) as pilot:
@@ -152,7 +152,7 @@ async def test_signing_asked_for_twice_opens_one_dialog(launch: Launch) -> None:
         await settle(pilot)
         dialogs = [one for one in app.screen_stack if not isinstance(one, FormPage)][1:]
         assert len(dialogs) == 1
-        if isinstance(app.screen, SignDialog):
+        if isinstance(app.screen, SignFormDialog):
             await sign(pilot, app)
             await settle(pilot)
             assert app.source.book.size == 115
@@ -160,7 +160,7 @@ async def test_signing_asked_for_twice_opens_one_dialog(launch: Launch) -> None:
 
 @pytest.mark.anyio
 async def test_a_claim_that_changed_meanwhile_is_not_corrected_back(
-    launch: Launch, monkeypatch: pytest.MonkeyPatch
+    launch: AppConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What the form began with is not what counts any more: the correction is refused."""
     app = RegledgerApp(launch)
@@ -181,7 +181,7 @@ async def test_a_claim_that_changed_meanwhile_is_not_corrected_back(
 
 @pytest.mark.anyio
 async def test_another_ledger_is_not_called_verified(
-    launch: Launch, ledger_file: Path, tmp_path: Path
+    launch: AppConfig, ledger_file: Path, tmp_path: Path
 ) -> None:
     """When its file takes the place of the one that was."""
     open_desk(tmp_path / "other.db").book.close()
@@ -200,7 +200,7 @@ async def test_another_ledger_is_not_called_verified(
 
 
 @pytest.mark.anyio
-async def test_a_key_that_was_taken_away_is_told(launch: Launch, tmp_path: Path) -> None:
+async def test_a_key_that_was_taken_away_is_told(launch: AppConfig, tmp_path: Path) -> None:
     """The user's file gave it to another binding; and dialogs can be left all the same."""
     (tmp_path / "config").mkdir()
     (tmp_path / "config" / "keys.toml").write_text('history = "b"\nback = "x"\n')
@@ -217,14 +217,14 @@ async def test_a_key_that_was_taken_away_is_told(launch: Launch, tmp_path: Path)
 
 @pytest.mark.anyio
 async def test_a_name_under_the_cursor_is_the_one_that_signs(
-    launch: Launch, ledger_file: Path
+    launch: AppConfig, ledger_file: Path
 ) -> None:
     """A key that was opened for somebody else meanwhile signs nothing."""
     app = RegledgerApp(launch)
     got: list[object] = []
     async with app.run_test(size=SIZE) as pilot:
         await settle(pilot)
-        dialog = SignDialog("x", (), role="recorder")
+        dialog = SignFormDialog("x", (), role="recorder")
         app.push_screen(dialog, got.append)
         await settle(pilot)
         other = next(one.actor for one in dialog._people if one.actor != dialog.chosen)
@@ -236,7 +236,7 @@ async def test_a_name_under_the_cursor_is_the_one_that_signs(
 
 
 @pytest.mark.anyio
-async def test_leaving_while_it_opens_leaves_no_trace(launch: Launch) -> None:
+async def test_leaving_while_it_opens_leaves_no_trace(launch: AppConfig) -> None:
     """Keys that come before anything was read, and Quit right after them."""
     for keys in ("hhda", "r", "ie"):
         app = RegledgerApp(launch)

@@ -16,9 +16,9 @@ from tests.tui.conftest import BOTH_SIZES, NOW
 from tests.tui.hands import settle
 from tests.tui.hostile import harmless, hostile
 from tui.app import RegledgerApp
-from tui.app_config import Launch
-from tui.navigation import OpenCell
-from tui.screens.cell import CellPage, Reading
+from tui.app_config import AppConfig
+from tui.navigation import OpenCell, OpenEntry
+from tui.screens.cell import CellPage, ReadingPane
 from tui.widgets.timeline import Timeline
 
 WIDE, NARROW = (120, 40), (80, 24)
@@ -28,19 +28,19 @@ EXCHANGE = ("PK", "va.exchange")
 async def opened(app: RegledgerApp, pilot: Pilot[None], *place: str) -> CellPage:
     """The page of a cell, loaded."""
     await settle(pilot)
-    app.post_message(OpenCell(*(place or EXCHANGE)))
+    app.go_to(OpenCell(*(place or EXCHANGE)))
     await settle(pilot)
     assert isinstance(app.screen, CellPage)
     return app.screen
 
 
-def pane(app: RegledgerApp, name: str = "#why") -> Reading:
+def pane(app: RegledgerApp, name: str = "#why") -> ReadingPane:
     """A pane of the cell that is seen."""
-    return app.screen.query_one(name, Reading)
+    return app.screen.query_one(name, ReadingPane)
 
 
 @pytest.fixture
-def book(launch: Launch) -> Iterator[Ledger]:
+def book(launch: AppConfig) -> Iterator[Ledger]:
     """The ledger as the library sees it."""
     found = launch.open()
     yield found
@@ -49,7 +49,7 @@ def book(launch: Launch) -> Iterator[Ledger]:
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("place", ["va.exchange", "va.deal", "va", "recognition.tender", "va.tax"])
-async def test_the_reasons_are_those_of_why(launch: Launch, book: Ledger, place: str) -> None:
+async def test_the_reasons_are_those_of_why(launch: AppConfig, book: Ledger, place: str) -> None:
     """Every sentence of the explanation is there, with short references instead of ids."""
     answer = book.status("PK", place)
     app = RegledgerApp(launch)
@@ -74,7 +74,7 @@ async def test_the_reasons_are_those_of_why(launch: Launch, book: Ledger, place:
 
 
 @pytest.mark.anyio
-async def test_flags_are_explained_in_full(launch: Launch) -> None:
+async def test_flags_are_explained_in_full(launch: AppConfig) -> None:
     """A flag comes with the glossary's paragraph, not with its first sentence alone."""
     app = RegledgerApp(launch)
     async with app.run_test(size=WIDE) as pilot:
@@ -84,7 +84,7 @@ async def test_flags_are_explained_in_full(launch: Launch) -> None:
 
 
 @pytest.mark.anyio
-async def test_claims_stand_beside_the_reasons_or_below(launch: Launch, book: Ledger) -> None:
+async def test_claims_stand_beside_the_reasons_or_below(launch: AppConfig, book: Ledger) -> None:
     """Wide: two panes; narrow: one, in which the claims follow. Turning the terminal keeps both."""
     cell = book.about(*EXCHANGE)
     app = RegledgerApp(launch)
@@ -112,28 +112,29 @@ async def test_claims_stand_beside_the_reasons_or_below(launch: Launch, book: Le
 
 
 @pytest.mark.anyio
-async def test_enter_opens_the_entry(launch: Launch, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_enter_opens_the_entry(launch: AppConfig, monkeypatch: pytest.MonkeyPatch) -> None:
     """Enter on a reference or a claim opens its entry; on text without one it opens nothing."""
-    went: list[int] = []
-    monkeypatch.setattr(RegledgerApp, "on_open_entry", lambda _, event: went.append(event.seq))
+    went: list[object] = []
     app = RegledgerApp(launch)
     async with app.run_test(size=WIDE) as pilot:
         await opened(app, pilot)
+        monkeypatch.setattr(RegledgerApp, "go_to", lambda _, to: went.append(to))
         pane(app, "#claims").focus()
         await pilot.press("enter")
         await pilot.press("down", "enter")
         await settle(pilot)
-        assert went[0] == 98
-        assert went[1] not in (98, None)
+        assert went[0] == OpenEntry(98)
+        assert isinstance(went[1], OpenEntry)
+        assert went[1] != went[0]
         pane(app).focus()
         await pilot.press("G", "enter")
         await settle(pilot)
         assert len(went) == 3
-        assert went[2] == 54  # the last reference
+        assert went[2] == OpenEntry(54)  # the last reference
 
 
 @pytest.mark.anyio
-async def test_all_of_the_text_can_be_reached(launch: Launch) -> None:
+async def test_all_of_the_text_can_be_reached(launch: AppConfig) -> None:
     """Holding down scrolls through every line in a small terminal, and up comes back."""
     app = RegledgerApp(launch)
     async with app.run_test(size=NARROW) as pilot:
@@ -155,7 +156,7 @@ async def test_all_of_the_text_can_be_reached(launch: Launch) -> None:
 
 
 @pytest.mark.anyio
-async def test_the_strip_leads_through_time(launch: Launch, book: Ledger) -> None:
+async def test_the_strip_leads_through_time(launch: AppConfig, book: Ledger) -> None:
     """Left and right walk over segments and set nothing; Enter looks from the first day."""
     segments = book.about(*EXCHANGE).segments
     app = RegledgerApp(launch)
@@ -191,7 +192,9 @@ async def test_the_strip_leads_through_time(launch: Launch, book: Ledger) -> Non
 
 
 @pytest.mark.anyio
-async def test_segments_name_the_force_of_what_they_rest_on(launch: Launch, book: Ledger) -> None:
+async def test_segments_name_the_force_of_what_they_rest_on(
+    launch: AppConfig, book: Ledger
+) -> None:
     """For banks the ban was a supervisory norm, and the strip says so."""
     found = book.about(*EXCHANGE, actor="bank")
     assert ("supervisory",) in found.forces
@@ -206,7 +209,7 @@ async def test_segments_name_the_force_of_what_they_rest_on(launch: Launch, book
 
 
 @pytest.mark.anyio
-async def test_declared_never_looks_like_law(launch: Launch) -> None:
+async def test_declared_never_looks_like_law(launch: AppConfig) -> None:
     """Block, words and heading say that it is declared."""
     app = RegledgerApp(launch)
     async with app.run_test(size=WIDE) as pilot:
@@ -219,7 +222,7 @@ async def test_declared_never_looks_like_law(launch: Launch) -> None:
 
 
 @pytest.mark.anyio
-async def test_a_cell_nobody_named_says_what_it_follows_from(launch: Launch) -> None:
+async def test_a_cell_nobody_named_says_what_it_follows_from(launch: AppConfig) -> None:
     """An answer that comes from above is marked as such."""
     app = RegledgerApp(launch)
     async with app.run_test(size=WIDE) as pilot:
@@ -228,7 +231,7 @@ async def test_a_cell_nobody_named_says_what_it_follows_from(launch: Launch) -> 
 
 
 @pytest.mark.anyio
-async def test_a_cell_of_which_nothing_is_known(launch: Launch) -> None:
+async def test_a_cell_of_which_nothing_is_known(launch: AppConfig) -> None:
     """Where nobody said anything the page says that, and offers no other day."""
     app = RegledgerApp(launch)
     async with app.run_test(size=NARROW) as pilot:
@@ -244,7 +247,7 @@ async def test_a_cell_of_which_nothing_is_known(launch: Launch) -> None:
 
 
 @pytest.mark.anyio
-async def test_an_unknown_cell_is_an_error_in_the_page(launch: Launch) -> None:
+async def test_an_unknown_cell_is_an_error_in_the_page(launch: AppConfig) -> None:
     """An id that is not defined is told with the nearest ones, and nothing breaks."""
     app = RegledgerApp(launch)
     async with app.run_test(size=WIDE) as pilot:
@@ -262,7 +265,7 @@ async def test_new_claims_appear_and_the_cursor_stays(tmp_path: Path) -> None:
     found = open_desk(tmp_path / "live.db")
     found.on("2024-06-01")
     found.enter(norm(key="old"), declaration(key="said"))
-    launch = Launch(
+    launch = AppConfig(
         name="live.db",
         open=lambda: _open(tmp_path / "live.db"),
         config=tmp_path / "config",
@@ -301,7 +304,7 @@ def _open(path: Path) -> Ledger:
 
 
 @pytest.mark.anyio
-async def test_knows_the_command_and_copies_the_text(launch: Launch) -> None:
+async def test_knows_the_command_and_copies_the_text(launch: AppConfig) -> None:
     """The command line that says the same is at hand, and `y` copies the reasons."""
     app = RegledgerApp(launch)
     async with app.run_test(size=WIDE) as pilot:
@@ -325,7 +328,7 @@ async def test_words_of_others_do_nothing(tmp_path: Path, size: tuple[int, int])
     async with app.run_test(size=size) as pilot:
         await opened(app, pilot)
         seen = ""
-        for reading in [p for p in app.screen.query(Reading) if p.display]:
+        for reading in [p for p in app.screen.query(ReadingPane) if p.display]:
             reading.focus()
             for _ in range(400):
                 seen += harmless(app)

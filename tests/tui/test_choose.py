@@ -17,9 +17,9 @@ from tests.tui.conftest import BOTH_SIZES, NOW
 from tests.tui.hands import settle
 from tests.tui.hostile import BIDI, ESC, MARKUP, harmless
 from tui.app import RegledgerApp
-from tui.app_config import Launch
+from tui.app_config import AppConfig
 from tui.dialogs.choice_dialogs import ActorDialog, Choices, SavedDialog
-from tui.preferences import STATE, Memory
+from tui.preferences import STATE, UserMemory
 from tui.screens.board import BoardPage
 
 WIDE, NARROW = (120, 40), (80, 24)
@@ -32,7 +32,7 @@ def values(app: RegledgerApp) -> list[str]:
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("size", [WIDE, NARROW])
-async def test_typing_narrows_and_enter_chooses(launch: Launch, size: tuple[int, int]) -> None:
+async def test_typing_narrows_and_enter_chooses(launch: AppConfig, size: tuple[int, int]) -> None:
     """All classes and organisations are offered, `any` first; letters narrow, Enter takes."""
     book = launch.open()
     classes = set(book.taxonomy.actor_classes)
@@ -58,7 +58,7 @@ async def test_typing_narrows_and_enter_chooses(launch: Launch, size: tuple[int,
 
 
 @pytest.mark.anyio
-async def test_arrows_move_while_typing_and_q_is_a_letter(launch: Launch) -> None:
+async def test_arrows_move_while_typing_and_q_is_a_letter(launch: AppConfig) -> None:
     """The list is walked with the arrows; printable keys go into the field, escape leaves."""
     app = RegledgerApp(launch)
     async with app.run_test(size=WIDE) as pilot:
@@ -87,7 +87,7 @@ async def test_arrows_move_while_typing_and_q_is_a_letter(launch: Launch) -> Non
 
 
 @pytest.mark.anyio
-async def test_a_click_chooses(launch: Launch) -> None:
+async def test_a_click_chooses(launch: AppConfig) -> None:
     """A second click on a line takes it."""
     app = RegledgerApp(launch)
     async with app.run_test(size=WIDE) as pilot:
@@ -102,7 +102,7 @@ async def test_a_click_chooses(launch: Launch) -> None:
 
 
 @pytest.mark.anyio
-async def test_keeps_takes_and_deletes_a_view(launch: Launch) -> None:
+async def test_keeps_takes_and_deletes_a_view(launch: AppConfig) -> None:
     """A view kept under a name is there in the next run, and can be taken and deleted."""
     app = RegledgerApp(launch)
     async with app.run_test(size=WIDE) as pilot:
@@ -133,11 +133,11 @@ async def test_keeps_takes_and_deletes_a_view(launch: Launch) -> None:
         assert "None is kept yet" in harmless(app)
         await pilot.press("escape")
     assert launch.state is not None
-    assert Memory.read(launch.state).views == {}
+    assert UserMemory.read(launch.state).views == {}
 
 
 @pytest.mark.anyio
-async def test_a_name_is_needed_and_x_is_a_letter_in_it(launch: Launch) -> None:
+async def test_a_name_is_needed_and_x_is_a_letter_in_it(launch: AppConfig) -> None:
     """Without a name nothing is kept; in the field `x` deletes nothing."""
     app = RegledgerApp(launch)
     app.memory.save_view("kept", app.lens)
@@ -166,7 +166,7 @@ async def test_a_name_is_needed_and_x_is_a_letter_in_it(launch: Launch) -> None:
         {"no such": "member"},
     ],
 )
-async def test_a_view_that_was_spoilt_is_told(launch: Launch, view: dict[str, object]) -> None:
+async def test_a_view_that_was_spoilt_is_told(launch: AppConfig, view: dict[str, object]) -> None:
     """A file edited by hand gives a sentence, not a broken screen."""
     assert launch.state is not None
     launch.state.mkdir(parents=True)
@@ -187,7 +187,7 @@ async def test_a_view_that_was_spoilt_is_told(launch: Launch, view: dict[str, ob
 
 
 @pytest.mark.anyio
-async def test_trouble_is_told_in_the_dialog(launch: Launch, ledger_file: Path) -> None:
+async def test_trouble_is_told_in_the_dialog(launch: AppConfig, ledger_file: Path) -> None:
     """Where the ledger is gone, the dialog says so."""
     app = RegledgerApp(launch)
     async with app.run_test(size=WIDE) as pilot:
@@ -211,7 +211,7 @@ async def test_words_of_others_do_nothing(tmp_path: Path, size: tuple[int, int])
     ]
     desk.book.define(bodies, **desk.who("recorder"))
     desk.book.close()
-    launch = Launch(
+    launch = AppConfig(
         name="names.db",
         open=lambda: open_ledger(str(path), clock=SimulatedClock(NOW)),
         config=tmp_path / "config",

@@ -14,8 +14,8 @@ from textual.widgets import Input, Static
 
 from tui.dialogs.modal import Modal
 from tui.keymap import bind
-from tui.ledger_source import Source
-from tui.query_context import ANY, Lens, View
+from tui.ledger_source import LedgerSource
+from tui.query_context import ANY, QueryContext, View
 from tui.text.pieces import Piece
 from tui.text.styles import fit, lines, styled, width
 from tui.widgets.inputs import SafeInput
@@ -62,7 +62,7 @@ class Choices(Lines):
         yield fit(one.words, max(1, width_ - left - 3)), ""
 
 
-class ActorDialog(Modal[Lens | None]):
+class ActorDialog(Modal[QueryContext | None]):
     """For whom: everybody, a class of actors, or one organisation. Typing narrows the list."""
 
     BINDINGS: ClassVar[list[Binding]] = [
@@ -72,7 +72,7 @@ class ActorDialog(Modal[Lens | None]):
         bind("page-down", "move(10)"),
     ]
 
-    def __init__(self, lens: Lens) -> None:
+    def __init__(self, lens: QueryContext) -> None:
         super().__init__()
         self._lens = lens
         self._all: Sequence[Choice] = ()
@@ -124,12 +124,12 @@ class ActorDialog(Modal[Lens | None]):
             self.dismiss(replace(self._lens, actor=chosen.value))
 
 
-class SavedDialog(Modal[Lens | None]):
+class SavedDialog(Modal[QueryContext | None]):
     """Saved views: choose one, keep this one under a name, delete one."""
 
     BINDINGS: ClassVar[list[Binding]] = [bind("forget", "forget")]
 
-    def __init__(self, lens: Lens) -> None:
+    def __init__(self, lens: QueryContext) -> None:
         super().__init__()
         self._lens = lens
 
@@ -200,7 +200,7 @@ class SavedDialog(Modal[Lens | None]):
         problem.display = True
 
 
-def _actors(source: Source) -> Sequence[Choice]:
+def _actors(source: LedgerSource) -> Sequence[Choice]:
     """Everybody, the classes, and the organisations the ledger knows."""
     taxonomy = source.book.taxonomy
     classes = sorted(taxonomy.actor_classes.values(), key=lambda c: (c.id != ANY, c.id))
@@ -210,7 +210,7 @@ def _actors(source: Source) -> Sequence[Choice]:
     return [*found, *(Choice(f"org:{b.id}", b.name) for b in taxonomy.bodies.values())]
 
 
-def told(lens: Lens) -> str:
+def told(lens: QueryContext) -> str:
     """A lens in a few words."""
     parts = [
         f"as of {lens.as_of}" if lens.as_of else "",
@@ -221,12 +221,12 @@ def told(lens: Lens) -> str:
     return ", ".join(part for part in parts if part) or "now, for anybody"
 
 
-def usable(lens: Lens | None) -> bool:
+def usable(lens: QueryContext | None) -> bool:
     """Whether what was read from the memory file is a lens at all; people edit files."""
     if lens is None or lens.view not in get_args(View) or not isinstance(lens.actor, str):
         return False
     return all(one is None or isinstance(one, str) for one in (lens.as_of, lens.known_at))
 
 
-def _kept(lens: Lens | None) -> str:
+def _kept(lens: QueryContext | None) -> str:
     return told(lens) if lens is not None and usable(lens) else "cannot be read"

@@ -77,7 +77,7 @@ class PreviewDialog(Modal[bool]):
         self.dismiss(event.button.id == "go")
 
 
-def foreseen(
+def preview_words(
     book: Ledger, changes: Sequence[CellChange], rehearse: Callable[[], None] | None
 ) -> list[Paragraph]:
     """What would come of it: statuses, review, rules. For a worker.
@@ -99,7 +99,7 @@ def foreseen(
     return [*words, *under("The rules", [para("The rules have nothing against it.", "good")])]
 
 
-def counted(shown: int, hidden: int) -> str:
+def draft_state(shown: int, hidden: int) -> str:
     """How a draft stands, for the status line."""
     said = []
     if shown:

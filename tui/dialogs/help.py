@@ -42,7 +42,7 @@ _LONG_NAMES = {
 }
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpDialog(ModalScreen[None]):
     """A list over whatever is shown; ``q``, ``esc`` or ``?`` closes it."""
 
     app: BaseApp
@@ -51,7 +51,7 @@ class HelpScreen(ModalScreen[None]):
         bind("help", "dismiss"),
     ]
     DEFAULT_CSS = """
-    HelpScreen {
+    HelpDialog {
         align: center middle;
         & > Vertical {
             width: 90%; max-width: 84; height: 90%;

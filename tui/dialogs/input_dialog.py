@@ -15,7 +15,7 @@ from textual.widgets import Input, Static
 
 from ledger.errors import RegledgerError
 from tui.errors import as_error
-from tui.ledger_source import Source
+from tui.ledger_source import LedgerSource
 from tui.text.styles import lines, styled
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Form(ModalScreen[T | None]):
+class InputDialog(ModalScreen[T | None]):
     """A small dialog: inputs, and below them a sentence that says what they mean as one types.
 
     Subclasses give :meth:`fields`, :meth:`read` (in a thread) and :meth:`result`.
@@ -36,7 +36,7 @@ class Form(ModalScreen[T | None]):
         Binding("escape", "dismiss", "Close"),  # no id: another key would go into the input
     ]
     DEFAULT_CSS = """
-    Form {
+    InputDialog {
         align: center middle;
         & > Vertical {
             width: 76; max-width: 96%; height: auto; max-height: 96%;
@@ -64,7 +64,7 @@ class Form(ModalScreen[T | None]):
         """The widgets below the sentence."""
         return ()
 
-    def read(self, source: Source, values: tuple[str, ...]) -> tuple[T, tuple[str, ...]]:
+    def read(self, source: LedgerSource, values: tuple[str, ...]) -> tuple[T, tuple[str, ...]]:
         """Return what the values of the inputs mean, and that in sentences. Runs in a thread.
 
         Raises RegledgerError for what cannot be read.

@@ -12,7 +12,7 @@ from textual.worker import get_current_worker
 
 from ledger.errors import RegledgerError
 from tui.errors import as_error
-from tui.ledger_source import Source
+from tui.ledger_source import LedgerSource
 from tui.text.styles import lines, styled
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Modal(ModalScreen[R]):
         """Close it; nothing was decided."""
         self.dismiss(None)
 
-    def ask(self, work: Callable[[Source], T], show: Callable[[T], None]) -> None:
+    def ask(self, work: Callable[[LedgerSource], T], show: Callable[[T], None]) -> None:
         """Run ``work`` in a thread and ``show`` its answer here; a newer question replaces it."""
         app = self.app
 

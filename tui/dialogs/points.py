@@ -7,21 +7,21 @@ from collections.abc import Iterable
 from textual.widget import Widget
 from textual.widgets import Label
 
-from tui.dialogs.input_dialog import Form
-from tui.ledger_source import Source
-from tui.query_context import Lens
+from tui.dialogs.input_dialog import InputDialog
+from tui.ledger_source import LedgerSource
+from tui.query_context import QueryContext
 from tui.text.point_input import describe, read_point
 from tui.widgets.inputs import SafeInput
 
 Points = tuple[str, str]
 
 
-class PointsForm(Form[Points]):
+class PointsDialog(InputDialog[Points]):
     """Asks for two points; empty means where one looks from now."""
 
     frame_title = "Compare two points"
 
-    def __init__(self, points: Points, lens: Lens) -> None:
+    def __init__(self, points: Points, lens: QueryContext) -> None:
         super().__init__()
         self._points = points
         self._lens = lens
@@ -35,7 +35,7 @@ class PointsForm(Form[Points]):
             yield Label(f"{words} (a day, @entry or both; empty: now)", markup=False)
             yield SafeInput(value, placeholder=example, compact=True, id=name)
 
-    def read(self, source: Source, values: tuple[str, ...]) -> tuple[Points, tuple[str, ...]]:
+    def read(self, source: LedgerSource, values: tuple[str, ...]) -> tuple[Points, tuple[str, ...]]:
         """The two points, and what they mean."""
         book = source.book
         today, size = book.today(), book.size

@@ -13,7 +13,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from ledger.errors import InputError, PassphraseInText, RegledgerError
-from tui.dialogs.signing import Candidate, Matter, Signature, Signing
+from tui.dialogs.signing import ChosenSigner, Matter, PossibleSigner, SigningDialog
 from tui.record_action import Recorded, announce, record
 from tui.text.change_text import status_changes, under, why_words
 from tui.text.pieces import Paragraph, para
@@ -22,7 +22,7 @@ from tui.widgets.inputs import SafeInput
 if TYPE_CHECKING:
     from ledger.api.ledger import Ledger
     from ledger.api.results import Pending, RecordResult
-    from tui.ledger_source import Source
+    from tui.ledger_source import LedgerSource
 
 REASONS: Final = {  # in words; a code that is not here speaks for itself
     "wrong_date": "a date is wrong",
@@ -37,14 +37,14 @@ _NONE: Final = "none"
 
 
 @dataclass(frozen=True, slots=True)
-class Why:
+class GivenReason:
     """The reason given."""
 
     code: str | None
     comment: str | None
 
 
-class ReasonDialog(Signature[bool]):
+class ReasonDialog(SigningDialog[bool]):
     """Asks why and who signs, and does it. Its answer is whether it was done."""
 
     title_words: ClassVar[str] = ""
@@ -59,7 +59,7 @@ class ReasonDialog(Signature[bool]):
         self.set_class(self.coded, "-coded")
 
     @abstractmethod
-    def act(self, book: Ledger, signing: Signing, why: Why) -> Sequence[RecordResult]:
+    def act(self, book: Ledger, signing: ChosenSigner, why: GivenReason) -> Sequence[RecordResult]:
         """Do it; runs in a worker."""
 
     def done_words(self) -> str:
@@ -81,7 +81,7 @@ class ReasonDialog(Signature[bool]):
         yield Static(words, classes="label", markup=False)
         yield SafeInput(id="comment", compact=True)
 
-    def meet(self, matter: Matter, people: tuple[Candidate, ...]) -> None:
+    def meet(self, matter: Matter, people: tuple[PossibleSigner, ...]) -> None:
         """Besides, offer the reasons."""
         for listed in self.query("#reasons").results(OptionList):
             for code in (*((_NONE,) if self.optional else ()), *matter.codes):
@@ -96,14 +96,14 @@ class ReasonDialog(Signature[bool]):
         return [*(told if self.coded else told[1:]), *matter.words]
 
     @property
-    def why(self) -> Why:
+    def why(self) -> GivenReason:
         """The reason as it stands."""
         code = None
         for listed in self.query("#reasons").results(OptionList):
             at = listed.highlighted
             code = listed.get_option_at_index(at).id if at is not None else None
         comment = self.query_one("#comment", Input).value.strip() or None
-        return Why(None if code == _NONE else code, comment)
+        return GivenReason(None if code == _NONE else code, comment)
 
     @on(Input.Changed, "#comment")
     @on(OptionList.OptionHighlighted, "#reasons")
@@ -127,7 +127,7 @@ class ReasonDialog(Signature[bool]):
 
     # --- doing it ---------------------------------------------------------------------------------
 
-    def signed(self, signing: Signing) -> None:
+    def signed(self, signing: ChosenSigner) -> None:
         """Do it with the opened key."""
         self.no_problem()
         self.busy(on=True)
@@ -174,7 +174,7 @@ class DecideDialog(ReasonDialog):
         super().__init__()
         self._pending = tuple(pending)
 
-    def matter(self, source: Source) -> Matter:
+    def matter(self, source: LedgerSource) -> Matter:
         """The events, one paragraph each."""
         del source
         words = [
@@ -187,7 +187,7 @@ class DecideDialog(ReasonDialog):
         authors = frozenset(one.item.actor for one in self._pending)
         return Matter(tuple(words), authors, _codes())
 
-    def act(self, book: Ledger, signing: Signing, why: Why) -> Sequence[RecordResult]:
+    def act(self, book: Ledger, signing: ChosenSigner, why: GivenReason) -> Sequence[RecordResult]:
         """Decide, each event exactly as it was seen."""
         return book.review(
             [one.item.event for one in self._pending],
@@ -230,38 +230,38 @@ class WithdrawDialog(DecideDialog):
 # --- claims --------------------------------------------------------------------------------------
 
 
-class _OfClaim(ReasonDialog):
+class _ClaimDialog(ReasonDialog):
     """What is done to one claim, named by key, seq or event id."""
 
     def __init__(self, ref: str) -> None:
         super().__init__()
         self.ref = ref
 
-    def matter(self, source: Source) -> Matter:
+    def matter(self, source: LedgerSource) -> Matter:
         """The claim, and what would come of it."""
         item = source.book.show(self.ref).item
         name = item.subject or item.event
         words = [para(f"{name}: {item.summary}"), *self.outcome(source)]
         return Matter(tuple(words), codes=_codes())
 
-    def outcome(self, source: Source) -> list[Paragraph]:
+    def outcome(self, source: LedgerSource) -> list[Paragraph]:
         """What would come of it."""
         del source
         return []
 
 
-class RetractDialog(_OfClaim):
+class RetractDialog(_ClaimDialog):
     """Take a claim back for good."""
 
     title_words = "Retract: the claim is taken back for good, and stays in the log"
     verb = "Retract and sign"
 
-    def outcome(self, source: Source) -> list[Paragraph]:
+    def outcome(self, source: LedgerSource) -> list[Paragraph]:
         """What the statuses would become without it."""
         changes = source.book.preview_retraction(self.ref)
         return under("Once it counts no more", status_changes(changes))
 
-    def act(self, book: Ledger, signing: Signing, why: Why) -> Sequence[RecordResult]:
+    def act(self, book: Ledger, signing: ChosenSigner, why: GivenReason) -> Sequence[RecordResult]:
         """Retract it."""
         return [
             book.retract(
@@ -274,14 +274,14 @@ class RetractDialog(_OfClaim):
         ]
 
 
-class DisputeDialog(_OfClaim):
+class DisputeDialog(_ClaimDialog):
     """Raise a flag on a claim."""
 
     title_words = "Dispute: a flag on the claim, at once; no status changes"
     verb = "Dispute and sign"
     role = "recorder or reviewer"
 
-    def act(self, book: Ledger, signing: Signing, why: Why) -> Sequence[RecordResult]:
+    def act(self, book: Ledger, signing: ChosenSigner, why: GivenReason) -> Sequence[RecordResult]:
         """Dispute it."""
         return [
             book.dispute(

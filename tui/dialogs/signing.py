@@ -30,8 +30,8 @@ from tui.widgets.prose import Prose
 
 if TYPE_CHECKING:
     from ledger.log.keys import Signer
-    from tui.app_config import Launch
-    from tui.ledger_source import Source
+    from tui.app_config import AppConfig
+    from tui.ledger_source import LedgerSource
 
 R = TypeVar("R")
 _LOW: Final = 30  # lines of a terminal below which lists are cut shorter
@@ -43,7 +43,7 @@ NO_KEY: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Signing:
+class ChosenSigner:
     """Somebody who signs, with their key open."""
 
     actor: str
@@ -60,7 +60,7 @@ class Matter:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class PossibleSigner:
     """Somebody whose key is here. ``doubt`` says why the rules will refuse it, "" if they won't."""
 
     actor: str
@@ -68,8 +68,8 @@ class Candidate:
 
 
 def candidates(
-    source: Source, launch: Launch, role: str, *, authors: Iterable[str] = ()
-) -> tuple[Candidate, ...]:
+    source: LedgerSource, launch: AppConfig, role: str, *, authors: Iterable[str] = ()
+) -> tuple[PossibleSigner, ...]:
     """Everybody whose key is here: who may do it first, and of these the one named at the start.
 
     ``authors`` recorded what is reviewed: with the role of a reviewer they are told that four eyes
@@ -90,11 +90,11 @@ def candidates(
             doubt = "recorded this: somebody else must review it"
         else:
             doubt = ""
-        found.append(Candidate(name, doubt))
+        found.append(PossibleSigner(name, doubt))
     return tuple(sorted(found, key=lambda one: bool(one.doubt)))
 
 
-class Signature(Modal[R]):
+class SigningDialog(Modal[R]):
     """Shows what is signed and asks who signs; each passphrase is asked for once and not kept.
 
     Subclasses give :meth:`matter` and :meth:`signed`, and what else is signed with it.
@@ -107,7 +107,7 @@ class Signature(Modal[R]):
         Binding("down", "app.focus_next", "Field below", show=False),
     ]
     DEFAULT_CSS = """
-    Signature {
+    SigningDialog {
         & > .box { overflow-y: auto; scrollbar-size-vertical: 1; }
         & #what { height: 1; background: $surface; margin: 0 0 1 0; }
         & #secret { height: auto; }
@@ -122,7 +122,7 @@ class Signature(Modal[R]):
         super().__init__()
         self._heading, self._role, self._verb = title, role, verb
         self._matter: Matter | None = None
-        self._people: tuple[Candidate, ...] = ()
+        self._people: tuple[PossibleSigner, ...] = ()
         self._actor: str | None = None  # under the cursor
         self._opened: dict[str, Signer] = {}  # keys that need no passphrase
         self._busy = False
@@ -130,11 +130,11 @@ class Signature(Modal[R]):
     # --- what a subclass gives --------------------------------------------------------------------
 
     @abstractmethod
-    def matter(self, source: Source) -> Matter:
+    def matter(self, source: LedgerSource) -> Matter:
         """What it is about; runs in a worker."""
 
     @abstractmethod
-    def signed(self, signing: Signing) -> None:
+    def signed(self, signing: ChosenSigner) -> None:
         """Go on with the opened key."""
 
     def reasons(self) -> Iterable[Widget]:
@@ -176,13 +176,13 @@ class Signature(Modal[R]):
         """Read what it is about, and find out who could sign."""
         launch, role = self.app.launch, self._role
 
-        def work(source: Source) -> tuple[Matter, tuple[Candidate, ...]]:
+        def work(source: LedgerSource) -> tuple[Matter, tuple[PossibleSigner, ...]]:
             matter = self.matter(source)
             return matter, candidates(source, launch, role, authors=matter.authors)
 
         self.ask(work, lambda found: self.meet(*found))
 
-    def meet(self, matter: Matter, people: tuple[Candidate, ...]) -> None:
+    def meet(self, matter: Matter, people: tuple[PossibleSigner, ...]) -> None:
         """Show what was read."""
         self._matter, self._people = matter, people
         self.tell()
@@ -235,7 +235,7 @@ class Signature(Modal[R]):
             return
         launch = self.app.launch
 
-        def without(source: Source) -> Signer | RegledgerError:
+        def without(source: LedgerSource) -> Signer | RegledgerError:
             del source
             try:
                 return open_key(launch, actor, None)
@@ -317,7 +317,7 @@ class Signature(Modal[R]):
 
     def _done(self, actor: str, signer: Signer) -> None:
         self.app.keyring.put(actor, signer)
-        self.signed(Signing(actor, signer))
+        self.signed(ChosenSigner(actor, signer))
 
     def problem(self, error: RegledgerError) -> None:
         """Show it, and let it be tried again; a passphrase that was typed is gone."""
@@ -339,7 +339,7 @@ class Signature(Modal[R]):
         self.action_leave()
 
 
-class SignDialog(Signature["Signing | None"]):
+class SignFormDialog(SigningDialog["ChosenSigner | None"]):
     """Signs what was filled in on the page below, which goes on with the opened key."""
 
     def __init__(
@@ -353,11 +353,11 @@ class SignDialog(Signature["Signing | None"]):
         super().__init__(title, role=role, verb=verb)
         self._what = tuple(what)
 
-    def matter(self, source: Source) -> Matter:
+    def matter(self, source: LedgerSource) -> Matter:
         """What was filled in."""
         del source
         return Matter(self._what)
 
-    def signed(self, signing: Signing) -> None:
+    def signed(self, signing: ChosenSigner) -> None:
         """Hand over who signs."""
         self.dismiss(signing)

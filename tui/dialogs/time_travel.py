@@ -10,9 +10,9 @@ from textual.widget import Widget
 from textual.widgets import Input, Label
 
 from ledger.points import HEAD
-from tui.dialogs.input_dialog import Form
-from tui.ledger_source import Source
-from tui.query_context import Lens
+from tui.dialogs.input_dialog import InputDialog
+from tui.ledger_source import LedgerSource
+from tui.query_context import QueryContext
 from tui.text.pieces import Piece
 from tui.text.point_input import Preset, describe, presets, read_day, read_known
 from tui.widgets.inputs import SafeInput
@@ -27,7 +27,7 @@ class _Chosen:
     known_at: str | None
 
 
-class TimeDialog(Form[Lens]):
+class TimeDialog(InputDialog[QueryContext]):
     """Sets as-of and known-at for all screens."""
 
     frame_title = "Look from another time"
@@ -35,7 +35,7 @@ class TimeDialog(Form[Lens]):
     TimeDialog { & Presets { height: 9; margin-bottom: 1; } }
     """
 
-    def __init__(self, lens: Lens) -> None:
+    def __init__(self, lens: QueryContext) -> None:
         super().__init__()
         self._lens = lens
 
@@ -79,7 +79,9 @@ class TimeDialog(Form[Lens]):
         if self.is_mounted:
             self.query_one(Presets).offer(presets(today))
 
-    def read(self, source: Source, values: tuple[str, ...]) -> tuple[Lens, tuple[str, ...]]:
+    def read(
+        self, source: LedgerSource, values: tuple[str, ...]
+    ) -> tuple[QueryContext, tuple[str, ...]]:
         """The lens that the two texts mean."""
         book = source.book
         today, size = book.today(), book.size

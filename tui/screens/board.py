@@ -17,14 +17,21 @@ from textual.widgets import Static
 
 from ledger.errors import RegledgerError
 from tui.keymap import bind
-from tui.ledger_source import Source
+from tui.ledger_source import LedgerSource
 from tui.navigation import OpenCell, OpenDiff
-from tui.query_context import Lens
+from tui.query_context import QueryContext
 from tui.screens.page import Page
-from tui.text.board_table import Place, Shown, Table
+from tui.text.board_table import BoardCell, BoardTable, Place
 from tui.text.styles import FLAG_WORDS, FLAGS, NONE, STATUSES, safe
-from tui.widgets.board_grid import Grid, GridHead
-from tui.widgets.cell_summary import Beside, Known, at_once, brief, in_full, known
+from tui.widgets.board_grid import BoardGrid, BoardGridHead
+from tui.widgets.cell_summary import (
+    CellSummary,
+    CellSummaryPane,
+    at_once,
+    brief,
+    in_full,
+    summary_of,
+)
 from tui.widgets.lines import Lines
 
 if TYPE_CHECKING:
@@ -43,16 +50,16 @@ _EMPTY = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
+class _BoardAnswer:
     """What the first question brings: the board at a glance, and which ledger it is."""
 
     glance: Glance
-    table: Table
+    table: BoardTable
     ledger: str
 
 
 @dataclass(frozen=True, slots=True)
-class _Change:
+class _ChangeCount:
     """What changed since a point: entries, cells, and which of them the board shows."""
 
     entries: int
@@ -60,13 +67,14 @@ class _Change:
     places: frozenset[Place]
 
 
-class Since(Static, can_focus=True):
+class ChangeSummary(Static, can_focus=True):
     """One line: what changed since one last looked. Enter shows the difference."""
 
     DEFAULT_CSS = """
-    Since { display: none; height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
-    Since.-told { display: block; }
-    Since:focus { background: $block-cursor-background; color: $block-cursor-foreground; }
+    ChangeSummary { display: none; height: 1; padding: 0 1; text-wrap: nowrap; }
+    ChangeSummary { text-overflow: ellipsis; }
+    ChangeSummary.-told { display: block; }
+    ChangeSummary:focus { background: $block-cursor-background; color: $block-cursor-foreground; }
     """
     BINDINGS: ClassVar[list[Binding]] = [bind("open", "compare")]  # type: ignore[assignment]  # narrower than Textual's
 
@@ -83,7 +91,7 @@ class BoardPage(Page):
     """Jurisdictions by activities, and beside it what is known of the chosen cell."""
 
     heading = "Board"
-    AUTO_FOCUS = "Grid"
+    AUTO_FOCUS = "BoardGrid"
     BINDINGS: ClassVar[list[Binding]] = [
         bind("diff", "since_diff", show=True),
         bind("everything", "everything"),
@@ -111,7 +119,7 @@ class BoardPage(Page):
     def __init__(self) -> None:
         super().__init__()
         self._turn = 0  # counts questions: late answers to older ones are dropped
-        self._asked: Lens | None = None  # of the table that is shown
+        self._asked: QueryContext | None = None  # of the table that is shown
         self._rest: Timer | None = None
         self._baseline: str | None = None  # the point that changes are counted from
         self._remembered = False  # whether it comes from an earlier run
@@ -122,14 +130,14 @@ class BoardPage(Page):
 
     def body(self) -> Iterable[Widget]:
         """What changed, the grid and the cell beside it, and what the signs mean."""
-        grid = Grid(id="grid")
-        yield Since()
+        grid = BoardGrid(id="grid")
+        yield ChangeSummary()
         with Horizontal(id="main"):
             with Vertical():
-                yield GridHead(grid)
+                yield BoardGridHead(grid)
                 yield grid
             with VerticalScroll(id="side"):
-                yield Beside()
+                yield CellSummaryPane()
         yield Static(_EMPTY, id="empty", markup=False)
         yield Static("reading the board ...", id="brief", markup=False)
         yield Static(self._legend, id="legend", markup=False)
@@ -140,12 +148,12 @@ class BoardPage(Page):
 
     def copied(self) -> str:
         """The chosen cell in words."""
-        return self.query_one(Beside).text
+        return self.query_one(CellSummaryPane).text
 
     @property
-    def grid(self) -> Grid:
+    def grid(self) -> BoardGrid:
         """The grid."""
-        return self.query_one(Grid)
+        return self.query_one(BoardGrid)
 
     # --- reading ---------------------------------------------------------------------------------
 
@@ -156,16 +164,18 @@ class BoardPage(Page):
         turn = self._turn
         before = self.grid.table if self._asked == lens else None
 
-        def work(source: Source) -> _Read:
+        def work(source: LedgerSource) -> _BoardAnswer:
             book = source.book
             glance = book.glance(
                 actor=lens.actor, as_of=lens.as_of, known_at=lens.known_at, view=lens.view
             )
-            return _Read(glance, Table.of(glance, book.taxonomy, before), book.policy.ledger)
+            return _BoardAnswer(
+                glance, BoardTable.of(glance, book.taxonomy, before), book.policy.ledger
+            )
 
         self.ask(work, lambda read: self._glanced(read, lens, turn))
 
-    def _glanced(self, read: _Read, lens: Lens, turn: int) -> None:
+    def _glanced(self, read: _BoardAnswer, lens: QueryContext, turn: int) -> None:
         if turn != self._turn:
             return
         self._asked = lens
@@ -246,13 +256,13 @@ class BoardPage(Page):
         """Open the cell."""
         event.stop()
         if self.grid.place is not None:
-            self.app.post_message(OpenCell(*self.grid.place))
+            self.app.go_to(OpenCell(*self.grid.place))
 
-    def _tell(self, place: Place, shown: Shown) -> None:
+    def _tell(self, place: Place, shown: BoardCell) -> None:
         """What the grid itself knows, until more is known."""
         table = self.grid.table
         if table is not None:
-            self.query_one(Beside).show(at_once(place, shown, table))
+            self.query_one(CellSummaryPane).show(at_once(place, shown, table))
             self._put_brief(brief(place, shown, table))
 
     def _put_brief(self, content: Content) -> None:
@@ -261,12 +271,12 @@ class BoardPage(Page):
     def on_resize(self, event: events.Resize) -> None:
         """The pane may come to be seen."""
         del event
-        self.call_after_refresh(self.query_one(Beside).catch_up)
+        self.call_after_refresh(self.query_one(CellSummaryPane).catch_up)
 
     def _look_up(self, place: Place) -> None:
         lens, turn = self.app.lens, self._turn
 
-        def work(source: Source) -> tuple[Known, float]:
+        def work(source: LedgerSource) -> tuple[CellSummary, float]:
             started = time.thread_time()
             answer = source.book.status(
                 *place,
@@ -275,9 +285,9 @@ class BoardPage(Page):
                 known_at=lens.known_at,
                 view=lens.view,
             )
-            return known(answer), time.thread_time() - started
+            return summary_of(answer), time.thread_time() - started
 
-        def show(answer: tuple[Known, float]) -> None:
+        def show(answer: tuple[CellSummary, float]) -> None:
             found, self._took = answer
             table = self.grid.table
             if turn != self._turn or table is None or self.grid.place != place:
@@ -286,14 +296,14 @@ class BoardPage(Page):
                 table.refine({place: found.resolution})
                 self.grid.refresh()
             shown = table.cell(place)
-            self.query_one(Beside).show(in_full(place, found, shown, table))
+            self.query_one(CellSummaryPane).show(in_full(place, found, shown, table))
             self._put_brief(brief(place, shown, table, found))
 
         self.ask(work, show, group="detail")
 
     # --- since one last looked -------------------------------------------------------------------
 
-    def _compare(self, read: _Read) -> None:
+    def _compare(self, read: _BoardAnswer) -> None:
         """Ask what changed since the point remembered from an earlier run, or since the start."""
         now = str(read.glance.point)
         self._looked = (read.ledger, now)
@@ -302,10 +312,10 @@ class BoardPage(Page):
             self._baseline, self._remembered = seen or now, bool(seen)
         since, lens = self._baseline, self.app.lens
         if since == now:
-            self._said(_Change(0, 0, frozenset()))
+            self._said(_ChangeCount(0, 0, frozenset()))
             return
 
-        def work(source: Source) -> _Change | None:
+        def work(source: LedgerSource) -> _ChangeCount | None:
             book = source.book
             try:
                 before = book.parse_point(since)
@@ -313,19 +323,19 @@ class BoardPage(Page):
                     return None  # it is ahead of this log
                 entries = book.parse_point(now).size - before.size
                 if read.glance.point.size >= SMALL:
-                    return _Change(entries, None, frozenset())
+                    return _ChangeCount(entries, None, frozenset())
                 changes = book.diff(since, now, view=lens.view).changes
             except RegledgerError:
                 return None  # what was remembered is of another log, or was edited
             wanted = {lens.actor, "any"}
             cells = {c.cell for c in changes}
             places = {(c.jurisdiction, c.activity) for c in cells if c.actor in wanted}
-            return _Change(entries, len(cells), frozenset(places))
+            return _ChangeCount(entries, len(cells), frozenset(places))
 
         self.ask(work, self._said, group="since")
 
-    def _said(self, change: _Change | None) -> None:
-        line = self.query_one(Since)
+    def _said(self, change: _ChangeCount | None) -> None:
+        line = self.query_one(ChangeSummary)
         told = change is not None and (self._remembered or change.entries > 0 or change.cells != 0)
         line.set_class(told, "-told")
         if change is None or not told:
@@ -336,11 +346,11 @@ class BoardPage(Page):
 
     def action_since_diff(self, *, again: bool = False) -> None:
         """Go to the diff, the first time (or asked again) to what changed since one last looked."""
-        since = self._baseline if self.query_one(Since).has_class("-told") else None
+        since = self._baseline if self.query_one(ChangeSummary).has_class("-told") else None
         points = None
         if since is not None and (again or not self._sent):
             self._sent, points = True, (since, "")
-        self.app.post_message(OpenDiff(points))
+        self.app.go_to(OpenDiff(points))
 
     def on_screen_suspend(self) -> None:
         """One leaves: from here on, this is what was last looked at."""
@@ -357,7 +367,7 @@ class BoardPage(Page):
                 self.app.memory.looked(ledger, point)
 
 
-def _since_words(change: _Change, since: str, *, remembered: bool) -> Content:
+def _since_words(change: _ChangeCount, since: str, *, remembered: bool) -> Content:
     when = since.replace("@", ", @")
     opening = f"since you last looked ({when}): " if remembered else f"since you came ({when}): "
     entries = f"{change.entries:,} new {'entry' if change.entries == 1 else 'entries'}"

@@ -14,7 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui.keymap import bind
-from tui.ledger_source import Source
+from tui.ledger_source import LedgerSource
 from tui.navigation import OpenCell, OpenEntry
 from tui.screens.page import Page
 from tui.text.calendar_text import cell_target, occasion_blocks, place_of, stale_blocks
@@ -47,7 +47,7 @@ _CHANGE = 11  # columns of the statuses that change
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class CalendarLine:
     """A line: a heading (``words``), an occasion, or a claim to be checked again."""
 
     words: str = ""
@@ -84,16 +84,16 @@ class Item:
         return (claim or self.words, "stale" if self.stale else "")
 
 
-class Days(Lines):
+class CalendarList(Lines):
     """The days to watch, month by month, and below them what should be checked again."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.items: Sequence[Item] = ()
+        self.items: Sequence[CalendarLine] = ()
         self._longest = 8  # place
         self._what = 8
 
-    def show(self, items: Sequence[Item]) -> None:
+    def show(self, items: Sequence[CalendarLine]) -> None:
         """Fill it; the cursor stays on what it was on, else on the first line it may stand on."""
         stood = self.chosen.identity if self.chosen else None
         self.items = items
@@ -112,7 +112,7 @@ class Days(Lines):
             self.action_move(1)
 
     @property
-    def chosen(self) -> Item | None:
+    def chosen(self) -> CalendarLine | None:
         """The line of the cursor, unless it is a heading."""
         found = self.items[self.cursor] if self.cursor < len(self.items) else None
         return found if found is not None and not found.words else None
@@ -167,7 +167,7 @@ _STYLES = {"deadline": "warn", "lapses": "bad", "goes_stale": "dim", "commences"
 _WHY = {"not_confirmed": "old", "primary_source_unseen": "text not seen"}
 
 
-def _what(item: Item) -> str:
+def _what(item: CalendarLine) -> str:
     if item.occasion is not None:
         return item.occasion.words
     return _why(item.stale) if item.stale is not None else ""
@@ -197,12 +197,12 @@ class CalendarPage(Page):
     """What is coming, what has been, and what should be checked again."""
 
     heading = "Calendar"
-    AUTO_FOCUS = "Days"
+    AUTO_FOCUS = "CalendarList"
     BINDINGS: ClassVar[list[Binding]] = [bind("past", "past", show=True)]
     DEFAULT_CSS = """
     CalendarPage {
         & #panes { height: 1fr; layout: vertical; }
-        & Days { height: 3fr; }
+        & CalendarList { height: 3fr; }
         & DiffPane { height: 2fr; border-top: solid $panel; }
         & DiffPane:focus { border-top: solid $primary; }
         & #none { display: none; height: auto; padding: 1 2; }
@@ -220,7 +220,7 @@ class CalendarPage(Page):
     def body(self) -> Iterable[Widget]:
         """The list, and what is known of the line of the cursor."""
         with Container(id="panes"):
-            yield Days()
+            yield CalendarList()
             yield DiffPane()
         yield Static("", id="none", markup=False)
 
@@ -239,7 +239,7 @@ class CalendarPage(Page):
         """Ask for all days to come, and for those that were only where they are shown."""
         lens, past = self.app.lens, self._past
 
-        def work(source: Source) -> Calendar:
+        def work(source: LedgerSource) -> Calendar:
             from ledger.queries.calendar import Wanted
 
             return source.book.calendar(
@@ -266,7 +266,7 @@ class CalendarPage(Page):
         words = _NEVER if self._past else _NONE
         self.query_one("#none", Static).update(words)
         self._told = None
-        self.query_one(Days).show(list(_items(found, past=self._past)))
+        self.query_one(CalendarList).show(list(_items(found, past=self._past)))
         self.note("space hides past days" if self._past else "space shows past days")
         self._tell()
 
@@ -285,11 +285,11 @@ class CalendarPage(Page):
     def on_lines_moved(self, event: Lines.Moved) -> None:
         """Tell of the line under the cursor."""
         event.stop()
-        if isinstance(event.lines, Days):
+        if isinstance(event.lines, CalendarList):
             self._tell()
 
     def _tell(self) -> None:
-        chosen, found = self.query_one(Days).chosen, self._found
+        chosen, found = self.query_one(CalendarList).chosen, self._found
         if found is None:
             return
         identity = chosen.identity if chosen is not None else ()
@@ -301,7 +301,7 @@ class CalendarPage(Page):
     def on_lines_opened(self, event: Lines.Opened) -> None:
         """Open the entry or the cell."""
         event.stop()
-        pane, days = self.query_one(DiffPane), self.query_one(Days)
+        pane, days = self.query_one(DiffPane), self.query_one(CalendarList)
         if event.lines is pane:
             self._open(pane.target)
         elif days.chosen is not None:
@@ -312,12 +312,12 @@ class CalendarPage(Page):
             return
         kind, *names = target
         if kind == "entry":
-            self.app.post_message(OpenEntry(int(names[0])))
+            self.app.go_to(OpenEntry(int(names[0])))
         else:
-            self.app.post_message(OpenCell(*names))
+            self.app.go_to(OpenCell(*names))
 
 
-def _target(item: Item) -> tuple[str, ...] | None:
+def _target(item: CalendarLine) -> tuple[str, ...] | None:
     if item.claim is not None:
         return ("entry", str(item.claim.seq))
     return cell_target(item.cells[0]) if item.cells else None
@@ -330,26 +330,26 @@ def _is_past(one: CalendarEvent, today: date) -> bool:
 # --- lines ---------------------------------------------------------------------------------------
 
 
-def _items(found: Calendar, *, past: bool) -> Iterator[Item]:
+def _items(found: Calendar, *, past: bool) -> Iterator[CalendarLine]:
     today = found.window.today
-    here = Item(f"── today {today.isoformat()} " + "─" * 8, "mark")
+    here = CalendarLine(f"── today {today.isoformat()} " + "─" * 8, "mark")
     behind = [one for one in found.events if _is_past(one, today)] if past else []
     ahead = [one for one in found.events if not _is_past(one, today)]
     yield from _by_month(behind)
     yield here
     yield from _by_month(ahead)
     if not ahead:
-        yield Item("Nothing that is recorded falls on a later day.", "dim")
+        yield CalendarLine("Nothing that is recorded falls on a later day.", "dim")
     if found.stale:
-        yield Item(" ", "")
-        yield Item("To be checked again (last confirmed, why)")
-        yield from (Item(stale=one) for one in found.stale)
+        yield CalendarLine(" ", "")
+        yield CalendarLine("To be checked again (last confirmed, why)")
+        yield from (CalendarLine(stale=one) for one in found.stale)
 
 
-def _by_month(occasions: Iterable[CalendarEvent]) -> Iterator[Item]:
+def _by_month(occasions: Iterable[CalendarEvent]) -> Iterator[CalendarLine]:
     month = (0, 0)
     for one in occasions:
         if (one.day.year, one.day.month) != month:
             month = (one.day.year, one.day.month)
-            yield Item(f"{_MONTHS[one.day.month - 1]} {one.day.year}")
-        yield Item(occasion=one)
+            yield CalendarLine(f"{_MONTHS[one.day.month - 1]} {one.day.year}")
+        yield CalendarLine(occasion=one)

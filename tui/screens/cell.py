@@ -12,24 +12,32 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 
 from tui.keymap import bind
-from tui.ledger_source import Source
+from tui.ledger_source import LedgerSource
 from tui.navigation import OpenEntry
 from tui.screens.page import Page
-from tui.text.cell_text import Row, Told, claims, flags_of, named_in, reasons, stretches_of
-from tui.text.timeline_segment import Days
+from tui.text.cell_text import (
+    CellView,
+    TextRow,
+    claims,
+    claims_named_in,
+    flags_of,
+    reasons,
+    segments_of,
+)
+from tui.text.timeline_segment import MarkedDays
 from tui.widgets.banner import Banner
 from tui.widgets.lines import Lines, TextLines
 from tui.widgets.timeline import Timeline
 
 
-class Reading(TextLines):
+class ReadingPane(TextLines):
     """Text to be read, with places to open: the cursor jumps to those in sight, else it scrolls."""
 
     def __init__(self, *, id: str) -> None:  # noqa: A002  # Textual's own name
         super().__init__(id=id)
         self._seqs: dict[int, int] = {}
 
-    def put(self, rows: Iterable[Row]) -> None:
+    def put(self, rows: Iterable[TextRow]) -> None:
         """Show rows; the cursor stays on the entry it stood on."""
         rows = list(rows)
         kept, top = self.seq, self.scroll_offset.y
@@ -103,15 +111,15 @@ class CellPage(Page):
     def __init__(self, jurisdiction: str, activity: str) -> None:
         super().__init__()
         self.place = (jurisdiction, activity)
-        self._read: Told | None = None
+        self._read: CellView | None = None
         self._split = False
 
     def body(self) -> Iterable[Widget]:
         """The strip, the reasons, and the claims beside them."""
         yield Timeline(id="strip")
         with Horizontal(id="both"):
-            yield Reading(id="why")
-            yield Reading(id="claims")
+            yield ReadingPane(id="why")
+            yield ReadingPane(id="claims")
 
     def refresh_header(self) -> None:
         """Say which cell."""
@@ -128,7 +136,7 @@ class CellPage(Page):
 
     def copied(self) -> str:
         """The reasons and the claims as text."""
-        return "\n".join(pane.text for pane in self.query(Reading) if pane.display)
+        return "\n".join(pane.text for pane in self.query(ReadingPane) if pane.display)
 
     # --- reading ---------------------------------------------------------------------------------
 
@@ -136,7 +144,7 @@ class CellPage(Page):
         """Ask for the cell, its timeline and its claims."""
         lens = self.app.lens
 
-        def work(source: Source) -> Told:
+        def work(source: LedgerSource) -> CellView:
             book = source.book
             cell = book.about(
                 *self.place,
@@ -145,15 +153,15 @@ class CellPage(Page):
                 known_at=lens.known_at,
                 view=lens.view,
             )
-            return Told(cell, book.today(), named_in(book, cell), flags_of(cell))
+            return CellView(cell, book.today(), claims_named_in(book, cell), flags_of(cell))
 
         self.ask(work, self._show_read)
 
-    def _show_read(self, read: Told) -> None:
+    def _show_read(self, read: CellView) -> None:
         self._read = read
         found = read.cell.answer.resolution
-        days = Days(read.today, found.day, found.next_change)
-        self.query_one(Timeline).put(stretches_of(read.cell), days)
+        days = MarkedDays(read.today, found.day, found.next_change)
+        self.query_one(Timeline).put(segments_of(read.cell), days)
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -162,8 +170,10 @@ class CellPage(Page):
             return
         self._split = self.has_class("-wide")
         told, listed = list(reasons(self._read)), list(claims(self._read))
-        self.query_one("#why", Reading).put(told if self._split else [*told, Row(()), *listed])
-        self.query_one("#claims", Reading).put(listed)
+        self.query_one("#why", ReadingPane).put(
+            told if self._split else [*told, TextRow(()), *listed]
+        )
+        self.query_one("#claims", ReadingPane).put(listed)
 
     def on_resize(self, event: events.Resize) -> None:
         """Another width may put the claims elsewhere."""
@@ -181,8 +191,8 @@ class CellPage(Page):
     def on_lines_opened(self, event: Lines.Opened) -> None:
         """Open the entry under the cursor."""
         event.stop()
-        if isinstance(event.lines, Reading) and event.lines.seq is not None:
-            self.app.post_message(OpenEntry(event.lines.seq))
+        if isinstance(event.lines, ReadingPane) and event.lines.seq is not None:
+            self.app.go_to(OpenEntry(event.lines.seq))
 
     def action_strip(self, action: str, by: int = 0) -> None:
         """Move along the strip from wherever one is."""

@@ -9,7 +9,7 @@ from textual.binding import Binding
 from textual.widgets import Static
 
 from ledger.errors import Conflict
-from tui.claim_draft import Draft, bare, chosen, comment, counts, texts
+from tui.claim_draft import ClaimDraft, bare, chosen, comment, counts, texts
 from tui.form_fields import GROUPS, REASON, Section, reasons, sections
 from tui.screens.form_page import FormPage
 from tui.text.change_text import field_changes, why_words
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ledger.api.preview import Vocabulary
     from ledger.api.results import CellChange, RecordResult
     from ledger.domain.claims import Claim
-    from tui.dialogs.signing import Signing
+    from tui.dialogs.signing import ChosenSigner
 
 
 class CorrectPage(FormPage):
@@ -66,11 +66,11 @@ class CorrectPage(FormPage):
         """Why."""
         return self._why
 
-    def draft(self) -> Draft:
+    def draft(self) -> ClaimDraft:
         """What stands there now."""
         form = self.form
         sheet = self.sheet.text if self.on_sheet else None
-        return Draft(self.kind, form.specs, form.values, self._base, self.keys, sheet)
+        return ClaimDraft(self.kind, form.specs, form.values, self._base, self.keys, sheet)
 
     def preview(self, book: Ledger, claims: Sequence[Claim]) -> Sequence[CellChange]:
         """What would change if the correction counted."""
@@ -88,7 +88,7 @@ class CorrectPage(FormPage):
         ]
 
     def write(
-        self, book: Ledger, claims: Sequence[Claim], signing: Signing
+        self, book: Ledger, claims: Sequence[Claim], signing: ChosenSigner
     ) -> Sequence[RecordResult]:
         """Record the correction."""
         values = self.form.values

@@ -17,20 +17,20 @@ from textual.widgets import Static
 from ledger.errors import RegledgerError
 from ledger.points import joined
 from ledger.text import visible
-from tui.dialogs.points import Points, PointsForm
+from tui.dialogs.points import Points, PointsDialog
 from tui.keymap import bind
-from tui.ledger_source import Source
+from tui.ledger_source import LedgerSource
 from tui.navigation import OpenCell, OpenEntry
-from tui.query_context import ANY, Lens
+from tui.query_context import ANY, QueryContext
 from tui.screens.page import Page
 from tui.text.diff_text import (
-    Compared,
-    Group,
-    Versions,
+    ChangeGroup,
+    ClaimVersions,
+    PointComparison,
     cell_blocks,
-    compared,
+    compare_points,
     correction_blocks,
-    versions,
+    read_versions,
 )
 from tui.text.pieces import Piece
 from tui.text.styles import fit, lines, look_of, styled, width
@@ -47,11 +47,11 @@ _STATUS = 13
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ChangeLine:
     """A line of the list: a heading, a group of cells or a correction."""
 
     words: str = ""
-    group: Group | None = None
+    group: ChangeGroup | None = None
     correction: Correction | None = None
 
     @property
@@ -67,20 +67,22 @@ class ChangeList(Lines):
 
     def __init__(self) -> None:
         super().__init__()
-        self.entries: Sequence[Entry] = ()
+        self.entries: Sequence[ChangeLine] = ()
         self.widest = (8, 4)  # of the places and of the actors
         self.longest = 8  # of the names of corrected claims
 
-    def show(self, found: Compared) -> None:
+    def show(self, found: PointComparison) -> None:
         """Fill it; the cursor stays on what it was on, if that is still there."""
         stood = self.chosen.identity if self.chosen else None
-        entries: list[Entry] = []
+        entries: list[ChangeLine] = []
         if found.groups:
-            entries.append(Entry(f"Changed cells ({sum(len(g.actors) for g in found.groups)})"))
-            entries += [Entry(group=group) for group in found.groups]
+            entries.append(
+                ChangeLine(f"Changed cells ({sum(len(g.actors) for g in found.groups)})")
+            )
+            entries += [ChangeLine(group=group) for group in found.groups]
         if found.corrections:
-            entries.append(Entry(f"Corrected claims ({len(found.corrections)})"))
-            entries += [Entry(correction=one) for one in found.corrections]
+            entries.append(ChangeLine(f"Corrected claims ({len(found.corrections)})"))
+            entries += [ChangeLine(correction=one) for one in found.corrections]
         self.entries = entries
         self.widest = (
             max((width(_place(one)) for one in entries), default=8),
@@ -93,7 +95,7 @@ class ChangeList(Lines):
         self.cursor = found_at[0] if found_at else min(1, max(0, len(entries) - 1))
 
     @property
-    def chosen(self) -> Entry | None:
+    def chosen(self) -> ChangeLine | None:
         """The line of the cursor."""
         return self.entries[self.cursor] if self.cursor < len(self.entries) else None
 
@@ -114,7 +116,7 @@ class ChangeList(Lines):
             ]
         return self._of_cells(one, width)
 
-    def _of_cells(self, one: Entry, cells: int) -> Iterable[Piece]:
+    def _of_cells(self, one: ChangeLine, cells: int) -> Iterable[Piece]:
         if one.group is None:
             return []
         change = one.group.change
@@ -134,11 +136,11 @@ class ChangeList(Lines):
         ]
 
 
-def _place(one: Entry) -> str:
+def _place(one: ChangeLine) -> str:
     return " ".join(one.group.place) if one.group is not None else ""
 
 
-def _actors(one: Entry) -> str:
+def _actors(one: ChangeLine) -> str:
     if one.group is None:
         return ""
     first, *more = one.group.actors
@@ -179,7 +181,7 @@ class DiffPage(Page):
         super().__init__()
         self._points: Points | None = None  # as they were asked for; None: the default
         self._wanted_split = False
-        self._found: Compared | None = None
+        self._found: PointComparison | None = None
         self._told: object = None  # what the pane shows
 
     def body(self) -> Iterable[Widget]:
@@ -219,14 +221,14 @@ class DiffPage(Page):
         lens, points, app = self.app.lens, self._points, self.app
         seen = dict(app.memory.seen)
 
-        def work(source: Source) -> Compared:
+        def work(source: LedgerSource) -> PointComparison:
             a, b = points or _since(source, lens, seen)
-            return compared(source.book, a or lens.point, b or lens.point, lens)
+            return compare_points(source.book, a or lens.point, b or lens.point, lens)
 
         self.note("comparing ...")
         self.ask(work, self._show_found)
 
-    def _show_found(self, found: Compared) -> None:
+    def _show_found(self, found: PointComparison) -> None:
         self._found = found
         self.note("")
         self.remarks = found.diff.notes
@@ -272,12 +274,12 @@ class DiffPage(Page):
         elif chosen.correction is not None:
             one = chosen.correction
 
-            def show(read: Versions) -> None:
+            def show(read: ClaimVersions) -> None:
                 if self._told is chosen:
                     back = found.diff.b.size < found.diff.a.size
                     self.query_one(DiffPane).tell(correction_blocks(one, read, back=back))
 
-            self.ask(lambda source: versions(source.book, one), show, group=f"@{one.new_seq}")
+            self.ask(lambda source: read_versions(source.book, one), show, group=f"@{one.new_seq}")
 
     def on_lines_opened(self, event: Lines.Opened) -> None:
         """From the list into the pane; from the pane to what the line is about."""
@@ -290,7 +292,7 @@ class DiffPage(Page):
 
     def _open(self, kind: str, *names: str) -> None:
         if kind == "cell":
-            self.app.post_message(OpenCell(*names))
+            self.app.go_to(OpenCell(*names))
         elif kind == "entry":
             self._open_entry(int(names[0]))
         else:
@@ -302,7 +304,7 @@ class DiffPage(Page):
             )
 
     def _open_entry(self, seq: int) -> None:
-        self.app.post_message(OpenEntry(seq))
+        self.app.go_to(OpenEntry(seq))
 
     # --- keys ------------------------------------------------------------------------------------
 
@@ -315,7 +317,7 @@ class DiffPage(Page):
             if points is not None:
                 self.compare(*points)
 
-        self.app.push_screen(PointsForm(shown, self.app.lens), take)
+        self.app.push_screen(PointsDialog(shown, self.app.lens), take)
 
     def action_layout(self) -> None:
         """One under the other, or side by side where there is room."""
@@ -336,7 +338,7 @@ class DiffPage(Page):
         self.query_one(DiffPane).lay_out(split=split)
 
 
-def _since(source: Source, lens: Lens, seen: dict[str, str]) -> Points:
+def _since(source: LedgerSource, lens: QueryContext, seen: dict[str, str]) -> Points:
     """Since one last looked, if that was not just now; else the last thirty days."""
     book = source.book
     here = book.parse_point(lens.point)
@@ -348,7 +350,7 @@ def _since(source: Source, lens: Lens, seen: dict[str, str]) -> Points:
     return joined(start, start if lens.known_at is None else here.known), ""
 
 
-def _nothing(found: Compared) -> Iterable[str]:
+def _nothing(found: PointComparison) -> Iterable[str]:
     a, b = found.diff.a, found.diff.b
     yield f"Nothing changed from {visible(str(a))} to {visible(str(b))}."
     yield ""

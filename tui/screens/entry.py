@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ledger.api.results import Shown
     from ledger.proofs.entry_report import Dossier
     from ledger.queries.related import Related
-    from tui.ledger_source import Source
+    from tui.ledger_source import LedgerSource
 
 
 class RelatedList(Lines):
@@ -113,7 +113,7 @@ class EntryPage(Page):
         """Ask for the entry and all that bears on it."""
         seq = self.seq
 
-        def work(source: Source) -> tuple[Shown, Dossier]:
+        def work(source: LedgerSource) -> tuple[Shown, Dossier]:
             return source.book.dossier(f"@{seq}")
 
         self.ask(work, self._show_entry)
@@ -182,7 +182,7 @@ class EntryPage(Page):
     def _follow(self, number: int) -> None:
         related = self.query_one(RelatedList).related
         if number < len(related):
-            self.app.post_message(OpenEntry(related[number].item.seq))
+            self.app.go_to(OpenEntry(related[number].item.seq))
 
     def action_act(self, name: str) -> None:
         """Correct, retract or dispute the claim that this entry is about."""
@@ -199,7 +199,7 @@ class EntryPage(Page):
             self.app.notify_text(words, severity="warning")
             return
         if name == "correct":
-            self.app.post_message(OpenCorrection(ref))
+            self.app.go_to(OpenCorrection(ref))
             return
         from tui.dialogs.reason_dialogs import DisputeDialog, RetractDialog
 

@@ -14,9 +14,9 @@ from textual.widget import Widget
 from textual.widgets import Button, Static, TextArea
 
 from ledger.errors import InputError, RegledgerError
-from tui.claim_draft import Draft, Read, as_yaml, counts, grouped
-from tui.dialogs.form_dialogs import LeaveDialog, PreviewDialog, counted, foreseen
-from tui.dialogs.signing import NO_KEY, SignDialog, Signing
+from tui.claim_draft import CheckedDraft, ClaimDraft, as_yaml, counts, grouped
+from tui.dialogs.form_dialogs import LeaveDialog, PreviewDialog, draft_state, preview_words
+from tui.dialogs.signing import NO_KEY, ChosenSigner, SignFormDialog
 from tui.form_fields import GROUPS, Section, group, sections
 from tui.keymap import bind
 from tui.record_action import Recorded, announce, record
@@ -24,7 +24,7 @@ from tui.screens.page import Page
 from tui.text.pieces import Paragraph, para
 from tui.text.styles import lines, safe, styled
 from tui.widgets.claim_form import ClaimForm
-from tui.widgets.id_completion import Completion, Word, word_lists
+from tui.widgets.id_completion import IdCompletion, Word, word_lists
 from tui.widgets.inputs import SafeTextArea
 from tui.widgets.prose import Prose
 
@@ -81,7 +81,7 @@ class FormPage(Page):
     # --- what a form gives -----------------------------------------------------------------------
 
     @abstractmethod
-    def draft(self) -> Draft:
+    def draft(self) -> ClaimDraft:
         """What stands there now."""
 
     @abstractmethod
@@ -97,7 +97,7 @@ class FormPage(Page):
 
     @abstractmethod
     def write(
-        self, book: Ledger, claims: Sequence[Claim], signing: Signing
+        self, book: Ledger, claims: Sequence[Claim], signing: ChosenSigner
     ) -> Sequence[RecordResult]:
         """Record it; runs in a worker."""
 
@@ -228,7 +228,7 @@ class FormPage(Page):
     # --- checking --------------------------------------------------------------------------------
 
     @on(ClaimForm.Edited)
-    @on(Completion.Taken)
+    @on(IdCompletion.Taken)
     @on(TextArea.Changed, "#sheet-text")
     def edited(self) -> None:
         """Check once the typing pauses."""
@@ -242,7 +242,7 @@ class FormPage(Page):
             draft = self.draft()
             self.ask(lambda source: draft.read(source.book), self.checked, group="check")
 
-    def checked(self, found: Read) -> None:
+    def checked(self, found: CheckedDraft) -> None:
         """Show what is wrong, each where it belongs."""
         hidden = self.form.tell(found.troubles, all_of_them=self._everything)
         general = [one.words for one in found.troubles if one.field not in self.form.specs]
@@ -254,9 +254,9 @@ class FormPage(Page):
         faults.display = bool(found.lines)
         faults.styles.height = min(8, max(1, faults.count))
         shown = len(found.troubles) - hidden + len(found.lines)
-        self.note(counted(shown, hidden))
+        self.note(draft_state(shown, hidden))
 
-    def _point_out(self, found: Read) -> None:
+    def _point_out(self, found: CheckedDraft) -> None:
         """After an attempt: everything that is wrong, and go to the first of it."""
         self._everything = True
         self.checked(found)
@@ -274,7 +274,7 @@ class FormPage(Page):
             return
         draft = self.draft()
 
-        def work(_: object) -> tuple[Read, list[Paragraph]]:
+        def work(_: object) -> tuple[CheckedDraft, list[Paragraph]]:
             book = self.app.source.book
             found = draft.read(book)
             return found, self._foreseen(book, found.claims) if found.claims else []
@@ -283,9 +283,9 @@ class FormPage(Page):
 
     def _foreseen(self, book: Ledger, claims: Sequence[Claim]) -> list[Paragraph]:
         rehearse = (lambda: self.rehearse(book, claims)) if self.rehearses else None
-        return foreseen(book, self.preview(book, claims), rehearse)
+        return preview_words(book, self.preview(book, claims), rehearse)
 
-    def _previewed(self, found: tuple[Read, list[Paragraph]]) -> None:
+    def _previewed(self, found: tuple[CheckedDraft, list[Paragraph]]) -> None:
         read, words = found
         if not self.is_active:
             return  # something else was opened in the meantime
@@ -312,13 +312,13 @@ class FormPage(Page):
             return
         draft = self.draft()
 
-        def work(_: object) -> tuple[Read, list[Paragraph]]:
+        def work(_: object) -> tuple[CheckedDraft, list[Paragraph]]:
             found = draft.read(self.app.source.book)
             return found, self.signed_words(found.claims) if found.claims else []
 
         self.ask(work, self._ready, group="submit")
 
-    def _ready(self, found: tuple[Read, list[Paragraph]]) -> None:
+    def _ready(self, found: tuple[CheckedDraft, list[Paragraph]]) -> None:
         read, words = found
         if not self.is_active or self._signing:
             return  # asked for twice: one dialog is enough
@@ -328,15 +328,15 @@ class FormPage(Page):
         self.checked(read)
         if not self.app.lens.is_now:
             words = [*words, para(ALWAYS_NOW, "warn")]
-        dialog = SignDialog(self.sign_words, words, role="recorder", verb=self.sign_words)
+        dialog = SignFormDialog(self.sign_words, words, role="recorder", verb=self.sign_words)
 
-        def signed(signing: Signing | None) -> None:
+        def signed(signing: ChosenSigner | None) -> None:
             if signing is not None:
                 self._write(read.claims, signing)
 
         self.app.push_screen(dialog, signed)
 
-    def _write(self, claims: Sequence[Claim], signing: Signing) -> None:
+    def _write(self, claims: Sequence[Claim], signing: ChosenSigner) -> None:
         self._signing = True
         launch = self.app.launch
         self.ask(

@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from ledger.errors import InputError, RegledgerError
 from ledger.points import is_day
-from tui.history_query import Answer, read
+from tui.history_query import HistoryAnswer, read
 from tui.keymap import bind
 from tui.navigation import OpenDiff, OpenEntry
 from tui.screens.search_page import SearchingPage
@@ -25,7 +25,7 @@ from tui.widgets.history_list import HistoryList
 
 if TYPE_CHECKING:
     from ledger.api.results import HistoryItem, Shown
-    from tui.ledger_source import Source
+    from tui.ledger_source import LedgerSource
     from tui.text.pieces import Paragraph
 
 _ENDS: Final = 2  # of a difference
@@ -121,12 +121,12 @@ class HistoryPage(SearchingPage):
         anew = self._loaded != wanted or bool({"state", "flagged"} & words.keys())
         since = None if anew or not words else shown.total
 
-        def work(source: Source) -> tuple[Any, Answer]:
+        def work(source: LedgerSource) -> tuple[Any, HistoryAnswer]:
             return wanted, read(source, lens.known_at, words, since)
 
         self.ask(work, self._shown)
 
-    def _shown(self, found: tuple[Any, Answer]) -> None:
+    def _shown(self, found: tuple[Any, HistoryAnswer]) -> None:
         wanted, answer = found
         shown = self.log_lines
         same = self._loaded == wanted
@@ -204,7 +204,7 @@ class HistoryPage(SearchingPage):
         self._extending = True
         below, wanted = shown.searched, self._loaded
 
-        def work(source: Source) -> tuple[object, tuple[HistoryItem, ...], int]:
+        def work(source: LedgerSource) -> tuple[object, tuple[HistoryItem, ...], int]:
             items, at = source.matching(only, below=below)
             return wanted, tuple(items), at
 
@@ -270,7 +270,7 @@ class HistoryPage(SearchingPage):
             bar.complain(error)
             return
 
-        def work(source: Source) -> InputError | None:
+        def work(source: LedgerSource) -> InputError | None:
             try:
                 source.book.filter_of(words)
             except InputError as error:
@@ -301,7 +301,7 @@ class HistoryPage(SearchingPage):
     # --- going somewhere -------------------------------------------------------------------------
 
     def _go_to(self, text: str) -> None:
-        def work(source: Source) -> int:
+        def work(source: LedgerSource) -> int:
             if is_day(text):
                 return source.book.point(known_at=text).known_at or 0
             return source.book.seq_of(text)
@@ -333,7 +333,7 @@ class HistoryPage(SearchingPage):
         if seq is None:
             return
 
-        def work(source: Source) -> int:
+        def work(source: LedgerSource) -> int:
             return source.beside(seq, way)
 
         self.ask(work, shown.go_to, group="goto")
@@ -359,14 +359,14 @@ class HistoryPage(SearchingPage):
             )
             return
         first, second = (f"@{seq}" for seq in sorted(ends))
-        self.app.post_message(OpenDiff((first, second)))
+        self.app.go_to(OpenDiff((first, second)))
 
     # --- the entry beside ------------------------------------------------------------------------
 
     def on_lines_opened(self, event: HistoryList.Opened) -> None:
         """Open the entry."""
         if event.lines is self.log_lines:
-            self.app.post_message(OpenEntry(self.log_lines.seq_at(event.cursor)))
+            self.app.go_to(OpenEntry(self.log_lines.seq_at(event.cursor)))
 
     def on_lines_moved(self, event: HistoryList.Moved) -> None:
         """The detail follows, and so does the word of what is above."""
@@ -389,7 +389,7 @@ class HistoryPage(SearchingPage):
         """Read the entry that the cursor rests on."""
         seq = event.seq
 
-        def work(source: Source) -> tuple[Shown, list[Paragraph]]:
+        def work(source: LedgerSource) -> tuple[Shown, list[Paragraph]]:
             shown, found = source.book.dossier(f"@{seq}")
             return shown, in_words(shown, found, related=True)
 

@@ -16,7 +16,7 @@ from ledger.points import known_text
 from ledger.text import visible
 from tui.errors import as_error
 from tui.keymap import bind
-from tui.ledger_source import Source
+from tui.ledger_source import LedgerSource
 from tui.navigation import OpenEntry
 from tui.screens.page import Page
 from tui.text.pieces import Piece
@@ -35,7 +35,7 @@ _UNTRUSTED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Sealing:
+class SealSummary:
     """What is known of the log's seals without verifying anything."""
 
     ledger: str
@@ -72,7 +72,7 @@ class IntegrityPage(Page):
     def __init__(self) -> None:
         super().__init__()
         self._report: VerifyReport | None = None
-        self._sealing: Sealing | None = None
+        self._sealing: SealSummary | None = None
         self._error: RegledgerError | None = None
         self._job: Worker[None] | None = None
         self._faults: dict[int, int] = {}  # line -> seq
@@ -189,7 +189,7 @@ class IntegrityPage(Page):
 
     # --- what is known without it ----------------------------------------------------------------
 
-    def _look(self, source: Source) -> Sealing:
+    def _look(self, source: LedgerSource) -> SealSummary:
         book = source.book
         policy = book.policy
         known = self.app.launch.known() if self.app.launch.known else None
@@ -204,7 +204,7 @@ class IntegrityPage(Page):
             f" over {stamp.size} entries"
             for stamp in book.checkpoints.time_stamps()
         ]
-        return Sealing(
+        return SealSummary(
             ledger=policy.ledger,
             size=book.size,
             sealed=newest.size if newest else 0,
@@ -216,7 +216,7 @@ class IntegrityPage(Page):
             trusted=bool(remembered and remembered.trusted),
         )
 
-    def _looked(self, found: Sealing) -> None:
+    def _looked(self, found: SealSummary) -> None:
         report = self._report
         if report is not None and (report.ledger != found.ledger or report.size > found.size):
             self._report = None  # it was another log that was verified
@@ -283,7 +283,7 @@ class IntegrityPage(Page):
         """Open the entry that a fault names."""
         seq = self._faults.get(self.query_one(TextLines).given(event.cursor))
         if seq is not None:
-            self.app.post_message(OpenEntry(seq))
+            self.app.go_to(OpenEntry(seq))
 
 
 def _field(name: str, words: str) -> list[Piece]:
@@ -296,7 +296,7 @@ def _name(line: bytes) -> str:
     return parts[1] if len(parts) > 1 else ""
 
 
-def _sealing_lines(found: Sealing, *, good: bool) -> Iterator[list[Piece]]:
+def _sealing_lines(found: SealSummary, *, good: bool) -> Iterator[list[Piece]]:
     yield [("", "")]
     yield [("Seals", "heading")]
     if found.sealed:
@@ -319,7 +319,7 @@ def _sealing_lines(found: Sealing, *, good: bool) -> Iterator[list[Piece]]:
     yield _field("trusted", "yes" if found.trusted else "no: `regledger trust` says how")
 
 
-def _last(found: Sealing, *, good: bool) -> str:
+def _last(found: SealSummary, *, good: bool) -> str:
     """To which entry it was verified here, and when; and that this is no more so."""
     if not found.remembered:
         return "never"

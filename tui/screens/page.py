@@ -1,9 +1,8 @@
 """What all screens share: title, loading in workers, errors in the app, the command for it.
 
 A page asks the source in a thread (:meth:`Page.ask`) and shows the answer when it comes. It asks
-again when one looks from elsewhere (another :class:`~tui.query_context.Lens`) or when the log has
-grown, and keeps its cursor. A page that is not seen asks nothing; it catches up when it is seen
-again.
+again when the :class:`~tui.query_context.QueryContext` changes or the log has grown, and keeps its
+cursor. A page that is not seen asks nothing; it catches up when it is seen again.
 """
 
 from __future__ import annotations
@@ -20,9 +19,9 @@ from textual.worker import get_current_worker
 
 from ledger.errors import NotVerified, RegledgerError
 from tui.errors import as_error
-from tui.ledger_source import Source
+from tui.ledger_source import LedgerSource
 from tui.log_state import LogState
-from tui.query_context import Lens
+from tui.query_context import QueryContext
 from tui.text.styles import lines, styled
 from tui.widgets.banner import Banner
 from tui.widgets.lines import Lines
@@ -53,7 +52,7 @@ class Page(Screen[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._shown_for: tuple[Lens, int | None] | None = None
+        self._shown_for: tuple[QueryContext, int | None] | None = None
         self.remarks: tuple[str, ...] = ()  # what to know about the points of this page
         self._note = ""
         self._failures = 0  # how often a question of this page could not be answered
@@ -147,7 +146,7 @@ class Page(Screen[None]):
     # --- asking ----------------------------------------------------------------------------------
 
     def ask(
-        self, work: Callable[[Source], T], show: Callable[[T], None], *, group: str = "load"
+        self, work: Callable[[LedgerSource], T], show: Callable[[T], None], *, group: str = "load"
     ) -> None:
         """Run ``work`` in a thread and ``show`` its answer here; a newer question replaces it."""
         app, failures = self.app, self._failures

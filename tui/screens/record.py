@@ -12,7 +12,7 @@ from textual.widget import Widget
 from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
-from tui.claim_draft import Draft
+from tui.claim_draft import ClaimDraft
 from tui.form_fields import kinds
 from tui.keymap import bind
 from tui.screens.form_page import FormPage
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from ledger.api.preview import Vocabulary
     from ledger.api.results import CellChange, RecordResult
     from ledger.domain.claims import Claim
-    from tui.dialogs.signing import Signing
+    from tui.dialogs.signing import ChosenSigner
 
 
-class Kinds(OptionList):
+class KindList(OptionList):
     """The kinds of claims; letters move as everywhere."""
 
     BINDINGS: ClassVar[list[Binding]] = [  # type: ignore[assignment]  # narrower than Textual's
@@ -57,7 +57,7 @@ class RecordPage(FormPage):
 
     def before_form(self) -> Iterable[Widget]:
         """The kinds to choose from."""
-        yield Kinds(id="kinds", compact=True)
+        yield KindList(id="kinds", compact=True)
 
     def on_mount(self) -> None:
         """Nothing is chosen yet."""
@@ -116,11 +116,11 @@ class RecordPage(FormPage):
         self._choose(show=True)
         self.query_one("#kinds", OptionList).focus()
 
-    def draft(self) -> Draft:
+    def draft(self) -> ClaimDraft:
         """What stands there now."""
         form = self.form
         sheet = self.sheet.text if self.on_sheet else None
-        return Draft(self.kind, form.specs, form.values, None, self.keys, sheet)
+        return ClaimDraft(self.kind, form.specs, form.values, None, self.keys, sheet)
 
     def first_sheet(self) -> str:
         """The template of the kind, unless something was typed."""
@@ -164,7 +164,7 @@ class RecordPage(FormPage):
         return [*words, *self._said_already(self.app.source.book, claims)]
 
     def write(
-        self, book: Ledger, claims: Sequence[Claim], signing: Signing
+        self, book: Ledger, claims: Sequence[Claim], signing: ChosenSigner
     ) -> Sequence[RecordResult]:
         """Record it."""
         # The dialog said what is said already, and asked for the signature all the same.

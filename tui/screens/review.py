@@ -33,7 +33,7 @@ from tui.widgets.prose import Prose
 if TYPE_CHECKING:
     from ledger.api.ledger import Ledger
     from ledger.api.results import Pending, Shown
-    from tui.ledger_source import Source
+    from tui.ledger_source import LedgerSource
 
 FORESEEN: Final = 20_000  # entries of the log; beyond, the preview is made only when asked for
 KINDS: Final = {
@@ -113,7 +113,7 @@ def _name(one: Pending) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class ReviewDetail:
     """One event as the detail pane shows it."""
 
     shown: Shown
@@ -147,7 +147,7 @@ class ReviewPage(Page):
 
     def __init__(self) -> None:
         super().__init__()
-        self._looked: dict[int, Looked] = {}
+        self._looked: dict[int, ReviewDetail] = {}
         self._own: frozenset[str] = frozenset()
 
     def body(self) -> Iterable[Widget]:
@@ -208,7 +208,7 @@ class ReviewPage(Page):
         small = (self.app.log_state.size or 0) <= FORESEEN
         keys, me = frozenset(self.app.launch.keys()), self.app.launch.actor
 
-        def work(source: Source) -> Looked:
+        def work(source: LedgerSource) -> ReviewDetail:
             shown = source.book.show(f"@{one.item.seq}")
             words = [*alarm(shown), *_summary(one), *_caution(one, source.book, keys, me)]
             if small or anyway:
@@ -216,11 +216,11 @@ class ReviewPage(Page):
             else:
                 words += under("If it is approved", [para("ctrl+o works it out", "dim")])
             words += _content(one, shown, source.book)
-            return Looked(shown, tuple(words))
+            return ReviewDetail(shown, tuple(words))
 
         self.ask(work, self._show_detail, group="detail")
 
-    def _show_detail(self, looked: Looked) -> None:
+    def _show_detail(self, looked: ReviewDetail) -> None:
         seq = looked.shown.item.seq
         self._looked[seq] = looked
         self.app.report_faults(looked.shown)
@@ -274,7 +274,7 @@ class ReviewPage(Page):
     def opened(self, event: Lines.Opened) -> None:
         """Everything about the entry."""
         if event.lines is self.queue and self.queue.at is not None:
-            self.app.post_message(OpenEntry(self.queue.at.item.seq))
+            self.app.go_to(OpenEntry(self.queue.at.item.seq))
 
     def command(self) -> list[str]:
         """The queue on the command line."""

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from textual.worker import get_current_worker
 
 from tui.errors import as_error
-from tui.history_query import Hunt
-from tui.navigation import GoBack
+from tui.history_query import TextSearch
 from tui.screens.page import Page
 from tui.widgets.history_list import HistoryList
 
@@ -58,12 +57,12 @@ class SearchingPage(Page):
             self.say()
             return
         start = shown.seq + (1 if here or not forward else 0)
-        hunt = Hunt(self._needle, start, shown.total, self._only, forward=forward)
+        hunt = TextSearch(self._needle, start, shown.total, self._only, forward=forward)
         self._searching = True
         self.say(f"searching {self._needle!r} … (esc stops)")
         self.run_worker(lambda: self._hunt(hunt), thread=True, exclusive=True, group="search")
 
-    def _hunt(self, hunt: Hunt) -> None:
+    def _hunt(self, hunt: TextSearch) -> None:
         """Look for a text step by step, as long as nobody says stop; runs in a thread."""
         worker = get_current_worker()
         try:
@@ -76,11 +75,11 @@ class SearchingPage(Page):
         if not worker.is_cancelled:
             self.app.call_from_thread(self._hunted, hunt)
 
-    def _progress(self, hunt: Hunt) -> None:
+    def _progress(self, hunt: TextSearch) -> None:
         if self._searching:
             self.say(f"searching {hunt.needle!r} … @{hunt.at:,} (esc stops)")
 
-    def _hunted(self, hunt: Hunt) -> None:
+    def _hunted(self, hunt: TextSearch) -> None:
         self._searching = False
         if hunt.seq is None:
             self.say(f"{hunt.needle!r} is not in this list")
@@ -96,4 +95,4 @@ class SearchingPage(Page):
             self.workers.cancel_group(self, "search")
             self.say("search stopped")
             return
-        self.app.post_message(GoBack())
+        self.run_worker(self.app.action_back(), group="back")

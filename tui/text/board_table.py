@@ -2,7 +2,7 @@
 
 A claim about an activity also holds for what lies below it, and a claim about a country for its
 parts. So a cell of which nobody spoke has an answer all the same: that of the nearest activity
-above. :meth:`Table.cell` says so, and says when it cannot know without resolving.
+above. :meth:`BoardTable.cell` says so, and says when it cannot know without resolving.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Place = tuple[str, str]  # jurisdiction, activity
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class BoardCell:
     """What a cell shows. ``status`` is empty where nothing was said at all.
 
     ``above`` is the cell it follows from; None where claims speak of it. ``mixed``: several levels
@@ -40,7 +40,7 @@ class Shown:
     mixed: bool = False
 
     @classmethod
-    def of(cls, found: Resolution) -> Shown:
+    def of(cls, found: Resolution) -> BoardCell:
         """The short form of a resolution."""
         return cls(
             status=found.status,
@@ -58,11 +58,11 @@ class Shown:
         return (self.status, self.reason, self.basis_kind)
 
 
-NOTHING = Shown()
+NOTHING = BoardCell()
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class BoardRow:
     """A line of the board: an activity, how deep it lies, and how many rows lie below it."""
 
     activity: str
@@ -73,22 +73,22 @@ class Row:
 
 
 @dataclass(slots=True)
-class Table:
+class BoardTable:
     """The cells that claims speak of, and whatever else was resolved, over a taxonomy."""
 
     taxonomy: Taxonomy
     day: date
-    own: dict[Place, Shown] = field(default_factory=dict)
-    resolved: dict[Place, Shown] = field(default_factory=dict)  # mixed cells, resolved
+    own: dict[Place, BoardCell] = field(default_factory=dict)
+    resolved: dict[Place, BoardCell] = field(default_factory=dict)  # mixed cells, resolved
 
     @classmethod
-    def of(cls, glance: Glance, taxonomy: Taxonomy, before: Table | None = None) -> Table:
+    def of(cls, glance: Glance, taxonomy: Taxonomy, before: BoardTable | None = None) -> BoardTable:
         """The table of a glance. ``before`` lends its flags to cells with the same answer.
 
         Without that, flags would go and come back each time the log grows.
         """
         own = {
-            place: Shown(c.status, c.reason, c.basis_kind, c.flags, whole=glance.whole)
+            place: BoardCell(c.status, c.reason, c.basis_kind, c.flags, whole=glance.whole)
             for place, c in glance.cells.items()
         }
         if before is not None and not glance.whole:
@@ -102,7 +102,7 @@ class Table:
         """Put whole answers in the place of short ones."""
         for place, resolution in found.items():
             home = self.own if place in self.own else self.resolved
-            home[place] = Shown.of(resolution)
+            home[place] = BoardCell.of(resolution)
 
     # --- lines -----------------------------------------------------------------------------------
 
@@ -117,7 +117,7 @@ class Table:
         told = {up for _, a in self.own for up in self.taxonomy.ancestors(a)}
         return told | set(self.taxonomy.activities) if everything else told
 
-    def rows(self, *, everything: bool = False, folded: Iterable[str] = ()) -> list[Row]:
+    def rows(self, *, everything: bool = False, folded: Iterable[str] = ()) -> list[BoardRow]:
         """The tree of activities as lines, without what lies below a folded one."""
         wanted = self.activities(everything=everything)
         shut = set(folded)
@@ -125,12 +125,14 @@ class Table:
         roots = sorted(a for a in wanted if a not in known or known[a].parent is None)
         return [row for root in roots for row in self._branch(root, 0, wanted, shut)]
 
-    def _branch(self, activity: str, depth: int, wanted: set[str], shut: set[str]) -> Iterator[Row]:
+    def _branch(
+        self, activity: str, depth: int, wanted: set[str], shut: set[str]
+    ) -> Iterator[BoardRow]:
         known = self.taxonomy.activities.get(activity)
         below = [a for a in self.taxonomy.descendants(activity) if a in wanted]
         is_shut = activity in shut and bool(below)
         name = known.name if known else activity
-        yield Row(activity, name, depth, len(below), folded=is_shut)
+        yield BoardRow(activity, name, depth, len(below), folded=is_shut)
         if not is_shut:
             for child in self.taxonomy.children(activity):
                 if child in wanted:
@@ -138,7 +140,7 @@ class Table:
 
     # --- cells -----------------------------------------------------------------------------------
 
-    def cell(self, place: Place) -> Shown:
+    def cell(self, place: Place) -> BoardCell:
         """What holds in a cell: its own answer, or what follows from above."""
         found = self.own.get(place) or self.resolved.get(place)
         if found is None:
@@ -159,7 +161,7 @@ class Table:
         below = ((jurisdiction, a) for a in self.taxonomy.descendants(activity))
         return any(p in self.own and self.own[p].status != mine for p in below)
 
-    def _followed(self, place: Place) -> Shown:
+    def _followed(self, place: Place) -> BoardCell:
         jurisdiction, activity = place
         line = self.taxonomy.ancestors(activity)
         here = self._height(jurisdiction, line)
@@ -169,7 +171,7 @@ class Table:
             return NOTHING
         lowest = min(wider.values(), default=len(line))
         if (here is not None and lowest < here) or (here is None and len(wider) > 1):
-            return Shown(above=self._nearest(place), mixed=True)
+            return BoardCell(above=self._nearest(place), mixed=True)
         source = self._nearest(place)
         return replace(self.own[source], above=source) if source else NOTHING
 

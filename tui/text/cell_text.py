@@ -16,7 +16,7 @@ from ledger.errors import RegledgerError, UnknownId
 from ledger.text import shorten, visible
 from tui.text.pieces import Piece
 from tui.text.styles import look_of
-from tui.text.timeline_segment import Stretch
+from tui.text.timeline_segment import TimelineSegment
 
 if TYPE_CHECKING:
     from ledger.api.browsing import CellPage as Answer
@@ -45,7 +45,7 @@ _PARTS: Final = {
 }
 
 
-class Named(NamedTuple):
+class NamedClaim(NamedTuple):
     """A claim that the reasons name: its number in them, and where it stands."""
 
     number: int
@@ -54,17 +54,17 @@ class Named(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class CellView:
     """Everything the page shows, as it came from the worker."""
 
     cell: Answer
     today: date
-    named: Mapping[str, Named]
+    named: Mapping[str, NamedClaim]
     flags: tuple[tuple[str, str], ...]  # flag, what it means here
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TextRow:
     """A line of text, and the entry it opens."""
 
     pieces: tuple[Piece, ...]
@@ -74,10 +74,10 @@ class Row:
 # --- in the worker -------------------------------------------------------------------------------
 
 
-def named_in(book: Ledger, cell: Answer) -> dict[str, Named]:
+def claims_named_in(book: Ledger, cell: Answer) -> dict[str, NamedClaim]:
     """The claims that the reasons name, numbered in the order of their first mention."""
     at_hand = {c.id: (c.seq, c.claim.key or "") for c in (*cell.claims, *cell.pending)}
-    found: dict[str, Named] = {}
+    found: dict[str, NamedClaim] = {}
     for claim in dict.fromkeys(_ID.findall(cell.answer.explanation.text)):
         place = at_hand.get(claim)
         if place is None:
@@ -86,7 +86,7 @@ def named_in(book: Ledger, cell: Answer) -> dict[str, Named]:
             except UnknownId:  # a statement happens to hold what looks like an id
                 continue
             place = (item.seq, item.subject)
-        found[claim] = Named(len(found) + 1, *place)
+        found[claim] = NamedClaim(len(found) + 1, *place)
     return found
 
 
@@ -108,10 +108,10 @@ def flags_of(cell: Answer) -> tuple[tuple[str, str], ...]:
     return tuple(out)
 
 
-def stretches_of(cell: Answer) -> list[Stretch]:
+def segments_of(cell: Answer) -> list[TimelineSegment]:
     """The segments of a cell as the strip draws them."""
     return [
-        Stretch(
+        TimelineSegment(
             one.from_day,
             one.to_day,
             one.status,
@@ -128,7 +128,7 @@ def stretches_of(cell: Answer) -> list[Stretch]:
 # --- in words ------------------------------------------------------------------------------------
 
 
-def reasons(read: Told) -> Iterator[Row]:
+def reasons(read: CellView) -> Iterator[TextRow]:
     """Status and why, under headings; ids become short references."""
     yield from _status(read)
     told, named = read.cell.answer.explanation, read.named
@@ -136,22 +136,22 @@ def reasons(read: Told) -> Iterator[Row]:
         sentences: tuple[str, ...] = getattr(told, part)
         if not sentences:
             continue
-        yield Row(())
-        yield Row(((title, "heading"),))
+        yield TextRow(())
+        yield TextRow(((title, "heading"),))
         if part == "flags":
             yield from _flag_rows(read)
         else:
-            yield from (Row((_DASH, (_cited(one, named), ""))) for one in sentences)
+            yield from (TextRow((_DASH, (_cited(one, named), ""))) for one in sentences)
     if named:
-        yield Row(())
-        yield Row((("The claims named here", "heading"),))
+        yield TextRow(())
+        yield TextRow((("The claims named here", "heading"),))
     for claim, one in named.items():
         reference = f"  [{one.number}] ".ljust(7)
         name = visible(one.key or claim)
-        yield Row(((reference, "dim"), (f"@{one.seq}".ljust(6), ""), (name, "key")), one.seq)
+        yield TextRow(((reference, "dim"), (f"@{one.seq}".ljust(6), ""), (name, "key")), one.seq)
 
 
-def _status(read: Told) -> Iterator[Row]:
+def _status(read: CellView) -> Iterator[TextRow]:
     answer, found = read.cell.answer, read.cell.answer.resolution
     look = look_of(found.status)
     pieces: list[Piece] = [(f"{look.symbol} {look.word}", f"{look.style} bold")]
@@ -159,51 +159,53 @@ def _status(read: Told) -> Iterator[Row]:
         pieces.append(("  d declared, not law", "flag"))
     if not any(c.claim.activity == found.cell.activity for c in read.cell.claims):
         pieces.append(("  ^ no claim names this itself; it follows from above", "dim"))
-    yield Row(tuple(pieces))
-    yield Row(((_cited(answer.explanation.status, read.named), ""),))
+    yield TextRow(tuple(pieces))
+    yield TextRow(((_cited(answer.explanation.status, read.named), ""),))
     if answer.awaiting:
         many = "1 claim awaits" if answer.awaiting == 1 else f"{answer.awaiting} claims await"
-        yield Row(((f"{many} review that would bear on this (r)", "mark"),))
+        yield TextRow(((f"{many} review that would bear on this (r)", "mark"),))
 
 
-def _flag_rows(read: Told) -> Iterator[Row]:
+def _flag_rows(read: CellView) -> Iterator[TextRow]:
     for flag, words in read.flags:
         name = visible(flag.replace("_", " "))
-        yield Row((_DASH, (name, "flag"), (f"  {_cited(words, read.named)}", "")))
+        yield TextRow((_DASH, (name, "flag"), (f"  {_cited(words, read.named)}", "")))
 
 
-def _cited(text: str, named: Mapping[str, Named]) -> str:
+def _cited(text: str, named: Mapping[str, NamedClaim]) -> str:
     return visible(_ID.sub(lambda m: str(named[m[0]].number) if m[0] in named else m[0], text))
 
 
-def claims(read: Told) -> Iterator[Row]:
+def claims(read: CellView) -> Iterator[TextRow]:
     """The claims that count, the basis first, then those that await review."""
     cell = read.cell
     order = ("basis", "recognition", "loser", "other")
     ranked = sorted(cell.claims, key=lambda c: order.index(cell.part(c.id)))
-    yield Row(((f"Claims that count ({len(ranked)})", "heading"),))
+    yield TextRow(((f"Claims that count ({len(ranked)})", "heading"),))
     if ranked:
-        yield Row((("● basis  ○ of recognition  ✗ beaten", "dim"),))
+        yield TextRow((("● basis  ○ of recognition  ✗ beaten", "dim"),))
     for counted in ranked:
         yield from _claim(counted, *_PARTS[cell.part(counted.id)])
     if cell.cut:
         words = "  older remarks that bear on no status are in the history (h, then f)"
-        yield Row(((words, "dim"),))
+        yield TextRow(((words, "dim"),))
     if not ranked:
-        yield Row((("  none: nobody has said anything about this or what lies above it.", "dim"),))
+        yield TextRow(
+            (("  none: nobody has said anything about this or what lies above it.", "dim"),)
+        )
     if cell.pending:
-        yield Row(())
-        yield Row(
+        yield TextRow(())
+        yield TextRow(
             ((f"Awaiting review ({len(cell.pending)}): they count for nothing yet", "heading"),)
         )
         for counted in cell.pending:
             yield from _claim(counted, "+ ", "mark")
 
 
-def _claim(counted: CountedClaim, mark: str, style: str) -> Iterator[Row]:
+def _claim(counted: CountedClaim, mark: str, style: str) -> Iterator[TextRow]:
     claim = counted.claim
     name = visible(claim.key or counted.id)
-    yield Row(((mark, style), (f"@{counted.seq}".ljust(6), "dim"), (name, "key")), counted.seq)
+    yield TextRow(((mark, style), (f"@{counted.seq}".ljust(6), "dim"), (name, "key")), counted.seq)
     warnings = [
         word
         for word, given in (("disputed", counted.disputed), ("suspect key", counted.suspect_key))
@@ -215,8 +217,8 @@ def _claim(counted: CountedClaim, mark: str, style: str) -> Iterator[Row]:
     pieces: list[Piece] = [("    ", "dim"), (visible(facts), "")]
     if warnings:
         pieces.append(("  " + ", ".join(warnings), "flag"))
-    yield Row(tuple(pieces))
-    yield Row((("    ", "dim"), (shorten(claim.statement, _STATEMENT), "dim")))
+    yield TextRow(tuple(pieces))
+    yield TextRow((("    ", "dim"), (shorten(claim.statement, _STATEMENT), "dim")))
 
 
 def _what(claim: Any) -> str:

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple, Protocol
 
 from ledger.text import visible, width
 from tui.text.pieces import Piece, first_cells
-from tui.text.text_diff import Field, Part, word_diff
+from tui.text.text_diff import FieldDiff, TextPart, word_diff
 
 Target = tuple[str, ...]  # ("entry", "42"), ("claim", id), ("cell", jurisdiction, activity)
 _LABEL: Final = 13
@@ -26,7 +26,7 @@ NARROWEST: Final = 12
 _WORD: Final = re.compile(r" *[^ ]+| +$")  # a word with the blanks before it
 
 
-class Row(NamedTuple):
+class BlockRow(NamedTuple):
     """One line: its pieces, what Enter opens, and whether the cursor may stand on it."""
 
     pieces: Sequence[Piece]
@@ -36,12 +36,12 @@ class Row(NamedTuple):
 class Block(Protocol):
     """Something to be shown in as many lines as the width asks for."""
 
-    def rows(self, cells: int, *, split: bool) -> Iterator[Row]:
+    def rows(self, cells: int, *, split: bool) -> Iterator[BlockRow]:
         """The lines for a width; ``split`` side by side."""
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class TextBlock:
     """A paragraph of safe pieces; all its lines open the same."""
 
     pieces: tuple[Piece, ...]
@@ -49,28 +49,30 @@ class Text:
     hang: int = 0
     target: Target | None = None
 
-    def rows(self, cells: int, *, split: bool) -> Iterator[Row]:
+    def rows(self, cells: int, *, split: bool) -> Iterator[BlockRow]:
         """The wrapped paragraph."""
         del split
         for line in wrapped(self.pieces, cells, self.indent, self.hang):
-            yield Row(line, self.target)
+            yield BlockRow(line, self.target)
 
 
-BLANK: Final = Text(())
+BLANK: Final = TextBlock(())
 
 
-def text(words: str, style: str = "", *, indent: int = 0, target: Target | None = None) -> Text:
+def text_block(
+    words: str, style: str = "", *, indent: int = 0, target: Target | None = None
+) -> TextBlock:
     """A paragraph of untrusted text."""
-    return Text(((visible(words), style),), indent, 0, target)
+    return TextBlock(((visible(words), style),), indent, 0, target)
 
 
-def gap(count: int, what: str = "line") -> Text:
+def gap_block(count: int, what: str = "line") -> TextBlock:
     """The line that stands for what was left out."""
-    return Text(((f"… {count} {what}{'s' * (count != 1)} unchanged …", "dim"),), 2)
+    return TextBlock(((f"… {count} {what}{'s' * (count != 1)} unchanged …", "dim"),), 2)
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ChangeBlock:
     """A labelled fact before and after: safe pieces, equal where nothing changed."""
 
     label: str
@@ -78,7 +80,7 @@ class Change:
     new: tuple[Piece, ...]
     target: Target | None = None
 
-    def rows(self, cells: int, *, split: bool) -> Iterator[Row]:
+    def rows(self, cells: int, *, split: bool) -> Iterator[BlockRow]:
         """Two columns, or the old line above the new one; one line where they are equal."""
         if split:
             yield from self._split(cells)
@@ -90,14 +92,14 @@ class Change:
 
     def _line(
         self, sign: str, style: str, pieces: tuple[Piece, ...], cells: int, *, label: str
-    ) -> Iterator[Row]:
+    ) -> Iterator[BlockRow]:
         shown = pieces if self.old != self.new else tuple((words, "dim") for words, _ in pieces)
         room = max(NARROWEST, cells - _LABEL - len(sign))
         for number, line in enumerate(wrapped(shown, room)):
             lead = (_label(label if not number else ""), (sign if not number else "  ", style))
-            yield Row([*lead, *line], self.target)
+            yield BlockRow([*lead, *line], self.target)
 
-    def _split(self, cells: int) -> Iterator[Row]:
+    def _split(self, cells: int) -> Iterator[BlockRow]:
         room = column_of(cells, _LABEL)
         same = self.old == self.new
         sides = [
@@ -107,41 +109,41 @@ class Change:
         lines = [wrapped(side, room) for side in sides]
         for number, (left, right) in enumerate(zip_longest(*lines, fillvalue=[])):
             label = _label("" if number else self.label)
-            yield Row((label, *padded(left, room), (_RULE, "dim"), *right), self.target)
+            yield BlockRow((label, *padded(left, room), (_RULE, "dim"), *right), self.target)
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class WordsBlock:
     """One field of a corrected claim, compared word by word."""
 
-    field: Field
+    field: FieldDiff
     target: Target | None = None
 
-    def rows(self, cells: int, *, split: bool) -> Iterator[Row]:
+    def rows(self, cells: int, *, split: bool) -> Iterator[BlockRow]:
         """The name of the field, and below it both texts."""
         missing = {self.field.old is None: "only after", self.field.new is None: "only before"}
         note = missing.get(True, "")
         head: list[Piece] = [(visible(self.field.path), "key")]
-        yield Row([*head, (f"  {note}", "dim")] if note else head, self.target)
+        yield BlockRow([*head, (f"  {note}", "dim")] if note else head, self.target)
         room = column_of(cells, 2) if split else max(NARROWEST, cells - 2)
         parts = word_diff(self.field.old or "", self.field.new or "")
         for stretch in _stretches(parts, room):
             if isinstance(stretch, int):
-                yield from gap(stretch).rows(cells, split=split)
+                yield from gap_block(stretch).rows(cells, split=split)
             elif split:
                 yield from self._columns(stretch, room)
             else:
                 for line in _lines(stretch, old=True, new=True):
                     for part in wrapped(line, room):
-                        yield Row([("  ", ""), *part], self.target)
+                        yield BlockRow([("  ", ""), *part], self.target)
 
-    def _columns(self, stretch: Sequence[Part], room: int) -> Iterator[Row]:
+    def _columns(self, stretch: Sequence[TextPart], room: int) -> Iterator[BlockRow]:
         sides = [
             [w for line in _lines(stretch, old=old, new=not old) for w in wrapped(line, room)]
             for old in (True, False)
         ]
         for left, right in zip_longest(*sides, fillvalue=[]):
-            yield Row([("  ", ""), *padded(left, room), (_RULE, "dim"), *right], self.target)
+            yield BlockRow([("  ", ""), *padded(left, room), (_RULE, "dim"), *right], self.target)
 
 
 def column_of(cells: int, lead: int) -> int:
@@ -189,7 +191,7 @@ def wrapped(
     return [*made, line]
 
 
-def _lines(parts: Iterable[Part], *, old: bool, new: bool) -> Iterator[list[Piece]]:
+def _lines(parts: Iterable[TextPart], *, old: bool, new: bool) -> Iterator[list[Piece]]:
     """The parts as marked pieces, broken where both texts break; a changed break is shown as ↵."""
     line: list[Piece] = []
     for part in parts:
@@ -211,10 +213,10 @@ def _unbroken(words: str) -> str:
     return visible(words.replace("\n", "↵"))
 
 
-def _stretches(parts: Sequence[Part], room: int) -> Iterator[list[Part] | int]:
+def _stretches(parts: Sequence[TextPart], room: int) -> Iterator[list[TextPart] | int]:
     """The parts with long unchanged ones cut: an ``int`` stands for so many lines left out."""
     keep = int(room * _CONTEXT)
-    kept: list[Part] = []
+    kept: list[TextPart] = []
     last = len(parts) - 1
     for number, part in enumerate(parts):
         head, left_out, tail = part.old, "", ""
@@ -225,9 +227,9 @@ def _stretches(parts: Sequence[Part], room: int) -> Iterator[list[Part] | int]:
             kept.append(part)
             continue
         if head or kept:
-            yield [*kept, Part(head, head)]
+            yield [*kept, TextPart(head, head)]
         yield count
-        kept = [Part(tail, tail)] if tail else []
+        kept = [TextPart(tail, tail)] if tail else []
     if kept:
         yield kept
 

@@ -1,7 +1,7 @@
-"""What two points differ in, put together for showing: groups of cells, corrections, their words.
+"""The difference between two points as blocks: groups of cells, corrections, their words.
 
-For a worker: :func:`compared` and :func:`contents` ask the ledger. The rest turns answers into
-blocks for the :class:`~tui.widgets.diff_pane.DiffPane` and asks nobody.
+:func:`compare_points` and :func:`read_versions` ask the ledger, in a worker. The rest turns answers
+into blocks for the :class:`~tui.widgets.diff_pane.DiffPane`.
 """
 
 from __future__ import annotations
@@ -11,11 +11,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ledger.text import visible
-from tui.query_context import ANY, Lens
-from tui.text.diff_blocks import BLANK, Block, Change, Text, Words, gap, text
+from tui.query_context import ANY, QueryContext
+from tui.text.diff_blocks import (
+    BLANK,
+    Block,
+    ChangeBlock,
+    TextBlock,
+    WordsBlock,
+    gap_block,
+    text_block,
+)
 from tui.text.pieces import Piece
 from tui.text.styles import REASONS, RECOGNITIONS, look_of
-from tui.text.text_diff import Field, field_diff
+from tui.text.text_diff import FieldDiff, field_diff
 
 if TYPE_CHECKING:
     from ledger.api.ledger import Ledger
@@ -32,7 +40,7 @@ _CLAIM: Final = "claim"
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class ChangeGroup:
     """Cells of one place that changed alike: the first of them stands for all."""
 
     change: CellChange
@@ -50,11 +58,11 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class PointComparison:
     """Everything that differs between two points. ``names`` are the keys of claim ids."""
 
     diff: Diff
-    groups: tuple[Group, ...]
+    groups: tuple[ChangeGroup, ...]
     corrections: tuple[Correction, ...]
     names: Mapping[str, str]
     new_events: int  # entries between the two points
@@ -65,7 +73,7 @@ class Compared:
         return not self.groups and not self.corrections
 
 
-def compared(book: Ledger, a: str, b: str, lens: Lens) -> Compared:
+def compare_points(book: Ledger, a: str, b: str, lens: QueryContext) -> PointComparison:
     """Ask for the difference between two points, in the lens's view, for its actor class.
 
     Raises InputError for a point that is none.
@@ -74,7 +82,7 @@ def compared(book: Ledger, a: str, b: str, lens: Lens) -> Compared:
     changes = [c for c in found.changes if lens.actor == ANY or c.cell.actor in {ANY, lens.actor}]
     low, high = sorted((found.a.size, found.b.size))
     ids = {claim for c in changes for side in (c.before, c.after) for claim in _rests_on(side)}
-    return Compared(
+    return PointComparison(
         diff=found,
         groups=tuple(_groups(changes)),
         corrections=tuple(book.corrections(low, high)),
@@ -84,7 +92,7 @@ def compared(book: Ledger, a: str, b: str, lens: Lens) -> Compared:
 
 
 @dataclass(frozen=True, slots=True)
-class Versions:
+class ClaimVersions:
     """Both versions of a corrected claim, opened, and why it was corrected (untrusted)."""
 
     old: Mapping[str, Any]
@@ -92,12 +100,12 @@ class Versions:
     reason: str
 
 
-def versions(book: Ledger, correction: Correction) -> Versions:
+def read_versions(book: Ledger, correction: Correction) -> ClaimVersions:
     """Ask for both versions of a corrected claim."""
     old, new = book.show(str(correction.old_seq)), book.show(str(correction.new_seq))
     code, comment = new.opened.get("reason_code"), new.opened.get("comment")
     reason = ": ".join(str(part).replace("_", " ") for part in (code, comment) if part)
-    return Versions(_content(old.opened), _content(new.opened), reason)
+    return ClaimVersions(_content(old.opened), _content(new.opened), reason)
 
 
 def _content(opened: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -109,7 +117,7 @@ def _content(opened: Mapping[str, Any]) -> Mapping[str, Any]:
     return content if isinstance(content, dict) else opened
 
 
-def _groups(changes: Iterable[CellChange]) -> Iterator[Group]:
+def _groups(changes: Iterable[CellChange]) -> Iterator[ChangeGroup]:
     """Changes of one place that differ in nothing but the actor class, together."""
     alike: dict[tuple[object, ...], list[CellChange]] = {}
     for one in changes:
@@ -124,7 +132,7 @@ def _groups(changes: Iterable[CellChange]) -> Iterator[Group]:
         )
         alike.setdefault(same, []).append(one)
     for group in alike.values():
-        yield Group(group[0], tuple(one.cell.actor for one in group))
+        yield ChangeGroup(group[0], tuple(one.cell.actor for one in group))
 
 
 def facts_of(found: Resolution) -> tuple[object, ...]:
@@ -142,27 +150,27 @@ def _rests_on(found: Resolution) -> tuple[str, ...]:
 # --- one cell ------------------------------------------------------------------------------------
 
 
-def cell_blocks(group: Group, found: Compared) -> Iterator[Block]:
+def cell_blocks(group: ChangeGroup, found: PointComparison) -> Iterator[Block]:
     """One change in full: before and after, what went by, what was learned."""
     change = group.change
     jurisdiction, activity = group.place
     target = ("cell", jurisdiction, activity)
     name = ((f"{jurisdiction}  {activity}", "bold"), (f"  for {', '.join(group.actors)}", ""))
-    yield Text(name, 0, 2, target)
-    yield text(CAUSES[change.causes][1], "mark")
+    yield TextBlock(name, 0, 2, target)
+    yield text_block(CAUSES[change.causes][1], "mark")
     yield BLANK
-    yield Change("point", ((str(found.diff.a), "dim"),), ((str(found.diff.b), "dim"),))
+    yield ChangeBlock("point", ((str(found.diff.a), "dim"),), ((str(found.diff.b), "dim"),))
     yield from _facts(change.before, change.after, found.names)
     if "passing_time" in change.causes:
         yield BLANK
-        yield text("Which days went by", "heading")
+        yield text_block("Which days went by", "heading")
         for one in change.crossed:
             words = f"{one.day.isoformat()}  {one.what}"
             opened = ("claim", one.claim) if one.claim else None
-            yield Text(((visible(words), ""),), 2, 12, opened)
+            yield TextBlock(((visible(words), ""),), 2, 12, opened)
     if "new_knowledge" in change.causes:
         yield BLANK
-        yield text("What was learned (enter opens the entry)", "heading")
+        yield text_block("What was learned (enter opens the entry)", "heading")
         yield from event_blocks(found.diff.items[s] for s in change.events if s in found.diff.items)
 
 
@@ -172,7 +180,7 @@ def event_blocks(items: Iterable[HistoryItem]) -> Iterator[Block]:
         head = f"@{item.seq}  {item.recorded_at[:10]}  {item.actor}  {item.type}  "
         subject = "" if item.type == "event.reviewed" else f"{item.subject}  "  # an event's id
         pieces = ((visible(head), "key"), (visible(f"{subject}{item.summary}"), ""))
-        yield Text(pieces, 2, 4, ("entry", str(item.seq)))
+        yield TextBlock(pieces, 2, 4, ("entry", str(item.seq)))
 
 
 def _facts(before: Resolution, after: Resolution, names: Mapping[str, str]) -> Iterator[Block]:
@@ -181,7 +189,7 @@ def _facts(before: Resolution, after: Resolution, names: Mapping[str, str]) -> I
         new = sides[1][label]
         if old or new:
             nothing: tuple[Piece, ...] = (("none", "dim"),)
-            yield Change(label, old or nothing, new or nothing)
+            yield ChangeBlock(label, old or nothing, new or nothing)
 
 
 def _told(found: Resolution, names: Mapping[str, str]) -> dict[str, tuple[Piece, ...]]:
@@ -210,28 +218,32 @@ def _told(found: Resolution, names: Mapping[str, str]) -> dict[str, tuple[Piece,
 # --- one correction ------------------------------------------------------------------------------
 
 
-def correction_blocks(one: Correction, found: Versions, *, back: bool = False) -> Iterator[Block]:
+def correction_blocks(
+    one: Correction, found: ClaimVersions, *, back: bool = False
+) -> Iterator[Block]:
     """Both versions of a claim, field by field; ``back``: the newer one is the one before."""
     sides = [(one.old_seq, found.old), (one.new_seq, found.new)]
     if back:
         sides.reverse()
-    yield Text(
+    yield TextBlock(
         ((visible(one.key or one.claim), "bold"), (f"  {one.jurisdiction}  {one.activity}", "")),
         0,
         2,
         ("entry", str(one.new_seq)),
     )
-    yield text(f"corrected; the correction counts from @{one.counts_from}", "mark")
+    yield text_block(f"corrected; the correction counts from @{one.counts_from}", "mark")
     if found.reason:
-        yield text(f"because: {found.reason}")
+        yield text_block(f"because: {found.reason}")
     yield BLANK
     for (seq, _), words in zip(sides, ("before", "after"), strict=True):
-        yield text(f"@{seq}  the version {words}", "key", indent=2, target=("entry", str(seq)))
+        yield text_block(
+            f"@{seq}  the version {words}", "key", indent=2, target=("entry", str(seq))
+        )
     yield BLANK
     yield from field_blocks(field_diff(sides[0][1], sides[1][1]))
 
 
-def field_blocks(fields: Iterable[Field]) -> Iterator[Block]:
+def field_blocks(fields: Iterable[FieldDiff]) -> Iterator[Block]:
     """The changed fields in full; where unchanged ones stand between them, how many."""
     same = changed = 0
     for one in fields:
@@ -239,11 +251,11 @@ def field_blocks(fields: Iterable[Field]) -> Iterator[Block]:
             same += 1
             continue
         if same:
-            yield gap(same, "field")
+            yield gap_block(same, "field")
         same = 0
         changed += 1
-        yield Words(one)
+        yield WordsBlock(one)
     if same:
-        yield gap(same, "field")
+        yield gap_block(same, "field")
     if not changed:
-        yield text("Both versions hold the same.", "dim", indent=2)
+        yield text_block("Both versions hold the same.", "dim", indent=2)

@@ -11,7 +11,7 @@ from tui.text.styles import REASONS, look_of
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class TimelineSegment:
     """A segment of the strip, ``[first, last]``; None is open. ``forces``: of what it rests on."""
 
     first: date | None
@@ -58,7 +58,7 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True)
-class Days:
+class MarkedDays:
     """The days that are marked."""
 
     today: date

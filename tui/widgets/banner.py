@@ -9,7 +9,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from tui.query_context import ANY, Lens
+from tui.query_context import ANY, QueryContext
 from tui.text.styles import safe, styled
 
 
@@ -48,7 +48,7 @@ class Banner(Vertical):
         yield self._elsewhen
         yield self._notes
 
-    def show(self, title: str, lens: Lens, *, ledger: str, simulated: bool) -> None:
+    def show(self, title: str, lens: QueryContext, *, ledger: str, simulated: bool) -> None:
         """Say where one is and from when one looks."""
         self._title.update(
             Content.assemble(
@@ -68,7 +68,7 @@ class Banner(Vertical):
         self.set_class(bool(notes), "-noted")
 
 
-def elsewhen(lens: Lens) -> str:
+def elsewhen(lens: QueryContext) -> str:
     """From when one looks, in words; the way back comes first, so that it is never cut off."""
     known = "known now"
     if lens.known_at is not None:

@@ -19,7 +19,7 @@ from textual.widget import Widget
 
 from ledger.text import width
 from tui.keymap import bind
-from tui.text.board_table import NOTHING, Place, Row, Shown, Table
+from tui.text.board_table import NOTHING, BoardCell, BoardRow, BoardTable, Place
 from tui.text.pieces import Piece
 from tui.text.styles import FLAGS, NONE, REASONS, RECOGNITIONS, fit, look_of, marks_of, shorten
 from tui.widgets.lines import Lines
@@ -31,7 +31,7 @@ _WIDEST = 72
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class GridLayout:
     """How wide things are: the names, one column, and how many columns are seen from where."""
 
     names: int
@@ -40,7 +40,7 @@ class Layout:
     seen: int
 
 
-class Grid(Lines):
+class BoardGrid(Lines):
     """Jurisdictions by activities. The page hears of :class:`Lines.Moved` and ``Lines.Opened``."""
 
     BINDINGS: ClassVar[list[Binding]] = [
@@ -54,8 +54,8 @@ class Grid(Lines):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  # Textual's own name
         super().__init__(id=id)
-        self.table: Table | None = None
-        self.rows: list[Row] = []
+        self.table: BoardTable | None = None
+        self.rows: list[BoardRow] = []
         self.columns: list[str] = []
         self.folded: set[str] = set()
         self.everything = False
@@ -66,7 +66,7 @@ class Grid(Lines):
 
     # --- what is shown ---------------------------------------------------------------------------
 
-    def put(self, table: Table) -> None:
+    def put(self, table: BoardTable) -> None:
         """Show a table; the chosen cell stays chosen, or what is nearest above it."""
         self.table = table
         self._arrange(self.place)
@@ -131,7 +131,7 @@ class Grid(Lines):
     # --- measuring -------------------------------------------------------------------------------
 
     @property
-    def layout_now(self) -> Layout:
+    def layout_now(self) -> GridLayout:
         """How the room is used now."""
         room = self.room
         total = max(1, len(self.columns))
@@ -139,7 +139,7 @@ class Grid(Lines):
         names = min(self._longest + 1, max(most, 16))
         seen = max(1, min(total, (room - names) // _NARROWEST))
         each = min((room - names) // seen, _WIDEST if total == 1 else _WORDY + 4)
-        return Layout(names, max(each, 1), min(self._first, max(0, total - seen)), seen)
+        return GridLayout(names, max(each, 1), min(self._first, max(0, total - seen)), seen)
 
     def _keep_column(self) -> None:
         seen = self.layout_now.seen
@@ -147,7 +147,7 @@ class Grid(Lines):
         self._first = max(first, self.column - seen + 1, 0)
         self.refresh()
         if isinstance(self.parent, Widget):
-            for head in self.parent.query(GridHead):
+            for head in self.parent.query(BoardGridHead):
                 head.refresh()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -251,13 +251,13 @@ class Grid(Lines):
                 segments.append(Segment(text, over or base + self._style(style)))
         return Strip(segments).adjust_cell_length(room, base)
 
-    def _shown(self, place: Place) -> Shown:
+    def _shown(self, place: Place) -> BoardCell:
         return self.table.cell(place) if self.table is not None else NOTHING
 
-    def _flags(self, shown: Shown) -> tuple[str, ...]:
+    def _flags(self, shown: BoardCell) -> tuple[str, ...]:
         return marks_of(shown.flags, shown.basis_kind)
 
-    def _cell(self, place: Place, cells: int, row: Row) -> Iterator[Piece]:
+    def _cell(self, place: Place, cells: int, row: BoardRow) -> Iterator[Piece]:
         """Exactly ``cells`` cells: marks, symbol and word, flags, and why where there is room."""
         shown = self._shown(place)
         inherited = shown.above is not None
@@ -279,12 +279,14 @@ class Grid(Lines):
         yield (fit(why, cells - 3 - words - 1 - len(flags)) + " ", "dim")
 
 
-class GridHead(Widget):
+class BoardGridHead(Widget):
     """The line above the grid: which jurisdiction each column is."""
 
-    DEFAULT_CSS = "GridHead { height: 1; background: $surface; color: $primary; text-style: bold; }"
+    DEFAULT_CSS = (
+        "BoardGridHead { height: 1; background: $surface; color: $primary; text-style: bold; }"
+    )
 
-    def __init__(self, grid: Grid) -> None:
+    def __init__(self, grid: BoardGrid) -> None:
         super().__init__()
         self._grid = grid
 
@@ -312,7 +314,7 @@ class GridHead(Widget):
         return shorten(full, cells)
 
 
-def why_of(shown: Shown, table: Table | None) -> str:
+def why_of(shown: BoardCell, table: BoardTable | None) -> str:
     """In a few words: where it follows from, why no rule decides, what comes next."""
     if shown.above is not None:
         return "as " + _named(shown.above, table)
@@ -321,7 +323,7 @@ def why_of(shown: Shown, table: Table | None) -> str:
     return ", ".join(_reasons(shown))
 
 
-def _reasons(shown: Shown) -> Iterable[str]:
+def _reasons(shown: BoardCell) -> Iterable[str]:
     if shown.basis_kind == "declared":
         yield "declared, not law"
     if shown.recognition is not None:
@@ -338,25 +340,25 @@ def _reasons(shown: Shown) -> Iterable[str]:
         yield "disputed"
 
 
-def _named(place: Place, table: Table | None) -> str:
+def _named(place: Place, table: BoardTable | None) -> str:
     activity = table.taxonomy.activities.get(place[1]) if table is not None else None
     return activity.name if activity else place[1]
 
 
-def _told(place: Place, shown: Shown) -> str:
+def _told(place: Place, shown: BoardCell) -> str:
     look = look_of(shown.status)
     marks = ", ".join(marks_of(shown.flags, shown.basis_kind))
     said = f"{fit(place[0], 8)} {fit(place[1], 28)} {look.symbol} {fit(look.word, 16)} {marks}"
     return said.rstrip() + ("  (from above)" if shown.above else "")
 
 
-def _label(row: Row) -> str:
+def _label(row: BoardRow) -> str:
     mark = "  " if not row.below else "▸ " if row.folded else "▾ "
     count = f" (+{row.below})" if row.folded else ""
     return shorten(f"{'  ' * row.depth}{mark}{row.name}{count}", 200)
 
 
-def _word(shown: Shown, cells: int) -> Iterator[Piece]:
+def _word(shown: BoardCell, cells: int) -> Iterator[Piece]:
     """Symbol and word in exactly so many cells; what is only declared is not bold."""
     look = look_of(shown.status)
     if not shown.status and not shown.mixed:

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from ledger.text import visible
-from tui.text.board_table import Place, Shown, Table
+from tui.text.board_table import BoardCell, BoardTable, Place
 from tui.text.styles import FLAG_WORDS, FLAGS, Look, look_of, marks_of, styled
 from tui.widgets.board_grid import why_of
 
@@ -33,7 +33,7 @@ _MOST = 8  # flags told beside the board; the cell's own screen tells all
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class CellSummary:
     """The answer for a cell, with its flags in words."""
 
     resolution: Resolution
@@ -50,7 +50,7 @@ class Known:
         return found[-1] if found else ""
 
 
-def known(answer: StatusAnswer) -> Known:
+def summary_of(answer: StatusAnswer) -> CellSummary:
     """Put an answer together for showing. For a worker: it looks into the glossary."""
     from ledger.domain.glossary import short
 
@@ -58,7 +58,7 @@ def known(answer: StatusAnswer) -> Known:
     stems = dict.fromkeys(
         flag.split(":")[0] if flag[:6] == "walked" else flag for flag in answer.flags
     )
-    return Known(
+    return CellSummary(
         resolution=answer.resolution,
         sentence=told.status,
         basis=tuple(_ID.sub("", one) for one in told.basis),
@@ -68,7 +68,7 @@ def known(answer: StatusAnswer) -> Known:
     )
 
 
-class Beside(Static):
+class CellSummaryPane(Static):
     """The pane beside the grid."""
 
     def __init__(self) -> None:
@@ -98,14 +98,14 @@ def colour_of(look: Look) -> str:
     return _COLOURS[look.style]
 
 
-def at_once(place: Place, shown: Shown, table: Table) -> Content:
+def at_once(place: Place, shown: BoardCell, table: BoardTable) -> Content:
     """What the grid knows of a cell, until the answer comes."""
     return Content("\n").join(
         [*_head(place, shown, table), Content(""), Content.styled("...", _DIM)]
     )
 
 
-def in_full(place: Place, found: Known, shown: Shown, table: Table) -> Content:
+def in_full(place: Place, found: CellSummary, shown: BoardCell, table: BoardTable) -> Content:
     """The whole answer for the pane."""
     parts = [*_head(place, shown, table), Content(""), safe_sentence(found.sentence)]
     if shown.above is not None:
@@ -125,7 +125,9 @@ def in_full(place: Place, found: Known, shown: Shown, table: Table) -> Content:
     return Content("\n").join(parts)
 
 
-def brief(place: Place, shown: Shown, table: Table, found: Known | None = None) -> Content:
+def brief(
+    place: Place, shown: BoardCell, table: BoardTable, found: CellSummary | None = None
+) -> Content:
     """Two lines for a narrow terminal."""
     look = look_of(shown.status)
     first = [
@@ -149,13 +151,13 @@ def safe_sentence(text: str) -> Content:
     return Content(visible(text))
 
 
-def _name(place: Place, table: Table) -> str:
+def _name(place: Place, table: BoardTable) -> str:
     jurisdiction, activity = place
     known_as = table.taxonomy.activities.get(activity)
     return f"{jurisdiction} {known_as.name if known_as else activity}"
 
 
-def _head(place: Place, shown: Shown, table: Table) -> Iterator[Content]:
+def _head(place: Place, shown: BoardCell, table: BoardTable) -> Iterator[Content]:
     look = look_of(shown.status)
     yield Content.styled(visible(_name(place, table)), "bold $primary")
     yield Content.styled(visible(f"{place[0]} {place[1]}"), _DIM)
@@ -166,7 +168,7 @@ def _head(place: Place, shown: Shown, table: Table) -> Iterator[Content]:
     yield status
 
 
-def _flags(found: Known) -> Iterator[Content]:
+def _flags(found: CellSummary) -> Iterator[Content]:
     for flag, meaning in found.meanings[:_MOST]:
         marks = marks_of((flag,), "none")
         sign = f"{FLAGS[marks[0]]} " if marks else ""

@@ -13,20 +13,20 @@ from textual.containers import Container, Vertical, VerticalScroll
 from textual.message import Message
 from textual.widgets import Button, Input, Static, TextArea
 
-from tui.claim_draft import Trouble
+from tui.claim_draft import DraftProblem
 from tui.form_fields import GROUPS, FieldSpec, Section
 from tui.text.styles import fit, safe
-from tui.widgets.id_completion import Completion, Word
+from tui.widgets.id_completion import IdCompletion, Word
 from tui.widgets.inputs import SafeInput, SafeTextArea
 
 Words = Callable[[str], Sequence[Word]]  # the ids that a list of this name holds
 
 
-class Field(Container):
+class FieldRow(Container):
     """One field: label, where one types, and what is wrong."""
 
     DEFAULT_CSS = """
-    Field {
+    FieldRow {
         layout: grid; grid-size: 2; grid-columns: 25 1fr; grid-rows: auto;
         height: auto; padding: 0 1 0 0;
         & > .label { height: 1; color: $foreground 75%; }
@@ -91,12 +91,12 @@ class Field(Container):
         self.box.focus()
 
 
-class Group(Vertical):
+class RepeatedFields(Vertical):
     """Fields that can be there several times, with a button for one more."""
 
-    DEFAULT_CSS = "Group { height: auto; & > Button { margin: 0 0 0 25; } }"
+    DEFAULT_CSS = "RepeatedFields { height: auto; & > Button { margin: 0 0 0 25; } }"
 
-    def __init__(self, name: str, fields: Sequence[Field]) -> None:
+    def __init__(self, name: str, fields: Sequence[FieldRow]) -> None:
         super().__init__()
         self.group = name
         self._fields = fields
@@ -136,7 +136,7 @@ class ClaimForm(VerticalScroll, can_focus=False):
     class More(Message):
         """One more of a group is wanted."""
 
-        def __init__(self, group: Group) -> None:
+        def __init__(self, group: RepeatedFields) -> None:
             super().__init__()
             self.group = group
 
@@ -146,9 +146,9 @@ class ClaimForm(VerticalScroll, can_focus=False):
         self._completing: set[Input] = set()
 
     @property
-    def rows(self) -> list[Field]:
+    def rows(self) -> list[FieldRow]:
         """All fields in order."""
-        return list(self.query(Field))
+        return list(self.query(FieldRow))
 
     @property
     def specs(self) -> dict[str, FieldSpec]:
@@ -168,26 +168,26 @@ class ClaimForm(VerticalScroll, can_focus=False):
     async def lay_out(self, sections: Iterable[Section], values: Mapping[str, str]) -> None:
         """Show these fields with these values."""
         self._completing.clear()
-        await self.screen.query(Completion).remove()
+        await self.screen.query(IdCompletion).remove()
         await self.remove_children()
-        made: list[Static | Field | Group] = []
+        made: list[Static | FieldRow | RepeatedFields] = []
         for section in sections:
             made.append(Static(section.title, classes="section", markup=False))
             made += _rows(section, values)
         await self.mount_all(made)
         self.scroll_home(animate=False)
 
-    async def add(self, group: Group, specs: Sequence[FieldSpec]) -> None:
+    async def add(self, group: RepeatedFields, specs: Sequence[FieldSpec]) -> None:
         """Add one more to a group, and go there."""
-        rows = [Field(spec) for spec in specs]
+        rows = [FieldRow(spec) for spec in specs]
         await group.mount_all(rows, before=group.query_one(Button))
         rows[0].focus_box()
 
-    def row(self, path: str) -> Field | None:
+    def row(self, path: str) -> FieldRow | None:
         """The field of a path."""
         return next((row for row in self.rows if row.spec.path == path), None)
 
-    def tell(self, troubles: Iterable[Trouble], *, all_of_them: bool) -> int:
+    def tell(self, troubles: Iterable[DraftProblem], *, all_of_them: bool) -> int:
         """Show what is wrong; fields that nobody came to yet are left in peace unless asked for.
 
         Returns how many troubles are not shown.
@@ -195,7 +195,7 @@ class ClaimForm(VerticalScroll, can_focus=False):
         told = {trouble.field: trouble.words for trouble in troubles}
         hidden = 0
         # An id that is half typed, with the offers open, is no mistake yet.
-        choosing = {one.target for one in self.screen.query(Completion) if one.display}
+        choosing = {one.target for one in self.screen.query(IdCompletion) if one.display}
         for row in self.rows:
             words = told.get(row.spec.path, "")
             quiet = row.box in choosing or (not all_of_them and not row.visited and not row.value)
@@ -205,7 +205,7 @@ class ClaimForm(VerticalScroll, can_focus=False):
                 self.call_after_refresh(row.scroll_visible, animate=False)
         return hidden
 
-    def first_wrong(self) -> Field | None:
+    def first_wrong(self) -> FieldRow | None:
         """The first field with something wrong."""
         return next((row for row in self.rows if row.has_class("-wrong")), None)
 
@@ -219,7 +219,7 @@ class ClaimForm(VerticalScroll, can_focus=False):
             words = self._words_for(spec)
             if words is not None:
                 self._completing.add(box)
-                self.screen.mount(Completion(box, words, many=spec.many))
+                self.screen.mount(IdCompletion(box, words, many=spec.many))
         row.add_class("-here")
         row.scroll_visible(animate=False)
         self.post_message(self.At(spec))
@@ -251,12 +251,12 @@ class ClaimForm(VerticalScroll, can_focus=False):
         self.screen.focus_next()
 
 
-def _rows(section: Section, values: Mapping[str, str]) -> list[Field | Group]:
+def _rows(section: Section, values: Mapping[str, str]) -> list[FieldRow | RepeatedFields]:
     """The rows of a section, those of each group together."""
-    found: list[Field | Group] = []
-    grouped: dict[str, list[Field]] = {}
+    found: list[FieldRow | RepeatedFields] = []
+    grouped: dict[str, list[FieldRow]] = {}
     for spec in section.fields:
-        made = Field(spec, values.get(spec.path, ""))
+        made = FieldRow(spec, values.get(spec.path, ""))
         name = spec.path.partition("[")[0]
         if name not in section.groups:
             found.append(made)
@@ -264,10 +264,10 @@ def _rows(section: Section, values: Mapping[str, str]) -> list[Field | Group]:
             grouped[name].append(made)
         else:
             grouped[name] = [made]
-            found.append(Group(name, grouped[name]))
+            found.append(RepeatedFields(name, grouped[name]))
     return found
 
 
-def _row_of(widget: object) -> Field | None:
+def _row_of(widget: object) -> FieldRow | None:
     parent = getattr(widget, "parent", None)
-    return parent if isinstance(parent, Field) else None
+    return parent if isinstance(parent, FieldRow) else None

@@ -7,7 +7,7 @@ from typing import Final
 
 from textual import events
 
-from tui.text.diff_blocks import NARROWEST, Block, Row, Target
+from tui.text.diff_blocks import NARROWEST, Block, BlockRow, Target
 from tui.text.pieces import Piece
 from tui.widgets.lines import Lines
 
@@ -24,7 +24,7 @@ class DiffPane(Lines):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  # Textual's own name
         super().__init__(id=id)
         self._blocks: tuple[Block, ...] = ()
-        self._rows: list[Row] = []
+        self._rows: list[BlockRow] = []
         self._made_for: tuple[int, bool] | None = None
         self.split = False
 

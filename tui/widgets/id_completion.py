@@ -42,11 +42,11 @@ class _Offer(DropdownItem):
         return self.word[0]
 
 
-class Completion(AutoComplete):
+class IdCompletion(AutoComplete):
     """Offers ids for one input; ``many`` completes the last of several with commas between."""
 
     DEFAULT_CSS = """
-    Completion { max-height: 8; & AutoCompleteList { background: $panel; } }
+    IdCompletion { max-height: 8; & AutoCompleteList { background: $panel; } }
     """
 
     class Taken(Message):

@@ -21,7 +21,7 @@ from textual.widget import Widget
 from ledger.text import width
 from tui.keymap import bind
 from tui.text.styles import fit, look_of
-from tui.text.timeline_segment import Days, Stretch
+from tui.text.timeline_segment import MarkedDays, TimelineSegment
 from tui.widgets.timeline_ruler import LEVELS, Ruler
 
 _ENTER: Final = "enter: look from there"
@@ -76,19 +76,19 @@ class Timeline(Widget, can_focus=True):
     class Picked(Message):
         """Enter, or a click, on the segment that had the cursor."""
 
-        def __init__(self, stretch: Stretch) -> None:
+        def __init__(self, stretch: TimelineSegment) -> None:
             super().__init__()
             self.stretch = stretch
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  # Textual's own name
         super().__init__(id=id)
-        self.stretches: Sequence[Stretch] = ()
-        self._days: Days | None = None
+        self.stretches: Sequence[TimelineSegment] = ()
+        self._days: MarkedDays | None = None
         self._centre = 0
 
     # --- what is shown ---------------------------------------------------------------------------
 
-    def put(self, stretches: Sequence[Stretch], days: Days) -> None:
+    def put(self, stretches: Sequence[TimelineSegment], days: MarkedDays) -> None:
         """Show segments. The cursor goes to the day one looks from, or stays where that stays."""
         moved = self._days is None or self._days.as_of != days.as_of
         kept = self.current
@@ -102,7 +102,7 @@ class Timeline(Widget, can_focus=True):
         self.refresh()
 
     @property
-    def current(self) -> Stretch | None:
+    def current(self) -> TimelineSegment | None:
         """The segment under the cursor."""
         return self.stretches[self.chosen] if self.chosen < len(self.stretches) else None
 
@@ -249,7 +249,7 @@ class Timeline(Widget, can_focus=True):
         yield hint, "dim"
 
 
-def _block(one: Stretch, cells: int) -> str:
+def _block(one: TimelineSegment, cells: int) -> str:
     """A block of exactly so many cells: an edge, then as much as fits."""
     look = look_of(one.status)
     if cells == 1:
