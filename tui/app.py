@@ -21,7 +21,7 @@ from tui.app_config import AppConfig
 from tui.base_app import POLL_S, BaseApp
 from tui.keymap import bind
 from tui.log_state import LogState
-from tui.navigation import OpenCell, OpenCorrection, OpenDiff, OpenEntry
+from tui.navigation import Destination, OpenCell, OpenCorrection, OpenDiff, OpenEntry
 from tui.query_context import QueryContext, View
 from tui.screens.board import BoardPage
 from tui.screens.page import Page
