@@ -63,8 +63,8 @@ class RegledgerApp(BaseApp):
     }
     DEFAULT_MODE = "board"
 
-    def __init__(self, launch: AppConfig) -> None:
-        super().__init__(launch)
+    def __init__(self, config: AppConfig) -> None:
+        super().__init__(config)
         self._trail: list[str] = []  # main screens to go back to
 
     def on_mount(self) -> None:
@@ -92,7 +92,7 @@ class RegledgerApp(BaseApp):
                 if isinstance(screen, Page) and screen.is_current:
                     screen.log_state_changed(old)
 
-    def watch_lens(self, old: QueryContext, new: QueryContext) -> None:
+    def watch_context(self, old: QueryContext, new: QueryContext) -> None:
         """Look from elsewhere."""
         screen = self.screen
         if old == new:
@@ -148,12 +148,12 @@ class RegledgerApp(BaseApp):
 
     def action_now(self) -> None:
         """Come back to now."""
-        self.lens = self.lens.now()
+        self.context = self.context.now()
 
     def action_view(self) -> None:
         """Look the other way: by all that was said, or by norms alone."""
-        other: View = "prudential" if self.lens.view == "normative" else "normative"
-        self.lens = replace(self.lens, view=other)
+        other: View = "prudential" if self.context.view == "normative" else "normative"
+        self.context = replace(self.context, view=other)
 
     def action_theme(self) -> None:
         """Take the next theme, and remember it."""
@@ -174,19 +174,19 @@ class RegledgerApp(BaseApp):
         """Choose another time."""
         from tui.dialogs.time_travel import TimeDialog
 
-        self.push_screen(TimeDialog(self.lens), self._take_lens)
+        self.push_screen(TimeDialog(self.context), self._take_context)
 
     def action_actor(self) -> None:
         """Choose another actor class."""
         from tui.dialogs.choice_dialogs import ActorDialog
 
-        self.push_screen(ActorDialog(self.lens), self._take_lens)
+        self.push_screen(ActorDialog(self.context), self._take_context)
 
     def action_saved(self) -> None:
         """Choose or keep a saved view."""
         from tui.dialogs.choice_dialogs import SavedDialog
 
-        self.push_screen(SavedDialog(self.lens), self._take_lens)
+        self.push_screen(SavedDialog(self.context), self._take_context)
 
     def action_search(self) -> None:
         """Search: the history is where everything can be found."""
@@ -216,9 +216,9 @@ class RegledgerApp(BaseApp):
 
         self.push_screen(RecordPage())
 
-    def _take_lens(self, lens: QueryContext | None) -> None:
-        if lens is not None:
-            self.lens = lens
+    def _take_context(self, context: QueryContext | None) -> None:
+        if context is not None:
+            self.context = context
 
     def go_to(self, destination: Destination) -> None:
         """Open the screen that another one asks for."""
@@ -285,6 +285,6 @@ def _page(name: str) -> Screen[Any]:
     return made
 
 
-def run(launch: AppConfig) -> None:
+def run(config: AppConfig) -> None:
     """Run the application until it is left."""
-    RegledgerApp(launch).run()
+    RegledgerApp(config).run()

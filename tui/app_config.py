@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ledger import user_dirs
+
 if TYPE_CHECKING:
     from ledger.api.ledger import Ledger
     from ledger.log.keys import Signer
@@ -30,9 +32,10 @@ class AppConfig:
 
     ``open`` opens the ledger and raises what :func:`ledger.open_ledger` raises; it is called in a
     thread, and again after the database was lost. ``signer`` opens the key of an actor with a
-    passphrase, None for a key that needs none; it raises WrongPassphrase or BadKey. ``sealed`` is
-    called after something was recorded: it seals where the log keys are at hand. ``known`` is the
-    memory that verification uses. ``command`` is how this ledger is named on the command line.
+    passphrase, None for a key that needs none; it raises WrongPassphrase or BadKey. ``seal`` is
+    called after something was recorded: it seals where the log keys are at hand.
+    ``known_ledgers`` is the memory that verification uses. ``command`` is how this ledger is named
+    on the command line.
     """
 
     name: str  # what the status line calls the ledger before it is open
@@ -41,10 +44,10 @@ class AppConfig:
     keys: Callable[[], Sequence[str]] = _no_keys  # actors whose keys are here
     signer: Callable[[str, bytes | None], Signer] | None = None  # None: nothing can be signed
     actor: str | None = None
-    sealed: Callable[[Ledger], None] | None = None
-    known: Callable[[], KnownLedgers] | None = None
-    config: Path | None = None  # instead of the user's own directories
-    state: Path | None = None
+    seal: Callable[[Ledger], None] | None = None
+    known_ledgers: Callable[[], KnownLedgers] | None = None
+    config_directory: Path = field(default_factory=user_dirs.config)
+    state_directory: Path = field(default_factory=user_dirs.state)
     exports: Path = field(default_factory=_working_directory)
 
     @property

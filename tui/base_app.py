@@ -38,20 +38,20 @@ POLL_S: Final = 1.0
 class BaseApp(SafeShutdownApp):
     """What every screen may read of the application, and say through it."""
 
-    lens: reactive[QueryContext] = reactive(QueryContext(), init=False)
+    context: reactive[QueryContext] = reactive(QueryContext(), init=False)
     log_state: reactive[LogState] = reactive(LogState(), init=False)
 
-    def __init__(self, launch: AppConfig) -> None:
+    def __init__(self, config: AppConfig) -> None:
         super().__init__()
-        self.launch = launch
-        self.source = LedgerSource(launch.open)
-        self.ledger_name = launch.name
+        self.config = config
+        self.source = LedgerSource(config.open)
+        self.ledger_name = config.name
         self.ledger_id = ""
         self.simulated = False
         self.painted = False  # whether the first screen was
-        self.memory = preferences.UserMemory.read(launch.state or preferences.state_directory())
-        self.settings = preferences.read_settings(launch.config or preferences.config_directory())
-        self.user_keys = keymap.read(launch.config or preferences.config_directory())
+        self.memory = preferences.UserMemory.read(config.state_directory)
+        self.settings = preferences.read_settings(config.config_directory)
+        self.user_keys = keymap.read(config.config_directory)
         self.keyring = UnlockedKeys()
         self._polling = False
         self._poll_again = False  # whether the awaited answer may miss what happened since
@@ -61,7 +61,7 @@ class BaseApp(SafeShutdownApp):
         # Before anything is painted: later, all styles would be worked out a second time.
         self.theme = wanted if wanted in self.available_themes else themes.DARK
         self.set_reactive(
-            BaseApp.lens, QueryContext(view=self.settings.view, actor=self.settings.actor)
+            BaseApp.context, QueryContext(view=self.settings.view, actor=self.settings.actor)
         )
 
     def on_unmount(self) -> None:
@@ -118,18 +118,18 @@ class BaseApp(SafeShutdownApp):
 
     def _look(self) -> None:
         try:
-            book, lens = self.source.book, self.lens
-            size, waiting, notes = book.size, book.waiting(), _notes(book, lens)
+            book, context = self.source.book, self.context
+            size, waiting, notes = book.size, book.waiting(), _notes(book, context)
             about = (book.policy.origin, book.policy.ledger, book.simulated)
             before = self.log_state
             fresh = about[1] != self.ledger_id or size < (before.size or 0)
-            recalled = recall(self.launch, book, before) if fresh else None
+            recalled = recall(self.config, book, before) if fresh else None
         except Exception as error:  # noqa: BLE001  # shown; a trace would end the application
             self.source.close()
             self._from_thread(self._lost, as_error(error))
         else:
             self._from_thread(self._found, size, waiting, about, recalled)
-            self._from_thread(self._noted, lens, notes)
+            self._from_thread(self._noted, context, notes)
         finally:
             self._from_thread(self._polled)
 
@@ -149,10 +149,10 @@ class BaseApp(SafeShutdownApp):
             self.call_later(self.action_refresh_page)
         self.log_state = replace(recalled or self.log_state, size=size, waiting=waiting, lost="")
 
-    def _noted(self, lens: QueryContext, notes: tuple[str, ...]) -> None:
-        if lens == self.lens:
+    def _noted(self, context: QueryContext, notes: tuple[str, ...]) -> None:
+        if context == self.context:
             self.log_state = replace(self.log_state, notes=notes)
-        else:  # another lens was taken meanwhile
+        else:  # another context was taken meanwhile
             self.poll()
 
     def report_faults(self, shown: Shown) -> None:
@@ -181,12 +181,12 @@ class BaseApp(SafeShutdownApp):
 
     def command_line(self, words: list[str]) -> str:
         """Return the command that shows the same, ready to paste."""
-        return shlex.join([*self.launch.command, *words])
+        return shlex.join([*self.config.command, *words])
 
 
-def _notes(book: Ledger, lens: QueryContext) -> tuple[str, ...]:
-    """Return what to know about answers from there; a lens that cannot be read gives none."""
+def _notes(book: Ledger, context: QueryContext) -> tuple[str, ...]:
+    """Return what to know about answers from there; a context that cannot be read gives none."""
     try:
-        return () if lens.is_now else book.point(lens.as_of, lens.known_at).notes
+        return () if context.is_now else book.point(context.as_of, context.known_at).notes
     except InputError:
         return ()

@@ -12,14 +12,16 @@ if TYPE_CHECKING:
     from tui.app_config import AppConfig
 
 
-def recall(launch: AppConfig, book: Ledger, before: LogState) -> LogState:
+def recall(config: AppConfig, book: Ledger, before: LogState) -> LogState:
     """Return how a ledger stands that is seen for the first time, or again and shorter.
 
     ``before`` is how things stood when it was seen last. For a worker.
     """
     size = book.size
     try:
-        memory, contradiction = book.recalled(launch.known()) if launch.known else (None, "")
+        memory, contradiction = (
+            book.recalled(config.known_ledgers()) if config.known_ledgers else (None, "")
+        )
     except RegledgerError:  # the memory cannot be read: the integrity screen says so
         memory, contradiction = None, ""
     if memory is not None and contradiction:

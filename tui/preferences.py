@@ -21,7 +21,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final, cast, get_args
 
-from ledger import files, user_dirs
+from ledger import files
 from ledger.errors import NotCanonical
 from ledger.log import canonical
 from tui.query_context import ANY, QueryContext, View
@@ -29,16 +29,6 @@ from tui.query_context import ANY, QueryContext, View
 SETTINGS: Final = "settings.toml"
 STATE: Final = "tui.json"
 _MEMBERS: Final = ("theme", "actor", "view")
-
-
-def config_directory() -> Path:
-    """Where the user's own files lie (``$XDG_CONFIG_HOME/regledger``)."""
-    return user_dirs.config()
-
-
-def state_directory() -> Path:
-    """Where we remember things (``$XDG_STATE_HOME/regledger``)."""
-    return user_dirs.state()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +88,13 @@ class UserMemory:
         self.seen[ledger] = point
         self._write()
 
-    def save_view(self, name: str, lens: QueryContext) -> None:
-        """Keep a lens under a name."""
-        self.views[name] = asdict(lens)
+    def save_view(self, name: str, context: QueryContext) -> None:
+        """Keep a context under a name."""
+        self.views[name] = asdict(context)
         self._write()
 
     def saved(self, name: str) -> QueryContext | None:
-        """The lens kept under a name; None where there is none, or not one that can be used."""
+        """The context kept under a name; None where there is none, or not one that can be used."""
         with suppress(KeyError, TypeError):
             return QueryContext(**self.views[name])
         return None

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, TypedDict
 
 from ledger import points
 
 View = Literal["prudential", "normative"]
 ANY = "any"
+
+
+class QueryArguments(TypedDict):
+    """The arguments that the ledger's questions about cells share."""
+
+    actor: str
+    as_of: str | None
+    known_at: str | None
+    view: View
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +37,13 @@ class QueryContext:
     def is_now(self) -> bool:
         """Whether one looks at today as known now."""
         return self.as_of is None and self.known_at is None
+
+    @property
+    def arguments(self) -> QueryArguments:
+        """What to ask the ledger with."""
+        return QueryArguments(
+            actor=self.actor, as_of=self.as_of, known_at=self.known_at, view=self.view
+        )
 
     @property
     def point(self) -> str:

@@ -24,17 +24,17 @@ class Recorded:
 
 
 def record(
-    launch: AppConfig, book: Ledger, change: Callable[[Ledger], Sequence[RecordResult]]
+    config: AppConfig, book: Ledger, change: Callable[[Ledger], Sequence[RecordResult]]
 ) -> Recorded:
     """Make a change, then seal the log where the log's keys are at hand. For a worker.
 
     Raises what the change raises; nothing was recorded then.
     """
     results = tuple(change(book))
-    if launch.sealed is None:
+    if config.seal is None:
         return Recorded(results)
     try:
-        launch.sealed(book)
+        config.seal(book)
     except RegledgerError as error:
         return Recorded(results, " ".join(part for part in (error.message, error.hint) if part))
     return Recorded(results)

@@ -88,17 +88,17 @@ class UnlockedKeys:
         return held
 
 
-def open_key(launch: AppConfig, actor: str, secret: Secret | None) -> Signer:
+def open_key(config: AppConfig, actor: str, secret: Secret | None) -> Signer:
     """Open the key of an actor; ``secret`` is used up.
 
     Raises:
         WrongPassphrase: it needs one, or another one.
         BadKey: there is no key, or none that can be used.
     """
-    if launch.signer is None:
+    if config.signer is None:
         raise BadKey("nothing can be signed here", hint="start with keys at hand")
     try:
-        return launch.signer(actor, secret.take() if secret is not None else None)
+        return config.signer(actor, secret.take() if secret is not None else None)
     except RegledgerError:
         raise
     except Exception as error:  # noqa: BLE001  # a trace of it would show the passphrase as a local

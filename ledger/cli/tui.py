@@ -61,6 +61,6 @@ def launch_for(session: Session, *, read_only: bool = False) -> AppConfig:
         keys=lambda: key_owners(where.keys),
         signer=None if read_only else signer,
         actor=where.actor,
-        sealed=session.seal_growth,
-        known=known,
+        seal=session.seal_growth,
+        known_ledgers=known,
     )

@@ -71,9 +71,9 @@ def launch_over(database: Path, folder: Path) -> AppConfig:
         command=("regledger", "--db", "demo.db"),
         keys=lambda: sorted(p.stem for p in keys.glob("*.pem") if ".log-" not in p.name),
         signer=signer,
-        known=lambda: KnownLedgers(folder / "known"),
-        config=folder / "config",
-        state=folder / "state",
+        known_ledgers=lambda: KnownLedgers(folder / "known"),
+        config_directory=folder / "config",
+        state_directory=folder / "state",
         exports=folder / "exports",
     )
 

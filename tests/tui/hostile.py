@@ -56,8 +56,8 @@ def hostile(folder: Path) -> Hostile:
         open=lambda: open_ledger(str(path), clock=SimulatedClock(NOW)),
         keys=lambda: tuple(desk.signers),
         signer=lambda actor, _secret: desk.signers[actor],
-        config=folder / "config",
-        state=folder / "state",
+        config_directory=folder / "config",
+        state_directory=folder / "state",
         exports=folder / "exports",
     )
     return Hostile(desk, launch)

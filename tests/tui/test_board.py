@@ -57,8 +57,8 @@ def desk_launch(folder: Path, *claims: Claim) -> AppConfig:
     return AppConfig(
         name="small.db",
         open=lambda: open_ledger(str(path), clock=SimulatedClock(NOW)),
-        config=folder / "config",
-        state=folder / "state",
+        config_directory=folder / "config",
+        state_directory=folder / "state",
     )
 
 
@@ -229,11 +229,11 @@ async def test_waiting_claims_and_coming_changes_are_told(launch: AppConfig) -> 
         await settle(pilot)
         told = app.screen.query_one(CellSummaryPane).text
         assert "No claim names this itself: it follows from Virtual assets" in told
-        app.lens = replace(app.lens, actor="vasp")
+        app.context = replace(app.context, actor="vasp")
         await settle(pilot)
         assert "1 claim awaits review (r)" in app.screen.query_one(CellSummaryPane).text
         await pilot.press("asterisk")
-        app.lens = replace(app.lens, actor="any", as_of="2025-06-01")
+        app.context = replace(app.context, actor="any", as_of="2025-06-01")
         grid_of(app).choose(EXCHANGE)
         await settle(pilot)
         assert "changes 2025-07-08" in line_of(app, "Exchange")
@@ -292,7 +292,7 @@ async def test_n_goes_to_the_next_cell_with_a_flag(launch: AppConfig) -> None:
 
 
 @pytest.mark.anyio
-async def test_another_lens_asks_anew_and_keeps_the_place(launch: AppConfig) -> None:
+async def test_another_context_asks_anew_and_keeps_the_place(launch: AppConfig) -> None:
     """View and actor class change the answers; an unknown class is an error in the page."""
     app = RegledgerApp(launch)
     async with app.run_test(size=WIDE) as pilot:
@@ -303,11 +303,11 @@ async def test_another_lens_asks_anew_and_keeps_the_place(launch: AppConfig) -> 
         assert "? undetermined" in line_of(app, "Dealing")
         assert grid_of(app).place == ("PK", "va.deal")
         await pilot.press("v")
-        app.lens = replace(app.lens, actor="org:NOBODY")
+        app.context = replace(app.context, actor="org:NOBODY")
         await settle(pilot)
         assert app.screen.query_one("#trouble", Static).display
         assert "NOBODY" in harmless(app)
-        app.lens = replace(app.lens, actor="bank")
+        app.context = replace(app.context, actor="bank")
         await settle(pilot)
         assert "NOBODY" not in harmless(app)
         assert "for bank" in harmless(app)

@@ -108,9 +108,9 @@ async def test_a_claim_of_another_process_appears_within_two_seconds(
 
 def remember(launch: AppConfig, point: str) -> UserMemory:
     """Have an earlier run remember where one last looked."""
-    assert launch.state is not None
+    assert launch.state_directory is not None
     book = launch.open()
-    memory = UserMemory.read(launch.state)
+    memory = UserMemory.read(launch.state_directory)
     memory.looked(book.policy.ledger, point)
     book.close()
     return memory

@@ -109,7 +109,7 @@ async def test_it_is_seen_from_another_time(launch: AppConfig) -> None:
     app = RegledgerApp(launch)
     async with app.run_test(size=(120, 40)) as pilot:
         page = await calendar(pilot)
-        app.lens = QueryContext(as_of="2025-07-20", known_at="2025-07-20")
+        app.context = QueryContext(as_of="2025-07-20", known_at="2025-07-20")
         await settle(pilot)
         told = lines(page)
         assert " ── today 2025-07-20 ────────" in told
@@ -118,7 +118,7 @@ async def test_it_is_seen_from_another_time(launch: AppConfig) -> None:
         assert "◆→? " in lapse
         assert not any("2026-03" in line for line in told if "stale" not in line)
         assert page.command()[-4:] == ["--as-of", "2025-07-20", "--known-at", "2025-07-20"]
-        app.lens = QueryContext(actor="bank")
+        app.context = QueryContext(actor="bank")
         await settle(pilot)
         claims = [item.claim for item in page.query_one(CalendarList).items if item.claim]
         assert claims
@@ -130,7 +130,11 @@ async def test_an_empty_ledger_says_what_to_do(tmp_path: Path) -> None:
     """Where no claim names a day, it says how one comes to be here."""
     desk = open_desk(tmp_path / "empty.db")
     launch = AppConfig(
-        name="empty.db", open=lambda: desk.book, config=tmp_path, state=tmp_path, exports=tmp_path
+        name="empty.db",
+        open=lambda: desk.book,
+        config_directory=tmp_path,
+        state_directory=tmp_path,
+        exports=tmp_path,
     )
     app = RegledgerApp(launch)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -191,7 +195,11 @@ async def test_an_end_that_an_act_moved_is_told_as_overtaken(tmp_path: Path) -> 
     (target,) = [i.event for i in desk.book.history() if i.type == "claim.recorded"]
     desk.enter(act(key="x", act="extend", target=target, at="2024-06-01", until="2024-12-31"))
     launch = AppConfig(
-        name="l.db", open=lambda: desk.book, config=tmp_path, state=tmp_path, exports=tmp_path
+        name="l.db",
+        open=lambda: desk.book,
+        config_directory=tmp_path,
+        state_directory=tmp_path,
+        exports=tmp_path,
     )
     app = RegledgerApp(launch)
     async with app.run_test(size=(120, 40)) as pilot:

@@ -167,10 +167,10 @@ async def test_the_strip_leads_through_time(launch: AppConfig, book: Ledger) -> 
         assert "2026-03-07 on: under framework (primary norm)" in harmless(app)
         await pilot.press("left", "left")
         assert "2025-07-08 to 2026-03-04: under framework (primary norm)" in harmless(app)
-        assert app.lens.is_now
+        assert app.context.is_now
         await pilot.press("enter")
         await settle(pilot)
-        assert app.lens.as_of == "2025-07-08"
+        assert app.context.as_of == "2025-07-08"
         text = harmless(app)
         assert "NOT NOW" in text
         assert pane(app).seen.y == 0
@@ -182,12 +182,12 @@ async def test_the_strip_leads_through_time(launch: AppConfig, book: Ledger) -> 
         assert "until 2025-07-07: undetermined (not yet in force)" in harmless(app)
         await pilot.press("enter")
         await settle(pilot)
-        assert app.lens.as_of == "2025-07-07"  # no first day: its last one
+        assert app.context.as_of == "2025-07-07"  # no first day: its last one
         assert "◇" in harmless(app)
         assert "changes 2025-07-08" in harmless(app)
         await pilot.press("T")
         await settle(pilot)
-        assert app.lens.is_now
+        assert app.context.is_now
         assert strip.chosen == len(segments) - 1
 
 
@@ -201,7 +201,7 @@ async def test_segments_name_the_force_of_what_they_rest_on(
     app = RegledgerApp(launch)
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot)
-        app.lens = replace(app.lens, actor="bank", as_of="2020-01-01")
+        app.context = replace(app.context, actor="bank", as_of="2020-01-01")
         await opened(app, pilot)
         assert "prohibited (supervisory norm)" in harmless(app)
         assert "✖ prohibited" in harmless(app)
@@ -242,7 +242,7 @@ async def test_a_cell_of_which_nothing_is_known(launch: AppConfig) -> None:
         assert "nothing that bears on this is recorded" in text
         await pilot.press("right", "enter")
         await settle(pilot)
-        assert app.lens.is_now
+        assert app.context.is_now
         assert "always: undetermined" in harmless(app)
 
 
@@ -268,8 +268,8 @@ async def test_new_claims_appear_and_the_cursor_stays(tmp_path: Path) -> None:
     launch = AppConfig(
         name="live.db",
         open=lambda: _open(tmp_path / "live.db"),
-        config=tmp_path / "config",
-        state=tmp_path / "state",
+        config_directory=tmp_path / "config",
+        state_directory=tmp_path / "state",
     )
     app = RegledgerApp(launch)
     async with app.run_test(size=WIDE) as pilot:
@@ -309,7 +309,7 @@ async def test_knows_the_command_and_copies_the_text(launch: AppConfig) -> None:
     app = RegledgerApp(launch)
     async with app.run_test(size=WIDE) as pilot:
         page = await opened(app, pilot)
-        app.lens = replace(app.lens, as_of="2025-07-08", known_at="@98", view="normative")
+        app.context = replace(app.context, as_of="2025-07-08", known_at="@98", view="normative")
         await settle(pilot)
         line = app.command_line(page.command())
         assert line.endswith(

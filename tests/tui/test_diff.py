@@ -277,7 +277,7 @@ async def test_cold_and_never_looked_it_shows_thirty_days(launch: AppConfig) -> 
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
         app.memory.seen.clear()
-        app.lens = QueryContext(as_of="2025-07-20", known_at="2025-07-20")
+        app.context = QueryContext(as_of="2025-07-20", known_at="2025-07-20")
         await settle(pilot)
         app.action_page("diff")
         await settle(pilot)
@@ -315,7 +315,7 @@ async def test_for_an_actor_class_the_others_are_left_out(launch: AppConfig) -> 
     app = RegledgerApp(launch)
     async with app.run_test(size=(120, 40)) as pilot:
         page = await compared(pilot)
-        app.lens = QueryContext(actor="bank")
+        app.context = QueryContext(actor="bank")
         await settle(pilot)
         entries = page.query_one(ChangeList).entries
         actors = {actor for e in entries if e.group for actor in e.group.actors}

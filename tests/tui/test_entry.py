@@ -53,8 +53,8 @@ def launch_of(desk: Desk, folder: Path) -> AppConfig:
     return AppConfig(
         name="test.db",
         open=lambda: open_ledger(desk.book.url),
-        config=folder,
-        state=folder,
+        config_directory=folder,
+        state_directory=folder,
         exports=folder,
     )
 

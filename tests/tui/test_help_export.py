@@ -90,7 +90,7 @@ async def test_settings_are_used(launch: AppConfig, tmp_path: Path) -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
         assert app.theme == "regledger-light"
-        assert app.lens == QueryContext(view="normative", actor="bank")
+        assert app.context == QueryContext(view="normative", actor="bank")
         assert "normative view" in seen(app)
 
 

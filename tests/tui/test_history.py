@@ -150,7 +150,7 @@ async def test_a_review_elsewhere_changes_the_state_of_an_older_line(launch: App
 async def test_time_travel_shows_the_entries_of_the_prefix(launch: AppConfig) -> None:
     """Looking from @40 entry 40 is the last, and the command says so; T brings back the rest."""
     async with history(launch) as (app, pilot, page):
-        app.lens = replace(app.lens, known_at="@40")
+        app.context = replace(app.context, known_at="@40")
         await settle(pilot)
         shown = page.log_lines
         assert (shown.count, shown.seq_at(0)) == (41, 40)
@@ -160,7 +160,7 @@ async def test_time_travel_shows_the_entries_of_the_prefix(launch: AppConfig) ->
         assert max(shown.seq_at(n) for n in range(shown.count)) <= 40
         await typed(pilot, "colon", "@60")
         assert (shown.seq or 0) <= 40
-        app.lens = QueryContext()
+        app.context = QueryContext()
         await typed(pilot, "f", "")
         assert shown.count == app.log_state.size
 
@@ -169,7 +169,7 @@ async def test_time_travel_shows_the_entries_of_the_prefix(launch: AppConfig) ->
 async def test_at_the_beginning_of_time_it_says_what_to_do(launch: AppConfig) -> None:
     """Before the first entry there is nothing to list."""
     async with history(launch) as (app, pilot, _page):
-        app.lens = QueryContext(known_at="@none")
+        app.context = QueryContext(known_at="@none")
         await settle(pilot)
         assert "Nothing was recorded by then. Press T" in harmless(app)
 
@@ -281,8 +281,8 @@ async def test_pages_are_read_as_they_come_into_sight(tmp_path: Path) -> None:
     launch = AppConfig(
         name="long.db",
         open=lambda: __import__("ledger").open_ledger(str(path)),
-        config=tmp_path,
-        state=tmp_path,
+        config_directory=tmp_path,
+        state_directory=tmp_path,
         exports=tmp_path,
     )
     async with history(launch) as (app, pilot, page):

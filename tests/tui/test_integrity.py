@@ -133,8 +133,8 @@ async def test_integrity_after_a_failure_agrees_with_itself(
     app = RegledgerApp(launch)
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
-        assert launch.known is not None
-        launch.known().trust(app.ledger_id)
+        assert launch.known_ledgers is not None
+        launch.known_ledgers().trust(app.ledger_id)
         await press(pilot, "i", "v")
         assert "VERIFIED: all 114 entries" in seen(app)
         damage(ledger_file, 113)
@@ -156,9 +156,9 @@ async def test_an_earlier_verification_is_recalled_as_long_as_the_log_agrees(
     launch: AppConfig, ledger_file: Path
 ) -> None:
     """With its date; another root at that size, or a shorter log, is broken before anybody asks."""
-    assert launch.known is not None
+    assert launch.known_ledgers is not None
     with launch.open() as book:
-        memory = launch.known()
+        memory = launch.known_ledgers()
         memory.trust(book.policy.ledger)
         assert book.verify(known=memory).authenticated
         known = memory.get(book.policy.ledger)
@@ -206,8 +206,8 @@ async def test_verifies_and_says_whether_it_is_the_right_log(launch: AppConfig) 
         assert "consistent, NOT AUTHENTICATED" in seen(app)
         assert "? not verified: consistent to @113" in bottom(app)
         assert "not authenticated" in bottom(app)
-        assert launch.known is not None
-        launch.known().trust(app.ledger_id)
+        assert launch.known_ledgers is not None
+        launch.known_ledgers().trust(app.ledger_id)
         await press(pilot, "v")
         assert "VERIFIED: all 114 entries" in seen(app)
         for key in "bhdrc":
@@ -244,9 +244,9 @@ async def test_verification_can_be_cancelled(launch: AppConfig) -> None:
 
     def known() -> KnownLedgers:
         go_on.wait(10)  # a small log is verified faster than a key is pressed
-        return KnownLedgers(launch.state)
+        return KnownLedgers(launch.state_directory)
 
-    app = RegledgerApp(replace(launch, known=known))
+    app = RegledgerApp(replace(launch, known_ledgers=known))
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
         await press(pilot, "i")
@@ -304,7 +304,7 @@ async def test_an_unreadable_memory_is_an_error_on_the_screen(
 async def test_hostile_text_stays_text(tmp_path: Path) -> None:
     """Origin and faults are anybody's words."""
     found = hostile(tmp_path)
-    launch = replace(found.launch, known=lambda: KnownLedgers(tmp_path / "known"))
+    launch = replace(found.launch, known_ledgers=lambda: KnownLedgers(tmp_path / "known"))
     app = RegledgerApp(launch)
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)

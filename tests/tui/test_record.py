@@ -276,7 +276,7 @@ async def test_a_log_that_cannot_be_sealed_is_told_and_the_record_stands(
     def sealed(book: Ledger) -> None:
         raise Unreachable("the log's keys", "the card is not in the reader")
 
-    app = RegledgerApp(replace(launch, sealed=sealed))
+    app = RegledgerApp(replace(launch, seal=sealed))
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
         await open_kind(pilot, app)
@@ -318,7 +318,7 @@ async def test_recording_is_always_now_whatever_time_one_looks_from(
     app = RegledgerApp(launch)
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
-        app.lens = QueryContext(as_of="2025-01-01", known_at="@20")
+        app.context = QueryContext(as_of="2025-01-01", known_at="@20")
         await settle(pilot)
         await open_kind(pilot, app)
         assert "always now" in static(app, "#notice")

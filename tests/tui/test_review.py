@@ -37,8 +37,8 @@ def launch_of(desk: Desk, tmp_path: Path, **changes: object) -> AppConfig:
         open=lambda: open_ledger(str(tmp_path / "own.db"), clock=desk.clock),
         keys=lambda: tuple(desk.signers),
         signer=lambda actor, _secret: desk.signers[actor],
-        config=tmp_path / "config",
-        state=tmp_path / "state",
+        config_directory=tmp_path / "config",
+        state_directory=tmp_path / "state",
         exports=tmp_path / "exports",
     )
     return replace(made, **changes)  # type: ignore[arg-type]  # each by its name

@@ -142,9 +142,9 @@ async def test_it_says_what_it_means_as_one_types(launch: AppConfig) -> None:
         assert "✖ '@429999x' is not a day" in meaning(app)
         await press(pilot, "enter")
         assert isinstance(app.screen, TimeDialog)
-        assert app.lens.is_now
+        assert app.context.is_now
         await press(pilot, *["backspace"] * 5, "enter")
-        assert app.lens == QueryContext(as_of="2025-07-08", known_at="@42")
+        assert app.context == QueryContext(as_of="2025-07-08", known_at="@42")
         assert "NOT NOW (T returns) ◀◀  law of 2025-07-08, known at @42" in seen(app)
 
 
@@ -157,7 +157,7 @@ async def test_enter_before_the_answer_waits_for_it(launch: AppConfig) -> None:
         await press(pilot, "t")
         await pilot.press(*"-1y", "enter")
         await settle(pilot)
-        assert app.lens.as_of == "2025-11-26"
+        assert app.context.as_of == "2025-11-26"
 
 
 @pytest.mark.anyio
@@ -170,9 +170,9 @@ async def test_a_preset_fills_the_fields_and_is_taken(launch: AppConfig) -> None
         assert app.screen.query_one("#as-of", Input).value == "2026-11-25"
         assert "The law of 2026-11-25, as known now" in meaning(app)
         await press(pilot, "escape")
-        assert app.lens.is_now
+        assert app.context.is_now
         await press(pilot, "t", "tab", "tab", "G", "enter")
-        assert app.lens == QueryContext(as_of="2025-12-31", known_at="2025-12-31")
+        assert app.context == QueryContext(as_of="2025-12-31", known_at="2025-12-31")
         await press(pilot, "t")
         assert app.screen.query_one("#known-at", Input).value == "2025-12-31"
         assert app.screen.query_one(Presets).count == 9
@@ -185,14 +185,14 @@ async def test_every_screen_says_so_and_shift_t_returns(launch: AppConfig, key: 
     app = RegledgerApp(launch)
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        app.lens = QueryContext(as_of="2025-07-08", known_at="@42")
+        app.context = QueryContext(as_of="2025-07-08", known_at="@42")
         await settle(pilot)
         if key != "b":
             await press(pilot, key)
         second = seen(app).splitlines()[1]
         assert second.strip().startswith("▶▶ NOT NOW (T returns)")
         await press(pilot, "T")
-        assert app.lens.is_now
+        assert app.context.is_now
         assert "NOT NOW" not in seen(app)
 
 
@@ -234,7 +234,7 @@ async def test_the_head_is_now(launch: AppConfig) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         await press(pilot, "t", "tab", *"@head", "enter")
-        assert app.lens.is_now
+        assert app.context.is_now
 
 
 @pytest.mark.anyio
@@ -246,7 +246,7 @@ async def test_without_colour_the_warning_still_stands_out(
     app = RegledgerApp(launch)
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        app.lens = QueryContext(as_of="2025-07-08")
+        app.context = QueryContext(as_of="2025-07-08")
         await settle(pilot)
         strip = app.screen._compositor.render_strips()[1]
         assert "NOT NOW" in strip.text

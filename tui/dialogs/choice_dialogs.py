@@ -72,9 +72,9 @@ class ActorDialog(Modal[QueryContext | None]):
         bind("page-down", "move(10)"),
     ]
 
-    def __init__(self, lens: QueryContext) -> None:
+    def __init__(self, context: QueryContext) -> None:
         super().__init__()
-        self._lens = lens
+        self._chosen_context = context
         self._all: Sequence[Choice] = ()
 
     def compose(self) -> ComposeResult:
@@ -105,7 +105,7 @@ class ActorDialog(Modal[QueryContext | None]):
             c for c in self._all if all(w in f"{c.value} {c.words}".casefold() for w in words)
         ]
         here = self.query_one(Choices)
-        here.put(fitting, at="" if words else self._lens.actor)
+        here.put(fitting, at="" if words else self._chosen_context.actor)
         problem = self.query_one("#problem", Static)
         problem.display = bool(self._all) and not fitting
         if problem.display:
@@ -121,7 +121,7 @@ class ActorDialog(Modal[QueryContext | None]):
     def _take(self) -> None:
         chosen = self.query_one(Choices).chosen
         if chosen is not None:
-            self.dismiss(replace(self._lens, actor=chosen.value))
+            self.dismiss(replace(self._chosen_context, actor=chosen.value))
 
 
 class SavedDialog(Modal[QueryContext | None]):
@@ -129,9 +129,9 @@ class SavedDialog(Modal[QueryContext | None]):
 
     BINDINGS: ClassVar[list[Binding]] = [bind("forget", "forget")]
 
-    def __init__(self, lens: QueryContext) -> None:
+    def __init__(self, context: QueryContext) -> None:
         super().__init__()
-        self._lens = lens
+        self._chosen_context = context
 
     def compose(self) -> ComposeResult:
         """The list, an input for a name, and what the keys do."""
@@ -139,7 +139,9 @@ class SavedDialog(Modal[QueryContext | None]):
             yield Static("Saved views", classes="title", markup=False)
             yield Static("", id="none", classes="label", markup=False)
             yield Choices()
-            yield Static(lines(f"Keep this one ({told(self._lens)}) as:"), classes="label")
+            yield Static(
+                lines(f"Keep this one ({context_words(self._chosen_context)}) as:"), classes="label"
+            )
             yield SafeInput(placeholder="a name", compact=True, max_length=60, id="name")
             yield Static("", id="problem", markup=False)
             yield Static(
@@ -166,9 +168,9 @@ class SavedDialog(Modal[QueryContext | None]):
     @on(Lines.Opened)
     def _take(self) -> None:
         chosen = self.query_one(Choices).chosen
-        lens = self.app.memory.saved(chosen.value) if chosen is not None else None
-        if usable(lens):
-            self.dismiss(lens)
+        context = self.app.memory.saved(chosen.value) if chosen is not None else None
+        if usable(context):
+            self.dismiss(context)
         else:
             self._complain("This one cannot be read any more. Delete it with x.")
 
@@ -179,7 +181,7 @@ class SavedDialog(Modal[QueryContext | None]):
             self._complain("Give it a name first.")
             return
         word = "replaced" if name in self.app.memory.views else "kept"
-        self.app.memory.save_view(name, self._lens)
+        self.app.memory.save_view(name, self._chosen_context)
         self.app.notify_text(f"{word}: {name}")
         self.dismiss(None)
 
@@ -210,23 +212,23 @@ def _actors(source: LedgerSource) -> Sequence[Choice]:
     return [*found, *(Choice(f"org:{b.id}", b.name) for b in taxonomy.bodies.values())]
 
 
-def told(lens: QueryContext) -> str:
-    """A lens in a few words."""
+def context_words(context: QueryContext) -> str:
+    """A context in a few words."""
     parts = [
-        f"as of {lens.as_of}" if lens.as_of else "",
-        f"known at {lens.known_at}" if lens.known_at else "",
-        f"for {lens.actor}" if lens.actor != ANY else "",
-        f"{lens.view} view" if lens.view != "prudential" else "",
+        f"as of {context.as_of}" if context.as_of else "",
+        f"known at {context.known_at}" if context.known_at else "",
+        f"for {context.actor}" if context.actor != ANY else "",
+        f"{context.view} view" if context.view != "prudential" else "",
     ]
     return ", ".join(part for part in parts if part) or "now, for anybody"
 
 
-def usable(lens: QueryContext | None) -> bool:
-    """Whether what was read from the memory file is a lens at all; people edit files."""
-    if lens is None or lens.view not in get_args(View) or not isinstance(lens.actor, str):
+def usable(context: QueryContext | None) -> bool:
+    """Whether what was read from the memory file is a context at all; people edit files."""
+    if context is None or context.view not in get_args(View) or not isinstance(context.actor, str):
         return False
-    return all(one is None or isinstance(one, str) for one in (lens.as_of, lens.known_at))
+    return all(one is None or isinstance(one, str) for one in (context.as_of, context.known_at))
 
 
-def _kept(lens: QueryContext | None) -> str:
-    return told(lens) if lens is not None and usable(lens) else "cannot be read"
+def _kept(context: QueryContext | None) -> str:
+    return context_words(context) if context is not None and usable(context) else "cannot be read"

@@ -86,19 +86,20 @@ class ExportDialog(ModalScreen[None]):
         self.query_one(Input).focus()
 
     def _suggestion(self) -> str:
-        lens = self.app.lens
-        point = lens.point or "now"
+        context = self.app.context
+        point = context.point or "now"
         name = _UNSAFE.sub("-", f"{self.app.ledger_name}-{self._page.heading}-{point}").lower()
         name = f"{name}.txt"
-        return name if self.app.is_web else str(self.app.launch.exports / name)
+        return name if self.app.is_web else str(self.app.config.exports / name)
 
     def _heading(self) -> str:
         """What the file is about: whose log, how far, from when one looked; and the command."""
-        app, lens = self.app, self.app.lens
-        known = lens.known_at or known_text(app.log_state.size or 0)
+        app, context = self.app, self.app.context
+        known = context.known_at or known_text(app.log_state.size or 0)
         words = (
             f"# {self._page.heading} of {app.ledger_name} ({app.ledger_id}), as of"
-            f" {lens.as_of or 'today'}, known at {known}, {lens.view} view, for {lens.actor}"
+            f" {context.as_of or 'today'}, known at {known}, {context.view} view,"
+            f" for {context.actor}"
         )
         return f"{visible(words)}\n# {visible(self._command)}"
 

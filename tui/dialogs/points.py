@@ -21,10 +21,10 @@ class PointsDialog(InputDialog[Points]):
 
     frame_title = "Compare two points"
 
-    def __init__(self, points: Points, lens: QueryContext) -> None:
+    def __init__(self, points: Points, context: QueryContext) -> None:
         super().__init__()
         self._points = points
-        self._lens = lens
+        self._chosen_context = context
 
     def fields(self) -> Iterable[Widget]:
         """Before and after."""
@@ -42,6 +42,6 @@ class PointsDialog(InputDialog[Points]):
         texts = [read_point(value, today) for value in values]
         told = []
         for words, text in zip(("from", "to"), texts, strict=True):
-            point = book.parse_point(text or self._lens.point)
+            point = book.parse_point(text or self._chosen_context.point)
             told.append(f"{words} {describe(point, today=today, size=size)}")
         return (texts[0], texts[1]), (f"{told[0]}", f"{told[1]}.")

@@ -131,9 +131,9 @@ class ReasonDialog(SigningDialog[bool]):
         """Do it with the opened key."""
         self.no_problem()
         self.busy(on=True)
-        launch, why = self.app.launch, self.why
+        config, why = self.app.config, self.why
         self.ask(
-            lambda source: record(launch, source.book, lambda book: self.act(book, signing, why)),
+            lambda source: record(config, source.book, lambda book: self.act(book, signing, why)),
             self._recorded,
         )
 

@@ -68,7 +68,7 @@ class PossibleSigner:
 
 
 def candidates(
-    source: LedgerSource, launch: AppConfig, role: str, *, authors: Iterable[str] = ()
+    source: LedgerSource, config: AppConfig, role: str, *, authors: Iterable[str] = ()
 ) -> tuple[PossibleSigner, ...]:
     """Everybody whose key is here: who may do it first, and of these the one named at the start.
 
@@ -78,7 +78,7 @@ def candidates(
     enrolled = {actor.slug: actor for actor in source.book.actors()}
     wrote = set(authors)
     found = []
-    for name in dict.fromkeys([*([launch.actor] if launch.actor else ()), *launch.keys()]):
+    for name in dict.fromkeys([*([config.actor] if config.actor else ()), *config.keys()]):
         actor = enrolled.get(name)
         if actor is None or not actor.keys:
             doubt = "is not enrolled in this ledger"
@@ -174,11 +174,11 @@ class SigningDialog(Modal[R]):
 
     def on_mount(self) -> None:
         """Read what it is about, and find out who could sign."""
-        launch, role = self.app.launch, self._role
+        config, role = self.app.config, self._role
 
         def work(source: LedgerSource) -> tuple[Matter, tuple[PossibleSigner, ...]]:
             matter = self.matter(source)
-            return matter, candidates(source, launch, role, authors=matter.authors)
+            return matter, candidates(source, config, role, authors=matter.authors)
 
         self.ask(work, lambda found: self.meet(*found))
 
@@ -233,12 +233,12 @@ class SigningDialog(Modal[R]):
         if self._held(actor) is not None:
             self._need(asked=False)
             return
-        launch = self.app.launch
+        config = self.app.config
 
         def without(source: LedgerSource) -> Signer | RegledgerError:
             del source
             try:
-                return open_key(launch, actor, None)
+                return open_key(config, actor, None)
             except RegledgerError as error:
                 return error
 
@@ -299,9 +299,9 @@ class SigningDialog(Modal[R]):
         if not secret:
             self.go_on()
             return
-        launch = self.app.launch
+        config = self.app.config
         self.busy(on=True)
-        self.ask(lambda _: open_key(launch, actor, secret), lambda found: self._open(actor, found))
+        self.ask(lambda _: open_key(config, actor, secret), lambda found: self._open(actor, found))
 
     def _open(self, actor: str, signer: Signer) -> None:
         self.busy(on=False)

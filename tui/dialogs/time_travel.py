@@ -21,7 +21,7 @@ from tui.widgets.lines import Lines
 
 @dataclass(frozen=True, slots=True)
 class _Chosen:
-    """The day and the prefix that were read, as a lens holds them."""
+    """The day and the prefix that were read, as a context holds them."""
 
     as_of: str | None
     known_at: str | None
@@ -35,22 +35,22 @@ class TimeDialog(InputDialog[QueryContext]):
     TimeDialog { & Presets { height: 9; margin-bottom: 1; } }
     """
 
-    def __init__(self, lens: QueryContext) -> None:
+    def __init__(self, context: QueryContext) -> None:
         super().__init__()
-        self._lens = lens
+        self._chosen_context = context
 
     def fields(self) -> Iterable[Widget]:
         """The two axes of time."""
         yield Label("the law of the day (empty: today)", markup=False)
         yield SafeInput(
-            self._lens.as_of or "",
+            self._chosen_context.as_of or "",
             placeholder="2025-07-08, -30d, +1y",
             compact=True,
             id="as-of",
         )
         yield Label("as known at (empty: now)", markup=False)
         yield SafeInput(
-            self._lens.known_at or "",
+            self._chosen_context.known_at or "",
             placeholder="@42, 2025-07-08, 2025-07-08 09:30, -30d",
             compact=True,
             id="known-at",
@@ -82,14 +82,14 @@ class TimeDialog(InputDialog[QueryContext]):
     def read(
         self, source: LedgerSource, values: tuple[str, ...]
     ) -> tuple[QueryContext, tuple[str, ...]]:
-        """The lens that the two texts mean."""
+        """The context that the two texts mean."""
         book = source.book
         today, size = book.today(), book.size
         known = read_known(values[1], today)
         chosen = _Chosen(read_day(values[0], today), None if known == HEAD else known)
         point = book.point(chosen.as_of, chosen.known_at)
         sentence = describe(point, today=today, size=size)
-        made = replace(self._lens, as_of=chosen.as_of, known_at=chosen.known_at)
+        made = replace(self._chosen_context, as_of=chosen.as_of, known_at=chosen.known_at)
         return made, (f"{sentence[0].upper()}{sentence[1:]}.",)
 
     def on_lines_moved(self, event: Lines.Moved) -> None:

@@ -144,7 +144,7 @@ class BoardPage(Page):
 
     def command(self) -> list[str]:
         """`status`."""
-        return ["status", *self.app.lens.options()]
+        return ["status", *self.app.context.options()]
 
     def copied(self) -> str:
         """The chosen cell in words."""
@@ -159,30 +159,28 @@ class BoardPage(Page):
 
     def load(self) -> None:
         """Ask for the board at a glance."""
-        lens = self.app.lens
+        context = self.app.context
         self._turn += 1
         turn = self._turn
-        before = self.grid.table if self._asked == lens else None
+        before = self.grid.table if self._asked == context else None
 
         def work(source: LedgerSource) -> _BoardAnswer:
             book = source.book
-            glance = book.glance(
-                actor=lens.actor, as_of=lens.as_of, known_at=lens.known_at, view=lens.view
-            )
+            glance = book.glance(**context.arguments)
             return _BoardAnswer(
                 glance, BoardTable.of(glance, book.taxonomy, before), book.policy.ledger
             )
 
-        self.ask(work, lambda read: self._glanced(read, lens, turn))
+        self.ask(work, lambda read: self._glanced(read, context, turn))
 
-    def _glanced(self, read: _BoardAnswer, lens: QueryContext, turn: int) -> None:
+    def _glanced(self, read: _BoardAnswer, context: QueryContext, turn: int) -> None:
         if turn != self._turn:
             return
-        self._asked = lens
+        self._asked = context
         self.set_class(not read.table.own, "-empty")
         self.grid.put(read.table)
         self._count_hidden()
-        if lens.is_now:
+        if context.is_now:
             self._compare(read)
         if read.glance.point.size < SMALL:
             short = [] if read.glance.whole else [*read.table.own]
@@ -191,7 +189,7 @@ class BoardPage(Page):
 
     def _refine(self, places: list[Place], turn: int) -> None:
         """Ask for every flag; all claims are read for that."""
-        lens = self.app.lens
+        context = self.app.context
 
         def show(found: dict[Place, Resolution]) -> None:
             if turn == self._turn and self.grid.table is not None:
@@ -199,13 +197,7 @@ class BoardPage(Page):
                 self.grid.refresh()
 
         self.ask(
-            lambda source: source.book.cells(
-                places,
-                actor=lens.actor,
-                as_of=lens.as_of,
-                known_at=lens.known_at,
-                view=lens.view,
-            ),
+            lambda source: source.book.cells(places, **context.arguments),
             show,
             group="refine",
         )
@@ -274,17 +266,11 @@ class BoardPage(Page):
         self.call_after_refresh(self.query_one(CellSummaryPane).catch_up)
 
     def _look_up(self, place: Place) -> None:
-        lens, turn = self.app.lens, self._turn
+        context, turn = self.app.context, self._turn
 
         def work(source: LedgerSource) -> tuple[CellSummary, float]:
             started = time.thread_time()
-            answer = source.book.status(
-                *place,
-                actor=lens.actor,
-                as_of=lens.as_of,
-                known_at=lens.known_at,
-                view=lens.view,
-            )
+            answer = source.book.status(*place, **context.arguments)
             return summary_of(answer), time.thread_time() - started
 
         def show(answer: tuple[CellSummary, float]) -> None:
@@ -310,7 +296,7 @@ class BoardPage(Page):
         if self._baseline is None:
             seen = self.app.memory.seen.get(read.ledger, "")
             self._baseline, self._remembered = seen or now, bool(seen)
-        since, lens = self._baseline, self.app.lens
+        since, context = self._baseline, self.app.context
         if since == now:
             self._said(_ChangeCount(0, 0, frozenset()))
             return
@@ -324,10 +310,10 @@ class BoardPage(Page):
                 entries = book.parse_point(now).size - before.size
                 if read.glance.point.size >= SMALL:
                     return _ChangeCount(entries, None, frozenset())
-                changes = book.diff(since, now, view=lens.view).changes
+                changes = book.diff(since, now, view=context.view).changes
             except RegledgerError:
                 return None  # what was remembered is of another log, or was edited
-            wanted = {lens.actor, "any"}
+            wanted = {context.actor, "any"}
             cells = {c.cell for c in changes}
             places = {(c.jurisdiction, c.activity) for c in cells if c.actor in wanted}
             return _ChangeCount(entries, len(cells), frozenset(places))

@@ -227,7 +227,7 @@ class CalendarPage(Page):
     def command(self) -> list[str]:
         """`calendar`."""
         first = ["--from", date.min.isoformat()] if self._past else []
-        return ["calendar", *first, "--to", date.max.isoformat(), *self.app.lens.options()]
+        return ["calendar", *first, "--to", date.max.isoformat(), *self.app.context.options()]
 
     def copied(self) -> str:
         """What is told of the line of the cursor."""
@@ -237,7 +237,7 @@ class CalendarPage(Page):
 
     def load(self) -> None:
         """Ask for all days to come, and for those that were only where they are shown."""
-        lens, past = self.app.lens, self._past
+        context, past = self.app.context, self._past
 
         def work(source: LedgerSource) -> Calendar:
             from ledger.queries.calendar import Wanted
@@ -245,10 +245,10 @@ class CalendarPage(Page):
             return source.book.calendar(
                 date.min if past else None,
                 date.max,
-                wanted=Wanted(actor=lens.actor),
-                as_of=lens.as_of,
-                known_at=lens.known_at,
-                view=lens.view,
+                wanted=Wanted(actor=context.actor),
+                as_of=context.as_of,
+                known_at=context.known_at,
+                view=context.view,
             )
 
         self.ask(work, self._show_found)

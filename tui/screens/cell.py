@@ -127,12 +127,12 @@ class CellPage(Page):
         if self.is_mounted:
             app = self.app
             self.query_one(Banner).show(
-                " ".join(self.place), app.lens, ledger=app.ledger_name, simulated=app.simulated
+                " ".join(self.place), app.context, ledger=app.ledger_name, simulated=app.simulated
             )
 
     def command(self) -> list[str]:
         """`why`."""
-        return ["why", *self.place, *self.app.lens.options()]
+        return ["why", *self.place, *self.app.context.options()]
 
     def copied(self) -> str:
         """The reasons and the claims as text."""
@@ -142,17 +142,11 @@ class CellPage(Page):
 
     def load(self) -> None:
         """Ask for the cell, its timeline and its claims."""
-        lens = self.app.lens
+        context = self.app.context
 
         def work(source: LedgerSource) -> CellView:
             book = source.book
-            cell = book.about(
-                *self.place,
-                actor=lens.actor,
-                as_of=lens.as_of,
-                known_at=lens.known_at,
-                view=lens.view,
-            )
+            cell = book.about(*self.place, **context.arguments)
             return CellView(cell, book.today(), claims_named_in(book, cell), flags_of(cell))
 
         self.ask(work, self._show_read)
@@ -216,4 +210,4 @@ class CellPage(Page):
         if day is None:
             self.app.notify_text("It has been so on every day: there is no other day to look from.")
         else:
-            self.app.lens = replace(self.app.lens, as_of=day.isoformat())
+            self.app.context = replace(self.app.context, as_of=day.isoformat())

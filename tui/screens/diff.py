@@ -203,10 +203,10 @@ class DiffPage(Page):
     def command(self) -> list[str]:
         """`diff`."""
         if self._found is None:
-            here = self.app.lens.point or "@head"
+            here = self.app.context.point or "@head"
             return ["diff", *(point or here for point in self._points or (here, here))]
         words = ["diff", str(self._found.diff.a), str(self._found.diff.b)]
-        return words if self.app.lens.view == "prudential" else [*words, "--view", "normative"]
+        return words if self.app.context.view == "prudential" else [*words, "--view", "normative"]
 
     def copied(self) -> str:
         """What the pane shows, or that there is nothing to show."""
@@ -218,12 +218,12 @@ class DiffPage(Page):
 
     def load(self) -> None:
         """Ask what differs."""
-        lens, points, app = self.app.lens, self._points, self.app
+        context, points, app = self.app.context, self._points, self.app
         seen = dict(app.memory.seen)
 
         def work(source: LedgerSource) -> PointComparison:
-            a, b = points or _since(source, lens, seen)
-            return compare_points(source.book, a or lens.point, b or lens.point, lens)
+            a, b = points or _since(source, context, seen)
+            return compare_points(source.book, a or context.point, b or context.point, context)
 
         self.note("comparing ...")
         self.ask(work, self._show_found)
@@ -235,7 +235,7 @@ class DiffPage(Page):
         self.refresh_header()
         self.set_class(found.is_empty, "-empty")
         diff = found.diff
-        whom = "" if self.app.lens.actor == ANY else f"  for any and {self.app.lens.actor}"
+        whom = "" if self.app.context.actor == ANY else f"  for any and {self.app.context.actor}"
         count = found.new_events
         entries = f"  {count:,} {'entry' if count == 1 else 'entries'} between"
         self.query_one("#between", Static).update(
@@ -317,7 +317,7 @@ class DiffPage(Page):
             if points is not None:
                 self.compare(*points)
 
-        self.app.push_screen(PointsDialog(shown, self.app.lens), take)
+        self.app.push_screen(PointsDialog(shown, self.app.context), take)
 
     def action_layout(self) -> None:
         """One under the other, or side by side where there is room."""
@@ -338,16 +338,16 @@ class DiffPage(Page):
         self.query_one(DiffPane).lay_out(split=split)
 
 
-def _since(source: LedgerSource, lens: QueryContext, seen: dict[str, str]) -> Points:
+def _since(source: LedgerSource, context: QueryContext, seen: dict[str, str]) -> Points:
     """Since one last looked, if that was not just now; else the last thirty days."""
     book = source.book
-    here = book.parse_point(lens.point)
+    here = book.parse_point(context.point)
     last = seen.get(book.policy.ledger, "")
-    if lens.is_now and last and last != str(here):
+    if context.is_now and last and last != str(here):
         return last, ""
     back = min(_BACK, here.day - date.min)  # the calendar begins with 0001-01-01
     start = (here.day - back).isoformat()
-    return joined(start, start if lens.known_at is None else here.known), ""
+    return joined(start, start if context.known_at is None else here.known), ""
 
 
 def _nothing(found: PointComparison) -> Iterable[str]:

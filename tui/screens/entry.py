@@ -194,7 +194,7 @@ class EntryPage(Page):
                 "only claims are corrected, retracted or disputed", severity="warning"
             )
             return
-        if not self.app.launch.can_sign:
+        if not self.app.config.can_sign:
             words = "opened read-only: nothing can be signed here"
             self.app.notify_text(words, severity="warning")
             return

@@ -134,9 +134,9 @@ class FormPage(Page):
         if not self.is_mounted:
             return
         told = []
-        if not self.app.launch.can_sign:
+        if not self.app.config.can_sign:
             told.append(f"You can fill this in and preview it. {NO_KEY}")
-        if not self.app.lens.is_now:
+        if not self.app.context.is_now:
             told.append(ALWAYS_NOW)
         box = self.query_one("#notice", Static)
         box.update(safe(" ".join(told)))
@@ -293,7 +293,7 @@ class FormPage(Page):
             self._point_out(read)
             return
         self.checked(read)
-        sign = self.sign_words if self.app.launch.can_sign else ""
+        sign = self.sign_words if self.app.config.can_sign else ""
 
         def answered(go: bool | None) -> None:  # noqa: FBT001  # what a dialog answers
             if go:
@@ -307,7 +307,7 @@ class FormPage(Page):
         """Check everything, then ask who signs."""
         if not self.kind or self._signing or self._finished:
             return
-        if not self.app.launch.can_sign:
+        if not self.app.config.can_sign:
             self.trouble(InputError("Nothing can be signed here.", hint=NO_KEY))
             return
         draft = self.draft()
@@ -326,7 +326,7 @@ class FormPage(Page):
             self._point_out(read)
             return
         self.checked(read)
-        if not self.app.lens.is_now:
+        if not self.app.context.is_now:
             words = [*words, para(ALWAYS_NOW, "warn")]
         dialog = SignFormDialog(self.sign_words, words, role="recorder", verb=self.sign_words)
 
@@ -338,10 +338,10 @@ class FormPage(Page):
 
     def _write(self, claims: Sequence[Claim], signing: ChosenSigner) -> None:
         self._signing = True
-        launch = self.app.launch
+        config = self.app.config
         self.ask(
             lambda source: record(
-                launch, source.book, lambda book: self.write(book, claims, signing)
+                config, source.book, lambda book: self.write(book, claims, signing)
             ),
             self._recorded,
             group="sign",

@@ -65,7 +65,7 @@ class HistoryPage(SearchingPage):
         super().__init__()
         self.words: dict[str, str] = {}  # the filter as it was typed, parsed
         self._typed = ""
-        self._loaded: tuple[object, ...] = ()  # lens and words of what is shown
+        self._loaded: tuple[object, ...] = ()  # context and words of what is shown
         self._extending = False
         self._goal: int | None = None
 
@@ -89,7 +89,7 @@ class HistoryPage(SearchingPage):
 
     def command(self) -> list[str]:
         """`regledger history` with the same filter."""
-        known = self.app.lens.known_at
+        known = self.app.context.known_at
         since = [] if known is None else ["--known-at", known]
         return ["history", *since, *options(self.words)]
 
@@ -114,15 +114,15 @@ class HistoryPage(SearchingPage):
 
     def load(self) -> None:
         """Ask how long the log is, and with a filter for its first entries."""
-        lens, words = self.app.lens, dict(self.words)
+        context, words = self.app.context, dict(self.words)
         shown = self.log_lines
-        wanted = (lens.known_at, tuple(sorted(words.items())))
+        wanted = (context.known_at, tuple(sorted(words.items())))
         # What became of older entries may have changed, so by state everything is asked anew.
         anew = self._loaded != wanted or bool({"state", "flagged"} & words.keys())
         since = None if anew or not words else shown.total
 
         def work(source: LedgerSource) -> tuple[Any, HistoryAnswer]:
-            return wanted, read(source, lens.known_at, words, since)
+            return wanted, read(source, context.known_at, words, since)
 
         self.ask(work, self._shown)
 
@@ -310,7 +310,7 @@ class HistoryPage(SearchingPage):
 
     def _went(self, seq: int) -> None:
         shown = self.log_lines
-        if seq >= shown.total and self.app.lens.known_at is not None:
+        if seq >= shown.total and self.app.context.known_at is not None:
             self.app.notify_text(
                 f"@{seq} was recorded after the time one looks from", severity="warning"
             )

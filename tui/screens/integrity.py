@@ -133,7 +133,7 @@ class IntegrityPage(Page):
 
         end: Callable[[], None]
         try:
-            known = app.launch.known() if app.launch.known else None
+            known = app.config.known_ledgers() if app.config.known_ledgers else None
             book = app.source.book
             report, at = book.verify(progress=progress, known=known), book.now()
         except _Cancelled:
@@ -192,7 +192,7 @@ class IntegrityPage(Page):
     def _look(self, source: LedgerSource) -> SealSummary:
         book = source.book
         policy = book.policy
-        known = self.app.launch.known() if self.app.launch.known else None
+        known = self.app.config.known_ledgers() if self.app.config.known_ledgers else None
         remembered = known.get(policy.ledger) if known else None
         try:
             newest = book.checkpoints.newest()

@@ -115,7 +115,7 @@ class Page(Screen[None]):
             return
         app = self.app
         self.query_one(Banner).show(
-            self.heading, app.lens, ledger=app.ledger_name, simulated=app.simulated
+            self.heading, app.context, ledger=app.ledger_name, simulated=app.simulated
         )
         notes = dict.fromkeys((*app.log_state.notes, *self.remarks))
         self.query_one(Banner).remark(tuple(notes))
@@ -128,8 +128,8 @@ class Page(Screen[None]):
             line.show(self.app.log_state, words)
 
     def reload(self, *, anyway: bool = False) -> None:
-        """Load again if the lens or the log is another than what is shown."""
-        wanted = (self.app.lens, self.app.log_state.size if self.follows else None)
+        """Load again if the context or the log is another than what is shown."""
+        wanted = (self.app.context, self.app.log_state.size if self.follows else None)
         if not self.is_mounted:
             return  # it will, as soon as it is seen
         if anyway or self._shown_for != wanted:

@@ -206,7 +206,7 @@ class ReviewPage(Page):
             return
         self.detail.tell(_summary(one))
         small = (self.app.log_state.size or 0) <= FORESEEN
-        keys, me = frozenset(self.app.launch.keys()), self.app.launch.actor
+        keys, me = frozenset(self.app.config.keys()), self.app.config.actor
 
         def work(source: LedgerSource) -> ReviewDetail:
             shown = source.book.show(f"@{one.item.seq}")
@@ -246,7 +246,7 @@ class ReviewPage(Page):
         chosen = self.queue.chosen
         if not chosen:
             return
-        if not self.app.launch.can_sign:
+        if not self.app.config.can_sign:
             self.trouble(InputError("Nothing can be signed here.", hint=NO_KEY))
             return
         stale = [f"@{one.item.seq}" for one in chosen if one.stale]

@@ -73,13 +73,15 @@ class PointComparison:
         return not self.groups and not self.corrections
 
 
-def compare_points(book: Ledger, a: str, b: str, lens: QueryContext) -> PointComparison:
-    """Ask for the difference between two points, in the lens's view, for its actor class.
+def compare_points(book: Ledger, a: str, b: str, context: QueryContext) -> PointComparison:
+    """Ask for the difference between two points, in the context's view, for its actor class.
 
     Raises InputError for a point that is none.
     """
-    found = book.diff(a, b, view=lens.view)
-    changes = [c for c in found.changes if lens.actor == ANY or c.cell.actor in {ANY, lens.actor}]
+    found = book.diff(a, b, view=context.view)
+    changes = [
+        c for c in found.changes if context.actor == ANY or c.cell.actor in {ANY, context.actor}
+    ]
     low, high = sorted((found.a.size, found.b.size))
     ids = {claim for c in changes for side in (c.before, c.after) for claim in _rests_on(side)}
     return PointComparison(

@@ -48,19 +48,19 @@ class Banner(Vertical):
         yield self._elsewhen
         yield self._notes
 
-    def show(self, title: str, lens: QueryContext, *, ledger: str, simulated: bool) -> None:
+    def show(self, title: str, context: QueryContext, *, ledger: str, simulated: bool) -> None:
         """Say where one is and from when one looks."""
         self._title.update(
             Content.assemble(
                 Content.styled(title, "bold $primary"),
                 safe(f"  {ledger}"),
-                styled(f"  for {lens.actor}" if lens.actor != ANY else "", "$accent"),
-                styled(f"  {lens.view} view" if lens.view != "prudential" else "", "$accent"),
+                styled(f"  for {context.actor}" if context.actor != ANY else "", "$accent"),
+                styled(f"  {context.view} view" if context.view != "prudential" else "", "$accent"),
                 Content.styled("  SIMULATED CLOCK" if simulated else "", "$warning"),
             )
         )
-        self._elsewhen.update(safe(elsewhen(lens)))
-        self.set_class(not lens.is_now, "-elsewhen")
+        self._elsewhen.update(safe(elsewhen(context)))
+        self.set_class(not context.is_now, "-elsewhen")
 
     def remark(self, notes: Sequence[str]) -> None:
         """Show what to know about answers from there, a line each."""
@@ -68,12 +68,12 @@ class Banner(Vertical):
         self.set_class(bool(notes), "-noted")
 
 
-def elsewhen(lens: QueryContext) -> str:
+def elsewhen(context: QueryContext) -> str:
     """From when one looks, in words; the way back comes first, so that it is never cut off."""
     known = "known now"
-    if lens.known_at is not None:
-        known = f"known at {_short(lens.known_at)}"
-    law = f"law of {lens.as_of}" if lens.as_of is not None else "law of today"
+    if context.known_at is not None:
+        known = f"known at {_short(context.known_at)}"
+    law = f"law of {context.as_of}" if context.as_of is not None else "law of today"
     return f"▶▶ NOT NOW (T returns) ◀◀  {law}, {known}"
 
 
