@@ -16,7 +16,7 @@ from pathlib import Path
 from benchmarks.bench import ACTOR, Bench, Built, more
 from benchmarks.measure import Goal, Line
 from ledger import open_ledger
-from ledger.checkpoints.storage import Directory
+from ledger.checkpoints.storage import DirectoryStorage
 from ledger.log import keys
 
 _MORE = 1000  # claims to record onto the ledger
@@ -76,7 +76,7 @@ def _work(work: str, path: str, key: str) -> None:
         elif work == "rebuild":
             book.rebuild()
         elif work == "publish":
-            book.checkpoints.publish(Directory(Path(path).with_suffix(".pub")))
+            book.checkpoints.publish(DirectoryStorage(Path(path).with_suffix(".pub")))
         else:
             book.following = False
             signer = keys.load_signer(Path(key), None)

@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.bench import ACTOR, Bench, more
 from benchmarks.measure import Goal, Line, interleaved, seconds
 from ledger import Ledger
-from ledger.checkpoints.storage import Directory
+from ledger.checkpoints.storage import DirectoryStorage
 
 
 def ask(bench: Bench) -> Iterator[Line]:
@@ -19,12 +19,12 @@ def ask(bench: Bench) -> Iterator[Line]:
     with built.opened() as book:
         bench.seal(book, built)
         count = book.size
-        book.checkpoints.publish(Directory(folder))
+        book.checkpoints.publish(DirectoryStorage(folder))
         files = {p.relative_to(folder): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
         def ours() -> None:
             shutil.rmtree(folder)
-            book.checkpoints.publish(Directory(folder))
+            book.checkpoints.publish(DirectoryStorage(folder))
 
         def raw() -> None:
             shutil.rmtree(floor, ignore_errors=True)
@@ -44,7 +44,7 @@ def ask(bench: Bench) -> Iterator[Line]:
         book.record(more(bench.size // 100, "published"), built.signer, actor=ACTOR)
         bench.seal(book, built)
         grown = book.size - count
-        took = seconds(lambda: book.checkpoints.publish(Directory(folder)))
+        took = seconds(lambda: book.checkpoints.publish(DirectoryStorage(folder)))
     yield Line(
         f"publish {grown:,} entries more",
         1000 * took,

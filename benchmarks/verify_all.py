@@ -18,7 +18,7 @@ from ledger.log.chain import check_chain
 from ledger.log.entry import PAYLOAD_TYPE, check_signature, decode_entry, pae
 from ledger.store import checkpoint_store
 from ledger.verify.known_ledgers import KnownLedgers
-from ledger.verify.signed_notes import Options
+from ledger.verify.signed_notes import VerifyOptions
 
 _WHY = "a core against a core"
 _ROUNDS = 3
@@ -69,11 +69,15 @@ def _again(bench: Bench) -> Iterator[Line]:
             bench.seal(book, built)
             note = _newest_note(book)
             if not turn:
-                check(book, 0, Options(), known)
+                check(book, 0, VerifyOptions(), known)
             book.following = False
             book.record(more(bench.size // 100, f"again{turn}"), built.signer, actor=ACTOR)
             book.catch_up()
-            asked = {"last": Options(last=True), "file": Options(since=note), "all": Options()}
+            asked = {
+                "last": VerifyOptions(last=True),
+                "file": VerifyOptions(since=note),
+                "all": VerifyOptions(),
+            }
             for name, options in asked.items():
                 took[name].append(seconds(partial(check, book, 0, options, known)))
     whole = statistics.median(took["all"])
@@ -101,10 +105,10 @@ def _newest_note(book: Ledger) -> bytes:
 
 
 def check(
-    book: Ledger, jobs: int, options: Options | None = None, known: KnownLedgers | None = None
+    book: Ledger, jobs: int, options: VerifyOptions | None = None, known: KnownLedgers | None = None
 ) -> None:
     """Verify, and refuse to measure a ledger that is not sound. 0 jobs: as many as by default."""
-    asked = replace(options or Options(), jobs=jobs or None)
+    asked = replace(options or VerifyOptions(), jobs=jobs or None)
     report = book.verify(options=asked, known=known)
     if not report.sound or (asked.last and not report.read_from):
         raise RuntimeError(f"the ledger under test is not as it should be: {report.faults[:3]}")

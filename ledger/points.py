@@ -54,7 +54,7 @@ class Point:
     @property
     def known(self) -> str:
         """What was known, as ``--known-at`` takes it: ``@42``, or ``@none``."""
-        return known_text(self.size)
+        return format_size(self.size)
 
     def __str__(self) -> str:
         """``2025-07-08@42``."""
@@ -71,7 +71,7 @@ def last_entry(size: int) -> int | None:
     return size - 1 if size else None
 
 
-def known_text(size: int) -> str:
+def format_size(size: int) -> str:
     """Write what is known from the first ``size`` entries: ``@42``, or ``@none``."""
     last = last_entry(size)
     return NONE if last is None else f"@{last}"
@@ -85,7 +85,7 @@ def is_day(text: str) -> bool:
     return _DAY.fullmatch(text) is not None
 
 
-def day_of(value: date | str) -> date:
+def parse_day(value: date | str) -> date:
     """Return the day that a value is or spells.
 
     Raises InputError for any other text.
@@ -100,7 +100,7 @@ def day_of(value: date | str) -> date:
         raise InputError(f"{value!r} is not a day: {error}") from None
 
 
-def entry_of(text: str) -> int | Literal["@head"] | None:
+def parse_entry(text: str) -> int | Literal["@head"] | None:
     """Return the entry that ``@42``, ``42`` or ``@head`` names; None for a text of another form."""
     if text == HEAD:
         return HEAD
@@ -108,7 +108,7 @@ def entry_of(text: str) -> int | Literal["@head"] | None:
     return int(number) if _SEQ.fullmatch(number) else None
 
 
-def known_of(value: int | str | date) -> Known:
+def parse_known(value: int | str | date) -> Known:
     """Return the K that a value is (an int is an entry) or spells.
 
     Raises InputError for any other text, a negative number, or a time without a zone.
@@ -122,11 +122,11 @@ def known_of(value: int | str | date) -> Known:
     text = f"@{value}" if isinstance(value, int) else value
     if text == NONE:
         return NONE
-    found = entry_of(text) if text.startswith("@") else None
+    found = parse_entry(text) if text.startswith("@") else None
     if found is not None:
         return found
     if is_day(text):
-        return day_of(text)
+        return parse_day(text)
     try:
         return parse_stamp(text)
     except InputError:
@@ -134,23 +134,23 @@ def known_of(value: int | str | date) -> Known:
         raise InputError(f"{text!r} does not say what was known", hint=hint) from None
 
 
-def parse(text: str) -> tuple[date | None, Known | None]:
+def parse_point(text: str) -> tuple[date | None, Known | None]:
     """Read ``D``, ``@K`` or ``D@K`` as (D, K); what is left out is None.
 
     Raises InputError for any other text.
     """
     day, at, known = text.partition("@")
     return (
-        day_of(day) if day else None,
-        known_of(known if is_day(known[:10]) else f"@{known}") if at else None,
+        parse_day(day) if day else None,
+        parse_known(known if is_day(known[:10]) else f"@{known}") if at else None,
     )
 
 
 # --- writing -------------------------------------------------------------------------------------
 
 
-def str_of_known(known: Known) -> str:
-    """Write a K as :func:`known_of` reads it."""
+def format_known(known: Known) -> str:
+    """Write a K as :func:`parse_known` reads it."""
     if isinstance(known, datetime):
         return stamp(known)
     if isinstance(known, date):
@@ -158,13 +158,13 @@ def str_of_known(known: Known) -> str:
     return f"@{known}" if isinstance(known, int) else known
 
 
-def str_of(day: date | None, known: Known | None) -> str:
-    """Write a point as :func:`parse` reads it."""
+def format_point(day: date | None, known: Known | None) -> str:
+    """Write a point as :func:`parse_point` reads it."""
     as_of = None if day is None else day.isoformat()
-    return joined(as_of, None if known is None else str_of_known(known))
+    return join_point(as_of, None if known is None else format_known(known))
 
 
-def joined(as_of: str | None, known_at: str | None) -> str:
+def join_point(as_of: str | None, known_at: str | None) -> str:
     """Write the point of an ``--as-of`` and a ``--known-at``, each as typed or left out."""
     known = "" if known_at is None else f"@{known_at.removeprefix('@')}"
     return f"{as_of or ''}{known}"
@@ -173,7 +173,7 @@ def joined(as_of: str | None, known_at: str | None) -> str:
 # --- what to know about an answer ----------------------------------------------------------------
 
 
-def far_off(day: date, today: date) -> tuple[str, ...]:
+def note_far_day(day: date, today: date) -> tuple[str, ...]:
     """Say so where a day is more than a year from today: it may be a slip of the hand."""
     here = (today.year, today.month, today.day)
     if (day.year - 1, day.month, day.day) > here:
@@ -183,15 +183,15 @@ def far_off(day: date, today: date) -> tuple[str, ...]:
     return ()
 
 
-def ahead(known: Known | None, size: int, *, now: datetime, today: date) -> tuple[str, ...]:
+def note_ahead(known: Known | None, size: int, *, now: datetime, today: date) -> tuple[str, ...]:
     """Say so where a K lies ahead of the log; ``size`` is the length of the prefix that answers."""
     if isinstance(known, int):
-        what = f"the head, {known_text(size)}" if size_at(known) > size else ""
+        what = f"the head, {format_size(size)}" if size_at(known) > size else ""
     elif isinstance(known, datetime):
         what = f"now, {stamp(now)}" if known > now else ""
     else:
         what = f"today, {today}" if isinstance(known, date) and known > today else ""
     if known is None or not what:
         return ()
-    words = f"{str_of_known(known)} is ahead of {what}: answered as known at {known_text(size)}"
+    words = f"{format_known(known)} is ahead of {what}: answered as known at {format_size(size)}"
     return (words,)

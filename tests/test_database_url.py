@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ledger import database_url
 from ledger.errors import InputError
-from ledger.store.urls import parse_url, shown, whole
+from ledger.store.sqlalchemy_url import parse_url, shown, with_password
 
 SECRET = "geheim77x"
 NAMES = st.binary(min_size=1, max_size=30).map(
@@ -28,7 +28,7 @@ def test_every_path_comes_back_from_its_url(name: bytes) -> None:
     assert database_url.file_of(str(path)) == path
     assert database_url.shown(url) == str(path)
     assert Path(str(parse_url(url).database)) == path
-    assert database_url.file_of(whole(parse_url(url))) == path
+    assert database_url.file_of(with_password(parse_url(url))) == path
 
 
 @pytest.mark.parametrize(

@@ -23,9 +23,9 @@ KNOWN = (
 @given(st.none() | DAYS, st.none() | KNOWN)
 def test_what_is_written_is_read_back(day: date | None, known: points.Known | None) -> None:
     """Every point has a text, and the text names that point."""
-    assert points.parse(points.str_of(day, known)) == (day, known)
+    assert points.parse_point(points.format_point(day, known)) == (day, known)
     if known is not None:
-        assert points.known_of(points.str_of_known(known)) == known
+        assert points.parse_known(points.format_known(known)) == known
 
 
 @given(
@@ -35,10 +35,10 @@ def test_what_is_written_is_read_back(day: date | None, known: points.Known | No
 def test_what_is_read_is_written_as_it_was(text: str) -> None:
     """There is no second spelling: what is accepted is exactly what is written."""
     try:
-        found = points.parse(text)
+        found = points.parse_point(text)
     except InputError:
         return
-    assert points.str_of(*found) == text
+    assert points.format_point(*found) == text
 
 
 @pytest.mark.parametrize(
@@ -52,16 +52,16 @@ def test_what_is_read_is_written_as_it_was(text: str) -> None:
 def test_other_spellings_are_refused(text: str) -> None:
     """Leading zeros, signs, blanks, foreign digits, what is too long, what is not there."""
     with pytest.raises(InputError):
-        points.parse(text)
+        points.parse_point(text)
 
 
 def test_a_number_without_its_sign_is_told_how_to_write_it() -> None:
     """42 may have been meant as a size, as @42 never is."""
     with pytest.raises(InputError) as caught:
-        points.known_of("42")
+        points.parse_known("42")
     assert caught.value.hint == "write @42 for entry 42"
     with pytest.raises(InputError):
-        points.known_of(datetime(2025, 7, 8))  # noqa: DTZ001  # no zone is what is wrong with it
+        points.parse_known(datetime(2025, 7, 8))  # noqa: DTZ001  # no zone is what is wrong with it
 
 
 def test_an_entry_belongs_to_what_is_known_at_it() -> None:
@@ -70,7 +70,7 @@ def test_an_entry_belongs_to_what_is_known_at_it() -> None:
     assert points.last_entry(43) == 42
     assert points.last_entry(points.size_at(0)) == 0
     assert points.last_entry(0) is None
-    assert [points.known_text(size) for size in (0, 1, 43)] == ["@none", "@0", "@42"]
+    assert [points.format_size(size) for size in (0, 1, 43)] == ["@none", "@0", "@42"]
 
 
 @pytest.mark.parametrize(
@@ -82,12 +82,12 @@ def test_an_entry_belongs_to_what_is_known_at_it() -> None:
 )
 def test_an_entry_is_named_with_or_without_its_sign(text: str, entry: object) -> None:
     """Where only an entry can be meant, the sign may be left out; keys and ids are no entries."""
-    assert points.entry_of(text) == entry
+    assert points.parse_entry(text) == entry
 
 
 @pytest.mark.parametrize("today", [date(2024, 2, 29), date.min, date.max])
 def test_a_year_away_is_not_far(today: date) -> None:
     """The ends of the calendar and leap days do not break the comparison."""
-    assert points.far_off(today, today) == ()
-    assert (points.far_off(date.max, today) == ()) == (today == date.max)
-    assert (points.far_off(date.min, today) == ()) == (today == date.min)
+    assert points.note_far_day(today, today) == ()
+    assert (points.note_far_day(date.max, today) == ()) == (today == date.max)
+    assert (points.note_far_day(date.min, today) == ()) == (today == date.min)

@@ -175,10 +175,10 @@ def examine(
     """
     from ledger.domain.claims import KINDS
     from ledger.domain.validation_messages import FieldProblem, check_claim
-    from ledger.intake.known_ids import unknown_ids, unknown_references
-    from ledger.intake.shape import convert, members
+    from ledger.intake.model_fields import convert_texts, model_fields
+    from ledger.intake.unknown_ids import unknown_ids, unknown_references
 
-    value = convert(copy.deepcopy(dict(raw)), members(KINDS[raw["kind"]]))
+    value = convert_texts(copy.deepcopy(dict(raw)), model_fields(KINDS[raw["kind"]]))
     claim, problems = check_claim(value)
     beside = [
         *unknown_ids(value, book.taxonomy),
@@ -275,7 +275,7 @@ SHEET = "draft.yaml"
 def _read_sheet(text: str, book: Ledger, *, only: bool) -> CheckedDraft:
     """Read the YAML tab as `regledger record` reads a file. ``only``: it must be one claim."""
     from ledger.intake import read_claims
-    from ledger.intake.known_ids import unknown_ids, unknown_references
+    from ledger.intake.unknown_ids import unknown_ids, unknown_references
 
     taxonomy = book.taxonomy
     try:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from ledger.intake.shape import Member
+    from ledger.intake.model_fields import ModelField
 
 REASON: Final = "@reason"
 COMMENT: Final = "@comment"
@@ -155,9 +155,9 @@ def kinds() -> dict[str, str]:
 def sections(kind: str, counts: Mapping[str, int]) -> tuple[Section, ...]:
     """The form of a kind; ``counts`` says how many of each group there are (at least one)."""
     from ledger.domain.claims import KINDS
-    from ledger.intake.shape import members
+    from ledger.intake.model_fields import model_fields
 
-    known = dict(members(KINDS[kind]))
+    known = dict(model_fields(KINDS[kind]))
     known.pop("kind")
     found = []
     for title, names in _SECTIONS:
@@ -180,9 +180,9 @@ def sections(kind: str, counts: Mapping[str, int]) -> tuple[Section, ...]:
 def group(kind: str, name: str, number: int) -> tuple[FieldSpec, ...]:
     """The fields of one more source, speaker, ...; ``number`` counts from 0."""
     from ledger.domain.claims import KINDS
-    from ledger.intake.shape import members
+    from ledger.intake.model_fields import model_fields
 
-    return tuple(_specs(kind, members(KINDS[kind])[name], number))
+    return tuple(_specs(kind, model_fields(KINDS[kind])[name], number))
 
 
 def reasons() -> Section:
@@ -205,9 +205,9 @@ def reasons() -> Section:
     return Section("Why it is corrected", (code, words))
 
 
-def _specs(kind: str, member: Member, number: int) -> Iterator[FieldSpec]:
-    from ledger.intake.shape import members
-    from ledger.intake.template import needed
+def _specs(kind: str, member: ModelField, number: int) -> Iterator[FieldSpec]:
+    from ledger.intake.claim_template import needed
+    from ledger.intake.model_fields import model_fields
 
     if member.model is None:
         yield _spec(kind, member, member.name, required=needed(member, kind))
@@ -215,7 +215,7 @@ def _specs(kind: str, member: Member, number: int) -> Iterator[FieldSpec]:
     path = f"{member.name}[{number}]" if member.many else member.name
     owner = GROUPS.get(member.name, member.name)
     title = f"{owner} {number + 1}" if member.many and number else owner
-    for inner in members(member.model).values():
+    for inner in model_fields(member.model).values():
         if inner.name not in _YAML_ONLY:
             required = member.required and inner.required
             made = _spec(kind, inner, f"{member.name}.{inner.name}", required=required)
@@ -223,10 +223,10 @@ def _specs(kind: str, member: Member, number: int) -> Iterator[FieldSpec]:
             yield replace(made, path=f"{path}.{inner.name}", label=f"{title}: {words}")
 
 
-def _spec(kind: str, member: Member, name: str, *, required: bool) -> FieldSpec:
-    from ledger.intake.template import described
+def _spec(kind: str, member: ModelField, name: str, *, required: bool) -> FieldSpec:
+    from ledger.intake.claim_template import example_of
 
-    example, meaning = described(kind, name)
+    example, meaning = example_of(kind, name)
     choices = ("yes", "no") if member.scalar is bool else member.choices
     return FieldSpec(
         path=name,

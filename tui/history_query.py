@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from ledger.api.results import HistoryItem
-    from ledger.queries.history import Filter
+    from ledger.queries.history_filter import HistoryFilter
     from tui.ledger_source import LedgerSource
 
 _STEP: Final = 8_000  # entries searched between two looks at whether somebody said stop
@@ -19,7 +19,7 @@ class HistoryAnswer:
 
     total: int
     head: int
-    only: Filter | None = None
+    only: HistoryFilter | None = None
     items: tuple[HistoryItem, ...] = ()
     searched: int = 0
     newer: bool = False  # only what was appended since
@@ -51,7 +51,7 @@ class TextSearch:
     """A search under way: from an entry to the end of the list, and once around."""
 
     def __init__(
-        self, needle: str, start: int, total: int, only: Filter | None, *, forward: bool
+        self, needle: str, start: int, total: int, only: HistoryFilter | None, *, forward: bool
     ) -> None:
         self.needle, self.forward = needle, forward
         self.start, self.total, self.at = start, total, start
@@ -61,9 +61,9 @@ class TextSearch:
 
     def step(self, source: LedgerSource) -> bool:
         """Look at some entries more; False once it is over."""
-        from ledger.queries.history import Filter
+        from ledger.queries.history_filter import HistoryFilter
 
-        only = self._only or Filter()
+        only = self._only or HistoryFilter()
         stop = self.total if only.stop is None else min(only.stop, self.total)
         self.seq, self.at = source.book.search(
             self.needle,

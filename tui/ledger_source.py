@@ -20,7 +20,7 @@ from ledger.errors import NoLedger
 if TYPE_CHECKING:
     from ledger.api.ledger import Ledger
     from ledger.api.results import HistoryItem
-    from ledger.queries.history import Filter
+    from ledger.queries.history_filter import HistoryFilter
 
 T = TypeVar("T")
 PAGE: Final = 256  # entries fetched at once, by key range
@@ -98,7 +98,7 @@ class LedgerSource:
         return self._named(self.book.at(seqs, known=at))
 
     def matching(
-        self, only: Filter, *, below: int, limit: int = PAGE
+        self, only: HistoryFilter, *, below: int, limit: int = PAGE
     ) -> tuple[Sequence[HistoryItem], int]:
         """Return (entries, how far): up to ``limit`` with seq < ``below`` that a filter lets by.
 

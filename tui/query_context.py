@@ -48,7 +48,7 @@ class QueryContext:
     @property
     def point(self) -> str:
         """The point as the command line spells it: ``D``, ``@K``, ``D@K``, or nothing for now."""
-        return points.joined(self.as_of, self.known_at)
+        return points.join_point(self.as_of, self.known_at)
 
     def now(self) -> QueryContext:
         """The same view of now."""

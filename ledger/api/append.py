@@ -20,11 +20,11 @@ from ledger.errors import Conflict, NotCompleted
 from ledger.log.chain import Head
 from ledger.log.entry import Entry, make_entry
 from ledger.projections import base
-from ledger.projections.entry_columns import derived, derived_key
+from ledger.projections.entry_columns import derive_columns, import_key
 from ledger.projections.fold import fold
-from ledger.projections.state_writer import SqlState
+from ledger.projections.state_writer import StateWriter
 from ledger.store.log_store import LogStore
-from ledger.verify.rollback_memory import Memory
+from ledger.verify.rollback_memory import RollbackMemory
 
 _BACKWARDS = timedelta(seconds=2)  # a clock this little behind the head waits at the head's time
 _FORWARDS = timedelta(days=400)  # further than this from the head, somebody must say it is right
@@ -51,7 +51,7 @@ class Writer:
         store: LogStore,
         clock: Clock,
         *,
-        memory: Memory | None = None,
+        memory: RollbackMemory | None = None,
         accept_clock: bool = False,
     ) -> None:
         """``memory`` is what the log must continue; None where nothing can be remembered yet."""
@@ -97,7 +97,7 @@ class Writer:
         new = [d for d in drafts if d.id not in known]
         head = store.head(conn)
         entries = tuple(self._chain(conn, head, new))
-        rows = [derived(entry) for entry in entries]
+        rows = [derive_columns(entry) for entry in entries]
         edge = store.compact_range(conn, head.size)
         nodes = edge.extend(e.leaf_hash for e in entries)
         store.append(conn, rows, nodes, head=head)
@@ -118,11 +118,11 @@ class Writer:
             return
         recorded_at = stamp(self._moment(conn, head))
         made: dict[int, bytes] = {}
-        state = SqlState(
+        state = StateWriter(
             conn, lambda seq: made.get(seq) or self._store.bytes_at(conn, seq), size=head.size
         )
         state.look_ahead(
-            [d.id for d in drafts], [k for d in drafts if (k := derived_key(d.payload)) is not None]
+            [d.id for d in drafts], [k for d in drafts if (k := import_key(d.payload)) is not None]
         )
         prev = head.leaf
         for seq, draft in enumerate(drafts, head.size):

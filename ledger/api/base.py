@@ -21,14 +21,14 @@ from ledger.log.chain import Head
 from ledger.log.entry import Entry
 from ledger.points import Point
 from ledger.projections import base, status
-from ledger.projections.facts import FactsLoader, Prefix
+from ledger.projections.facts_loader import FactsLoader, LogPrefix
 from ledger.projections.fold import end_of_day, local_day
-from ledger.projections.state import policy_at
-from ledger.projections.state_writer import SqlState
-from ledger.projections.taxonomy import last_change, taxonomy_at
+from ledger.projections.state_writer import StateWriter
+from ledger.projections.stored_state import policy_at
+from ledger.projections.taxonomy import last_definition_change, taxonomy_at
 from ledger.store import schema as s
 from ledger.store.log_store import LogStore
-from ledger.verify.rollback_memory import Memory
+from ledger.verify.rollback_memory import RollbackMemory
 
 _EVENT = re.compile(r"[0-9a-f]{8}[0-9a-f-]{0,28}", re.ASCII)
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
@@ -41,17 +41,17 @@ class Opened:
     """One open ledger: its store, its clock, and what is kept in memory of it."""
 
     def __init__(
-        self, url: str, store: LogStore, clock: Clock, memory: Memory | None = None
+        self, url: str, store: LogStore, clock: Clock, memory: RollbackMemory | None = None
     ) -> None:
         """``memory`` is what this machine saw of the ledger; by default where that lies."""
         self.url = url
         self.store = store
         self.clock = clock
-        self.memory = memory or Memory.beside(store.engine.url)
+        self.memory = memory or RollbackMemory.beside(store.engine.url)
         self.clock_accepted = False
         self._taxonomies: dict[int, Taxonomy] = {}
         # By size and leaf hash of the last entry: by the chain, that stands for the whole prefix.
-        self._prefixes: dict[tuple[int, bytes], Prefix] = {}
+        self._prefixes: dict[tuple[int, bytes], LogPrefix] = {}
         self._policies: tuple[Head, Policy] | None = None
 
     # --- the ledger as it is ---------------------------------------------------------------------
@@ -130,17 +130,20 @@ class Opened:
         Raises InputError for anything else.
         """
         today, now = self.today(), self.clock.now()
-        day = today if as_of is None else points.day_of(as_of)
-        known = None if known_at is None else points.known_of(known_at)
+        day = today if as_of is None else points.parse_day(as_of)
+        known = None if known_at is None else points.parse_known(known_at)
         with self.store.reading() as conn:
             size = self._size_of(conn, known)
             last = conn.execute(_RECORDED_AT, {"seq": points.last_entry(size)}).scalar()
-        notes = (*points.far_off(day, today), *points.ahead(known, size, now=now, today=today))
+        notes = (
+            *points.note_far_day(day, today),
+            *points.note_ahead(known, size, now=now, today=today),
+        )
         return Point(day, size, last or "", notes)
 
     def parse_point(self, text: str) -> Point:
         """Read ``D``, ``@K`` or ``D@K``: ``D`` means at the head, ``@K`` means today."""
-        return self.point(*points.parse(text))
+        return self.point(*points.parse_point(text))
 
     def _size_of(self, conn: Connection, known: points.Known | None) -> int:
         """Return how many entries are known at a K: at most as many as there are."""
@@ -158,23 +161,23 @@ class Opened:
     # --- views -----------------------------------------------------------------------------------
 
     def _taxonomy(self, conn: Connection, size: int) -> Taxonomy:
-        at = min(last_change(conn, size), size)
+        at = min(last_definition_change(conn, size), size)
         if at not in self._taxonomies:
             self._taxonomies[at] = taxonomy_at(conn, size)
         return self._taxonomies[at]
 
-    def state(self, conn: Connection) -> SqlState:
+    def state(self, conn: Connection) -> StateWriter:
         """Return the state of the rules at the head."""
         size = self.store.head(conn).size
-        return SqlState(conn, lambda seq: self.store.bytes_at(conn, seq), size=size)
+        return StateWriter(conn, lambda seq: self.store.bytes_at(conn, seq), size=size)
 
-    def _prefix(self, conn: Connection, size: int) -> Prefix:
+    def _prefix(self, conn: Connection, size: int) -> LogPrefix:
         leaf = conn.execute(_LEAF, {"seq": size - 1}).scalar() or b""
         held = self._prefixes.get((size, leaf))
         if held is not None:
             return held
         policy = policy_at(conn, size)
-        made = Prefix(
+        made = LogPrefix(
             size=size,
             head=self.store.compact_range(conn, size).root().hex(),
             rules=policy.rules,
@@ -265,7 +268,7 @@ class Opened:
 
         Raises UnknownId, or InputError where a prefix names several.
         """
-        position = points.entry_of(ref)
+        position = points.parse_entry(ref)
         with self.store.reading() as conn:
             if position is not None:
                 last = points.last_entry(self.store.head(conn).size)

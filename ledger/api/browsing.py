@@ -23,12 +23,13 @@ from ledger.domain.taxonomy import ANY
 from ledger.points import Point
 from ledger.projections import base
 from ledger.proofs import entry_report
-from ledger.proofs.entry_report import Dossier
+from ledger.proofs.entry_report import EntryReport
 from ledger.queries import history, history_filter, related
-from ledger.queries import search as finding
-from ledger.queries.calendar import Calendar, Wanted, calendar, window
+from ledger.queries import text_search as finding
+from ledger.queries.calendar import Calendar, CalendarScope, calendar, calendar_window
 from ledger.queries.corrections import Correction, corrections
-from ledger.queries.history import Filter, HistoryItem
+from ledger.queries.history import HistoryItem
+from ledger.queries.history_filter import HistoryFilter
 from ledger.store import schema as s
 
 _SCANNED = 2000  # entries looked at in one transaction while searching for a text
@@ -98,12 +99,17 @@ class Browsing(Asking):
         Their states are those of a log of ``at`` entries, by default of all.
         """
         with self.store.reading() as conn:
-            return history.page(
-                conn, Filter(at=at), start=start, stop=stop, newest_first=False, limit=stop - start
+            return history.history_page(
+                conn,
+                HistoryFilter(at=at),
+                start=start,
+                stop=stop,
+                newest_first=False,
+                limit=stop - start,
             )
 
     def matching(
-        self, only: Filter, *, below: int, limit: int, look: int = _LOOKED
+        self, only: HistoryFilter, *, below: int, limit: int, look: int = _LOOKED
     ) -> tuple[Sequence[HistoryItem], int]:
         """Return (entries, how far): up to ``limit`` with seq < ``below`` that a filter lets by.
 
@@ -115,7 +121,7 @@ class Browsing(Asking):
         found: list[HistoryItem] = []
         while low < stop and len(found) < limit:
             with self.store.reading() as conn:
-                page, stop = finding.scan(
+                page, stop = finding.search_page(
                     conn, only, start=low, stop=stop, newest_first=True, limit=_SCANNED
                 )
             found += page
@@ -123,7 +129,7 @@ class Browsing(Asking):
             found, stop = found[:limit], found[limit - 1].seq
         return found, stop if stop > only.start else 0
 
-    def filter_of(self, words: Mapping[str, str]) -> Filter:
+    def filter_of(self, words: Mapping[str, str]) -> HistoryFilter:
         """Return the filter that words name, by the members of :class:`Filter`.
 
         ``after`` and ``before`` are an entry (``42`` or ``@42``) or a day in the ledger's time
@@ -131,7 +137,7 @@ class Browsing(Asking):
         time; ``flagged`` is any text. Raises UnknownId for an id, actor, type,
         force or state that there is not, InputError for another member or a wrong position.
         """
-        return history_filter.filter_of(
+        return history_filter.parse_filter(
             words,
             taxonomy=self.taxonomy,
             actors=lambda: [actor.slug for actor in self.actors()],
@@ -144,13 +150,13 @@ class Browsing(Asking):
         Those of neither, and of claims without a key, are left out.
         """
         with self.store.reading() as conn:
-            return related.names(conn, event_ids)
+            return related.names_of_events(conn, event_ids)
 
-    def dossier(self, ref: str) -> tuple[Shown, Dossier]:
+    def dossier(self, ref: str) -> tuple[Shown, EntryReport]:
         """Return one entry with what bears on it, its signature checked; raises as :meth:`show`."""
         shown = self.show(ref)
         with self.store.reading() as conn:
-            return shown, entry_report.of(self.store, conn, shown.item.seq, shown.opened)
+            return shown, entry_report.entry_report(self.store, conn, shown.item.seq, shown.opened)
 
     def search(
         self,
@@ -159,7 +165,7 @@ class Browsing(Asking):
         start: int,
         newest_first: bool = True,
         look: int = _LOOKED,
-        within: Filter | None = None,
+        within: HistoryFilter | None = None,
     ) -> tuple[int | None, int]:
         """Return (seq, how far): the entry nearest to ``start`` that shows ``text``.
 
@@ -167,7 +173,7 @@ class Browsing(Asking):
         at those that ``within`` lets through. ``how far`` is where to go on: the ``start`` of the
         next call, 0 or the end at the end.
         """
-        asked_for = within or Filter()
+        asked_for = within or HistoryFilter()
         size = self.size
         first, last = asked_for.start, size if asked_for.stop is None else asked_for.stop
         low, high = (first, min(start, last)) if newest_first else (max(start, first), last)
@@ -176,7 +182,7 @@ class Browsing(Asking):
         )
         while bottom < top:
             with self.store.reading() as conn:
-                page, at = finding.scan(
+                page, at = finding.search_page(
                     conn,
                     replace(asked_for, sought=text),
                     start=bottom,
@@ -202,7 +208,7 @@ class Browsing(Asking):
         with self.store.reading() as conn:
             for i in range(0, len(ordered), 500):
                 part = s.entry.c.seq.in_(ordered[i : i + 500])
-                found += history.items(conn, part, at=known)
+                found += history.history_items(conn, part, at=known)
         return found
 
     def seq_of(self, ref: str) -> int:
@@ -255,7 +261,7 @@ class Browsing(Asking):
         cell = Cell(jurisdiction, activity, actor)
         with self.store.reading() as conn:
             loader = self.loader(conn, point.size)
-            facts, remarks = self._facts(loader, cell), loader.remarks(cell, _REMARKS + 1)
+            facts, remarks = self._facts(loader, cell), loader.load_remarks(cell, _REMARKS + 1)
         above = facts.taxonomy.ancestors(activity)
         segments = timeline(cell, facts, view=view)
         return CellPage(
@@ -272,7 +278,7 @@ class Browsing(Asking):
         from_day: date | None = None,
         to_day: date | None = None,
         *,
-        wanted: Wanted | None = None,
+        wanted: CalendarScope | None = None,
         as_of: date | str | None = None,
         known_at: int | str | date | None = None,
         view: View = "prudential",
@@ -290,8 +296,10 @@ class Browsing(Asking):
         Raises InputError for a point that is none, or a span that ends before it begins.
         """
         point = self.point(as_of, known_at)
-        want = wanted or Wanted()
-        asked = window(point.day, from_day, to_day, view=view, stale_after=want.stale_after)
+        want = wanted or CalendarScope()
+        asked = calendar_window(
+            point.day, from_day, to_day, view=view, stale_after=want.stale_after
+        )
         found = calendar(self.everything(point), asked, want)
         policy = self.policy
         return Calendar(

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     import httpx
 
     from ledger.api.base import Opened as OpenLedger
-    from ledger.checkpoints.publish import Published
-    from ledger.checkpoints.sign import Sealed
-    from ledger.checkpoints.storage import Place
+    from ledger.checkpoints.publish import PublishResult
+    from ledger.checkpoints.sign import SignedCheckpoint
+    from ledger.checkpoints.storage import Storage
     from ledger.checkpoints.timestamps import Token
     from ledger.checkpoints.witness_client import Cosignature
     from ledger.log.checkpoint import Checkpoint, LogSigner, Opened
@@ -69,7 +69,7 @@ class Checkpoints:
             )
         return found
 
-    def seal(self, signers: Sequence[LogSigner], state: Path) -> Sealed:
+    def seal(self, signers: Sequence[LogSigner], state: Path) -> SignedCheckpoint:
         """Sign the log as it is now; ``state`` is the file of what was signed last.
 
         Raises:
@@ -77,33 +77,33 @@ class Checkpoints:
             Conflict: not the log's keys, no entry, or ``state`` is missing though it was sealed.
             NotVerified: ``state`` is damaged.
         """
-        from ledger.checkpoints.sign import SealState, seal_log
+        from ledger.checkpoints.sign import LastSigned, sign_checkpoint
 
         with self._base.store.reading() as conn:
             self._base.memory.check(self._base.store, conn)
-        return seal_log(self._base.store, signers, SealState(state), clock=self._base.clock)
+        return sign_checkpoint(self._base.store, signers, LastSigned(state), clock=self._base.clock)
 
     def adopt(self, note: bytes, state: Path) -> Checkpoint:
         """Take a signed checkpoint as the one that was signed last. Raises as ``seal``."""
-        from ledger.checkpoints.sign import SealState, adopt
+        from ledger.checkpoints.sign import LastSigned, adopt_checkpoint
 
-        return adopt(self._base.store, SealState(state), note)
+        return adopt_checkpoint(self._base.store, LastSigned(state), note)
 
     @property
     def unsealed(self) -> int:
         """Number of entries after the last checkpoint."""
-        from ledger.checkpoints.sign import unsealed
+        from ledger.checkpoints.sign import count_unsealed
 
-        return unsealed(self._base.store)
+        return count_unsealed(self._base.store)
 
     def publish(
         self,
-        place: Place,
+        place: Storage,
         *,
         policy: WitnessPolicy | None = None,
         with_disclosures: bool = False,
         progress: Callable[[int, int], None] | None = None,
-    ) -> Published:
+    ) -> PublishResult:
         """Bring a published log up to the newest checkpoint; see :mod:`ledger.checkpoints.publish`.
 
         Raises:
@@ -136,7 +136,7 @@ class Checkpoints:
         if roots is not None:
             timestamps.load_roots(roots)  # what is wrong with them is said before anybody is asked
         held = self.newest()
-        response = timestamps.request(held.note, url, http=http)
+        response = timestamps.request(held.note, url, client=http)
         token = _token(response, held.note, roots)
         with self._base.writing() as conn:
             number = checkpoint_store.put_time_stamp(
@@ -189,7 +189,7 @@ class Checkpoints:
         from ledger.checkpoints import witness_client
 
         held = self.newest()
-        asked = witness_client.Asked(held.note, self._consistency)
+        asked = witness_client.CheckpointToCosign(held.note, self._consistency)
         found = witness_client.add_checkpoint(http, url, asked, witnesses=witnesses)
         self._keep(held.size, found)
         return found
@@ -240,7 +240,7 @@ class Checkpoints:
         return found
 
     def _log_keys_at(self, size: int) -> tuple[str, ...]:
-        from ledger.projections.state import policy_at
+        from ledger.projections.stored_state import policy_at
 
         with self._base.store.reading() as conn:
             return policy_at(conn, size).log_keys

@@ -77,7 +77,7 @@ class Evidence:
         """Check every captured file against its hash, and every quote against its files."""
         from ledger.evidence import citations
 
-        return citations.check(self._base.store, progress=progress)
+        return citations.check_evidence(self._base.store, progress=progress)
 
 
 def _require_forms(media_type: str, source: str | None, retrieved_at: str | None) -> None:

@@ -38,18 +38,18 @@ from ledger.progress import Progress
 from ledger.projections import base
 from ledger.queries.diff import CellChange
 from ledger.store.log_store import LogStore
-from ledger.verify.known_ledgers import Known, KnownLedgers, rollback
-from ledger.verify.report import Fault, VerifyReport
-from ledger.verify.rollback_memory import Memory
-from ledger.verify.signed_notes import Options
-from ledger.verify.verify import Trust, replayed, swap, verify_store
+from ledger.verify.known_ledgers import KnownLedger, KnownLedgers, rollback
+from ledger.verify.report import FailedCheck, VerifyReport
+from ledger.verify.rollback_memory import RollbackMemory
+from ledger.verify.signed_notes import VerifyOptions
+from ledger.verify.verify import LedgerTrust, replayed, swap, verify_database
 
 
 class Ledger(Browsing, Foreseeing, Recording):
     """An open ledger; also a context manager that closes it."""
 
     def __init__(
-        self, url: str, store: LogStore, clock: Clock, memory: Memory | None = None
+        self, url: str, store: LogStore, clock: Clock, memory: RollbackMemory | None = None
     ) -> None:
         super().__init__(url, store, clock, memory)
         self.checkpoints = Checkpoints(self)
@@ -83,7 +83,7 @@ class Ledger(Browsing, Foreseeing, Recording):
         progress: Progress | None = None,
         known: KnownLedgers | None = None,
         anchor: str | None = None,
-        options: Options | None = None,
+        options: VerifyOptions | None = None,
     ) -> VerifyReport:
         """Check everything there is to check, and report every fault.
 
@@ -94,10 +94,10 @@ class Ledger(Browsing, Foreseeing, Recording):
 
         Raises NotCompleted where the database cannot be read.
         """
-        trust = Trust(known, anchor, at=stamp(self.clock.now()), memory=self.memory)
-        return verify_store(self.store, options=options, trust=trust, progress=progress)
+        trust = LedgerTrust(known, anchor, at=stamp(self.clock.now()), memory=self.memory)
+        return verify_database(self.store, options=options, trust=trust, progress=progress)
 
-    def recalled(self, known: KnownLedgers) -> tuple[Known | None, str]:
+    def recalled(self, known: KnownLedgers) -> tuple[KnownLedger | None, str]:
         """Return what was verified of this ledger here before, and how the log contradicts it.
 
         (None, "") where nothing is remembered; "" where the log still continues what is. The root
@@ -139,7 +139,9 @@ class Ledger(Browsing, Foreseeing, Recording):
             return {name: (before[name], base.digest(conn, name)) for name in base.VERSIONS}
 
 
-def open_ledger(url: str, *, clock: Clock | None = None, memory: Memory | None = None) -> Ledger:
+def open_ledger(
+    url: str, *, clock: Clock | None = None, memory: RollbackMemory | None = None
+) -> Ledger:
     """Open an existing ledger. Never creates anything.
 
     ``url`` is a path to a SQLite file, ``sqlite:///path`` or ``postgresql://...``; ``memory`` says
@@ -207,4 +209,4 @@ def starter_taxonomy() -> dict[str, Any]:
     return value
 
 
-__all__ = ["Fault", "Ledger", "create_ledger", "open_ledger", "starter_taxonomy"]
+__all__ = ["FailedCheck", "Ledger", "create_ledger", "open_ledger", "starter_taxonomy"]

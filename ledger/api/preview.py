@@ -15,7 +15,7 @@ from ledger.domain.claims import Claim
 from ledger.domain.resolve.claimed_cells import cells_of
 from ledger.domain.resolve.matching import Facts
 from ledger.domain.state_records import CountedClaim
-from ledger.queries.diff import CellChange, Span, compare
+from ledger.queries.diff import CellChange, DiffInput, compare_cells
 from ledger.store import schema as s
 
 _OFFERED = 5000  # instruments and claim keys that a form completes from
@@ -142,5 +142,5 @@ class Foreseeing(Asking):
             head=before.head,
             rules=before.rules,
         )
-        span = Span(before, after, (point.day, point.day), "prudential", {})
-        return tuple(compare(cells_of(before, after), span))
+        span = DiffInput(before, after, (point.day, point.day), "prudential", {})
+        return tuple(compare_cells(cells_of(before, after), span))

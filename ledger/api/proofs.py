@@ -11,7 +11,7 @@ from ledger.errors import UnknownId
 
 if TYPE_CHECKING:
     from ledger.api.base import Opened
-    from ledger.proofs.inclusion import Proved
+    from ledger.proofs.inclusion import EntryProof
 
 
 class Proofs:
@@ -20,7 +20,7 @@ class Proofs:
     def __init__(self, base: Opened) -> None:
         self._base = base
 
-    def prove(self, ref: str) -> Proved:
+    def prove(self, ref: str) -> EntryProof:
         """Prove that an entry is included in the newest checkpoint that covers it.
 
         Raises UnknownId where nothing has that name, NotCompleted where the entry is not sealed.

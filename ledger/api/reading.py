@@ -26,12 +26,13 @@ from ledger.errors import InputError, UnknownId
 from ledger.export.snapshot import Snapshot
 from ledger.log import disclosure
 from ledger.log.entry import decode_entry, to_dsse
-from ledger.projections.facts import FactsLoader, Prefix
-from ledger.proofs.time_bounds import bounds
-from ledger.queries import history, search
+from ledger.projections.facts_loader import FactsLoader, LogPrefix
+from ledger.proofs.time_bounds import time_bounds
+from ledger.queries import history, text_search
 from ledger.queries import signed_by as signed
-from ledger.queries.diff import CellChange, Diff, Span, compare
-from ledger.queries.history import Filter, HistoryItem
+from ledger.queries.diff import CellChange, Diff, DiffInput, compare_cells
+from ledger.queries.history import HistoryItem
+from ledger.queries.history_filter import HistoryFilter
 from ledger.store import schema as s
 
 _PAGE = 256
@@ -66,7 +67,7 @@ class Asking(Opened):
     def _facts(self, loader: FactsLoader, cell: Cell) -> Facts:
         """The claims that bear on a cell, whose ids the taxonomy of that point must have."""
         _require(loader.prefix, cell)
-        return loader.of(cell)
+        return loader.load_cell(cell)
 
     def _answer(self, cell: Cell, facts: Facts, point: Point, view: View) -> StatusAnswer:
         resolution = resolve(cell, day=point.day, view=view, facts=facts)
@@ -182,8 +183,8 @@ class Asking(Opened):
         ]
         with self.store.reading() as conn:
             learned = _learned(conn, first.size, second.size)
-        span = Span(before, after, (first.day, second.day), view, learned)
-        changes = tuple(compare(cells, span))
+        span = DiffInput(before, after, (first.day, second.day), view, learned)
+        changes = tuple(compare_cells(cells, span))
         seqs = {seq for change in changes for seq in change.events}
         return Diff(first, second, view, changes, {i.seq: i for i in self._items(seqs)})
 
@@ -202,21 +203,21 @@ class Asking(Opened):
             head=before.head,
             rules=before.rules,
         )
-        span = Span(before, after, (point.day, point.day), "prudential", {})
-        return tuple(compare(cells_of(before, after), span))
+        span = DiffInput(before, after, (point.day, point.day), "prudential", {})
+        return tuple(compare_cells(cells_of(before, after), span))
 
     # --- the log ---------------------------------------------------------------------------------
 
     def history(
-        self, only: Filter | None = None, *, after_seq: int = -1, newest_first: bool = True
+        self, only: HistoryFilter | None = None, *, after_seq: int = -1, newest_first: bool = True
     ) -> Iterator[HistoryItem]:
         """Yield the entries with seq > ``after_seq`` that a filter lets through, page by page."""
-        wanted = only or Filter()
+        wanted = only or HistoryFilter()
         start, stop = max(after_seq + 1, wanted.start), self.size
         stop = stop if wanted.stop is None else min(stop, wanted.stop)
         while start < stop:
             with self.store.reading() as conn:
-                page, at = search.scan(
+                page, at = text_search.search_page(
                     conn, wanted, start=start, stop=stop, newest_first=newest_first, limit=_PAGE
                 )
             yield from page
@@ -236,14 +237,14 @@ class Asking(Opened):
         It is checked, and ``faults`` says what of it does not hold. Raises UnknownId where nothing
         has that name, NotVerified where its bytes are no entry at all.
         """
-        from ledger.proofs.shown_entry import faults_at  # brings process pools along
+        from ledger.proofs.entry_faults import faults_at  # brings process pools along
 
         seq = self.find(ref)
         with self.store.reading() as conn:
             entry = decode_entry(self.store.bytes_at(conn, seq), at=seq)
             event = entry.signed.event
             texts = self.store.disclosures(conn, disclosure.digests_in(event.data))
-            around = bounds(conn, seq)
+            around = time_bounds(conn, seq)
             faults = faults_at(self.store, conn, seq)
         opened, withheld = disclosure.reveal(event.data, texts)
         (item,) = self._items([seq])
@@ -274,7 +275,7 @@ class Asking(Opened):
         """
         first = None if since is None else self._first(since)
         with self.store.reading() as conn:
-            keys = signed.keys_of(conn, name)
+            keys = signed.find_keys(conn, name)
         if not keys:
             raise UnknownId("actor or key", name, near(name, [a.slug for a in self.actors()]))
         if keys[0].actor != name and len(keys) > 1:
@@ -287,7 +288,7 @@ class Asking(Opened):
 
     def _first(self, since: str) -> int | None:
         """Return the entry that ``@SEQ`` names; None for a stamp, InputError for another text."""
-        found = points.entry_of(since) if since.startswith("@") else None
+        found = points.parse_entry(since) if since.startswith("@") else None
         if found is None:
             parse_stamp(since)
         return points.last_entry(self.size) if found == points.HEAD else found
@@ -297,7 +298,7 @@ class Asking(Opened):
         size = self.size
         while start < size:
             with self.store.reading() as conn:
-                page, start = signed.page(
+                page, start = signed.signed_page(
                     conn, key, start=start, since=stamp, stop=size, limit=_PAGE
                 )
             yield from page
@@ -313,7 +314,7 @@ class Asking(Opened):
         with self.store.reading() as conn:
             seqs = conn.execute(sa.select(v.seq).where(v.state == "pending")).scalars().all()
             state = self.state(conn)
-            items = history.items(conn, s.entry.c.seq.in_(seqs)) if seqs else []
+            items = history.history_items(conn, s.entry.c.seq.in_(seqs)) if seqs else []
             found = []
             for item in items:
                 version = state.version(item.event)
@@ -328,14 +329,14 @@ class Asking(Opened):
     def everything(self, point: Point) -> Facts:
         """Return the facts known at a point, of all claims."""
         with self.store.reading() as conn:
-            return self.loader(conn, point.size).everything()
+            return self.loader(conn, point.size).load_all()
 
     def _items(self, seqs: Sequence[int] | set[int]) -> list[HistoryItem]:
         ordered = sorted(seqs)
         found: list[HistoryItem] = []
         with self.store.reading() as conn:
             for i in range(0, len(ordered), 500):
-                found += history.items(conn, s.entry.c.seq.in_(ordered[i : i + 500]))
+                found += history.history_items(conn, s.entry.c.seq.in_(ordered[i : i + 500]))
         return found
 
     def _versions_beside(self, seq: int) -> tuple[HistoryItem, ...]:
@@ -359,7 +360,7 @@ def _within(value: str, root: str | None, separator: str) -> bool:
     return root is None or value == root or value.startswith(root + separator)
 
 
-def _require(prefix: Prefix, cell: Cell) -> None:
+def _require(prefix: LogPrefix, cell: Cell) -> None:
     prefix.taxonomy.require_jurisdiction(cell.jurisdiction)
     prefix.taxonomy.require_activity(cell.activity)
     prefix.taxonomy.require_addressee(cell.actor)

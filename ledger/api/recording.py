@@ -18,9 +18,9 @@ from ledger.domain.taxonomy import Definition
 from ledger.errors import AlreadySaid, BadKey, Conflict, InputError, RuleViolation
 from ledger.log import disclosure, keys
 from ledger.log.entry import decode_entry
-from ledger.projections.entry_columns import derived_key
-from ledger.queries.identical_claims import Twin, twins
-from ledger.queries.signed_by import keys_of
+from ledger.projections.entry_columns import import_key
+from ledger.queries.identical_claims import IdenticalClaim, find_identical
+from ledger.queries.signed_by import find_keys
 
 ONE_TRANSACTION = 5000  # claims that go into one transaction
 MAX_TARGETS = 256  # events one review may decide on
@@ -60,7 +60,7 @@ class Recording(Opened):
         self.follow_status()
         return tuple(sorted(known, key=lambda r: r.seq))
 
-    def twins(self, claims: Sequence[Claim]) -> tuple[Twin, ...]:
+    def twins(self, claims: Sequence[Claim]) -> tuple[IdenticalClaim, ...]:
         """Return the claims without a key that say exactly what another one says already."""
         recorded = self._recorded([c.key for c in claims if c.key])
         ids = {key: claim_id for key, (_, claim_id) in recorded.items()}
@@ -70,7 +70,7 @@ class Recording(Opened):
         ids |= self._ids_of(wanted)
         settled = [None if c is None else settle(c, ids) for c in unkeyed]
         with self.store.reading() as conn:
-            return twins(conn, claims, settled, self._opened_claim)
+            return find_identical(conn, claims, settled, self._opened_claim)
 
     def _refuse_twins(self, claims: Sequence[Claim]) -> None:
         if found := self.twins(claims):
@@ -286,7 +286,7 @@ class Recording(Opened):
         found: Sequence[Key] = self._actor(slug).keys
         if keyid is not None:
             with self.store.reading() as conn:
-                found = keys_of(conn, slug)
+                found = find_keys(conn, slug)
         held = [k.keyid for k in found if keyid is None or k.keyid.startswith(keyid)]
         if len(held) != 1:
             raise InputError(
@@ -337,7 +337,7 @@ class Recording(Opened):
                 seq=done.seqs[d.id],
                 event=d.id,
                 digest=d.signed.digest,
-                key=derived_key(d.payload),
+                key=import_key(d.payload),
                 outcome="already" if d.id in done.already else "recorded",
                 state=states.get(d.id, "counting"),
             )

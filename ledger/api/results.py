@@ -16,19 +16,18 @@ from ledger.domain.resolve.explain import Explanation
 from ledger.domain.resolve.resolve import Resolution
 from ledger.domain.state_records import Key
 from ledger.points import Point
-from ledger.proofs.time_bounds import Bounds
+from ledger.proofs.time_bounds import TimeBounds
 from ledger.queries.diff import CellChange, Diff
 from ledger.queries.history import HistoryItem
 from ledger.queries.signed_by import SignedItem
-from ledger.verify.report import Fault, VerifyReport
+from ledger.verify.report import FailedCheck, VerifyReport
 
 View = Literal["prudential", "normative"]
 __all__ = [
     "Board",
-    "Bounds",
     "CellChange",
     "Diff",
-    "Fault",
+    "FailedCheck",
     "HistoryItem",
     "Pending",
     "Point",
@@ -37,6 +36,7 @@ __all__ = [
     "SignedBy",
     "SignedItem",
     "StatusAnswer",
+    "TimeBounds",
     "VerifyReport",
 ]
 
@@ -164,8 +164,8 @@ class Shown:
     signer_key: str
     dsse: Mapping[str, Any]
     versions: tuple[HistoryItem, ...]  # of the same claim or definition, oldest first
-    bounds: Bounds  # within which time it must have been recorded
-    faults: tuple[Fault, ...] = ()  # what does not hold about it, checked when it was read
+    bounds: TimeBounds  # within which time it must have been recorded
+    faults: tuple[FailedCheck, ...] = ()  # what does not hold about it, checked when it was read
 
     @property
     def first_bad_seq(self) -> int | None:

@@ -28,7 +28,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ledger.checkpoints.sign import log_keys_at
-from ledger.checkpoints.storage import Place
+from ledger.checkpoints.storage import Storage
 from ledger.errors import Conflict, InputError, NotVerified, QuorumNotMet, WouldFork
 from ledger.log.checkpoint import Checkpoint, open_checkpoint, parse_checkpoint
 from ledger.log.merkle import TILE_WIDTH, consistency_path, root_at, verify_consistency
@@ -50,7 +50,7 @@ _OURS: Final = ("tile/", "timestamps/", "evidence/", "disclosures/", ".")  # "."
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
+class PublishResult:
     """What was published: ``size`` entries, of which ``new`` were not there; files written."""
 
     address: str
@@ -73,12 +73,12 @@ class Published:
 
 def publish(
     store: LogStore,
-    place: Place,
+    place: Storage,
     *,
     policy: WitnessPolicy | None = None,
     with_disclosures: bool = False,
     progress: Progress | None = None,
-) -> Published:
+) -> PublishResult:
     """Bring a place up to the newest checkpoint, or with a policy to the newest that meets it.
 
     Without ``policy``, the one that the place has goes on to hold.
@@ -104,7 +104,7 @@ def publish(
     return run.run(tree, (old.size if old else 0, shown), with_disclosures=with_disclosures)
 
 
-def _refuse_others(place: Place) -> None:
+def _refuse_others(place: Storage) -> None:
     """Refuse a place without a checkpoint that holds more than a first run that was stopped left.
 
     Such a run wrote the policy before the page: a page without one is another's.
@@ -118,7 +118,7 @@ def _refuse_others(place: Place) -> None:
             )
 
 
-def _stored(place: Place) -> WitnessPolicy | None:
+def _stored(place: Storage) -> WitnessPolicy | None:
     """Return the policy that a place has."""
     data = place.read(POLICY)
     try:
@@ -159,7 +159,7 @@ def _chosen(conn: Connection, policy: WitnessPolicy | None) -> tuple[StoredCheck
         keys = log_keys_at(conn, sealed.size)
         return sealed, open_checkpoint(sealed.full, log_keys=keys).checkpoint
     missing: QuorumNotMet | None = None
-    for size in reversed(checkpoint_store.checkpoints(conn)):
+    for size in reversed(checkpoint_store.checkpoint_sizes(conn)):
         held = checkpoint_store.checkpoint_at(conn, size)
         if held is None or not (held.cosignatures or missing is None):
             continue
@@ -221,7 +221,7 @@ class _Publisher:
     """One run: writes, and counts what it wrote."""
 
     _store: LogStore
-    _place: Place
+    _place: Storage
     _sealed: StoredCheckpoint
     _policy: WitnessPolicy
     _progress: Progress
@@ -230,7 +230,7 @@ class _Publisher:
 
     def run(
         self, tree: Checkpoint, before: tuple[int, bytes | None], *, with_disclosures: bool
-    ) -> Published:
+    ) -> PublishResult:
         """Write all; ``before`` is what the place shows: the size, and the note itself."""
         shown, note = before
         with self._store.reading() as conn:
@@ -252,7 +252,7 @@ class _Publisher:
             )
         if note != self._sealed.full:
             self._put(CHECKPOINT, self._sealed.full)
-        return Published(
+        return PublishResult(
             self._place.address, tree.size, tree.size - shown, self._files, self._bytes
         )
 
@@ -318,7 +318,7 @@ class _Publisher:
             yield orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)
 
     def _ledger(self, size: int) -> str:
-        from ledger.projections.state import policy_at
+        from ledger.projections.stored_state import policy_at
 
         with self._store.reading() as conn:
             return policy_at(conn, size).ledger

@@ -34,7 +34,7 @@ from ledger.log.checkpoint import (
 )
 from ledger.log.merkle import consistency_path, root_at, verify_consistency
 from ledger.log.note import Note, Vkey, parse_note, parse_vkey
-from ledger.projections.state import policy_at
+from ledger.projections.stored_state import policy_at
 from ledger.store import checkpoint_store
 from ledger.store.checkpoint_store import StoredCheckpoint
 from ledger.store.log_store import LogStore
@@ -47,14 +47,14 @@ _RESTORED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Sealed:
+class SignedCheckpoint:
     """A checkpoint; ``new`` is False where this size was sealed before."""
 
     checkpoint: StoredCheckpoint
     new: bool
 
 
-class SealState:
+class LastSigned:
     """The last note that was signed with the keys beside it. Nothing is read until asked for."""
 
     def __init__(self, path: Path) -> None:
@@ -87,9 +87,9 @@ class SealState:
         replace_file(self.path, note, mode=0o600)
 
 
-def seal_log(
-    store: LogStore, signers: Sequence[LogSigner], state: SealState, *, clock: Clock
-) -> Sealed:
+def sign_checkpoint(
+    store: LogStore, signers: Sequence[LogSigner], state: LastSigned, *, clock: Clock
+) -> SignedCheckpoint:
     """Sign the log as it is now, unless that was done already.
 
     Args:
@@ -123,16 +123,16 @@ def seal_log(
         if state.read() != note.encode():
             state.write(note.encode())
     if held is not None:
-        return Sealed(held, new=False)
+        return SignedCheckpoint(held, new=False)
     with store.writing() as conn:
         when = clock.now() if sealed_at is None else datetime.fromtimestamp(sealed_at, UTC)
         checkpoint_store.put_checkpoint(conn, tree.size, note.encode(), stamp(when))
         kept = checkpoint_store.checkpoint_at(conn, tree.size)
     assert kept is not None  # noqa: S101  # it was put there in this transaction
-    return Sealed(kept, new=True)
+    return SignedCheckpoint(kept, new=True)
 
 
-def adopt(store: LogStore, state: SealState, note: bytes) -> Checkpoint:
+def adopt_checkpoint(store: LogStore, state: LastSigned, note: bytes) -> Checkpoint:
     """Take a signed checkpoint as the last one, where the memory of it was lost or moved.
 
     Raises:
@@ -157,7 +157,7 @@ def adopt(store: LogStore, state: SealState, note: bytes) -> Checkpoint:
     return given.checkpoint
 
 
-def unsealed(store: LogStore) -> int:
+def count_unsealed(store: LogStore) -> int:
     """Return the number of entries after the last checkpoint: these rest on the database alone."""
     with store.reading() as conn:
         last = checkpoint_store.newest(conn)
@@ -184,7 +184,7 @@ def _opened(conn: Connection, note: bytes) -> Opened:
 
 
 def _signed_last(
-    store: LogStore, conn: Connection, state: SealState, tree: Checkpoint
+    store: LogStore, conn: Connection, state: LastSigned, tree: Checkpoint
 ) -> Opened | None:
     """Return the newest checkpoint that was signed; the log must continue all that are known.
 
@@ -206,7 +206,7 @@ def _signed_last(
     return known[-1] if known else None
 
 
-def _remembered(conn: Connection, state: SealState, tree: Checkpoint) -> Opened | None:
+def _remembered(conn: Connection, state: LastSigned, tree: Checkpoint) -> Opened | None:
     note = state.read()
     newest = checkpoint_store.newest(conn)
     if note is None:

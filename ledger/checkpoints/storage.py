@@ -40,7 +40,7 @@ _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://")
 _PART = re.compile(r"(?!\.\.?$)[A-Za-z0-9._-]+", re.ASCII)
 
 
-class Place(Protocol):
+class Storage(Protocol):
     """Where a published log lies."""
 
     address: str
@@ -63,7 +63,7 @@ class Place(Protocol):
         """Give back connections."""
 
 
-def open_place(address: str) -> Place:
+def open_storage(address: str) -> Storage:
     """Find the place an address names; nothing is read or written yet.
 
     Raises:
@@ -71,15 +71,15 @@ def open_place(address: str) -> Place:
     """
     match = _SCHEME.match(address)
     if match is None:
-        return Directory(_path(address))
+        return DirectoryStorage(_path(address))
     if match[1] == "file":
-        return Directory(_path(address.removeprefix("file://"), absolute=True))
+        return DirectoryStorage(_path(address.removeprefix("file://"), absolute=True))
     if match[1] in {"http", "https"}:
-        return Web(address)
-    return ObjectStore(address)
+        return WebStorage(address)
+    return ObjectStorage(address)
 
 
-def is_place(address: str) -> bool:
+def is_published(address: str) -> bool:
     """Whether an address names something published rather than a database."""
     match = _SCHEME.match(address)
     if match is None:
@@ -90,7 +90,7 @@ def is_place(address: str) -> bool:
     return not match[1].startswith(("sqlite", "postgres"))
 
 
-class Directory:
+class DirectoryStorage:
     """A directory of this machine."""
 
     def __init__(self, root: Path) -> None:
@@ -134,7 +134,7 @@ class Directory:
         """Nothing to give back."""
 
 
-class ObjectStore:
+class ObjectStorage:
     """A file system of fsspec, such as ``s3://bucket/prefix``."""
 
     def __init__(self, address: str) -> None:
@@ -189,7 +189,7 @@ class ObjectStore:
         return Unreachable(self.address, reason[:300])
 
 
-class Web:
+class WebStorage:
     """A published log behind a web address; read only."""
 
     def __init__(self, address: str, client: httpx.Client | None = None) -> None:
@@ -198,10 +198,10 @@ class Web:
 
     def read(self, path: str) -> bytes | None:
         """Get one file. 404 and 410 mean that it is not there."""
-        from ledger.checkpoints import http  # 0.1 s, and only who reads over the network needs it
+        from ledger.checkpoints import http  # 0.1 s
 
         if self._client is None:
-            self._client = http.client()
+            self._client = http.Client()
         url = f"{self.address}/{checked(path)}"
         return http.get(self._client, url, limit=limit_of(path))
 

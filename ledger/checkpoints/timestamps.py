@@ -32,7 +32,6 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
-from ledger.checkpoints import http as calling
 from ledger.errors import BadTimeStamp, InputError, NotVerified, Unreachable
 
 if TYPE_CHECKING:
@@ -77,7 +76,7 @@ def imprint(note: bytes) -> bytes:
     return sha256(note).digest()
 
 
-def request(note: bytes, url: str, *, http: httpx.Client) -> bytes:
+def request(note: bytes, url: str, *, client: httpx.Client) -> bytes:
     """Ask an authority for a time-stamp of ``note``; return its response in DER.
 
     The response is checked as far as it can be without a root: it was granted, speaks of this
@@ -90,12 +89,14 @@ def request(note: bytes, url: str, *, http: httpx.Client) -> bytes:
     """
     from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
 
-    address = calling.require_address(url)
+    from ledger.checkpoints import http
+
+    address = http.require_address(url)
     builder = TimestampRequestBuilder().data(note).hash_algorithm(HashAlgorithm.SHA256)
     asked = builder.nonce(nonce=True).cert_request(cert_request=True).build()
-    answer = calling.post(http, address, asked.as_bytes(), media_type=QUERY_TYPE)
+    answer = http.post(client, address, asked.as_bytes(), media_type=QUERY_TYPE)
     if answer.status != _HTTP_OK:
-        said = calling.first_line(answer.body)
+        said = http.first_line(answer.body)
         raise Unreachable(url, f"the authority answered {answer.status}: {said or 'nothing more'}")
     if answer.media_type != REPLY_TYPE:
         raise Unreachable(

@@ -29,7 +29,6 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from ledger.checkpoints import http as calling
 from ledger.errors import BadCheckpoint, BadNote, WitnessRefused
 from ledger.log.checkpoint import Checkpoint, check_line, parse_checkpoint
 from ledger.log.merkle import HASH_BYTES
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from ledger.checkpoints.http import HttpAnswer
     from ledger.log.note import NoteSignature, Vkey
 
 MAX_PATH: Final = 63
@@ -72,7 +72,7 @@ _TOLD: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class AddCheckpoint:
     """What a log asks of a witness. ``note`` is the checkpoint with its signature lines."""
 
     old_size: int
@@ -85,7 +85,7 @@ class Request:
         return b"old %d\n%b\n%b" % (self.old_size, lines, self.note)
 
 
-def parse_request(data: bytes) -> Request:
+def parse_request(data: bytes) -> AddCheckpoint:
     """Read the body of a request; the checkpoint in it is not read yet.
 
     Raises:
@@ -102,7 +102,7 @@ def parse_request(data: bytes) -> Request:
     good = tuple(one for one in path if one is not None and len(one) == HASH_BYTES)
     if len(good) != len(path):
         raise BadNote("a hash of the consistency proof is not base64 of 32 bytes")
-    return Request(int(old[1]), good, note)
+    return AddCheckpoint(int(old[1]), good, note)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ class Cosignature:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class CheckpointToCosign:
     """A checkpoint to be witnessed, and who can prove that it continues an older size.
 
     ``prove(old, size)`` gives the consistency path; ``note`` has the log's own lines only.
@@ -131,7 +131,7 @@ class Asked:
 
 
 def add_checkpoint(
-    http: httpx.Client, url: str, asked: Asked, *, witnesses: Sequence[Vkey]
+    client: httpx.Client, url: str, asked: CheckpointToCosign, *, witnesses: Sequence[Vkey]
 ) -> tuple[Cosignature, ...]:
     """Ask a witness to cosign; return the lines that verify with ``witnesses``, one or more.
 
@@ -143,13 +143,15 @@ def add_checkpoint(
         BadNote, BadCheckpoint: it answered 200 with something that does not verify.
         InputError: not an http(s) address.
     """
-    address = calling.require_address(url)
+    from ledger.checkpoints import http
+
+    address = http.require_address(url)
     checkpoint = asked.checkpoint
-    answer = _send(http, address, Request(0, (), asked.note))
+    answer = _send(client, address, AddCheckpoint(0, (), asked.note))
     if answer.status == _CONFLICT:
         old = _seen(url, answer, checkpoint.size)
         path = tuple(asked.prove(old, checkpoint.size)) if old else ()
-        answer = _send(http, address, Request(old, path, asked.note))
+        answer = _send(client, address, AddCheckpoint(old, path, asked.note))
     if answer.status != _OK:
         raise _refused(url, answer)
     return checked_lines(answer.body, checkpoint, witnesses, url=url)
@@ -187,11 +189,13 @@ def _time(key: Vkey, line: NoteSignature, checkpoint: Checkpoint) -> int:
     return at
 
 
-def _send(http: httpx.Client, address: str, request: Request) -> calling.Answer:
-    return calling.post(http, address + ENDPOINT, request.encode(), media_type="text/plain")
+def _send(client: httpx.Client, address: str, request: AddCheckpoint) -> HttpAnswer:
+    from ledger.checkpoints import http
+
+    return http.post(client, address + ENDPOINT, request.encode(), media_type="text/plain")
 
 
-def _seen(url: str, answer: calling.Answer, size: int) -> int:
+def _seen(url: str, answer: HttpAnswer, size: int) -> int:
     """Return the size that the witness saw last, if a proof from there can help."""
     told = _SIZE.fullmatch(answer.body)
     if told is None:
@@ -209,9 +213,11 @@ def _seen(url: str, answer: calling.Answer, size: int) -> int:
     return seen
 
 
-def _refused(url: str, answer: calling.Answer) -> WitnessRefused:
+def _refused(url: str, answer: HttpAnswer) -> WitnessRefused:
     reason, hint = _TOLD.get(answer.status, ("it gave no cosignature", "ask its keeper"))
-    said = calling.first_line(answer.body)
+    from ledger.checkpoints import http
+
+    said = http.first_line(answer.body)
     size = _SIZE.fullmatch(answer.body)
     more = f" ({said})" if said and size is None else ""
     return WitnessRefused(url, answer.status, reason + more, hint=hint)

@@ -1,17 +1,16 @@
-"""The board and a cell: status as lines of text.
+"""Lines that several answers begin with: the point, the cell, a status in its color.
 
-A status is a symbol, a word and a colour, in this order of importance: the word says it all, the
-symbol is found at a glance, the colour is a help. Where stdout cannot show the symbols there are
-ASCII ones. A status that no norm decides is never without the word *declared*.
+Where stdout cannot show the symbols of statuses there are ASCII ones.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from ledger.cli import output
 from ledger.cli.columns import paragraph
 from ledger.cli.output import Line, Styled
+from ledger.wording.statuses import STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,32 +19,20 @@ if TYPE_CHECKING:
     from ledger.domain.resolve.resolve import Resolution
 
 
-class _Look(NamedTuple):
-    symbol: str
-    ascii: str
-    word: str
-    color: str
-
-
-LOOKS = {
-    "legal": _Look("✔", "+", "legal", "green"),
-    "under_framework": _Look("◆", "#", "under framework", "yellow"),
-    "prohibited": _Look("✖", "x", "prohibited", "red"),
-    "undetermined": _Look("?", "?", "undetermined", "cyan"),
+STATUS_COLORS = {
+    "legal": "green",
+    "under_framework": "yellow",
+    "prohibited": "red",
+    "undetermined": "cyan",
 }
 _SIMULATED = "SIMULATED CLOCK: a program set the times of this ledger; they prove nothing."
-NOTHING_CLAIMED = "no_claims"
-
-
-def status_word(status: str) -> str:
-    """Symbol and word of a status."""
-    look = LOOKS[status]
-    return f"{look.symbol if output.unicode() else look.ascii} {look.word}"
 
 
 def status_piece(status: str) -> Styled:
-    """Symbol and word of a status in its colour."""
-    return Styled(status_word(status), LOOKS[status].color)
+    """Return symbol and word of a status in its color."""
+    said = STATUSES[status]
+    symbol = said.symbol if output.unicode() else said.ascii
+    return Styled(f"{symbol} {said.word}", STATUS_COLORS[status])
 
 
 def arrow() -> str:
@@ -87,24 +74,3 @@ def cell_line(found: Resolution) -> Line:
 
 
 # --- the board -----------------------------------------------------------------------------------
-
-
-def recognition_words(cell: Resolution) -> str:
-    """The line of recognition, with *declared* where no norm fills it."""
-    declared = cell.recognition_kind == "declared"
-    return f"{cell.recognition} (declared)" if declared else str(cell.recognition)
-
-
-def short_flag(flag: str) -> str:
-    """A flag without the id it may carry: ``walked_back:0197...`` is ``walked_back``."""
-    return flag.partition(":")[0] if flag.startswith("walked_back:") else flag
-
-
-# --- one cell ------------------------------------------------------------------------------------
-
-
-def gloss(term: str) -> str:
-    """The first sentence of what a flag or reason means."""
-    from ledger.domain.glossary import short
-
-    return short(term)

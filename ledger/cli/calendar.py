@@ -76,7 +76,7 @@ def calendar(
 
     For each day it says which statuses really change on it. `~` marks a date that is not exact.
     """
-    from ledger.queries.calendar import Wanted
+    from ledger.queries.calendar import CalendarScope
 
     if ics is not None and as_json:
         raise InputError("--ics and --json cannot be had together")
@@ -87,7 +87,7 @@ def calendar(
         found = ledger.calendar(
             _day(first, "--from"),
             _day(last, "--to"),
-            wanted=Wanted(jurisdiction, activity, actor, stale_after),
+            wanted=CalendarScope(jurisdiction, activity, actor, stale_after),
             as_of=as_of,
             known_at=known_at,
             view=view,
@@ -95,7 +95,7 @@ def calendar(
     if ics is None:
         output.show(as_json, found.to_value(), calendar_lines(found), notes=found.point.notes)
         return
-    from ledger.export.calendar import to_ics
+    from ledger.export.icalendar import to_ics
 
     output.remarks(found.point.notes)
     output_files.content(to_ics(found), to, overwrite=overwrite)
@@ -104,10 +104,10 @@ def calendar(
 
 
 def _day(text: str | None, option: str) -> date | None:
-    from ledger.points import day_of
+    from ledger.points import parse_day
 
     try:
-        return None if text is None else day_of(text)
+        return None if text is None else parse_day(text)
     except InputError as error:
         raise InputError(f"{option}: {error.message}", hint=error.hint) from None
 

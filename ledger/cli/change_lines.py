@@ -8,6 +8,7 @@ from ledger.cli import output
 from ledger.cli.answer_lines import arrow, status_piece
 from ledger.cli.columns import table
 from ledger.cli.output import Line, Piece, Styled
+from ledger.wording.statuses import in_brackets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -57,10 +58,7 @@ def change_lines(alike: Sequence[CellChange], items: Mapping[int, HistoryItem]) 
 
 
 def _short(found: Resolution) -> tuple[Piece, ...]:
-    declared = "declared" if found.basis_kind == "declared" else ""
-    recognition = f"recognition {found.recognition}" if found.recognition else ""
-    words = ", ".join(part for part in (declared or found.reason, recognition) if part)
-    return (status_piece(found.status), f" ({words})" if words else "")
+    return (status_piece(found.status), in_brackets(found))
 
 
 def _event_lines(items: Iterable[HistoryItem]) -> list[Line]:

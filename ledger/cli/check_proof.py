@@ -18,7 +18,7 @@ from ledger.errors import InputError, NoLedger, NotCompleted, NotVerified, Unkno
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ledger.proofs.inclusion import Checked, Trust, Verifier
+    from ledger.proofs.inclusion import CheckedProof, PackVerifier, ProofTrust
 
 
 def check_proof(
@@ -77,16 +77,16 @@ def check_proof(
         checked = pack_verify.check_pack(data, trust)
     else:
         content, signer = _entry(ctx, file, data, entry)
-        checked = inclusion.check(content, data, trust, signer=signer)
+        checked = inclusion.check_entry_proof(content, data, trust, signer=signer)
     output.show(as_json, checked.to_value(), _lines(checked))
     if checked.verifier and checked.verifier.same is False:
         output.warn("verifier.py in this pack is not the one of this version: do not run it")
 
 
-def _trust(given: Sequence[str], policy: Path | None, roots: Path | None) -> Trust:
+def _trust(given: Sequence[str], policy: Path | None, roots: Path | None) -> ProofTrust:
     from ledger.log.note import parse_vkey
     from ledger.log.policy import parse_policy
-    from ledger.proofs.inclusion import Trust
+    from ledger.proofs.inclusion import ProofTrust
     from ledger.verify.known_ledgers import KnownLedgers
 
     trusted = _read(roots) if roots else None
@@ -94,7 +94,7 @@ def _trust(given: Sequence[str], policy: Path | None, roots: Path | None) -> Tru
         from ledger.checkpoints.timestamps import load_roots
 
         load_roots(trusted)  # no certificate in it: said also where there is no time-stamp
-    return Trust(
+    return ProofTrust(
         log_keys=tuple(dict.fromkeys(parse_vkey(one) for one in given)),
         policy=parse_policy(_read(policy)) if policy else None,
         known=KnownLedgers(),
@@ -128,7 +128,7 @@ def _entry(
         ) from None
 
 
-def _lines(checked: Checked) -> Iterator[Line]:
+def _lines(checked: CheckedProof) -> Iterator[Line]:
     entry, event = checked.entry, checked.entry.signed.event
     yield (
         Styled("VERIFIED", "green"),
@@ -154,7 +154,7 @@ def _lines(checked: Checked) -> Iterator[Line]:
     yield from fields(facts, output.columns(), indent="  ")
 
 
-def _verifier(found: Verifier | None) -> str:
+def _verifier(found: PackVerifier | None) -> str:
     """Say which verifier in one file to run, beside this check or instead of it."""
     if found is None:
         return ""

@@ -18,7 +18,7 @@ from ledger.cli.session import Session, session_of
 from ledger.errors import BadKey, InputError, NotCompleted
 
 if TYPE_CHECKING:
-    from ledger.checkpoints.sign import Sealed
+    from ledger.checkpoints.sign import SignedCheckpoint
     from ledger.log.checkpoint import LogSigner
 
 _EVERY = re.compile(r"([1-9][0-9]{0,5})(s|m|h)")
@@ -91,7 +91,7 @@ def _seal(
     state: Path,
     *,
     write: Path | None,
-) -> "tuple[Sealed, int]":
+) -> "tuple[SignedCheckpoint, int]":
     """Seal once; return the checkpoint, and how many entries no earlier one covered."""
     with session.ledger() as ledger:
         before = ledger.checkpoints.unsealed
@@ -109,7 +109,7 @@ def _holds(path: Path, data: bytes) -> bool:
     return path.is_file() and input_files.content(path)[0] == data
 
 
-def _keep_sealing(seal: "Callable[[], tuple[Sealed, int]]", pause: int) -> None:
+def _keep_sealing(seal: "Callable[[], tuple[SignedCheckpoint, int]]", pause: int) -> None:
     """Seal what is new until SIGINT or SIGTERM; a database that is away for a while is awaited."""
     stopped = threading.Event()
 
@@ -132,7 +132,7 @@ def _keep_sealing(seal: "Callable[[], tuple[Sealed, int]]", pause: int) -> None:
             signal.signal(one, handler)
 
 
-def _show(sealed: "Sealed", fresh: int, *, as_json: bool) -> None:
+def _show(sealed: "SignedCheckpoint", fresh: int, *, as_json: bool) -> None:
     held = sealed.checkpoint
     if as_json:
         output.value(
@@ -161,11 +161,11 @@ def _seconds(text: str) -> int:
 
 def _note(address: str) -> bytes:
     """Read a checkpoint from a file, or the one that a published log shows."""
-    from ledger.checkpoints.storage import is_place, open_place
+    from ledger.checkpoints.storage import is_published, open_storage
 
-    if not is_place(address):
+    if not is_published(address):
         return input_files.content(Path(address))[0]
-    with closing(open_place(address)) as place:
+    with closing(open_storage(address)) as place:
         data = place.read("checkpoint")
     if data is None:
         raise NotCompleted(f"{address} shows no checkpoint")

@@ -17,7 +17,7 @@ from ledger.errors import (
     RuleViolation,
 )
 from ledger.intake import read_claims
-from ledger.intake.known_ids import unknown_ids, unknown_references
+from ledger.intake.unknown_ids import unknown_ids, unknown_references
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ledger.api.results import CellChange, RecordResult
     from ledger.cli.session import Session
     from ledger.domain.claims import Claim
-    from ledger.intake import Parsed
+    from ledger.intake import ParsedClaim
 
 # Rules that say no to the actor, whatever the claims are.
 _ABOUT_THE_ACTOR: Final = frozenset({"role", "key", "made_later", "ledger"})
@@ -39,7 +39,7 @@ class Filed:
     """A claims file that is valid by itself."""
 
     name: str
-    parsed: Sequence[Parsed]
+    parsed: Sequence[ParsedClaim]
 
     @property
     def claims(self) -> list[Claim]:
@@ -155,7 +155,7 @@ def _refusal(
     return None
 
 
-def _with_what_it_needs(one: Parsed, filed: Filed) -> list[Claim]:
+def _with_what_it_needs(one: ParsedClaim, filed: Filed) -> list[Claim]:
     """A claim with those of the same file that it refers to, and those that they refer to."""
     by_key = {claim.key: claim for claim in filed.claims if claim.key}
     needed: dict[int, Claim] = {}

@@ -14,7 +14,7 @@ from ledger.cli.log_key_rotation import next_path
 from ledger.cli.output import Line, Styled
 from ledger.cli.session import key_owners
 from ledger.errors import NoLedger, RegledgerError
-from ledger.points import known_text
+from ledger.points import format_size
 from ledger.text import shorten
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def _opened(ledger: Ledger) -> Iterator[Finding]:
             f"learn its id from its keeper, compare, then: regledger trust {policy.ledger}",
         )
     else:
-        last = f"last verified to {known_text(known.size)}" if known.size else "never verified"
+        last = f"last verified to {format_size(known.size)}" if known.size else "never verified"
         yield Finding("trust", f"known here, {last}")
 
 

@@ -81,11 +81,11 @@ def log_keys_for(session: Session, where: Settings, origin: str) -> tuple[str, s
 def remember(known: KnownLedgers, ledger: Ledger, founder: str) -> None:
     """Remember a ledger made here as trusted; verifying it then remembers its size and root."""
     from ledger.log.merkle import EMPTY_ROOT
-    from ledger.verify.known_ledgers import Known
+    from ledger.verify.known_ledgers import KnownLedger
 
     policy = ledger.policy
     known.remember(
-        Known(
+        KnownLedger(
             ledger=policy.ledger,
             origin=policy.origin,
             founder=founder,

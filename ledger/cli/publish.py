@@ -43,7 +43,7 @@ def publish(
     Only what is new is written, the checkpoint last. Where both log keys are at hand, the log is
     sealed first.
     """
-    from ledger.checkpoints.storage import Directory, open_place
+    from ledger.checkpoints.storage import DirectoryStorage, open_storage
     from ledger.log.policy import parse_policy
 
     session = session_of(ctx)
@@ -53,13 +53,13 @@ def publish(
         signers = session.log_signers(origin, ask=False)
         if signers is not None:
             ledger.checkpoints.seal(signers, session.settings.log_state_path(origin))
-        with closing(open_place(place)) as target, output.progress("publishing") as progress:
+        with closing(open_storage(place)) as target, output.progress("publishing") as progress:
             done = ledger.checkpoints.publish(
                 target, policy=chosen, with_disclosures=with_disclosures, progress=progress
             )
         waiting = ledger.size - done.size
     output.stands(f"published {done.size} entries to {done.address}")
-    if isinstance(target, Directory) and target.is_hidden():
+    if isinstance(target, DirectoryStorage) and target.is_hidden():
         output.note(f"a web server cannot read {target.root}: `chmod 755` makes it readable")
     if as_json:
         output.value(done.to_value())

@@ -63,9 +63,9 @@ def record(
     key that says exactly what counts or awaits review already is refused, unless --again is given.
     """
     if template is not None:
-        from ledger.intake import template as template_of
+        from ledger.intake import claim_template
 
-        output.text(template_of(template))
+        output.text(claim_template(template))
         return
     if file is None:
         raise InputError("which file? give FILE, or --template KIND", hint="- reads stdin")

@@ -60,10 +60,10 @@ class Session:
         """Open the ledger; raises what :meth:`ledger` raises. The caller closes it."""
         # the database stack: only who needs it pays
         from ledger.api.ledger import open_ledger
-        from ledger.verify.rollback_memory import Memory
+        from ledger.verify.rollback_memory import RollbackMemory
 
         where = self.settings
-        ledger = open_ledger(where.db, memory=Memory(where.log_state_path))
+        ledger = open_ledger(where.db, memory=RollbackMemory(where.log_state_path))
         try:
             if where.pinned is not None:  # only then: a ledger without views can still be opened
                 _check_pinned(ledger.policy, where.pinned)

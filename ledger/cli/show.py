@@ -18,7 +18,7 @@ from ledger.cli.session import session_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ledger.api.results import Bounds, Shown
+    from ledger.api.results import Shown, TimeBounds
 
 
 def show(
@@ -98,7 +98,7 @@ def fault_lines(shown: Shown) -> Iterator[Line]:
     yield ("",)
 
 
-def _bounds(bounds: Bounds) -> Iterator[str]:
+def _bounds(bounds: TimeBounds) -> Iterator[str]:
     """When it must have been recorded, and on whose word that rests."""
     if bounds.sealed is None:
         yield "Not sealed: its place and time rest on this database alone (`regledger checkpoint`)."

@@ -7,17 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from ledger.cli import cell_ids, output
-from ledger.cli.answer_lines import (
-    LOOKS,
-    NOTHING_CLAIMED,
-    cell_line,
-    gloss,
-    heading,
-    point_lines,
-    recognition_words,
-    short_flag,
-    status_piece,
-)
+from ledger.cli.answer_lines import cell_line, heading, point_lines, status_piece
 from ledger.cli.columns import paragraph, table
 from ledger.cli.options import (
     Activity,
@@ -30,12 +20,16 @@ from ledger.cli.options import (
 )
 from ledger.cli.output import Line, Piece, Styled
 from ledger.cli.session import session_of
+from ledger.wording import statuses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from ledger.api.results import Board, StatusAnswer
     from ledger.domain.resolve.resolve import Resolution
+
+
+_NOTHING_CLAIMED = "no_claims"
 
 
 def status(
@@ -98,7 +92,7 @@ def board_lines(board: Board, names: Mapping[str, str]) -> Iterator[Line]:
 
 
 def _place_lines(cells: Sequence[Resolution]) -> Iterator[Line]:
-    told = [c for c in cells if c.reason != NOTHING_CLAIMED or _remarks(c)]
+    told = [c for c in cells if c.reason != _NOTHING_CLAIMED or _remarks(c)]
     rows: list[Sequence[Piece]] = [
         (f"  {c.cell.activity}", status_piece(c.status), _remarks(c)) for c in told
     ]
@@ -112,21 +106,17 @@ def _place_lines(cells: Sequence[Resolution]) -> Iterator[Line]:
 def _remarks(cell: Resolution) -> str:
     """Declared, reason, recognition and flags of a cell in few words."""
     parts = ["declared"] if cell.basis_kind == "declared" else []
-    if cell.reason and cell.reason != NOTHING_CLAIMED:
+    if cell.reason and cell.reason != _NOTHING_CLAIMED:
         parts.append(cell.reason)
     if cell.recognition:
-        parts.append(f"recognition {recognition_words(cell)}")
-    flags = dict.fromkeys(short_flag(flag) for flag in cell.flags)
+        parts.append(f"recognition {statuses.recognition_words(cell)}")
+    flags = dict.fromkeys(map(statuses.without_id, cell.flags))
     return "; ".join([*parts, ", ".join(flags)] if flags else parts)
 
 
 def _legend() -> Iterator[Line]:
-    pieces: list[Piece] = []
-    for look in LOOKS.values():
-        symbol = look.symbol if output.unicode() else look.ascii
-        pieces += [Styled(f"{symbol} {look.word}", look.color), "   "]
-    yield tuple(pieces)
-    yield ("declared: an office holder or body said so, no rule does",)
+    yield tuple(piece for status in statuses.STATUSES for piece in (status_piece(status), "   "))
+    yield (statuses.FLAG_MEANINGS["declared"],)
     yield ("every other word: `regledger help WORD`; reasons: `regledger why PLACE ACTIVITY`",)
 
 
@@ -157,11 +147,11 @@ def _basis_words(found: Resolution) -> str:
 def _facts(answer: StatusAnswer) -> Iterator[tuple[str, str]]:
     found = answer.resolution
     if found.reason:
-        yield found.reason, gloss(found.reason)
+        yield from statuses.meanings([found.reason]).items()
     if found.possible[1:]:
         yield "possible", ", ".join(found.possible)
     if found.recognition:
-        yield "recognition", recognition_words(found)
+        yield "recognition", statuses.recognition_words(found)
     if found.next_change:
         yield "next change", f"{found.next_change.isoformat()}, on what is recorded now"
 
@@ -180,8 +170,8 @@ def _flag_lines(flags: Sequence[str]) -> Iterator[Line]:
         return
     yield ("",)
     yield heading("Flags")
-    rows = {short_flag(flag): gloss(flag) for flag in flags}
-    yield from table([(f"  {flag}", words) for flag, words in rows.items()], output.columns())
+    rows = [(f"  {flag}", words) for flag, words in statuses.meanings(flags).items()]
+    yield from table(rows, output.columns())
 
 
 def _awaiting_lines(answer: StatusAnswer) -> Iterator[Line]:

@@ -62,11 +62,11 @@ def request(
 
     The authority gets a SHA-256 and nothing else.
     """
-    from ledger.checkpoints import http as calling
+    from ledger.checkpoints import http
 
     roots = _roots(ca)
-    with session_of(ctx).ledger() as ledger, calling.client() as http:
-        stamped = ledger.checkpoints.time_stamp(url, http=http, roots=roots)
+    with session_of(ctx).ledger() as ledger, http.Client() as client:
+        stamped = ledger.checkpoints.time_stamp(url, http=client, roots=roots)
     output.stands(f"the checkpoint of {stamped.size} entries was time-stamped")
     value = {"schema": "regledger/time-stamp/v1", **stamped.to_value()}
     output.show(as_json, value, [(_sentence(stamped),)])

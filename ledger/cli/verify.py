@@ -14,7 +14,7 @@ from ledger.errors import InputError, NoLedger, NotVerified, Unreachable
 
 if TYPE_CHECKING:
     from ledger.api.results import VerifyReport
-    from ledger.verify.signed_notes import Options
+    from ledger.verify.signed_notes import VerifyOptions
 
 _LAST = "last"
 
@@ -85,12 +85,12 @@ def verify(
     from ledger.checkpoints.timestamps import load_roots
     from ledger.log.policy import parse_policy
     from ledger.verify.known_ledgers import anchor_of
-    from ledger.verify.signed_notes import Options
+    from ledger.verify.signed_notes import VerifyOptions
 
     roots = _file(tsa_root) if tsa_root else None
     if roots is not None:
         load_roots(roots)  # what is wrong with them is said before anything is read
-    options = Options(
+    options = VerifyOptions(
         policy=parse_policy(_file(policy)) if policy else None,
         since=_file(Path(since)) if since and since != _LAST else None,
         tsa_roots=roots,
@@ -106,7 +106,7 @@ def verify(
         raise typer.Exit(ExitCode.NOT_COMPLETED)
 
 
-def _database(ctx: typer.Context, options: "Options", anchor: str | None) -> "VerifyReport":
+def _database(ctx: typer.Context, options: "VerifyOptions", anchor: str | None) -> "VerifyReport":
     from ledger.verify.known_ledgers import KnownLedgers
 
     try:
@@ -120,24 +120,24 @@ def _database(ctx: typer.Context, options: "Options", anchor: str | None) -> "Ve
         raise NotVerified(error.message) from None
 
 
-def _place(address: str, options: "Options", anchor: str | None) -> "VerifyReport":
-    from ledger.checkpoints.storage import is_place, open_place
+def _place(address: str, options: "VerifyOptions", anchor: str | None) -> "VerifyReport":
+    from ledger.checkpoints.storage import is_published, open_storage
     from ledger.clock import SystemClock, stamp
     from ledger.verify.known_ledgers import KnownLedgers
-    from ledger.verify.verify import Trust, verify_place
+    from ledger.verify.verify import LedgerTrust, verify_published
 
-    if not is_place(address):
+    if not is_published(address):
         if Path(address).exists() or "://" in address:
             raise InputError(
                 f"{address} is not a directory or address of a published log",
                 hint="name a database with --db",
             )
         raise Unreachable(address, "there is nothing there")
-    place = open_place(address)
+    place = open_storage(address)
     try:
         with output.progress("verifying") as report:
-            trust = Trust(KnownLedgers(), anchor, at=stamp(SystemClock().now()))
-            return verify_place(place, options=options, trust=trust, progress=report)
+            trust = LedgerTrust(KnownLedgers(), anchor, at=stamp(SystemClock().now()))
+            return verify_published(place, options=options, trust=trust, progress=report)
     finally:
         place.close()
 

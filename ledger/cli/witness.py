@@ -101,13 +101,13 @@ def request(
     Give one URL with the key of its witness, or a policy: then every witness in it with an address
     is asked. Ends with 3 if one did not cosign, with 1 if the policy's quorum is not met.
     """
-    from ledger.checkpoints import http as calling
+    from ledger.checkpoints import http
 
     told = _told(witness, policy)
     asked = _whom(url, told)
-    with session_of(ctx).ledger() as ledger, calling.client() as http:
+    with session_of(ctx).ledger() as ledger, http.Client() as client:
         for address, keys in asked:
-            _ask(ledger, http, address=address, keys=keys, told=told)
+            _ask(ledger, client, address=address, keys=keys, told=told)
         opened = ledger.checkpoints.witnessed(told.keys)
     _report(opened, told, as_json=as_json)
 

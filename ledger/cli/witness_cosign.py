@@ -18,18 +18,18 @@ if TYPE_CHECKING:
     from ledger.log.checkpoint import LogSigner
     from ledger.log.keys import PrivateKey
     from ledger.log.note import Vkey
-    from ledger.witness.cosigner import Cosigner, Memory, Verdict
+    from ledger.witness.cosigner import Cosigner, WitnessAnswer, WitnessMemory
 
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9._-]+")
 _LARGEST_NOTE: Final = 1_000_000
 _OK: Final = 200
 
 
-def memory() -> Memory:
+def memory() -> WitnessMemory:
     """What the witnesses of this machine have seen."""
-    from ledger.witness.cosigner import Memory
+    from ledger.witness.cosigner import WitnessMemory
 
-    return Memory(user_dirs.state() / "witness" / "seen.sqlite3")
+    return WitnessMemory(user_dirs.state() / "witness" / "seen.sqlite3")
 
 
 def new_key(session: Session, name: str, to: Path | None, *, quantum: bool) -> tuple[Path, Vkey]:
@@ -89,7 +89,7 @@ def cosign(cosigner: Cosigner, address: str) -> bytes:
         NotVerified: the log's signature or the consistency with what was seen does not hold.
         NotCompleted: nothing there, or tiles that are needed are missing.
     """
-    from ledger.checkpoints.witness_client import Request
+    from ledger.checkpoints.witness_client import AddCheckpoint
     from ledger.log.checkpoint import parse_checkpoint
     from ledger.log.note import parse_note
 
@@ -108,7 +108,7 @@ def cosign(cosigner: Cosigner, address: str) -> bytes:
             hint="keep both checkpoints: together they show it",
         )
     path = _path(seen.size, checkpoint.size, read)
-    verdict = cosigner.answer(Request(seen.size, path, note).encode())
+    verdict = cosigner.answer(AddCheckpoint(seen.size, path, note).encode())
     if verdict.status != _OK:
         raise _said_no(verdict)
     return verdict.body
@@ -130,19 +130,19 @@ def _path(old: int, size: int, read: Callable[[str], bytes | None] | None) -> tu
 
 def _read(address: str) -> tuple[bytes, Callable[[str], bytes | None] | None]:
     """Return the checkpoint at an address, and how to read the tiles beside it if it is a log."""
-    from ledger.checkpoints.storage import open_place
+    from ledger.checkpoints.storage import open_storage
 
     path = Path(address)
     if path.is_file():
         return input_files.content(path, most=_LARGEST_NOTE)[0], None
-    place = open_place(address)
+    place = open_storage(address)
     note = place.read("checkpoint")
     if note is None:
         raise NotCompleted(f"{address}: there is no published log", hint="it has a file checkpoint")
     return note, place.read
 
 
-def _said_no(verdict: Verdict) -> NotVerified | NotCompleted:
+def _said_no(verdict: WitnessAnswer) -> NotVerified | NotCompleted:
     reason = verdict.body.decode("utf-8", "replace").strip()
     if verdict.status in {409, 503}:
         return NotCompleted(f"not cosigned: {reason}", hint="try again")

@@ -53,7 +53,7 @@ _INLINE = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Cited:
+class CitedFile:
     """A captured file as an event names it."""
 
     sha256: str
@@ -62,7 +62,7 @@ class Cited:
 
 
 @dataclass(frozen=True, slots=True)
-class Reported:
+class ReportedFile:
     """What a signed report says of a captured file; None where it says nothing."""
 
     sha256: str
@@ -81,7 +81,7 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
-class Unfound:
+class UnfoundQuote:
     """A quote that does not stand in the files it is said to come from."""
 
     seq: int
@@ -102,7 +102,7 @@ class EvidenceReport:
     cited: int
     missing: tuple[tuple[int, str], ...]
     found: int
-    unfound: tuple[Unfound, ...]
+    unfound: tuple[UnfoundQuote, ...]
     unchecked: int
 
     @property
@@ -127,17 +127,17 @@ class EvidenceReport:
         }
 
 
-def cited(value: Any) -> tuple[Cited, ...]:
+def cited_files(value: Any) -> tuple[CitedFile, ...]:
     """Return the files that an event's data cites, each once, in order."""
     found = {one.sha256: one for one in _cited(value)}
     return tuple(found.values())
 
 
-def reported(value: Any) -> tuple[Reported, ...]:
+def reported_files(value: Any) -> tuple[ReportedFile, ...]:
     """Return what the reports in an event's data say of the files that they cite."""
     found = ((_named(report.get("evidence")), report) for report in _dicts(value))
     return tuple(
-        Reported(
+        ReportedFile(
             cites.sha256, cites.media_type, _text(report, "url"), _text(report, "retrieved_at")
         )
         for cites, report in found
@@ -159,7 +159,7 @@ def _text(value: dict[str, Any], name: str) -> str | None:
     return member if type(member) is str else None
 
 
-def _cited(value: Any) -> Iterator[Cited]:
+def _cited(value: Any) -> Iterator[CitedFile]:
     if isinstance(value, list | tuple):
         for item in value:
             yield from _cited(item)
@@ -172,12 +172,12 @@ def _cited(value: Any) -> Iterator[Cited]:
                 yield named
 
 
-def _named(member: Any) -> Cited | None:
+def _named(member: Any) -> CitedFile | None:
     sha256 = member.get("sha256") if isinstance(member, dict) else None
     if type(sha256) is not str or not _DIGEST.fullmatch(sha256):
         return None
     length, media_type = member.get("bytes"), member.get("media_type")
-    return Cited(
+    return CitedFile(
         sha256,
         length if type(length) is int else None,
         media_type if type(media_type) is str else None,
@@ -192,18 +192,18 @@ def quotes(data: dict[str, Any]) -> Iterator[Quote]:
     reports = content.get("reports") if content else None
     if content is None or not isinstance(reports, list):
         return
-    everywhere = tuple(one.sha256 for one in cited(reports))
+    everywhere = tuple(one.sha256 for one in cited_files(reports))
     if type(content.get("quote")) is str and everywhere:
         yield Quote("quote", content["quote"], everywhere)
     for number, report in enumerate(reports, 1):
         selector = report.get("selector") if isinstance(report, dict) else None
         exact = selector.get("exact") if isinstance(selector, dict) else None
-        own = tuple(one.sha256 for one in cited(report))
+        own = tuple(one.sha256 for one in cited_files(report))
         if type(exact) is str and own:
             yield Quote(f"report {number} selector", exact, own)
 
 
-def readable(content: bytes, media_type: str) -> str | None:
+def readable_text(content: bytes, media_type: str) -> str | None:
     """Return the text of a captured file as a reader sees it; None where it is not text."""
     if not media_type.startswith("text/"):
         return None
@@ -213,7 +213,7 @@ def readable(content: bytes, media_type: str) -> str | None:
     return _shown(text)
 
 
-def holds(text: str, quote: str) -> bool:
+def contains_quote(text: str, quote: str) -> bool:
     """Whether the words of a quote stand in a text."""
     whole, at = _plain(text), 0
     for part in _LEFT_OUT.split(_plain(quote)):
@@ -229,7 +229,7 @@ def _plain(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
-def check(store: LogStore, *, progress: Progress | None = None) -> EvidenceReport:
+def check_evidence(store: LogStore, *, progress: Progress | None = None) -> EvidenceReport:
     """Hash every file that is kept, and look at every entry for what it cites and quotes.
 
     Streams: one page of entries and a few files in memory at a time.
@@ -263,7 +263,7 @@ class _Walk:
     cited: dict[str, int] = field(default_factory=dict)
     found: int = 0
     unchecked: int = 0
-    unfound: list[Unfound] = field(default_factory=list)
+    unfound: list[UnfoundQuote] = field(default_factory=list)
     _texts: OrderedDict[str, str | None] = field(default_factory=OrderedDict)
 
     def is_whole(self, name: str) -> bool:
@@ -282,7 +282,7 @@ class _Walk:
         with self.store.reading() as conn:
             texts = self.store.disclosures(conn, disclosure.digests_in(event.data))
         opened, _ = disclosure.reveal(event.data, texts)
-        for one in cited(opened):
+        for one in cited_files(opened):
             self.cited.setdefault(one.sha256, seq)
         for quote in quotes(opened):
             self._look_for(seq, quote)
@@ -291,10 +291,10 @@ class _Walk:
         texts = [text for name in quote.sources if (text := self._text(name)) is not None]
         if not texts:
             self.unchecked += 1
-        elif any(holds(text, quote.text) for text in texts):
+        elif any(contains_quote(text, quote.text) for text in texts):
             self.found += 1
         else:
-            self.unfound.append(Unfound(seq, quote.where, quote.text))
+            self.unfound.append(UnfoundQuote(seq, quote.where, quote.text))
 
     def _text(self, name: str) -> str | None:
         if name not in self.kept:
@@ -302,7 +302,7 @@ class _Walk:
         if name not in self._texts:
             with self.store.reading() as conn:
                 stored = evidence_store.get(conn, name)
-            text = readable(stored.content, stored.info.media_type) if stored else None
+            text = readable_text(stored.content, stored.info.media_type) if stored else None
             self._texts[name] = text
             if len(self._texts) > _TEXTS_KEPT:
                 self._texts.popitem(last=False)

@@ -1,14 +1,14 @@
 """Files that people write, read strictly: claims, definitions, and templates to start from."""
 
-from ledger.intake.claims_file import Format, Parsed, read_claims
+from ledger.intake.claim_template import claim_template
+from ledger.intake.claims_file import Format, ParsedClaim, read_claims
 from ledger.intake.definitions_file import ParsedDefinition, read_definitions
-from ledger.intake.template import template
 
 __all__ = [
     "Format",
-    "Parsed",
+    "ParsedClaim",
     "ParsedDefinition",
+    "claim_template",
     "read_claims",
     "read_definitions",
-    "template",
 ]

@@ -15,20 +15,24 @@ from typing import Any, Literal, get_args
 from ledger.domain.claims import KINDS, Claim
 from ledger.domain.validation_messages import FieldProblem, check_claim
 from ledger.errors import InputError
-from ledger.intake import json_tree, yaml_tree
-from ledger.intake.csv_rows import csv_rows
-from ledger.intake.located import (
+from ledger.intake import json_reader, yaml_reader
+from ledger.intake.claim_template import unedited
+from ledger.intake.csv_reader import read_csv
+from ledger.intake.file_problems import (
     MAX_DOCUMENT_BYTES,
     MAX_ROWS_BYTES,
-    Faults,
-    Map,
-    Seq,
+    FileProblems,
     decode,
-    line_of,
-    show,
+    quoted,
 )
-from ledger.intake.shape import Member, claim_members, convert, drop_empty, members
-from ledger.intake.template import unedited
+from ledger.intake.line_numbers import NumberedList, NumberedMap, line_of
+from ledger.intake.model_fields import (
+    ModelField,
+    claim_fields,
+    convert_texts,
+    drop_empty,
+    model_fields,
+)
 
 Check = Callable[[Mapping[str, Any]], Iterable[FieldProblem]]
 CheckRefs = Callable[[Mapping[str, Any], frozenset[str]], Iterable[FieldProblem]]
@@ -47,7 +51,7 @@ _LOGS_OWN = frozenset({"_sd", "sd"})
 
 
 @dataclass(frozen=True, slots=True)
-class Parsed:
+class ParsedClaim:
     """A claim of a file, with the line it starts on (from 1).
 
     ``ref`` names it to a person: its key, or ``#3`` for the third claim of the file.
@@ -66,7 +70,7 @@ def read_claims(
     max_bytes: int | None = None,
     check: Check | None = None,
     check_refs: CheckRefs | None = None,
-) -> list[Parsed]:
+) -> list[ParsedClaim]:
     """Read and validate every claim of a file, in the order of the file.
 
     Args:
@@ -83,7 +87,7 @@ def read_claims(
         BadClaimsFile: with all problems of the file. Nothing in it may then be recorded.
         InputError: a format nobody knows.
     """
-    faults = Faults(name)
+    faults = FileProblems(name)
     chosen = _format(name, format, data)
     if max_bytes is None:
         max_bytes = MAX_DOCUMENT_BYTES if chosen in ("yaml", "json") else MAX_ROWS_BYTES
@@ -99,7 +103,7 @@ def read_claims(
 
 def read_document(
     data: bytes,
-    faults: Faults,
+    faults: FileProblems,
     format: str | None = None,  # noqa: A002  # as above
 ) -> Any:
     """Read a whole YAML or JSON file into plain values that know their lines.
@@ -114,9 +118,9 @@ def read_document(
     return _TREES[chosen](decode(data, faults, most=MAX_DOCUMENT_BYTES), faults)
 
 
-_TREES: dict[str, Callable[[str, Faults], Any]] = {
-    "yaml": yaml_tree.yaml_tree,
-    "json": json_tree.json_tree,
+_TREES: dict[str, Callable[[str, FileProblems], Any]] = {
+    "yaml": yaml_reader.read_yaml,
+    "json": json_reader.read_json,
 }
 
 
@@ -128,7 +132,7 @@ def _format(name: str, asked: str | None, data: bytes) -> Format:
     if asked is None and not suffix:
         return _sniffed(data)
     raise InputError(
-        f"{show(word)} is not a format of claims files",
+        f"{quoted(word)} is not a format of claims files",
         hint=f"use {', '.join(get_args(Format))}; the suffix of the file tells, or --format",
     )
 
@@ -145,16 +149,18 @@ def _sniffed(data: bytes) -> Format:
 # --- from a file to raw claims -------------------------------------------------------------------
 
 
-def _sheet(text: str, chosen: Format, faults: Faults) -> tuple[Map, list[tuple[Any, int]]]:
+def _sheet(
+    text: str, chosen: Format, faults: FileProblems
+) -> tuple[NumberedMap, list[tuple[Any, int]]]:
     """The defaults of a file and its raw claims, each with its line."""
     if chosen == "csv":
-        return Map(1), list(csv_rows(text, faults))
+        return NumberedMap(1), list(read_csv(text, faults))
     if chosen == "ndjson":
-        return Map(1), json_tree.ndjson_lines(text, faults)
+        return NumberedMap(1), json_reader.read_ndjson(text, faults)
     tree = _TREES[chosen](text, faults)
-    if isinstance(tree, Map) and "kind" in tree and "claims" not in tree:
-        return Map(1), [(tree, tree.line)]
-    if isinstance(tree, Map):
+    if isinstance(tree, NumberedMap) and "kind" in tree and "claims" not in tree:
+        return NumberedMap(1), [(tree, tree.line)]
+    if isinstance(tree, NumberedMap):
         for name in tree:
             if name not in _TOP:
                 faults.add(
@@ -164,30 +170,30 @@ def _sheet(text: str, chosen: Format, faults: Faults) -> tuple[Map, list[tuple[A
                     hint=_mean(name, _TOP) or "it has claims, and defaults for all of them",
                 )
         return _defaults(tree, faults), _items(tree.get("claims"), faults)
-    return Map(1), _items(tree, faults)
+    return NumberedMap(1), _items(tree, faults)
 
 
-def _items(claims: Any, faults: Faults) -> list[tuple[Any, int]]:
+def _items(claims: Any, faults: FileProblems) -> list[tuple[Any, int]]:
     if claims is None:
         return []
-    if not isinstance(claims, Seq):
+    if not isinstance(claims, NumberedList):
         faults.add(0, "is not a claims file", hint="write a list of claims, or claims: with a list")
         return []
     return list(zip(claims, claims.lines, strict=True))
 
 
-def _defaults(tree: Map, faults: Faults) -> Map:
+def _defaults(tree: NumberedMap, faults: FileProblems) -> NumberedMap:
     line = tree.lines.get("defaults", 1)
     given = tree.get("defaults")
-    made = Map(line)
+    made = NumberedMap(line)
     if given is not None and not isinstance(given, dict):
         faults.add(line, "is not a set of fields", field="defaults")
     for name, value in given.items() if isinstance(given, dict) else ():
-        where = given.lines[name] if isinstance(given, Map) else line
-        if name in claim_members():
+        where = given.lines[name] if isinstance(given, NumberedMap) else line
+        if name in claim_fields():
             made.put(name, value, where)
         elif name not in _LOGS_OWN:
-            hint = _mean(name, claim_members())
+            hint = _mean(name, claim_fields())
             faults.add(where, "no claim has this field", field=f"defaults.{name[:60]}", hint=hint)
         else:
             _refuse_own(faults, where, f"defaults.{name}")
@@ -210,12 +216,15 @@ def _checks(
 
 
 def _claims(
-    items: list[tuple[Any, int]], defaults: Map, faults: Faults, checks: Sequence[Check]
-) -> Iterator[Parsed]:
+    items: list[tuple[Any, int]],
+    defaults: NumberedMap,
+    faults: FileProblems,
+    checks: Sequence[Check],
+) -> Iterator[ParsedClaim]:
     """Every claim that is valid; what is wrong with the others is noted."""
     for number, (raw, line) in enumerate(items, 1):
         if not isinstance(raw, dict):
-            faults.add(line, f"is not a claim but {show(raw)}", hint="a claim is a set of fields")
+            faults.add(line, f"is not a claim but {quoted(raw)}", hint="a claim is a set of fields")
             continue
         value = _merged(raw, line, defaults)
         own = next(_log_names(value, ""), None)
@@ -223,16 +232,18 @@ def _claims(
             _refuse_own(faults, line_of(value, own, line), own)
             continue
         # A table of mixed kinds has every column in every row: fields of other kinds may be empty.
-        drop_empty(value, claim_members())
-        convert(value, _members_of(value.get("kind")) or claim_members())
+        drop_empty(value, claim_fields())
+        convert_texts(value, _members_of(value.get("kind")) or claim_fields())
         claim, problems = check_claim(value)
         beside = [problem for check in checks for problem in check(value)]
-        note([*problems, *unedited(value), *beside], value, line, faults)
+        add_problems([*problems, *unedited(value), *beside], value, line, faults)
         if claim is not None:
-            yield Parsed(claim, line, claim.key or f"#{number}")
+            yield ParsedClaim(claim, line, claim.key or f"#{number}")
 
 
-def note(problems: Sequence[FieldProblem], value: object, line: int, faults: Faults) -> None:
+def add_problems(
+    problems: Sequence[FieldProblem], value: object, line: int, faults: FileProblems
+) -> None:
     """Add the problems of one claim or definition, each with the line of its field."""
     fields = [problem.field for problem in problems]
     for field, message, hint in problems:
@@ -241,10 +252,10 @@ def note(problems: Sequence[FieldProblem], value: object, line: int, faults: Fau
             faults.add(line_of(value, field, line), message, field=field, hint=hint)
 
 
-def _merged(raw: dict[str, Any], line: int, defaults: Map) -> Map:
+def _merged(raw: dict[str, Any], line: int, defaults: NumberedMap) -> NumberedMap:
     """A claim with the defaults that its kind has a place for, where it says nothing itself."""
-    made = Map(line)
-    lines = raw.lines if isinstance(raw, Map) else {}
+    made = NumberedMap(line)
+    lines = raw.lines if isinstance(raw, NumberedMap) else {}
     for name, value in raw.items():
         made.put(name, value, lines.get(name, line))
     known = _members_of(raw.get("kind", defaults.get("kind")))
@@ -254,10 +265,10 @@ def _merged(raw: dict[str, Any], line: int, defaults: Map) -> Map:
     return made
 
 
-def _members_of(kind: Any) -> dict[str, Member] | None:
+def _members_of(kind: Any) -> dict[str, ModelField] | None:
     """The fields of a kind of claim; None for anything that is no kind."""
     model = KINDS.get(kind) if isinstance(kind, str) else None
-    return members(model) if model else None
+    return model_fields(model) if model else None
 
 
 def _log_names(value: Any, path: str) -> Iterator[str]:
@@ -271,13 +282,13 @@ def _log_names(value: Any, path: str) -> Iterator[str]:
             yield from _log_names(held, f"{path}{step}.")
 
 
-def _refuse_own(faults: Faults, line: int, field: str) -> None:
+def _refuse_own(faults: FileProblems, line: int, field: str) -> None:
     faults.add(line, "is written by the log only", field=field, hint="give the value itself")
 
 
-def _same_key(parsed: list[Parsed], faults: Faults) -> None:
+def _same_key(parsed: list[ParsedClaim], faults: FileProblems) -> None:
     """Refuse two claims under one key."""
-    first: dict[str, Parsed] = {}
+    first: dict[str, ParsedClaim] = {}
     for one in parsed:
         if one.claim.key is None:
             continue
@@ -286,7 +297,7 @@ def _same_key(parsed: list[Parsed], faults: Faults) -> None:
             what = "this claim" if held.claim == one.claim else "another claim"
             faults.add(
                 one.line,
-                f"{show(one.claim.key)} is already the key of {what}, on line {held.line}",
+                f"{quoted(one.claim.key)} is already the key of {what}, on line {held.line}",
                 field="key",
             )
 

@@ -21,9 +21,10 @@ from pydantic import ValidationError
 
 from ledger.domain.definitions import Activity, Body, Definition, Jurisdiction, Profile
 from ledger.domain.validation_messages import explain_errors
-from ledger.intake.claims_file import note, read_document
-from ledger.intake.located import Faults, Map, Seq, show
-from ledger.intake.shape import convert, members
+from ledger.intake.claims_file import add_problems, read_document
+from ledger.intake.file_problems import FileProblems, quoted
+from ledger.intake.line_numbers import NumberedList, NumberedMap
+from ledger.intake.model_fields import convert_texts, model_fields
 
 # In the order in which they can be defined: bodies name jurisdictions, never the other way round.
 SECTIONS: dict[str, type[Definition]] = {
@@ -55,9 +56,9 @@ def read_definitions(
         BadClaimsFile: with all problems of the file.
         InputError: a format that is neither.
     """
-    faults = Faults(name)
+    faults = FileProblems(name)
     tree = read_document(data, faults, format)
-    if not isinstance(tree, Map):
+    if not isinstance(tree, NumberedMap):
         faults.stop(0, "is not a definitions file", hint=f"it has {', '.join(SECTIONS)}")
     for section in tree:
         if section not in SECTIONS:
@@ -76,32 +77,32 @@ def read_definitions(
     return found
 
 
-def _section(tree: Map, section: str, faults: Faults) -> dict[str, ParsedDefinition]:
+def _section(tree: NumberedMap, section: str, faults: FileProblems) -> dict[str, ParsedDefinition]:
     """The valid definitions of one section, by id, in the order of the file."""
     items = tree.get(section)
     line = tree.lines.get(section, 0)
-    if items is not None and not isinstance(items, Seq):
+    if items is not None and not isinstance(items, NumberedList):
         faults.add(line, "is not a list", field=section)
     found: dict[str, ParsedDefinition] = {}
-    for raw, at in zip(items, items.lines, strict=True) if isinstance(items, Seq) else ():
+    for raw, at in zip(items, items.lines, strict=True) if isinstance(items, NumberedList) else ():
         for one in _definition(raw, at, SECTIONS[section], faults):
             if one.ref in found:
-                faults.add(at, f"{show(one.ref)} is defined twice", field="id")
+                faults.add(at, f"{quoted(one.ref)} is defined twice", field="id")
             found[one.ref] = one
     return found
 
 
 def _definition(
-    raw: Any, line: int, model: type[Definition], faults: Faults
+    raw: Any, line: int, model: type[Definition], faults: FileProblems
 ) -> Iterator[ParsedDefinition]:
     if not isinstance(raw, dict):
-        faults.add(line, f"is not a definition but {show(raw)}", hint="it is a set of fields")
+        faults.add(line, f"is not a definition but {quoted(raw)}", hint="it is a set of fields")
         return
-    convert(raw, members(model))
+    convert_texts(raw, model_fields(model))
     try:
         made = model.model_validate(raw)
     except ValidationError as error:
-        note(explain_errors(error, model), raw, line, faults)
+        add_problems(explain_errors(error, model), raw, line, faults)
     else:
         yield ParsedDefinition(made, line, f"{model.__name__.lower()}:{_id(made)}")
 

@@ -74,7 +74,9 @@ def digest(conn: Connection, name: str) -> str:
     return total.hexdigest()
 
 
-def differing(one: Connection, other: Connection, name: str) -> Iterator[tuple[str, int | None]]:
+def differing_tables(
+    one: Connection, other: Connection, name: str
+) -> Iterator[tuple[str, int | None]]:
     """Yield (table, seq) of each table of a view that differs between two databases.
 
     ``seq`` is the lowest position that a differing row names as its own, None where it names none.
@@ -96,7 +98,7 @@ def differing(one: Connection, other: Connection, name: str) -> Iterator[tuple[s
                 break
 
 
-def copy(source: Connection, target: Connection, name: str) -> None:
+def copy_rows(source: Connection, target: Connection, name: str) -> None:
     """Replace a view's rows in ``target`` by those of ``source``, in batches."""
     clear(target, name)
     for table in TABLES[name]:

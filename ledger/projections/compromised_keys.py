@@ -22,7 +22,7 @@ _e, _k = s.entry.c, s.actor_key.c
 _FIRST = sa.select(sa.func.min(_k.to_seq)).where(_k.compromised_since.is_not(None))
 
 
-class Told(NamedTuple):
+class Compromise(NamedTuple):
     """What an entry said: from ``since`` (a recorded_at stamp) on a key was not safe."""
 
     seq: int
@@ -36,14 +36,14 @@ class _Read:
 
     stop: int
     last: bytes
-    told: tuple[Told, ...]
+    told: tuple[Compromise, ...]
 
 
 # An entry never changes, so what was read once need not be read again.
 _read: WeakKeyDictionary[Engine, _Read] = WeakKeyDictionary()
 
 
-def compromised(conn: Connection, size: int) -> dict[str, Told]:
+def compromises(conn: Connection, size: int) -> dict[str, Compromise]:
     """Map each key that the first ``size`` entries call compromised to what they said last.
 
     As a rule no key is, and nothing is read. Raises BadEntry for an entry that cannot be read.
@@ -54,7 +54,7 @@ def compromised(conn: Connection, size: int) -> dict[str, Told]:
     return {one.keyid: one for one in _told(conn, first, size) if one.seq < size}
 
 
-def _told(conn: Connection, first: int, size: int) -> tuple[Told, ...]:
+def _told(conn: Connection, first: int, size: int) -> tuple[Compromise, ...]:
     known = _read.get(conn.engine)
     # Another log in its place, or entries that were rolled back: read anew.
     if known is None or _leaf(conn, known.stop - 1) != known.last:
@@ -77,15 +77,15 @@ def _leaf(conn: Connection, seq: int) -> bytes:
     return b"" if found is None else bytes(found)
 
 
-def _said(seq: int, data: bytes) -> Told | None:
+def _said(seq: int, data: bytes) -> Compromise | None:
     try:
         said = orjson.loads(data)["event"]["data"]
-        return Told(seq, said["keyid"], said["compromised_since"]) if len(said) > 1 else None
+        return Compromise(seq, said["keyid"], said["compromised_since"]) if len(said) > 1 else None
     except (ValueError, LookupError, TypeError):
         raise BadEntry("the entry is damaged", seq=seq, hint="run `regledger verify`") from None
 
 
-def suspects(conn: Connection, size: int) -> int:
+def count_suspect_versions(conn: Connection, size: int) -> int:
     """Return how many versions count in the first ``size`` entries on a compromised key's word.
 
     That is one that recorded them, or let them count, after it was no longer safe; unless they
@@ -93,7 +93,7 @@ def suspects(conn: Connection, size: int) -> int:
     """
     return sum(
         conn.execute(_SUSPECT, {**told._asdict(), "size": size}).scalar_one()
-        for told in compromised(conn, size).values()
+        for told in compromises(conn, size).values()
     )
 
 

@@ -1,7 +1,7 @@
-"""The columns that are derived from an entry's bytes, derived in one place.
+"""Columns derived from an entry's bytes, and the digest of what a claim says.
 
-The append writes those of ``entry`` with :func:`derived`, and ``verify`` holds the stored ones
-against it.
+The append writes the columns of ``entry`` that :func:`derive_columns` returns; the verifier
+derives them again and compares.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from ledger.log.entry import Entry
 from ledger.store.log_store import StoredEntry
 
 
-def derived_key(payload: events.EventData | events.Unknown) -> str | None:
+def import_key(payload: events.EventData | events.Unknown) -> str | None:
     """Return the import key of a claim being recorded, None for every other event."""
     return payload.claim.key if isinstance(payload, events.ClaimRecorded) else None
 
 
-def said(claim: Claim) -> str:
+def content_digest(claim: Claim) -> str:
     """Return a digest of what a claim says, but for its key and what can be erased.
 
     So it is the same of a claim as it was given, as it was recorded, and after an erasure.
@@ -49,7 +49,7 @@ def _drop(value: Any, path: Sequence[str]) -> None:
                 _drop(inner.get(path[0]), path[1:])
 
 
-def derived(entry: Entry) -> StoredEntry:
+def derive_columns(entry: Entry) -> StoredEntry:
     """Return the row that belongs to an entry."""
     event = entry.signed.event
     claim = event.data.get("claim") if event.type == "claim.recorded" else None

@@ -22,7 +22,7 @@ from ledger.log import keys
 from ledger.log.entry import SignedEvent
 
 
-class Folding(State, Protocol):
+class FoldableState(State, Protocol):
     """A state of the rules that can be moved forward."""
 
     def apply(self, changes: Iterable[Change]) -> None:
@@ -33,7 +33,7 @@ class Folding(State, Protocol):
 
 
 def fold(
-    state: Folding,
+    state: FoldableState,
     signed: SignedEvent,
     payload: events.EventData | events.Unknown,
     *,

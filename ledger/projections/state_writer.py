@@ -1,6 +1,6 @@
 """What the rules decided, folded into the view tables.
 
-:class:`SqlState` is the SQL twin of ``ledger.domain.rules.memory_state.MemoryState``: the same
+:class:`StateWriter` is the SQL twin of ``ledger.domain.rules.memory_state.MemoryState``: the same
 questions, the same changes, held against each other by a test.
 """
 
@@ -17,8 +17,8 @@ from ledger.domain import events
 from ledger.domain.claims import Claim
 from ledger.domain.rules import state_changes as ch
 from ledger.domain.state_records import Actor, Role
-from ledger.projections.entry_columns import said
-from ledger.projections.state import FIELDS, StoredState, bounded
+from ledger.projections.entry_columns import content_digest
+from ledger.projections.stored_state import VERSION_FIELDS, StoredState, forget_oldest
 from ledger.projections.taxonomy import ADOPTED
 from ledger.store import schema as s
 
@@ -27,7 +27,7 @@ _UNDECIDED: Final = dict.fromkeys(
 )
 
 
-class SqlState(StoredState):
+class StateWriter(StoredState):
     """The rules' state over one connection, to be asked and to be moved forward."""
 
     def apply(self, changes: Iterable[ch.Change]) -> None:
@@ -94,7 +94,7 @@ class SqlState(StoredState):
 
     def _version_added(self, change: ch.VersionAdded) -> None:
         v = change.version
-        row: dict[str, Any] = {name: getattr(v, name) for name in FIELDS}
+        row: dict[str, Any] = {name: getattr(v, name) for name in VERSION_FIELDS}
         row |= {"event_id": v.event, "keyid": change.keyid, **_UNDECIDED}
         self._added[v.event] = row
         self._by_subject.setdefault(v.subject, []).append(v.event)
@@ -102,7 +102,7 @@ class SqlState(StoredState):
             self._subjects[v.subject][v.event] = row
         elif change.claim_id == v.event:  # the first version of a claim: there are no others
             self._subjects[v.subject] = {v.event: row}
-            bounded(self._subjects)
+            forget_oldest(self._subjects)
         if change.claim_id is not None and change.content is not None:
             self._claim_added(change, cast("Claim", change.content))
         elif change.content is not None:
@@ -132,7 +132,7 @@ class SqlState(StoredState):
                     "enabling": getattr(claim, "enabling_instrument", None),
                     "saved": getattr(claim, "saved_by", None),
                     "target": getattr(claim, "target", None),
-                    "said": said(claim),
+                    "said": content_digest(claim),
                 },
             )
         )

@@ -22,7 +22,7 @@ from ledger.domain.resolve.matching import INSTRUMENT, Cell, Facts, View
 from ledger.domain.resolve.resolve import Segment, timeline
 from ledger.domain.taxonomy import Taxonomy
 from ledger.projections import base
-from ledger.projections.facts import FactsLoader, reaching
+from ledger.projections.facts_loader import FactsLoader, jurisdictions_reaching
 from ledger.store import schema as s
 
 Place = tuple[str, str]  # jurisdiction, activity
@@ -39,12 +39,12 @@ def follow(conn: Connection, loader: FactsLoader) -> None:
     A *place* is a (jurisdiction, activity) that some claim is about.
     """
     since = base.position(conn, base.STATUS)
-    wanted = places(conn)
+    wanted = claimed_places(conn)
     if since and not _redefined(conn, since):
         wanted = _touched(conn, loader.prefix.taxonomy, since) & wanted
     elif not since:
         conn.execute(sa.delete(s.status_segment))
-    for group, rows in computed(conn, loader, wanted):
+    for group, rows in compute_rows(conn, loader, wanted):
         if since:
             _replace(conn, group, rows)
         elif rows:
@@ -52,7 +52,7 @@ def follow(conn: Connection, loader: FactsLoader) -> None:
     base.advance(conn, loader.prefix.size, base.STATUS)
 
 
-def computed(
+def compute_rows(
     conn: Connection, loader: FactsLoader, wanted: Iterable[Place]
 ) -> Iterator[tuple[Sequence[Place], list[Row]]]:
     """Yield the rows of all these places, some places of one jurisdiction at a time.
@@ -65,7 +65,7 @@ def computed(
         together = list(group)
         few = bearing(jurisdiction) <= _TOGETHER
         for some in [together] if few else [[place] for place in together]:
-            facts = loader.speaking(jurisdiction, [activity for _, activity in some])
+            facts = loader.load_timelines(jurisdiction, [activity for _, activity in some])
             yield some, [row for place in some for row in rows_of(place, facts)]
 
 
@@ -74,10 +74,10 @@ def _bearing(conn: Connection, taxonomy: Taxonomy) -> Callable[[str], int]:
     c = s.claim_version.c
     query = sa.select(c.jurisdiction, sa.func.count().label("versions")).group_by(c.jurisdiction)
     counts = {row.jurisdiction: int(row.versions) for row in conn.execute(query)}
-    return lambda place: sum(counts.get(one, 0) for one in reaching(place, taxonomy))
+    return lambda place: sum(counts.get(one, 0) for one in jurisdictions_reaching(place, taxonomy))
 
 
-def places(conn: Connection, size: int | None = None) -> set[Place]:
+def claimed_places(conn: Connection, size: int | None = None) -> set[Place]:
     """Return every (jurisdiction, activity) that a claim of the first ``size`` entries is about."""
     c = s.claim_version.c
     query = sa.select(c.jurisdiction, c.activity).distinct()
@@ -99,10 +99,10 @@ def stored_places(conn: Connection) -> set[Place]:
     return {(j, a) for j, a in conn.execute(sa.select(c.jurisdiction, c.activity).distinct())}
 
 
-def holds(conn: Connection, place: Place, rows: list[Row]) -> bool:
+def holds_rows(conn: Connection, place: Place, rows: list[Row]) -> bool:
     """Whether the view has exactly these rows of one place."""
     held = conn.execute(sa.select(s.status_segment).where(_here(place))).mappings()
-    return sorted(map(dict, held), key=key_of) == sorted(rows, key=key_of)
+    return sorted(map(dict, held), key=row_key) == sorted(rows, key=row_key)
 
 
 def _here(place: Place) -> sa.ColumnElement[bool]:
@@ -131,7 +131,7 @@ def _replace(conn: Connection, group: Sequence[Place], rows: list[Row]) -> None:
 
 def _by_place(rows: Iterable[Row]) -> dict[Place, list[Row]]:
     found: dict[Place, list[Row]] = {}
-    for row in sorted(rows, key=key_of):
+    for row in sorted(rows, key=row_key):
         found.setdefault((row["jurisdiction"], row["activity"]), []).append(row)
     return found
 
@@ -177,7 +177,7 @@ def _touched(conn: Connection, taxonomy: Taxonomy, since: int) -> set[Place]:
             *_among(conn, c.saved, instruments),
         ]
         new = {row.claim_id for row in rows} - seen
-    return {place for place in places(conn) if _rests_on(place, reached, taxonomy)}
+    return {place for place in claimed_places(conn) if _rests_on(place, reached, taxonomy)}
 
 
 def _among(conn: Connection, column: sa.Column[Any], values: set[str]) -> Iterator[sa.Row[Any]]:
@@ -189,10 +189,12 @@ def _among(conn: Connection, column: sa.Column[Any], values: set[str]) -> Iterat
 
 def _rests_on(place: Place, reached: set[Place], taxonomy: Taxonomy) -> bool:
     above = taxonomy.ancestors(place[1])
-    return any((j, a) in reached for j in reaching(place[0], taxonomy) for a in above)
+    return any((j, a) in reached for j in jurisdictions_reaching(place[0], taxonomy) for a in above)
 
 
-def segments(conn: Connection, cell: Cell, view: View) -> Sequence[tuple[date, dict[str, Any]]]:
+def stored_segments(
+    conn: Connection, cell: Cell, view: View
+) -> Sequence[tuple[date, dict[str, Any]]]:
     """Return (first day, content) of each stored segment of a cell, in order."""
     c = s.status_segment.c
     found = conn.execute(
@@ -227,6 +229,6 @@ def _row(cell: Cell, view: View, segment: Segment) -> Row:
     }
 
 
-def key_of(row: dict[str, Any]) -> tuple[str, ...]:
+def row_key(row: dict[str, Any]) -> tuple[str, ...]:
     """Return the primary key of a row."""
     return tuple(row[name] for name in ("jurisdiction", "activity", "actor", "view", "from_day"))

@@ -67,7 +67,7 @@ def definition_of(conn: Connection, event_id: str) -> Definition | None:
     return _MODELS[row.subject.partition(":")[0]].model_validate(orjson.loads(row.data))
 
 
-def last_change(conn: Connection, size: int) -> int:
+def last_definition_change(conn: Connection, size: int) -> int:
     """Return the largest ``counts_from`` of a definition below ``size``, or 1."""
     found = conn.execute(
         sa.select(sa.func.max(s.version.c.counts_from))

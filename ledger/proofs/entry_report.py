@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
-from ledger.evidence.citations import cited, quotes, readable
+from ledger.evidence.citations import cited_files, quotes, readable_text
 from ledger.log.entry import decode_entry
-from ledger.proofs.shown_entry import Signed, included, signed_by
-from ledger.queries.related import Related, related
+from ledger.proofs.entry_faults import SignatureCheck, check_signature_of, included
+from ledger.queries.related import RelatedEntry, related
 from ledger.store import evidence_store
 
 if TYPE_CHECKING:
@@ -42,11 +42,11 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
-class Dossier:
+class EntryReport:
     """What bears on one entry."""
 
-    signed: Signed
-    related: tuple[Related, ...]
+    signed: SignatureCheck
+    related: tuple[RelatedEntry, ...]
     passages: tuple[Passage, ...]
     kept: frozenset[str]  # hashes of the cited files that are stored and whole
     damaged: frozenset[str]  # stored under a hash that is not theirs
@@ -54,7 +54,9 @@ class Dossier:
     inclusion_fault: str  # why they do not, where it is sealed
 
 
-def of(store: LogStore, conn: Connection, seq: int, data: Mapping[str, Any]) -> Dossier:
+def entry_report(
+    store: LogStore, conn: Connection, seq: int, data: Mapping[str, Any]
+) -> EntryReport:
     """Gather what bears on entry ``seq``, whose opened event data is ``data``.
 
     Raises BadEntry where its bytes cannot be read.
@@ -65,8 +67,8 @@ def of(store: LogStore, conn: Connection, seq: int, data: Mapping[str, Any]) -> 
         looked.text(digest)
     proved, fault = included(store, conn, seq)
     entry = decode_entry(store.bytes_at(conn, seq), at=seq)
-    return Dossier(
-        signed=signed_by(conn, entry),
+    return EntryReport(
+        signed=check_signature_of(conn, entry),
         related=related(conn, seq, data),
         passages=passages,
         kept=frozenset(looked.kept),
@@ -77,7 +79,7 @@ def of(store: LogStore, conn: Connection, seq: int, data: Mapping[str, Any]) -> 
 
 
 def _cited(data: Mapping[str, Any]) -> Sequence[str]:
-    return [one.sha256 for one in cited(dict(data))]
+    return [one.sha256 for one in cited_files(dict(data))]
 
 
 class _Files:
@@ -103,7 +105,7 @@ class _Files:
             self.damaged.add(digest)
             return None
         self.kept.add(digest)
-        text = readable(stored.content, stored.info.media_type)
+        text = readable_text(stored.content, stored.info.media_type)
         return None if text is None else _plain(text)
 
     def passage(self, where: str, quote: str, sources: Sequence[str]) -> Passage:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from ledger.log.policy import WitnessPolicy
     from ledger.store.checkpoint_store import StoredCheckpoint
     from ledger.store.log_store import LogStore
-    from ledger.verify.known_ledgers import Known, KnownLedgers
+    from ledger.verify.known_ledgers import KnownLedger, KnownLedgers
 
 _NAMED = 20  # of signature lines by others; a note may hold thousands
 _REMEMBERED = "the keys remembered of a ledger trusted here"
@@ -55,7 +55,7 @@ _NO_KEY = (
 
 
 @dataclass(frozen=True, slots=True)
-class Proved:
+class EntryProof:
     """An entry, the proof that it stands in the log, and the checkpoint that covers it."""
 
     entry: Entry
@@ -77,7 +77,7 @@ class Proved:
         }
 
 
-def prove(store: LogStore, conn: Connection, seq: int, *, size: int | None = None) -> Proved:
+def prove(store: LogStore, conn: Connection, seq: int, *, size: int | None = None) -> EntryProof:
     """Prove that entry ``seq`` stands in the newest checkpoint; ``size`` names another one.
 
     Reads O(log n) stored hashes. Everything comes from the one snapshot of ``conn``.
@@ -107,14 +107,14 @@ def prove(store: LogStore, conn: Connection, seq: int, *, size: int | None = Non
             seq=seq,
             hint="the database is damaged: `regledger verify` says where",
         ) from None
-    return Proved(entry, InclusionProof(seq, path, sealed.full, None), sealed)
+    return EntryProof(entry, InclusionProof(seq, path, sealed.full, None), sealed)
 
 
 # --- trust ---------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class Trust:
+class ProofTrust:
     """By what a proof is judged; nothing of it may come from the proof itself.
 
     ``known`` supplies keys where ``log_keys`` is empty, and the last root that was verified here.
@@ -126,7 +126,7 @@ class Trust:
     known: KnownLedgers | None = None
     roots: bytes | None = None
 
-    def remembered(self, entry: Entry) -> Known | None:
+    def remembered(self, entry: Entry) -> KnownLedger | None:
         """Return what is remembered of the entry's ledger, if it is trusted."""
         found = self.known.get(ledger_of(entry)) if self.known else None
         return found if found is not None and found.trusted else None
@@ -160,7 +160,7 @@ def ledger_of(entry: Entry) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Verifier:
+class PackVerifier:
     """The verifier in a pack. ``same``: as the one of this version, None where there is none.
 
     ``run`` is the path of this version's, None where it was left out of the installation.
@@ -171,7 +171,7 @@ class Verifier:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedProof:
     """What was proved. Everything named here held; ``unchecked`` says what nobody looked at."""
 
     entry: Entry
@@ -181,7 +181,7 @@ class Checked:
     disclosed: int = 0
     evidence: tuple[str, ...] = ()
     stamped: tuple[tuple[int, str], ...] = ()  # (size, latest time that the token allows)
-    verifier: Verifier | None = None  # of a pack
+    verifier: PackVerifier | None = None  # of a pack
     unchecked: tuple[str, ...] = ()
 
     @property
@@ -218,7 +218,9 @@ class Checked:
         }
 
 
-def check(data: bytes, proof: bytes, trust: Trust, *, signer: Mapping[str, str] | None) -> Checked:
+def check_entry_proof(
+    data: bytes, proof: bytes, trust: ProofTrust, *, signer: Mapping[str, str] | None
+) -> CheckedProof:
     """Check that ``data`` is the entry that a proof speaks of, in a checkpoint the log signed.
 
     Args:
@@ -240,7 +242,7 @@ def check(data: bytes, proof: bytes, trust: Trust, *, signer: Mapping[str, str] 
         _check_signer(entry, signer)
     unsigned = () if signer else ("the signature of the event: its public key is not at hand",)
     extra = () if parsed.extra is None else ("the extra data in the proof",)
-    return Checked(
+    return CheckedProof(
         entry=entry,
         opened=opened,
         how=how,
@@ -264,7 +266,7 @@ def _check_signer(entry: Entry, signer: Mapping[str, str]) -> None:
         raise BadSignature(f"the signer's public key cannot be used: {error.message}") from None
 
 
-def _check_inclusion(entry: Entry, parsed: InclusionProof, trust: Trust) -> tuple[Opened, str]:
+def _check_inclusion(entry: Entry, parsed: InclusionProof, trust: ProofTrust) -> tuple[Opened, str]:
     leaf = entry.leaf_hash
     checkpoint = parse_checkpoint(parse_note(parsed.checkpoint).text)
     verify_inclusion(parsed.index, checkpoint.size, leaf, parsed.path, checkpoint.root)
@@ -285,7 +287,7 @@ def _check_inclusion(entry: Entry, parsed: InclusionProof, trust: Trust) -> tupl
     return opened, how
 
 
-def _check_memory(known: Known | None, checkpoint: Checkpoint) -> None:
+def _check_memory(known: KnownLedger | None, checkpoint: Checkpoint) -> None:
     if known is None or known.size != checkpoint.size:
         return
     if known.root != checkpoint.root.hex():

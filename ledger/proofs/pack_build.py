@@ -7,16 +7,16 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from ledger.errors import BadEvidence, NotVerified
-from ledger.evidence.citations import cited
+from ledger.evidence.citations import cited_files
 from ledger.log import disclosure
 from ledger.log.checkpoint import parse_checkpoint
 from ledger.log.entry import decode_entry, to_dsse
 from ledger.log.note import parse_note, parse_vkey
 from ledger.log.policy import simple
-from ledger.projections.state import policy_at
-from ledger.projections.state_writer import SqlState
+from ledger.projections.state_writer import StateWriter
+from ledger.projections.stored_state import policy_at
 from ledger.proofs import pack_format
-from ledger.proofs.inclusion import Proved, ledger_of, prove
+from ledger.proofs.inclusion import EntryProof, ledger_of, prove
 from ledger.store import checkpoint_store, evidence_store
 
 if TYPE_CHECKING:
@@ -116,7 +116,9 @@ def signer_of(store: LogStore, conn: Connection, entry: Entry) -> dict[str, str]
     """
     signed = entry.signed
     size = store.head(conn).size
-    actor = SqlState(conn, lambda at: store.bytes_at(conn, at), size=size).actor(signed.event.actor)
+    actor = StateWriter(conn, lambda at: store.bytes_at(conn, at), size=size).actor(
+        signed.event.actor
+    )
     for key in actor.keys if actor else ():
         if key.keyid == signed.signature.keyid:
             return {"keyid": key.keyid, "scheme": key.scheme, "public_key": key.public_key}
@@ -182,7 +184,7 @@ def readme(entry: Entry, sealed: Checkpoint, *, clock: str) -> bytes:
     ).encode()
 
 
-def _time_stamps(store: LogStore, conn: Connection, proved: Proved) -> dict[str, bytes]:
+def _time_stamps(store: LogStore, conn: Connection, proved: EntryProof) -> dict[str, bytes]:
     """The time-stamps of the proved checkpoint, and of the first one that covers the entry."""
     seq = proved.entry.seq
     covering = [one for one in checkpoint_store.time_stamps(conn) if one.size > seq]
@@ -215,7 +217,7 @@ def _beside(
         texts = _texts(store, conn, data)
         data, _ = disclosure.reveal(data, texts)
         files[pack_format.DISCLOSURES] = pack_format.spell(texts)
-    for one in cited(data):
+    for one in cited_files(data):
         stored = evidence_store.get(conn, one.sha256)
         if stored is not None and sha256(stored.content).hexdigest() != one.sha256:
             raise BadEvidence(

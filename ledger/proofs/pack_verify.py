@@ -14,14 +14,20 @@ from typing import TYPE_CHECKING, Any
 
 from ledger.clock import stamp
 from ledger.errors import BadCheckpoint, BadEvidence, BadProof, BadTimeStamp
-from ledger.evidence.citations import cited
+from ledger.evidence.citations import cited_files
 from ledger.log import disclosure
 from ledger.log.checkpoint import open_checkpoint, parse_checkpoint
 from ledger.log.entry import to_dsse
 from ledger.log.note import parse_note
 from ledger.log.proof import check_proof, parse_proof
 from ledger.proofs import pack_build, pack_format
-from ledger.proofs.inclusion import Checked, Trust, Verifier, check, strangers
+from ledger.proofs.inclusion import (
+    CheckedProof,
+    PackVerifier,
+    ProofTrust,
+    check_entry_proof,
+    strangers,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -33,7 +39,7 @@ if TYPE_CHECKING:
 _UNSIGNED = "the signatures of the time-stamp authorities (see --roots)"
 
 
-def check_pack(data: bytes, trust: Trust) -> Checked:
+def check_pack(data: bytes, trust: ProofTrust) -> CheckedProof:
     """Check an evidence pack: the proof, and that everything beside it belongs to the entry.
 
     Raises:
@@ -41,7 +47,7 @@ def check_pack(data: bytes, trust: Trust) -> Checked:
     """
     files = pack_format.decode_pack(data)
     keys = _keys(files)
-    checked = check(
+    checked = check_entry_proof(
         files[pack_format.ENTRY], files[pack_format.PROOF], trust, signer=keys["signer"]
     )
     entry = checked.entry
@@ -94,7 +100,7 @@ def _keys(files: Mapping[str, bytes]) -> dict[str, Any]:
 
 
 def _check_keys(
-    checked: Checked, files: Mapping[str, bytes], keys: Mapping[str, Any], trust: Trust
+    checked: CheckedProof, files: Mapping[str, bytes], keys: Mapping[str, Any], trust: ProofTrust
 ) -> None:
     """Hold the keys in the pack against those that are trusted; they checked the checkpoint."""
     entry = checked.entry
@@ -117,7 +123,7 @@ def _check_keys(
         raise BadProof(f"{pack_format.POLICY} in the pack is not that of the log's keys")
 
 
-def _founder(entry: Entry, trust: Trust) -> str | None:
+def _founder(entry: Entry, trust: ProofTrust) -> str | None:
     """Return the key id of the ledger's founder, None where nothing trusted tells."""
     if entry.seq == 0:
         return entry.signed.signature.keyid
@@ -126,7 +132,7 @@ def _founder(entry: Entry, trust: Trust) -> str | None:
 
 
 def _claims(
-    checked: Checked, files: Mapping[str, bytes], founder: str, trust: Trust
+    checked: CheckedProof, files: Mapping[str, bytes], founder: str, trust: ProofTrust
 ) -> Iterator[str]:
     """Name what the pack says that neither the entry nor anything trusted shows."""
     entry, sealed = checked.entry, checked.checkpoint
@@ -143,12 +149,12 @@ def _claims(
         yield f"whether the log's clock is a {clock} one, as {pack_format.README} has it"
 
 
-def _verifier(files: Mapping[str, bytes]) -> Verifier:
+def _verifier(files: Mapping[str, bytes]) -> PackVerifier:
     """Compare the verifier in the pack with that of this version, byte for byte."""
     ours = pack_build.verifier()
     there = files.get(pack_format.VERIFIER)
     same = None if there is None else ours.is_file() and there == ours.read_bytes()
-    return Verifier(same, str(ours) if ours.is_file() else None)
+    return PackVerifier(same, str(ours) if ours.is_file() else None)
 
 
 # --- disclosures, evidence, time-stamps ----------------------------------------------------------
@@ -183,7 +189,7 @@ def _reachable(data: dict[str, Any], texts: Mapping[str, str]) -> set[str]:
 
 
 def _check_evidence(opened: dict[str, Any], files: Mapping[str, bytes]) -> tuple[str, ...]:
-    named = {one.sha256: one for one in cited(opened)}
+    named = {one.sha256: one for one in cited_files(opened)}
     held = [name for name in files if name.startswith(pack_format.EVIDENCE)]
     for name in held:
         digest = name.removeprefix(pack_format.EVIDENCE)
@@ -198,7 +204,7 @@ def _check_evidence(opened: dict[str, Any], files: Mapping[str, bytes]) -> tuple
 
 
 def _check_stamps(
-    checked: Checked, files: Mapping[str, bytes], trust: Trust
+    checked: CheckedProof, files: Mapping[str, bytes], trust: ProofTrust
 ) -> tuple[tuple[tuple[int, str], ...], list[NoteSignature]]:
     """Check that each time-stamp is one of a checkpoint that covers the entry.
 
@@ -239,7 +245,7 @@ def _check_other(
     return check_proof(parsed, entry.leaf_hash, log_keys=log_keys, policy=None)
 
 
-def _token_time(response: bytes, note: bytes, trust: Trust) -> str:
+def _token_time(response: bytes, note: bytes, trust: ProofTrust) -> str:
     """Return the latest time that a token over ``note`` allows."""
     from ledger.checkpoints import timestamps  # only packs with time-stamps need it
 

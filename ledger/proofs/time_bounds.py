@@ -34,7 +34,7 @@ _MOST = 8  # time-stamps looked at before giving up on unreadable ones
 
 
 @dataclass(frozen=True, slots=True)
-class Stamped:
+class StampedCheckpoint:
     """A time-stamp of the checkpoint of ``size``: it existed by ``time`` (recorded_at form)."""
 
     size: int
@@ -47,7 +47,7 @@ class Stamped:
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class TimeBounds:
     """When an entry must have been recorded.
 
     ``sealed`` is the size of the first checkpoint that covers it, None while it is unsealed.
@@ -57,10 +57,10 @@ class Bounds:
     """
 
     sealed: int | None = None
-    not_after: Stamped | None = None
+    not_after: StampedCheckpoint | None = None
     without: int | None = None
     without_at: str | None = None
-    without_stamped: Stamped | None = None
+    without_stamped: StampedCheckpoint | None = None
 
     def to_value(self) -> dict[str, Any]:
         """JSON values."""
@@ -79,12 +79,12 @@ class Bounds:
         }
 
 
-def bounds(conn: Connection, seq: int) -> Bounds:
+def time_bounds(conn: Connection, seq: int) -> TimeBounds:
     """Return what the checkpoints and time-stamps at hand say about when ``seq`` was recorded."""
     column = s.time_stamp.c.size
     first = checkpoint_store.covering(conn, seq)
     last = checkpoint_store.newest(conn, upto=seq)
-    found = Bounds(
+    found = TimeBounds(
         sealed=None if first is None else first.size,
         not_after=_earliest(conn, column > seq),
     )
@@ -98,7 +98,7 @@ def bounds(conn: Connection, seq: int) -> Bounds:
     )
 
 
-def _earliest(conn: Connection, where: sa.ColumnElement[bool]) -> Stamped | None:
+def _earliest(conn: Connection, where: sa.ColumnElement[bool]) -> StampedCheckpoint | None:
     """Return the earliest readable time-stamp; the columns only say where to look."""
     row = s.time_stamp.c
     query = sa.select(row.size, row.response).where(where).order_by(row.gen_time).limit(_MOST)
@@ -113,4 +113,4 @@ def _earliest(conn: Connection, where: sa.ColumnElement[bool]) -> Stamped | None
     if not found:
         return None
     token, size = min(found, key=lambda one: one[0].latest)
-    return Stamped(size, stamp(token.latest), token.authority)
+    return StampedCheckpoint(size, stamp(token.latest), token.authority)

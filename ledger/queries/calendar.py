@@ -26,18 +26,18 @@ __all__ = [
     "STALE_AFTER",
     "Calendar",
     "CalendarEvent",
+    "CalendarScope",
     "StaleClaim",
-    "Wanted",
     "Window",
     "calendar",
-    "window",
+    "calendar_window",
 ]
 
 AHEAD: Final = 365  # days looked ahead where no end is given
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class CalendarScope:
     """What is wanted: a jurisdiction and an activity with what is below, an actor class.
 
     ``stale_after`` counts the days after which a claim that was not confirmed is stale.
@@ -96,7 +96,7 @@ class Calendar:
         }
 
 
-def window(
+def calendar_window(
     today: date, first: date | None, last: date | None, *, view: View, stale_after: int
 ) -> Window:
     """Return the days asked for: by default from ``today`` on, and a year from the first day.
@@ -112,7 +112,7 @@ def window(
     return Window(today, begin, end, view, stale_after)
 
 
-def calendar(facts: Facts, asked: Window, wanted: Wanted) -> CalendarContents:
+def calendar(facts: Facts, asked: Window, wanted: CalendarScope) -> CalendarContents:
     """Return the calendar of the cells inside, without what touches none of them."""
     cells = [
         cell
@@ -126,7 +126,7 @@ def calendar(facts: Facts, asked: Window, wanted: Wanted) -> CalendarContents:
     )
 
 
-def _inside(source: EventSource | None, cells: tuple[Cell, ...], wanted: Wanted) -> bool:
+def _inside(source: EventSource | None, cells: tuple[Cell, ...], wanted: CalendarScope) -> bool:
     if source is None:
         return bool(cells)
     own = wanted.place(source.jurisdiction, source.activity)

@@ -17,8 +17,8 @@ from ledger.domain.resolve.matching import Cell, Facts, View, relevant
 from ledger.domain.resolve.resolve import Resolution, resolve
 from ledger.domain.state_records import CountedClaim
 from ledger.points import Point
+from ledger.queries.date_boundaries import DateBoundary, date_boundaries
 from ledger.queries.history import HistoryItem
-from ledger.queries.passing_time import Crossing, crossings
 
 Cause = Literal["passing_time", "new_knowledge"]
 
@@ -32,7 +32,7 @@ class CellChange:
     middle: Resolution
     after: Resolution
     causes: tuple[Cause, ...]
-    crossed: tuple[Crossing, ...]
+    crossed: tuple[DateBoundary, ...]
     events: tuple[int, ...]  # seqs of the entries that brought the new knowledge
 
     def to_value(self) -> dict[str, Any]:
@@ -52,7 +52,7 @@ class CellChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class DiffInput:
     """The two points: facts of both prefixes, both days, and what was learned between.
 
     ``learned`` maps a claim id to the seqs in [K1, K2) from which a version of it counts or ends.
@@ -65,7 +65,7 @@ class Span:
     learned: Mapping[str, tuple[int, ...]]
 
 
-def compare(cells: Iterable[Cell], span: Span) -> Iterator[CellChange]:
+def compare_cells(cells: Iterable[Cell], span: DiffInput) -> Iterator[CellChange]:
     """Yield the cells whose answer differs between the two points, in the order given."""
     before, after, days, view = span.before, span.after, span.days, span.view
     for cell in cells:
@@ -75,17 +75,17 @@ def compare(cells: Iterable[Cell], span: Span) -> Iterator[CellChange]:
         )
         last = middle if before is after else resolve(cell, day=days[1], view=view, facts=after)
         causes: list[Cause] = []
-        if substance(first) != substance(middle):
+        if answer_key(first) != answer_key(middle):
             causes.append("passing_time")
-        if substance(middle) != substance(last):
+        if answer_key(middle) != answer_key(last):
             causes.append("new_knowledge")
         if causes:
-            crossed = crossings(cell, before, days, view) if "passing_time" in causes else ()
+            crossed = date_boundaries(cell, before, days, view) if "passing_time" in causes else ()
             events = _learned(cell, span) if "new_knowledge" in causes else ()
             yield CellChange(cell, first, middle, last, tuple(causes), crossed, events)
 
 
-def substance(answer: Resolution) -> tuple[object, ...]:
+def answer_key(answer: Resolution) -> tuple[object, ...]:
     """Return what must differ for a cell to count as changed."""
     return (
         answer.status,
@@ -106,7 +106,7 @@ def _near(cell: Cell, facts: Facts) -> Iterator[CountedClaim]:
             yield counted
 
 
-def _learned(cell: Cell, span: Span) -> tuple[int, ...]:
+def _learned(cell: Cell, span: DiffInput) -> tuple[int, ...]:
     near = {c.id for facts in (span.before, span.after) for c in _near(cell, facts)}
     return tuple(sorted({seq for claim in near for seq in span.learned.get(claim, ())}))
 

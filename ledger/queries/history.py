@@ -4,24 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ledger.errors import BadEntry
+from ledger.queries.history_filter import ENTRIES, HistoryFilter, state_at
 from ledger.store import schema as s
 
-STATES: Final = ("pending", "counting", "superseded", "rejected", "withdrawn")
-_DECIDED: Final = ("rejected", "withdrawn")
-_UNSETTLED: Final = ("pending", *_DECIDED)
-_DOUBTS: Final = ("claim.disputed", "claim.retracted")
 _e, _v, _c = s.entry.c, s.version.c, s.claim_version.c
 _COLUMNS = (_e.seq, _e.bytes, _e.recorded_at, _e.type, _e.actor, _e.event_id, _v.subject)
-JOINED = s.entry.outerjoin(s.version, _v.seq == _e.seq).outerjoin(
-    s.claim_version, _c.event_id == _e.event_id
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,87 +36,15 @@ class HistoryItem:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """What of the log to look at; every part given must hold."""
-
-    jurisdiction: str | None = None
-    activity: str | None = None
-    actor: str | None = None
-    type: str | None = None  # event type, its first part (claim, actor ...) or its last
-    text: str | None = None  # stands in what is shown of the entry (ledger.queries.search)
-    sought: str | None = None  # another text, looked for in what all the others let through
-    force: str | None = None  # of the claim it records or corrects
-    state: str | None = None  # one of STATES
-    flagged: bool = False  # awaits review, or was rejected, withdrawn, disputed or retracted
-    start: int = 0  # first seq
-    stop: int | None = None  # seq to stop before
-    at: int | None = None  # states are those of a log of so many entries; None: of all
-
-    @property
-    def is_open(self) -> bool:
-        """Whether it lets everything through."""
-        return self == Filter()
-
-    def condition(self) -> sa.ColumnElement[bool]:
-        """The filter as SQL, without the texts, ``start`` and ``stop``."""
-        parts: list[sa.ColumnElement[bool]] = [sa.true()]
-        if self.jurisdiction:
-            parts.append(_below(_c.jurisdiction, self.jurisdiction, "-"))
-        if self.activity:
-            parts.append(_below(_c.activity, self.activity, "."))
-        if self.actor:
-            parts.append(_e.actor == self.actor)
-        if self.type:
-            last = _e.type.endswith(f".{self.type}", autoescape=True)
-            parts.append(sa.or_(_below(_e.type, self.type, "."), last))
-        if self.force:
-            parts.append(_c.force == self.force)
-        if self.state:
-            parts.append(_state(self.at) == self.state)
-        if self.flagged:
-            parts.append(_flagged(self.at))
-        return sa.and_(*parts)
-
-
-def _state(at: int | None) -> sa.ColumnElement[str]:
-    """The state of a version, now or in a log of ``at`` entries."""
-    if at is None:
-        return _v.state
-    return sa.case(
-        (_v.state.is_(None), sa.null()),
-        (sa.and_(_v.counts_from < at, _v.counts_to < at), "superseded"),
-        (_v.counts_from < at, "counting"),
-        (sa.and_(_v.state.in_(_DECIDED), _v.decided_seq < at), _v.state),
-        else_="pending",
-    )
-
-
-def _flagged(at: int | None) -> sa.ColumnElement[bool]:
-    other = s.version.alias("other").c
-    # "not in" keeps SQLite to the index on subject: by state it would read the whole view each time
-    standing = other.state.not_in(_UNSETTLED) if at is None else other.counts_from < at
-    disputed = sa.select(s.dispute.c.claim_id)
-    if at is not None:
-        disputed = disputed.where(s.dispute.c.seq < at)
-    gone = sa.exists().where(other.subject == _v.subject, other.retracts, standing)
-    return sa.or_(
-        _state(at).in_(_UNSETTLED),
-        _e.type.in_(_DOUBTS),
-        _c.claim_id.in_(disputed),
-        gone,
-    )
-
-
-def page(
-    conn: Connection, only: Filter, *, start: int, stop: int, newest_first: bool, limit: int
+def history_page(
+    conn: Connection, only: HistoryFilter, *, start: int, stop: int, newest_first: bool, limit: int
 ) -> list[HistoryItem]:
     """Return up to ``limit`` items with start <= seq < stop, by key range."""
     start, stop = max(start, only.start), stop if only.stop is None else min(stop, only.stop)
     order = _e.seq.desc() if newest_first else _e.seq.asc()
     query = (
-        sa.select(*_COLUMNS, _state(only.at).label("state"))
-        .select_from(JOINED)
+        sa.select(*_COLUMNS, state_at(only.at).label("state"))
+        .select_from(ENTRIES)
         .where(_e.seq >= start, _e.seq < stop, only.condition())
         .order_by(order)
         .limit(limit)
@@ -130,30 +52,26 @@ def page(
     return [_item(row) for row in conn.execute(query)]
 
 
-def items(
+def history_items(
     conn: Connection, condition: sa.ColumnElement[bool], *, at: int | None = None
 ) -> list[HistoryItem]:
     """Return the items of entries that meet a condition on ``entry``, oldest first.
 
     Their states are those of a log of ``at`` entries, by default of all.
     """
-    columns = sa.select(*_COLUMNS, _state(at).label("state"))
-    query = columns.select_from(JOINED).where(condition).order_by(_e.seq)
+    columns = sa.select(*_COLUMNS, state_at(at).label("state"))
+    query = columns.select_from(ENTRIES).where(condition).order_by(_e.seq)
     return [_item(row) for row in conn.execute(query)]
 
 
-def _below(column: sa.ColumnElement[str], value: str, separator: str) -> sa.ColumnElement[bool]:
-    return sa.or_(column == value, column.startswith(value + separator, autoescape=True))
-
-
 def _item(row: Any) -> HistoryItem:
-    subject, words = line_of(row)
+    subject, words = entry_line(row)
     return HistoryItem(
         row.seq, row.recorded_at, row.type, row.actor, row.event_id, subject, row.state, words
     )
 
 
-def line_of(row: Any) -> tuple[str, str]:
+def entry_line(row: Any) -> tuple[str, str]:
     """Return the subject and the words of an entry's line, from its bytes."""
     try:
         return _words(row.type, orjson.loads(row.bytes)["event"]["data"])

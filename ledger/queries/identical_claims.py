@@ -18,7 +18,7 @@ from sqlalchemy.engine import Connection
 
 from ledger.domain import events
 from ledger.domain.claims import Claim
-from ledger.projections.entry_columns import said
+from ledger.projections.entry_columns import content_digest
 from ledger.store import schema as s
 
 _LIVE: Final = ("counting", "pending")
@@ -27,7 +27,7 @@ Open = Callable[[int], Mapping[str, Any]]  # seq -> the opened content of a clai
 
 
 @dataclass(frozen=True, slots=True)
-class Twin:
+class IdenticalClaim:
     """A claim among those given (``index``, from 0) and what says the same already.
 
     That is the entry ``seq``, which is counting or pending (``state``), or the earlier claim
@@ -48,27 +48,27 @@ class Twin:
         return f"says exactly what @{self.seq} says, which {became}"
 
 
-def twins(
+def find_identical(
     conn: Connection, claims: Sequence[Claim], recorded: Sequence[Claim | None], opened: Open
-) -> tuple[Twin, ...]:
+) -> tuple[IdenticalClaim, ...]:
     """Return the claims without a key that say what is said already, in the order given.
 
     ``recorded`` holds each claim as it would be recorded, None where nothing recorded can be like
     it: it has a key, or refers to a claim that is new itself.
     """
     first: dict[bytes, int] = {}
-    found: dict[int, Twin] = {}
+    found: dict[int, IdenticalClaim] = {}
     for index, claim in enumerate(claims):
         held = first.setdefault(_content(claim), index)
         if held != index and claim.key is None:
-            found[index] = Twin(index, first=held)
-    digests = {i: said(claim) for i, claim in enumerate(recorded) if claim is not None}
+            found[index] = IdenticalClaim(index, first=held)
+    digests = {i: content_digest(claim) for i, claim in enumerate(recorded) if claim is not None}
     live = _live(conn, digests.values())
     for index, digest in digests.items():
         content = _content(recorded[index])
         for seq, state in live.get(digest, ()):
             if _plain(opened(seq)) == content:
-                found[index] = Twin(index, seq=seq, state=state)
+                found[index] = IdenticalClaim(index, seq=seq, state=state)
                 break
     return tuple(found[index] for index in sorted(found))
 

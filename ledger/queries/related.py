@@ -21,14 +21,14 @@ _IN_LIST: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Related:
+class RelatedEntry:
     """Another entry, and in words what it is to this one."""
 
     relation: str
     item: HistoryItem
 
 
-def names(conn: Connection, event_ids: Sequence[str]) -> dict[str, str]:
+def names_of_events(conn: Connection, event_ids: Sequence[str]) -> dict[str, str]:
     """Map event ids to the key of the claim, or the id of the definition, they are about."""
     first = s.entry.alias("first")
     joined = s.version.outerjoin(first, first.c.event_id == sa.func.substr(_v.subject, 7))
@@ -47,7 +47,7 @@ def names(conn: Connection, event_ids: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def related(conn: Connection, seq: int, data: Mapping[str, Any]) -> tuple[Related, ...]:
+def related(conn: Connection, seq: int, data: Mapping[str, Any]) -> tuple[RelatedEntry, ...]:
     """Return what bears on entry ``seq``, whose opened event data is ``data``.
 
     First what it speaks of, then what acts upon it; each entry once, at most 64 per relation.
@@ -60,9 +60,11 @@ def related(conn: Connection, seq: int, data: Mapping[str, Any]) -> tuple[Relate
     items: dict[int, HistoryItem] = {}
     wanted = list(named)
     for at in range(0, len(wanted), _IN_LIST):
-        found = history.items(conn, _e.seq.in_(wanted[at : at + _IN_LIST]))
+        found = history.history_items(conn, _e.seq.in_(wanted[at : at + _IN_LIST]))
         items |= {item.seq: item for item in found}
-    return tuple(Related(words, items[other]) for other, words in named.items() if other in items)
+    return tuple(
+        RelatedEntry(words, items[other]) for other, words in named.items() if other in items
+    )
 
 
 def _relations(

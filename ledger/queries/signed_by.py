@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ledger.domain.state_records import Key
-from ledger.projections.compromised_keys import Told, compromised
+from ledger.projections.compromised_keys import Compromise, compromises
 from ledger.queries import history
 from ledger.queries.history import HistoryItem
 from ledger.store import schema as s
@@ -48,7 +48,7 @@ class SignedItem:
         return {**self.item.to_value(), **own}
 
 
-def keys_of(conn: Connection, name: str) -> list[Key]:
+def find_keys(conn: Connection, name: str) -> list[Key]:
     """Return the keys an actor has or had, by age, else those whose id begins with ``name``."""
     by_actor = sa.select(s.actor_key).where(_k.actor == name).order_by(_k.from_seq)
     found = [Key(**row) for row in conn.execute(by_actor).mappings()]
@@ -60,7 +60,7 @@ def keys_of(conn: Connection, name: str) -> list[Key]:
     return [Key(**row) for row in conn.execute(by_id.order_by(_k.from_seq)).mappings()]
 
 
-def page(
+def signed_page(
     conn: Connection, key: Key, *, start: int, since: str, stop: int, limit: int
 ) -> tuple[list[SignedItem], int]:
     """Return what ``key`` signed among the next ``limit`` entries of its actor.
@@ -87,10 +87,10 @@ def page(
     )
     rows = conn.execute(query).all()
     mine = {row.seq: row for row in rows if _signed_with(row.bytes) == key.keyid}
-    items = history.items(conn, _e.seq.in_(mine)) if mine else []
+    items = history.history_items(conn, _e.seq.in_(mine)) if mine else []
     versions = _versions(conn, mine)
     given = _in_force(conn, mine)
-    told = compromised(conn, stop).get(key.keyid)
+    told = compromises(conn, stop).get(key.keyid)
     made = [_judge(item, mine[item.seq], versions, told=told, given=given) for item in items]
     return made, (rows[-1].seq + 1 if len(rows) == limit else stop)
 
@@ -130,7 +130,12 @@ _GIVES: Final = frozenset({"actor.enrolled", "actor.key_rotated", "actor.role_gr
 
 
 def _judge(
-    item: HistoryItem, row: Any, versions: Mapping[str, Any], *, told: Told | None, given: set[int]
+    item: HistoryItem,
+    row: Any,
+    versions: Mapping[str, Any],
+    *,
+    told: Compromise | None,
+    given: set[int],
 ) -> SignedItem:
     keyid = _signed_with(row.bytes)
     late = told is not None and item.recorded_at >= told.since
@@ -156,6 +161,6 @@ def _holds(version: Any, seq: int) -> bool:
     return version.state in _DECISIONS and version.decided_seq == seq
 
 
-def _confirmed_after(version: Any, told: Told | None) -> bool:
+def _confirmed_after(version: Any, told: Compromise | None) -> bool:
     confirmed = version.confirmed_seq
     return confirmed is not None and told is not None and confirmed > told.seq

@@ -77,7 +77,7 @@ def covering(conn: Connection, seq: int) -> StoredCheckpoint | None:
     return _first(conn, query)
 
 
-def checkpoints(conn: Connection) -> list[int]:
+def checkpoint_sizes(conn: Connection) -> list[int]:
     """Return the sizes that have a checkpoint, smallest first."""
     return list(conn.execute(sa.select(_point.size).order_by(_point.size)).scalars())
 

@@ -15,10 +15,10 @@ import sqlalchemy as sa
 from sqlalchemy import event, exc
 
 from ledger.errors import Conflict, InputError, NoLedger, SchemaMismatch, StoreBusy
-from ledger.store.dialects import ATTEMPT_MS, WAIT_S, WRITER, dialect_of
-from ledger.store.failures import translate, translating
+from ledger.store.backends import ATTEMPT_MS, WAIT_S, WRITER, backend_of
+from ledger.store.database_errors import translate, translating
 from ledger.store.schema import APPLICATION_ID, REVISION
-from ledger.store.urls import parse_url, shown
+from ledger.store.sqlalchemy_url import parse_url, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -133,7 +133,7 @@ def make_engine(url: str, *, create: bool = False, wait_s: float = WAIT_DEFAULT_
         engine = _sqlite_engine(parsed, options, create=create)
     else:
         engine = _server_engine(parsed, options)
-    dialect_of(engine).prepare(engine)
+    backend_of(engine).prepare(engine)
     return engine
 
 
@@ -209,7 +209,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
         RegledgerError: any database error inside the block, in our own words.
     """
     with translating(engine.url, waited_s=_wait_s(engine)), engine.connect() as conn:
-        dialect_of(engine).begin(conn, writer=False)
+        backend_of(engine).begin(conn, writer=False)
         yield conn
 
 
@@ -224,7 +224,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
         Conflict: a row broke a unique key or met a guard.
         RegledgerError: any other database error inside the block, in our own words.
     """
-    dialect = dialect_of(engine)
+    dialect = backend_of(engine)
     with translating(engine.url, waited_s=_wait_s(engine)), engine.connect() as conn:
         dialect.begin(conn, writer=True)
         yield conn

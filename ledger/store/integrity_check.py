@@ -41,7 +41,7 @@ _STATISTICS: Final = frozenset({"sqlite_stat1", "sqlite_stat4"})
 
 
 @dataclass(frozen=True, slots=True)
-class Flaw:
+class DatabaseFault:
     """Something wrong with a database. ``layer`` is a stable machine code."""
 
     layer: Literal["storage", "schema"]
@@ -59,7 +59,7 @@ def sqlite_definitions(conn: Connection) -> Definitions:
     return found
 
 
-def schema_flaws(conn: Connection, fresh: Definitions) -> Iterator[Flaw]:
+def schema_faults(conn: Connection, fresh: Definitions) -> Iterator[DatabaseFault]:
     """Yield what is defined otherwise than by this version; ``fresh`` is what SQLite should have.
 
     On PostgreSQL what it should have follows from :mod:`ledger.store.schema`.
@@ -67,20 +67,25 @@ def schema_flaws(conn: Connection, fresh: Definitions) -> Iterator[Flaw]:
     if conn.dialect.name == "sqlite":
         found, wanted = sqlite_definitions(conn), fresh
     else:
-        found, wanted = postgres_catalogue.found(conn), postgres_catalogue.wanted(conn)
+        found, wanted = (
+            postgres_catalogue.actual_definitions(conn),
+            postgres_catalogue.expected_definitions(conn),
+        )
     for message in _differences(found, wanted):
-        yield Flaw("schema", message)
+        yield DatabaseFault("schema", message)
     revisions = conn.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
     if revisions != [REVISION]:
         said = ", ".join(map(str, revisions)) or "none"
-        yield Flaw("schema", f"the revision noted in the database is {said}, not {REVISION}")
+        yield DatabaseFault(
+            "schema", f"the revision noted in the database is {said}, not {REVISION}"
+        )
 
 
-def storage_flaws(conn: Connection) -> Iterator[Flaw]:
+def storage_faults(conn: Connection) -> Iterator[DatabaseFault]:
     """Yield what the database finds wrong with its own files and indexes."""
     found = _sqlite(conn) if conn.dialect.name == "sqlite" else _postgresql(conn)
     for message in found:
-        yield Flaw("storage", message)
+        yield DatabaseFault("storage", message)
 
 
 def _differences(found: Definitions, wanted: Definitions) -> Iterator[str]:
@@ -137,14 +142,14 @@ def _postgresql(conn: Connection) -> Iterator[str]:
             yield f"index {index.name} of {index.table}: {wrong}"
 
 
-def _amcheck(conn: Connection, check: str, index: postgres_catalogue.Index) -> str:
+def _amcheck(conn: Connection, check: str, index: postgres_catalogue.BtreeIndex) -> str:
     """Have the extension read the index; it raises where something is wrong."""
     query = text(f"SELECT {check}(CAST(:index AS oid)::regclass, true)")
     conn.execute(query, {"index": index.oid})
     return ""
 
 
-def _both_ways(conn: Connection, index: postgres_catalogue.Index) -> str:
+def _both_ways(conn: Connection, index: postgres_catalogue.BtreeIndex) -> str:
     """Read the indexed columns through the index and by a scan, and compare number and content."""
     columns = sa.text(", ".join(index.columns))
     rows = sa.select(columns).select_from(sa.text(index.table)).offset(0)

@@ -18,7 +18,7 @@ from ledger.errors import BadEntry, BrokenChain, Conflict
 from ledger.log.chain import Head
 from ledger.log.merkle import CompactRange, TileHash, hashes_needed, range_from_tiles
 from ledger.store import engine as engines
-from ledger.store.dialects import dialect_of
+from ledger.store.backends import backend_of
 from ledger.store.schema import disclosure, entry, tree_node
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ class LogStore:
 
     def server_time(self, conn: Connection) -> str | None:
         """Return the database server's time as a stamp; None on SQLite, which has none."""
-        return dialect_of(self.engine).server_time(conn)
+        return backend_of(self.engine).server_time(conn)
 
     def size(self) -> int:
         """Return the number of entries now."""

@@ -22,14 +22,14 @@ from ledger.errors import Conflict, NoLedger, NotCompleted, SchemaMismatch
 from ledger.store import integrity_check
 from ledger.store.engine import make_engine, reading, schema_revision, writing
 from ledger.store.schema import APPLICATION_ID, REVISION
-from ledger.store.urls import parse_url, shown
+from ledger.store.sqlalchemy_url import parse_url, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sqlalchemy import Connection, Engine
 
-    from ledger.store.integrity_check import Definitions, Flaw
+    from ledger.store.integrity_check import DatabaseFault, Definitions
 
 
 def migrations_path() -> Path:
@@ -132,7 +132,7 @@ def revisions() -> tuple[str, ...]:
     return tuple(reversed([script.revision for script in scripts]))
 
 
-def check(engine: Engine, *, storage: bool = True) -> tuple[Flaw, ...]:
+def check(engine: Engine, *, storage: bool = True) -> tuple[DatabaseFault, ...]:
     """List every difference from what this version makes, and what the database finds in itself.
 
     An empty tuple means: as it should be. Reads only; without ``storage`` only the definitions.
@@ -141,9 +141,9 @@ def check(engine: Engine, *, storage: bool = True) -> tuple[Flaw, ...]:
         NotCompleted: it cannot be read at all.
     """
     with reading(engine) as conn:
-        found = list(integrity_check.schema_flaws(conn, _fresh()))
+        found = list(integrity_check.schema_faults(conn, _fresh()))
         if storage:
-            found += integrity_check.storage_flaws(conn)
+            found += integrity_check.storage_faults(conn)
     return tuple(found)
 
 

@@ -2,7 +2,7 @@
 
 Both come as (kind, name, text). The texts are PostgreSQL's own where it writes one
 (``pg_get_indexdef``, ``pg_get_constraintdef``, ``pg_get_triggerdef``, the source of a function).
-What it should say follows from :mod:`ledger.store.schema` and :mod:`ledger.store.guards`, so that
+What it should say follows from :mod:`ledger.store.schema` and :mod:`ledger.store.triggers`, so that
 a reader without any right to write, or a replica, can compare; a test holds it against a server.
 """
 
@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import CheckConstraint, PrimaryKeyConstraint, UniqueConstraint, bindparam, text
 
-from ledger.store.guards import functions, triggers
 from ledger.store.schema import metadata
+from ledger.store.triggers import functions, triggers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -113,7 +113,7 @@ WHERE x.indrelid IN :tables AND m.amname = 'btree' AND x.indisvalid ORDER BY i.r
 
 
 @dataclass(frozen=True, slots=True)
-class Index:
+class BtreeIndex:
     """An index of ours; ``table`` and ``columns`` are quoted as SQL needs them."""
 
     oid: int
@@ -122,7 +122,7 @@ class Index:
     columns: tuple[str, ...]
 
 
-def found(conn: Connection) -> Counter[tuple[str, str, str]]:
+def actual_definitions(conn: Connection) -> Counter[tuple[str, str, str]]:
     """Return what the catalogue says of our tables, and the settings that answers depend on."""
     oids, schemas = _tables(conn)
     rows: list[Sequence[object]] = [("schema", name, "") for name in schemas]
@@ -133,7 +133,7 @@ def found(conn: Connection) -> Counter[tuple[str, str, str]]:
     return Counter((str(kind), str(name), str(said)) for kind, name, said in rows)
 
 
-def wanted(conn: Connection) -> Counter[tuple[str, str, str]]:
+def expected_definitions(conn: Connection) -> Counter[tuple[str, str, str]]:
     """Return what the catalogue should say; all tables lie in the schema in which ``entry`` is."""
     schema = conn.execute(_SCHEMA).scalar() or "public"
     rows = [
@@ -153,11 +153,11 @@ def wanted(conn: Connection) -> Counter[tuple[str, str, str]]:
     return Counter(rows)
 
 
-def indexes(conn: Connection) -> list[Index]:
+def indexes(conn: Connection) -> list[BtreeIndex]:
     """Return the indexes of our tables, by name."""
     oids, _ = _tables(conn)
     return [
-        Index(row.indexrelid, row.relname, row.table, tuple(row.columns or ()))
+        BtreeIndex(row.indexrelid, row.relname, row.table, tuple(row.columns or ()))
         for row in conn.execute(_INDEXES, {"tables": oids})
     ]
 

@@ -31,7 +31,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from ledger.store.guards import (
+from ledger.store.triggers import (
     install_guards,
     refuse_while_recorded,
     remove_guards,

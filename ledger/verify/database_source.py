@@ -19,18 +19,18 @@ from sqlalchemy.engine import Connection
 from ledger.errors import BadEntry, NotVerified, RegledgerError
 from ledger.log.merkle import TileHash
 from ledger.projections import base
-from ledger.projections.compromised_keys import suspects
+from ledger.projections.compromised_keys import count_suspect_versions
 from ledger.store import checkpoint_store, evidence_store
 from ledger.store import schema as s
 from ledger.store.log_store import LogStore
-from ledger.store.urls import shown
+from ledger.store.sqlalchemy_url import shown
 from ledger.verify import projection_check
-from ledger.verify.entry_checks import PAGE, Checked
-from ledger.verify.log_pass import Raw
-from ledger.verify.pass_hashes import Hashed, last_below
+from ledger.verify.entry_checks import PAGE, CheckedEntry
+from ledger.verify.log_pass import StoredPage
+from ledger.verify.pass_hashes import PassHashes, last_below
 from ledger.verify.report import Findings
-from ledger.verify.signed_notes import Seals
-from ledger.verify.unsigned_columns import Beside
+from ledger.verify.signed_notes import SignedNotes
+from ledger.verify.unsigned_columns import UnsignedColumns
 
 _LEVELS: Final = 7  # 256^8 entries is more than a seq can count
 _ROW = s.entry.c
@@ -45,24 +45,26 @@ _DERIVED: Final = (
 )
 
 
-class Database:
+class DatabaseSource:
     """One database. What is wrong goes to the findings."""
 
-    def __init__(self, store: LogStore, found: Findings, seals: Seals, *, since: int = 0) -> None:
+    def __init__(
+        self, store: LogStore, found: Findings, seals: SignedNotes, *, since: int = 0
+    ) -> None:
         """``start``, 0 unless the pass sets it, is the entry from which on all is read."""
         self._store = store
         self.start = 0
-        self.hashed = Hashed()  # of the pass
+        self.hashed = PassHashes()  # of the pass
         self.believed = True  # how many rows there are is no claim of a stranger
         self.address = shown(store.engine.url)
         self._found = found
         self._seals = seals
         self._since = since
-        self._beside = Beside(found)
+        self._beside = UnsignedColumns(found)
         with store.reading() as conn:
             self.size = store.head(conn).size
 
-    def pages(self) -> Iterator[Raw]:
+    def pages(self) -> Iterator[StoredPage]:
         """Yield the rows in pages, each read in a transaction of its own."""
         for start in range(self.start, self.size, PAGE):
             stop = min(start + PAGE, self.size)
@@ -77,7 +79,7 @@ class Database:
             entries = [
                 self._bytes(rows[seq]) if seq in rows else None for seq in range(start, stop)
             ]
-            yield Raw(start, entries, texts, rows)
+            yield StoredPage(start, entries, texts, rows)
 
     def bytes_at(self, seq: int) -> bytes:
         """Return the bytes of an entry."""
@@ -89,7 +91,7 @@ class Database:
         with self._store.reading() as conn:
             return self._store.hashes(conn, level, start, stop)
 
-    def compare(self, raw: Raw, checked: Sequence[Checked | None]) -> None:
+    def compare(self, raw: StoredPage, checked: Sequence[CheckedEntry | None]) -> None:
         """Hold leaf hash and derived columns against the bytes."""
         for seq, one in enumerate(checked, raw.start):
             if one is None:
@@ -119,7 +121,10 @@ class Database:
     def due(self) -> Iterator[int]:
         """Yield the sizes of the checkpoints, and the one that the auditor kept."""
         with self._store.reading() as conn:
-            sizes = {*checkpoint_store.checkpoints(conn), *([self._since] if self._since else [])}
+            sizes = {
+                *checkpoint_store.checkpoint_sizes(conn),
+                *([self._since] if self._since else []),
+            }
         yield from sorted(size for size in sizes if max(self.start, 1) <= size <= self.size)
 
     def reached(self, size: int, root: bytes, log_keys: Sequence[str]) -> None:
@@ -190,7 +195,7 @@ class Database:
     def suspects(self) -> None:
         """Count what rests on a compromised key: no fault, but somebody should look at it."""
         with self._store.reading() as conn, suppress(BadEntry):  # a damaged one is a fault already
-            self._found.suspect = suspects(conn, self.size)
+            self._found.suspect = count_suspect_versions(conn, self.size)
 
     def files(self) -> None:
         """Hash every captured file."""

@@ -17,7 +17,7 @@ _TABLE: Final = (
 )
 
 
-class Once:
+class DuplicateEvents:
     """The event ids seen so far, in a file: flat memory, however long the log.
 
     ``seen`` is the scratch database of a replay, which may know those of earlier entries already;

@@ -1,10 +1,10 @@
-"""The checks that need one entry alone: bytes, schema, signature, disclosures. On every core.
+"""The checks that need one entry alone: bytes, schema, signature, disclosures; on every core.
 
-A :class:`Page` of raw entries goes in, one :class:`Checked` for each comes out. Nothing here
-depends on the entries before, so that pages can be checked by several processes at once, and what
-they find is what one process would have found. The public key that a signature needs is known by
-its hash: the key id in an entry *is* the SHA-256 of the key, so it does not matter from where in
-the log the key was taken. Whether it may sign at that place is asked later, in order.
+:func:`check_page` returns a :class:`CheckedEntry` for each raw entry of a :class:`PageToCheck`. No
+check here depends on earlier entries, so several processes can check pages at once and find what
+one process would find. A key id *is* the SHA-256 of the public key, so it does not matter from
+where in the log the key was taken; whether the key may sign at that place is checked later, in
+order, by :mod:`ledger.verify.log_pass`.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from typing import Any, Final, NamedTuple
 
 from ledger.domain import events
 from ledger.errors import BadDisclosure, BadKey, NotVerified, RegledgerError
-from ledger.evidence.citations import Reported, cited, reported
+from ledger.evidence.citations import ReportedFile, cited_files, reported_files
 from ledger.log import disclosure, keys
 from ledger.log.entry import Entry, Event, Signature, SignedEvent, check_signature, decode_entry
 from ledger.log.merkle import leaf_hash
-from ledger.projections.entry_columns import derived
+from ledger.projections.entry_columns import derive_columns
 
 PAGE: Final = 256  # entries in a page: one bundle, one tile
 SMALL: Final = 2_000  # below this, starting processes costs more than they give
@@ -39,7 +39,7 @@ Keys = dict[str, tuple[str, str]]  # key id -> scheme, public key
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class PageToCheck:
     """Raw entries from ``start`` on; None where one is missing or no bytes at all.
 
     ``texts`` are the disclosures held for each seq. Signatures and the spelling
@@ -53,7 +53,7 @@ class Page:
     since: int = 0
 
 
-class Said(NamedTuple):
+class EntryHeader(NamedTuple):
     """What an entry says of itself, without its data: small, since processes hand it over."""
 
     seq: int
@@ -81,36 +81,36 @@ class Said(NamedTuple):
         return entry
 
 
-class Checked(NamedTuple):
+class CheckedEntry(NamedTuple):
     """What one entry says by itself, and what is wrong with it: ``(layer, message)`` each.
 
     ``said`` is None if the bytes are no entry; ``fits`` says whether the event has its schema.
     """
 
     leaf: bytes
-    said: Said | None = None
+    said: EntryHeader | None = None
     fits: bool = False
     wrong: tuple[tuple[str, str], ...] = ()
     signed: bool | None = None  # None: the key is not known from the log
     texts: int = 0
     missing: int = 0
     evidence: tuple[str, ...] = ()
-    reports: tuple[Reported, ...] = ()
+    reports: tuple[ReportedFile, ...] = ()
 
 
-def check_page(page: Page) -> list[Checked | None]:
+def check_page(page: PageToCheck) -> list[CheckedEntry | None]:
     """Check every entry of a page; None where there is none."""
-    found: list[Checked | None] = []
+    found: list[CheckedEntry | None] = []
     for seq, data in enumerate(page.entries, page.start):
         found.append(None if data is None else _check(page, seq, data))
     return found
 
 
-def _check(page: Page, seq: int, data: bytes) -> Checked:
+def _check(page: PageToCheck, seq: int, data: bytes) -> CheckedEntry:
     try:
         entry = decode_entry(data, at=seq)
     except NotVerified as error:
-        return Checked(leaf_hash(data), wrong=((error.layer, error.message),))
+        return CheckedEntry(leaf_hash(data), wrong=((error.layer, error.message),))
     event, wrong, fits = entry.signed.event, [], True
     try:
         events.parse(event.type, event.version, event.data, spelled=seq < page.since)
@@ -131,8 +131,8 @@ def _check(page: Page, seq: int, data: bytes) -> Checked:
         except RegledgerError as error:
             signed = False
             wrong.append(("signature", error.message))
-    names = cited(event.data) if b'"evidence":' in data else ()
-    return Checked(
+    names = cited_files(event.data) if b'"evidence":' in data else ()
+    return CheckedEntry(
         entry.leaf_hash,
         _said(entry),
         fits,
@@ -141,13 +141,13 @@ def _check(page: Page, seq: int, data: bytes) -> Checked:
         0 if reason else len(texts),
         missing,
         tuple(one.sha256 for one in names),
-        reported(event.data) if names else (),
+        reported_files(event.data) if names else (),
     )
 
 
-def _said(entry: Entry) -> Said:
-    event, row = entry.signed.event, derived(entry)
-    return Said(
+def _said(entry: Entry) -> EntryHeader:
+    event, row = entry.signed.event, derive_columns(entry)
+    return EntryHeader(
         row.seq,
         row.prev,
         row.recorded_at,
@@ -177,7 +177,7 @@ def _reveal(data: dict[str, Any], texts: dict[str, str]) -> tuple[int, str]:
     return len(missing), ""
 
 
-class Keyring:
+class SignerKeys:
     """The public keys that the log itself brings in, by their hash, collected while it is read."""
 
     def __init__(self, known: Keys | None = None) -> None:
@@ -208,7 +208,7 @@ class Keyring:
             return  # whoever checks the entry says what is wrong with it
 
 
-Run = Callable[[Iterable[Page]], Iterator[tuple[Page, list[Checked | None]]]]
+Run = Callable[[Iterable[PageToCheck]], Iterator[tuple[PageToCheck, list[CheckedEntry | None]]]]
 
 
 @contextmanager
@@ -232,9 +232,9 @@ def workers(size: int, jobs: int | None = None) -> Iterator[Run]:
 
 
 def _spread(
-    pool: ProcessPoolExecutor, ahead: int, pages: Iterable[Page]
-) -> Iterator[tuple[Page, list[Checked | None]]]:
-    waiting: deque[tuple[Page, Future[list[Checked | None]]]] = deque()
+    pool: ProcessPoolExecutor, ahead: int, pages: Iterable[PageToCheck]
+) -> Iterator[tuple[PageToCheck, list[CheckedEntry | None]]]:
+    waiting: deque[tuple[PageToCheck, Future[list[CheckedEntry | None]]]] = deque()
     for page in pages:
         waiting.append((page, pool.submit(check_page, page)))
         if len(waiting) >= ahead:

@@ -26,7 +26,7 @@ from ledger import files
 from ledger.errors import NotCompleted, RegledgerError
 from ledger.projections import base
 from ledger.store import schema as s
-from ledger.verify.duplicate_events import Once
+from ledger.verify.duplicate_events import DuplicateEvents
 from ledger.verify.known_ledgers import read_json, replace_json
 
 _SCHEMA: Final = "regledger/known/folded/v1"
@@ -35,7 +35,7 @@ _KINDS: Final = {"str": str, "int": int}
 
 
 @dataclass(frozen=True, slots=True)
-class Folded:
+class KeptState:
     """A state and what it is of: the first ``size`` entries, whose hex root is ``root``.
 
     ``where`` is the address at which they were read: another copy may be a bad one.
@@ -64,7 +64,7 @@ def program() -> str:
     return f"regledger {version('regledger')}, views {base.VERSIONS}, schema {s.REVISION}"
 
 
-class KeptOnce(Once):
+class KeptOnce(DuplicateEvents):
     """The event ids seen so far, in a table of the state, so that it knows those of old entries."""
 
     def __init__(self, state: sqlite3.Connection) -> None:
@@ -82,14 +82,14 @@ class KeptOnce(Once):
         """Leave the table to whoever keeps the state."""
 
 
-class FoldedStates:
+class KeptStates:
     """The kept states beside one memory of known ledgers, by ledger id."""
 
     def __init__(self, known: Path) -> None:
         """Use the directory ``folded`` below that of the known ledgers."""
         self._directory = known / "folded"
 
-    def get(self, ledger: str) -> Folded | None:
+    def get(self, ledger: str) -> KeptState | None:
         """Return what is said of the state of this ledger; None where it cannot be used."""
         try:
             value = read_json(self._note(ledger))
@@ -97,10 +97,10 @@ class FoldedStates:
             return None
         if value is None or value.pop("schema", None) != _SCHEMA or not _fits(value):
             return None
-        found = Folded(**value)
+        found = KeptState(**value)
         return found if found.ledger == ledger and found.program == program() else None
 
-    def copy(self, folded: Folded, target: Path) -> bool:
+    def copy(self, folded: KeptState, target: Path) -> bool:
         """Copy the state, to be folded further; whether it is the one that was kept."""
         digest = sha256()
         try:
@@ -112,7 +112,7 @@ class FoldedStates:
             return False
         return digest.hexdigest() == folded.digest
 
-    def keep(self, folded: Folded, source: Path) -> None:
+    def keep(self, folded: KeptState, source: Path) -> None:
         """Keep a state in place of the one before. Raises NotCompleted where that fails.
 
         The state is put in place before what is said of it: stopped in between, the digest does
@@ -153,5 +153,5 @@ def _digest(read: Any, chunk: int) -> str:
 
 
 def _fits(value: dict[str, Any]) -> bool:
-    kinds = {f.name: _KINDS[str(f.type)] for f in fields(Folded)}
+    kinds = {f.name: _KINDS[str(f.type)] for f in fields(KeptState)}
     return set(value) == set(kinds) and all(type(value[n]) is kind for n, kind in kinds.items())

@@ -5,11 +5,11 @@ was not cut off. Both need something kept *outside* it. This is that something: 
 per ledger id in a directory of this machine (``$XDG_STATE_HOME/regledger/known``), written when a
 ledger is made or trusted and after every good verification.
 
-A file ``<ledger id>.json`` holds exactly the members of :class:`Known` and ``schema``. The file
-``anchors.json`` holds what :meth:`KnownLedgers.trust` was told about ledgers not yet seen. Files
-are replaced as a whole (temporary file, fsync, rename) and readable by their owner only. A file
-that cannot be read is an error and never an unknown ledger: otherwise damaging it would be a way
-to have a cut-off log accepted.
+A file ``<ledger id>.json`` holds exactly the members of :class:`KnownLedger` and ``schema``. The
+file ``anchors.json`` holds what :meth:`KnownLedgers.trust` was told about ledgers not yet seen.
+Files are replaced as a whole (:mod:`ledger.files`) and readable by their owner only. A file that
+cannot be read is an error and never an unknown ledger: otherwise damaging it would be a way to
+have a cut-off log accepted.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _VKEY = re.compile(r"[^\s+]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]+={0,2}")
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownLedger:
     """What is remembered of one ledger.
 
     ``founder`` is the hex key id of the key that signed its first entry; ``root`` the hex root of
@@ -61,7 +61,7 @@ class KnownLedgers:
     def __init__(self, directory: Path | None = None) -> None:
         self.directory = directory if directory is not None else default_directory()
 
-    def get(self, ledger: str) -> Known | None:
+    def get(self, ledger: str) -> KnownLedger | None:
         """What is remembered of this ledger id, or None.
 
         Raises:
@@ -72,17 +72,17 @@ class KnownLedgers:
             raise InputError(f"{ledger!r} is not a ledger id (64 hex digits)")
         return _read(self.directory / f"{ledger}.json")
 
-    def all(self) -> tuple[Known, ...]:
+    def all(self) -> tuple[KnownLedger, ...]:
         """Every ledger known here, by origin. Raises NotVerified for a damaged file."""
         paths = sorted(p for p in self.directory.glob("*.json") if _HEX.fullmatch(p.stem))
         found = (_read(path) for path in paths)
         return tuple(sorted((k for k in found if k), key=lambda k: (k.origin, k.ledger)))
 
-    def by_origin(self, origin: str) -> tuple[Known, ...]:
+    def by_origin(self, origin: str) -> tuple[KnownLedger, ...]:
         """The ledgers known here that call themselves so; an origin is a name, not an identity."""
         return tuple(known for known in self.all() if known.origin == origin)
 
-    def remember(self, known: Known) -> Known:
+    def remember(self, known: KnownLedger) -> KnownLedger:
         """Remember this, and return what is now remembered.
 
         What was seen only grows: of two sizes the larger is kept with its root (two verifications
@@ -179,7 +179,7 @@ def anchor_of(text: str) -> str:
     )
 
 
-def rollback(known: Known, *, size: int, root_at: Callable[[int], str]) -> str | None:
+def rollback(known: KnownLedger, *, size: int, root_at: Callable[[int], str]) -> str | None:
     """Say how a log contradicts what was seen of it before, or None where it continues it.
 
     Args:
@@ -218,12 +218,12 @@ def default_directory() -> Path:
     return user_dirs.state() / "known"
 
 
-def _read(path: Path) -> Known | None:
+def _read(path: Path) -> KnownLedger | None:
     value = read_json(path)
     if value is None:
         return None
     schema = value.pop("schema", None)
-    if schema != _SCHEMA or set(value) != {f.name for f in fields(Known)}:
+    if schema != _SCHEMA or set(value) != {f.name for f in fields(KnownLedger)}:
         raise _damaged(path, "it has other members than it should")
     names = ("ledger", "origin", "founder", "root", "verified_at")
     texts = all(isinstance(value[name], str) for name in names)
@@ -235,7 +235,7 @@ def _read(path: Path) -> Known | None:
         raise _damaged(path, "a member has the wrong form")
     if value["ledger"] != path.stem:
         raise _damaged(path, "it speaks of another ledger than its name")
-    return Known(**{**value, "log_keys": tuple(value["log_keys"])})
+    return KnownLedger(**{**value, "log_keys": tuple(value["log_keys"])})
 
 
 def read_json(path: Path) -> dict[str, Any] | None:

@@ -3,7 +3,7 @@
 What an entry says by itself is checked on all cores (:mod:`ledger.verify.entry_checks`); here
 follows what depends on the entries before: the bytes continue the chain (``seq``, ``prev``,
 ``recorded_at``, ``ledger``), somebody enrolled the key (``key``), the rules of the time allow the
-event and it stands there once (``rules``), and the tree grows. A :class:`Source` gives the raw
+event and it stands there once (``rules``), and the tree grows. A :class:`EntrySource` gives the raw
 entries and compares what it keeps beside them: columns and tile hashes of a database, tiles of a
 published directory.
 
@@ -30,11 +30,11 @@ from ledger.log.entry import Entry
 from ledger.log.merkle import CompactRange, TileHash
 from ledger.progress import Progress
 from ledger.projections.fold import fold
-from ledger.projections.state_writer import SqlState
-from ledger.verify.duplicate_events import Once
-from ledger.verify.entry_checks import PAGE, Checked, Keyring, Keys, Page, workers
+from ledger.projections.state_writer import StateWriter
+from ledger.verify.duplicate_events import DuplicateEvents
+from ledger.verify.entry_checks import PAGE, CheckedEntry, Keys, PageToCheck, SignerKeys, workers
 from ledger.verify.folded import KeptOnce
-from ledger.verify.pass_hashes import Hashed
+from ledger.verify.pass_hashes import PassHashes
 from ledger.verify.report import Findings
 from ledger.verify.scratch_replay import FLUSH
 
@@ -42,7 +42,7 @@ _FIRST: Final = events.TYPE_OF[events.LedgerCreated]
 
 
 @dataclass(frozen=True, slots=True)
-class Raw:
+class StoredPage:
     """Entries as a source holds them, from ``start`` on; None where one is missing.
 
     ``kept`` is whatever the source wants to compare with, ``texts`` the disclosures of each seq.
@@ -54,7 +54,7 @@ class Raw:
     kept: Any
 
 
-class InMemory(MemoryState):
+class RulesInMemory(MemoryState):
     """The rules' state of a small log: no database to be made for a few entries."""
 
     def look_ahead(self, event_ids: Iterable[str], keys: Iterable[str]) -> None:
@@ -67,10 +67,10 @@ class InMemory(MemoryState):
         """Nothing waits."""
 
 
-Folding = SqlState | InMemory
+Folding = StateWriter | RulesInMemory
 
 
-class Source(Protocol):
+class EntrySource(Protocol):
     """Where a log lies; entries before ``start`` are not read, 0 unless the pass sets it.
 
     ``hashed`` is what the pass has computed so far. Where the size is only said, and not signed
@@ -80,16 +80,16 @@ class Source(Protocol):
     size: int
     start: int
     address: str
-    hashed: Hashed
+    hashed: PassHashes
     believed: bool
 
-    def pages(self) -> Iterator[Raw]:
+    def pages(self) -> Iterator[StoredPage]:
         """Yield the entries to be read in pages; note in the findings what cannot be read."""
 
     def bytes_at(self, seq: int) -> bytes:
         """Return the bytes of one entry. Raises NotVerified where it is not there."""
 
-    def compare(self, raw: Raw, checked: Sequence[Checked | None]) -> None:
+    def compare(self, raw: StoredPage, checked: Sequence[CheckedEntry | None]) -> None:
         """Compare what is kept beside the entries of a page with what they are."""
 
     def grown(self, complete: Sequence[TileHash]) -> None:
@@ -106,19 +106,19 @@ class Source(Protocol):
 
 
 @dataclass(slots=True)
-class Pass:
+class LogPass:
     """One pass; afterwards its members say where the log stands.
 
     ``hashed`` has its hashes; ``state`` reads old entries through it. ``admit``, called once after
     the first page, says whether this is a ledger to be read on.
     """
 
-    source: Source
+    source: EntrySource
     found: Findings
     state: Folding
-    hashed: Hashed
+    hashed: PassHashes
     since: int = 0
-    admit: Callable[[Pass], bool] | None = None
+    admit: Callable[[LogPass], bool] | None = None
     founder: str = ""
     policy: Policy | None = None
     replaying: bool = True
@@ -126,7 +126,7 @@ class Pass:
     keys: Keys = field(default_factory=dict)  # that entries before the first one read brought in
     seen: sqlite3.Connection | None = None  # where the event ids so far are
     _next: int | None = None
-    _once: Once = field(init=False)
+    _once: DuplicateEvents = field(init=False)
     _again: dict[int, int] = field(default_factory=dict)  # seq -> the seq of the same event before
 
     @property
@@ -142,7 +142,7 @@ class Pass:
         self._next = next(due, None)
         if self._next is not None and self._next == self.edge.size:
             self._reached(due)
-        raws: dict[int, Raw] = {}
+        raws: dict[int, StoredPage] = {}
         unread = self.source.size - self.edge.size
         before = len(self.found.faults)
         with workers(unread, jobs) as run, self._ids() as self._once:
@@ -165,17 +165,19 @@ class Pass:
         """The keys that the log has at this point, as far as they can be known."""
         return self.policy.log_keys if self.policy else ()
 
-    def _ids(self) -> Once:
-        return Once() if self.seen is None else KeptOnce(self.seen)
+    def _ids(self) -> DuplicateEvents:
+        return DuplicateEvents() if self.seen is None else KeptOnce(self.seen)
 
-    def _pages(self, raws: dict[int, Raw]) -> Iterator[Page]:
-        ring = Keyring(self.keys)
+    def _pages(self, raws: dict[int, StoredPage]) -> Iterator[PageToCheck]:
+        ring = SignerKeys(self.keys)
         for raw in self.source.pages():
             raws[raw.start] = raw
             keys = ring.used_in(raw.entries)
-            yield Page(raw.start, raw.entries, raw.texts, keys, self.since)
+            yield PageToCheck(raw.start, raw.entries, raw.texts, keys, self.since)
 
-    def _page(self, raw: Raw, page: Sequence[Checked | None], due: Iterator[int]) -> None:
+    def _page(
+        self, raw: StoredPage, page: Sequence[CheckedEntry | None], due: Iterator[int]
+    ) -> None:
         if self.replaying:
             said = [one.said for one in page if one is not None and one.said is not None]
             self.state.look_ahead(
@@ -201,7 +203,7 @@ class Pass:
         self.source.reached(self.edge.size, self.edge.root(), self.log_keys)
         self._next = next(due, None)
 
-    def _one(self, seq: int, one: Checked, data: bytes) -> None:
+    def _one(self, seq: int, one: CheckedEntry, data: bytes) -> None:
         for layer, message in one.wrong:
             self.found.add(seq, layer, message)
         if one.said is None:

@@ -32,7 +32,7 @@ _SECOND = "entry {seq} was read a second time and is another one now"
 _BUFFER = 1 << 16  # bytes of leaf hashes held before they are written
 
 
-class Hashed:
+class PassHashes:
     """Leaf and tile hashes, as a pass computes them. ``edge`` is the tree's right edge so far."""
 
     def __init__(self) -> None:
@@ -45,7 +45,7 @@ class Hashed:
         self._written = 0  # bytes of leaf hashes in the file
 
     @classmethod
-    def after(cls, size: int, stored: Fetch) -> Hashed:
+    def after(cls, size: int, stored: Fetch) -> PassHashes:
         """Begin at ``size`` with stored hashes; whoever calls compares their root.
 
         Raises:

@@ -20,15 +20,15 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ledger.projections import base, status
-from ledger.projections.facts import FactsLoader, Prefix
+from ledger.projections.facts_loader import FactsLoader, LogPrefix
 from ledger.projections.fold import local_day
-from ledger.projections.state import policy_at
+from ledger.projections.stored_state import policy_at
 from ledger.projections.taxonomy import taxonomy_at
 from ledger.store import schema as s
 from ledger.store.log_store import LogStore
-from ledger.store.urls import whole
+from ledger.store.sqlalchemy_url import with_password
 from ledger.verify.entry_checks import SMALL
-from ledger.verify.pass_hashes import Hashed, proved_by
+from ledger.verify.pass_hashes import PassHashes, proved_by
 from ledger.verify.report import Findings
 
 _SHARES: Final = 4  # for each process: what remains at the end is small then
@@ -43,7 +43,7 @@ def differing(
     With ``since``, only rows that entries from there on have added or changed are compared.
     """
     if not since:
-        yield from base.differing(conn, replay, base.CLAIMS)
+        yield from base.differing_tables(conn, replay, base.CLAIMS)
         return
     for query in _grown(since):
         mine, theirs = ([tuple(row) for row in c.execute(query)] for c in (conn, replay))
@@ -78,7 +78,7 @@ def check_status(
     found: Findings,
     *,
     size: int,
-    hashed: Hashed,
+    hashed: PassHashes,
     jobs: int | None,
 ) -> None:
     """Hold the stored timelines, folded up to ``size``, against those that follow from the claims.
@@ -87,12 +87,12 @@ def check_status(
     in it now would be shown once it follows. Raises BadProof where a claim that the timelines rest
     on is another one now.
     """
-    places = sorted(status.places(conn, size) | status.stored_places(conn))
+    places = sorted(status.claimed_places(conn, size) | status.stored_places(conn))
     count = jobs if jobs is not None else (os.cpu_count() or 1)
     if count <= 1 or (jobs is None and size < SMALL):
         wrong = _wrong(conn, size, hashed.leaves(), places)
     else:
-        address = whole(store.engine.url)
+        address = with_password(store.engine.url)
         shares = _shares(places, count * _SHARES)
         with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
             work = partial(_elsewhere, address, size, hashed.leaves())
@@ -127,7 +127,7 @@ def _wrong(
     conn: Connection, size: int, leaves: Path, places: Sequence[status.Place]
 ) -> list[status.Place]:
     policy = policy_at(conn, size)
-    prefix = Prefix(
+    prefix = LogPrefix(
         size=size,
         head="",  # which no timeline says
         rules=policy.rules,
@@ -136,7 +136,7 @@ def _wrong(
     )
     wrong: list[status.Place] = []
     with proved_by(leaves) as proved:
-        for group, rows in status.computed(conn, FactsLoader(conn, prefix, proved), places):
+        for group, rows in status.compute_rows(conn, FactsLoader(conn, prefix, proved), places):
             stored, made = _stored(conn, group), _by_place(rows)
             wrong += [place for place in group if stored.get(place, []) != made.get(place, [])]
     return wrong
@@ -154,6 +154,6 @@ def _stored(conn: Connection, group: Sequence[status.Place]) -> _Rows:
 
 def _by_place(rows: Any) -> _Rows:
     found: _Rows = {}
-    for row in sorted(rows, key=status.key_of):
+    for row in sorted(rows, key=status.row_key):
         found.setdefault((row["jurisdiction"], row["activity"]), []).append(row)
     return found

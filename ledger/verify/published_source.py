@@ -15,7 +15,7 @@ from hashlib import sha256
 from itertools import islice
 from typing import Final
 
-from ledger.checkpoints.storage import Place
+from ledger.checkpoints.storage import Storage
 from ledger.errors import (
     BadProof,
     BadTile,
@@ -38,12 +38,12 @@ from ledger.log.tiles import (
     parse_path,
     tile_path,
 )
-from ledger.verify.entry_checks import PAGE, Checked
-from ledger.verify.log_pass import Raw
-from ledger.verify.pass_hashes import Hashed, last_below, partial_tiles
+from ledger.verify.entry_checks import PAGE, CheckedEntry
+from ledger.verify.log_pass import StoredPage
+from ledger.verify.pass_hashes import PassHashes, last_below, partial_tiles
 from ledger.verify.published_files import beginning, disclosed, index_of, joined, parts_of
 from ledger.verify.report import Findings
-from ledger.verify.signed_notes import Seals, checkpoint_of
+from ledger.verify.signed_notes import SignedNotes, checkpoint_of
 
 CHECKPOINT: Final = "checkpoint"
 POLICY: Final = "policy"
@@ -56,21 +56,23 @@ _STAMPED = re.compile(r"timestamps/([1-9][0-9]{0,18})/(note|(?:0|[1-9][0-9]*)\.t
 _DISCLOSED = re.compile(r"disclosures/((?:x[0-9]{3}/)*[0-9]{3})", re.ASCII)
 
 
-class Published:
+class PublishedSource:
     """One published log. What is wrong goes to the findings.
 
     Every file that something rests on is read once; what has to be read again (entries that the
     rules look into) is proved by whoever asks for it.
     """
 
-    def __init__(self, place: Place, found: Findings, seals: Seals, *, since: int = 0) -> None:
+    def __init__(
+        self, place: Storage, found: Findings, seals: SignedNotes, *, since: int = 0
+    ) -> None:
         self._place = place
         self._found = found
         self._seals = seals
         self._since = since
         self.address = place.address
         self.start = 0  # where the pass says so, only entries from here on are read
-        self.hashed = Hashed()  # of the pass
+        self.hashed = PassHashes()  # of the pass
         self._bundles: OrderedDict[int, list[bytes]] = OrderedDict()
         self._looked_for: OrderedDict[str, bool] = OrderedDict()
         self._probed: dict[int, list[str]] | None = None  # where nothing can be listed
@@ -116,7 +118,7 @@ class Published:
             return ()
         return tuple(map(str, keys))
 
-    def pages(self) -> Iterator[Raw]:
+    def pages(self) -> Iterator[StoredPage]:
         """Yield the bundles, up to the first that is missing."""
         for start in range(self.start // PAGE * PAGE, self.size, PAGE):
             width = min(PAGE, self.size - start)
@@ -128,7 +130,7 @@ class Published:
             hashes = self._hashes(0, index, width, start)
             texts = self._texts(index, start, start + width)
             read = max(self.start - start, 0)  # of this bundle, before
-            yield Raw(start + read, entries[read:], texts, hashes[read:])
+            yield StoredPage(start + read, entries[read:], texts, hashes[read:])
 
     def _split(self, data: bytes, width: int, start: int) -> list[bytes | None]:
         try:
@@ -156,7 +158,7 @@ class Published:
         except IndexError:
             raise BrokenChain(seq, "seq", seq, "missing") from None
 
-    def compare(self, raw: Raw, checked: Sequence[Checked | None]) -> None:
+    def compare(self, raw: StoredPage, checked: Sequence[CheckedEntry | None]) -> None:
         """Hold the tile of leaf hashes against the entries."""
         for seq, (one, leaf) in enumerate(zip(checked, raw.kept, strict=False), raw.start):
             if one is not None and one.leaf != leaf:

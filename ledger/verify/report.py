@@ -17,7 +17,7 @@ _CHAIN_LAYERS: Final = ("seq", "prev", "recorded_at", "ledger")
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class FailedCheck:
     """One failed check. ``layer`` is a stable machine code."""
 
     seq: int | None
@@ -33,7 +33,7 @@ class Fault:
 class Findings:
     """What one verification has found so far; bounded, whatever it meets."""
 
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[FailedCheck] = field(default_factory=list)
     unauthenticated: list[str] = field(default_factory=list)
     disclosures: dict[str, int] = field(default_factory=lambda: {"open": 0, "missing": 0})
     evidence: dict[str, int] = field(default_factory=lambda: {"present": 0, "missing": 0})
@@ -52,7 +52,7 @@ class Findings:
     def add(self, seq: int | None, layer: str, message: str) -> None:
         """Note a failed check."""
         if not self.full():
-            self.faults.append(Fault(seq, layer, message))
+            self.faults.append(FailedCheck(seq, layer, message))
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -73,7 +73,7 @@ class Findings:
         if len(self.unauthenticated) < _MAX_LISTED:
             self.unauthenticated.append(what)
 
-    def in_order(self) -> tuple[Fault, ...]:
+    def in_order(self) -> tuple[FailedCheck, ...]:
         """Return the faults by seq, the chain's layers first, each once."""
         order = {layer: i for i, layer in enumerate(_CHAIN_LAYERS)}
         return tuple(
@@ -110,7 +110,7 @@ class VerifyReport:
     root: str
     authenticated: bool
     how: str  # what the authentication rests on, in words
-    faults: tuple[Fault, ...]
+    faults: tuple[FailedCheck, ...]
     disclosures: Mapping[str, int]  # how many are open, and how many missing
     simulated: bool = False
     place: str = ""  # of a published log

@@ -28,14 +28,14 @@ from ledger.log.merkle import (
 from ledger.projections import base
 from ledger.store import schema as s
 from ledger.verify.entry_checks import Keys
-from ledger.verify.folded import Folded, FoldedStates, program
+from ledger.verify.folded import KeptState, KeptStates, program
 from ledger.verify.known_ledgers import KnownLedgers
-from ledger.verify.log_pass import Pass
-from ledger.verify.pass_hashes import Hashed
+from ledger.verify.log_pass import LogPass
+from ledger.verify.pass_hashes import PassHashes
 from ledger.verify.report import Findings, VerifyReport
 
 
-class Stored(Protocol):
+class StoredLog(Protocol):
     """What a log gives without being read through."""
 
     size: int
@@ -53,9 +53,9 @@ class Stored(Protocol):
 class Resume:
     """Where to go on: a kept state that a log continues, and the hashes that show it does."""
 
-    states: FoldedStates
-    folded: Folded
-    hashed: Hashed
+    states: KeptStates
+    folded: KeptState
+    hashed: PassHashes
     copied: bool = False
 
     def copy(self, target: Path) -> bool:
@@ -63,7 +63,7 @@ class Resume:
         self.copied = self.states.copy(self.folded, target)
         return self.copied
 
-    def begin(self, run: Pass, found: Findings, replay: Connection) -> None:
+    def begin(self, run: LogPass, found: Findings, replay: Connection) -> None:
         """Let a pass begin where the state ends."""
         last, policy = self.folded, run.state.policy()
         run.source.start = last.size
@@ -72,7 +72,7 @@ class Resume:
         run.keys = _keys(replay)
         found.sealed, found.signed_by = last.sealed, set(last.signed_by.splitlines())
 
-    def reader(self, log: Stored) -> Callable[[int], bytes]:
+    def reader(self, log: StoredLog) -> Callable[[int], bytes]:
         """Return what reads an entry again, proved by the verified root or by this pass."""
         size, root = self.folded.size, bytes.fromhex(self.folded.root)
 
@@ -87,30 +87,30 @@ class Resume:
         return read
 
 
-def resume(log: Stored, known: KnownLedgers) -> Resume | None:
+def resume(log: StoredLog, known: KnownLedgers) -> Resume | None:
     """Return where to go on, None where nothing fits that is remembered of this log."""
     try:
         ledger = decode_entry(log.bytes_at(0), at=0).signed.digest
-        states, seen = FoldedStates(known.directory), known.get(ledger)
+        states, seen = KeptStates(known.directory), known.get(ledger)
         folded = states.get(ledger)
         if seen is None or folded is None or not 0 < folded.size <= min(seen.size, log.size):
             return None
         if folded.where != log.address:
             return None
-        hashed = Hashed.after(folded.size, log.hashes)
+        hashed = PassHashes.after(folded.size, log.hashes)
     except NotVerified:
         return None  # the whole verification says what is wrong
     same = hashed.edge.root().hex() == folded.root
     return Resume(states, folded, hashed) if same else None
 
 
-def keep(report: VerifyReport, run: Pass, replay: Connection, known: KnownLedgers) -> None:
+def keep(report: VerifyReport, run: LogPass, replay: Connection, known: KnownLedgers) -> None:
     """Keep the state of a good verification for the next; where that fails, that reads all."""
     if run.head is None or not run.replaying or report.size == run.source.start:
         return
     base.advance(replay, report.size)
     replay.commit()
-    folded = Folded(
+    folded = KeptState(
         ledger=report.ledger,
         size=report.size,
         root=report.root,
@@ -123,7 +123,7 @@ def keep(report: VerifyReport, run: Pass, replay: Connection, known: KnownLedger
         program=program(),
     )
     with suppress(NotCompleted):
-        FoldedStates(known.directory).keep(folded, Path(str(replay.engine.url.database)))
+        KeptStates(known.directory).keep(folded, Path(str(replay.engine.url.database)))
 
 
 def _keys(replay: Connection) -> Keys:

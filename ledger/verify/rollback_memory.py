@@ -36,7 +36,7 @@ _Look = tuple[int, str, tuple[_Stat, _Stat]]  # size, leaf hash at the end, the 
 
 
 @dataclass(slots=True)
-class Memory:
+class RollbackMemory:
     """Both memories of one open ledger."""
 
     state: StatePath
@@ -46,7 +46,7 @@ class Memory:
     _known: KnownLedgers | None = field(default=None, repr=False)
 
     @classmethod
-    def beside(cls, url: URL) -> Memory:
+    def beside(cls, url: URL) -> RollbackMemory:
         """Return the memories of a database whose keys lie where they do by default."""
         return cls(lambda origin: state_in(_keys(url), origin))
 

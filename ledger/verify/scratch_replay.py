@@ -18,12 +18,12 @@ from ledger.errors import Conflict
 from ledger.log.chain import check_chain
 from ledger.progress import Progress
 from ledger.projections import base
-from ledger.projections.entry_columns import derived_key
+from ledger.projections.entry_columns import import_key
 from ledger.projections.fold import fold
-from ledger.projections.state_writer import SqlState
+from ledger.projections.state_writer import StateWriter
 from ledger.store import schema as s
 from ledger.store.log_store import LogStore
-from ledger.verify.pass_hashes import Hashed
+from ledger.verify.pass_hashes import PassHashes
 
 FLUSH: Final = 1024  # entries between two commits of the scratch database
 _ASKED: Final = ("subject", "instrument")  # what the rules look for; other indexes only cost here
@@ -43,12 +43,12 @@ def replayed(
         with store.reading() as conn:
             return store.bytes_at(conn, seq)
 
-    with scratch() as replay, closing(Hashed()) as hashed:
-        state = SqlState(replay, partial(hashed.proved, bytes_at), size=0)
+    with scratch() as replay, closing(PassHashes()) as hashed:
+        state = StateWriter(replay, partial(hashed.proved, bytes_at), size=0)
         entries = check_chain(data for _, data in store.pages(0, size))
         while page := list(islice(entries, FLUSH)):
             read = [events.parse(e.type, e.version, e.data) for e in (p.signed.event for p in page)]
-            keys = [key for payload in read if (key := derived_key(payload)) is not None]
+            keys = [key for payload in read if (key := import_key(payload)) is not None]
             state.look_ahead([e.signed.event.id for e in page], keys)
             for entry, payload in zip(page, read, strict=True):
                 hashed.append(entry.leaf_hash)
@@ -68,7 +68,7 @@ def swap(store: LogStore, replay: Connection, size: int) -> None:
     with store.writing() as conn:
         if store.head(conn).size != size:
             raise Conflict("the log grew during the rebuild", hint="run it again")
-        base.copy(replay, conn, base.CLAIMS)
+        base.copy_rows(replay, conn, base.CLAIMS)
         base.clear(conn, base.STATUS)
         base.advance(conn, size)
 

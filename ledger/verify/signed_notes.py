@@ -14,7 +14,7 @@ from ledger.verify.report import Findings
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class VerifyOptions:
     """What the auditor brings along.
 
     ``policy`` says which witnesses must have cosigned; ``since`` is a checkpoint kept from before,
@@ -36,11 +36,11 @@ def checkpoint_of(note: bytes) -> Checkpoint:
 
 
 @dataclass(slots=True)
-class Seals:
+class SignedNotes:
     """Checks signed notes of one log and remembers how far they reach."""
 
     found: Findings
-    options: Options
+    options: VerifyOptions
     witnessed: int = 0  # size of the largest checkpoint that has the quorum
     _unmet: QuorumNotMet | None = None
     _strange: set[str] = field(default_factory=set)

@@ -29,7 +29,7 @@ import sqlalchemy as sa
 from ledger.checkpoints import timestamps
 from ledger.clock import stamp
 from ledger.errors import NotVerified
-from ledger.evidence.citations import MEDIA_TYPES, Reported
+from ledger.evidence.citations import MEDIA_TYPES, ReportedFile
 from ledger.log.note import parse_lines
 from ledger.store import evidence_store
 from ledger.store import schema as s
@@ -46,12 +46,12 @@ _U64 = 8  # bytes of the time that begins a cosignature (C2SP tlog-cosignature)
 
 
 @dataclass(slots=True)
-class Beside:
+class UnsignedColumns:
     """Compares these columns of one database. What is wrong goes to the findings."""
 
     found: Findings
     _timeless: int = 0  # checkpoints whose keys sign no time
-    _said: dict[str, set[Reported]] = field(default_factory=lambda: defaultdict(set))
+    _said: dict[str, set[ReportedFile]] = field(default_factory=lambda: defaultdict(set))
     _at: dict[str, int] = field(default_factory=dict)  # file -> the last entry that cites it
 
     # --- checkpoints -----------------------------------------------------------------------------
@@ -95,7 +95,7 @@ class Beside:
 
     # --- captured files --------------------------------------------------------------------------
 
-    def cited(self, seq: int, reports: Iterable[Reported]) -> None:
+    def cited(self, seq: int, reports: Iterable[ReportedFile]) -> None:
         """Take in what an entry says of the files that it cites."""
         for one in reports:
             self._said[one.sha256].add(one)

@@ -1,10 +1,8 @@
 """Verification: every check there is, every fault, in one pass and flat memory.
 
-:func:`verify_store` checks a database, :func:`verify_place` a published log; both fold the whole
-log anew (:mod:`ledger.verify.log_pass`), unless they are to go on from the last good verification
-(:mod:`ledger.verify.resume`), and differ in what they compare it with
-(:mod:`ledger.verify.database_source`, :mod:`ledger.verify.published_source`). :func:`authenticate`
-then asks whether this is the ledger that is meant: that can never come from the ledger itself.
+:func:`verify_database` checks a database, :func:`verify_published` a published log. Both fold the
+whole log again, unless they go on from the last good verification. :func:`authenticate` then
+decides whether this is the ledger that the verifier means: the ledger itself can never tell.
 """
 
 from __future__ import annotations
@@ -18,35 +16,35 @@ from typing import cast
 
 from sqlalchemy.engine import Connection
 
-from ledger.checkpoints.storage import Place
+from ledger.checkpoints.storage import Storage
 from ledger.errors import InputError, NotCompleted
 from ledger.progress import Progress
 from ledger.projections import base
-from ledger.projections.state_writer import SqlState
+from ledger.projections.state_writer import StateWriter
 from ledger.store.log_store import LogStore
-from ledger.verify.database_source import Database
+from ledger.verify.database_source import DatabaseSource
 from ledger.verify.entry_checks import SMALL
-from ledger.verify.known_ledgers import Known, KnownLedgers, rollback
-from ledger.verify.log_pass import InMemory, Pass
-from ledger.verify.pass_hashes import Hashed
-from ledger.verify.published_source import Published
-from ledger.verify.report import Fault, Findings, VerifyReport, layer_of
+from ledger.verify.known_ledgers import KnownLedger, KnownLedgers, rollback
+from ledger.verify.log_pass import LogPass, RulesInMemory
+from ledger.verify.pass_hashes import PassHashes
+from ledger.verify.published_source import PublishedSource
+from ledger.verify.report import FailedCheck, Findings, VerifyReport, layer_of
 from ledger.verify.resume import Resume, keep, resume
-from ledger.verify.rollback_memory import Memory
+from ledger.verify.rollback_memory import RollbackMemory
 from ledger.verify.scratch_replay import replayed, scratch, swap
-from ledger.verify.signed_notes import Options, Seals, checkpoint_of
+from ledger.verify.signed_notes import SignedNotes, VerifyOptions, checkpoint_of
 
 __all__ = [
-    "Fault",
-    "Options",
+    "FailedCheck",
+    "VerifyOptions",
     "VerifyReport",
     "authenticate",
     "layer_of",
     "replayed",
     "scratch",
     "swap",
-    "verify_place",
-    "verify_store",
+    "verify_database",
+    "verify_published",
 ]
 
 MOST_UNKNOWN = 10_000_000  # entries read of a log that nothing vouches for: half an hour
@@ -54,7 +52,7 @@ _NOBODY = "nobody has told this machine to trust this ledger"
 
 
 @dataclass(frozen=True, slots=True)
-class Trust:
+class LedgerTrust:
     """By what a ledger is recognised: what this machine knows, and what is given for this once.
 
     ``at`` is the time now, a stamp, to remember when a good verification was. ``memory`` is what an
@@ -64,23 +62,23 @@ class Trust:
     known: KnownLedgers | None = None
     anchor: str | None = None
     at: str = ""
-    memory: Memory | None = None
+    memory: RollbackMemory | None = None
 
 
-def verify_store(
+def verify_database(
     store: LogStore,
     *,
-    options: Options | None = None,
-    trust: Trust | None = None,
+    options: VerifyOptions | None = None,
+    trust: LedgerTrust | None = None,
     progress: Progress | None = None,
 ) -> VerifyReport:
     """Check a database and report; never raises for what is wrong inside the ledger.
 
     Raises NotCompleted where it cannot be read at all, NotVerified or InputError for bad options.
     """
-    found, opts, trust = Findings(), options or Options(), trust or Trust()
-    seals = Seals(found, opts)
-    source = Database(store, found, seals, since=_size_of(opts.since))
+    found, opts, trust = Findings(), options or VerifyOptions(), trust or LedgerTrust()
+    seals = SignedNotes(found, opts)
+    source = DatabaseSource(store, found, seals, since=_size_of(opts.since))
     begin = _resume(source, opts, trust)
     _look_over(store, found, storage=begin is None)
     with scratch(begin.copy if begin else None) as replay:
@@ -104,11 +102,11 @@ def verify_store(
     return report
 
 
-def verify_place(
-    place: Place,
+def verify_published(
+    place: Storage,
     *,
-    options: Options | None = None,
-    trust: Trust | None = None,
+    options: VerifyOptions | None = None,
+    trust: LedgerTrust | None = None,
     progress: Progress | None = None,
 ) -> VerifyReport:
     """Check a published log and report; never raises for what is wrong inside it.
@@ -116,9 +114,9 @@ def verify_place(
     Raises Unreachable where it cannot be read, or where nothing is published; NotVerified or
     InputError for bad options.
     """
-    found, opts, trust = Findings(), options or Options(), trust or Trust()
-    seals = Seals(found, opts)
-    source = Published(place, found, seals, since=_size_of(opts.since))
+    found, opts, trust = Findings(), options or VerifyOptions(), trust or LedgerTrust()
+    seals = SignedNotes(found, opts)
+    source = PublishedSource(place, found, seals, since=_size_of(opts.since))
     begin = _resume(source, opts, trust)
     small = source.size < SMALL
     with nullcontext() if small else scratch(begin.copy if begin else None) as replay:
@@ -147,7 +145,9 @@ def _size_of(since: bytes | None) -> int:
     return checkpoint_of(since).size if since is not None else 0
 
 
-def _resume(source: Database | Published, opts: Options, trust: Trust) -> Resume | None:
+def _resume(
+    source: DatabaseSource | PublishedSource, opts: VerifyOptions, trust: LedgerTrust
+) -> Resume | None:
     """Return where to go on, where that is wanted and nothing else is that needs the whole log."""
     if not opts.last:
         return None
@@ -159,34 +159,36 @@ def _resume(source: Database | Published, opts: Options, trust: Trust) -> Resume
 
 
 def _run(
-    source: Database | Published,
+    source: DatabaseSource | PublishedSource,
     found: Findings,
-    opts: Options,
+    opts: VerifyOptions,
     replay: Connection | None,
     *,
     begin: Resume | None,
-) -> Pass:
+) -> LogPass:
     """Make the pass over all entries, or over those after the remembered state."""
     since = _size_of(opts.since)
     if replay is None:
-        return Pass(source, found, InMemory(), Hashed(), since=since)
+        return LogPass(source, found, RulesInMemory(), PassHashes(), since=since)
     kept = cast("sqlite3.Connection", replay.connection.dbapi_connection)
     if begin is None or not begin.copied:
-        hashed = Hashed()
-        state = SqlState(replay, partial(hashed.proved, source.bytes_at), size=0)
-        return Pass(source, found, state, hashed, since=since, seen=kept)
-    state = SqlState(replay, begin.reader(source), size=begin.folded.size)
-    run = Pass(source, found, state, begin.hashed, seen=kept)
+        hashed = PassHashes()
+        state = StateWriter(replay, partial(hashed.proved, source.bytes_at), size=0)
+        return LogPass(source, found, state, hashed, since=since, seen=kept)
+    state = StateWriter(replay, begin.reader(source), size=begin.folded.size)
+    run = LogPass(source, found, state, begin.hashed, seen=kept)
     begin.begin(run, found, replay)
     return run
 
 
-def _keep(report: VerifyReport, run: Pass, replay: Connection | None, trust: Trust) -> None:
+def _keep(
+    report: VerifyReport, run: LogPass, replay: Connection | None, trust: LedgerTrust
+) -> None:
     if trust.known is not None and replay is not None and report.sound and report.authenticated:
         keep(report, run, replay, trust.known)
 
 
-def _admit(source: Published, trust: Trust, run: Pass) -> bool:
+def _admit(source: PublishedSource, trust: LedgerTrust, run: LogPass) -> bool:
     """Say whether a pass goes on: not if a stranger names a size that nobody would wait for.
 
     Raises:
@@ -208,7 +210,7 @@ def _admit(source: Published, trust: Trust, run: Pass) -> bool:
     )
 
 
-def _vouched(trust: Trust, ledger: str, founder: str, signed_by: Sequence[str]) -> str | None:
+def _vouched(trust: LedgerTrust, ledger: str, founder: str, signed_by: Sequence[str]) -> str | None:
     """Say on what the trust in a ledger rests, None where nothing vouches for it."""
     if trust.anchor is not None and (how := _matches(trust.anchor, ledger, founder, signed_by)):
         return how
@@ -217,7 +219,9 @@ def _vouched(trust: Trust, ledger: str, founder: str, signed_by: Sequence[str]) 
     return trust.known.trusts(ledger=ledger, founder=founder, log_keys=signed_by)
 
 
-def authenticate(report: VerifyReport, trust: Trust, root: Callable[[int], bytes]) -> VerifyReport:
+def authenticate(
+    report: VerifyReport, trust: LedgerTrust, root: Callable[[int], bytes]
+) -> VerifyReport:
     """Say whether this is the ledger that is meant, and whether it continues what was seen of it.
 
     ``root`` gives the root of the first n entries, as the pass over them computed it. A good
@@ -225,22 +229,22 @@ def authenticate(report: VerifyReport, trust: Trust, root: Callable[[int], bytes
     """
     if not report.ledger:
         return report
-    faults: list[Fault] = []
+    faults: list[FailedCheck] = []
     who = (report.ledger, report.founder, report.signed_by)
     if trust.anchor is not None and _matches(trust.anchor, *who) is None:
-        faults.append(Fault(None, "trust", "this is not the ledger that --trust names"))
+        faults.append(FailedCheck(None, "trust", "this is not the ledger that --trust names"))
 
     def hex_root(size: int) -> str:
         return root(size).hex()
 
     if trust.memory is not None:
         sealed = trust.memory.sealed_before(report.origin, size=report.size, root_at=hex_root)
-        faults += [Fault(None, "remembered", sealed)] if sealed else []
+        faults += [FailedCheck(None, "remembered", sealed)] if sealed else []
     known = trust.known or (trust.memory.known if trust.memory else None)
     if known is not None:
         before = known.get(report.ledger)
         complaint = before and rollback(before, size=report.size, root_at=hex_root)
-        faults += [Fault(None, "remembered", complaint)] if complaint else []
+        faults += [FailedCheck(None, "remembered", complaint)] if complaint else []
     how = _vouched(trust, *who)
     report = replace(report, faults=(*report.faults, *faults))
     if how is not None:
@@ -258,8 +262,8 @@ def _matches(anchor: str, ledger: str, founder: str, signed_by: Sequence[str]) -
     return "the key given signed its checkpoint" if anchor in signed_by else None
 
 
-def _seen(report: VerifyReport, at: str) -> Known:
-    return Known(
+def _seen(report: VerifyReport, at: str) -> KnownLedger:
+    return KnownLedger(
         ledger=report.ledger,
         origin=report.origin,
         founder=report.founder,
@@ -271,7 +275,7 @@ def _seen(report: VerifyReport, at: str) -> Known:
     )
 
 
-def _report(run: Pass, found: Findings, opts: Options, size: int) -> VerifyReport:
+def _report(run: LogPass, found: Findings, opts: VerifyOptions, size: int) -> VerifyReport:
     if size == 0:
         found.add(None, "empty", "there is no entry to verify")
     policy = run.policy

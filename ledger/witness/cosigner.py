@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ledger import files
-from ledger.checkpoints.witness_client import SIZE_TYPE, Request, parse_request
+from ledger.checkpoints.witness_client import SIZE_TYPE, AddCheckpoint, parse_request
 from ledger.errors import BadCheckpoint, BadNote, BadProof, Conflict, InputError, NotCompleted
 from ledger.log.checkpoint import Checkpoint, check_line, parse_checkpoint
 from ledger.log.merkle import EMPTY_ROOT, TILE_BITS, TILE_WIDTH, verify_consistency
@@ -53,7 +53,7 @@ BEGIN SELECT RAISE(ABORT, 'a witness does not forget'); END;
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class LastCosigned:
     """The last checkpoint that was cosigned of a log. Size 0: none."""
 
     size: int = 0
@@ -61,7 +61,7 @@ class Seen:
     at: int = 0
 
 
-class Memory:
+class WitnessMemory:
     """What witnesses of this machine have seen. Nothing is opened before it is asked for."""
 
     def __init__(self, path: Path) -> None:
@@ -87,7 +87,7 @@ class Memory:
         with self.exclusive() as conn:
             conn.execute("INSERT OR IGNORE INTO witness VALUES (?)", (str(key),))
 
-    def seen(self, key: Vkey, origin: str) -> Seen:
+    def seen(self, key: Vkey, origin: str) -> LastCosigned:
         """Return the last checkpoint this key cosigned of a log."""
         with self.exclusive() as conn:
             return _seen(conn, key, origin)
@@ -124,7 +124,7 @@ class Memory:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class WitnessAnswer:
     """What a witness answers. ``media_type`` and ``body`` go over HTTP as they are."""
 
     status: int
@@ -136,7 +136,12 @@ class Cosigner:
     """One witness: its key, the logs it knows, what it has seen, and its clock (POSIX seconds)."""
 
     def __init__(
-        self, signer: LogSigner, logs: Sequence[Vkey], memory: Memory, *, now: Callable[[], int]
+        self,
+        signer: LogSigner,
+        logs: Sequence[Vkey],
+        memory: WitnessMemory,
+        *,
+        now: Callable[[], int],
     ) -> None:
         """Raise InputError where the key is not enrolled in the memory or no log is given."""
         if not logs:
@@ -149,11 +154,11 @@ class Cosigner:
         self.vkey = signer.vkey
         self._signer, self._logs, self._memory, self._now = signer, tuple(logs), memory, now
 
-    def seen(self, origin: str) -> Seen:
+    def seen(self, origin: str) -> LastCosigned:
         """Return the last checkpoint it cosigned of a log."""
         return self._memory.seen(self.vkey, origin)
 
-    def answer(self, body: bytes) -> Verdict:
+    def answer(self, body: bytes) -> WitnessAnswer:
         """Answer the body of an add-checkpoint request, in the order the protocol asks for.
 
         Raises:
@@ -178,13 +183,13 @@ class Cosigner:
             return self._decide(conn, request, checkpoint)
 
     def _decide(
-        self, conn: sqlite3.Connection, request: Request, checkpoint: Checkpoint
-    ) -> Verdict:
+        self, conn: sqlite3.Connection, request: AddCheckpoint, checkpoint: Checkpoint
+    ) -> WitnessAnswer:
         seen = _seen(conn, self.vkey, checkpoint.origin)
         # Two roots of one size are a conflict in the protocol's words, not a proof that fails.
         forked = seen.size == checkpoint.size and seen.root != checkpoint.root
         if request.old_size != seen.size or (forked and not request.path):
-            return Verdict(409, b"%d\n" % seen.size, SIZE_TYPE)
+            return WitnessAnswer(409, b"%d\n" % seen.size, SIZE_TYPE)
         try:
             _require_consistent(seen, request, checkpoint)
         except BadProof as error:
@@ -199,13 +204,13 @@ class Cosigner:
             " size = excluded.size, root = excluded.root, note = excluded.note, at = excluded.at",
             (*values, str(self.vkey), checkpoint.origin),
         )
-        return Verdict(200, self._signer.sign(checkpoint, at).encode())
+        return WitnessAnswer(200, self._signer.sign(checkpoint, at).encode())
 
 
-def _seen(conn: sqlite3.Connection, key: Vkey, origin: str) -> Seen:
+def _seen(conn: sqlite3.Connection, key: Vkey, origin: str) -> LastCosigned:
     query = "SELECT size, root, at FROM seen WHERE vkey = ? AND origin = ?"
     row = conn.execute(query, (str(key), origin)).fetchone()
-    return Seen(*row) if row else Seen()
+    return LastCosigned(*row) if row else LastCosigned()
 
 
 def _require_signed(note: Note, checkpoint: Checkpoint, keys: Sequence[Vkey]) -> None:
@@ -219,7 +224,7 @@ def _require_signed(note: Note, checkpoint: Checkpoint, keys: Sequence[Vkey]) ->
         check_line(key, lines[0], checkpoint)
 
 
-def _require_consistent(seen: Seen, request: Request, checkpoint: Checkpoint) -> None:
+def _require_consistent(seen: LastCosigned, request: AddCheckpoint, checkpoint: Checkpoint) -> None:
     if seen.size:
         verify_consistency(seen.size, checkpoint.size, seen.root, checkpoint.root, request.path)
         return
@@ -229,8 +234,8 @@ def _require_consistent(seen: Seen, request: Request, checkpoint: Checkpoint) ->
         raise BadProof("the root of an empty log is that of nothing")
 
 
-def _no(status: int, reason: str) -> Verdict:
-    return Verdict(status, reason.encode() + b"\n")
+def _no(status: int, reason: str) -> WitnessAnswer:
+    return WitnessAnswer(status, reason.encode() + b"\n")
 
 
 def published_hashes(read: Callable[[str], bytes | None], size: int) -> Fetch:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from ledger.checkpoints.witness_client import ENDPOINT
 from ledger.errors import NotCompleted, RegledgerError
-from ledger.witness.cosigner import Verdict
+from ledger.witness.cosigner import WitnessAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,31 +60,31 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         if self.path != ENDPOINT:
-            self._answer(Verdict(404, b"nothing is served here\n"))
+            self._answer(WitnessAnswer(404, b"nothing is served here\n"))
             return
         body = self._body()
-        if isinstance(body, Verdict):
+        if isinstance(body, WitnessAnswer):
             self._answer(body)
             return
         try:
             verdict = self.server.cosigner.answer(body)
         except RegledgerError as error:  # the memory cannot be used: nothing was signed
             self.server.report(error.message)
-            verdict = Verdict(503, b"this witness cannot work just now\n")
+            verdict = WitnessAnswer(503, b"this witness cannot work just now\n")
         self._answer(verdict)
 
     def do_GET(self) -> None:
-        self._answer(Verdict(404, b"nothing is served here\n"))
+        self._answer(WitnessAnswer(404, b"nothing is served here\n"))
 
-    def _body(self) -> bytes | Verdict:
+    def _body(self) -> bytes | WitnessAnswer:
         length = self.headers.get("Content-Length", "")
         if not (length.isascii() and length.isdecimal()):
-            return Verdict(411, b"say how long the request is\n")
+            return WitnessAnswer(411, b"say how long the request is\n")
         if len(length) > _MOST_DIGITS or int(length) > _MAX_REQUEST_BYTES:
-            return Verdict(413, b"the request is too long\n")
+            return WitnessAnswer(413, b"the request is too long\n")
         return self.rfile.read(int(length))
 
-    def _answer(self, verdict: Verdict) -> None:
+    def _answer(self, verdict: WitnessAnswer) -> None:
         # After an answer that left something unread the connection cannot be used again.
         unread = verdict.status in {404, 411, 413}
         self.send_response(verdict.status)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ledger.errors import InputError, UnknownId
-from ledger.queries.calendar import Wanted
+from ledger.queries.calendar import CalendarScope
 from tests.books import Desk, norm, open_desk
 
 if TYPE_CHECKING:
@@ -58,20 +58,20 @@ def test_it_is_narrowed_to_what_it_bears_on(desk: Desk) -> None:
         norm(key="one", activity="va.custody", effective_from="2024-05-02"),
         norm(key="bank", activity="va.deal", effective_from="2024-05-03", addressees=["bank"]),
     )
-    custody = days(desk, wanted=Wanted(activity="va.custody"))
+    custody = days(desk, wanted=CalendarScope(activity="va.custody"))
     assert custody == [("2024-05-01", "commences"), ("2024-05-02", "commences")]
-    vasp = days(desk, wanted=Wanted(activity="va.deal", actor="vasp"))
+    vasp = days(desk, wanted=CalendarScope(activity="va.deal", actor="vasp"))
     assert ("2024-05-03", "commences") not in vasp
     assert ("2024-02-01", "commences") in vasp
-    assert days(desk, wanted=Wanted(jurisdiction="AE")) == []
+    assert days(desk, wanted=CalendarScope(jurisdiction="AE")) == []
 
 
 def test_stale_after_is_asked_for(desk: Desk) -> None:
     """The norm of the basis goes stale so many days after it came to count."""
-    found = desk.book.calendar(as_of="2024-03-01", wanted=Wanted(stale_after=30))
+    found = desk.book.calendar(as_of="2024-03-01", wanted=CalendarScope(stale_after=30))
     assert [one.why for one in found.stale] == [("not_confirmed",)]
     with pytest.raises(InputError, match="can go stale"):
-        desk.book.calendar(wanted=Wanted(stale_after=0))
+        desk.book.calendar(wanted=CalendarScope(stale_after=0))
 
 
 def test_an_end_before_its_beginning_is_refused(desk: Desk) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ledger.errors import AlreadySaid
-from ledger.projections.entry_columns import said
+from ledger.projections.entry_columns import content_digest
 from ledger.store import schema as s
 from tests.books import REPORT, Desk, act, declaration, norm, open_desk
 
@@ -34,7 +34,7 @@ def test_salts_do_not_tell_twins_apart(desk: Desk) -> None:
         declaration(quote="it is banned", reports=SELECTED, note="x"),
     ]
     assert desk.book.twins(unlike) == ()
-    assert said(unlike[0]) == said(claim) == said(unlike[1])
+    assert content_digest(unlike[0]) == content_digest(claim) == content_digest(unlike[1])
 
 
 def test_a_key_makes_a_claim_its_own(desk: Desk) -> None:

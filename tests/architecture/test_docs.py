@@ -57,10 +57,10 @@ def test_the_check_fails_when_the_page_is_old(
 
 def test_claims_files_are_documented_field_by_field() -> None:
     """docs/claims-files.md names every field that a claim can have."""
-    from ledger.intake.shape import claim_members
+    from ledger.intake.model_fields import claim_fields
 
     text = (ROOT / "docs" / "claims-files.md").read_text(encoding="utf-8")
-    missing = [name for name in claim_members() if f"`{name}`" not in text]
+    missing = [name for name in claim_fields() if f"`{name}`" not in text]
     assert missing == []
 
 

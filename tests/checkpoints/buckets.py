@@ -8,11 +8,11 @@ from contextlib import contextmanager
 
 import pytest
 
-from ledger.checkpoints.storage import ObjectStore, open_place
+from ledger.checkpoints.storage import ObjectStorage, open_storage
 
 
 @contextmanager
-def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[ObjectStore]:
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[ObjectStorage]:
     """A prefix in an empty bucket, over the S3 protocol."""
     s3fs = pytest.importorskip("s3fs")
     s3fs.S3FileSystem.clear_instance_cache()  # it may still speak to the server of another test
@@ -27,8 +27,8 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[ObjectStore]:
             monkeypatch.setenv(name, "test")
         monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
         name = f"regledger-{uuid.uuid4()}"  # servers of one process share their buckets
-        place = open_place(f"s3://{name}/log")
-        assert isinstance(place, ObjectStore)
+        place = open_storage(f"s3://{name}/log")
+        assert isinstance(place, ObjectStorage)
         place._files.mkdir(name)
         yield place
     finally:

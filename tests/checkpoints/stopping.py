@@ -21,15 +21,15 @@ from typing import Any, Final
 from unittest import mock
 
 from ledger.checkpoints.publish import publish
-from ledger.checkpoints.sign import SealState, seal_log
-from ledger.checkpoints.storage import Directory
+from ledger.checkpoints.sign import LastSigned, sign_checkpoint
+from ledger.checkpoints.storage import DirectoryStorage
 from ledger.clock import SystemClock
 from ledger.errors import Unreachable
 from ledger.log.checkpoint import LogSigner, parse_checkpoint
 from ledger.log.note import parse_note
 from ledger.store import checkpoint_store
 from ledger.store.log_store import LogStore
-from ledger.verify.verify import verify_place
+from ledger.verify.verify import verify_published
 from tests.books import norm
 from tests.checkpoints.sealed import SealedDesk, fill, open_sealed
 
@@ -80,13 +80,13 @@ def child(work: Callable[[], object], step: int, how: str) -> bool:
 
 def publishing(desk: SealedDesk, path: Path, folder: Path, how: str) -> int:
     """Publish over an older state; after each stop it is readable, and the next run completes."""
-    publish(desk.book.store, Directory(folder / "old"))
+    publish(desk.book.store, DirectoryStorage(folder / "old"))
     desk.record(*(norm(key=f"k{n}") for n in range(260)))
     desk.seal()
     desk.book.close()
 
     def work() -> None:
-        publish(LogStore.open(f"sqlite:///{path}"), Directory(folder / "pub"))
+        publish(LogStore.open(f"sqlite:///{path}"), DirectoryStorage(folder / "pub"))
 
     for step in count():
         shutil.rmtree(folder / "pub", ignore_errors=True)
@@ -103,7 +103,7 @@ def publishing(desk: SealedDesk, path: Path, folder: Path, how: str) -> int:
 
 
 def _shown(folder: Path) -> int:
-    report = verify_place(Directory(folder))
+    report = verify_published(DirectoryStorage(folder))
     assert not report.faults, report.faults
     note = (folder / "checkpoint").read_bytes()
     return parse_checkpoint(parse_note(note).text).size
@@ -114,18 +114,18 @@ def sealing(path: Path, signers: tuple[LogSigner, ...], folder: Path, how: str) 
 
     def work() -> None:
         store = LogStore.open(f"sqlite:///{folder / 'work.db'}")
-        seal_log(store, signers, SealState(folder / "log-state"), clock=SystemClock())
+        sign_checkpoint(store, signers, LastSigned(folder / "log-state"), clock=SystemClock())
 
     for step in count():
         shutil.copyfile(path, folder / "work.db")
         (folder / "log-state").unlink(missing_ok=True)
         done = child(work, step, how)
-        state = SealState(folder / "log-state").read()
+        state = LastSigned(folder / "log-state").read()
         kept = _kept(folder)
         assert kept in {None, state}, step
         work()
-        assert state in {None, SealState(folder / "log-state").read()}, step
-        assert _kept(folder) == SealState(folder / "log-state").read()
+        assert state in {None, LastSigned(folder / "log-state").read()}, step
+        assert _kept(folder) == LastSigned(folder / "log-state").read()
         if done:
             return step
     raise AssertionError

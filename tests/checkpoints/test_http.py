@@ -16,8 +16,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ledger.checkpoints import http, timestamps
-from ledger.checkpoints.http_client import LEAST_RATE, Client
-from ledger.checkpoints.storage import Directory, Place, Web, limit_of
+from ledger.checkpoints.http import LEAST_RATE, Client
+from ledger.checkpoints.storage import DirectoryStorage, Storage, WebStorage, limit_of
 from ledger.checkpoints.witness_client import add_checkpoint
 from ledger.errors import NotCompleted, NotVerified, TooLong, Unreachable
 from ledger.log.checkpoint import Ed25519Cosigner
@@ -27,8 +27,8 @@ from ledger.verify import published_source
 from ledger.verify import verify as verifying
 from ledger.verify.known_ledgers import KnownLedgers
 from ledger.verify.report import MAX_FAULTS
-from ledger.verify.signed_notes import Options
-from ledger.verify.verify import Trust, verify_place
+from ledger.verify.signed_notes import VerifyOptions
+from ledger.verify.verify import LedgerTrust, verify_published
 from tests.checkpoints.buckets import bucket
 from tests.checkpoints.sealed import SealedDesk
 from tests.checkpoints.strangers import DRIPS, Time, dripping, files, give, serving
@@ -40,19 +40,19 @@ TILE, NOTE = "tile/0/000", "checkpoint"
 
 
 @contextmanager
-def web(url: str, now: Callable[[], float] | None = None) -> Iterator[Web]:
+def web(url: str, now: Callable[[], float] | None = None) -> Iterator[WebStorage]:
     """A published log at an address."""
-    client = http.client(now=now) if now else http.client()
-    with closing(Web(url, client)) as place:
+    client = http.Client(now=now) if now else http.Client()
+    with closing(WebStorage(url, client)) as place:
         yield place
 
 
 def _place(client: httpx.Client, url: str) -> None:
-    Web(url, client).read(TILE)
+    WebStorage(url, client).read(TILE)
 
 
 def _authority(client: httpx.Client, url: str) -> None:
-    timestamps.request(b"note", url, http=client)
+    timestamps.request(b"note", url, client=client)
 
 
 def _witness(client: httpx.Client, url: str) -> None:
@@ -77,7 +77,7 @@ def test_no_content_coding_is_accepted(call: Call, coding: str) -> None:
 
     with (
         serving(respond) as url,
-        http.client() as client,
+        http.Client() as client,
         pytest.raises(Unreachable, match="content coding"),
     ):
         call(client, url)
@@ -91,7 +91,7 @@ def test_a_server_that_drips_is_left(call: Call, drip: str) -> None:
     time, (first, piece) = Time(), DRIPS[drip]
     with (
         serving(dripping(time, first, piece)) as url,
-        http.client(now=time.now) as client,
+        http.Client(now=time.now) as client,
         pytest.raises((Unreachable, TooLong), match=r"in time|more than"),
     ):
         call(client, url)
@@ -102,7 +102,10 @@ def test_a_large_file_may_take_its_time(rate: int, *, good: bool) -> None:
     """Whoever sends faster than the least rate is waited for, well beyond the first seconds."""
     data = bytes(4 << 20)
     client = Client(now=lambda: client.watch.received / rate)
-    with serving(lambda handler: give(handler, data)) as url, closing(Web(url, client)) as place:
+    with (
+        serving(lambda handler: give(handler, data)) as url,
+        closing(WebStorage(url, client)) as place,
+    ):
         if good:
             assert place.read("tile/entries/000") == data
             assert client.watch.received / rate > 100
@@ -140,7 +143,7 @@ def test_an_answer_without_end_is_cut_off(call: Call) -> None:
 
     with (
         serving(respond) as url,
-        http.client() as client,
+        http.Client() as client,
         pytest.raises((Unreachable, TooLong), match="more than"),
     ):
         call(client, url)
@@ -225,7 +228,7 @@ def test_a_size_that_no_log_can_have(large: tuple[SealedDesk, Files], size: int)
         return _said(large[1], size) if path == NOTE else bytes(512)
 
     with serving(files(read)) as url, web(url) as place:
-        report = verify_place(place)
+        report = verify_published(place)
     assert not report.sound
     assert any(f"{size} entries, more than a log can count" in f.message for f in report.faults)
     assert files_read == [NOTE, "policy"]
@@ -245,7 +248,7 @@ def test_the_size_in_an_unsigned_checkpoint_is_not_believed(
 
     for lists in (True, False):
         asked.clear()
-        report = verify_place(Endless(shown, lists=lists), options=Options(jobs=1))
+        report = verify_published(Endless(shown, lists=lists), options=VerifyOptions(jobs=1))
         assert "checkpoint" in layers(report)
         assert len([path for path in asked if path.startswith("tile/entries/")]) <= 5
 
@@ -258,15 +261,15 @@ def test_what_nothing_vouches_for_is_read_up_to_a_limit(
     desk, files = large
     held, known = Held(files), KnownLedgers(tmp_path)
     with pytest.raises(NotCompleted, match="nothing here vouches for it") as caught:
-        verify_place(held, trust=Trust(known))
+        verify_published(held, trust=LedgerTrust(known))
     assert "regledger trust" in caught.value.hint
     with pytest.raises(NotCompleted):
-        verify_place(held, trust=Trust(anchor="ab" * 32))
+        verify_published(held, trust=LedgerTrust(anchor="ab" * 32))
     key = str(desk.vkeys[0])
-    for trust in (Trust(anchor=desk.book.policy.ledger), Trust(anchor=key)):
-        assert verify_place(held, trust=trust).authenticated
+    for trust in (LedgerTrust(anchor=desk.book.policy.ledger), LedgerTrust(anchor=key)):
+        assert verify_published(held, trust=trust).authenticated
     known.trust(key)
-    assert verify_place(held, trust=Trust(known)).authenticated
+    assert verify_published(held, trust=LedgerTrust(known)).authenticated
 
 
 def _spoilt(files: Files) -> Files:
@@ -289,7 +292,7 @@ def test_with_a_hundred_faults_it_ends(large: tuple[SealedDesk, Files]) -> None:
             read.append(path)
             return super().read(path)
 
-    report = verify_place(Watched(files))
+    report = verify_published(Watched(files))
     assert len(report.faults) == MAX_FAULTS == 100
     assert report.first_bad_seq == 0
     assert "tile/entries/001" not in read
@@ -299,11 +302,11 @@ def test_with_a_hundred_faults_it_ends(large: tuple[SealedDesk, Files]) -> None:
 # --- a directory that a stranger made ------------------------------------------------------------
 
 
-def _lay(files: Files, folder: Path) -> Directory:
+def _lay(files: Files, folder: Path) -> DirectoryStorage:
     for path, data in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(data)
-    return Directory(folder)
+    return DirectoryStorage(folder)
 
 
 def _sparse(path: Path) -> None:
@@ -355,7 +358,7 @@ def test_only_regular_files_of_their_size_are_read(
     """A file of a terabyte, a pipe, a device, a directory: named, and never waited for."""
     place = _lay(large[1], tmp_path)
     make(tmp_path / path)
-    report = verify_place(place)
+    report = verify_published(place)
     if path.startswith("disclosures") and make is not _sparse:
         assert report.disclosures["missing"]  # as if they had been withheld
     elif not (path == "tile/0/000.p/4" and make is _folder):  # an older one need not be there
@@ -369,7 +372,7 @@ def test_a_circle_of_links_is_not_completed(
     place = _lay(large[1], tmp_path)
     _circle(tmp_path / TILE)
     with pytest.raises(Unreachable, match="cannot be read"):
-        verify_place(place)
+        verify_published(place)
 
 
 def test_more_files_than_a_log_has(
@@ -387,13 +390,13 @@ def test_more_files_than_a_log_has(
 
     monkeypatch.setattr(published_source, "_MOST_FILES", 5)
     with pytest.raises(NotVerified, match="more than 5 files"):
-        verify_place(Endless(large[1]))
+        verify_published(Endless(large[1]))
 
 
 def test_an_object_has_its_limit_too(monkeypatch: pytest.MonkeyPatch) -> None:
     """And an empty one is an empty file."""
     with bucket(monkeypatch) as place:
-        held: Place = place
+        held: Storage = place
         held.write(TILE, bytes(8192))
         held.write("tile/0/001", bytes(8193))
         held.write("disclosures/000", b"")

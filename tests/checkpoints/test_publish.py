@@ -14,14 +14,14 @@ import sqlalchemy as sa
 
 from ledger import open_ledger
 from ledger.checkpoints.publish import publish
-from ledger.checkpoints.storage import Directory, open_place
+from ledger.checkpoints.storage import DirectoryStorage, open_storage
 from ledger.errors import Conflict, QuorumNotMet, Unreachable, WouldFork
 from ledger.log.checkpoint import Ed25519Cosigner, log_signers, open_checkpoint
 from ledger.log.keys import generate, generate_mldsa44
 from ledger.log.policy import LogLine, Witness, WitnessPolicy, parse_policy
 from ledger.log.tiles import decode_bundle, decode_tile, new_tiles, tiles_of
 from ledger.store import checkpoint_store, schema
-from ledger.verify.verify import verify_place
+from ledger.verify.verify import verify_published
 from tests.books import norm
 from tests.checkpoints.buckets import bucket
 from tests.checkpoints.sealed import ORIGIN, SealedDesk, fill, open_sealed
@@ -63,7 +63,7 @@ def files(folder: Path) -> dict[str, bytes]:
 
 def test_what_is_published_is_the_log(desk: SealedDesk, tmp_path: Path) -> None:
     """Checkpoint, bundle, tile, policy and evidence hold the log's own bytes."""
-    done = publish(desk.book.store, Directory(tmp_path / "pub"))
+    done = publish(desk.book.store, DirectoryStorage(tmp_path / "pub"))
     found = files(tmp_path / "pub")
     size = desk.book.size
     assert done.size == done.new == size == 4
@@ -82,7 +82,7 @@ def test_only_what_is_new_is_written(desk: SealedDesk, tmp_path: Path) -> None:
     """Over two full bundles: the second run leaves complete files untouched."""
     grow(desk, 300)
     desk.seal()
-    place = Directory(tmp_path / "pub")
+    place = DirectoryStorage(tmp_path / "pub")
     publish(desk.book.store, place)
     before = files(tmp_path / "pub")
     grow(desk, 300)
@@ -112,19 +112,19 @@ def test_only_what_is_new_is_written(desk: SealedDesk, tmp_path: Path) -> None:
 
 def test_stopped_at_any_write_the_old_state_stands(desk: SealedDesk, tmp_path: Path) -> None:
     """Whatever write fails, the old checkpoint stands, and the next run completes the new one."""
-    place = Directory(tmp_path / "pub")
+    place = DirectoryStorage(tmp_path / "pub")
     publish(desk.book.store, place)
     old = place.read("checkpoint")
     grow(desk, 260)
     desk.seal()
-    plain = Directory.write
+    plain = DirectoryStorage.write
     failures = 0
     for survive in range(50):
-        target = Directory(tmp_path / f"pub{survive}")
+        target = DirectoryStorage(tmp_path / f"pub{survive}")
         shutil.copytree(tmp_path / "pub", target.root)
         left = [survive]
 
-        def failing(self: Directory, path: str, data: bytes, left: list[int] = left) -> None:
+        def failing(self: DirectoryStorage, path: str, data: bytes, left: list[int] = left) -> None:
             if not left[0]:
                 raise Unreachable(path, "disk full")
             left[0] -= 1
@@ -152,7 +152,7 @@ def test_an_older_backup_is_not_published_over_a_newer_checkpoint(
     shutil.copy(tmp_path / "a.db", tmp_path / "backup.db")
     grow(desk, 3)
     desk.seal()
-    place = Directory(tmp_path / "pub")
+    place = DirectoryStorage(tmp_path / "pub")
     publish(desk.book.store, place)
     shown = files(tmp_path / "pub")
     with open_ledger(str(tmp_path / "backup.db")) as old:
@@ -167,7 +167,7 @@ def test_a_forked_log_is_not_published(desk: SealedDesk, tmp_path: Path) -> None
     shutil.copy(tmp_path / "a.db", tmp_path / "b.db")
     grow(desk, 2)
     desk.seal()
-    place = Directory(tmp_path / "pub")
+    place = DirectoryStorage(tmp_path / "pub")
     publish(desk.book.store, place)
     with open_ledger(str(tmp_path / "b.db"), clock=desk.clock) as book:
         twin = SealedDesk(book, desk.clock, desk.signers, desk.moment, desk.log_keys)
@@ -181,7 +181,7 @@ def test_a_place_of_somebody_else_is_not_written_to(desk: SealedDesk, tmp_path: 
     """Another ledger's checkpoint, or junk, in the place: refused."""
     other = open_sealed(tmp_path / "other.db")
     other.seal()
-    place = Directory(tmp_path / "pub")
+    place = DirectoryStorage(tmp_path / "pub")
     publish(other.book.store, place)
     with pytest.raises(WouldFork, match="did not sign"):
         publish(desk.book.store, place)
@@ -195,7 +195,7 @@ def test_a_directory_of_something_else_is_not_written_to(
     desk: SealedDesk, tmp_path: Path, name: str
 ) -> None:
     """Files that no publishing wrote, and no checkpoint: refused, and everything is as it was."""
-    place = Directory(tmp_path / "pub")
+    place = DirectoryStorage(tmp_path / "pub")
     (place.root / name).parent.mkdir(parents=True)
     (place.root / name).write_bytes(b"mine")
     with pytest.raises(Conflict, match="is no published log") as caught:
@@ -208,7 +208,7 @@ def test_a_hidden_file_and_what_a_stopped_run_left_are_no_hindrance(
     desk: SealedDesk, tmp_path: Path
 ) -> None:
     """All but the checkpoint of a first run, beside what a version control keeps."""
-    place = Directory(tmp_path / "pub")
+    place = DirectoryStorage(tmp_path / "pub")
     publish(desk.book.store, place)
     whole = files(place.root)
     (place.root / "checkpoint").unlink()
@@ -222,7 +222,7 @@ def test_a_log_that_was_never_sealed_is_not_published(tmp_path: Path) -> None:
     """The error says to seal it."""
     desk = open_sealed(tmp_path / "new.db")
     with pytest.raises(Conflict, match="never sealed") as caught:
-        publish(desk.book.store, Directory(tmp_path / "pub"))
+        publish(desk.book.store, DirectoryStorage(tmp_path / "pub"))
     assert "checkpoint" in caught.value.hint
     assert not (tmp_path / "pub").exists()
 
@@ -235,7 +235,7 @@ def test_publishing_waits_for_the_quorum(desk: SealedDesk, tmp_path: Path) -> No
         (Witness(b"w", witness.vkey),),
         quorum=b"w",
     )
-    store, place = desk.book.store, Directory(tmp_path / "pub")
+    store, place = desk.book.store, DirectoryStorage(tmp_path / "pub")
     with pytest.raises(QuorumNotMet, match="cosigned by nobody"):
         publish(store, place, policy=policy)
     assert not (tmp_path / "pub").exists()
@@ -251,7 +251,7 @@ def test_publishing_waits_for_the_quorum(desk: SealedDesk, tmp_path: Path) -> No
 
 def test_disclosures_are_published_on_demand_only(desk: SealedDesk, tmp_path: Path) -> None:
     """With the option, each text is there with its digest and seq."""
-    publish(desk.book.store, Directory(tmp_path / "pub"), with_disclosures=True)
+    publish(desk.book.store, DirectoryStorage(tmp_path / "pub"), with_disclosures=True)
     found = files(tmp_path / "pub")["disclosures/000"]
     assert found.count(b"\n") == 2
     assert b'"seq":2' in found
@@ -270,7 +270,7 @@ def test_the_page_escapes_what_it_shows() -> None:
 
 def test_an_object_store_takes_the_log_and_gives_it_back(desk: SealedDesk) -> None:
     """The in-memory file system of fsspec holds the same files as a directory."""
-    place = open_place("memory://regledger-test/log")
+    place = open_storage("memory://regledger-test/log")
     publish(desk.book.store, place)
     listing = place.listing()
     assert listing is not None
@@ -290,19 +290,19 @@ def test_a_bucket_takes_the_log_and_gives_it_back(
         grow(desk, 300)
         desk.seal()
         publish(desk.book.store, place)
-        publish(desk.book.store, Directory(tmp_path / "pub"))
+        publish(desk.book.store, DirectoryStorage(tmp_path / "pub"))
         assert {path: place.read(path) for path in place.listing()} == files(tmp_path / "pub")
         grow(desk, 1)
         desk.seal()
         done = publish(desk.book.store, place)
         # of one new entry: bundle, tile, and page and checkpoint
         assert (done.size, done.new, done.files) == (305, 1, 4)
-        assert not verify_place(place).faults
+        assert not verify_published(place).faults
 
 
 def test_what_appears_meanwhile_is_not_overwritten(desk: SealedDesk, tmp_path: Path) -> None:
     """Two who publish at once: the later one leaves the checkpoint of the other."""
-    place = Directory(tmp_path / "pub")
+    place = DirectoryStorage(tmp_path / "pub")
     publish(desk.book.store, place)
     grow(desk, 1)
     desk.seal()
@@ -321,7 +321,7 @@ def test_what_appears_meanwhile_is_not_overwritten(desk: SealedDesk, tmp_path: P
 
 def test_captured_files_are_written_once(desk: SealedDesk, tmp_path: Path) -> None:
     """They are named by their content; a second run neither reads nor writes them."""
-    place = Directory(tmp_path / "pub")
+    place = DirectoryStorage(tmp_path / "pub")
     publish(desk.book.store, place)
     touched: list[str] = []
     plain = place.read
@@ -348,7 +348,7 @@ def test_what_is_shown_and_no_longer_meets_the_policy_stays(
     cosign(desk, witness)
     grow(desk, 2)
     desk.seal()
-    place = Directory(tmp_path / "pub")
+    place = DirectoryStorage(tmp_path / "pub")
     publish(desk.book.store, place)
     with pytest.raises(Conflict, match=r"shows 6 entries already; .* covers 4"):
         publish(desk.book.store, place, policy=policy)
@@ -364,7 +364,7 @@ def test_a_policy_without_logs_is_published_with_this_log(desk: SealedDesk, tmp_
     witness = Ed25519Cosigner("witness.example/w", generate())
     policy = WitnessPolicy((), (Witness(b"w", witness.vkey, "https://w.example"),), quorum=b"w")
     cosign(desk, witness)
-    place = Directory(tmp_path / "pub")
+    place = DirectoryStorage(tmp_path / "pub")
     publish(desk.book.store, place, policy=policy)
     grow(desk, 1)
     desk.seal()
@@ -380,7 +380,7 @@ def test_a_policy_without_logs_is_published_with_this_log(desk: SealedDesk, tmp_
 
 def test_new_log_keys_are_published(desk: SealedDesk, tmp_path: Path) -> None:
     """What the place shows is checked with the keys of its size, and the policy names the new."""
-    place = Directory(tmp_path / "pub")
+    place = DirectoryStorage(tmp_path / "pub")
     publish(desk.book.store, place)
     new = log_signers(ORIGIN, generate(), generate_mldsa44())
     names = [str(one.vkey) for one in new]
@@ -389,7 +389,7 @@ def test_new_log_keys_are_published(desk: SealedDesk, tmp_path: Path) -> None:
     desk.seal()
     assert publish(desk.book.store, place).size == 5
     assert parse_policy(place.read("policy") or b"").log_keys == desk.vkeys
-    assert not verify_place(place).faults
+    assert not verify_published(place).faults
 
 
 def test_a_log_that_is_not_what_was_sealed_is_not_published(
@@ -402,7 +402,7 @@ def test_a_log_that_is_not_what_was_sealed_is_not_published(
             sa.update(schema.entry).where(schema.entry.c.seq == 1).values(leaf_hash=bytes(32))
         )
     with pytest.raises(WouldFork, match="not the one that was sealed"):
-        publish(desk.book.store, Directory(tmp_path / "pub"))
+        publish(desk.book.store, DirectoryStorage(tmp_path / "pub"))
     assert not (tmp_path / "pub").exists()
 
 

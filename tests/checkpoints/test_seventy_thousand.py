@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from ledger.checkpoints.publish import publish
-from ledger.checkpoints.storage import Directory
+from ledger.checkpoints.storage import DirectoryStorage
 from ledger.log.tiles import parse_path
 from tests.books import norm
 from tests.checkpoints.sealed import SealedDesk, open_sealed
@@ -35,7 +35,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[SealedDesk, Path]:
         desk.later(minutes=1)
         desk.record(*(norm(key=f"k{start + n}") for n in range(min(left, TOGETHER))))
     assert desk.seal() == SIZE
-    publish(desk.book.store, Directory(folder / "pub"))
+    publish(desk.book.store, DirectoryStorage(folder / "pub"))
     desk.book.close()
     return desk, folder
 

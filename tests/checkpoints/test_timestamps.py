@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ledger.checkpoints import http as calling
 from ledger.checkpoints import timestamps
+from ledger.checkpoints.http import Client
 from ledger.errors import BadTimeStamp, InputError, Unreachable
 from tests.checkpoints.authority import Authority, served, stamping
 
@@ -37,16 +37,16 @@ def token(clock: Authority) -> bytes:
 
 
 @pytest.fixture
-def http() -> Iterator[httpx.Client]:
+def client() -> Iterator[httpx.Client]:
     """A client that waits as long as a busy machine takes."""
-    with calling.client(timeout_s=60) as one:
-        yield one
+    with Client(timeout_s=60) as client:
+        yield client
 
 
 def ask(authority: Authority, note: bytes = NOTE) -> bytes:
     """Have a note time-stamped."""
-    with served(stamping(authority)) as url, calling.client() as http:
-        return timestamps.request(note, url, http=http)
+    with served(stamping(authority)) as url, Client() as client:
+        return timestamps.request(note, url, client=client)
 
 
 def test_a_token_is_accepted_by_openssl_and_by_us(clock: Authority, token: bytes) -> None:
@@ -151,10 +151,10 @@ def test_an_answer_to_another_request_is_refused(clock: Authority, token: bytes)
     """A replayed token over the same note has another nonce."""
     with (
         served(lambda _path, _body: (200, "application/timestamp-reply", token)) as url,
-        calling.client() as http,
+        Client() as client,
         pytest.raises(BadTimeStamp, match="nonce"),
     ):
-        timestamps.request(NOTE, url, http=http)
+        timestamps.request(NOTE, url, client=client)
 
 
 @pytest.mark.parametrize(
@@ -167,11 +167,11 @@ def test_an_answer_to_another_request_is_refused(clock: Authority, token: bytes)
     ],
 )
 def test_an_answer_that_is_no_time_stamp(
-    http: httpx.Client, answer: tuple[int, str, bytes], said: str
+    client: httpx.Client, answer: tuple[int, str, bytes], said: str
 ) -> None:
     """Errors, redirects, web pages and floods are a service that cannot be used now."""
     with served(lambda _path, _body: answer) as url, pytest.raises(Unreachable, match=said):
-        timestamps.request(NOTE, url, http=http)
+        timestamps.request(NOTE, url, client=client)
 
 
 def test_a_server_that_says_nothing_is_left() -> None:
@@ -182,19 +182,19 @@ def test_a_server_that_says_nothing_is_left() -> None:
         done.wait(60)
         return 200, "text/plain", b""
 
-    with served(wait) as url, calling.client(timeout_s=0.2) as http:
+    with served(wait) as url, Client(timeout_s=0.2) as client:
         with pytest.raises(Unreachable, match="in time") as caught:
-            timestamps.request(NOTE, url, http=http)
+            timestamps.request(NOTE, url, client=client)
         done.set()
     assert caught.value.address == url
 
 
-def test_nobody_there(http: httpx.Client) -> None:
+def test_nobody_there(client: httpx.Client) -> None:
     """A port where nobody listens is unreachable."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound, but not listening
         with pytest.raises(Unreachable):
-            timestamps.request(NOTE, f"http://127.0.0.1:{taken.getsockname()[1]}", http=http)
+            timestamps.request(NOTE, f"http://127.0.0.1:{taken.getsockname()[1]}", client=client)
 
 
 @pytest.mark.parametrize(
@@ -212,7 +212,7 @@ def test_nobody_there(http: httpx.Client) -> None:
         "http://x:99999/",
     ],
 )
-def test_an_address_that_is_none(http: httpx.Client, url: str) -> None:
+def test_an_address_that_is_none(client: httpx.Client, url: str) -> None:
     """Only plain http(s) addresses are asked."""
     with pytest.raises(InputError):
-        timestamps.request(NOTE, url, http=http)
+        timestamps.request(NOTE, url, client=client)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ledger.api.ledger import open_ledger
 from ledger.clock import SimulatedClock
-from ledger.export.calendar import _folded, _text, to_ics
+from ledger.export.icalendar import _folded, _text, to_ics
 from tests.books import REPORT, act, norm, open_desk
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from ledger.domain.definitions import Activity, Jurisdiction
 from ledger.domain.taxonomy import Taxonomy
 from ledger.errors import BadClaimsFile
 from ledger.intake import read_claims
-from ledger.intake.known_ids import unknown_ids, unknown_references
+from ledger.intake.unknown_ids import unknown_ids, unknown_references
 
 TAXONOMY = Taxonomy.of(
     (Activity(id="va", name="Virtual assets", regime="assets"), Jurisdiction(id="PK", name="P"))

@@ -13,6 +13,7 @@ from ledger.cli import answer_lines, columns, output
 from ledger.cli.exit_codes import ExitCode
 from ledger.cli.output import Styled
 from ledger.errors import BadClaimsFile, BrokenChain, InputError, Problem, UnknownId
+from ledger.wording.statuses import STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,7 +93,7 @@ def test_symbols_have_ascii_twins(monkeypatch: pytest.MonkeyPatch) -> None:
     for encoding in ("utf-8", "ascii"):
         stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
         monkeypatch.setattr(sys, "stdout", stream)
-        seen[encoding] = [answer_lines.status_word(s) for s in answer_lines.LOOKS]
+        seen[encoding] = [answer_lines.status_piece(s).text for s in STATUSES]
     assert seen["utf-8"] == ["✔ legal", "◆ under framework", "✖ prohibited", "? undetermined"]
     assert seen["ascii"] == ["+ legal", "# under framework", "x prohibited", "? undetermined"]
 

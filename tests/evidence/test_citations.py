@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.errors import InputError, UnknownId
-from ledger.evidence.citations import holds, readable
+from ledger.evidence.citations import contains_quote, readable_text
 from tests.books import norm
 from tests.checkpoints.sealed import PAGE, QUOTE, SealedDesk, fill, open_sealed
 
@@ -88,9 +88,9 @@ def test_captured_files_come_back(fresh: SealedDesk) -> None:
 )
 def test_quotes_in_pages(page: str, quote: str, there: bool) -> None:  # noqa: FBT001  # a table
     """A quote is found as a reader of the page would find it."""
-    text = readable(page.encode(), "text/html")
+    text = readable_text(page.encode(), "text/html")
     assert text is not None
-    assert holds(text, quote) is there
+    assert contains_quote(text, quote) is there
 
 
 @pytest.mark.parametrize(
@@ -99,12 +99,12 @@ def test_quotes_in_pages(page: str, quote: str, there: bool) -> None:  # noqa: F
 def test_hostile_pages_take_one_pass(piece: str) -> None:
     """A page of nothing but unclosed markup is read in time that grows with its length only."""
     start = time.process_time()
-    assert isinstance(readable(piece.encode() * 100_000, "text/html"), str)
+    assert isinstance(readable_text(piece.encode() * 100_000, "text/html"), str)
     assert time.process_time() - start < 20
 
 
 @given(st.binary(max_size=200))
 def test_any_page_is_readable(content: bytes) -> None:
     """Bytes that call themselves a page never end in an error."""
-    assert isinstance(readable(content, "text/html"), str)
-    assert readable(content, "application/pdf") is None
+    assert isinstance(readable_text(content, "text/html"), str)
+    assert readable_text(content, "application/pdf") is None

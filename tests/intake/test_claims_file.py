@@ -8,7 +8,7 @@ import pytest
 
 from ledger.errors import BadClaimsFile, InputError
 from ledger.intake import read_claims
-from ledger.intake.located import MAX_PROBLEMS
+from ledger.intake.file_problems import MAX_PROBLEMS
 
 NORM = {
     "kind": "norm",

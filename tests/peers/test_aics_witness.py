@@ -62,7 +62,7 @@ def _wait(url: str) -> None:
 def test_somebody_elses_witness_cosigns_our_log(peers: Path, tmp_path: Path) -> None:
     """`aics-witness` takes our requests and proofs, and we verify what it answers."""
     log = Grown()
-    with aics(peers, tmp_path, log) as (url, key), http.client() as client:
+    with aics(peers, tmp_path, log) as (url, key), http.Client() as client:
         for size in (1, 7, 7, 256, 257, 600):
             (line,) = add_checkpoint(client, url, log.asked(size), witnesses=[key])
             opened = open_checkpoint(

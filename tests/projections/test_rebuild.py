@@ -36,9 +36,9 @@ def test_the_status_view_holds_what_resolve_says(tmp_path: Path) -> None:
     desk.enter(norm(key="rule", effective_to="2024-06-30"))
     cell = Cell("PK", "va.deal", "any")
     with desk.book.store.reading() as conn:
-        found = status.segments(conn, cell, "normative")
+        found = status.stored_segments(conn, cell, "normative")
         size = desk.book.store.head(conn).size
-        facts = desk.book.loader(conn, size).everything()
+        facts = desk.book.loader(conn, size).load_all()
         assert base.position(conn, base.STATUS) == size
     assert [seg["status"] for _, seg in found] == ["undetermined", "prohibited", "undetermined"]
     for day, segment in found:

@@ -22,12 +22,12 @@ def test_places_together_and_each_alone_give_the_same_rows(
     desk.approve(*(waiting.item.event for waiting in desk.book.pending()))
     with desk.book.store.reading() as conn:
         loader = desk.book.loader(conn, desk.book.store.head(conn).size)
-        wanted = status.places(conn)
-        facts = loader.everything()
+        wanted = status.claimed_places(conn)
+        facts = loader.load_all()
         expected = [row for place in sorted(wanted) for row in status.rows_of(place, facts)]
         for most in (0, 4000):
             monkeypatch.setattr(status, "_TOGETHER", most)
-            groups = list(status.computed(conn, loader, wanted))
+            groups = list(status.compute_rows(conn, loader, wanted))
             assert max(len(places) for places, _ in groups) == (len(wanted) if most else 1)
             assert [row for _, rows in groups for row in rows] == expected
     assert len(wanted) > 1

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.checkpoints.storage import Directory, is_place, open_place
+from ledger.checkpoints.storage import DirectoryStorage, is_published, open_storage
 from ledger.errors import InputError, RegledgerError
 from ledger.log.checkpoint import (
     Ed25519Cosigner,
@@ -20,8 +20,8 @@ from ledger.log.keys import generate
 from ledger.log.note import parse_note
 from ledger.log.policy import Witness, WitnessPolicy, parse_policy, simple
 from ledger.proofs import pack_build
-from ledger.verify.signed_notes import Options
-from ledger.verify.verify import verify_place
+from ledger.verify.signed_notes import VerifyOptions
+from ledger.verify.verify import verify_published
 from tests.cli.conftest import Cli
 from tests.verifier.test_verifier import VERIFIER
 from tests.verify.attacked import FOREIGN, Judge, Made, both
@@ -81,8 +81,10 @@ def test_one_witness_is_never_two(ours: Made, tmp_path: Path, judge: Judge) -> N
         status, said = judge(folder, "--ledger", ours.ledger, "--policy", file)
         assert status == wanted, (data, said)
         with suppress(InputError):  # the library agrees, or refuses the policy as such
-            options = Options(policy=parse_policy(data))
-            assert verify_place(Directory(folder), options=options).sound is not bool(wanted)
+            options = VerifyOptions(policy=parse_policy(data))
+            assert verify_published(DirectoryStorage(folder), options=options).sound is not bool(
+                wanted
+            )
     assert judge(folder, "--ledger", ours.ledger, "--policy", "")[0] == 2
     assert judge(folder, "--key", str(ours.desk.vkeys[0]), "--ledger", "")[0] == 2
 
@@ -90,7 +92,7 @@ def test_one_witness_is_never_two(ours: Made, tmp_path: Path, judge: Judge) -> N
 def test_a_published_policy_is_read_whole(ours: Made, tmp_path: Path, judge: Judge) -> None:
     """One that names another log too is good for both verifiers, half a line for none."""
     folder = ours.published(tmp_path)
-    place = Directory(folder)
+    place = DirectoryStorage(folder)
     other = Ed25519LogSigner(FOREIGN, generate()).vkey
     place.write("policy", simple([*ours.desk.vkeys, other]).encode())
     report, (status, said) = both(folder, ours, judge)
@@ -165,13 +167,13 @@ def test_a_pack_is_held_against_every_anchor_given(
 def test_an_unset_variable_is_not_the_working_directory(address: str) -> None:
     """To publish into wherever one happens to stand, or to verify that, is never what is meant."""
     with pytest.raises(InputError):
-        open_place(address)
+        open_storage(address)
     assert not address or address.startswith("file") or _is_refused(address)
 
 
 def _is_refused(address: str) -> bool:
     try:
-        return not is_place(address)
+        return not is_published(address)
     except RegledgerError:
         return True
 

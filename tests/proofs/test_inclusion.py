@@ -30,9 +30,9 @@ from ledger.log.note import parse_note
 from ledger.log.policy import parse_policy
 from ledger.log.proof import parse_proof
 from ledger.proofs import inclusion, pack_build, pack_format, pack_verify
-from ledger.proofs.inclusion import Trust
+from ledger.proofs.inclusion import ProofTrust
 from ledger.store import checkpoint_store
-from ledger.verify.known_ledgers import Known, KnownLedgers
+from ledger.verify.known_ledgers import KnownLedger, KnownLedgers
 from tests.books import norm
 from tests.checkpoints.sealed import ORIGIN, PAGE, QUOTE, SealedDesk, fill, open_sealed
 from tests.checkpoints.tsa import Authority
@@ -60,9 +60,9 @@ def fresh(tmp_path: Path) -> Iterator[SealedDesk]:
         yield made
 
 
-def trust(desk: SealedDesk) -> Trust:
+def trust(desk: SealedDesk) -> ProofTrust:
     """The log's keys, as if its keeper had given them."""
-    return Trust(log_keys=desk.vkeys)
+    return ProofTrust(log_keys=desk.vkeys)
 
 
 def changed(data: bytes, **files: bytes | None) -> bytes:
@@ -81,7 +81,9 @@ def test_every_entry_is_proved(fresh: SealedDesk) -> None:
     size = fresh.seal()
     for seq in (0, 1, 254, 255, 256, 257, size - 1):
         found = fresh.book.proofs.prove(f"@{seq}")
-        checked = inclusion.check(found.entry.data, found.proof.encode(), trust(fresh), signer=None)
+        checked = inclusion.check_entry_proof(
+            found.entry.data, found.proof.encode(), trust(fresh), signer=None
+        )
         assert (checked.entry.seq, checked.checkpoint.size) == (seq, size)
 
 
@@ -141,9 +143,11 @@ def test_a_damaged_database_proves_nothing(fresh: SealedDesk) -> None:
 def test_no_key_no_success(desk: SealedDesk, tmp_path: Path) -> None:
     """With no key of the log at hand a sound proof is not verified, and the message says so."""
     found = desk.book.proofs.prove("@2")
-    for nothing in (Trust(), Trust(known=KnownLedgers(tmp_path))):
+    for nothing in (ProofTrust(), ProofTrust(known=KnownLedgers(tmp_path))):
         with pytest.raises(NotCompleted, match="NOT AUTHENTICATED"):
-            inclusion.check(found.entry.data, found.proof.encode(), nothing, signer=None)
+            inclusion.check_entry_proof(
+                found.entry.data, found.proof.encode(), nothing, signer=None
+            )
 
 
 def test_wrong_keys(desk: SealedDesk) -> None:
@@ -159,8 +163,8 @@ def test_wrong_keys(desk: SealedDesk) -> None:
         (*desk.vkeys, foreign[0].vkey),
     ):
         with pytest.raises(NotVerified):
-            inclusion.check(
-                found.entry.data, found.proof.encode(), Trust(log_keys=given_keys), signer=None
+            inclusion.check_entry_proof(
+                found.entry.data, found.proof.encode(), ProofTrust(log_keys=given_keys), signer=None
             )
 
 
@@ -168,11 +172,13 @@ def test_another_entry(desk: SealedDesk) -> None:
     """A proof of one entry proves no other, nor the same with anything changed."""
     found, other = desk.book.proofs.prove("@2"), desk.book.proofs.prove("@3")
     with pytest.raises(BadProof, match="speaks of entry 2"):
-        inclusion.check(other.entry.data, found.proof.encode(), trust(desk), signer=None)
+        inclusion.check_entry_proof(
+            other.entry.data, found.proof.encode(), trust(desk), signer=None
+        )
     forged = found.entry.data.replace(b"Dealing is prohibited.", b"Dealing is permitted..")
     assert forged != found.entry.data
     with pytest.raises(NotVerified):
-        inclusion.check(forged, found.proof.encode(), trust(desk), signer=None)
+        inclusion.check_entry_proof(forged, found.proof.encode(), trust(desk), signer=None)
 
 
 def test_remembered_keys_and_root(desk: SealedDesk, tmp_path: Path) -> None:
@@ -180,7 +186,7 @@ def test_remembered_keys_and_root(desk: SealedDesk, tmp_path: Path) -> None:
     found = desk.book.proofs.prove("@2")
     known = KnownLedgers(tmp_path)
     proof = found.proof.encode()
-    remembered = Known(
+    remembered = KnownLedger(
         ledger=desk.book.policy.ledger,
         origin=ORIGIN,
         founder="f" * 64,
@@ -191,13 +197,15 @@ def test_remembered_keys_and_root(desk: SealedDesk, tmp_path: Path) -> None:
     )
     known.remember(remembered)
     with pytest.raises(NotCompleted):  # seen is not trusted
-        inclusion.check(found.entry.data, proof, Trust(known=known), signer=None)
+        inclusion.check_entry_proof(found.entry.data, proof, ProofTrust(known=known), signer=None)
     known.remember(replace(remembered, trusted=True))
-    checked = inclusion.check(found.entry.data, proof, Trust(known=known), signer=None)
+    checked = inclusion.check_entry_proof(
+        found.entry.data, proof, ProofTrust(known=known), signer=None
+    )
     assert "trusted here" in checked.how
     known.remember(replace(remembered, size=found.checkpoint.size))
     with pytest.raises(NotVerified, match="forked"):
-        inclusion.check(found.entry.data, proof, Trust(known=known), signer=None)
+        inclusion.check_entry_proof(found.entry.data, proof, ProofTrust(known=known), signer=None)
 
 
 def test_trusted_log_keys(desk: SealedDesk, tmp_path: Path) -> None:
@@ -206,8 +214,8 @@ def test_trusted_log_keys(desk: SealedDesk, tmp_path: Path) -> None:
     known = KnownLedgers(tmp_path)
     for key in desk.vkeys:
         known.trust(str(key))
-    checked = inclusion.check(
-        found.entry.data, found.proof.encode(), Trust(known=known), signer=None
+    checked = inclusion.check_entry_proof(
+        found.entry.data, found.proof.encode(), ProofTrust(known=known), signer=None
     )
     assert inclusion.ledger_of(checked.entry) == desk.book.policy.ledger
 
@@ -218,7 +226,9 @@ def test_a_policy_that_asks_for_a_witness(desk: SealedDesk) -> None:
     witness = Ed25519Cosigner("w.example", Ed25519PrivateKey.generate())
     policy = parse_policy(policy_text(desk, witness))
     with pytest.raises(QuorumNotMet):
-        inclusion.check(found.entry.data, found.proof.encode(), Trust(policy=policy), signer=None)
+        inclusion.check_entry_proof(
+            found.entry.data, found.proof.encode(), ProofTrust(policy=policy), signer=None
+        )
 
 
 def test_a_policy_whose_witness_cosigned(fresh: SealedDesk) -> None:
@@ -233,7 +243,7 @@ def test_a_policy_whose_witness_cosigned(fresh: SealedDesk) -> None:
         kept = ("w.example", witness.vkey.key_id.hex(), line.encode(), 1_704_100_000)
         checkpoint_store.put_cosignatures(conn, size, [kept])
     policy = parse_policy(policy_text(fresh, witness))
-    checked = pack_verify.check_pack(fresh.book.proofs.pack("@1"), Trust(policy=policy))
+    checked = pack_verify.check_pack(fresh.book.proofs.pack("@1"), ProofTrust(policy=policy))
     assert checked.to_value()["witnesses"] == ["w.example"]
     assert not any("w.example" in one for one in checked.unchecked)
     unknown = pack_verify.check_pack(fresh.book.proofs.pack("@1"), trust(fresh))
@@ -241,7 +251,7 @@ def test_a_policy_whose_witness_cosigned(fresh: SealedDesk) -> None:
     assert "w.example" in unknown.unchecked[0]
     none = parse_policy(policy_text(fresh))
     with pytest.raises(QuorumNotMet):
-        pack_verify.check_pack(fresh.book.proofs.pack("@1"), Trust(policy=none))
+        pack_verify.check_pack(fresh.book.proofs.pack("@1"), ProofTrust(policy=none))
 
 
 def policy_text(desk: SealedDesk, *witnesses: Ed25519Cosigner) -> bytes:
@@ -256,13 +266,13 @@ def test_the_signer(desk: SealedDesk) -> None:
     found = desk.book.proofs.prove("@2")
     _, signer = desk.book.proofs.entry_and_signer(2)
     proof = found.proof.encode()
-    checked = inclusion.check(found.entry.data, proof, trust(desk), signer=signer)
+    checked = inclusion.check_entry_proof(found.entry.data, proof, trust(desk), signer=signer)
     assert checked.signature
     assert not checked.unchecked
     stranger = keys.KeySigner(keys.generate())
     wrong = {"public_key": stranger.public_key, "scheme": stranger.scheme}
     with pytest.raises(NotVerified):
-        inclusion.check(found.entry.data, proof, trust(desk), signer=wrong)
+        inclusion.check_entry_proof(found.entry.data, proof, trust(desk), signer=wrong)
     with pytest.raises(UnknownId):
         desk.book.proofs.entry_and_signer(99)
 
@@ -274,7 +284,7 @@ def test_junk_proofs(desk: SealedDesk, data: bytes, *, headed: bool) -> None:
     found = desk.book.proofs.prove("@2")
     junk = b"c2sp.org/tlog-proof@v1\nindex 2\n" + data if headed else data
     with pytest.raises(NotVerified):
-        inclusion.check(found.entry.data, junk, trust(desk), signer=None)
+        inclusion.check_entry_proof(found.entry.data, junk, trust(desk), signer=None)
 
 
 @settings(max_examples=150, deadline=None)
@@ -285,7 +295,7 @@ def test_one_changed_byte_of_a_proof(desk: SealedDesk, draw: st.DataObject) -> N
     proof = bytearray(found.proof.encode())
     proof[draw.draw(st.integers(0, len(proof) - 1))] ^= draw.draw(st.integers(1, 255))
     with pytest.raises(NotVerified):
-        inclusion.check(found.entry.data, bytes(proof), trust(desk), signer=None)
+        inclusion.check_entry_proof(found.entry.data, bytes(proof), trust(desk), signer=None)
 
 
 # --- packs ---------------------------------------------------------------------------------------
@@ -321,7 +331,7 @@ def test_disclosures_only_on_request(desk: SealedDesk) -> None:
 def test_a_pack_brings_no_trust(desk: SealedDesk) -> None:
     """The keys inside a pack verify nothing."""
     with pytest.raises(NotCompleted, match="NOT AUTHENTICATED"):
-        pack_verify.check_pack(desk.book.proofs.pack("cited"), Trust())
+        pack_verify.check_pack(desk.book.proofs.pack("cited"), ProofTrust())
 
 
 def test_parts_that_do_not_belong(desk: SealedDesk) -> None:

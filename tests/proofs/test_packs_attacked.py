@@ -16,8 +16,8 @@ from ledger.log.checkpoint import open_checkpoint
 from ledger.log.note import Vkey
 from ledger.log.proof import parse_proof
 from ledger.proofs import inclusion, pack_build, pack_format, pack_verify
-from ledger.proofs.inclusion import Checked, Trust
-from ledger.verify.known_ledgers import Known, KnownLedgers
+from ledger.proofs.inclusion import CheckedProof, ProofTrust
+from ledger.verify.known_ledgers import KnownLedger, KnownLedgers
 from tests.verifier.test_verifier import VERIFIER
 from tests.verify.attacked import Judge, Made
 
@@ -64,9 +64,9 @@ def both(ours: Made, tmp_path: Path, judge: Judge) -> Both:
     return run
 
 
-def check(data: bytes, made: Made) -> Checked:
+def check(data: bytes, made: Made) -> CheckedProof:
     """What the library says, with the log's keys from its keeper."""
-    return pack_verify.check_pack(data, Trust(log_keys=made.desk.vkeys))
+    return pack_verify.check_pack(data, ProofTrust(log_keys=made.desk.vkeys))
 
 
 def put(data: bytes, **files: bytes) -> bytes:
@@ -106,14 +106,14 @@ def test_the_verifier_to_run_is_named(ours: Made, data: bytes) -> None:
     """That of this version, whatever lies in the pack; and whether the pack has the same."""
     shipped = str(pack_build.verifier())
     same = check(data, ours)
-    assert same.verifier == inclusion.Verifier(same=True, run=shipped)
+    assert same.verifier == inclusion.PackVerifier(same=True, run=shipped)
     assert not any("verifier" in one for one in same.unchecked)
     trojan = check(put(data, verifier_py=b'print("VERIFIED")\n'), ours)
-    assert trojan.verifier == inclusion.Verifier(same=False, run=shipped)
+    assert trojan.verifier == inclusion.PackVerifier(same=False, run=shipped)
     files = pack_format.decode_pack(data)
     del files[pack_format.VERIFIER]
     without = check(pack_format.encode_pack(files), ours)
-    assert without.verifier == inclusion.Verifier(same=None, run=shipped)
+    assert without.verifier == inclusion.PackVerifier(same=None, run=shipped)
 
 
 def test_keys_that_are_not_those_of_the_log(ours: Made, data: bytes) -> None:
@@ -146,9 +146,11 @@ def test_the_founder_is_known_or_named(ours: Made, data: bytes, tmp_path: Path) 
     known = KnownLedgers(tmp_path)
     log_keys = tuple(map(str, ours.desk.vkeys))
     known.remember(
-        Known(ours.ledger, keys["origin"], keys["founder"], log_keys, 0, "0" * 64, trusted=True)
+        KnownLedger(
+            ours.ledger, keys["origin"], keys["founder"], log_keys, 0, "0" * 64, trusted=True
+        )
     )
-    trust = Trust(known=known)
+    trust = ProofTrust(known=known)
     assert not any("founder" in one for one in pack_verify.check_pack(data, trust).unchecked)
     with pytest.raises(BadProof, match="founder"):
         pack_verify.check_pack(forged, trust)

@@ -10,8 +10,9 @@ from ledger import Ledger
 from ledger.api.browsing import Browsing
 from ledger.demo import build
 from ledger.errors import InputError, UnknownId
-from ledger.queries import search
-from ledger.queries.history import Filter, HistoryItem
+from ledger.queries import text_search
+from ledger.queries.history import HistoryItem
+from ledger.queries.history_filter import HistoryFilter
 from ledger.text import fold
 
 
@@ -89,7 +90,7 @@ def everything(book: Ledger, item: HistoryItem) -> list[str]:
     while todo:
         value = todo.pop()
         if isinstance(value, dict):
-            todo += [v for k, v in value.items() if k not in search._OPAQUE]
+            todo += [v for k, v in value.items() if k not in text_search._OPAQUE]
         elif isinstance(value, list):
             todo += value
         elif isinstance(value, str):
@@ -149,4 +150,4 @@ def test_what_there_is_not_is_refused(book: Ledger) -> None:
             book.filter_of({"after": position})
     with pytest.raises(InputError):
         book.filter_of({"colour": "red"})
-    assert book.filter_of({}) == Filter()
+    assert book.filter_of({}) == HistoryFilter()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.queries.history import Filter
+from ledger.queries.history_filter import HistoryFilter
 from ledger.store import schema
 from tests.books import REPORT, Desk, declaration, norm, open_desk
 
@@ -53,7 +53,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 
 def seqs(desk: Desk, text: str) -> list[int]:
     """What the command line lists."""
-    return [item.seq for item in desk.book.history(Filter(text=text), newest_first=False)]
+    return [item.seq for item in desk.book.history(HistoryFilter(text=text), newest_first=False)]
 
 
 @pytest.mark.parametrize("needle", [needle for some in NEEDLES for needle in some])
@@ -72,7 +72,7 @@ def test_every_field_is_found_in_any_form(desk: Desk, needle: str) -> None:
 
 def test_reviews_and_disputes_are_found_by_the_key_of_their_claim(desk: Desk) -> None:
     """Their entries hold an id only; people know the key, and it is what is shown."""
-    types = [i.type for i in desk.book.history(Filter(text="THE-claim"), newest_first=False)]
+    types = [i.type for i in desk.book.history(HistoryFilter(text="THE-claim"), newest_first=False)]
     assert types == ["claim.recorded", "event.reviewed", "claim.disputed"]
 
 
@@ -104,10 +104,12 @@ def test_what_is_not_there_is_not_found(desk: Desk) -> None:
 
 def test_two_texts_are_both_looked_for(desk: Desk) -> None:
     """A search within a filtered list stops only at what the list shows."""
-    within = Filter(text="moniteur")
+    within = HistoryFilter(text="moniteur")
     seq, _ = desk.book.search("izmir", start=0, newest_first=False, within=within)
     assert seq is not None
     assert (
-        desk.book.search("izmir", start=0, newest_first=False, within=Filter(text="office"))[0]
+        desk.book.search("izmir", start=0, newest_first=False, within=HistoryFilter(text="office"))[
+            0
+        ]
         is None
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ledger.checkpoints.publish import publish
-from ledger.checkpoints.storage import Directory
+from ledger.checkpoints.storage import DirectoryStorage
 from tests.books import norm
 from tests.checkpoints.sealed import ORIGIN, SealedDesk, open_sealed
 
@@ -57,7 +57,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
     """Real entries in a real database, sealed and published twice."""
     folder = tmp_path_factory.mktemp("shown")
     desk = open_sealed(folder / "a.db")
-    place = Directory(folder / "pub")
+    place = DirectoryStorage(folder / "pub")
     _grow(desk, OLD)
     publish(desk.book.store, place)
     old_note = (folder / "pub/checkpoint").read_bytes()

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from ledger.checkpoints.storage import Directory
+from ledger.checkpoints.storage import DirectoryStorage
 from ledger.log.proof import parse_proof
-from ledger.verify.verify import Trust, verify_place
+from ledger.verify.verify import LedgerTrust, verify_published
 from tests.checkpoints.sealed import open_sealed
 from tests.second_opinions.conftest import NEW, OLD, Shown
 
@@ -166,6 +166,6 @@ def test_a_rolled_back_checkpoint_is_still_a_log_to_it(
     (folder / "checkpoint").write_bytes(shown.old_note)
     found = ask(peers, shown, folder=folder, some=[0, 299])
     assert (found["checkpoint"], found["size"], found["root"]) == ("ok", OLD, True)
-    trust = Trust(None, shown.desk.book.policy.ledger)
-    report = verify_place(Directory(folder), trust=trust)
+    trust = LedgerTrust(None, shown.desk.book.policy.ledger)
+    report = verify_published(DirectoryStorage(folder), trust=trust)
     assert (report.sound, report.authenticated, report.size) == (True, True, OLD)

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import ledger.data
-from ledger.checkpoints.storage import Directory
-from ledger.verify.verify import Trust, verify_place
+from ledger.checkpoints.storage import DirectoryStorage
+from ledger.verify.verify import LedgerTrust, verify_published
 from tests.second_opinions.conftest import NEW, Shown
 
 FILE = Path(ledger.data.__path__[0]) / "verifier.py"
@@ -32,8 +32,8 @@ def one_file(shown: Shown, folder: Path) -> tuple[int, int | None, str]:
 
 def test_both_accept_the_log(shown: Shown) -> None:
     """Of 600 entries, with a tile of level 1."""
-    trust = Trust(None, shown.desk.book.policy.ledger)
-    assert verify_place(Directory(shown.folder), trust=trust).sound
+    trust = LedgerTrust(None, shown.desk.book.policy.ledger)
+    assert verify_published(DirectoryStorage(shown.folder), trust=trust).sound
     assert one_file(shown, shown.folder) == (0, None, "")
 
 
@@ -52,7 +52,7 @@ def test_both_name_the_entry_below_a_changed_hash(
     """Of level 1 the last entry that the hash covers: with that one it is complete."""
     path, at, seq, layer = place
     folder = shown.damaged(tmp_path / "log", path, at)
-    first = verify_place(Directory(folder)).faults[0]
+    first = verify_published(DirectoryStorage(folder)).faults[0]
     assert (first.seq, first.layer) == (seq, layer)
     assert one_file(shown, folder) == (1, seq, layer)
 
@@ -66,5 +66,5 @@ def test_both_name_where_a_file_is_missing(
     """The first entry that can no longer be checked by it."""
     folder = shown.copy(tmp_path / "log")
     (folder / path).unlink()
-    assert verify_place(Directory(folder)).first_bad_seq == seq
+    assert verify_published(DirectoryStorage(folder)).first_bad_seq == seq
     assert one_file(shown, folder) == (1, seq, "tiles")

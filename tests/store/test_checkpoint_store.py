@@ -32,12 +32,12 @@ def test_checkpoints_are_found_by_size(store: LogStore) -> None:
     """The newest, the newest up to a size, the first that covers an entry, and all sizes."""
     with store.reading() as conn:
         assert checkpoint_store.newest(conn) is None
-        assert checkpoint_store.checkpoints(conn) == []
+        assert checkpoint_store.checkpoint_sizes(conn) == []
     with store.writing() as conn:
         for size in (10, 2, 300):
             checkpoint_store.put_checkpoint(conn, size, str(size).encode(), AT)
     with store.reading() as conn:
-        assert checkpoint_store.checkpoints(conn) == [2, 10, 300]
+        assert checkpoint_store.checkpoint_sizes(conn) == [2, 10, 300]
         found = {
             upto: checkpoint_store.newest(conn, upto=upto) for upto in (1, 2, 9, 10, 299, 300, None)
         }

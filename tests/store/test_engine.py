@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from ledger.errors import Conflict, InputError, NoLedger, NotCompleted, RegledgerError, StoreBusy
 from ledger.store import engine as engines
-from ledger.store import migrate, urls
+from ledger.store import migrate, sqlalchemy_url
 from ledger.store.log_store import LogStore
 from ledger.store.schema import APPLICATION_ID
 from tests.store.conftest import Opener
@@ -149,7 +149,7 @@ def test_a_truncated_ledger_is_no_ledger(sqlite_url: str, tmp_path: Path, opened
 def test_addresses_that_are_none(address: str) -> None:
     """In-memory databases, other database systems and nonsense are refused as input."""
     with pytest.raises(InputError):
-        urls.parse_url(address)
+        sqlalchemy_url.parse_url(address)
 
 
 def test_paths_are_addresses(tmp_path: Path, opened: Opener) -> None:

@@ -277,8 +277,8 @@ def test_a_reader_without_any_other_right_can_compare(postgres_store: LogStore) 
     with postgres_store.reading() as conn:
         conn.exec_driver_sql("SET LOCAL ROLE regledger_reader")
         flaws = [
-            *integrity_check.schema_flaws(conn, migrate._fresh()),
-            *integrity_check.storage_flaws(conn),
+            *integrity_check.schema_faults(conn, migrate._fresh()),
+            *integrity_check.storage_faults(conn),
         ]
     with postgres_store.writing() as conn:
         conn.exec_driver_sql("DROP OWNED BY regledger_reader")

@@ -17,7 +17,7 @@ from ledger.errors import NotVerified, RolledBack
 from ledger.log import keys
 from ledger.log.checkpoint import log_signers
 from ledger.verify.known_ledgers import KnownLedgers
-from ledger.verify.rollback_memory import Memory
+from ledger.verify.rollback_memory import RollbackMemory
 from tests.books import LOG_KEY, Desk, norm, open_desk
 
 
@@ -148,10 +148,10 @@ def test_a_copy_older_than_what_was_sealed(tmp_path: Path, url: str) -> None:
     _trusted(desk.book)
     desk.book.verify(known=KnownLedgers())
     elsewhere = tmp_path / "elsewhere"
-    nothing = Memory(lambda _origin: elsewhere / "state", elsewhere)
+    nothing = RollbackMemory(lambda _origin: elsewhere / "state", elsewhere)
     memories = {
-        "keys": Memory(lambda _origin: state, elsewhere),
-        "known": Memory(lambda _origin: elsewhere / "state"),
+        "keys": RollbackMemory(lambda _origin: state, elsewhere),
+        "known": RollbackMemory(lambda _origin: elsewhere / "state"),
     }
     for memory in memories.values():
         with open_ledger(where, clock=desk.clock, memory=memory) as book:
@@ -195,7 +195,7 @@ def test_a_damaged_memory_stops_an_append(tmp_path: Path) -> None:
     desk = open_desk(tmp_path / "book.db")
     desk.book.close()
     state.write_bytes(b"junk")
-    memory = Memory(lambda _origin: state)
+    memory = RollbackMemory(lambda _origin: state)
     with open_ledger(str(tmp_path / "book.db"), clock=desk.clock, memory=memory) as book:
         with pytest.raises(NotVerified, match="damaged"):
             book.record([norm()], **desk.who("recorder"))

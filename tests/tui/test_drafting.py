@@ -12,8 +12,8 @@ from ledger.api.ledger import Ledger, open_ledger
 from ledger.clock import SimulatedClock
 from ledger.domain.claims import KINDS
 from ledger.domain.events import to_data
-from ledger.intake import read_claims, template
-from ledger.intake.shape import members
+from ledger.intake import claim_template, read_claims
+from ledger.intake.model_fields import model_fields
 from tests.books import act, declaration, norm
 from tests.tui.conftest import NOW
 from tui.claim_draft import ClaimDraft, as_yaml, assemble, bare, counts, texts
@@ -73,14 +73,14 @@ def test_a_new_claim_can_be_made_of_texts_alone(book: Ledger) -> None:
 def test_a_form_has_every_field_of_its_kind(kind: str) -> None:
     """All but captured evidence and selectors, left to the YAML tab; each says what it wants."""
     specs = _specs(kind, {})
-    for name, member in members(KINDS[kind]).items():
+    for name, member in model_fields(KINDS[kind]).items():
         if name == "kind":
             continue
         if member.model is None:
             wanted = [name]
         else:
             start = f"{name}[0]" if member.many else name
-            inner = set(members(member.model)) - {"evidence", "selector"}
+            inner = set(model_fields(member.model)) - {"evidence", "selector"}
             wanted = [f"{start}.{one}" for one in inner]
         assert set(wanted) <= set(specs), name
     assert all(spec.help for spec in specs.values() if not spec.prose)
@@ -200,7 +200,7 @@ def test_the_draft_goes_on_as_yaml(book: Ledger) -> None:
 def test_the_yaml_tab_is_read_as_a_file_is(book: Ledger) -> None:
     """Problems come with their line; a correction is one claim; a template is ready to record."""
     specs: dict[str, FieldSpec] = {}
-    text = template("norm").replace("force: primary", "force: primery")
+    text = claim_template("norm").replace("force: primary", "force: primery")
     found = ClaimDraft("norm", specs, {}, None, frozenset(), text).read(book)
     assert found.claims == ()
     line = next(n for n, one in enumerate(text.splitlines(), 1) if "primery" in one)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ledger import create_ledger
-from ledger.checkpoints.storage import Directory
+from ledger.checkpoints.storage import DirectoryStorage
 from ledger.clock import SimulatedClock
 from tests.books import Desk, norm
 from tests.vectors.people import ADMIN, ORIGIN, RECORDER, REVIEWER, SEALED_AT, nothing_random
@@ -54,7 +54,7 @@ def good(keys: LogKeys, *, timezone: str = "UTC") -> Files:
         _fill(desk)
         desk.clock.set(datetime.fromtimestamp(SEALED_AT, UTC))
         desk.book.checkpoints.seal(keys, place / "log-state")
-        desk.book.checkpoints.publish(Directory(place / "pub"), with_disclosures=True)
+        desk.book.checkpoints.publish(DirectoryStorage(place / "pub"), with_disclosures=True)
         desk.book.close()
         return files_in(place / "pub")
 

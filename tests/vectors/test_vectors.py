@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 import ledger.data
-from ledger.checkpoints.storage import Directory
+from ledger.checkpoints.storage import DirectoryStorage
 from ledger.cli.main import main
 from ledger.verify.report import VerifyReport
-from ledger.verify.verify import Options, Trust, verify_place
+from ledger.verify.verify import LedgerTrust, VerifyOptions, verify_published
 from tests.vectors import generate
 from tests.vectors.published import CASES, EXPECTED, HERE, lay
 
@@ -80,7 +80,7 @@ def test_the_vectors_are_small_and_name_their_files() -> None:
 def test_our_verifier_names_the_first_bad_entry_and_its_layers(name: str, tmp_path: Path) -> None:
     """With nothing but the ledger id from elsewhere."""
     place = lay(name, tmp_path / "log")
-    report = verify_place(Directory(place), trust=Trust(None, LEDGER))
+    report = verify_published(DirectoryStorage(place), trust=LedgerTrust(None, LEDGER))
     assert said(report) == CASES[name]["regledger"]
 
 
@@ -88,8 +88,10 @@ def test_our_verifier_names_the_first_bad_entry_and_its_layers(name: str, tmp_pa
 def test_a_kept_checkpoint_shows_what_was_rewritten(name: str, tmp_path: Path) -> None:
     """An auditor who kept the good log's checkpoint notices what nobody else can."""
     place = lay(name, tmp_path / "log")
-    options = Options(since=(HERE / "logs/good/checkpoint").read_bytes())
-    report = verify_place(Directory(place), options=options, trust=Trust(None, LEDGER))
+    options = VerifyOptions(since=(HERE / "logs/good/checkpoint").read_bytes())
+    report = verify_published(
+        DirectoryStorage(place), options=options, trust=LedgerTrust(None, LEDGER)
+    )
     assert said(report) == CASES[name]["regledger_since_good"]
 
 

@@ -16,7 +16,7 @@ import pytest
 
 import ledger.data
 from ledger.checkpoints.publish import publish
-from ledger.checkpoints.storage import Directory
+from ledger.checkpoints.storage import DirectoryStorage
 from ledger.log.checkpoint import Ed25519Cosigner, open_checkpoint
 from ledger.log.keys import generate
 from ledger.log.policy import LogLine, Witness, WitnessPolicy
@@ -69,7 +69,7 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Book:
     desk.later(minutes=1)
     desk.record(*(norm(key=f"k{n}") for n in range(8)))
     desk.seal()
-    publish(desk.book.store, Directory(folder / "pub"), with_disclosures=True)
+    publish(desk.book.store, DirectoryStorage(folder / "pub"), with_disclosures=True)
     return Book(folder / "pub", desk)
 
 
@@ -207,7 +207,7 @@ def test_a_checkpoint_of_another_log_is_refused(book: Book, verify: Verify, tmp_
     other = open_sealed(tmp_path / "b.db")
     other.record(*(norm(key=f"k{n}") for n in range(10)))
     other.seal()
-    publish(other.book.store, Directory(tmp_path / "pub"))
+    publish(other.book.store, DirectoryStorage(tmp_path / "pub"))
     folder = book.copy("foreign")
     shutil.copy(tmp_path / "pub/checkpoint", folder / "checkpoint")
     status, said = verify(folder, "--ledger", book.ledger)

@@ -11,9 +11,9 @@ from unittest import mock
 
 from ledger.api import ledger
 from ledger.checkpoints.publish import publish
-from ledger.checkpoints.storage import Directory
+from ledger.checkpoints.storage import DirectoryStorage
 from ledger.verify.report import VerifyReport
-from ledger.verify.verify import Trust, verify_place
+from ledger.verify.verify import LedgerTrust, verify_published
 from tests.books import norm
 from tests.checkpoints.sealed import SealedDesk, fill, open_sealed
 from tests.verify.test_published_source import brief
@@ -37,7 +37,7 @@ class Made:
         self.desk.seal()
         self.folder, self.pub = folder, folder / "pub"
         self.ledger = self.desk.book.policy.ledger
-        publish(self.desk.book.store, Directory(self.pub), with_disclosures=True)
+        publish(self.desk.book.store, DirectoryStorage(self.pub), with_disclosures=True)
         with closing(sqlite3.connect(folder / "book.db")) as conn:
             conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
@@ -52,5 +52,5 @@ class Made:
 
 def both(folder: Path, made: Made, judge: Judge) -> tuple[VerifyReport, tuple[int, str]]:
     """Judge a published log twice, as the ledger of ``made``."""
-    report = verify_place(Directory(folder), trust=Trust(anchor=made.ledger))
+    report = verify_published(DirectoryStorage(folder), trust=LedgerTrust(anchor=made.ledger))
     return report, judge(folder, "--ledger", made.ledger)

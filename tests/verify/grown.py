@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
-from ledger.checkpoints.witness_client import Asked
+from ledger.checkpoints.witness_client import CheckpointToCosign
 from ledger.log.checkpoint import Checkpoint, LogSigner, log_signers, seal
 from ledger.log.merkle import consistency_path, leaf_hash, root
 
@@ -59,6 +59,6 @@ class Grown:
         """A consistency proof."""
         return consistency_path(old, size, self.fetch)
 
-    def asked(self, size: int) -> Asked:
+    def asked(self, size: int) -> CheckpointToCosign:
         """What a witness is asked."""
-        return Asked(self.note(size), self.prove)
+        return CheckpointToCosign(self.note(size), self.prove)

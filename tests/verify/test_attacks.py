@@ -21,7 +21,7 @@ import pytest
 from ledger import open_ledger
 from ledger.checkpoints import timestamps
 from ledger.checkpoints.publish import publish
-from ledger.checkpoints.storage import Directory, open_place
+from ledger.checkpoints.storage import DirectoryStorage, open_storage
 from ledger.clock import stamp
 from ledger.errors import BadTimeStamp, Unreachable
 from ledger.log.checkpoint import (
@@ -37,8 +37,8 @@ from ledger.log.tiles import decode_bundle, encode_bundle
 from ledger.store import checkpoint_store
 from ledger.verify.known_ledgers import KnownLedgers
 from ledger.verify.report import VerifyReport
-from ledger.verify.signed_notes import Options
-from ledger.verify.verify import Trust, verify_place
+from ledger.verify.signed_notes import VerifyOptions
+from ledger.verify.verify import LedgerTrust, verify_published
 from tests.checkpoints import authority
 from tests.checkpoints.authority import Authority
 from tests.checkpoints.sealed import ORIGIN
@@ -195,7 +195,7 @@ def test_an_entry_of_another_ledger_is_named_by_both(
 def test_rotated_log_keys_hold_from_their_entry_on(tmp_path: Path, judge: Judge) -> None:
     """Sealed before by the old keys and after by the new: sound; after by the old ones: refused."""
     made = Made(tmp_path / "rotated")
-    desk, place = made.desk, Directory(made.pub)
+    desk, place = made.desk, DirectoryStorage(made.pub)
     old, new = desk.log_keys, log_signers(ORIGIN, generate(), generate_mldsa44())
     names = [str(one.vkey) for one in new]
     desk.book.change_log_keys(desk.signers["recorder"], actor="recorder", log_keys=names)
@@ -268,11 +268,11 @@ def test_time_stamps_are_verified_to_the_roots_given(ours: Made, tmp_path: Path)
         (tmp_path / str(number)).mkdir()
         path = ours.database(tmp_path / str(number))
         stamped(ours, path, response)
-        options = Options(tsa_roots=roots)
-        place = Directory(tmp_path / str(number) / "pub")
+        options = VerifyOptions(tsa_roots=roots)
+        place = DirectoryStorage(tmp_path / str(number) / "pub")
         with open_ledger(str(path)) as book:
             publish(book.store, place)
-        for report in (verify(path, options=options), verify_place(place, options=options)):
+        for report in (verify(path, options=options), verify_published(place, options=options)):
             expected = set() if sound else {(None, "time_stamp")}
             assert faults(report) == expected, number
             assert report.time_stamps["verified"] == sound
@@ -292,18 +292,18 @@ def test_a_published_log_behind_pythons_own_server_verifies(ours: Made, tmp_path
             assert server.stdout is not None
             said = server.stdout.readline()  # Serving HTTP on 127.0.0.1 port 1234 (http://...) ...
             url = said[said.index("(") + 1 : said.index(")")]
-            with closing(open_place(url)) as place:
-                report = verify_place(place, trust=Trust(anchor=ours.ledger))
+            with closing(open_storage(url)) as place:
+                report = verify_published(place, trust=LedgerTrust(anchor=ours.ledger))
                 assert (report.faults, report.authenticated) == ((), True)
                 assert (report.size, report.evidence["present"]) == (SIZE, 1)
                 data = (folder / BUNDLE).read_bytes()
                 (folder / BUNDLE).write_bytes(data.replace(b'"key":"k3"', b'"key":"k9"'))
-                assert not verify_place(place).sound
+                assert not verify_published(place).sound
                 (folder / BUNDLE).unlink()
-                assert faults(verify_place(place)) >= {(0, "tiles")}
+                assert faults(verify_published(place)) >= {(0, "tiles")}
                 shutil.rmtree(folder)
                 with pytest.raises(Unreachable, match="no published log"):
-                    verify_place(place)
+                    verify_published(place)
         finally:
             server.terminate()
 
@@ -370,9 +370,9 @@ def test_no_broken_server_makes_a_log_good(
     """Cut off, going in circles, failing, not what it says, a page for everything: our errors."""
     folder = ours.published(tmp_path)
     shutil.rmtree(folder / "evidence")
-    with served(answer, folder) as url, closing(open_place(url)) as place:
+    with served(answer, folder) as url, closing(open_storage(url)) as place:
         try:
-            report = verify_place(place)
+            report = verify_published(place)
         except Unreachable:
             return
         assert not report.sound

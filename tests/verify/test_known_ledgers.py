@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ledger.errors import InputError, NotCompleted, NotVerified
-from ledger.verify.known_ledgers import Known, KnownLedgers, default_directory, rollback
+from ledger.verify.known_ledgers import KnownLedger, KnownLedgers, default_directory, rollback
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 LEDGER, FOUNDER, ROOT = "a" * 64, "b" * 64, "c" * 64
 VKEY = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"
-KNOWN = Known(LEDGER, "example.com/log", FOUNDER, (VKEY,), 7, ROOT, trusted=True)
+KNOWN = KnownLedger(LEDGER, "example.com/log", FOUNDER, (VKEY,), 7, ROOT, trusted=True)
 
 
 @pytest.fixture
@@ -54,11 +54,11 @@ def test_what_was_seen_never_shrinks(memory: KnownLedgers) -> None:
     """Remembering a smaller size keeps the larger one with its root, and trust stays given."""
     memory.remember(KNOWN)
     kept = memory.remember(
-        Known(LEDGER, "example.com/log", FOUNDER, (), 3, "d" * 64, trusted=False)
+        KnownLedger(LEDGER, "example.com/log", FOUNDER, (), 3, "d" * 64, trusted=False)
     )
     assert (kept.size, kept.root, kept.trusted) == (7, ROOT, True)
     grown = memory.remember(
-        Known(LEDGER, "example.com/log", FOUNDER, (), 9, "d" * 64, trusted=False)
+        KnownLedger(LEDGER, "example.com/log", FOUNDER, (), 9, "d" * 64, trusted=False)
     )
     assert (grown.size, grown.root, grown.trusted) == (9, "d" * 64, True)
     assert memory.get(LEDGER) == grown
@@ -187,7 +187,7 @@ def test_a_log_key_alone_does_not_make_a_ledger_trusted(memory: KnownLedgers) ->
 
 def test_a_ledger_remembered_without_trust_is_not_trusted(memory: KnownLedgers) -> None:
     """Having seen a ledger is not a reason to trust it."""
-    memory.remember(Known(LEDGER, "o", FOUNDER, (), 7, ROOT, trusted=False))
+    memory.remember(KnownLedger(LEDGER, "o", FOUNDER, (), 7, ROOT, trusted=False))
     assert memory.trusts(ledger=LEDGER, founder=FOUNDER) is None
     memory.remember(KNOWN)
     assert memory.trusts(ledger=LEDGER, founder=FOUNDER)
@@ -248,7 +248,7 @@ def test_a_root_that_cannot_be_computed_contradicts() -> None:
         raise NotVerified("hash 3 is missing")
 
     assert "hash 3 is missing" in (rollback(KNOWN, size=9, root_at=holes) or "")
-    fresh = Known(LEDGER, "o", FOUNDER, (), 0, ROOT, trusted=True)
+    fresh = KnownLedger(LEDGER, "o", FOUNDER, (), 0, ROOT, trusted=True)
     assert rollback(fresh, size=9, root_at=holes) is None
 
 

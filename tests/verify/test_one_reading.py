@@ -16,16 +16,16 @@ from hypothesis import strategies as st
 
 from ledger import open_ledger
 from ledger.checkpoints.publish import publish
-from ledger.checkpoints.storage import Directory, open_place
+from ledger.checkpoints.storage import DirectoryStorage, open_storage
 from ledger.errors import BadProof
 from ledger.log.merkle import leaf_hash, root
-from ledger.projections import state
+from ledger.projections import stored_state
 from ledger.verify import verify as verifying
 from ledger.verify.known_ledgers import KnownLedgers
-from ledger.verify.pass_hashes import Hashed
+from ledger.verify.pass_hashes import PassHashes
 from ledger.verify.report import VerifyReport
-from ledger.verify.signed_notes import Options
-from ledger.verify.verify import Trust, verify_place
+from ledger.verify.signed_notes import VerifyOptions
+from ledger.verify.verify import LedgerTrust, verify_published
 from tests.books import act, norm
 from tests.checkpoints.sealed import SealedDesk
 from tests.checkpoints.strangers import files as serve
@@ -39,7 +39,7 @@ from tests.verify.test_since import altered, change
 LEAVES = [leaf_hash(b"%d" % n) for n in range(66_100)]
 
 
-def filled(begun: Hashed, stop: int) -> Hashed:
+def filled(begun: PassHashes, stop: int) -> PassHashes:
     """The same with all leaves up to ``stop``."""
     for leaf in LEAVES[begun.edge.size : stop]:
         begun.append(leaf)
@@ -47,24 +47,24 @@ def filled(begun: Hashed, stop: int) -> Hashed:
 
 
 @pytest.fixture(scope="module")
-def whole() -> Iterator[Hashed]:
+def whole() -> Iterator[PassHashes]:
     """All of them hashed from the beginning: more than a buffer holds."""
-    hashed = filled(Hashed(), len(LEAVES))
+    hashed = filled(PassHashes(), len(LEAVES))
     yield hashed
     hashed.close()
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, 255, 256, 257, 511, 513, 65_535, 65_536, 65_537])
-def test_every_root_on_the_way_is_kept(whole: Hashed, size: int) -> None:
+def test_every_root_on_the_way_is_kept(whole: PassHashes, size: int) -> None:
     """Whatever size is asked for later, it needs no second reading."""
     assert whole.root(size) == root(LEAVES[:size])
 
 
 @given(st.data())
-def test_from_within_a_log_too(whole: Hashed, data: st.DataObject) -> None:
+def test_from_within_a_log_too(whole: PassHashes, data: st.DataObject) -> None:
     """Begun at any size with stored hashes, every later root is the right one, no earlier one."""
     begin = data.draw(st.sampled_from([1, 200, 256, 300, 65_500, 65_536, 65_600]))
-    begun = filled(Hashed.after(begin, whole.run), begin + 300)
+    begun = filled(PassHashes.after(begin, whole.run), begin + 300)
     size = data.draw(st.integers(begin, begin + 300))
     assert begun.root(size) == whole.root(size)
     with pytest.raises(BadProof):
@@ -73,7 +73,7 @@ def test_from_within_a_log_too(whole: Hashed, data: st.DataObject) -> None:
 
 def test_what_was_not_hashed_has_no_root() -> None:
     """Neither beyond the end nor beyond an entry that is missing."""
-    hashed = filled(Hashed(), 10)
+    hashed = filled(PassHashes(), 10)
     hashed.gap()
     hashed.append(LEAVES[11])
     assert hashed.root(10) == root(LEAVES[:10])
@@ -118,7 +118,7 @@ def _grown(desk: SealedDesk, folder: Path, size: int) -> Files:
     more.later(minutes=1)
     more.record(*(norm(key=f"{folder.name}{n}") for n in range(book.size, size)))
     more.seal()
-    publish(book.store, Directory(folder), with_disclosures=True)
+    publish(book.store, DirectoryStorage(folder), with_disclosures=True)
     book.close()
     return read_all(folder)
 
@@ -140,9 +140,9 @@ class Turning:
 def known_to(folder: Path, files: Files) -> KnownLedgers:
     """A memory in which this log was verified."""
     known = KnownLedgers(folder / "known")
-    report = verify_place(Held(files))
+    report = verify_published(Held(files))
     known.trust(report.ledger)
-    assert verify_place(Held(files), trust=Trust(known)).authenticated
+    assert verify_published(Held(files), trust=LedgerTrust(known)).authenticated
     return known
 
 
@@ -163,11 +163,11 @@ def test_a_server_cannot_hide_a_fork_behind_a_second_answer(forked: Forked, tmp_
     """The root at the remembered size is that of the entries that were read."""
     known = known_to(tmp_path, forked.before)
     before = seen(known)
-    with serving(serve(with_old_hashes(forked).read)) as url, closing(open_place(url)) as place:
-        report = verify_place(place, trust=Trust(known))
+    with serving(serve(with_old_hashes(forked).read)) as url, closing(open_storage(url)) as place:
+        report = verify_published(place, trust=LedgerTrust(known))
     assert layers(report) == {"remembered"}
     assert seen(known) == before
-    assert verify_place(Held(forked.honest), trust=Trust(known)).authenticated
+    assert verify_published(Held(forked.honest), trust=LedgerTrust(known)).authenticated
     assert seen(known)[0] == 16
 
 
@@ -176,7 +176,7 @@ def test_a_directory_that_is_swapped_meanwhile_cannot(forked: Forked, tmp_path: 
     known, folder = known_to(tmp_path, forked.before), tmp_path / "pub"
     shutil.copytree(forked.folder / "fork", folder)
 
-    class Swapped(Directory):
+    class Swapped(DirectoryStorage):
         def read(self, path: str) -> bytes | None:
             data = super().read(path)
             if path == "tile/0/000.p/14" and data is not None:
@@ -184,7 +184,7 @@ def test_a_directory_that_is_swapped_meanwhile_cannot(forked: Forked, tmp_path: 
                 (folder / path).write_bytes(old + data[len(old) :])
             return data
 
-    assert layers(verify_place(Swapped(folder), trust=Trust(known))) == {"remembered"}
+    assert layers(verify_published(Swapped(folder), trust=LedgerTrust(known))) == {"remembered"}
 
 
 def test_a_database_whose_hashes_are_put_back_cannot(forked: Forked, tmp_path: Path) -> None:
@@ -207,10 +207,10 @@ def test_a_database_whose_hashes_are_put_back_cannot(forked: Forked, tmp_path: P
 
 def test_a_kept_checkpoint_is_held_against_what_was_read(forked: Forked) -> None:
     """So is that of `--since`."""
-    options = Options(since=forked.before["checkpoint"])
+    options = VerifyOptions(since=forked.before["checkpoint"])
     held = Held({})
     held.read = with_old_hashes(forked).read  # type: ignore[method-assign]
-    assert "remembered" in layers(verify_place(held, options=options))
+    assert "remembered" in layers(verify_published(held, options=options))
 
 
 # --- old entries that the rules look into --------------------------------------------------------
@@ -224,14 +224,14 @@ def looked_into(tmp_path_factory: pytest.TempPathFactory) -> tuple[SealedDesk, F
     desk.later(minutes=1)
     desk.record(act(key="end", target="key:k20"))
     desk.seal()
-    publish(desk.book.store, Directory(folder / "pub"), with_disclosures=True)
+    publish(desk.book.store, DirectoryStorage(folder / "pub"), with_disclosures=True)
     return desk, read_all(folder / "pub")
 
 
 @pytest.fixture
 def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
     """No claim is kept for the next look-up, as in a log of very many."""
-    monkeypatch.setattr(state, "_KEPT", 0)
+    monkeypatch.setattr(stored_state, "_KEPT", 0)
     monkeypatch.setattr(verifying, "SMALL", 1)
 
 
@@ -250,7 +250,7 @@ def test_an_old_entry_that_is_another_one_now_is_named(
     turning = Turning(files, {**files, bundle: otherwise(files[bundle])})
     held = Held(files, lists=lists)
     held.read = turning.read  # type: ignore[method-assign]
-    report = verify_place(held)
+    report = verify_published(held)
     assert turning.readings[bundle] == 2
     assert [(f.seq, f.layer) for f in report.faults] == [(260, "tree")]
 
@@ -262,7 +262,7 @@ def test_nothing_else_is_read_twice(looked_into: tuple[SealedDesk, Files], forge
         turning = Turning(files, files)
         held = Held(files, lists=lists)
         held.read = turning.read  # type: ignore[method-assign]
-        assert verify_place(held).sound
+        assert verify_published(held).sound
         twice = {path for path, count in turning.readings.items() if count > 1}
         assert twice == {"tile/entries/000"}
 
@@ -284,7 +284,7 @@ def test_a_row_that_changes_while_the_database_is_verified_is_named(
                 bad = otherwise(book.store.bytes_at(conn, seq))
             change(desk, ("UPDATE entry SET bytes = ? WHERE seq = ?", (bad, seq)))
 
-    report: VerifyReport = book.verify(progress=meanwhile, options=Options(jobs=1))
+    report: VerifyReport = book.verify(progress=meanwhile, options=VerifyOptions(jobs=1))
     book.close()
     assert (report.first_bad_seq, {f.layer for f in report.faults if f.seq == 260}) == (
         260,
@@ -305,7 +305,7 @@ def test_a_claim_that_changes_before_the_timelines_are_compared_is_named(
         if done == total:
             change(desk, ("UPDATE entry SET bytes = ? WHERE seq = 10", (altered(desk, 10),)))
 
-    report = book.verify(progress=meanwhile, options=Options(jobs=jobs))
+    report = book.verify(progress=meanwhile, options=VerifyOptions(jobs=jobs))
     book.close()
     assert [(f.seq, f.layer) for f in report.faults] == [(None, "tree")]
 
@@ -320,4 +320,4 @@ def test_a_superseded_tile_is_held_against_what_was_read(
         turning = Turning({**files, path: bad}, {**files, path: bad, now: bad + files[now][1:]})
         held = Held(turning.first)
         held.read = turning.read  # type: ignore[method-assign]
-        assert layers(verify_place(held)) == {"tiles"}
+        assert layers(verify_published(held)) == {"tiles"}

@@ -25,7 +25,7 @@ from securesystemslib.signer._key import SSlibKey
 import ledger.data
 from ledger import create_ledger
 from ledger.checkpoints.publish import publish
-from ledger.checkpoints.storage import Directory
+from ledger.checkpoints.storage import DirectoryStorage
 from ledger.clock import SimulatedClock
 from ledger.errors import RegledgerError
 from ledger.log import canonical, keys
@@ -94,7 +94,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> SealedDesk:
     live(made)
     made.book.record([norm(key="d")], **made.who("founder"))
     made.seal()
-    publish(made.book.store, Directory(folder / "pub"), with_disclosures=True)
+    publish(made.book.store, DirectoryStorage(folder / "pub"), with_disclosures=True)
     return made
 
 

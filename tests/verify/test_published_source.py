@@ -14,7 +14,7 @@ import pytest
 from ledger.api import ledger
 from ledger.api.ledger import starter_taxonomy
 from ledger.checkpoints.publish import publish
-from ledger.checkpoints.storage import Directory
+from ledger.checkpoints.storage import DirectoryStorage
 from ledger.errors import Unreachable
 from ledger.log.checkpoint import Ed25519Cosigner, parse_checkpoint
 from ledger.log.keys import generate
@@ -26,8 +26,8 @@ from ledger.store import checkpoint_store
 from ledger.verify import entry_checks
 from ledger.verify.known_ledgers import KnownLedgers
 from ledger.verify.report import VerifyReport
-from ledger.verify.signed_notes import Options
-from ledger.verify.verify import Trust, verify_place
+from ledger.verify.signed_notes import VerifyOptions
+from ledger.verify.verify import LedgerTrust, verify_published
 from tests.books import norm
 from tests.checkpoints.sealed import SealedDesk, fill, open_sealed
 from tests.verify.flips import Files, entry_at, every_flip, some_flips, spoilt
@@ -79,12 +79,12 @@ def made(folder: Path, size: int) -> tuple[SealedDesk, Files]:
         desk = open_sealed(folder / "book.db")
     fill(desk)
     desk.seal()
-    publish(desk.book.store, Directory(folder / "pub"))
+    publish(desk.book.store, DirectoryStorage(folder / "pub"))
     desk.later(minutes=1)
     desk.record(*(norm(key=f"k{n}") for n in range(size - desk.book.size)))
     desk.later(minutes=1)
     desk.seal()
-    publish(desk.book.store, Directory(folder / "pub"), with_disclosures=True)
+    publish(desk.book.store, DirectoryStorage(folder / "pub"), with_disclosures=True)
     assert desk.book.size == size
     return desk, read_all(folder / "pub")
 
@@ -103,7 +103,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> tuple[SealedDesk, Files]:
 
 def check(files: Files, **given: object) -> VerifyReport:
     """Verify files in memory."""
-    return verify_place(Held(files), **given)  # type: ignore[arg-type]  # passed on as they are
+    return verify_published(Held(files), **given)  # type: ignore[arg-type]  # passed on as they are
 
 
 def layers(report: VerifyReport) -> set[str]:
@@ -115,7 +115,7 @@ def layers(report: VerifyReport) -> set[str]:
 def test_a_published_log_holds(large: tuple[SealedDesk, Files], *, lists: bool) -> None:
     """Everything is found and checked, whether or not the place can list its files."""
     desk, files = large
-    report = verify_place(Held(files, lists=lists))
+    report = verify_published(Held(files, lists=lists))
     assert report.faults == ()
     assert (report.size, report.sealed, report.unsealed) == (300, 300, 0)
     assert report.signed_by == tuple(sorted(map(str, desk.vkeys)))
@@ -231,13 +231,13 @@ def test_a_superseded_partial_tile_must_be_a_beginning(twelve: tuple[SealedDesk,
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Remember what was found about the same bytes: it is a function of these bytes alone."""
     plain = entry_checks._check
-    pages: dict[int, entry_checks.Page] = {}
+    pages: dict[int, entry_checks.PageToCheck] = {}
 
     @lru_cache(maxsize=4096)
-    def remembered(seq: int, data: bytes, _given: object) -> entry_checks.Checked:
+    def remembered(seq: int, data: bytes, _given: object) -> entry_checks.CheckedEntry:
         return plain(pages[0], seq, data)
 
-    def cached(page: entry_checks.Page, seq: int, data: bytes) -> entry_checks.Checked:
+    def cached(page: entry_checks.PageToCheck, seq: int, data: bytes) -> entry_checks.CheckedEntry:
         pages[0] = page
         texts = tuple(sorted(page.texts.get(seq, {}).items()))
         return remembered(seq, data, (texts, tuple(page.keys.items()), page.since))
@@ -304,11 +304,11 @@ def test_a_log_key_that_signed_authenticates(
     """By anchors of this machine or given on the line: key, ledger id or founder."""
     desk, files = twelve
     key = str(desk.vkeys[0])
-    assert check(files, trust=Trust(_known(tmp_path, key))).authenticated
+    assert check(files, trust=LedgerTrust(_known(tmp_path, key))).authenticated
     report = check(files)
     for anchor in (key, report.ledger, report.founder):
-        assert check(files, trust=Trust(anchor=anchor)).authenticated
-    wrong = check(files, trust=Trust(anchor="ab" * 32))
+        assert check(files, trust=LedgerTrust(anchor=anchor)).authenticated
+    wrong = check(files, trust=LedgerTrust(anchor="ab" * 32))
     assert layers(wrong) == {"trust"}
 
 
@@ -318,14 +318,14 @@ def test_a_cut_or_forked_directory_contradicts_the_memory(
     """What was verified once is remembered: a shorter log or another root is named."""
     desk, files = twelve
     known = _known(tmp_path, str(desk.vkeys[0]))
-    report = check(files, trust=Trust(known))
+    report = check(files, trust=LedgerTrust(known))
     assert known.get(report.ledger) is not None
     seen = known.get(report.ledger)
     assert seen is not None
     assert (seen.size, seen.root) == (12, report.root)
     known.remember(replace(seen, size=13))
-    assert layers(check(files, trust=Trust(known))) == {"remembered"}
-    assert check(large[1], trust=Trust(known)).how.startswith("nobody")
+    assert layers(check(files, trust=LedgerTrust(known))) == {"remembered"}
+    assert check(large[1], trust=LedgerTrust(known)).how.startswith("nobody")
 
 
 def test_nothing_published_is_not_completed() -> None:
@@ -356,13 +356,13 @@ def test_since_proves_growth_from_a_kept_checkpoint(
 ) -> None:
     """The log must continue it; that of another log, or a longer one, is refused."""
     desk, files = twelve
-    options = Options(since=_first_note(desk))
+    options = VerifyOptions(since=_first_note(desk))
     for report in (check(files, options=options), desk.book.verify(options=options)):
         assert report.sound
         assert report.since == 4
-    other = check(files, options=Options(since=_first_note(large[0])))
+    other = check(files, options=VerifyOptions(since=_first_note(large[0])))
     assert "checkpoint" in layers(other)
-    longer = check(files, options=Options(since=large[1]["checkpoint"]))
+    longer = check(files, options=VerifyOptions(since=large[1]["checkpoint"]))
     assert "remembered" in layers(longer)
     assert parse_checkpoint(parse_note(files["checkpoint"]).text).size == 12
 
@@ -373,13 +373,13 @@ def test_an_unmet_quorum_is_never_sound(twelve: tuple[SealedDesk, Files]) -> Non
     cosigner = Ed25519Cosigner("witness.example", generate())
     one = Witness(b"w", cosigner.vkey)
     policy = WitnessPolicy((), (one,), (), b"w")
-    assert layers(check(files, options=Options(policy=simple(desk.vkeys)))) == {"cosignature"}
-    assert layers(check(files, options=Options(policy=policy))) == {"cosignature"}
-    assert layers(desk.book.verify(options=Options(policy=policy))) == {"cosignature"}
+    assert layers(check(files, options=VerifyOptions(policy=simple(desk.vkeys)))) == {"cosignature"}
+    assert layers(check(files, options=VerifyOptions(policy=policy))) == {"cosignature"}
+    assert layers(desk.book.verify(options=VerifyOptions(policy=policy))) == {"cosignature"}
     tree = parse_checkpoint(parse_note(files["checkpoint"]).text)
     line = cosigner.sign(tree, 1_800_000_000).encode()
     cosigned = {**files, "checkpoint": files["checkpoint"] + line}
-    report = check(cosigned, options=Options(policy=policy))
+    report = check(cosigned, options=VerifyOptions(policy=policy))
     assert report.sound
     assert report.cosignatures == 1
     unknown = check(cosigned)

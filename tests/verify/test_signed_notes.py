@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
-from ledger.checkpoints.storage import Directory
+from ledger.checkpoints.storage import DirectoryStorage
 from ledger.errors import InputError
 from ledger.log.checkpoint import (
     Checkpoint,
@@ -25,8 +25,8 @@ from ledger.log.note import parse_note
 from ledger.log.policy import parse_policy, simple
 from ledger.log.tiles import decode_bundle, encode_bundle, encode_tile
 from ledger.verify.known_ledgers import KnownLedgers, anchor_of
-from ledger.verify.signed_notes import Options
-from ledger.verify.verify import Trust, verify_place
+from ledger.verify.signed_notes import VerifyOptions
+from ledger.verify.verify import LedgerTrust, verify_published
 from tests.checkpoints.sealed import ORIGIN
 from tests.verify.attacked import BUNDLE, LEAVES, SIZE, Made
 
@@ -50,14 +50,14 @@ def test_an_old_cosigned_note_does_not_vouch_for_the_checkpoint(made: Made, tmp_
     line = witness.sign(parse_checkpoint(parse_note(note).text), AT)
     (folder / "timestamps/5").mkdir(parents=True)
     (folder / "timestamps/5/note").write_bytes(note + line.encode())
-    found = verify_place(Directory(folder), options=Options(policy=policy))
+    found = verify_published(DirectoryStorage(folder), options=VerifyOptions(policy=policy))
     assert [fault.layer for fault in found.faults] == ["cosignature"]
     assert found.witnessed == 0
     assert found.sealed == SIZE
     whole = (folder / "checkpoint").read_bytes()
     cosigned = witness.sign(parse_checkpoint(parse_note(whole).text), AT)
     (folder / "checkpoint").write_bytes(whole + cosigned.encode())
-    found = verify_place(Directory(folder), options=Options(policy=policy))
+    found = verify_published(DirectoryStorage(folder), options=VerifyOptions(policy=policy))
     assert found.faults == ()
     assert found.witnessed == SIZE
 
@@ -67,7 +67,7 @@ def test_a_policy_about_another_log_is_not_met(made: Made) -> None:
     other = log_signers(ORIGIN, Ed25519PrivateKey.generate(), MLDSA44PrivateKey.generate())
     for signers, words in ((other, "names no key of this one"), (made.desk.log_keys, "no witness")):
         policy = simple([one.vkey for one in signers])
-        found = verify_place(Directory(made.pub), options=Options(policy=policy))
+        found = verify_published(DirectoryStorage(made.pub), options=VerifyOptions(policy=policy))
         (fault,) = found.faults
         assert fault.layer == "cosignature"
         assert words in fault.message
@@ -109,12 +109,14 @@ def test_a_forgers_checkpoint_does_not_carry_the_forgers_keys(made: Made, tmp_pa
     for number, since in enumerate((None, note)):
         known = KnownLedgers(tmp_path / f"known{number}")
         known.trust(made.ledger)
-        found = verify_place(Directory(folder), options=Options(since=since), trust=Trust(known))
+        found = verify_published(
+            DirectoryStorage(folder), options=VerifyOptions(since=since), trust=LedgerTrust(known)
+        )
         assert (SIZE, "signature") in {(f.seq, f.layer) for f in found.faults}
         assert known.get(made.ledger) is None
 
 
-class Unlisted(Directory):
+class Unlisted(DirectoryStorage):
     """A directory as a web server shows it: files by name, no list."""
 
     def listing(self) -> None:  # type: ignore[override]  # what a web address answers
@@ -124,15 +126,15 @@ class Unlisted(Directory):
 def test_certificates_that_verify_nothing_are_not_passed_over(made: Made, tmp_path: Path) -> None:
     """Asked for time-stamps, a log that has none is not verified, with a listing or without."""
     pem = b"-----BEGIN CERTIFICATE-----\n"
-    for place in (Directory(made.pub), Unlisted(made.pub)):
-        found = verify_place(place, options=Options(tsa_roots=pem))
+    for place in (DirectoryStorage(made.pub), Unlisted(made.pub)):
+        found = verify_published(place, options=VerifyOptions(tsa_roots=pem))
         assert [fault.layer for fault in found.faults] == ["time_stamp"]
     folder = made.published(tmp_path)
     stamped = folder / f"timestamps/{SIZE}"
     stamped.mkdir(parents=True)
     shutil.copy(folder / "checkpoint", stamped / "note")
     (stamped / "0.tsr").write_bytes(b"junk")
-    found = verify_place(Unlisted(folder))
+    found = verify_published(Unlisted(folder))
     assert [fault.layer for fault in found.faults] == ["time_stamp"]
 
 
@@ -144,7 +146,7 @@ def test_a_disclosure_line_has_three_members(made: Made, tmp_path: Path, line: s
     first, _, rest = file.read_bytes().partition(b"\n")
     changed = first[:-1] + b',"zevil":1}' if line != "true" else line.encode()
     file.write_bytes(changed + b"\n" + rest)
-    found = verify_place(Directory(folder))
+    found = verify_published(DirectoryStorage(folder))
     assert "disclosure" in {fault.layer for fault in found.faults}
 
 
@@ -157,7 +159,7 @@ def test_what_is_no_key_is_not_trusted(text: str) -> None:
 
 def test_options_are_what_they_were(made: Made) -> None:
     """The report says up to where the policy holds, and nothing where none was given."""
-    found = verify_place(Directory(made.pub))
+    found = verify_published(DirectoryStorage(made.pub))
     assert found.witnessed == 0
     assert replace(found, witnessed=SIZE).told()[-1]
     assert "cosigned" not in dict(found.told())

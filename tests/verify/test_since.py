@@ -11,22 +11,22 @@ import pytest
 
 from ledger import Ledger, open_ledger
 from ledger.checkpoints.publish import publish
-from ledger.checkpoints.storage import Directory
+from ledger.checkpoints.storage import DirectoryStorage
 from ledger.errors import InputError
 from ledger.log.merkle import leaf_hash
 from ledger.log.policy import simple
 from ledger.verify import verify as verifying
-from ledger.verify.folded import FoldedStates, program
+from ledger.verify.folded import KeptStates, program
 from ledger.verify.known_ledgers import KnownLedgers
 from ledger.verify.report import VerifyReport
-from ledger.verify.signed_notes import Options
-from ledger.verify.verify import Trust, verify_place
+from ledger.verify.signed_notes import VerifyOptions
+from ledger.verify.verify import LedgerTrust, verify_published
 from tests.books import act, norm
 from tests.checkpoints.sealed import SealedDesk, fill, open_sealed
 from tests.spoiling import unguarded
 from tests.verify.test_published_source import layers
 
-LAST = Options(last=True)
+LAST = VerifyOptions(last=True)
 
 
 @pytest.fixture
@@ -111,7 +111,9 @@ def test_without_a_memory_it_is_refused(desk: SealedDesk) -> None:
 
 def test_who_asks_for_more_gets_everything(desk: SealedDesk, known: KnownLedgers) -> None:
     """A policy must be met by some checkpoint of the whole log."""
-    report = desk.book.verify(known=known, options=Options(last=True, policy=simple(desk.vkeys)))
+    report = desk.book.verify(
+        known=known, options=VerifyOptions(last=True, policy=simple(desk.vkeys))
+    )
     assert report.read_from == 0
     assert "cosignature" in layers(report)
 
@@ -240,7 +242,7 @@ def test_a_state_of_another_program_is_not_used(desk: SealedDesk, known: KnownLe
     """It may have been folded by other rules."""
     ledger = desk.book.policy.ledger
     _rewrite(_note(known, ledger), program=f"{program()}.1")
-    assert FoldedStates(known.directory).get(ledger) is None
+    assert KeptStates(known.directory).get(ledger) is None
     assert again(desk.book, known).read_from == 0
 
 
@@ -289,11 +291,11 @@ def test_a_published_log_is_gone_on_with(
 ) -> None:
     """From within a bundle; tiles are checked as they grow, and a bad new entry is named."""
     monkeypatch.setattr(verifying, "SMALL", 1)
-    known, place = KnownLedgers(tmp_path / "places"), Directory(tmp_path / "pub")
+    known, place = KnownLedgers(tmp_path / "places"), DirectoryStorage(tmp_path / "pub")
     known.trust(str(desk.vkeys[0]))
     for size in (264, 266, 1026):
         publish(desk.book.store, place, with_disclosures=True)
-        report = verify_place(place, trust=Trust(known), options=LAST)
+        report = verify_published(place, trust=LedgerTrust(known), options=LAST)
         assert report.faults == ()
         assert report.size == size
         before = size
@@ -303,6 +305,6 @@ def test_a_published_log_is_gone_on_with(
     publish(desk.book.store, place, with_disclosures=True)
     bundle = next((tmp_path / "pub/tile/entries").glob("006.p/*"))
     bundle.write_bytes(bundle.read_bytes().replace(b"Dealing is proh", b"Dealing is perm", 1))
-    report = verify_place(place, trust=Trust(known), options=LAST)
+    report = verify_published(place, trust=LedgerTrust(known), options=LAST)
     assert report.read_from == before
     assert {"signature", "leaf"} <= layers(report)

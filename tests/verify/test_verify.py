@@ -11,9 +11,9 @@ import pytest
 
 from ledger import open_ledger
 from ledger.projections import base
-from ledger.verify.known_ledgers import Known, KnownLedgers
+from ledger.verify.known_ledgers import KnownLedger, KnownLedgers
 from ledger.verify.report import VerifyReport
-from ledger.verify.signed_notes import Options
+from ledger.verify.signed_notes import VerifyOptions
 from tests.books import Desk, declaration, norm, open_desk
 
 Change = Callable[[sqlite3.Connection], object]
@@ -201,7 +201,7 @@ def test_several_processes_find_what_one_finds(book: Path, name: str) -> None:
     """The same report, word for word, with a pool and without."""
     spoil(book, CASES[name][0])
     with open_ledger(str(book)) as opened:
-        one, two = (opened.verify(options=Options(jobs=jobs)) for jobs in (1, 2))
+        one, two = (opened.verify(options=VerifyOptions(jobs=jobs)) for jobs in (1, 2))
     assert one == two
     assert not one.sound
 
@@ -220,7 +220,7 @@ def test_trust_given_on_the_line_must_match(book: Path) -> None:
 
 def _remember(known: KnownLedgers, report: VerifyReport) -> None:
     known.remember(
-        Known(
+        KnownLedger(
             report.ledger,
             report.origin,
             report.founder,

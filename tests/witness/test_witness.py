@@ -14,8 +14,13 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
-from ledger.checkpoints import http as calling
-from ledger.checkpoints.witness_client import Request, add_checkpoint, checked_lines, parse_request
+from ledger.checkpoints.http import Client
+from ledger.checkpoints.witness_client import (
+    AddCheckpoint,
+    add_checkpoint,
+    checked_lines,
+    parse_request,
+)
 from ledger.errors import (
     BadCheckpoint,
     BadNote,
@@ -33,7 +38,7 @@ from ledger.log.checkpoint import (
 )
 from ledger.log.merkle import consistency_path
 from ledger.log.tiles import encode_tile, parse_path
-from ledger.witness.cosigner import Cosigner, Memory, published_hashes
+from ledger.witness.cosigner import Cosigner, WitnessMemory, published_hashes
 from ledger.witness.server import WitnessServer
 from tests.checkpoints.authority import served
 from tests.verify.grown import ORIGIN, Grown
@@ -56,20 +61,20 @@ def log() -> Grown:
 
 
 @pytest.fixture
-def memory(tmp_path: Path) -> Memory:
+def memory(tmp_path: Path) -> WitnessMemory:
     """A memory that is not there yet."""
-    return Memory(tmp_path / "state" / "seen.sqlite3")
+    return WitnessMemory(tmp_path / "state" / "seen.sqlite3")
 
 
 @pytest.fixture
 def client() -> Iterator[httpx.Client]:
     """Our HTTP client."""
-    with calling.client(timeout_s=20) as one:
+    with Client(timeout_s=20) as one:
         yield one
 
 
 def witness(
-    memory: Memory, log: Grown, *, signer: LogSigner | None = None, at: int = AT
+    memory: WitnessMemory, log: Grown, *, signer: LogSigner | None = None, at: int = AT
 ) -> Cosigner:
     """A witness that knows both keys of the log."""
     mine = signer or Ed25519Cosigner(NAME, Ed25519PrivateKey.generate())
@@ -96,7 +101,7 @@ def serving(cosigner: Cosigner) -> Iterator[WitnessServer]:
 def test_a_request_reads_as_it_was_written(log: Grown) -> None:
     """Old size, path and note come back, whatever the number of hashes up to 63."""
     for count in (0, 1, 63):
-        asked = Request(7, tuple(log.leaves(0, count)), log.note(9))
+        asked = AddCheckpoint(7, tuple(log.leaves(0, count)), log.note(9))
         assert parse_request(asked.encode()) == asked
 
 
@@ -138,7 +143,7 @@ def test_a_request_in_another_spelling_is_refused(log: Grown, head: bytes) -> No
     ids=["ed25519", "ml-dsa-44"],
 )
 def test_a_growing_log_is_cosigned_again_and_again(
-    log: Grown, memory: Memory, client: httpx.Client, signer: LogSigner
+    log: Grown, memory: WitnessMemory, client: httpx.Client, signer: LogSigner
 ) -> None:
     """Each new size, and the same size again, gets a line that verifies as part of the note."""
     with serving(witness(memory, log, signer=signer)) as server:
@@ -150,7 +155,7 @@ def test_a_growing_log_is_cosigned_again_and_again(
             assert memory.seen(signer.vkey, ORIGIN).size == size
 
 
-def test_a_fork_is_refused(log: Grown, memory: Memory, client: httpx.Client) -> None:
+def test_a_fork_is_refused(log: Grown, memory: WitnessMemory, client: httpx.Client) -> None:
     """Another history, longer or of the same size, gets nothing and is not remembered."""
     cosigner = witness(memory, log)
     fork = Grown("other", log.signers)
@@ -163,7 +168,9 @@ def test_a_fork_is_refused(log: Grown, memory: Memory, client: httpx.Client) -> 
     assert cosigner.seen(ORIGIN).root == log.checkpoint(5).root
 
 
-def test_a_log_that_went_back_is_told_so(log: Grown, memory: Memory, client: httpx.Client) -> None:
+def test_a_log_that_went_back_is_told_so(
+    log: Grown, memory: WitnessMemory, client: httpx.Client
+) -> None:
     """Where the witness saw more than we have, the error names both sizes; nothing is retried."""
     cosigner = witness(memory, log)
     with serving(cosigner) as server:
@@ -173,7 +180,7 @@ def test_a_log_that_went_back_is_told_so(log: Grown, memory: Memory, client: htt
 
 
 def test_an_unknown_log_and_an_unknown_key(
-    log: Grown, memory: Memory, client: httpx.Client
+    log: Grown, memory: WitnessMemory, client: httpx.Client
 ) -> None:
     """404 for an origin nobody named; 403 where the keys of that origin are others."""
     stranger = Grown()
@@ -183,7 +190,7 @@ def test_an_unknown_log_and_an_unknown_key(
             add_checkpoint(client, server.url, log.asked(3), witnesses=[cosigner.vkey])
         assert caught.value.status == 403
     signer = Ed25519Cosigner(NAME, Ed25519PrivateKey.generate())
-    memory2 = Memory(memory.path.with_name("other.sqlite3"))
+    memory2 = WitnessMemory(memory.path.with_name("other.sqlite3"))
     memory2.enroll(signer.vkey)
     other = Ed25519LogSigner("example.org/elsewhere", Ed25519PrivateKey.generate()).vkey
     with serving(Cosigner(signer, [other], memory2, now=lambda: AT)) as server:
@@ -206,39 +213,41 @@ def post(
         conn.close()
 
 
-def test_each_status_of_the_protocol(log: Grown, memory: Memory) -> None:
+def test_each_status_of_the_protocol(log: Grown, memory: WitnessMemory) -> None:
     """400, 403, 404, 409 with its size and type, 413 and 422, each for its own reason."""
     cosigner = witness(memory, log)
-    good = Request(0, (), log.note(4))
+    good = AddCheckpoint(0, (), log.note(4))
     classic_only = log.note(4).rsplit("\u2014".encode(), 1)[0]
     with serving(cosigner) as server:
         assert post(server, b"junk")[0] == 400
         assert post(server, b"old 0\n\njunk")[0] == 400
-        assert post(server, Request(5, (), log.note(4)).encode())[0] == 400
-        assert post(server, Request(0, (), classic_only).encode())[0] == 403
+        assert post(server, AddCheckpoint(5, (), log.note(4)).encode())[0] == 400
+        assert post(server, AddCheckpoint(0, (), classic_only).encode())[0] == 403
         assert post(server, good.encode(), "/elsewhere")[0] == 404
         assert post(server, bytes(70_000))[0] == 413
-        assert post(server, Request(0, tuple(log.leaves(0, 1)), log.note(4)).encode())[0] == 422
-        assert post(server, Request(2, (), log.note(4)).encode())[::2] == (409, b"0\n")
+        assert (
+            post(server, AddCheckpoint(0, tuple(log.leaves(0, 1)), log.note(4)).encode())[0] == 422
+        )
+        assert post(server, AddCheckpoint(2, (), log.note(4)).encode())[::2] == (409, b"0\n")
         assert post(server, good.encode())[0] == 200
         assert post(server, good.encode()) == (409, "text/x.tlog.size", b"4\n")
-        assert post(server, Request(4, (), log.note(9)).encode())[0] == 422
+        assert post(server, AddCheckpoint(4, (), log.note(9)).encode())[0] == 422
 
 
-def test_lines_of_keys_it_does_not_know_are_ignored(log: Grown, memory: Memory) -> None:
+def test_lines_of_keys_it_does_not_know_are_ignored(log: Grown, memory: WitnessMemory) -> None:
     """A witness that knows the classical key only cosigns a note with both lines."""
     signer = Ed25519Cosigner(NAME, Ed25519PrivateKey.generate())
     memory.enroll(signer.vkey)
     cosigner = Cosigner(signer, log.vkeys[:1], memory, now=lambda: AT)
-    assert cosigner.answer(Request(0, (), log.note(4)).encode()).status == 200
+    assert cosigner.answer(AddCheckpoint(0, (), log.note(4)).encode()).status == 200
 
 
-def test_of_two_answers_at_once_only_one_is_given(log: Grown, memory: Memory) -> None:
+def test_of_two_answers_at_once_only_one_is_given(log: Grown, memory: WitnessMemory) -> None:
     """Eight different histories from the same old size at once: one is cosigned, seven are not."""
     cosigner = witness(memory, log)
-    assert cosigner.answer(Request(0, (), log.note(1)).encode()).status == 200
+    assert cosigner.answer(AddCheckpoint(0, (), log.note(1)).encode()).status == 200
     sizes = range(2, 10)
-    bodies = [Request(1, tuple(log.prove(1, n)), log.note(n)).encode() for n in sizes]
+    bodies = [AddCheckpoint(1, tuple(log.prove(1, n)), log.note(n)).encode() for n in sizes]
     with ThreadPoolExecutor(8) as pool:
         statuses = sorted(verdict.status for verdict in pool.map(cosigner.answer, bodies))
     assert statuses == [200] + [409] * 7
@@ -247,16 +256,18 @@ def test_of_two_answers_at_once_only_one_is_given(log: Grown, memory: Memory) ->
 # --- the memory ----------------------------------------------------------------------------------
 
 
-def test_what_was_seen_survives_the_process(log: Grown, memory: Memory) -> None:
+def test_what_was_seen_survives_the_process(log: Grown, memory: WitnessMemory) -> None:
     """A new object on the same file goes on from what was cosigned; the file is private."""
     signer = Ed25519Cosigner(NAME, Ed25519PrivateKey.generate())
-    assert witness(memory, log, signer=signer).answer(Request(0, (), log.note(4)).encode()).body
-    again = Cosigner(signer, log.vkeys, Memory(memory.path), now=lambda: AT)
-    assert again.answer(Request(0, (), log.note(4)).encode()).body == b"4\n"
+    assert (
+        witness(memory, log, signer=signer).answer(AddCheckpoint(0, (), log.note(4)).encode()).body
+    )
+    again = Cosigner(signer, log.vkeys, WitnessMemory(memory.path), now=lambda: AT)
+    assert again.answer(AddCheckpoint(0, (), log.note(4)).encode()).body == b"4\n"
     assert memory.path.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_key_without_a_memory_does_not_cosign(log: Grown, memory: Memory) -> None:
+def test_a_key_without_a_memory_does_not_cosign(log: Grown, memory: WitnessMemory) -> None:
     """A lost memory is not an empty one: the key is refused until somebody says it is new."""
     signer = Ed25519Cosigner(NAME, Ed25519PrivateKey.generate())
     with pytest.raises(InputError, match="no memory"):
@@ -267,7 +278,7 @@ def test_a_key_without_a_memory_does_not_cosign(log: Grown, memory: Memory) -> N
     assert Cosigner(signer, log.vkeys, memory, now=lambda: AT).seen(ORIGIN).size == 0
 
 
-def test_one_key_has_one_name(memory: Memory) -> None:
+def test_one_key_has_one_name(memory: WitnessMemory) -> None:
     """The same key under a second name would have a second, empty memory."""
     key = Ed25519PrivateKey.generate()
     memory.enroll(Ed25519Cosigner(NAME, key).vkey)
@@ -276,24 +287,24 @@ def test_one_key_has_one_name(memory: Memory) -> None:
         memory.enroll(Ed25519Cosigner("another.example", key).vkey)
 
 
-def test_a_clock_that_went_back_signs_nothing(log: Grown, memory: Memory) -> None:
+def test_a_clock_that_went_back_signs_nothing(log: Grown, memory: WitnessMemory) -> None:
     """A cosignature is never dated before the one before it."""
     signer = Ed25519Cosigner(NAME, Ed25519PrivateKey.generate())
     late = witness(memory, log, signer=signer, at=AT)
-    assert late.answer(Request(0, (), log.note(4)).encode()).status == 200
+    assert late.answer(AddCheckpoint(0, (), log.note(4)).encode()).status == 200
     early = witness(memory, log, signer=signer, at=AT - 1)
-    assert early.answer(Request(4, (), log.note(4)).encode()).status == 503
-    assert late.answer(Request(4, (), log.note(4)).encode()).status == 200
+    assert early.answer(AddCheckpoint(4, (), log.note(4)).encode()).status == 503
+    assert late.answer(AddCheckpoint(4, (), log.note(4)).encode()).status == 200
 
 
-def test_a_memory_that_cannot_be_read(log: Grown, memory: Memory) -> None:
+def test_a_memory_that_cannot_be_read(log: Grown, memory: WitnessMemory) -> None:
     """Junk in place of the memory is an error of its own, over HTTP 503; nothing is signed."""
     cosigner = witness(memory, log)
     memory.path.write_bytes(b"junk" * 1000)
     with pytest.raises(NotCompleted, match="memory"):
-        cosigner.answer(Request(0, (), log.note(4)).encode())
+        cosigner.answer(AddCheckpoint(0, (), log.note(4)).encode())
     with serving(cosigner) as server:
-        assert post(server, Request(0, (), log.note(4)).encode())[0] == 503
+        assert post(server, AddCheckpoint(0, (), log.note(4)).encode())[0] == 503
 
 
 # --- what a witness may answer with --------------------------------------------------------------
@@ -377,7 +388,7 @@ def test_nobody_there(client: httpx.Client, log: Grown) -> None:
             add_checkpoint(client, url, log.asked(1), witnesses=[])
 
 
-def test_a_port_that_is_taken(log: Grown, memory: Memory) -> None:
+def test_a_port_that_is_taken(log: Grown, memory: WitnessMemory) -> None:
     """Two witnesses cannot listen on one port; the error says what to do."""
     cosigner = witness(memory, log)
     with serving(cosigner) as server, pytest.raises(NotCompleted, match="cannot listen"):

@@ -15,7 +15,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label, Static
 
-from ledger.points import known_text
+from ledger.points import format_size
 from ledger.text import visible
 from tui.base_app import BaseApp
 from tui.keymap import bind
@@ -95,7 +95,7 @@ class ExportDialog(ModalScreen[None]):
     def _heading(self) -> str:
         """What the file is about: whose log, how far, from when one looked; and the command."""
         app, context = self.app, self.app.context
-        known = context.known_at or known_text(app.log_state.size or 0)
+        known = context.known_at or format_size(app.log_state.size or 0)
         words = (
             f"# {self._page.heading} of {app.ledger_name} ({app.ledger_id}), as of"
             f" {context.as_of or 'today'}, known at {known}, {context.view} view,"

@@ -12,20 +12,15 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from ledger.text import visible
+from ledger.wording.statuses import FLAG_MEANINGS, FLAGS
 from tui.keymap import KEYS, bind
 from tui.text.pieces import Piece
-from tui.text.styles import FLAGS, STATUSES
+from tui.text.styles import STATUSES
 from tui.widgets.lines import TextLines
 
 if TYPE_CHECKING:
     from tui.base_app import BaseApp
 
-_FLAG_WORDS = {
-    "contested": "contested: rules or statements contradict each other",
-    "pending": "a proposal is under way, or claims await review",
-    "uncertain": "imprecise dates leave more than one status possible",
-    "declared": "declared: somebody said so; no rule that is law says it",
-}
 _COLUMN = 18
 _LONG_NAMES = {
     "slash": "/",
@@ -89,7 +84,7 @@ class HelpDialog(ModalScreen[None]):
         for look in STATUSES.values():
             yield [(f"  {look.symbol} ", look.style), (look.word, look.style)]
         for name, sign in FLAGS.items():
-            yield [(f"  {sign} ", "flag"), (_FLAG_WORDS[name], "")]
+            yield [(f"  {sign} ", "flag"), (FLAG_MEANINGS[name], "")]
         yield [("", "")]
         yield [("`regledger help WORD` explains every flag, reason and rule.", "dim")]
 

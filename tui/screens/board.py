@@ -16,13 +16,14 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from ledger.errors import RegledgerError
+from ledger.wording.statuses import FLAG_WORDS, FLAGS
 from tui.keymap import bind
 from tui.ledger_source import LedgerSource
 from tui.navigation import OpenCell, OpenDiff
 from tui.query_context import QueryContext
 from tui.screens.page import Page
 from tui.text.board_table import BoardCell, BoardTable, Place
-from tui.text.styles import FLAG_WORDS, FLAGS, NONE, STATUSES, safe
+from tui.text.styles import NONE, STATUSES, safe
 from tui.widgets.board_grid import BoardGrid, BoardGridHead
 from tui.widgets.cell_summary import (
     CellSummary,

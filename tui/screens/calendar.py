@@ -240,12 +240,12 @@ class CalendarPage(Page):
         context, past = self.app.context, self._past
 
         def work(source: LedgerSource) -> Calendar:
-            from ledger.queries.calendar import Wanted
+            from ledger.queries.calendar import CalendarScope
 
             return source.book.calendar(
                 date.min if past else None,
                 date.max,
-                wanted=Wanted(actor=context.actor),
+                wanted=CalendarScope(actor=context.actor),
                 as_of=context.as_of,
                 known_at=context.known_at,
                 view=context.view,

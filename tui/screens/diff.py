@@ -15,7 +15,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from ledger.errors import RegledgerError
-from ledger.points import joined
+from ledger.points import join_point
 from ledger.text import visible
 from tui.dialogs.points import Points, PointsDialog
 from tui.keymap import bind
@@ -347,7 +347,7 @@ def _since(source: LedgerSource, context: QueryContext, seen: dict[str, str]) ->
         return last, ""
     back = min(_BACK, here.day - date.min)  # the calendar begins with 0001-01-01
     start = (here.day - back).isoformat()
-    return joined(start, start if context.known_at is None else here.known), ""
+    return join_point(start, start if context.known_at is None else here.known), ""
 
 
 def _nothing(found: PointComparison) -> Iterable[str]:

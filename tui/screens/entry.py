@@ -24,8 +24,8 @@ from tui.widgets.prose import Prose
 
 if TYPE_CHECKING:
     from ledger.api.results import Shown
-    from ledger.proofs.entry_report import Dossier
-    from ledger.queries.related import Related
+    from ledger.proofs.entry_report import EntryReport
+    from ledger.queries.related import RelatedEntry
     from tui.ledger_source import LedgerSource
 
 
@@ -34,9 +34,9 @@ class RelatedList(Lines):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  # Textual's own name
         super().__init__(id=id)
-        self.related: tuple[Related, ...] = ()
+        self.related: tuple[RelatedEntry, ...] = ()
 
-    def show(self, related: tuple[Related, ...]) -> None:
+    def show(self, related: tuple[RelatedEntry, ...]) -> None:
         """Replace all references."""
         self.related = related
         self.set_count(2 * len(related))
@@ -79,7 +79,7 @@ class EntryPage(Page):
         super().__init__()
         self.seq = seq
         self._raw = False
-        self._shown: tuple[Shown, Dossier] | None = None
+        self._shown: tuple[Shown, EntryReport] | None = None
 
     # --- the frame -------------------------------------------------------------------------------
 
@@ -113,12 +113,12 @@ class EntryPage(Page):
         """Ask for the entry and all that bears on it."""
         seq = self.seq
 
-        def work(source: LedgerSource) -> tuple[Shown, Dossier]:
+        def work(source: LedgerSource) -> tuple[Shown, EntryReport]:
             return source.book.dossier(f"@{seq}")
 
         self.ask(work, self._show_entry)
 
-    def _show_entry(self, found: tuple[Shown, Dossier]) -> None:
+    def _show_entry(self, found: tuple[Shown, EntryReport]) -> None:
         another = self._shown is None or self._shown[0].item.seq != found[0].item.seq
         self._shown = found
         related = found[1].related
@@ -214,7 +214,7 @@ def claim_of(shown: Shown) -> str | None:
     return claim if isinstance(claim, str) else None
 
 
-def related_pieces(number: int, one: Related, cells: int) -> tuple[list[Piece], list[Piece]]:
+def related_pieces(number: int, one: RelatedEntry, cells: int) -> tuple[list[Piece], list[Piece]]:
     """One reference to another entry in two lines: what it is, and what it says."""
     item = one.item
     style = STATES.get(item.state or "", ("", "", ""))[2]
@@ -232,7 +232,7 @@ def related_pieces(number: int, one: Related, cells: int) -> tuple[list[Piece], 
     return first, [("    ", ""), (shorten(said, max(0, cells - 5)), "dim")]
 
 
-def key_facts(shown: Shown, related: Sequence[Related]) -> str:
+def key_facts(shown: Shown, related: Sequence[RelatedEntry]) -> str:
     """What one would paste into a mail: what, who, when, and the hashes that bind it."""
     item = shown.item
     facts = [

@@ -12,7 +12,7 @@ from textual.widgets import ProgressBar
 from textual.worker import Worker, get_current_worker
 
 from ledger.errors import NotCompleted, RegledgerError
-from ledger.points import known_text
+from ledger.points import format_size
 from ledger.text import visible
 from tui.errors import as_error
 from tui.keymap import bind
@@ -325,5 +325,5 @@ def _last(found: SealSummary, *, good: bool) -> str:
         return "never"
     at = found.remembered_at
     when = f" on {at[:10]} {at[11:16]} UTC" if at else ""
-    last = f"to {known_text(found.remembered)}{when}"
+    last = f"to {format_size(found.remembered)}{when}"
     return last if good else f"{last}, which does not hold any more"

@@ -126,9 +126,9 @@ class RecordPage(FormPage):
         """The template of the kind, unless something was typed."""
         if self.form.changed or self._before:
             return super().first_sheet()
-        from ledger.intake import template
+        from ledger.intake import claim_template
 
-        return template(self.kind)
+        return claim_template(self.kind)
 
     def preview(self, book: Ledger, claims: Sequence[Claim]) -> Sequence[CellChange]:
         """What would change if it counted."""

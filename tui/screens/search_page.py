@@ -12,7 +12,7 @@ from tui.screens.page import Page
 from tui.widgets.history_list import HistoryList
 
 if TYPE_CHECKING:
-    from ledger.queries.history import Filter
+    from ledger.queries.history_filter import HistoryFilter
 
 
 class SearchingPage(Page):
@@ -20,7 +20,7 @@ class SearchingPage(Page):
 
     def __init__(self) -> None:
         super().__init__()
-        self._only: Filter | None = None  # what the list lets through
+        self._only: HistoryFilter | None = None  # what the list lets through
         self._needle = ""
         self._searching = False
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ledger.text import visible
+from ledger.wording.statuses import REASONS, RECOGNITIONS
 from tui.query_context import ANY, QueryContext
 from tui.text.diff_blocks import (
     BLANK,
@@ -22,7 +23,7 @@ from tui.text.diff_blocks import (
     text_block,
 )
 from tui.text.pieces import Piece
-from tui.text.styles import REASONS, RECOGNITIONS, look_of
+from tui.text.styles import look_of
 from tui.text.text_diff import FieldDiff, field_diff
 
 if TYPE_CHECKING:

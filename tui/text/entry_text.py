@@ -13,10 +13,10 @@ from ledger.text import visible
 from tui.text.pieces import BLANK, Paragraph, para
 
 if TYPE_CHECKING:
-    from ledger.api.results import Bounds, Shown
-    from ledger.proofs.entry_report import Dossier, Passage
-    from ledger.proofs.shown_entry import Signed
-    from ledger.queries.related import Related
+    from ledger.api.results import Shown, TimeBounds
+    from ledger.proofs.entry_faults import SignatureCheck
+    from ledger.proofs.entry_report import EntryReport, Passage
+    from ledger.queries.related import RelatedEntry
 
 LABEL: Final = 19  # cells of the column of labels
 # Symbol, word and style of what became of a reviewable event.
@@ -109,7 +109,7 @@ def state_words(state: str | None) -> str:
     return f"{symbol} {word}"
 
 
-def in_words(shown: Shown, found: Dossier, *, related: bool = False) -> list[Paragraph]:
+def in_words(shown: Shown, found: EntryReport, *, related: bool = False) -> list[Paragraph]:
     """The whole entry, ready to be wrapped; with its ``related`` entries where there is no list."""
     return [
         *alarm(shown),
@@ -153,7 +153,7 @@ def heading(text: str) -> Paragraph:
 # --- what it is ----------------------------------------------------------------------------------
 
 
-def _head(shown: Shown, found: Dossier) -> Iterator[Paragraph]:
+def _head(shown: Shown, found: EntryReport) -> Iterator[Paragraph]:
     item = shown.item
     yield Paragraph(
         (
@@ -264,7 +264,7 @@ def _label(label: str) -> tuple[tuple[str, str], ...]:
 # --- where it was read ---------------------------------------------------------------------------
 
 
-def _sources(shown: Shown, found: Dossier) -> Iterator[Paragraph]:
+def _sources(shown: Shown, found: EntryReport) -> Iterator[Paragraph]:
     content = _content(shown.opened) or {}
     reports = content.get("reports") or ()
     for number, report in enumerate(reports, 1):
@@ -279,7 +279,7 @@ def _sources(shown: Shown, found: Dossier) -> Iterator[Paragraph]:
         yield BLANK
 
 
-def _captured(evidence: Mapping[str, Any], found: Dossier) -> Iterator[Paragraph]:
+def _captured(evidence: Mapping[str, Any], found: EntryReport) -> Iterator[Paragraph]:
     digest = str(evidence.get("sha256", ""))
     if digest in found.damaged:
         kept, style = "✖ the file stored here has another hash", "bad"
@@ -292,7 +292,7 @@ def _captured(evidence: Mapping[str, Any], found: Dossier) -> Iterator[Paragraph
     yield Paragraph(((visible(size), ""), (f"  {kept}", style)), indent=LABEL)
 
 
-def _quotes(found: Dossier) -> Iterator[Paragraph]:
+def _quotes(found: EntryReport) -> Iterator[Paragraph]:
     for one in found.passages:
         yield heading(
             "Quote in its context" if one.where == "quote" else f"In its context: {one.where}"
@@ -325,7 +325,7 @@ def _withheld(shown: Shown) -> Iterator[Paragraph]:
 # --- what vouches for it -------------------------------------------------------------------------
 
 
-def _signature(signed: Signed, shown: Shown) -> Iterator[Paragraph]:
+def _signature(signed: SignatureCheck, shown: Shown) -> Iterator[Paragraph]:
     if signed.fault:
         yield para(f"✖ NOT GOOD: {signed.fault}", "bad")
     else:
@@ -343,7 +343,7 @@ def _signature(signed: Signed, shown: Shown) -> Iterator[Paragraph]:
     yield _field("event digest", shown.digest)
 
 
-def _place(shown: Shown, found: Dossier) -> Iterator[Paragraph]:
+def _place(shown: Shown, found: EntryReport) -> Iterator[Paragraph]:
     if found.inclusion_fault:
         yield para(f"✖ NOT PROVED: {found.inclusion_fault}", "bad")
     elif found.included is not None:
@@ -355,7 +355,7 @@ def _place(shown: Shown, found: Dossier) -> Iterator[Paragraph]:
     yield _field("entry before", str(shown.entry["prev"]))
 
 
-def bounds_words(bounds: Bounds) -> Iterator[str]:
+def bounds_words(bounds: TimeBounds) -> Iterator[str]:
     """Within which time it must have been recorded, and on whose word that rests."""
     if bounds.sealed is None:
         yield "Not sealed yet: its place and time rest on this database alone."
@@ -378,7 +378,7 @@ def bounds_words(bounds: Bounds) -> Iterator[str]:
     )
 
 
-def _related(related: Sequence[Related]) -> Iterator[Paragraph]:
+def _related(related: Sequence[RelatedEntry]) -> Iterator[Paragraph]:
     if related:
         yield from (BLANK, heading("Related (enter opens the entry, and they can be followed)"))
     for one in related:

@@ -44,7 +44,7 @@ def read_day(text: str, today: date) -> str | None:
     if match := _FROM_TODAY.fullmatch(text):
         return _shifted(today, int(f"{match[1]}{match[2]}"), match[3]).isoformat()
     try:
-        return points.day_of(text).isoformat()
+        return points.parse_day(text).isoformat()
     except InputError as error:
         raise InputError(error.message, hint=_WANTED) from None
 
@@ -59,7 +59,7 @@ def read_known(text: str, today: date) -> str | None:
     if not text:
         return None
     if match := _POSITION.fullmatch(text.lower()):
-        return points.str_of_known(points.known_of(f"@{match[1]}"))
+        return points.format_known(points.parse_known(f"@{match[1]}"))
     if match := _STAMP.fullmatch(text.upper()):
         day, minute, second, fraction = match.groups()
         read_day(day, today)
@@ -85,7 +85,7 @@ def read_point(text: str, today: date) -> str:
         return when
     if not known.strip():
         raise InputError("after @ comes what was known: a position, a day or a time")
-    return points.joined(when, read_known(known, today))
+    return points.join_point(when, read_known(known, today))
 
 
 def describe(point: Point, *, today: date, size: int) -> str:

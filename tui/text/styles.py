@@ -7,25 +7,21 @@ Whatever comes from an event goes through :func:`safe` or :func:`ledger.text.vis
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from textual.content import Content
 
 from ledger.text import shorten, visible, width
+from ledger.wording import statuses
+from ledger.wording.statuses import StatusWords
 
 __all__ = [
-    "FLAGS",
-    "FLAG_WORDS",
     "NONE",
-    "REASONS",
-    "RECOGNITIONS",
     "STATUSES",
     "Look",
     "fit",
     "lines",
     "look_of",
-    "marks_of",
     "safe",
     "shorten",
     "styled",
@@ -42,59 +38,20 @@ class Look(NamedTuple):
     style: str
 
 
-STATUSES: Final = {
-    "legal": Look("✔", "legal", "legal", "legal"),
-    "under_framework": Look("◆", "under framework", "framework", "framework"),
-    "prohibited": Look("✖", "prohibited", "prohibited", "prohibited"),
-    "undetermined": Look("?", "undetermined", "undeterm.", "undetermined"),
-}
-NONE: Final = Look("·", "nothing said", "nothing", "none")
+def _look(said: StatusWords, style: str) -> Look:
+    return Look(said.symbol, said.word, said.short, style)
 
-# One character each, and the word that goes with it wherever there is room. The order is the order
-# in which a cell shows them: what must never look like law comes first.
-FLAGS: Final = {
-    "declared": "d",
-    "contested": "!",
-    "pending": "+",
-    "uncertain": "~",
+
+STATUSES: Final = {
+    status: _look(said, "framework" if status == "under_framework" else status)
+    for status, said in statuses.STATUSES.items()
 }
-FLAG_WORDS: Final = {
-    "declared": "declared, not law",
-    "contested": "contested",
-    "pending": "pending",
-    "uncertain": "uncertain dates",
-}
-# Why no rule decides, in two or three words; `ledger.domain.glossary_terms` has the sentences.
-REASONS: Final = {
-    "suspended": "suspended",
-    "lapsed": "lapsed",
-    "not_yet_in_force": "not yet in force",
-    "statements_only": "only statements",
-    "proposals_only": "only proposals",
-    "no_claims": "nothing decides",
-}
-RECOGNITIONS: Final = {
-    "recognised": "recognised",
-    "not_recognised": "not recognised",
-    "undetermined": "recognition open",
-}
+NONE: Final = _look(statuses.NOTHING_SAID, "none")
 
 
 def look_of(status: str) -> Look:
     """How a status looks; one that is not known (or none) looks like nothing said."""
     return STATUSES.get(status, NONE)
-
-
-def marks_of(flags: Iterable[str], basis_kind: str) -> tuple[str, ...]:
-    """Which of ``FLAGS`` the flags of an answer amount to, in their order."""
-    plain = {flag.removeprefix("recognition:") for flag in flags}
-    given = {
-        "declared": basis_kind == "declared",
-        "contested": any(flag.startswith("contested") for flag in plain),
-        "pending": bool(plain & {"pending", "awaiting_review"}),
-        "uncertain": any(flag.startswith("date_") for flag in plain),
-    }
-    return tuple(name for name in FLAGS if given[name])
 
 
 def safe(text: str, *, newline: bool = False) -> Content:

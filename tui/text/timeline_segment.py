@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from ledger.text import visible
-from tui.text.styles import REASONS, look_of
+from ledger.wording.statuses import REASONS
+from tui.text.styles import look_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,11 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from ledger.text import width
+from ledger.wording.statuses import FLAGS, REASONS, RECOGNITIONS, marks_of
 from tui.keymap import bind
 from tui.text.board_table import NOTHING, BoardCell, BoardRow, BoardTable, Place
 from tui.text.pieces import Piece
-from tui.text.styles import FLAGS, NONE, REASONS, RECOGNITIONS, fit, look_of, marks_of, shorten
+from tui.text.styles import NONE, fit, look_of, shorten
 from tui.widgets.lines import Lines
 
 _NARROWEST = 17  # marks, symbol and short word, flags one beside the other

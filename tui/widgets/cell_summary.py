@@ -11,8 +11,9 @@ from textual.content import Content
 from textual.widgets import Static
 
 from ledger.text import visible
+from ledger.wording.statuses import FLAG_WORDS, FLAGS, marks_of, meanings
 from tui.text.board_table import BoardCell, BoardTable, Place
-from tui.text.styles import FLAG_WORDS, FLAGS, Look, look_of, marks_of, styled
+from tui.text.styles import Look, look_of, styled
 from tui.widgets.board_grid import why_of
 
 if TYPE_CHECKING:
@@ -52,19 +53,14 @@ class CellSummary:
 
 def summary_of(answer: StatusAnswer) -> CellSummary:
     """Put an answer together for showing. For a worker: it looks into the glossary."""
-    from ledger.domain.glossary import short
-
     told = answer.explanation
-    stems = dict.fromkeys(
-        flag.split(":")[0] if flag[:6] == "walked" else flag for flag in answer.flags
-    )
     return CellSummary(
         resolution=answer.resolution,
         sentence=told.status,
         basis=tuple(_ID.sub("", one) for one in told.basis),
         change=" ".join(told.change),
         awaiting=answer.awaiting,
-        meanings=tuple((flag, short(flag)) for flag in stems),
+        meanings=tuple(meanings(answer.flags).items()),
     )
 
 

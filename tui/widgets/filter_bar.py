@@ -50,7 +50,7 @@ _TOKEN: Final = re.compile(
 
 
 def parse(text: str) -> dict[str, str]:
-    """Read a filter: members of :class:`ledger.queries.history.Filter` by name.
+    """Read a filter: members of :class:`ledger.queries.history.HistoryFilter` by name.
 
     ``after`` and ``before`` stay words; ids are not looked up here.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widgets import Static
 
-from ledger.points import known_text
+from ledger.points import format_size
 from ledger.text import visible
 from tui.log_state import LogState
 
@@ -34,7 +34,7 @@ def verified_words(now: LogState) -> str:
     """To which entry it was verified, and when."""
     at = now.verified_at
     when = f", {visible(at[:10])} {visible(at[11:16])}" if at else ""
-    return f"{known_text(now.verified or 0)}{when}"
+    return f"{format_size(now.verified or 0)}{when}"
 
 
 def _parts(now: LogState) -> list[Content]:

@@ -22,8 +22,8 @@ from ledger.domain.claims import KINDS, Claim
 from ledger.domain.resolve.matching import SPEAKING, Cell, Facts, places_of
 from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import Taxonomy
-from ledger.projections.compromised_keys import compromised
-from ledger.projections.state import claim_in
+from ledger.projections.compromised_keys import compromises
+from ledger.projections.stored_state import claim_of_entry
 from ledger.store import schema as s
 
 _v, _c, _e = s.version.c, s.claim_version.c, s.entry.c
@@ -35,7 +35,7 @@ _CHUNK = 400  # values in one IN list; SQLite's oldest limit is 999 a statement
 
 
 @dataclass(frozen=True, slots=True)
-class Prefix:
+class LogPrefix:
     """What of a prefix the loader must know: its size, its hash and its own clock's zone."""
 
     size: int
@@ -54,13 +54,13 @@ class FactsLoader:
     def __init__(
         self,
         conn: Connection,
-        prefix: Prefix,
+        prefix: LogPrefix,
         proved: Callable[[int, bytes], bytes] = lambda _seq, data: data,
     ) -> None:
         self._conn = conn
         self._proved = proved
         self.prefix = prefix
-        self._suspects = compromised(conn, prefix.size)
+        self._suspects = compromises(conn, prefix.size)
         waiting = conn.execute(_ANY_WAITING, {"size": prefix.size}).first() is not None
         self._any_waiting = waiting  # as a rule nothing does, and nobody need ask for each cell
         retracting = conn.execute(_RETRACTING, {"size": prefix.size}).scalars() if waiting else ()
@@ -68,21 +68,21 @@ class FactsLoader:
         disputed = conn.execute(_DISPUTED, {"size": prefix.size}).scalars()
         self._disputed = frozenset(disputed)
 
-    def everything(self) -> Facts:
+    def load_all(self) -> Facts:
         """Every claim of the prefix; for boards, snapshots and diffs."""
         pending = {c.id: c for c in self._pending("all")}
         return self._facts({c.id: c for c in self._counting("all", {})}, pending)
 
-    def of(self, cell: Cell) -> Facts:
+    def load_cell(self, cell: Cell) -> Facts:
         """The claims that can bear on one cell and on the activities below it, and their acts.
 
-        Kinds that never bear on a status are left out (:meth:`remarks` has them), so that a cell
-        costs what its law costs, however much was said around it.
+        Kinds that never bear on a status are left out (:meth:`load_remarks` has them), so that
+        a cell costs what its law costs, however much was said around it.
         """
         taxonomy = self.prefix.taxonomy
         activities = {*taxonomy.ancestors(cell.activity), *taxonomy.descendants(cell.activity)}
         place = {
-            "places": sorted(reaching(cell.jurisdiction, taxonomy)),
+            "places": sorted(jurisdictions_reaching(cell.jurisdiction, taxonomy)),
             "activities": sorted(activities),
         }
         seen = {c.id: c for c in self._counting("speaking", {}, place)}
@@ -90,21 +90,21 @@ class FactsLoader:
         self._close(seen, pending)
         return self._facts(seen, pending)
 
-    def remarks(self, cell: Cell, limit: int) -> list[CountedClaim]:
+    def load_remarks(self, cell: Cell, limit: int) -> list[CountedClaim]:
         """The newest claims on a cell's activity or above it that bear on no status, newest first.
 
         These are decisions about one party, commitments, recommendations and context.
         """
         taxonomy = self.prefix.taxonomy
         parameters = {
-            "places": sorted(reaching(cell.jurisdiction, taxonomy)),
+            "places": sorted(jurisdictions_reaching(cell.jurisdiction, taxonomy)),
             "activities": sorted(taxonomy.ancestors(cell.activity)),
             "size": self.prefix.size,
         }
         query = _COUNTING["remarks"].order_by(_v.seq.desc()).limit(limit)
         return [self._counted(row) for row in self._conn.execute(query, parameters)]
 
-    def speaking(self, jurisdiction: str, activities: Iterable[str]) -> Facts:
+    def load_timelines(self, jurisdiction: str, activities: Iterable[str]) -> Facts:
         """What the timelines of these activities of a jurisdiction rest on: claims that count.
 
         Claims that give a cell no answer and that await review are left out.
@@ -112,7 +112,7 @@ class FactsLoader:
         taxonomy = self.prefix.taxonomy
         above = {a for activity in activities for a in taxonomy.ancestors(activity)}
         place = {
-            "places": sorted(reaching(jurisdiction, taxonomy)),
+            "places": sorted(jurisdictions_reaching(jurisdiction, taxonomy)),
             "activities": sorted(above),
         }
         seen = {c.id: c for c in self._counting("speaking", {}, place)}
@@ -246,7 +246,7 @@ _WAITING = _queries(_AWAITS)
 _RETRACTED = _queries(_COUNTS, _v.subject.in_(_many("subjects")))
 
 
-def reaching(jurisdiction: str, taxonomy: Taxonomy) -> set[str]:
+def jurisdictions_reaching(jurisdiction: str, taxonomy: Taxonomy) -> set[str]:
     """Return the jurisdictions whose claims can reach this one on some day."""
     return set(places_of(Cell(jurisdiction, ""), taxonomy))
 
@@ -273,4 +273,4 @@ def _chunks(values: set[str]) -> Iterator[_Values]:
 
 @lru_cache(maxsize=8192)
 def _parsed(entry: bytes) -> Claim:
-    return claim_in(entry)
+    return claim_of_entry(entry)

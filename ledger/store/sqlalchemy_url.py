@@ -70,7 +70,7 @@ def shown(url: URL) -> str:
     return database_url.shown(url.render_as_string(hide_password=False))
 
 
-def whole(url: URL) -> str:
+def with_password(url: URL) -> str:
     """Return a parsed address as a text that can be parsed again. Not to be printed."""
     if url.get_backend_name() != "sqlite":
         return url.render_as_string(hide_password=False)

@@ -15,11 +15,11 @@ import sqlalchemy as sa
 from ledger.errors import NotCompleted, NotVerified, RegledgerError
 from ledger.log.entry import ZERO, check_signature, decode_entry
 from ledger.log.merkle import leaf_hash
-from ledger.projections.entry_columns import derived
+from ledger.projections.entry_columns import derive_columns
 from ledger.proofs.inclusion import prove
 from ledger.store import schema as s
-from ledger.verify.entry_checks import Page, check_page
-from ledger.verify.report import Fault
+from ledger.verify.entry_checks import PageToCheck, check_page
+from ledger.verify.report import FailedCheck
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +33,7 @@ _COLUMNS = ("prev", "event_id", "event_digest", "type", "actor", "recorded_at", 
 
 
 @dataclass(frozen=True, slots=True)
-class Signed:
+class SignatureCheck:
     """The signature of an entry, checked now. ``fault`` is empty where it holds."""
 
     keyid: str
@@ -45,7 +45,7 @@ class Signed:
     fault: str
 
 
-def faults_at(store: LogStore, conn: Connection, seq: int) -> tuple[Fault, ...]:
+def faults_at(store: LogStore, conn: Connection, seq: int) -> tuple[FailedCheck, ...]:
     """Return everything that does not hold about entry ``seq``; empty where it all does.
 
     A fault without seq may be that of another entry: one wrong hash spoils the proofs of all.
@@ -55,16 +55,16 @@ def faults_at(store: LogStore, conn: Connection, seq: int) -> tuple[Fault, ...]:
     try:
         entry = decode_entry(data, at=seq)
     except NotVerified as error:
-        return (Fault(seq, error.layer, error.message),)
+        return (FailedCheck(seq, error.layer, error.message),)
     d = s.disclosure.c
     texts = conn.execute(sa.select(d.digest, d.text).where(d.seq == seq)).all()
-    (checked,) = check_page(Page(seq, [data], {seq: {row[0]: row[1] for row in texts}}, {}))
+    (checked,) = check_page(PageToCheck(seq, [data], {seq: {row[0]: row[1] for row in texts}}, {}))
     wrong = [*checked.wrong] if checked is not None else []
-    signature, inclusion = signed_by(conn, entry).fault, included(store, conn, seq)[1]
+    signature, inclusion = check_signature_of(conn, entry).fault, included(store, conn, seq)[1]
     wrong += [("signature", signature)] if signature else []
     wrong += _unchained(conn, seq, entry)
-    found = [Fault(seq, layer, message) for layer, message in wrong]
-    return (*found, Fault(None, "tree", inclusion)) if inclusion else tuple(found)
+    found = [FailedCheck(seq, layer, message) for layer, message in wrong]
+    return (*found, FailedCheck(None, "tree", inclusion)) if inclusion else tuple(found)
 
 
 def _unchained(conn: Connection, seq: int, entry: Entry) -> Iterator[tuple[str, str]]:
@@ -72,7 +72,7 @@ def _unchained(conn: Connection, seq: int, entry: Entry) -> Iterator[tuple[str, 
     e = s.entry.c
     near = sa.select(s.entry).where(e.seq >= seq - 1, e.seq <= seq + 1)
     rows = {row.seq: row for row in conn.execute(near)}
-    row, made = rows[seq], derived(entry)
+    row, made = rows[seq], derive_columns(entry)
     if entry.seq != seq:
         yield "seq", f"the entry says seq {entry.seq}"
     if row.leaf_hash != entry.leaf_hash:
@@ -93,13 +93,13 @@ def _unchained(conn: Connection, seq: int, entry: Entry) -> Iterator[tuple[str, 
             yield "prev", f"the entry after it, @{seq + 1}, continues other bytes than these"
 
 
-def signed_by(conn: Connection, entry: Entry) -> Signed:
+def check_signature_of(conn: Connection, entry: Entry) -> SignatureCheck:
     """Check the signature of an entry with the key that is enrolled under its id."""
     keyid, seq = entry.signed.signature.keyid, entry.seq
     key = s.actor_key.c
     row = conn.execute(sa.select(s.actor_key).where(key.keyid == keyid)).first()
     if row is None:
-        return Signed(keyid, "", "", None, None, None, "no such key was ever enrolled")
+        return SignatureCheck(keyid, "", "", None, None, None, "no such key was ever enrolled")
     fault = ""
     if row.actor != entry.signed.event.actor:
         fault = f"the key is that of {row.actor}"
@@ -109,7 +109,7 @@ def signed_by(conn: Connection, entry: Entry) -> Signed:
         check_signature(entry.signed, row.public_key, scheme=row.scheme)
     except RegledgerError as error:
         fault = error.message
-    return Signed(
+    return SignatureCheck(
         keyid, row.scheme, row.actor, row.from_seq, row.to_seq, row.compromised_since, fault
     )
 

@@ -13,7 +13,8 @@ from collections import Counter
 from typing import Any
 
 from ledger.errors import BadClaimsFile
-from ledger.intake.located import MAX_DEPTH, Faults, Map, Seq, show
+from ledger.intake.file_problems import MAX_DEPTH, FileProblems, quoted
+from ledger.intake.line_numbers import NumberedList, NumberedMap
 
 MAX_LINE_CHARS = 1024 * 1024  # of NDJSON; an entry of the log is at most 65,535 bytes
 _BLANK = " \t\n\r"
@@ -23,10 +24,10 @@ _MAX_INT = 2**53 - 1  # RFC 8785 section 3.2.2.3
 _MAX_DIGITS = 16
 
 
-class _Reader:
+class _JsonReader:
     """One piece of JSON text that starts on ``first_line`` of its file."""
 
-    def __init__(self, text: str, faults: Faults, first_line: int = 1) -> None:
+    def __init__(self, text: str, faults: FileProblems, first_line: int = 1) -> None:
         self.text = text
         self.at = 0
         self._faults = faults
@@ -96,7 +97,7 @@ class _Reader:
     def _fraction(self, digits: str) -> str:
         self._faults.add(
             self.line(),
-            f"holds the number {show(digits)}",
+            f"holds the number {quoted(digits)}",
             hint='only whole numbers are kept; write it as text: "1.5"',
         )
         return digits
@@ -104,7 +105,7 @@ class _Reader:
     def _integer(self, digits: str) -> int | str:
         # The length first: turning a million digits into a number takes quadratic time.
         if len(digits.lstrip("-")) > _MAX_DIGITS or abs(int(digits)) > _MAX_INT:
-            self._faults.add(self.line(), f"holds a number that is too large, {show(digits)}")
+            self._faults.add(self.line(), f"holds a number that is too large, {quoted(digits)}")
             return digits
         return int(digits)
 
@@ -113,13 +114,13 @@ class _Reader:
         return name
 
 
-def json_tree(text: str, faults: Faults) -> Any:
+def read_json(text: str, faults: FileProblems) -> Any:
     """Read one JSON text; members of the outermost value, and elements of lists in it, have lines.
 
     Raises:
         BadClaimsFile: the text is not JSON.
     """
-    reader = _Reader(text, faults)
+    reader = _JsonReader(text, faults)
     reader.check_depth()
     first = reader.skip()
     tree = _object(reader, faults) if first == "{" else _list(reader) if first == "[" else None
@@ -130,9 +131,9 @@ def json_tree(text: str, faults: Faults) -> Any:
     return tree
 
 
-def _list(reader: _Reader) -> Seq:
+def _list(reader: _JsonReader) -> NumberedList:
     reader.expect("[")
-    made = Seq(reader.line())
+    made = NumberedList(reader.line())
     if reader.skip() == "]":
         reader.at += 1
         return made
@@ -144,9 +145,9 @@ def _list(reader: _Reader) -> Seq:
             return made
 
 
-def _object(reader: _Reader, faults: Faults) -> Map:
+def _object(reader: _JsonReader, faults: FileProblems) -> NumberedMap:
     reader.expect("{")
-    made = Map(reader.line())
+    made = NumberedMap(reader.line())
     if reader.skip() == "}":
         reader.at += 1
         return made
@@ -164,7 +165,7 @@ def _object(reader: _Reader, faults: Faults) -> Map:
             return made
 
 
-def ndjson_lines(text: str, faults: Faults) -> list[tuple[Any, int]]:
+def read_ndjson(text: str, faults: FileProblems) -> list[tuple[Any, int]]:
     """Read one JSON value from each line that is not blank: (value, line).
 
     A line that is not JSON is noted in ``faults`` and the lines after it are still read.
@@ -177,12 +178,12 @@ def ndjson_lines(text: str, faults: Faults) -> list[tuple[Any, int]]:
     return values
 
 
-def _one_line(line: str, number: int, values: list[tuple[Any, int]], faults: Faults) -> None:
+def _one_line(line: str, number: int, values: list[tuple[Any, int]], faults: FileProblems) -> None:
     if len(line) > MAX_LINE_CHARS:
         faults.add(number, f"is longer than {MAX_LINE_CHARS:,} characters")
         return
-    here = Faults(faults.file)
-    reader = _Reader(line, here, number)
+    here = FileProblems(faults.file)
+    reader = _JsonReader(line, here, number)
     try:
         reader.check_depth()
         value = reader.value()

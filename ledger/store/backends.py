@@ -20,7 +20,7 @@ from sqlalchemy import Connection, event, exc, text
 
 from ledger.clock import stamp
 from ledger.errors import CommitUnknown, StoreBusy
-from ledger.store.failures import is_busy
+from ledger.store.database_errors import is_busy
 
 if TYPE_CHECKING:
     import sqlite3
@@ -45,7 +45,7 @@ _PG_SETTINGS: Final = text(
 )
 
 
-class Dialect(Protocol):
+class Backend(Protocol):
     """What a back end has to be able to do, beside running the same SQL."""
 
     def prepare(self, engine: Engine) -> None:
@@ -74,7 +74,7 @@ def _wait_s(conn: Connection) -> float:
     return float(conn.get_execution_options()[WAIT_S])
 
 
-class SqliteDialect:
+class SqliteBackend:
     """One file, one writer."""
 
     def prepare(self, engine: Engine) -> None:
@@ -131,7 +131,7 @@ class SqliteDialect:
         return True
 
 
-class PostgresDialect:
+class PostgresBackend:
     """A server that keeps writers apart by a lock of its own."""
 
     def prepare(self, engine: Engine) -> None:
@@ -160,12 +160,12 @@ class PostgresDialect:
         return stamp(conn.execute(text("SELECT clock_timestamp()")).scalar_one())
 
 
-_DIALECTS: Final[dict[str, Dialect]] = {
-    "sqlite": SqliteDialect(),
-    "postgresql": PostgresDialect(),
+_DIALECTS: Final[dict[str, Backend]] = {
+    "sqlite": SqliteBackend(),
+    "postgresql": PostgresBackend(),
 }
 
 
-def dialect_of(engine: Engine) -> Dialect:
+def backend_of(engine: Engine) -> Backend:
     """Return the run-time differences of the engine's back end."""
     return _DIALECTS[engine.dialect.name]

@@ -21,7 +21,8 @@ from sqlalchemy.engine import Connection
 from ledger.errors import BadEntry
 from ledger.log.wire import from_b64url
 from ledger.queries import history, related
-from ledger.queries.history import Filter, HistoryItem
+from ledger.queries.history import HistoryItem
+from ledger.queries.history_filter import ENTRIES, HistoryFilter
 from ledger.store import schema as s
 from ledger.text import fold
 
@@ -36,8 +37,8 @@ _IN_LIST: Final = 500
 _e, _d = s.entry.c, s.disclosure.c
 
 
-def scan(
-    conn: Connection, only: Filter, *, start: int, stop: int, newest_first: bool, limit: int
+def search_page(
+    conn: Connection, only: HistoryFilter, *, start: int, stop: int, newest_first: bool, limit: int
 ) -> tuple[list[HistoryItem], int]:
     """Look at up to ``limit`` entries that meet the SQL part of a filter; return the full matches.
 
@@ -48,14 +49,14 @@ def scan(
     end = start if newest_first else stop
     needles = [fold(text) for text in (only.text, only.sought) if text]
     if not needles:
-        whole = history.page(
+        whole = history.history_page(
             conn, only, start=start, stop=stop, newest_first=newest_first, limit=limit
         )
         return whole, _next(whole[-1].seq, newest_first) if len(whole) == limit else end
     narrowed = replace(only, text=None, sought=None, start=0, stop=None)
     rows = conn.execute(
         sa.select(_e.seq, _e.bytes, _e.type, _e.actor)
-        .select_from(s.entry if replace(narrowed, at=None).is_open else history.JOINED)
+        .select_from(s.entry if replace(narrowed, at=None).is_open else ENTRIES)
         .where(_e.seq >= start, _e.seq < stop, narrowed.condition())
         .order_by(_e.seq.desc() if newest_first else _e.seq.asc())
         .limit(limit)
@@ -72,7 +73,7 @@ def _next(seq: int, newest_first: bool) -> int:  # noqa: FBT001  # the direction
 def _items(conn: Connection, seqs: Sequence[int], *, at: int | None) -> list[HistoryItem]:
     found: list[HistoryItem] = []
     for i in range(0, len(seqs), _IN_LIST):
-        found += history.items(conn, _e.seq.in_(seqs[i : i + _IN_LIST]), at=at)
+        found += history.history_items(conn, _e.seq.in_(seqs[i : i + _IN_LIST]), at=at)
     return found
 
 
@@ -88,7 +89,9 @@ def _holding(conn: Connection, rows: Sequence[Any], needles: Sequence[str]) -> l
     opaque = any(len(needle) >= _LONG for needle in needles)
     shown = {row.seq: [*_shown(row, beside.get(row.seq, ()), opaque=opaque)] for row in likely}
     spoken = {row.seq: _spoken_of(row) for row in likely if row.type not in _CLAIMS}
-    names = related.names(conn, sorted({event for ids in spoken.values() for event in ids}))
+    names = related.names_of_events(
+        conn, sorted({event for ids in spoken.values() for event in ids})
+    )
     found = []
     for seq, texts in shown.items():
         named = (names[event] for event in spoken.get(seq, ()) if event in names)
@@ -137,7 +140,7 @@ def _may_hold(needle: str) -> Callable[[str, Iterable[bytes]], bool]:
 
 def _shown(row: Any, beside: Iterable[bytes], *, opaque: bool) -> Iterator[str]:
     """Every text that is shown of an entry; ``opaque``: hashes and keys as well."""
-    yield from (*history.line_of(row), row.type, row.actor)
+    yield from (*history.entry_line(row), row.type, row.actor)
     yield from _texts(_event(row), opaque=opaque)
     for raw in beside:
         try:

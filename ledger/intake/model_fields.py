@@ -18,7 +18,7 @@ from ledger.domain.claims import KINDS
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class ModelField:
     """One member of a model.
 
     ``model``: it holds an object of that model. ``many``: a list of what it holds. ``scalar``:
@@ -34,7 +34,7 @@ class Member:
 
 
 @cache
-def members(model: type[BaseModel]) -> dict[str, Member]:
+def model_fields(model: type[BaseModel]) -> dict[str, ModelField]:
     """The members a person may write, by name, in the order of the model."""
     return {
         name: _member(name, field.annotation, required=field.is_required())
@@ -44,23 +44,23 @@ def members(model: type[BaseModel]) -> dict[str, Member]:
 
 
 @cache
-def claim_members() -> dict[str, Member]:
+def claim_fields() -> dict[str, ModelField]:
     """The members of all kinds of claim together."""
-    found: dict[str, Member] = {}
+    found: dict[str, ModelField] = {}
     for model in KINDS.values():
-        for name, member in members(model).items():
+        for name, member in model_fields(model).items():
             found.setdefault(name, member)
     return found
 
 
-def _member(name: str, annotation: Any, *, required: bool) -> Member:
+def _member(name: str, annotation: Any, *, required: bool) -> ModelField:
     inner, many = _plain(annotation), False
     if get_origin(inner) is tuple:
         inner, many = _plain(get_args(inner)[0]), True
     model = inner if isinstance(inner, type) and issubclass(inner, BaseModel) else None
     choices = get_args(inner) if get_origin(inner) is Literal else ()
     scalar = inner if inner in (int, bool) else str
-    return Member(name, required, many, model, scalar, choices)
+    return ModelField(name, required, many, model, scalar, choices)
 
 
 def _plain(annotation: Any) -> Any:
@@ -76,7 +76,7 @@ def _plain(annotation: Any) -> Any:
 _FLAGS = {"true": True, "false": False}
 
 
-def convert(value: Any, known: dict[str, Member]) -> Any:
+def convert_texts(value: Any, known: dict[str, ModelField]) -> Any:
     """Turn text into a number, true or false where the model has one, in place.
 
     YAML and CSV know only text; what cannot be turned stays text for the model to refuse. A
@@ -97,11 +97,11 @@ def drop_empty(value: dict[str, Any], known: Container[str]) -> None:
         del value[name]
 
 
-def _converted(value: Any, member: Member) -> Any:
+def _converted(value: Any, member: ModelField) -> Any:
     if member.model is not None:
-        inner = members(member.model)
+        inner = model_fields(member.model)
         for one in value if member.many and isinstance(value, list) else (value,):
-            convert(one, inner)
+            convert_texts(one, inner)
     elif member.scalar is int and isinstance(value, str) and _is_number(value):
         return int(value)
     elif member.scalar is bool and isinstance(value, str):

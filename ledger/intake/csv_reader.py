@@ -16,8 +16,8 @@ import io
 import itertools
 from typing import Any
 
-from ledger.intake.located import Faults, show
-from ledger.intake.shape import Member, claim_members, members
+from ledger.intake.file_problems import FileProblems, quoted
+from ledger.intake.model_fields import ModelField, claim_fields, model_fields
 
 SEPARATOR = ";"
 _OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs"}  # no name of a column holds any
@@ -27,7 +27,7 @@ _MAX_COLUMNS = 1000
 Path = tuple[str | int, ...]
 
 
-def csv_rows(text: str, faults: Faults) -> list[tuple[dict[str, Any], int]]:
+def read_csv(text: str, faults: FileProblems) -> list[tuple[dict[str, Any], int]]:
     """Read every row into a raw claim: (value, line the row starts on).
 
     Columns nobody knows and cells under no column are noted in ``faults`` and left out.
@@ -51,7 +51,7 @@ def csv_rows(text: str, faults: Faults) -> list[tuple[dict[str, Any], int]]:
             if outside := _nameless(header, cells):
                 faults.add(
                     start,
-                    f"has {show(outside)} under no column",
+                    f"has {quoted(outside)} under no column",
                     hint="name the column in the header; a cell that holds a comma is quoted",
                 )
             elif any(cells):
@@ -62,7 +62,7 @@ def csv_rows(text: str, faults: Faults) -> list[tuple[dict[str, Any], int]]:
     return rows
 
 
-def _refuse_separators(header: list[str], faults: Faults) -> None:
+def _refuse_separators(header: list[str], faults: FileProblems) -> None:
     for mark, name in _OTHER_SEPARATORS.items():
         if any(mark in cell for cell in header):
             faults.stop(
@@ -78,8 +78,8 @@ def _nameless(header: list[str], cells: list[str]) -> str:
     return next((cell for cell, name in pairs if cell.strip() and not name.strip()), "")
 
 
-def _columns(header: list[str], faults: Faults) -> list[tuple[Path, Member] | None]:
-    columns: list[tuple[Path, Member] | None] = []
+def _columns(header: list[str], faults: FileProblems) -> list[tuple[Path, ModelField] | None]:
+    columns: list[tuple[Path, ModelField] | None] = []
     seen: set[str] = set()
     for cell in header:
         name = cell.strip()
@@ -87,18 +87,18 @@ def _columns(header: list[str], faults: Faults) -> list[tuple[Path, Member] | No
         if not name:
             pass  # left behind by a spreadsheet; what stands under it is refused row by row
         elif column is None:
-            faults.add(1, f"has a column {show(name)} that no claim has", hint=_nearest(name))
+            faults.add(1, f"has a column {quoted(name)} that no claim has", hint=_nearest(name))
         elif name in seen:
-            faults.add(1, f"has the column {show(name)} twice")
+            faults.add(1, f"has the column {quoted(name)} twice")
             column = None
         seen.add(name)
         columns.append(column)
     return columns
 
 
-def _column(name: str) -> tuple[Path, Member] | None:
+def _column(name: str) -> tuple[Path, ModelField] | None:
     """The path and the member that a header names, or None."""
-    known = claim_members()
+    known = claim_fields()
     path: list[str | int] = []
     steps = iter(name.split("."))
     for step in steps:
@@ -113,7 +113,7 @@ def _column(name: str) -> tuple[Path, Member] | None:
             if not (index.isascii() and index.isdecimal() and int(index[:3]) <= _MAX_INDEX):
                 return None
             path.append(int(index[:3]))
-        known = members(member.model)
+        known = model_fields(member.model)
     return None
 
 
@@ -125,7 +125,7 @@ def _nearest(name: str) -> str:
 def _names() -> list[str]:
     """The columns a person most likely means: every path, lists at 0."""
     names: list[str] = []
-    todo = [("", claim_members())]
+    todo = [("", claim_fields())]
     while todo:
         before, known = todo.pop()
         for name, member in known.items():
@@ -133,12 +133,12 @@ def _names() -> list[str]:
                 names.append(before + name)
             else:
                 todo.append(
-                    (f"{before}{name}{'.0' if member.many else ''}.", members(member.model))
+                    (f"{before}{name}{'.0' if member.many else ''}.", model_fields(member.model))
                 )
     return names
 
 
-def _claim(columns: list[tuple[Path, Member] | None], cells: list[str]) -> dict[str, Any]:
+def _claim(columns: list[tuple[Path, ModelField] | None], cells: list[str]) -> dict[str, Any]:
     claim: dict[str, Any] = {}
     for column, cell in zip(columns, cells, strict=False):
         if column is not None and cell:

@@ -3,7 +3,7 @@
 Within one batch, rows that were added or changed wait in memory and are looked up there first;
 ``flush`` writes them. What was asked or added last is kept, so that most questions need no query.
 Memory is bounded by the batch and by what is kept, whatever the length of the log. What the rules
-decided is folded in by :class:`ledger.projections.state_writer.SqlState`.
+decided is folded in by :class:`ledger.projections.state_writer.StateWriter`.
 
 The content of a claim is not copied into a view: it is read from the entry that holds it through
 ``content`` (seq -> entry bytes), so that one projector serves the live database and a verifier's
@@ -28,7 +28,7 @@ from ledger.domain.taxonomy import Taxonomy
 from ledger.errors import BadEntry, NoLedger, NotCompleted
 from ledger.projections.taxonomy import definition_of, taxonomy_at
 from ledger.store import schema as s
-from ledger.store.urls import shown
+from ledger.store.sqlalchemy_url import shown
 
 Content = Callable[[int], bytes]
 _IN_LIST = 500
@@ -51,12 +51,12 @@ _CHANGE = (
     .where(s.version.c.event_id == sa.bindparam("b_event_id"))
     .values({name: sa.bindparam(f"b_{name}") for name in _VALUES})
 )
-FIELDS = tuple(  # of a version, beside its event id
+VERSION_FIELDS = tuple(  # of a version, beside its event id
     name for name in Version.__slots__ if name != "event"
 )
 
 
-def claim_in(entry: bytes) -> Claim:
+def claim_of_entry(entry: bytes) -> Claim:
     """Return the claim that a claim.recorded or claim.corrected entry carries (values withheld).
 
     Raises BadEntry where the bytes are no such entry; the verifier says what is wrong with them.
@@ -72,10 +72,10 @@ def claim_in(entry: bytes) -> Claim:
 
 
 def _version(row: _Row) -> Version:
-    return Version(event=row["event_id"], **{name: row[name] for name in FIELDS})
+    return Version(event=row["event_id"], **{name: row[name] for name in VERSION_FIELDS})
 
 
-def bounded(kept: OrderedDict[str, Any]) -> None:
+def forget_oldest(kept: OrderedDict[str, Any]) -> None:
     """Forget what was kept first, where there is too much."""
     while len(kept) > _KEPT:
         kept.popitem(last=False)
@@ -227,7 +227,7 @@ class StoredState:
         found = self._conn.execute(
             sa.select(s.policy_version.c.data).order_by(s.policy_version.c.seq.desc()).limit(1)
         ).scalar()
-        self._policy = policy_from(found) if found else None
+        self._policy = parse_policy(found) if found else None
         for row in self._conn.execute(sa.select(s.actor_key)).mappings():
             self._keys[row["keyid"]] = Key(**row)
         roles: dict[str, set[Role]] = {}
@@ -277,7 +277,7 @@ class StoredState:
         for event_id in self._by_subject.get(subject, ()):
             rows[event_id] = self._added.get(event_id) or self._changed[event_id]
         self._subjects[subject] = rows
-        bounded(self._subjects)
+        forget_oldest(self._subjects)
         return rows
 
     def _with_instrument(self, instrument: str) -> set[str]:
@@ -288,7 +288,7 @@ class StoredState:
             if self._size:
                 ids.update(self._conn.execute(_OF_INSTRUMENT, {"instrument": instrument}).scalars())
             self._instruments[instrument] = ids
-            bounded(self._instruments)
+            forget_oldest(self._instruments)
         return ids
 
     def _versions(self, subject: str, states: Sequence[str]) -> list[Version]:
@@ -303,7 +303,7 @@ class StoredState:
     def _claim(self, version: Version) -> Claim:
         claim = self._claims.get(version.event)
         if claim is None:
-            claim = self._keep(version.event, claim_in(self._content(version.seq)))
+            claim = self._keep(version.event, claim_of_entry(self._content(version.seq)))
         return claim
 
     def _keep(self, event_id: str, claim: Claim) -> Claim:
@@ -333,10 +333,10 @@ def policy_at(conn: Connection, size: int) -> Policy:
             "the views of this ledger are missing, its log is not",
             hint="fold them again with `regledger db rebuild`",
         )
-    return policy_from(found)
+    return parse_policy(found)
 
 
-def policy_from(data: bytes) -> Policy:
+def parse_policy(data: bytes) -> Policy:
     """Return the policy that a ``policy_version`` row holds."""
     value = orjson.loads(data)
     return Policy(**{**value, "log_keys": tuple(value["log_keys"])})

@@ -25,7 +25,7 @@ _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Crossing:
+class DateBoundary:
     """A start or end that lies between two days; ``claim`` is "" where no claim names it."""
 
     day: date
@@ -37,9 +37,9 @@ class Crossing:
         return {"day": self.day.isoformat(), "claim": self.claim, "what": self.what}
 
 
-def crossings(
+def date_boundaries(
     cell: Cell, facts: Facts, days: tuple[date, date], view: View
-) -> tuple[Crossing, ...]:
+) -> tuple[DateBoundary, ...]:
     """Return what begins or ends on each day between two days on which a cell's answer changes."""
     low, high = sorted(days)
     cell_claims = claims_on_cell(cell, facts)
@@ -52,13 +52,13 @@ def crossings(
     lines = cell_claims.ever
     # What the cell's own norms rest on is named only for a day that nothing nearer names; a day
     # that nothing names at all follows from several of them.
-    tiers: tuple[Iterable[Crossing], ...] = (
+    tiers: tuple[Iterable[DateBoundary], ...] = (
         _of_claims(c for line in lines for c in (*line.norms, *line.acts, *line.statements)),
         _of_claims(c for line in lines for c in line.supports),
         (*_of_places(cell, facts), *_of_actor(cell, facts)),
-        [Crossing(day, "", "the answer changes") for day in changing],
+        [DateBoundary(day, "", "the answer changes") for day in changing],
     )
-    found: set[Crossing] = set()
+    found: set[DateBoundary] = set()
     for tier in tiers:
         unnamed = changing - {one.day for one in found}
         found |= {one for one in tier if one.day in unnamed}
@@ -73,12 +73,12 @@ def _key(cell_claims: CellClaims, day: date, view: View) -> tuple[object, ...]:
     return found.status, found.reason, found.basis_kind, found.basis, found.possible, said
 
 
-def _of_claims(claims: Iterable[CountedClaim]) -> Iterator[Crossing]:
+def _of_claims(claims: Iterable[CountedClaim]) -> Iterator[DateBoundary]:
     for counted in claims:
         for moment in named_days(counted):
             if moment.what != "deadline":
                 for day in moment.days or ():
-                    yield Crossing(day, counted.id, _words(counted, moment))
+                    yield DateBoundary(day, counted.id, _words(counted, moment))
 
 
 def _words(counted: CountedClaim, moment: NamedDay) -> str:
@@ -87,7 +87,7 @@ def _words(counted: CountedClaim, moment: NamedDay) -> str:
     return f"{name}: {EVENT_WORDS[moment.what]} {text}"
 
 
-def _of_places(cell: Cell, facts: Facts) -> Iterator[Crossing]:
+def _of_places(cell: Cell, facts: Facts) -> Iterator[DateBoundary]:
     """The unions that the place, or one it is part of, joins or leaves."""
     taxonomy = facts.taxonomy
     path = taxonomy.jurisdiction_path(cell.jurisdiction)
@@ -97,15 +97,15 @@ def _of_places(cell: Cell, facts: Facts) -> Iterator[Crossing]:
                 yield from _dated(member, f"{member.jurisdiction} as a member of {union}")
 
 
-def _of_actor(cell: Cell, facts: Facts) -> Iterator[Crossing]:
+def _of_actor(cell: Cell, facts: Facts) -> Iterator[DateBoundary]:
     """The classes that an organisation gains or loses."""
     body = facts.taxonomy.bodies.get(cell.actor.removeprefix(ORG)) if ORG in cell.actor else None
     for held in body.classes if body else ():
         yield from _dated(held, f"{cell.actor} as {held.actor_class}")
 
 
-def _dated(what: Membership | DatedClass, words: str) -> Iterator[Crossing]:
+def _dated(what: Membership | DatedClass, words: str) -> Iterator[DateBoundary]:
     if what.since:
-        yield Crossing(what.since, "", f"{words}: first day {what.since}")
+        yield DateBoundary(what.since, "", f"{words}: first day {what.since}")
     if what.until and what.until < date.max:
-        yield Crossing(what.until + _DAY, "", f"{words}: last day {what.until}")
+        yield DateBoundary(what.until + _DAY, "", f"{words}: last day {what.until}")

@@ -21,7 +21,8 @@ from typing import Any
 
 import yaml
 
-from ledger.intake.located import MAX_DEPTH, Faults, Map, Seq, show
+from ledger.intake.file_problems import MAX_DEPTH, FileProblems, quoted
+from ledger.intake.line_numbers import NumberedList, NumberedMap
 
 # Five times as fast where PyYAML was built with libyaml, as in its wheels.
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -35,7 +36,7 @@ _PLAIN = {
 _MERGE = "<<"
 
 
-def yaml_tree(text: str, faults: Faults) -> Any:
+def read_yaml(text: str, faults: FileProblems) -> Any:
     """Read one YAML document into text, None, bool, :class:`Map` and :class:`Seq`.
 
     What can be told beside other problems is noted in ``faults`` and read over.
@@ -72,10 +73,10 @@ def _reason(error: yaml.YAMLError) -> str:
 class _Builder:
     """Puts the events of one document together, innermost collection last on the stack."""
 
-    def __init__(self, faults: Faults) -> None:
+    def __init__(self, faults: FileProblems) -> None:
         self.root: Any = None
         self._faults = faults
-        self._stack: list[Map | Seq] = []
+        self._stack: list[NumberedMap | NumberedList] = []
         self._keys: list[tuple[str, int] | None] = []  # per collection: the key awaiting its value
         self._documents = 0
 
@@ -100,13 +101,17 @@ class _Builder:
         if event.anchor is not None:
             self._faults.add(line, "uses an anchor (&)", hint="write the value out each time")
         if (tag := getattr(event, "tag", None)) is not None:
-            self._faults.add(line, f"uses a tag, {show(tag)}", hint="values need no type")
+            self._faults.add(line, f"uses a tag, {quoted(tag)}", hint="values need no type")
         if isinstance(event, yaml.ScalarEvent):
             self._place(_scalar(event), line, key=True)
         else:
-            self._open(Seq(line) if isinstance(event, yaml.SequenceStartEvent) else Map(line))
+            self._open(
+                NumberedList(line)
+                if isinstance(event, yaml.SequenceStartEvent)
+                else NumberedMap(line)
+            )
 
-    def _open(self, made: Map | Seq) -> None:
+    def _open(self, made: NumberedMap | NumberedList) -> None:
         if len(self._stack) >= MAX_DEPTH:
             self._faults.stop(made.line, f"is nested deeper than {MAX_DEPTH} levels")
         self._place(made, made.line, key=False)
@@ -117,7 +122,7 @@ class _Builder:
         """Put a value where it belongs. ``key``: it may be the name of a member."""
         if not self._stack:
             self.root = value
-        elif isinstance(self._stack[-1], Seq):
+        elif isinstance(self._stack[-1], NumberedList):
             self._stack[-1].put(value, line)
         elif (waiting := self._keys[-1]) is not None:
             self._keys[-1] = None

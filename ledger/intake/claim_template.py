@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from ledger.domain.claims import KINDS
 from ledger.domain.validation_messages import FieldProblem
 from ledger.errors import UnknownId
-from ledger.intake.shape import Member, members
+from ledger.intake.model_fields import ModelField, model_fields
 
 _COLUMN = 44  # where the words begin
 _WIDTH = 98
@@ -135,7 +135,7 @@ claims:
 Row = tuple[str, str]  # a line of YAML, and the words beside it
 
 
-def template(kind: str) -> str:
+def claim_template(kind: str) -> str:
     """A YAML claims file with one claim of this kind, valid as it is and with every # taken away.
 
     Raises:
@@ -145,7 +145,7 @@ def template(kind: str) -> str:
         raise UnknownId("kind of claim", kind, tuple(KINDS))
     model = KINDS[kind]
     what = (model.__doc__ or "").partition("\n")[0]
-    known = dict(members(model))
+    known = dict(model_fields(model))
     first = known.pop("kind")
     # What is required comes before the rest; within both it is the order of the model.
     listed = sorted(known.values(), key=lambda member: not _needed(member, kind))
@@ -181,7 +181,7 @@ def _unedited(kind: str, path: str, field: str, value: object) -> Iterator[Field
             )
 
 
-def described(kind: str, path: str) -> tuple[str, str]:
+def example_of(kind: str, path: str) -> tuple[str, str]:
     """An example and the meaning of a field of this kind, such as ``reports.url``.
 
     Raises:
@@ -193,30 +193,30 @@ def described(kind: str, path: str) -> tuple[str, str]:
     return found
 
 
-def needed(member: Member, kind: str) -> bool:
+def needed(member: ModelField, kind: str) -> bool:
     """Whether a claim of this kind is refused without it, as a rule."""
     return _needed(member, kind)
 
 
-def _needed(member: Member, kind: str) -> bool:
+def _needed(member: ModelField, kind: str) -> bool:
     return member.required or (kind, member.name) in _ALSO
 
 
-def _members(listed: list[Member], kind: str, path: str) -> Iterator[Row]:
+def _members(listed: list[ModelField], kind: str, path: str) -> Iterator[Row]:
     for member in listed:
         mark = "" if _needed(member, kind) else "# "
         for text, words in _member(member, kind, f"{path}{member.name}"):
             yield f"{mark}{text}", words
 
 
-def _member(member: Member, kind: str, path: str) -> Iterator[Row]:
+def _member(member: ModelField, kind: str, path: str) -> Iterator[Row]:
     """The lines of one field, without the mark of an optional one."""
     example, words = _WORDS.get(f"{kind}.{path}") or _WORDS[path]
     if member.model is None:
         yield f"{member.name}: {_quoted(example)}", _note(words, member)
         return
     yield f"{member.name}:", words
-    inner = list(members(member.model).values())
+    inner = list(model_fields(member.model).values())
     # Optional fields of a required object keep their own mark; those of an optional one are
     # already behind a mark and go with it.
     if member.required:
@@ -233,7 +233,7 @@ def _quoted(example: str) -> str:
     return json.dumps(example) if example.strip() != example else example
 
 
-def _note(words: str, member: Member) -> str:
+def _note(words: str, member: ModelField) -> str:
     choices = ", ".join(member.choices) if len(member.choices) > 1 else ""
     return "; ".join(part for part in (words, choices) if part)
 

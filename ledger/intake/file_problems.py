@@ -1,14 +1,8 @@
-"""Values that know the line they stand on, and the list of everything wrong with a file.
-
-A reader of one format turns bytes into plain JSON values whose mappings and lists are a
-:class:`Map` or :class:`Seq` wherever the line of a member is known. The checks that follow need
-not care which format it was.
-"""
+"""Everything wrong with one file, collected while it is read, and its bytes decoded."""
 
 from __future__ import annotations
 
-import re
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from ledger.errors import BadClaimsFile, Problem
 from ledger.text import shorten
@@ -18,58 +12,9 @@ MAX_DOCUMENT_BYTES = 16 * 1024 * 1024  # YAML and JSON, which are read as a whol
 MAX_ROWS_BYTES = 256 * 1024 * 1024  # NDJSON and CSV, which are read line by line
 MAX_PROBLEMS = 10_000  # a file this wrong is not what it says it is
 _MAX_TEXT = 500
-_STEP = re.compile(r"[^.\[\]]+")
 
 
-class Map(dict[str, Any]):
-    """A mapping, the line it starts on and the line of each member."""
-
-    __slots__ = ("line", "lines")
-
-    def __init__(self, line: int) -> None:
-        super().__init__()
-        self.line = line
-        self.lines: dict[str, int] = {}
-
-    def put(self, name: str, value: object, line: int) -> None:
-        """Add a member that stands on this line."""
-        self[name] = value
-        self.lines[name] = line
-
-
-class Seq(list[Any]):
-    """A list, the line it starts on and the line of each element."""
-
-    __slots__ = ("line", "lines")
-
-    def __init__(self, line: int) -> None:
-        super().__init__()
-        self.line = line
-        self.lines: list[int] = []
-
-    def put(self, value: object, line: int) -> None:
-        """Add an element that stands on this line."""
-        self.append(value)
-        self.lines.append(line)
-
-
-def line_of(value: object, field: str, otherwise: int) -> int:
-    """The line of the member that a field such as ``reports.0.url`` names, as far as it is known.
-
-    Where the member itself is absent, the line of the object it is missing from is given.
-    """
-    line = otherwise
-    for step in _STEP.findall(field):
-        if isinstance(value, Map) and step in value:
-            line, value = value.lines[step], value[step]
-        elif isinstance(value, Seq) and step.isdecimal() and int(step) < len(value):
-            line, value = value.lines[int(step)], value[int(step)]
-        else:
-            break
-    return line
-
-
-class Faults:
+class FileProblems:
     """Everything found wrong with one file so far."""
 
     def __init__(self, file: str) -> None:
@@ -107,12 +52,12 @@ class Faults:
             self.give_up()
 
 
-def show(value: object) -> str:
+def quoted(value: object) -> str:
     """A value from the file as it may stand in a message: safe, quoted and short."""
     return f"'{shorten(str(value), 60)}'"
 
 
-def decode(data: bytes, faults: Faults, *, most: int) -> str:
+def decode(data: bytes, faults: FileProblems, *, most: int) -> str:
     """The text of a file: UTF-8, a byte order mark allowed, at most ``most`` bytes.
 
     Raises:

@@ -17,7 +17,7 @@ from ledger.errors import (
     StoreBusy,
 )
 from ledger.store.schema import REVISION, metadata
-from ledger.store.urls import shown
+from ledger.store.sqlalchemy_url import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

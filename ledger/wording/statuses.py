@@ -1,0 +1,103 @@
+"""Statuses, flags, reasons and recognition: the words and symbols for them.
+
+A status is a symbol and a word; the word says it all, the symbol is found at a glance. Whoever
+shows it adds a colour, which never carries meaning alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from ledger.domain.resolve.resolve import Resolution
+
+
+class StatusWords(NamedTuple):
+    """How a status is said. ``ascii`` stands in where an encoding lacks the symbol."""
+
+    symbol: str
+    ascii: str
+    word: str
+    short: str  # at most ten characters
+
+
+STATUSES: Final = {
+    "legal": StatusWords("✔", "+", "legal", "legal"),
+    "under_framework": StatusWords("◆", "#", "under framework", "framework"),
+    "prohibited": StatusWords("✖", "x", "prohibited", "prohibited"),
+    "undetermined": StatusWords("?", "?", "undetermined", "undeterm."),
+}
+NOTHING_SAID: Final = StatusWords("·", ".", "nothing said", "nothing")
+DECLARED: Final = "declared, not law"
+
+# One character each, and the words that go with it wherever there is room. The order is the order
+# in which a cell shows them: what must never look like law comes first.
+FLAGS: Final = {"declared": "d", "contested": "!", "pending": "+", "uncertain": "~"}
+FLAG_WORDS: Final = {
+    "declared": DECLARED,
+    "contested": "contested",
+    "pending": "pending",
+    "uncertain": "uncertain dates",
+}
+FLAG_MEANINGS: Final = {
+    "contested": "contested: rules or statements contradict each other",
+    "pending": "a proposal is under way, or claims await review",
+    "uncertain": "imprecise dates leave more than one status possible",
+    "declared": "declared: an office holder or body said so, no rule does",
+}
+# Why no rule decides, in two or three words; the glossary has the sentences.
+REASONS: Final = {
+    "suspended": "suspended",
+    "lapsed": "lapsed",
+    "not_yet_in_force": "not yet in force",
+    "statements_only": "only statements",
+    "proposals_only": "only proposals",
+    "no_claims": "nothing decides",
+}
+RECOGNITIONS: Final = {
+    "recognised": "recognised",
+    "not_recognised": "not recognised",
+    "undetermined": "recognition open",
+}
+
+
+def marks_of(flags: Iterable[str], basis_kind: str) -> tuple[str, ...]:
+    """Return which of ``FLAGS`` the flags of an answer amount to, in their order."""
+    plain = {flag.removeprefix("recognition:") for flag in flags}
+    given = {
+        "declared": basis_kind == "declared",
+        "contested": any(flag.startswith("contested") for flag in plain),
+        "pending": bool(plain & {"pending", "awaiting_review"}),
+        "uncertain": any(flag.startswith("date_") for flag in plain),
+    }
+    return tuple(name for name in FLAGS if given[name])
+
+
+def meanings(flags: Iterable[str]) -> dict[str, str]:
+    """Return each flag with the first sentence of what it means.
+
+    A flag loses the id it may carry: ``walked_back:0197...`` becomes ``walked_back``.
+    """
+    from ledger.domain.glossary import short
+
+    return {flag: short(flag) for flag in map(without_id, flags)}
+
+
+def without_id(flag: str) -> str:
+    """Return a flag without the id it may carry."""
+    return flag.partition(":")[0] if flag.startswith("walked_back:") else flag
+
+
+def recognition_words(found: Resolution) -> str:
+    """Return the line of recognition, with *declared* where no norm fills it."""
+    declared = found.recognition_kind == "declared"
+    return f"{found.recognition} (declared)" if declared else str(found.recognition)
+
+
+def in_brackets(found: Resolution) -> str:
+    """Return what stands behind a status in one line: declared or why, and recognition."""
+    declared = "declared" if found.basis_kind == "declared" else found.reason
+    recognition = f"recognition {found.recognition}" if found.recognition else ""
+    words = ", ".join(part for part in (declared, recognition) if part)
+    return f" ({words})" if words else ""
