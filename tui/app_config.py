@@ -11,8 +11,7 @@ from ledger import user_dirs
 
 if TYPE_CHECKING:
     from ledger.api.ledger import Ledger
-    from ledger.log.keys import Signer
-    from ledger.verify.known_ledgers import KnownLedgers
+    from ledger.api.types import KnownLedgers, Signer
 
 
 def _no_keys() -> Sequence[str]:

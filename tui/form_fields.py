@@ -185,14 +185,19 @@ def group(kind: str, name: str, number: int) -> tuple[FieldSpec, ...]:
     return tuple(_specs(kind, model_fields(KINDS[kind])[name], number))
 
 
-def reasons() -> Section:
-    """Why a claim is corrected: a code and words."""
+def reason_codes() -> tuple[str, ...]:
+    """Return the codes of reasons, in the order of the event model."""
     from typing import get_args
 
     from ledger.domain.events import ReasonCode
 
+    return get_args(ReasonCode)
+
+
+def reasons() -> Section:
+    """Return the fields that say why a claim is corrected: a code and words."""
     code = FieldSpec(
-        REASON, "reason", required=True, meaning="why", example="", choices=get_args(ReasonCode)
+        REASON, "reason", required=True, meaning="why", example="", choices=reason_codes()
     )
     words = FieldSpec(
         COMMENT,

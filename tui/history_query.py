@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from ledger.api.results import HistoryItem
-    from ledger.queries.history_filter import HistoryFilter
+    from ledger.api.types import HistoryFilter
     from tui.ledger_source import LedgerSource
 
 _STEP: Final = 8_000  # entries searched between two looks at whether somebody said stop
@@ -61,9 +61,7 @@ class TextSearch:
 
     def step(self, source: LedgerSource) -> bool:
         """Look at some entries more; False once it is over."""
-        from ledger.queries.history_filter import HistoryFilter
-
-        only = self._only or HistoryFilter()
+        only = self._only = self._only or source.book.filter_of({})
         stop = self.total if only.stop is None else min(only.stop, self.total)
         self.seq, self.at = source.book.search(
             self.needle,

@@ -15,12 +15,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from ledger import database_url
+from ledger.clock import parse_stamp
 from ledger.errors import NoLedger
 
 if TYPE_CHECKING:
     from ledger.api.ledger import Ledger
     from ledger.api.results import HistoryItem
-    from ledger.queries.history_filter import HistoryFilter
+    from ledger.api.types import HistoryFilter
 
 T = TypeVar("T")
 PAGE: Final = 256  # entries fetched at once, by key range
@@ -113,15 +114,14 @@ class LedgerSource:
         Days are those of the ledger's time zone; where there is no such day, the end of the log.
         """
         from datetime import timedelta
-
-        from ledger.projections.fold import local_day
+        from zoneinfo import ZoneInfo
 
         book = self.book
-        zone = book.policy.timezone
+        zone = ZoneInfo(book.policy.timezone)
 
         def end_of(day_of: int, *, days: int = 0) -> int:
             (item,) = book.at([day_of])
-            day = local_day(item.recorded_at, zone) + timedelta(days=days)
+            day = parse_stamp(item.recorded_at).astimezone(zone).date() + timedelta(days=days)
             return book.point(known_at=day).size
 
         if way < 0:

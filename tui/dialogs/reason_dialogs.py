@@ -14,6 +14,7 @@ from textual.widgets.option_list import Option
 
 from ledger.errors import InputError, PassphraseInText, RegledgerError
 from tui.dialogs.signing import ChosenSigner, Matter, PossibleSigner, SigningDialog
+from tui.form_fields import reason_codes
 from tui.record_action import Recorded, announce, record
 from tui.text.change_text import status_changes, under, why_words
 from tui.text.pieces import Paragraph, para
@@ -152,14 +153,6 @@ class ReasonDialog(SigningDialog[bool]):
         self.dismiss(False)  # noqa: FBT003  # the answer of the dialog
 
 
-def _codes() -> tuple[str, ...]:
-    from typing import get_args
-
-    from ledger.domain.events import ReasonCode
-
-    return get_args(ReasonCode)
-
-
 # --- reviews -------------------------------------------------------------------------------------
 
 
@@ -185,7 +178,7 @@ class DecideDialog(ReasonDialog):
             seqs = ", ".join(f"@{one.item.seq}" for one in self._pending)
             words.insert(0, para(f"{len(self._pending)} events: {seqs}", "bold"))
         authors = frozenset(one.item.actor for one in self._pending)
-        return Matter(tuple(words), authors, _codes())
+        return Matter(tuple(words), authors, reason_codes())
 
     def act(self, book: Ledger, signing: ChosenSigner, why: GivenReason) -> Sequence[RecordResult]:
         """Decide, each event exactly as it was seen."""
@@ -242,7 +235,7 @@ class _ClaimDialog(ReasonDialog):
         item = source.book.show(self.ref).item
         name = item.subject or item.event
         words = [para(f"{name}: {item.summary}"), *self.outcome(source)]
-        return Matter(tuple(words), codes=_codes())
+        return Matter(tuple(words), codes=reason_codes())
 
     def outcome(self, source: LedgerSource) -> list[Paragraph]:
         """What would come of it."""

@@ -29,7 +29,7 @@ from tui.widgets.inputs import PassphraseInput
 from tui.widgets.prose import Prose
 
 if TYPE_CHECKING:
-    from ledger.log.keys import Signer
+    from ledger.api.types import Signer
     from tui.app_config import AppConfig
     from tui.ledger_source import LedgerSource
 

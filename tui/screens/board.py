@@ -36,8 +36,7 @@ from tui.widgets.cell_summary import (
 from tui.widgets.lines import Lines
 
 if TYPE_CHECKING:
-    from ledger.api.browsing import Glance
-    from ledger.domain.resolve.resolve import Resolution
+    from ledger.api.types import Glance, Resolution
 
 SMALL: Final = 20_000  # entries up to which all claims are read for flags and differences
 _PAUSE_S: Final = 0.05  # the cursor rests this long before the cell is looked up

@@ -25,10 +25,8 @@ from tui.widgets.diff_pane import DiffPane
 from tui.widgets.lines import Lines
 
 if TYPE_CHECKING:
-    from ledger.domain.resolve.calendar_events import CalendarEvent, StaleClaim, StatusChange
-    from ledger.domain.resolve.calendar_events import EventSource as Claim
-    from ledger.domain.resolve.matching import Cell
-    from ledger.queries.calendar import Calendar
+    from ledger.api.types import Calendar, CalendarEvent, Cell, StaleClaim, StatusChange
+    from ledger.api.types import EventSource as Claim
 
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July", "August", "September"),
@@ -240,7 +238,7 @@ class CalendarPage(Page):
         context, past = self.app.context, self._past
 
         def work(source: LedgerSource) -> Calendar:
-            from ledger.queries.calendar import CalendarScope
+            from ledger.api.types import CalendarScope
 
             return source.book.calendar(
                 date.min if past else None,

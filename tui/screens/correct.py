@@ -18,8 +18,8 @@ from tui.text.styles import safe
 
 if TYPE_CHECKING:
     from ledger.api.ledger import Ledger
-    from ledger.api.preview import Vocabulary
     from ledger.api.results import CellChange, RecordResult
+    from ledger.api.types import Vocabulary
     from ledger.domain.claims import Claim
     from tui.dialogs.signing import ChosenSigner
 

@@ -38,7 +38,7 @@ from tui.widgets.diff_pane import SIDE_BY_SIDE, DiffPane
 from tui.widgets.lines import Lines
 
 if TYPE_CHECKING:
-    from ledger.queries.corrections import Correction
+    from ledger.api.types import Correction
 
 _BACK = timedelta(days=30)  # how far a diff looks back that nobody asked for
 _CAUSE = 5

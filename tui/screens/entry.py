@@ -24,8 +24,7 @@ from tui.widgets.prose import Prose
 
 if TYPE_CHECKING:
     from ledger.api.results import Shown
-    from ledger.proofs.entry_report import EntryReport
-    from ledger.queries.related import RelatedEntry
+    from ledger.api.types import EntryReport, RelatedEntry
     from tui.ledger_source import LedgerSource
 
 

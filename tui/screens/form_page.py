@@ -30,8 +30,8 @@ from tui.widgets.prose import Prose
 
 if TYPE_CHECKING:
     from ledger.api.ledger import Ledger
-    from ledger.api.preview import Vocabulary
     from ledger.api.results import CellChange, RecordResult
+    from ledger.api.types import Vocabulary
     from ledger.domain.claims import Claim
 
 CHECK_S: Final = 0.3  # seconds without a key press after which the draft is checked

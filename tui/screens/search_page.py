@@ -12,7 +12,7 @@ from tui.screens.page import Page
 from tui.widgets.history_list import HistoryList
 
 if TYPE_CHECKING:
-    from ledger.queries.history_filter import HistoryFilter
+    from ledger.api.types import HistoryFilter
 
 
 class SearchingPage(Page):

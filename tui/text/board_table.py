@@ -13,9 +13,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ledger.api.browsing import Glance
-    from ledger.domain.resolve.resolve import Resolution
-    from ledger.domain.taxonomy import Taxonomy
+    from ledger.api.types import Glance, Resolution, Taxonomy
 
 Place = tuple[str, str]  # jurisdiction, activity
 

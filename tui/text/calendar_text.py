@@ -10,13 +10,7 @@ from tui.text.diff_blocks import BLANK, Block, Target, TextBlock, text_block
 from tui.text.styles import look_of
 
 if TYPE_CHECKING:
-    from ledger.domain.resolve.calendar_events import (
-        CalendarEvent,
-        EventSource,
-        StaleClaim,
-        StatusChange,
-    )
-    from ledger.domain.resolve.matching import Cell
+    from ledger.api.types import CalendarEvent, Cell, EventSource, StaleClaim, StatusChange
 
 _REASONS = {
     "not_confirmed": "Nobody is known to have looked for longer than {days} days.",

@@ -19,9 +19,9 @@ from tui.text.styles import look_of
 from tui.text.timeline_segment import TimelineSegment
 
 if TYPE_CHECKING:
-    from ledger.api.browsing import CellPage as Answer
     from ledger.api.ledger import Ledger
-    from ledger.domain.state_records import CountedClaim
+    from ledger.api.types import CellPage as Answer
+    from ledger.api.types import CountedClaim
 
 _ID: Final = re.compile(
     r"(?<=\[)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?=\])"

@@ -13,7 +13,7 @@ from tui.text.styles import STATUSES
 
 if TYPE_CHECKING:
     from ledger.api.results import CellChange
-    from ledger.domain.resolve.resolve import Resolution
+    from ledger.api.types import Resolution
     from tui.text.pieces import Piece
 
 NO_CHANGE: Final = "No status would change today."

@@ -29,8 +29,7 @@ from tui.text.text_diff import FieldDiff, field_diff
 if TYPE_CHECKING:
     from ledger.api.ledger import Ledger
     from ledger.api.results import CellChange, Diff, HistoryItem
-    from ledger.domain.resolve.resolve import Resolution
-    from ledger.queries.corrections import Correction
+    from ledger.api.types import Correction, Resolution
 
 CAUSES: Final = {
     ("new_knowledge",): ("new", "new knowledge: something was recorded or reviewed"),

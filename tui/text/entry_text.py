@@ -14,9 +14,7 @@ from tui.text.pieces import BLANK, Paragraph, para
 
 if TYPE_CHECKING:
     from ledger.api.results import Shown, TimeBounds
-    from ledger.proofs.entry_faults import SignatureCheck
-    from ledger.proofs.entry_report import EntryReport, Passage
-    from ledger.queries.related import RelatedEntry
+    from ledger.api.types import EntryReport, Passage, RelatedEntry, SignatureCheck
 
 LABEL: Final = 19  # cells of the column of labels
 # Symbol, word and style of what became of a reviewable event.

@@ -18,7 +18,7 @@ from tui.widgets.board_grid import why_of
 
 if TYPE_CHECKING:
     from ledger.api.results import StatusAnswer
-    from ledger.domain.resolve.resolve import Resolution
+    from ledger.api.types import Resolution
 
 _ID: Final = re.compile(r" \[[0-9a-f]{8}-[0-9a-f-]{27}\]")
 _SINCE: Final = re.compile(r"since (\d{4}-\d{2}-\d{2})\b")
