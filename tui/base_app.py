@@ -10,10 +10,12 @@ import shlex
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from textual import events
 from textual.reactive import reactive
+from textual.screen import Screen
+from textual.worker import get_current_worker
 
 from ledger.errors import InputError, RegledgerError
 from ledger.text import visible
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from ledger.api.ledger import Ledger
     from ledger.api.results import Shown
 
+T = TypeVar("T")
 POLL_S: Final = 1.0
 
 
@@ -82,6 +85,35 @@ class BaseApp(SafeShutdownApp):
     def action_refresh_page(self) -> None:
         """Read everything again."""
         self.source.forget_pages()
+
+    # --- questions to the ledger -----------------------------------------------------------------
+
+    def ask_ledger(
+        self,
+        asker: Screen[Any],
+        work: Callable[[LedgerSource], T],
+        show: Callable[[T], None],
+        fail: Callable[[RegledgerError], None],
+        *,
+        group: str,
+    ) -> None:
+        """Run ``work`` in a thread; then call ``show`` with its answer, or ``fail``, in the loop.
+
+        A newer question of the same asker and group takes its place.
+        """
+
+        def job() -> None:
+            worker = get_current_worker()
+            try:
+                answer = work(self.source)
+            except Exception as error:  # noqa: BLE001  # shown; a trace would end the application
+                if not worker.is_cancelled:
+                    self.call_from_thread(fail, as_error(error))
+                return
+            if not worker.is_cancelled:
+                self.call_from_thread(show, answer)
+
+        asker.run_worker(job, thread=True, exclusive=True, group=group)
 
     # --- the way to other screens ----------------------------------------------------------------
 

@@ -14,7 +14,6 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from ledger.errors import RegledgerError
-from tui.errors import as_error
 from tui.ledger_source import LedgerSource
 from tui.text.styles import lines, styled
 
@@ -108,17 +107,13 @@ class InputDialog(ModalScreen[T | None]):
         self._turn += 1
         turn = self._turn
         values = tuple(field.value for field in self.query(Input))
-        app = self.app
-
-        def job() -> None:
-            try:
-                accepted, sentences = self.read(app.source, values)
-            except Exception as error:  # noqa: BLE001  # shown; a trace would end the application
-                app.call_from_thread(self._wrong, turn, as_error(error))
-            else:
-                app.call_from_thread(self._right, turn, accepted, sentences)
-
-        self.run_worker(job, thread=True, group="check")
+        self.app.ask_ledger(
+            self,
+            lambda source: self.read(source, values),
+            lambda found: self._right(turn, *found),
+            lambda error: self._wrong(turn, error),
+            group="check",
+        )
 
     def _right(self, turn: int, accepted: T, sentences: tuple[str, ...]) -> None:
         if turn != self._turn or not self.is_current:

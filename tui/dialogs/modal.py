@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 from textual.binding import Binding
 from textual.screen import ModalScreen
 from textual.widgets import Static
-from textual.worker import get_current_worker
 
 from ledger.errors import RegledgerError
-from tui.errors import as_error
 from tui.ledger_source import LedgerSource
 from tui.text.styles import lines, styled
 
@@ -54,24 +52,12 @@ class Modal(ModalScreen[R]):
 
     def ask(self, work: Callable[[LedgerSource], T], show: Callable[[T], None]) -> None:
         """Run ``work`` in a thread and ``show`` its answer here; a newer question replaces it."""
-        app = self.app
 
-        def job() -> None:
-            worker = get_current_worker()
-            try:
-                answer = work(app.source)
-            except Exception as error:  # noqa: BLE001  # shown; a trace would end the application
-                if not worker.is_cancelled:
-                    app.call_from_thread(self.problem, as_error(error))
-                return
-            if not worker.is_cancelled:
-                app.call_from_thread(self._show, show, answer)
+        def shown(answer: T) -> None:
+            if self.is_mounted and self.query("#problem"):  # else it is being taken down
+                show(answer)
 
-        self.run_worker(job, thread=True, exclusive=True, group="ask")
-
-    def _show(self, show: Callable[[T], None], answer: T) -> None:
-        if self.is_mounted and self.query("#problem"):  # else it is being taken down
-            show(answer)
+        self.app.ask_ledger(self, work, shown, self.problem, group="ask")
 
     def problem(self, error: RegledgerError) -> None:
         """Show what went wrong, in the dialog."""

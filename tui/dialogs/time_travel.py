@@ -64,16 +64,13 @@ class TimeDialog(InputDialog[QueryContext]):
     def on_mount(self) -> None:
         """Offer the choices of the ledger's own today."""
         super().on_mount()
-        app = self.app
-
-        def job() -> None:
-            try:
-                today = app.source.book.today()
-            except Exception:  # noqa: BLE001  # as above
-                return  # the sentence says what is wrong
-            app.call_from_thread(self._offer, today)
-
-        self.run_worker(job, thread=True, group="presets")
+        self.app.ask_ledger(
+            self,
+            lambda source: source.book.today(),
+            self._offer,
+            lambda _: None,  # the sentence says what is wrong
+            group="presets",
+        )
 
     def _offer(self, today: date) -> None:
         if self.is_mounted:

@@ -15,10 +15,8 @@ from textual.binding import Binding
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Footer, Static
-from textual.worker import get_current_worker
 
 from ledger.errors import NotVerified, RegledgerError
-from tui.errors import as_error
 from tui.ledger_source import LedgerSource
 from tui.log_state import LogState
 from tui.query_context import QueryContext
@@ -149,23 +147,12 @@ class Page(Screen[None]):
         self, work: Callable[[LedgerSource], T], show: Callable[[T], None], *, group: str = "load"
     ) -> None:
         """Run ``work`` in a thread and ``show`` its answer here; a newer question replaces it."""
-        app, failures = self.app, self._failures
+        failures = self._failures
 
         def shown(answer: T) -> None:
             self._show(show, answer, after=failures)
 
-        def job() -> None:
-            worker = get_current_worker()
-            try:
-                answer = work(app.source)
-            except Exception as error:  # noqa: BLE001  # shown; a trace would end the application
-                if not worker.is_cancelled:
-                    app.call_from_thread(self.trouble, as_error(error))
-                return
-            if not worker.is_cancelled:
-                app.call_from_thread(shown, answer)
-
-        self.run_worker(job, thread=True, exclusive=True, group=group)
+        self.app.ask_ledger(self, work, shown, self.trouble, group=group)
 
     def _show(self, show: Callable[[T], None], answer: T, *, after: int) -> None:
         if self.is_mounted and self.query("#trouble"):  # else it is being taken down
