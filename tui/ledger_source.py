@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 PAGE: Final = 256  # entries fetched at once, by key range
 KEPT: Final = 64  # pages kept
-_EVENT_ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+EVENT_ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class LedgerSource:
@@ -136,7 +136,7 @@ class LedgerSource:
 
     def _named(self, items: Sequence[HistoryItem]) -> Sequence[HistoryItem]:
         """Put the key of a claim, or the id of a definition, in the place of an event id."""
-        ids = [item.subject for item in items if _EVENT_ID.fullmatch(item.subject)]
+        ids = [item.subject for item in items if EVENT_ID.fullmatch(item.subject)]
         if not ids:
             return items
         names = self.book.claim_names(ids)

@@ -22,9 +22,9 @@ from tui.ledger_source import PAGE
 from tui.query_context import QueryContext
 from tui.screens.entry import EntryPage
 from tui.screens.history import HistoryPage
+from tui.text.history_line import short_type
 from tui.widgets.entry_detail import EntryDetail
 from tui.widgets.filter_bar import FilterBar
-from tui.widgets.history_columns import short_type
 from tui.widgets.history_list import HistoryList
 
 Session = tuple[RegledgerApp, Pilot[None], HistoryPage]

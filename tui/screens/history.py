@@ -17,10 +17,10 @@ from tui.keymap import bind
 from tui.navigation import OpenDiff, OpenEntry
 from tui.screens.search_page import SearchingPage
 from tui.text.entry_text import in_words
+from tui.text.history_line import column_names
 from tui.text.styles import safe
 from tui.widgets.entry_detail import EntryDetail
 from tui.widgets.filter_bar import FilterBar, options, parse
-from tui.widgets.history_columns import column_names
 from tui.widgets.history_list import HistoryList
 
 if TYPE_CHECKING:

@@ -6,10 +6,9 @@ not in memory yet show their number only. With a filter, the lines are the entri
 
 from __future__ import annotations
 
-import re
 from array import array
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -21,12 +20,11 @@ from textual.message import Message
 from textual.strip import Strip
 
 from ledger.errors import RegledgerError
-from ledger.text import shorten, visible, width
+from ledger.text import visible
 from tui.errors import as_error
 from tui.ledger_source import PAGE
-from tui.text.entry_text import STATES
+from tui.text.history_line import Columns, about_pieces, column_pieces
 from tui.text.pieces import Piece
-from tui.widgets.history_columns import Columns, short_type
 from tui.widgets.lines import Lines
 
 if TYPE_CHECKING:
@@ -34,11 +32,8 @@ if TYPE_CHECKING:
     from tui.base_app import BaseApp
 
 BROKEN: Final = " ✖ BROKEN "  # an entry that is known not to hold
-_ROOM: Final = 34  # cells below which the subject alone is told
-_SUBJECT: Final = 30  # cells it takes at most
 _STRIPS: Final = 512  # painted lines kept
 _KEPT: Final = 16_384  # entries found by a filter that are kept, as many as 64 pages hold
-_EVENT_ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class HistoryList(Lines):
@@ -355,51 +350,7 @@ class HistoryList(Lines):
         yield (f"{visible(item.recorded_at[:10])} ", "dim" if same else "heading")
         if columns.time:
             yield (f"{visible(item.recorded_at[11:16])}  ", "dim")
-        for text, cells, style in self._columns(item, columns):
-            yield from self._matched(text, cells, style)
+        yield from column_pieces(item, columns, self.needle)
         yield (BROKEN, "alarm") if bad else ("", "")
         taken = columns.used(digits) + (len(BROKEN) if bad else 0)
-        yield from self._words(item, max(0, width - taken))
-
-    def _columns(self, item: HistoryItem, columns: Columns) -> Iterator[tuple[str, int, str]]:
-        symbol, word, style = STATES.get(item.state or "", (" ", "", ""))
-        if columns.actor:
-            yield item.actor, columns.actor, ""
-        yield short_type(item.type), columns.kind, "key"
-        yield (f"{symbol} {word}" if columns.time else symbol), columns.state, style
-
-    def _words(self, item: HistoryItem, cells: int) -> Iterator[Piece]:
-        """Subject and summary, cut to the room there is."""
-        subject = "" if _EVENT_ID.fullmatch(item.subject) else item.subject
-        if subject and cells <= _ROOM:
-            yield from self._pieces(shorten(subject, cells), "bold")
-            return
-        if subject:
-            half = min(cells // 2, _SUBJECT)
-            yield from self._matched(subject, half, "bold")
-            cells -= half
-        # What is far beyond the edge is not looked at: a line may have 2,000 characters.
-        text = shorten(item.summary[: cells * 4 + 8], cells)
-        yield from self._pieces(text, "")
-
-    def _matched(self, text: str, cells: int, style: str) -> Iterator[Piece]:
-        shown = shorten(text[: cells * 4 + 8], cells - 1)
-        yield from self._pieces(shown, style)
-        yield (" " * (cells - width(shown)), "")
-
-    def _pieces(self, text: str, style: str) -> Iterator[Piece]:
-        """The text, with what was searched for marked in it."""
-        if not self.needle:
-            yield (text, style)
-            return
-        needle, lowered = self.needle.lower(), text.lower()
-        # Where folding changes the length, places in the two do not agree.
-        if len(lowered) != len(text):
-            yield (text, style)
-            return
-        at = 0
-        while (found := lowered.find(needle, at)) >= 0:
-            yield (text[at:found], style)
-            yield (text[found : found + len(needle)], f"{style} match".strip())
-            at = found + len(needle)
-        yield (text[at:], style)
+        yield from about_pieces(item, max(0, width - taken), self.needle)
