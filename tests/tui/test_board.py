@@ -15,7 +15,7 @@ from ledger.clock import SimulatedClock
 from ledger.domain.claims import Claim
 from tests.books import norm, open_desk
 from tests.tui.conftest import BOTH_SIZES, NOW
-from tests.tui.hands import settle
+from tests.tui.hands import choose, settle
 from tests.tui.hostile import harmless, hostile
 from tui.app import RegledgerApp
 from tui.app_config import AppConfig
@@ -130,7 +130,7 @@ async def test_folding_hides_and_says_that_something_differs(launch: AppConfig) 
         await settle(pilot)
         grid = grid_of(app)
         everything = [row.activity for row in grid.rows]
-        grid.choose(("PK", "va"))
+        choose(grid, ("PK", "va"))
         await pilot.press("space")
         await settle(pilot)
         folded = line_of(app, "Virtual assets (+")
@@ -141,7 +141,7 @@ async def test_folding_hides_and_says_that_something_differs(launch: AppConfig) 
         await pilot.press("space")
         await settle(pilot)
         assert [row.activity for row in grid.rows] == everything
-        grid.choose(EXCHANGE)
+        choose(grid, EXCHANGE)
         await pilot.press("space")  # nothing lies below it: what it belongs to is folded
         assert grid.place == ("PK", "va")
 
@@ -153,7 +153,7 @@ async def test_asterisk_shows_all_there_is(launch: AppConfig, book: Ledger) -> N
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot)
         grid = grid_of(app)
-        grid.choose(EXCHANGE)
+        choose(grid, EXCHANGE)
         activities, places = grid.hidden
         assert activities == len(book.taxonomy.activities) - len(grid.rows)
         assert f"hidden: {activities} activities, {places} jurisdictions" in harmless(app)
@@ -201,7 +201,7 @@ async def test_the_chosen_cell_is_told_in_words(launch: AppConfig, size: tuple[i
     app = RegledgerApp(launch)
     async with app.run_test(size=size) as pilot:
         await settle(pilot)
-        grid_of(app).choose(EXCHANGE)
+        choose(grid_of(app), EXCHANGE)
         await settle(pilot)
         text = harmless(app)
         assert "2025-07-08" in text
@@ -225,7 +225,7 @@ async def test_waiting_claims_and_coming_changes_are_told(launch: AppConfig) -> 
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot)
         await pilot.press("asterisk")
-        grid_of(app).choose(("PK", "va.sandbox"))
+        choose(grid_of(app), ("PK", "va.sandbox"))
         await settle(pilot)
         told = app.screen.query_one(CellSummaryPane).text
         assert "No claim names this itself: it follows from Virtual assets" in told
@@ -234,7 +234,7 @@ async def test_waiting_claims_and_coming_changes_are_told(launch: AppConfig) -> 
         assert "1 claim awaits review (r)" in app.screen.query_one(CellSummaryPane).text
         await pilot.press("asterisk")
         app.context = replace(app.context, actor="any", as_of="2025-06-01")
-        grid_of(app).choose(EXCHANGE)
+        choose(grid_of(app), EXCHANGE)
         await settle(pilot)
         assert "changes 2025-07-08" in line_of(app, "Exchange")
         assert "on 2025-07-08" in app.screen.query_one(CellSummaryPane).text
@@ -268,7 +268,7 @@ async def test_enter_opens_the_cell(launch: AppConfig) -> None:
     app = RegledgerApp(launch)
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot)
-        grid_of(app).choose(EXCHANGE)
+        choose(grid_of(app), EXCHANGE)
         await pilot.press("enter")
         await settle(pilot)
         assert isinstance(app.screen, CellPage)
@@ -297,7 +297,7 @@ async def test_another_context_asks_anew_and_keeps_the_place(launch: AppConfig) 
     app = RegledgerApp(launch)
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot)
-        grid_of(app).choose(("PK", "va.deal"))
+        choose(grid_of(app), ("PK", "va.deal"))
         await pilot.press("v")
         await settle(pilot)
         assert "? undetermined" in line_of(app, "Dealing")
@@ -361,7 +361,7 @@ async def test_words_of_others_do_nothing(tmp_path: Path, size: tuple[int, int])
             harmless(app)
             await pilot.press("down")
             await settle(pilot)
-        grid_of(app).choose(EXCHANGE)
+        choose(grid_of(app), EXCHANGE)
         await settle(pilot)
         harmless(app)
         told = app.screen.query_one(CellSummaryPane).text

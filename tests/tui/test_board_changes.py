@@ -12,7 +12,7 @@ import pytest
 from textual.widgets import Static
 
 from ledger.api.ledger import Ledger
-from tests.tui.hands import settle
+from tests.tui.hands import choose, settle
 from tests.tui.hostile import harmless
 from tests.tui.test_board import EXCHANGE, WIDE, grid_of, line_of
 from tui.app import RegledgerApp
@@ -86,7 +86,7 @@ async def test_a_claim_of_another_process_appears_within_two_seconds(
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot)
         grid = grid_of(app)
-        grid.choose(EXCHANGE)
+        choose(grid, EXCHANGE)
         await settle(pilot)
         row = grid.cursor
         await asyncio.to_thread(go, elsewhere)

@@ -11,7 +11,7 @@ from ledger.api.ledger import starter_taxonomy
 from ledger.domain.event_models import TaxonomyAdopted
 from ledger.domain.taxonomy import Taxonomy
 from tests.books import norm
-from tests.tui.hands import settle
+from tests.tui.hands import choose, settle
 from tests.tui.hostile import harmless
 from tests.tui.test_board import WIDE, desk_launch, grid_of
 from tui.app import RegledgerApp
@@ -119,6 +119,6 @@ async def test_levels_of_government_are_resolved_or_left_open(
         assert grid.table is not None
         assert grid.table.cell(place).mixed
         assert "open to see" in harmless(app)
-        grid.choose(place)  # whoever goes there gets the answer
+        choose(grid, place)  # whoever goes there gets the answer
         await settle(pilot)
         assert grid.table.cell(place).status == wanted

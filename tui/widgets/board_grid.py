@@ -101,12 +101,6 @@ class BoardGrid(Lines):
             len(set(taxonomy.jurisdictions) - set(self.columns)),
         )
 
-    def choose(self, place: Place) -> None:
-        """Put the cursor on a cell, unfolding what hides it."""
-        if self.table is not None:
-            self.folded -= set(self.table.taxonomy.ancestors(place[1])[1:])
-            self._arrange(place)
-
     def _arrange(self, place: Place | None) -> None:
         if self.table is None:
             return
