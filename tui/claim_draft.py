@@ -25,20 +25,6 @@ class DraftProblem(NamedTuple):
     words: str
 
 
-@dataclass(frozen=True, slots=True)
-class Examined:
-    """A draft as the models, the taxonomy and the ledger see it."""
-
-    raw: Mapping[str, Any]
-    claim: Claim | None
-    troubles: tuple[DraftProblem, ...]
-
-    @property
-    def ready(self) -> Claim | None:
-        """The claim if nothing at all is wrong."""
-        return self.claim if not self.troubles else None
-
-
 def assemble(
     kind: str,
     specs: Iterable[FieldSpec],
@@ -167,8 +153,8 @@ def examine(
     *,
     keys: frozenset[str] = frozenset(),
     fresh: bool,
-) -> Examined:
-    """Hold a draft against models, taxonomy and ledger.
+) -> tuple[Claim | None, tuple[DraftProblem, ...]]:
+    """Return the claim that a draft makes, if any, and what models, taxonomy and ledger say of it.
 
     ``keys`` are known claim keys, for guesses at what was meant. ``fresh``: a new claim, whose key
     must not be in use.
@@ -190,15 +176,15 @@ def examine(
         beside.append(FieldProblem("key", f"{key!r} is recorded already", hint))
     found = [*problems, *beside]
     wrong = [problem.field for problem in found]
-    told = {
-        nearest_field(one.field, paths): _told(one, paths)
+    by_field = {
+        nearest_field(one.field, paths): _problem_words(one, paths)
         for one in reversed(found)
         if not any(other.startswith(f"{one.field}[") for other in wrong)
     }
-    return Examined(value, claim, tuple(told[path] for path in (*paths, "") if path in told))
+    return claim, tuple(by_field[path] for path in (*paths, "") if path in by_field)
 
 
-def _told(problem: Any, paths: Mapping[str, FieldSpec]) -> DraftProblem:
+def _problem_words(problem: Any, paths: Mapping[str, FieldSpec]) -> DraftProblem:
     path = nearest_field(problem.field, paths)
     offered = bool(path) and bool(paths[path].choices)  # the form lists them where one is
     hint = problem.hint.partition(" one of ")[0] if offered else problem.hint
@@ -252,12 +238,11 @@ class ClaimDraft:
         """Make claims of it, or say everything that is wrong."""
         if self.sheet is not None:
             return _read_sheet(self.sheet, book, only=not self.fresh)
-        found = examine(self.raw, book, self.specs, keys=self.keys, fresh=self.fresh)
-        troubles = list(found.troubles)
+        claim, problems = examine(self.raw, book, self.specs, keys=self.keys, fresh=self.fresh)
         if REASON in self.specs:
-            troubles = [*reason_problems(self.values, self.specs[REASON].choices), *troubles]
-        claims = (found.claim,) if found.claim is not None and not troubles else ()
-        return CheckedDraft(claims, tuple(troubles))
+            choices = self.specs[REASON].choices
+            problems = (*reason_problems(self.values, choices), *problems)
+        return CheckedDraft((claim,) if claim is not None and not problems else (), problems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +250,7 @@ class CheckedDraft:
     """The claims of a draft, or what is wrong: with fields, or with lines of its YAML."""
 
     claims: tuple[Claim, ...]
-    troubles: tuple[DraftProblem, ...] = ()
+    problems: tuple[DraftProblem, ...] = ()
     lines: tuple[tuple[int, str], ...] = ()
 
 

@@ -119,18 +119,18 @@ def read(directory: Path) -> UserKeys:
     """Read the user's keys. Nothing is raised: a wrong file must not keep anybody out."""
     file = directory / FILE
     try:
-        told = tomllib.loads(file.read_text("utf-8"))
+        written = tomllib.loads(file.read_text("utf-8"))
     except FileNotFoundError:
         return UserKeys({})
     except (OSError, ValueError, RecursionError) as error:
         return UserKeys({}, (f"{file}: {error}",))
-    return _checked(file, told)
+    return _checked(file, written)
 
 
-def _checked(file: Path, told: Mapping[str, object]) -> UserKeys:
+def _checked(file: Path, written: Mapping[str, object]) -> UserKeys:
     keymap: dict[str, str] = {}
     problems = []
-    for name, keys in told.items():
+    for name, keys in written.items():
         if name not in KEYS:
             problems.append(f"{file}: there is no binding {name!r}")
         elif not isinstance(keys, str) or not keys.strip():

@@ -55,10 +55,6 @@ class LedgerSource:
         with self._lock:
             self._forget()
 
-    def size(self) -> int:
-        """Number of entries now. Cheap: asked every second."""
-        return self.book.size
-
     # --- the log, page by page -------------------------------------------------------------------
 
     def page(self, number: int, size: int, *, at: int | None = None) -> Sequence[HistoryItem]:

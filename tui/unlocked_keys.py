@@ -53,12 +53,6 @@ class UnlockedKeys:
     def __repr__(self) -> str:
         return f"<UnlockedKeys {len(self._held)} keys>"
 
-    @property
-    def actors(self) -> tuple[str, ...]:
-        """Whose keys are open now."""
-        self.expire()
-        return tuple(sorted(self._held))
-
     def get(self, actor: str) -> Signer | None:
         """The open key of an actor; None where it has to be opened."""
         self.expire()

@@ -123,7 +123,7 @@ async def test_a_late_answer_does_not_hide_a_failure(launch: AppConfig) -> None:
         page = app.screen
         assert isinstance(page, Page)
         page.ask(lambda _: go_on.wait(60), lambda _: None, group="slow")
-        page.trouble(InputError("It cannot be read."))
+        page.show_error(InputError("It cannot be read."))
         go_on.set()
         await settle(pilot)
         assert page.query_one("#trouble").display

@@ -42,7 +42,7 @@ def test_every_claim_of_the_sample_comes_out_of_the_form_as_it_went_in(book: Led
         values = texts(content, specs.values())
         draft = ClaimDraft(content["kind"], specs, values, content, frozenset())
         found = draft.read(book)
-        assert found.troubles == (), item
+        assert found.problems == (), item
         assert to_data(found.claims[0]) == content
         seen.add(content["kind"])
     assert len(seen) >= 6
@@ -108,7 +108,7 @@ def test_a_source_that_was_emptied_is_gone_and_one_left_out_is_told(book: Ledger
     assert assemble("norm", specs.values(), {**values, **last}, content)["reports"] == [report]
     first = {path: " " for path in specs if path.startswith("reports[0]")}
     found = ClaimDraft("norm", specs, {**values, **first}, content, frozenset()).read(book)
-    assert {one.field for one in found.troubles} == {
+    assert {one.field for one in found.problems} == {
         "reports[0].url",
         "reports[0].publisher",
         "reports[0].title",
@@ -134,7 +134,7 @@ def test_problems_stand_at_their_fields_with_what_was_meant(book: Ledger) -> Non
     }
     keys = frozenset(book.vocabulary().keys)
     found = ClaimDraft("lifecycle", specs, values, None, keys).read(book)
-    told = {one.field: one.words for one in found.troubles}
+    told = {one.field: one.words for one in found.problems}
     assert "did you mean va.exchange" in told["activity"]
     assert told["addressees"] == "unknown actor class 'bnk' (did you mean bank?)"
     assert told["force"] == "'primery' is not a possible value (did you mean primary?)"
@@ -154,7 +154,7 @@ def test_a_key_that_is_in_use_is_told_while_one_types(book: Ledger) -> None:
     specs = _specs("norm", content)
     values = texts(content, specs.values())
     fresh = ClaimDraft("norm", specs, values, None, frozenset()).read(book)
-    assert [one.field for one in fresh.troubles] == ["key"]
+    assert [one.field for one in fresh.problems] == ["key"]
     assert ClaimDraft("norm", specs, values, content, frozenset()).read(book).claims
 
 
@@ -168,8 +168,8 @@ def test_a_correction_wants_a_reason(book: Ledger) -> None:
         read = ClaimDraft("norm", specs, {**values, "@reason": given}, content, frozenset()).read(
             book
         )
-        assert fault in "".join(one.words for one in read.troubles)
-        assert bool(read.troubles) is bool(fault)
+        assert fault in "".join(one.words for one in read.problems)
+        assert bool(read.problems) is bool(fault)
 
 
 def test_a_problem_belongs_to_the_nearest_field() -> None:

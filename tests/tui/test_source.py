@@ -36,7 +36,7 @@ def source(long_desk: Desk) -> Iterator[LedgerSource]:
 
 def test_a_page_holds_its_range_of_the_log(source: LedgerSource) -> None:
     """Page n is the entries from n * PAGE, the last one is shorter."""
-    size = source.size()
+    size = source.book.size
     assert [i.seq for i in source.page(1, size)] == list(range(PAGE, 2 * PAGE))
     last = size // PAGE
     assert [i.seq for i in source.page(last, size)] == list(range(last * PAGE, size))
@@ -45,7 +45,7 @@ def test_a_page_holds_its_range_of_the_log(source: LedgerSource) -> None:
 def test_held_never_reads(source: LedgerSource, monkeypatch: pytest.MonkeyPatch) -> None:
     """An entry is at hand once its page was read, and not before."""
     assert source.held(5) is None
-    source.page(0, source.size())
+    source.page(0, source.book.size)
     monkeypatch.setattr(Ledger, "entries", None)
     found = source.held(5)
     assert found is not None
@@ -56,7 +56,7 @@ def test_held_never_reads(source: LedgerSource, monkeypatch: pytest.MonkeyPatch)
 
 def test_a_page_is_read_anew_once_the_log_has_grown(source: LedgerSource) -> None:
     """What was appended may have changed what became of older entries."""
-    size = source.size()
+    size = source.book.size
     source.page(0, size)
     assert source.fresh(0, size)
     assert not source.fresh(0, size + 1)
@@ -78,7 +78,7 @@ def test_a_filter_goes_on_where_it_stopped(source: LedgerSource) -> None:
     """Step by step it finds what one step would, newest first."""
     only = source.book.filter_of({"text": "rule 1"})
     found: list[HistoryItem] = []
-    below, steps = source.size(), 0
+    below, steps = source.book.size, 0
     while below:
         some, below = source.matching(only, below=below, limit=20)
         assert len(some) <= 20
@@ -96,7 +96,7 @@ def test_the_same_entries_by_position(source: LedgerSource) -> None:
 
 def test_days_are_stepped_by_the_newest_entry_of_each(source: LedgerSource) -> None:
     """From anywhere in a day, a step lands on the last entry of the day beside it."""
-    size = source.size()
+    size = source.book.size
     newest = source.some([size - 1])[0].recorded_at[:10]
     back = source.beside(size - 1, -1)
     (item, following) = source.some([back, back + 1])
@@ -112,10 +112,10 @@ def test_a_ledger_that_went_away_is_said_and_found_again(tmp_path: Path) -> None
     path = tmp_path / "a.db"
     open_desk(path).book.close()
     source = LedgerSource(lambda: open_ledger(str(path)))
-    size = source.size()
+    size = source.book.size
     path.rename(tmp_path / "b.db")
     with pytest.raises(NoLedger):
-        source.size()
+        _ = source.book
     (tmp_path / "b.db").rename(path)
-    assert source.size() == size
+    assert source.book.size == size
     source.close()

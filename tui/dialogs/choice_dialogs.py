@@ -172,13 +172,13 @@ class SavedDialog(Modal[QueryContext | None]):
         if usable(context):
             self.dismiss(context)
         else:
-            self._complain("This one cannot be read any more. Delete it with x.")
+            self._show_problem("This one cannot be read any more. Delete it with x.")
 
     @on(Input.Submitted)
     def _keep(self, event: Input.Submitted) -> None:
         name = " ".join(event.value.split())
         if not name:
-            self._complain("Give it a name first.")
+            self._show_problem("Give it a name first.")
             return
         word = "replaced" if name in self.app.memory.views else "kept"
         self.app.memory.save_view(name, self._chosen_context)
@@ -196,7 +196,7 @@ class SavedDialog(Modal[QueryContext | None]):
         if not self.app.memory.views:
             self.query_one(Input).focus()
 
-    def _complain(self, words: str) -> None:
+    def _show_problem(self, words: str) -> None:
         problem = self.query_one("#problem", Static)
         problem.update(styled(words, "bold $error"))
         problem.display = True

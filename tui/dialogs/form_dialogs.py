@@ -63,7 +63,7 @@ class PreviewDialog(Modal[bool]):
     def on_mount(self) -> None:
         """Show it as high as it is."""
         what = self.query_one("#what", Prose)
-        what.tell(self._words)
+        what.show_paragraphs(self._words)
         self.query_one("#back").focus()
         self.call_after_refresh(self._fit)
 

@@ -119,14 +119,14 @@ class InputDialog(ModalScreen[T | None]):
         if turn != self._turn or not self.is_current:
             return
         self._accepted = accepted
-        self._tell(lines(*sentences))
+        self._say(lines(*sentences))
         if self._hurry:
             self.dismiss(accepted)
 
     def _wrong(self, turn: int, error: RegledgerError) -> None:
         if turn == self._turn and self.is_current:
             self._hurry = False
-            self._tell(lines(styled(f"✖ {error.message}", "bold $error"), error.hint or ""))
+            self._say(lines(styled(f"✖ {error.message}", "bold $error"), error.hint or ""))
 
-    def _tell(self, content: Content) -> None:
+    def _say(self, content: Content) -> None:
         self.query_one("#meaning", Static).update(content)

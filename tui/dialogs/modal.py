@@ -57,15 +57,15 @@ class Modal(ModalScreen[R]):
             if self.is_mounted and self.query("#problem"):  # else it is being taken down
                 show(answer)
 
-        self.app.ask_ledger(self, work, shown, self.problem, group="ask")
+        self.app.ask_ledger(self, work, shown, self.show_error, group="ask")
 
-    def problem(self, error: RegledgerError) -> None:
+    def show_error(self, error: RegledgerError) -> None:
         """Show what went wrong, in the dialog."""
         if self.is_attached:
             box = self.query_one("#problem", Static)
             box.update(lines(styled(error.message, "bold $error"), error.hint or ""))
             box.display = True
 
-    def no_problem(self) -> None:
+    def hide_error(self) -> None:
         """Take it away again."""
         self.query_one("#problem", Static).display = False

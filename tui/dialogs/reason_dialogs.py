@@ -110,7 +110,7 @@ class ReasonDialog(SigningDialog[bool]):
     @on(OptionList.OptionHighlighted, "#reasons")
     def changed(self) -> None:
         """What is shown follows what is chosen and typed."""
-        self.tell()
+        self.show_matter()
 
     @on(Input.Submitted, "#comment")
     @on(OptionList.OptionSelected, "#reasons")
@@ -122,7 +122,7 @@ class ReasonDialog(SigningDialog[bool]):
         """Whether there is a reason where one is required."""
         if self.optional or self.why.code is not None:
             return True
-        self.problem(InputError("A reason is required.", hint="Choose one of the list."))
+        self.show_error(InputError("A reason is required.", hint="Choose one of the list."))
         self.query_one("#reasons", OptionList).focus()
         return False
 
@@ -130,7 +130,7 @@ class ReasonDialog(SigningDialog[bool]):
 
     def signed(self, signing: ChosenSigner) -> None:
         """Do it with the opened key."""
-        self.no_problem()
+        self.hide_error()
         self.busy(on=True)
         config, why = self.app.config, self.why
         self.ask(
@@ -142,9 +142,9 @@ class ReasonDialog(SigningDialog[bool]):
         announce(self.app, done, review=self.done_words())
         self.dismiss(True)  # noqa: FBT003  # the answer of the dialog
 
-    def problem(self, error: RegledgerError) -> None:
+    def show_error(self, error: RegledgerError) -> None:
         """Show it; a passphrase in the comment does not stay on the screen either."""
-        super().problem(error)
+        super().show_error(error)
         if isinstance(error, PassphraseInText):
             self.query_one("#comment", Input).clear()
 

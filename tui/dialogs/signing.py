@@ -185,9 +185,9 @@ class SigningDialog(Modal[R]):
     def meet(self, matter: Matter, people: tuple[PossibleSigner, ...]) -> None:
         """Show what was read."""
         self._matter, self._people = matter, people
-        self.tell()
+        self.show_matter()
         if not people:
-            self.problem(BadKey("there is no key here", hint=NO_KEY))
+            self.show_error(BadKey("there is no key here", hint=NO_KEY))
             return
         listed = self.query_one("#people", OptionList)
         for one in people:
@@ -196,13 +196,13 @@ class SigningDialog(Modal[R]):
         listed.highlighted = 0
         self.query_one("#sign", Button).disabled = False
 
-    def tell(self) -> None:
+    def show_matter(self) -> None:
         """Show what is signed as it stands now."""
         if self._matter is not None:
             what = self.query_one("#what", Prose)
             words = self.words(self._matter)
             what.can_focus = len(words) > 1
-            what.tell(words, top=False)
+            what.show_paragraphs(words, top=False)
             self.call_after_refresh(self._fit)
 
     def _fit(self) -> None:
@@ -228,7 +228,7 @@ class SigningDialog(Modal[R]):
         actor, before = self._people[at].actor, self._actor
         self._actor = actor
         if before is not None:  # else what was typed so far was meant for this one
-            self.no_problem()
+            self.hide_error()
             self.query_one(PassphraseInput).take()
         if self._held(actor) is not None:
             self._need(asked=False)
@@ -259,7 +259,7 @@ class SigningDialog(Modal[R]):
             self.query_one("#whose", Static).update(safe(f"Passphrase of {actor}"))
             self._need(asked=True)
         elif isinstance(found, RegledgerError):
-            self.problem(found)
+            self.show_error(found)
         else:
             self._opened[actor] = found
             self._need(asked=False)
@@ -319,11 +319,11 @@ class SigningDialog(Modal[R]):
         self.app.keyring.put(actor, signer)
         self.signed(ChosenSigner(actor, signer))
 
-    def problem(self, error: RegledgerError) -> None:
+    def show_error(self, error: RegledgerError) -> None:
         """Show it, and let it be tried again; a passphrase that was typed is gone."""
         if isinstance(error, WrongPassphrase):
             error = BadKey("That passphrase does not open the key.", hint="Type it again.")
-        super().problem(error)
+        super().show_error(error)
         if not self.is_mounted:
             return
         self.busy(on=False)

@@ -126,7 +126,7 @@ class BoardPage(Page):
         self._looked: tuple[str, str] | None = None  # ledger id, point
         self._legend = _legend(folded=False)
         self._took = 0.0  # seconds of work that the last cell cost
-        self._sent = False  # whether the diff was told of the baseline
+        self._sent = False  # whether the diff got the baseline
 
     def body(self) -> Iterable[Widget]:
         """What changed, the grid and the cell beside it, and what the signs mean."""
@@ -240,7 +240,7 @@ class BoardPage(Page):
         if self._took < _PAUSE_S:
             self._look_up(place)
         else:
-            self._tell(place, table.cell(place))
+            self._show_known(place, table.cell(place))
             pause = min(self._took, _LONGEST_S)
             self._rest = self.set_timer(pause, lambda: self._look_up(place))
 
@@ -250,7 +250,7 @@ class BoardPage(Page):
         if self.grid.place is not None:
             self.app.go_to(OpenCell(*self.grid.place))
 
-    def _tell(self, place: Place, shown: BoardCell) -> None:
+    def _show_known(self, place: Place, shown: BoardCell) -> None:
         """What the grid itself knows, until more is known."""
         table = self.grid.table
         if table is not None:
@@ -322,9 +322,11 @@ class BoardPage(Page):
 
     def _said(self, change: _ChangeCount | None) -> None:
         line = self.query_one(ChangeSummary)
-        told = change is not None and (self._remembered or change.entries > 0 or change.cells != 0)
-        line.set_class(told, "-told")
-        if change is None or not told:
+        worth_telling = change is not None and (
+            self._remembered or change.entries > 0 or change.cells != 0
+        )
+        line.set_class(worth_telling, "-told")
+        if change is None or not worth_telling:
             self.grid.mark_changed(frozenset())
             return
         self.grid.mark_changed(change.places)

@@ -213,7 +213,7 @@ class CalendarPage(Page):
         super().__init__()
         self._past = False
         self._found: Calendar | None = None
-        self._told: tuple[object, ...] | None = None
+        self._detailed: tuple[object, ...] | None = None
 
     def body(self) -> Iterable[Widget]:
         """The list, and what is known of the line of the cursor."""
@@ -263,10 +263,10 @@ class CalendarPage(Page):
         self.set_class(not shown and not found.stale, "-none")
         words = _NEVER if self._past else _NONE
         self.query_one("#none", Static).update(words)
-        self._told = None
+        self._detailed = None
         self.query_one(CalendarList).show(list(_items(found, past=self._past)))
         self.note("space hides past days" if self._past else "space shows past days")
-        self._tell()
+        self._show_details()
 
     def action_past(self) -> None:
         """Show past days too, or hide them."""
@@ -284,17 +284,17 @@ class CalendarPage(Page):
         """Tell of the line under the cursor."""
         event.stop()
         if isinstance(event.lines, CalendarList):
-            self._tell()
+            self._show_details()
 
-    def _tell(self) -> None:
+    def _show_details(self) -> None:
         chosen, found = self.query_one(CalendarList).chosen, self._found
         if found is None:
             return
         identity = chosen.identity if chosen is not None else ()
-        if identity != self._told:
-            self._told = identity
+        if identity != self._detailed:
+            self._detailed = identity
             days = found.window.stale_after
-            self.query_one(DiffPane).tell(chosen.blocks(days) if chosen is not None else ())
+            self.query_one(DiffPane).show_blocks(chosen.blocks(days) if chosen is not None else ())
 
     def on_lines_opened(self, event: Lines.Opened) -> None:
         """Open the entry or the cell."""

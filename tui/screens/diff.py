@@ -182,7 +182,7 @@ class DiffPage(Page):
         self._points: Points | None = None  # as they were asked for; None: the default
         self._wanted_split = False
         self._found: PointComparison | None = None
-        self._told: object = None  # what the pane shows
+        self._pane_shows: object = None  # what the pane shows
 
     def body(self) -> Iterable[Widget]:
         """The two points, the list, and the pane."""
@@ -247,14 +247,14 @@ class DiffPage(Page):
         if found.is_empty:
             self.query_one("#nothing", Static).update(lines(*_nothing(found)))
             return
-        self._told = None
+        self._pane_shows = None
         self.query_one(ChangeList).show(found)
-        self._tell()
+        self._show_change()
 
-    def trouble(self, error: RegledgerError) -> None:
+    def show_error(self, error: RegledgerError) -> None:
         """Show an error; the points that cannot be compared can be chosen anew."""
         self.note("f chooses other points")
-        super().trouble(error)
+        super().show_error(error)
 
     # --- the pane --------------------------------------------------------------------------------
 
@@ -262,22 +262,22 @@ class DiffPage(Page):
         """Show the change under the cursor."""
         event.stop()
         if isinstance(event.lines, ChangeList):
-            self._tell()
+            self._show_change()
 
-    def _tell(self) -> None:
+    def _show_change(self) -> None:
         chosen, found = self.query_one(ChangeList).chosen, self._found
-        if chosen is None or found is None or chosen is self._told:
+        if chosen is None or found is None or chosen is self._pane_shows:
             return
-        self._told = chosen
+        self._pane_shows = chosen
         if chosen.group is not None:
-            self.query_one(DiffPane).tell(cell_blocks(chosen.group, found))
+            self.query_one(DiffPane).show_blocks(cell_blocks(chosen.group, found))
         elif chosen.correction is not None:
             one = chosen.correction
 
             def show(read: ClaimVersions) -> None:
-                if self._told is chosen:
+                if self._pane_shows is chosen:
                     back = found.diff.b.size < found.diff.a.size
-                    self.query_one(DiffPane).tell(correction_blocks(one, read, back=back))
+                    self.query_one(DiffPane).show_blocks(correction_blocks(one, read, back=back))
 
             self.ask(lambda source: read_versions(source.book, one), show, group=f"@{one.new_seq}")
 

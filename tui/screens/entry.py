@@ -131,12 +131,12 @@ class EntryPage(Page):
         self._paint(top=another)
         self.app.report_faults(found[0])
 
-    def trouble(self, error: RegledgerError) -> None:
+    def show_error(self, error: RegledgerError) -> None:
         """Show it, and not the entry that was shown before."""
-        super().trouble(error)
+        super().show_error(error)
         if self.is_mounted:
             self._shown = None
-            self.query_one("#entry", Prose).tell(())
+            self.query_one("#entry", Prose).show_paragraphs(())
             self.query_one("#beside").display = False
             self.note(f"entry @{self.seq}")
 
@@ -145,7 +145,7 @@ class EntryPage(Page):
             return
         shown, found = self._shown
         text = raw(shown) if self._raw else in_words(shown, found)
-        self.query_one("#entry", Prose).tell(text, top=top)
+        self.query_one("#entry", Prose).show_paragraphs(text, top=top)
         self.note("raw JSON, J goes back" if self._raw else f"entry @{shown.item.seq}")
 
     # --- keys ------------------------------------------------------------------------------------

@@ -244,16 +244,16 @@ class FormPage(Page):
 
     def checked(self, found: CheckedDraft) -> None:
         """Show what is wrong, each where it belongs."""
-        hidden = self.form.tell(found.troubles, all_of_them=self._everything)
-        general = [one.words for one in found.troubles if one.field not in self.form.specs]
+        hidden = self.form.show_problems(found.problems, all_of_them=self._everything)
+        general = [one.words for one in found.problems if one.field not in self.form.specs]
         box = self.query_one("#general", Static)
         box.update(lines(*general))
         box.display = bool(general) and not self.on_sheet
         faults = self.query_one("#sheet-faults", Prose)
-        faults.tell((para(words, "bad") for _, words in found.lines), top=False)
+        faults.show_paragraphs((para(words, "bad") for _, words in found.lines), top=False)
         faults.display = bool(found.lines)
         faults.styles.height = min(8, max(1, faults.count))
-        shown = len(found.troubles) - hidden + len(found.lines)
+        shown = len(found.problems) - hidden + len(found.lines)
         self.note(draft_state(shown, hidden))
 
     def _point_out(self, found: CheckedDraft) -> None:
@@ -308,7 +308,7 @@ class FormPage(Page):
         if not self.kind or self._signing or self._finished:
             return
         if not self.app.config.can_sign:
-            self.trouble(InputError("Nothing can be signed here.", hint=NO_KEY))
+            self.show_error(InputError("Nothing can be signed here.", hint=NO_KEY))
             return
         draft = self.draft()
 
@@ -362,10 +362,10 @@ class FormPage(Page):
         if self._finished and self._signing:
             self.call_later(self._close)
 
-    def trouble(self, error: RegledgerError) -> None:
+    def show_error(self, error: RegledgerError) -> None:
         """Show it; what was typed stays."""
         self._signing = False
-        super().trouble(error)
+        super().show_error(error)
 
     # --- YAML ------------------------------------------------------------------------------------
 

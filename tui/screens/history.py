@@ -143,10 +143,10 @@ class HistoryPage(SearchingPage):
             )
             self._extend()
         shown.read_again()
-        self._tell()
+        self._describe_list()
         self.query_one(EntryDetail).follow(self.log_lines.seq)
 
-    def _tell(self) -> None:
+    def _describe_list(self) -> None:
         """Say what the list is: its columns, its filter, what is above, and why it is empty."""
         shown = self.log_lines
         self.query_one("#columns", Static).update(safe(column_names(shown.total, shown.room)))
@@ -185,11 +185,11 @@ class HistoryPage(SearchingPage):
 
     def on_resize(self) -> None:
         """Columns are named for the width there is."""
-        self.call_after_refresh(self._tell)
+        self.call_after_refresh(self._describe_list)
 
     def on_history_list_trouble(self, event: HistoryList.Trouble) -> None:
         """A page could not be read."""
-        self.trouble(event.error)
+        self.show_error(event.error)
 
     # --- more of what a filter finds -------------------------------------------------------------
 
@@ -224,16 +224,16 @@ class HistoryPage(SearchingPage):
         if wanted != self._loaded:
             return
         self.log_lines.show_more(items, searched=at)
-        self._tell()
+        self._describe_list()
         if self._goal is not None and at <= self._goal:
             self.log_lines.go_to(self._goal)
             self._goal = None
         self._extend()
 
-    def trouble(self, error: RegledgerError) -> None:
+    def show_error(self, error: RegledgerError) -> None:
         """Show an error; what was being read is not read any more."""
         self._extending, self._searching, self._goal = False, False, None
-        super().trouble(error)
+        super().show_error(error)
 
     # --- typing ----------------------------------------------------------------------------------
 
@@ -267,7 +267,7 @@ class HistoryPage(SearchingPage):
         try:
             words = parse(text)
         except InputError as error:
-            bar.complain(error)
+            bar.show_error(error)
             return
 
         def work(source: LedgerSource) -> InputError | None:
@@ -279,7 +279,7 @@ class HistoryPage(SearchingPage):
 
         def show(error: InputError | None) -> None:
             if error is not None:
-                bar.complain(error)
+                bar.show_error(error)
                 return
             bar.close()
             self.log_lines.focus()
@@ -383,7 +383,7 @@ class HistoryPage(SearchingPage):
         pane = self.query_one(EntryDetail)
         pane.display = not pane.display
         pane.follow(self.log_lines.seq)
-        self.call_after_refresh(self._tell)
+        self.call_after_refresh(self._describe_list)
 
     def on_entry_detail_wanted(self, event: EntryDetail.Wanted) -> None:
         """Read the entry that the cursor rests on."""

@@ -156,7 +156,7 @@ class IntegrityPage(Page):
     def _failed(self, error: RegledgerError) -> None:
         self._error = error
         self._ended()
-        self.trouble(error)
+        self.show_error(error)
 
     def _verified(self, report: VerifyReport, at: str) -> None:
         self._report = report

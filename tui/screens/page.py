@@ -152,7 +152,7 @@ class Page(Screen[None]):
         def shown(answer: T) -> None:
             self._show(show, answer, after=failures)
 
-        self.app.ask_ledger(self, work, shown, self.trouble, group=group)
+        self.app.ask_ledger(self, work, shown, self.show_error, group=group)
 
     def _show(self, show: Callable[[T], None], answer: T, *, after: int) -> None:
         if self.is_mounted and self.query("#trouble"):  # else it is being taken down
@@ -160,7 +160,7 @@ class Page(Screen[None]):
                 self.query_one("#trouble", Static).display = False
             show(answer)
 
-    def trouble(self, error: RegledgerError) -> None:
+    def show_error(self, error: RegledgerError) -> None:
         """Show an error of ours where it belongs: on this page, with what to do."""
         self._shown_for = None  # what is shown is not what was asked for
         self._failures += 1

@@ -202,9 +202,9 @@ class ReviewPage(Page):
             return
         held = self._looked.get(one.item.seq)
         if held is not None and not anyway:
-            self.detail.tell(held.words)
+            self.detail.show_paragraphs(held.words)
             return
-        self.detail.tell(_summary(one))
+        self.detail.show_paragraphs(_summary(one))
         small = (self.app.log_state.size or 0) <= FORESEEN
         keys, me = frozenset(self.app.config.keys()), self.app.config.actor
 
@@ -226,7 +226,7 @@ class ReviewPage(Page):
         self.app.report_faults(looked.shown)
         one = self.queue.at
         if one is not None and one.item.seq == seq:
-            self.detail.tell(looked.words)
+            self.detail.show_paragraphs(looked.words)
 
     # --- deciding --------------------------------------------------------------------------------
 
@@ -247,7 +247,7 @@ class ReviewPage(Page):
         if not chosen:
             return
         if not self.app.config.can_sign:
-            self.trouble(InputError("Nothing can be signed here.", hint=NO_KEY))
+            self.show_error(InputError("Nothing can be signed here.", hint=NO_KEY))
             return
         stale = [f"@{one.item.seq}" for one in chosen if one.stale]
         if decision == "approve" and stale:

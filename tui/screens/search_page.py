@@ -67,7 +67,7 @@ class SearchingPage(Page):
                 self.app.call_from_thread(self._progress, search)
             return search
 
-        self.app.ask_ledger(self, work, self._search_ended, self.trouble, group="search")
+        self.app.ask_ledger(self, work, self._search_ended, self.show_error, group="search")
 
     def _progress(self, search: TextSearch) -> None:
         if self._searching:

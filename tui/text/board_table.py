@@ -112,8 +112,8 @@ class BoardTable:
 
     def activities(self, *, everything: bool = False) -> set[str]:
         """Activities: those claims speak of and what lies above them, or all."""
-        told = {up for _, a in self.own for up in self.taxonomy.ancestors(a)}
-        return told | set(self.taxonomy.activities) if everything else told
+        spoken_of = {up for _, a in self.own for up in self.taxonomy.ancestors(a)}
+        return spoken_of | set(self.taxonomy.activities) if everything else spoken_of
 
     def rows(self, *, everything: bool = False, folded: Iterable[str] = ()) -> list[BoardRow]:
         """The tree of activities as lines, without what lies below a folded one."""

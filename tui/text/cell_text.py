@@ -131,9 +131,9 @@ def segments_of(cell: Answer) -> list[TimelineSegment]:
 def reasons(read: CellView) -> Iterator[TextRow]:
     """Status and why, under headings; ids become short references."""
     yield from _status(read)
-    told, named = read.cell.answer.explanation, read.named
+    explanation, named = read.cell.answer.explanation, read.named
     for part, title in _HEADINGS:
-        sentences: tuple[str, ...] = getattr(told, part)
+        sentences: tuple[str, ...] = getattr(explanation, part)
         if not sentences:
             continue
         yield TextRow(())

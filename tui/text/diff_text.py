@@ -186,7 +186,7 @@ def event_blocks(items: Iterable[HistoryItem]) -> Iterator[Block]:
 
 
 def _facts(before: Resolution, after: Resolution, names: Mapping[str, str]) -> Iterator[Block]:
-    sides = [_told(side, names) for side in (before, after)]
+    sides = [_answer_facts(side, names) for side in (before, after)]
     for label, old in sides[0].items():
         new = sides[1][label]
         if old or new:
@@ -194,14 +194,14 @@ def _facts(before: Resolution, after: Resolution, names: Mapping[str, str]) -> I
             yield ChangeBlock(label, old or nothing, new or nothing)
 
 
-def _told(found: Resolution, names: Mapping[str, str]) -> dict[str, tuple[Piece, ...]]:
+def _answer_facts(found: Resolution, names: Mapping[str, str]) -> dict[str, tuple[Piece, ...]]:
     """What is told of one answer, in order; nothing where there is nothing to tell."""
     look = look_of(found.status)
     kind = {"norm": "a rule", "declared": "a statement, not law", "none": "nothing"}
     reason = REASONS.get(found.reason, found.reason) if found.reason else ""
     recognition = RECOGNITIONS.get(found.recognition, "") if found.recognition else ""
     possible = " or ".join(look_of(status).word for status in found.possible)
-    told = {
+    facts = {
         "rests on": kind.get(found.basis_kind, found.basis_kind),
         "reason": reason,
         "basis": ", ".join(names.get(one, one[:13]) for one in found.basis),
@@ -213,7 +213,7 @@ def _told(found: Resolution, names: Mapping[str, str]) -> dict[str, tuple[Piece,
         "status": ((f"{look.symbol} {look.word}", f"{look.style} bold"),)
     }
     return status | {
-        label: ((visible(words), ""),) if words else () for label, words in told.items()
+        label: ((visible(words), ""),) if words else () for label, words in facts.items()
     }
 
 

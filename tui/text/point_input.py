@@ -95,10 +95,10 @@ def describe(point: Point, *, today: date, size: int) -> str:
         return f"{law}, as known before anything was recorded"
     until = f"{point.recorded_until[:10]} {point.recorded_until[11:16]} UTC"
     if point.size == size:
-        told = f"{law}, as known now (the last entry is {point.known}, {until})"
+        meaning = f"{law}, as known now (the last entry is {point.known}, {until})"
     else:
-        told = f"{law}, as known at {point.known} ({until})"
-    return ". ".join((told, *point.notes))
+        meaning = f"{law}, as known at {point.known} ({until})"
+    return ". ".join((meaning, *point.notes))
 
 
 @dataclass(frozen=True, slots=True)

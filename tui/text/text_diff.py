@@ -170,9 +170,11 @@ def _value(old: Any, new: Any, path: str) -> Iterator[FieldDiff]:
     elif _is_list(old, new):
         yield from _list(_or(old, []), _or(new, []), path)
     else:
-        told = FieldDiff(path, _text(old), _text(new))
+        field = FieldDiff(path, _text(old), _text(new))
         # Two values may read alike and differ, such as true and "true".
-        yield FieldDiff(path, _key(old), _key(new)) if told.same and not _equal(old, new) else told
+        yield (
+            FieldDiff(path, _key(old), _key(new)) if field.same and not _equal(old, new) else field
+        )
 
 
 def _or(value: Any, nothing: Any) -> Any:

@@ -222,7 +222,7 @@ class BoardGrid(Lines):
         """A line for each cell of which something is known, for a file."""
         places = [(j, row.activity) for row in self.rows for j in self.columns]
         cells = ((place, self._shown(place)) for place in places)
-        return "\n".join(_told(place, shown) for place, shown in cells if shown.status)
+        return "\n".join(_cell_line(place, shown) for place, shown in cells if shown.status)
 
     # --- painting --------------------------------------------------------------------------------
 
@@ -340,7 +340,7 @@ def _named(place: Place, table: BoardTable | None) -> str:
     return activity.name if activity else place[1]
 
 
-def _told(place: Place, shown: BoardCell) -> str:
+def _cell_line(place: Place, shown: BoardCell) -> str:
     look = look_of(shown.status)
     marks = ", ".join(marks_of(shown.flags, shown.basis_kind))
     said = f"{fit(place[0], 8)} {fit(place[1], 28)} {look.symbol} {fit(look.word, 16)} {marks}"

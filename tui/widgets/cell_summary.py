@@ -53,12 +53,12 @@ class CellSummary:
 
 def summary_of(answer: StatusAnswer) -> CellSummary:
     """Put an answer together for showing. For a worker: it looks into the glossary."""
-    told = answer.explanation
+    explanation = answer.explanation
     return CellSummary(
         resolution=answer.resolution,
-        sentence=told.status,
-        basis=tuple(_ID.sub("", one) for one in told.basis),
-        change=" ".join(told.change),
+        sentence=explanation.status,
+        basis=tuple(_ID.sub("", one) for one in explanation.basis),
+        change=" ".join(explanation.change),
         awaiting=answer.awaiting,
         meanings=tuple(meanings(answer.flags).items()),
     )

@@ -183,21 +183,17 @@ class ClaimForm(VerticalScroll, can_focus=False):
         await group.mount_all(rows, before=group.query_one(Button))
         rows[0].focus_box()
 
-    def row(self, path: str) -> FieldRow | None:
-        """The field of a path."""
-        return next((row for row in self.rows if row.spec.path == path), None)
-
-    def tell(self, troubles: Iterable[DraftProblem], *, all_of_them: bool) -> int:
+    def show_problems(self, problems: Iterable[DraftProblem], *, all_of_them: bool) -> int:
         """Show what is wrong; fields that nobody came to yet are left in peace unless asked for.
 
-        Returns how many troubles are not shown.
+        Returns how many problems are not shown.
         """
-        told = {trouble.field: trouble.words for trouble in troubles}
+        words_by_field = {one.field: one.words for one in problems}
         hidden = 0
         # An id that is half typed, with the offers open, is no mistake yet.
         choosing = {one.target for one in self.screen.query(IdCompletion) if one.display}
         for row in self.rows:
-            words = told.get(row.spec.path, "")
+            words = words_by_field.get(row.spec.path, "")
             quiet = row.box in choosing or (not all_of_them and not row.visited and not row.value)
             hidden += bool(words) and quiet
             row.say("" if quiet else words)

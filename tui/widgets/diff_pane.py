@@ -28,7 +28,7 @@ class DiffPane(Lines):
         self._made_for: tuple[int, bool] | None = None
         self.split = False
 
-    def tell(self, blocks: Iterable[Block], *, top: bool = True) -> None:
+    def show_blocks(self, blocks: Iterable[Block], *, top: bool = True) -> None:
         """Show other blocks; ``top`` unless they are the same thing told anew."""
         self._blocks = tuple(blocks)
         self._made_for = None

@@ -38,5 +38,5 @@ class EntryDetail(Prose):
 
     def show_entry(self, seq: int, paragraphs: list[Paragraph]) -> None:
         """Show what was read; from the top if it is another entry."""
-        self.tell(paragraphs, top=seq != self._seq)
+        self.show_paragraphs(paragraphs, top=seq != self._seq)
         self._seq = seq

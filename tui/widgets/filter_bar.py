@@ -166,7 +166,7 @@ class FilterBar(Vertical):
         self.display = True
         line.focus()
 
-    def complain(self, error: InputError) -> None:
+    def show_error(self, error: InputError) -> None:
         """Say what is wrong with what was typed, and keep it to be mended."""
         words = f"{error.message}. {error.hint}" if error.hint else error.message
         self.query_one("#remark", Static).update(styled(words, "$error"))

@@ -108,11 +108,6 @@ class Lines(ScrollView, can_focus=True):
             super().__init__()
             self.lines, self.cursor = lines, cursor
 
-        @property
-        def control(self) -> Lines:
-            """The list."""
-            return self.lines
-
     class Opened(Moved):
         """Enter or a click on the line that had the cursor."""
 

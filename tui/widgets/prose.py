@@ -11,7 +11,7 @@ from tui.widgets.lines import TextLines
 class Prose(TextLines):
     """Paragraphs; the keys of lists scroll."""
 
-    def tell(self, paragraphs: Iterable[Paragraph], *, top: bool = True) -> None:
+    def show_paragraphs(self, paragraphs: Iterable[Paragraph], *, top: bool = True) -> None:
         """Show other paragraphs, from the ``top`` unless they are the same thing told anew."""
         self.show((one.line for one in paragraphs), picks=())
         if top:
