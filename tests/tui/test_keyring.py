@@ -165,7 +165,7 @@ async def test_the_passphrase_is_asked_for_once_and_kept_nowhere(
         await press(pilot, "enter")
         assert answers[0] is not None
         assert answers[0].actor == "recorder"
-        assert app.keyring.actors == ("recorder",)
+        assert tuple(app.keyring._held) == ("recorder",)
         assert "quokka" not in _everything(app)
         answers = _ask(app)
         await settle(pilot)
