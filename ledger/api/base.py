@@ -27,6 +27,7 @@ from ledger.projections.state_writer import StateWriter
 from ledger.projections.stored_state import policy_at
 from ledger.projections.taxonomy import last_definition_change, taxonomy_at
 from ledger.store import schema as s
+from ledger.store.in_lists import select_in
 from ledger.store.log_store import LogStore
 from ledger.verify.rollback_memory import RollbackMemory
 
@@ -344,14 +345,9 @@ class Opened:
 
     def _states(self, event_ids: Sequence[str]) -> dict[str, str]:
         v = s.version.c
-        found: dict[str, str] = {}
         with self.store.reading() as conn:
-            for i in range(0, len(event_ids), 500):
-                part = v.event_id.in_(event_ids[i : i + 500])
-                found |= {
-                    r[0]: r[1] for r in conn.execute(sa.select(v.event_id, v.state).where(part))
-                }
-        return found
+            rows = select_in(conn, sa.select(v.event_id, v.state), v.event_id, event_ids)
+            return {row.event_id: row.state for row in rows}
 
     def _version_at(self, seq: int) -> tuple[str, str, str]:
         row = self._version_row(s.version.c.seq == seq)

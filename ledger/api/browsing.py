@@ -203,13 +203,8 @@ class Browsing(Asking):
 
         Their states are those of a log of ``known`` entries, by default of all.
         """
-        found: list[HistoryItem] = []
-        ordered = sorted(seqs)
         with self.store.reading() as conn:
-            for i in range(0, len(ordered), 500):
-                part = s.entry.c.seq.in_(ordered[i : i + 500])
-                found += history.history_items(conn, part, at=known)
-        return found
+            return history.history_items(conn, seqs, at=known)
 
     def seq_of(self, ref: str) -> int:
         """Return where an entry stands: by seq, claim key, event id (or its start) or digest.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -314,7 +314,7 @@ class Asking(Opened):
         with self.store.reading() as conn:
             seqs = conn.execute(sa.select(v.seq).where(v.state == "pending")).scalars().all()
             state = self.state(conn)
-            items = history.history_items(conn, s.entry.c.seq.in_(seqs)) if seqs else []
+            items = history.history_items(conn, seqs)
             found = []
             for item in items:
                 version = state.version(item.event)
@@ -331,13 +331,9 @@ class Asking(Opened):
         with self.store.reading() as conn:
             return self.loader(conn, point.size).load_all()
 
-    def _items(self, seqs: Sequence[int] | set[int]) -> list[HistoryItem]:
-        ordered = sorted(seqs)
-        found: list[HistoryItem] = []
+    def _items(self, seqs: Iterable[int]) -> list[HistoryItem]:
         with self.store.reading() as conn:
-            for i in range(0, len(ordered), 500):
-                found += history.history_items(conn, s.entry.c.seq.in_(ordered[i : i + 500]))
-        return found
+            return history.history_items(conn, seqs)
 
     def _versions_beside(self, seq: int) -> tuple[HistoryItem, ...]:
         v = s.version.c

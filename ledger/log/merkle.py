@@ -93,10 +93,6 @@ class CompactRange:
         """One root for each 1 bit of the size, largest subtree first."""
         return tuple(self._hashes)
 
-    def copy(self) -> CompactRange:
-        """Return an independent copy."""
-        return CompactRange(self._size, self._hashes)
-
     def append(self, leaf: bytes) -> tuple[TileHash, ...]:
         """Add one leaf hash; return the tile hashes of level >= 1 this completes, lowest first."""
         return tuple(self.extend((leaf,)))
@@ -147,11 +143,6 @@ class CompactRange:
             raise BadProof("a compact range is 8 bytes of size and hashes of 32 bytes")
         hashes = [body[i : i + HASH_BYTES] for i in range(0, len(body), HASH_BYTES)]
         return cls(int.from_bytes(data[:_SIZE_BYTES], "big"), hashes)
-
-
-def tile_hashes(before: CompactRange, leaf_hashes: Iterable[bytes]) -> list[TileHash]:
-    """Return the tile hashes that appending completes; ``before`` itself stays as it is."""
-    return before.copy().extend(leaf_hashes)
 
 
 def hashes_needed(size: int) -> list[tuple[int, int, int]]:

@@ -19,7 +19,7 @@ Worked example::
     ('tile/0/x001/x234/067', 'tile/1/x001/000', 'tile/entries/273.p/112')
     >>> parse_path("tile/1/000.p/1")
     Tile(level=1, index=0, width=1)
-    >>> [t.path for t in tiles_of(256)]
+    >>> [t.path for t in new_tiles(0, 256)]
     ['tile/entries/000', 'tile/0/000', 'tile/1/000.p/1']
     >>> encode_bundle([b"ab", b"c"])
     b'\x00\x02ab\x00\x01c'
@@ -93,11 +93,6 @@ def parse_path(text: str) -> Tile:
     if tile.path != text or (partial and width >= TILE_WIDTH):
         raise BadTile(f"{text!r} is not the one spelling of a tile's path")
     return tile
-
-
-def tiles_of(size: int) -> Iterator[Tile]:
-    """Yield every file of a tree of ``size`` entries: bundles first, then level by level."""
-    return new_tiles(0, size)
 
 
 def new_tiles(old_size: int, size: int) -> Iterator[Tile]:

@@ -35,7 +35,6 @@ SLUG = r"[a-z0-9][a-z0-9._-]{0,62}"
 
 _DIGEST = re.compile(DIGEST)
 _STAMP = re.compile(STAMP, re.ASCII)
-_SLUG = re.compile(SLUG)
 _TO_STANDARD = str.maketrans("-_", "+/")
 _TO_URL = str.maketrans("+/", "-_")
 
@@ -43,11 +42,6 @@ _TO_URL = str.maketrans("+/", "-_")
 def is_digest(text: object) -> bool:
     """Whether ``text`` is 64 lower-case hex digits."""
     return type(text) is str and _DIGEST.fullmatch(text) is not None
-
-
-def is_slug(text: object) -> bool:
-    """Whether ``text`` names an actor: 1..63 of ``a-z 0-9 . _ -``, first a letter or digit."""
-    return type(text) is str and _SLUG.fullmatch(text) is not None
 
 
 def is_stamp(text: object) -> bool:

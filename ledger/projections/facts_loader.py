@@ -25,13 +25,13 @@ from ledger.domain.taxonomy import Taxonomy
 from ledger.projections.compromised_keys import compromises
 from ledger.projections.stored_state import claim_of_entry
 from ledger.store import schema as s
+from ledger.store.in_lists import chunks
 
 _v, _c, _e = s.version.c, s.claim_version.c, s.entry.c
 _first = s.version.alias("first")
 _ById = dict[str, CountedClaim]
 _Values = Mapping[str, Sequence[str]]
 _NO_VALUES: _Values = {}
-_CHUNK = 400  # values in one IN list; SQLite's oldest limit is 999 a statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +130,12 @@ class FactsLoader:
             targets, instruments = targets - asked, instruments - asked
             asked |= targets | instruments
             new = []
-            for values in _chunks(targets):
-                new += self._counting("target", seen, values)
+            for values in chunks(sorted(targets)):
+                new += self._counting("target", seen, {"values": values})
                 if pending is not None:
-                    pending.update((c.id, c) for c in self._pending("target", values))
-            for values in _chunks(instruments):
-                new += self._counting("instrument", seen, values)
+                    pending.update((c.id, c) for c in self._pending("target", {"values": values}))
+            for values in chunks(sorted(instruments)):
+                new += self._counting("instrument", seen, {"values": values})
             seen.update((c.id, c) for c in new)
 
     def _facts(self, claims: _ById, pending: _ById) -> Facts:
@@ -264,11 +264,6 @@ def _wanted(claims: Iterable[CountedClaim]) -> tuple[set[str], set[str]]:
             if found := getattr(counted.claim, name, None):
                 instruments.add(found)
     return targets, instruments
-
-
-def _chunks(values: set[str]) -> Iterator[_Values]:
-    ordered = sorted(values)
-    return ({"values": ordered[i : i + _CHUNK]} for i in range(0, len(ordered), _CHUNK))
 
 
 @lru_cache(maxsize=8192)

@@ -24,12 +24,12 @@ from ledger.domain.taxonomy import Taxonomy
 from ledger.projections import base
 from ledger.projections.facts_loader import FactsLoader, jurisdictions_reaching
 from ledger.store import schema as s
+from ledger.store.in_lists import select_in
 
 Place = tuple[str, str]  # jurisdiction, activity
 Row = dict[str, Any]
 _VIEWS: Sequence[View] = sorted(get_args(View))
 _TOGETHER = 4000  # claims held at once
-_IN_LIST = 500
 _BEGINNING = "0001-01-01"  # spells "from ever"; no claim reaches further back
 
 
@@ -181,10 +181,7 @@ def _touched(conn: Connection, taxonomy: Taxonomy, since: int) -> set[Place]:
 
 
 def _among(conn: Connection, column: sa.Column[Any], values: set[str]) -> Iterator[sa.Row[Any]]:
-    ordered = sorted(values)
-    for i in range(0, len(ordered), _IN_LIST):
-        query = sa.select(s.claim_version).where(column.in_(ordered[i : i + _IN_LIST]))
-        yield from conn.execute(query)
+    return select_in(conn, sa.select(s.claim_version), column, sorted(values))
 
 
 def _rests_on(place: Place, reached: set[Place], taxonomy: Taxonomy) -> bool:

@@ -28,10 +28,10 @@ from ledger.domain.taxonomy import Taxonomy
 from ledger.errors import BadEntry, NoLedger, NotCompleted
 from ledger.projections.taxonomy import definition_of, taxonomy_at
 from ledger.store import schema as s
+from ledger.store.in_lists import select_in
 from ledger.store.sqlalchemy_url import shown
 
 Content = Callable[[int], bytes]
-_IN_LIST = 500
 _KEPT = 4096  # parsed claims, subjects and instruments kept for the next look-up, of each
 _OPEN = ("counting", "pending")
 _Row = dict[str, Any]
@@ -241,12 +241,12 @@ class StoredState:
             )
 
     def _absent(self, column: sa.Column[str], values: Iterable[str]) -> frozenset[str]:
-        wanted = list(values)
-        found: set[str] = set()
-        for i in range(0, len(wanted) if self._size else 0, _IN_LIST):
-            query = sa.select(column).where(column.in_(wanted[i : i + _IN_LIST]))
-            found.update(self._conn.execute(query).scalars())
-        return frozenset(wanted).difference(found)
+        wanted = frozenset(values)
+        if not self._size:
+            return wanted
+        return wanted.difference(
+            found for (found,) in select_in(self._conn, sa.select(column), column, wanted)
+        )
 
     def _open_keys(self, slug: str) -> tuple[Key, ...]:
         held = [k for k in self._keys.values() if k.actor == slug and k.to_seq is None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 from ledger.errors import BadEntry
 from ledger.queries.history_filter import ENTRIES, HistoryFilter, state_at
 from ledger.store import schema as s
+from ledger.store.in_lists import select_in
 
 _e, _v, _c = s.entry.c, s.version.c, s.claim_version.c
 _COLUMNS = (_e.seq, _e.bytes, _e.recorded_at, _e.type, _e.actor, _e.event_id, _v.subject)
@@ -53,15 +54,15 @@ def history_page(
 
 
 def history_items(
-    conn: Connection, condition: sa.ColumnElement[bool], *, at: int | None = None
+    conn: Connection, seqs: Iterable[int], *, at: int | None = None
 ) -> list[HistoryItem]:
-    """Return the items of entries that meet a condition on ``entry``, oldest first.
+    """Return the items of these entries, oldest first; a seq without an entry is left out.
 
     Their states are those of a log of ``at`` entries, by default of all.
     """
     columns = sa.select(*_COLUMNS, state_at(at).label("state"))
-    query = columns.select_from(ENTRIES).where(condition).order_by(_e.seq)
-    return [_item(row) for row in conn.execute(query)]
+    query = columns.select_from(ENTRIES).order_by(_e.seq)
+    return [_item(row) for row in select_in(conn, query, _e.seq, sorted(seqs))]
 
 
 def _item(row: Any) -> HistoryItem:

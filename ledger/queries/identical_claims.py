@@ -20,9 +20,9 @@ from ledger.domain import events
 from ledger.domain.claims import Claim
 from ledger.projections.entry_columns import content_digest
 from ledger.store import schema as s
+from ledger.store.in_lists import select_in
 
 _LIVE: Final = ("counting", "pending")
-_IN_LIST: Final = 500
 Open = Callable[[int], Mapping[str, Any]]  # seq -> the opened content of a claim
 
 
@@ -88,15 +88,13 @@ def _live(conn: Connection, digests: Iterable[str]) -> dict[str, list[tuple[int,
     """Map digests to the versions of claims that have them and count or await review."""
     version, content = s.version.c, s.claim_version.c
     joined = s.claim_version.join(s.version, version.event_id == content.event_id)
-    wanted = sorted(set(digests))
+    query = (
+        sa.select(content.said, content.seq, version.state)
+        .select_from(joined)
+        .where(version.state.in_(_LIVE))
+        .order_by(content.seq)
+    )
     found: dict[str, list[tuple[int, str]]] = {}
-    for i in range(0, len(wanted), _IN_LIST):
-        query = (
-            sa.select(content.said, content.seq, version.state)
-            .select_from(joined)
-            .where(content.said.in_(wanted[i : i + _IN_LIST]), version.state.in_(_LIVE))
-            .order_by(content.seq)
-        )
-        for digest, seq, state in conn.execute(query):
-            found.setdefault(digest, []).append((seq, state))
+    for digest, seq, state in select_in(conn, query, content.said, sorted(digests)):
+        found.setdefault(digest, []).append((seq, state))
     return found

@@ -12,12 +12,12 @@ from sqlalchemy.engine import Connection
 from ledger.queries import history
 from ledger.queries.history import HistoryItem
 from ledger.store import schema as s
+from ledger.store.in_lists import select_in
 
 _e, _v, _c = s.entry.c, s.version.c, s.claim_version.c
 _INSTRUMENT: Final = "instrument:"
 _CLAIM: Final = "claim:"
 _MOST: Final = 64  # entries of one relation: a list for people, not an index
-_IN_LIST: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +33,12 @@ def names_of_events(conn: Connection, event_ids: Sequence[str]) -> dict[str, str
     first = s.entry.alias("first")
     joined = s.version.outerjoin(first, first.c.event_id == sa.func.substr(_v.subject, 7))
     found: dict[str, str] = {}
-    for at in range(0, len(event_ids), _IN_LIST):
-        query = (
-            sa.select(_v.event_id, _v.subject, first.c.claim_key)
-            .select_from(joined)
-            .where(_v.event_id.in_(event_ids[at : at + _IN_LIST]))
-        )
-        for event_id, subject, key in conn.execute(query):
-            if key is not None:
-                found[event_id] = key
-            elif not subject.startswith(_CLAIM):
-                found[event_id] = subject.partition(":")[2]
+    query = sa.select(_v.event_id, _v.subject, first.c.claim_key).select_from(joined)
+    for event_id, subject, key in select_in(conn, query, _v.event_id, event_ids):
+        if key is not None:
+            found[event_id] = key
+        elif not subject.startswith(_CLAIM):
+            found[event_id] = subject.partition(":")[2]
     return found
 
 
@@ -57,11 +52,7 @@ def related(conn: Connection, seq: int, data: Mapping[str, Any]) -> tuple[Relate
         for other in sorted(seqs)[:_MOST]:
             if other != seq:
                 named.setdefault(other, relation)
-    items: dict[int, HistoryItem] = {}
-    wanted = list(named)
-    for at in range(0, len(wanted), _IN_LIST):
-        found = history.history_items(conn, _e.seq.in_(wanted[at : at + _IN_LIST]))
-        items |= {item.seq: item for item in found}
+    items = {item.seq: item for item in history.history_items(conn, named)}
     return tuple(
         RelatedEntry(words, items[other]) for other, words in named.items() if other in items
     )

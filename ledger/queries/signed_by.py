@@ -20,6 +20,7 @@ from ledger.projections.compromised_keys import Compromise, compromises
 from ledger.queries import history
 from ledger.queries.history import HistoryItem
 from ledger.store import schema as s
+from ledger.store.in_lists import select_in
 
 _KEYID: Final = b'"keyid":"'
 _KEYID_START: Final = re.compile(r"[0-9a-f]{8,64}")
@@ -87,7 +88,7 @@ def signed_page(
     )
     rows = conn.execute(query).all()
     mine = {row.seq: row for row in rows if _signed_with(row.bytes) == key.keyid}
-    items = history.history_items(conn, _e.seq.in_(mine)) if mine else []
+    items = history.history_items(conn, mine)
     versions = _versions(conn, mine)
     given = _in_force(conn, mine)
     told = compromises(conn, stop).get(key.keyid)
@@ -105,11 +106,8 @@ def _versions(conn: Connection, rows: Mapping[int, Any]) -> dict[str, Any]:
     ids = {target for row in rows.values() for target in _targets(row.type, row.bytes)}
     recorded = sa.select(s.version).where(_v.seq.in_(rows))
     found = {row.event_id: row for row in conn.execute(recorded)}
-    wanted = sorted(ids - found.keys())
-    for i in range(0, len(wanted), 500):
-        reviewed = sa.select(s.version).where(_v.event_id.in_(wanted[i : i + 500]))
-        found |= {row.event_id: row for row in conn.execute(reviewed)}
-    return found
+    reviewed = select_in(conn, sa.select(s.version), _v.event_id, sorted(ids - found.keys()))
+    return found | {row.event_id: row for row in reviewed}
 
 
 def _targets(kind: str, data: bytes) -> list[str]:

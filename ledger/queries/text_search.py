@@ -24,6 +24,7 @@ from ledger.queries import history, related
 from ledger.queries.history import HistoryItem
 from ledger.queries.history_filter import ENTRIES, HistoryFilter
 from ledger.store import schema as s
+from ledger.store.in_lists import select_in
 from ledger.text import fold
 
 _CLAIMS: Final = frozenset({"claim.recorded", "claim.corrected"})
@@ -33,7 +34,6 @@ _REFERENCES: Final = frozenset({"event", "claim"})
 _LONG: Final = 8  # characters of a needle that may be a piece of a hash
 _WORD: Final = re.compile(r"[a-z0-9]+", re.ASCII)
 _BETWEEN: Final = "\x1f"  # no needle reaches from one text into the next
-_IN_LIST: Final = 500
 _e, _d = s.entry.c, s.disclosure.c
 
 
@@ -61,20 +61,14 @@ def search_page(
         .order_by(_e.seq.desc() if newest_first else _e.seq.asc())
         .limit(limit)
     ).all()
-    found = _items(conn, _holding(conn, rows, needles), at=only.at)
-    found.sort(key=lambda item: item.seq, reverse=newest_first)
+    found = history.history_items(conn, _holding(conn, rows, needles), at=only.at)
+    if newest_first:
+        found.reverse()
     return found, _next(rows[-1].seq, newest_first) if len(rows) == limit else end
 
 
 def _next(seq: int, newest_first: bool) -> int:  # noqa: FBT001  # the direction, as above
     return seq if newest_first else seq + 1
-
-
-def _items(conn: Connection, seqs: Sequence[int], *, at: int | None) -> list[HistoryItem]:
-    found: list[HistoryItem] = []
-    for i in range(0, len(seqs), _IN_LIST):
-        found += history.history_items(conn, _e.seq.in_(seqs[i : i + _IN_LIST]), at=at)
-    return found
 
 
 def _holding(conn: Connection, rows: Sequence[Any], needles: Sequence[str]) -> list[int]:
@@ -104,11 +98,9 @@ def _holding(conn: Connection, rows: Sequence[Any], needles: Sequence[str]) -> l
 def _disclosed(conn: Connection, seqs: Sequence[int]) -> dict[int, list[bytes]]:
     """The disclosures beside these entries, as the JSON that their texts encode."""
     found: dict[int, list[bytes]] = {}
-    for i in range(0, len(seqs), _IN_LIST):
-        query = sa.select(_d.seq, _d.text).where(_d.seq.in_(seqs[i : i + _IN_LIST]))
-        for seq, text in conn.execute(query):
-            if (raw := from_b64url(text)) is not None:
-                found.setdefault(seq, []).append(raw)
+    for seq, text in select_in(conn, sa.select(_d.seq, _d.text), _d.seq, seqs):
+        if (raw := from_b64url(text)) is not None:
+            found.setdefault(seq, []).append(raw)
     return found
 
 

@@ -19,16 +19,16 @@ from ledger.log.chain import Head
 from ledger.log.merkle import CompactRange, TileHash, hashes_needed, range_from_tiles
 from ledger.store import engine as engines
 from ledger.store.backends import backend_of
+from ledger.store.in_lists import select_in
 from ledger.store.schema import disclosure, entry, tree_node
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
-    from sqlalchemy import Column, Connection, Engine
+    from sqlalchemy import Connection, Engine
 
 PAGE: Final = 256
-_IN_LIST: Final = 500  # values per IN (...): SQLite before 3.32 takes 999 parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,15 +239,11 @@ class LogStore:
             raise BadEntry("what is stored is not bytes", seq=seq)
         return found
 
-    def seq_of_event(self, conn: Connection, event_id: str) -> int | None:
-        """Return where an event is recorded, None if it is not."""
-        found = self.events(conn, [event_id]).get(event_id)
-        return found[0] if found else None
-
     def events(self, conn: Connection, event_ids: Iterable[str]) -> dict[str, tuple[int, str]]:
         """Map each recorded event id to its ``(seq, event digest)``; others are left out."""
-        rows = _among(conn, entry.c.event_id, event_ids, entry.c.seq, entry.c.event_digest)
-        return {row[0]: (row[1], row[2]) for row in rows}
+        e = entry.c
+        rows = select_in(conn, select(e.event_id, e.seq, e.event_digest), e.event_id, event_ids)
+        return {event_id: (seq, digest) for event_id, seq, digest in rows}
 
     def seq_of_claim_key(self, conn: Connection, key: str) -> int | None:
         """Return where the claim with an importer's key was recorded, None if it was not."""
@@ -255,13 +251,14 @@ class LogStore:
 
     def claim_keys(self, conn: Connection, keys: Iterable[str]) -> dict[str, int]:
         """Map each recorded claim key to its seq; others are left out."""
-        return {row[0]: row[1] for row in _among(conn, entry.c.claim_key, keys, entry.c.seq)}
+        query = select(entry.c.claim_key, entry.c.seq)
+        return {row[0]: row[1] for row in select_in(conn, query, entry.c.claim_key, keys)}
 
     def disclosures(self, conn: Connection, digests: Iterable[str]) -> dict[str, str]:
         """Map each digest whose text is here to that text; others were withheld or redacted."""
-        return {
-            row[0]: row[1] for row in _among(conn, disclosure.c.digest, digests, disclosure.c.text)
-        }
+        query = select(disclosure.c.digest, disclosure.c.text)
+        rows = select_in(conn, query, disclosure.c.digest, digests)
+        return {row.digest: row.text for row in rows}
 
     # --- the tree --------------------------------------------------------------------------------
 
@@ -317,13 +314,3 @@ def _check_links(entries: Sequence[StoredEntry], head: Head) -> None:
         if one.recorded_at < recorded_at:
             raise BrokenChain(one.seq, "recorded_at", f"{recorded_at} or later", one.recorded_at)
         seq, leaf, recorded_at = seq + 1, one.leaf_hash.hex(), one.recorded_at
-
-
-def _among(
-    conn: Connection, key: Column[Any], values: Iterable[str], *columns: Column[Any]
-) -> Iterator[Sequence[Any]]:
-    """Yield ``(key, *columns)`` of the rows whose key is one of ``values``, in bounded queries."""
-    wanted = list(dict.fromkeys(values))
-    query = select(key, *columns).where(key.in_(bindparam("wanted", expanding=True)))
-    for at in range(0, len(wanted), _IN_LIST):
-        yield from conn.execute(query, {"wanted": wanted[at : at + _IN_LIST]})

@@ -19,7 +19,7 @@ from ledger.errors import Conflict, QuorumNotMet, Unreachable, WouldFork
 from ledger.log.checkpoint import Ed25519Cosigner, log_signers, open_checkpoint
 from ledger.log.keys import generate, generate_mldsa44
 from ledger.log.policy import LogLine, Witness, WitnessPolicy, parse_policy
-from ledger.log.tiles import decode_bundle, decode_tile, new_tiles, tiles_of
+from ledger.log.tiles import decode_bundle, decode_tile, new_tiles
 from ledger.store import checkpoint_store, schema
 from ledger.verify.verify import verify_published
 from tests.books import norm
@@ -105,7 +105,7 @@ def test_only_what_is_new_is_written(desk: SealedDesk, tmp_path: Path) -> None:
     hashes = [n for n, path in enumerate(written) if path.startswith(("tile/0", "tile/1"))]
     assert max(bundles) < min(hashes)
     after = files(tmp_path / "pub")
-    assert {tile.path for tile in tiles_of(604)} <= set(after)
+    assert {tile.path for tile in new_tiles(0, 604)} <= set(after)
     changing = {"checkpoint", "index.html"}
     assert all(after[path] == before[path] for path in before if path not in changing)
 
@@ -141,7 +141,7 @@ def test_stopped_at_any_write_the_old_state_stands(desk: SealedDesk, tmp_path: P
         del target.write
         publish(desk.book.store, target)
         paths = files(target.root)
-        assert {tile.path for tile in tiles_of(264)} <= set(paths)
+        assert {tile.path for tile in new_tiles(0, 264)} <= set(paths)
     assert failures >= 6
 
 
@@ -408,7 +408,7 @@ def test_a_log_that_is_not_what_was_sealed_is_not_published(
 
 def test_the_layout_of_seventy_thousand_entries() -> None:
     """Known answer: 273 full tiles and a partial one, 1 full and one of 17, one of 1."""
-    paths = [tile.path for tile in tiles_of(70_000)]
+    paths = [tile.path for tile in new_tiles(0, 70_000)]
     bottom = [path for path in paths if path.startswith("tile/0/")]
     assert len(bottom) == 274
     assert bottom[-2:] == ["tile/0/272", "tile/0/273.p/112"]

@@ -100,12 +100,12 @@ def test_tile_hash_completes_at_256() -> None:
     assert edge.append(LEAVES[256]) == ()
 
 
-def test_tile_hashes_leaves_its_range_alone() -> None:
-    """Asking which tile hashes a batch completes does not append it."""
+def test_a_decoded_range_grows_alone() -> None:
+    """Extending a range read from its bytes completes the same tiles and leaves the first alone."""
     edge = CompactRange()
     edge.extend(LEAVES[:300])
     before = edge.encode()
-    found = merkle.tile_hashes(edge, LEAVES[300:800])
+    found = CompactRange.decode(before).extend(LEAVES[300:800])
     assert [(t.level, t.index, t.hash) for t in found] == [
         (1, i, oracle(LEAVES[i * 256 : (i + 1) * 256])) for i in (1, 2)
     ]
@@ -190,7 +190,7 @@ def test_copy_is_independent() -> None:
     """Appending to a copy leaves the original as it was."""
     edge = CompactRange()
     edge.extend(LEAVES[:3])
-    edge.copy().append(LEAVES[3])
+    CompactRange.decode(edge.encode()).append(LEAVES[3])
     assert edge.size == 3
     assert edge.root() == oracle(LEAVES[:3])
 

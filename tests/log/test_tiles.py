@@ -19,7 +19,6 @@ from ledger.log.tiles import (
     new_tiles,
     parse_path,
     tile_path,
-    tiles_of,
 )
 
 
@@ -58,7 +57,7 @@ def test_an_endless_path_is_refused() -> None:
 @pytest.mark.parametrize("size", [1, 255, 256, 257, 511, 512, 513, 65_535, 65_536, 65_537])
 def test_widths_follow_from_the_size(size: int) -> None:
     """At level L the last tile has floor(s / 256^L) mod 256 hashes; the others are full."""
-    files = list(tiles_of(size))
+    files = list(new_tiles(0, size))
     assert [t.level for t in files] == sorted((t.level for t in files), key=lambda n: n or 0)
     for level in (None, 0, 1, 2, 3):
         complete = size // 256 ** (level or 0)
@@ -83,7 +82,7 @@ def test_junk_is_no_path(text: str) -> None:
 
 def test_seventy_thousand_entries_have_these_files() -> None:
     """273 full and one partial of 112 at level 0, 1 and 17 at level 1, 1 at level 2."""
-    paths = [tile.path for tile in tiles_of(70_000)]
+    paths = [tile.path for tile in new_tiles(0, 70_000)]
     for room, full in (("entries", 273), ("0", 273), ("1", 1)):
         mine = [p for p in paths if p.startswith(f"tile/{room}/")]
         assert len([p for p in mine if ".p/" not in p]) == full
@@ -97,9 +96,9 @@ def test_seventy_thousand_entries_have_these_files() -> None:
 
 def test_at_256_level_one_begins() -> None:
     """The full tile's hash stands in a partial tile of width 1; no width is ever 0."""
-    assert [t.path for t in tiles_of(256)][1:] == ["tile/0/000", "tile/1/000.p/1"]
-    assert [t.path for t in tiles_of(255)] == ["tile/entries/000.p/255", "tile/0/000.p/255"]
-    assert list(tiles_of(0)) == []
+    assert [t.path for t in new_tiles(0, 256)][1:] == ["tile/0/000", "tile/1/000.p/1"]
+    assert [t.path for t in new_tiles(0, 255)] == ["tile/entries/000.p/255", "tile/0/000.p/255"]
+    assert list(new_tiles(0, 0)) == []
 
 
 @given(st.integers(0, 140_000), st.integers(0, 140_000))
@@ -108,8 +107,8 @@ def test_what_is_new_completes_what_was_there(one: int, other: int) -> None:
     old, new = sorted((one, other))
     fresh = [t.path for t in new_tiles(old, new)]
     assert len(fresh) == len(set(fresh))
-    assert {t.path for t in tiles_of(new)} <= {t.path for t in tiles_of(old)} | set(fresh)
-    full = {t.path for t in tiles_of(old) if t.width == 256}
+    assert {t.path for t in new_tiles(0, new)} <= {t.path for t in new_tiles(0, old)} | set(fresh)
+    full = {t.path for t in new_tiles(0, old) if t.width == 256}
     assert not full & set(fresh)
 
 

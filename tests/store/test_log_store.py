@@ -41,8 +41,8 @@ def test_append_and_read_again(store: LogStore) -> None:
         head = store.head(conn)
         assert head == Head(3, rows[2].leaf_hash.hex(), rows[2].recorded_at, "digest of a")
         assert store.bytes_at(conn, 1) == rows[1].data
-        assert store.seq_of_event(conn, "b") == 1
-        assert store.seq_of_event(conn, "z") is None
+        assert store.events(conn, ["b"])["b"][0] == 1
+        assert store.events(conn, ["z"]) == {}
         assert store.events(conn, ["c", "z", "a"]) == {
             "a": (0, "digest of a"),
             "c": (2, "digest of c"),

@@ -1,0 +1,34 @@
+"""Look up many values at once, in queries that every database takes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, TypeVar, TypeVarTuple
+
+from sqlalchemy import bindparam
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sqlalchemy import ColumnElement, Connection, Row, Select
+
+MAX_VALUES: Final = 500  # per IN (...): SQLite before 3.32 takes 999 parameters a statement
+_Value = TypeVar("_Value")
+_Columns = TypeVarTuple("_Columns")
+
+
+def chunks(values: Iterable[_Value]) -> Iterator[list[_Value]]:
+    """Yield the distinct values in the order given, at most 500 at a time."""
+    distinct = list(dict.fromkeys(values))
+    return (distinct[i : i + MAX_VALUES] for i in range(0, len(distinct), MAX_VALUES))
+
+
+def select_in(
+    conn: Connection, query: Select[*_Columns], column: ColumnElement[Any], values: Iterable[Any]
+) -> Iterator[Row[*_Columns]]:
+    """Yield the rows of ``query`` whose ``column`` is one of ``values``.
+
+    The rows of up to 500 values come together, in the order of the query.
+    """
+    bounded = query.where(column.in_(bindparam("among", expanding=True)))
+    for part in chunks(values):
+        yield from conn.execute(bounded, {"among": part})
