@@ -137,11 +137,11 @@ class RegledgerApp(BaseApp):
             self.exit()
 
     def _must_wait(self, go: Callable[[], object]) -> bool:
-        """Whether the screen that is seen asks before it is left; ``go`` is then called later."""
+        """Return whether the screen asks before it is left; it then calls ``go`` later."""
         return isinstance(self.screen, Page) and self.screen.hold(go)
 
     def action_refresh_page(self) -> None:
-        """Read everything anew."""
+        """Read everything again."""
         self.source.forget_pages()
         if isinstance(self.screen, Page):
             self.screen.reload(anyway=True)
@@ -245,7 +245,7 @@ class RegledgerApp(BaseApp):
     # --- the palette -----------------------------------------------------------------------------
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """Everything a key does, in the palette (ctrl+p), with Textual's own commands."""
+        """Yield everything a key does, in the palette (ctrl+p), with Textual's own commands."""
         del screen
         actions: list[tuple[str, str, Callable[[], object]]] = [
             (name.capitalize(), f"Go to the {name} screen", partial(self.action_page, name))

@@ -1,4 +1,4 @@
-"""What the application is started with. Whoever starts it knows settings, keys and passphrases."""
+"""The configuration of the application: how to open the ledger, its keys and the user's files."""
 
 from __future__ import annotations
 
@@ -51,5 +51,5 @@ class AppConfig:
 
     @property
     def can_sign(self) -> bool:
-        """Whether anything can be recorded or reviewed here."""
+        """Return whether anything can be recorded or reviewed here."""
         return self.signer is not None

@@ -39,7 +39,7 @@ POLL_S: Final = 1.0
 
 
 class BaseApp(SafeShutdownApp):
-    """What every screen may read of the application, and say through it."""
+    """The application as far as every screen may use it."""
 
     context: reactive[QueryContext] = reactive(QueryContext(), init=False)
     log_state: reactive[LogState] = reactive(LogState(), init=False)

@@ -31,7 +31,7 @@ def assemble(
     values: Mapping[str, str],
     base: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The raw claim that these texts make, on top of ``base``: what no field shows stays.
+    """Return the raw claim that these texts make, on top of ``base``: what no field shows stays.
 
     A text of blanks is no value. A group of which nothing is filled in is left out.
     """
@@ -59,7 +59,7 @@ def assemble(
 
 
 def _without_empty(name: str, listed: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Without what was not filled in; one left empty before another one is told to be missing."""
+    """Return the items that are filled in; an empty one between others stays, to be reported."""
     kept = list(listed)
     while kept and not kept[-1]:
         kept.pop()
@@ -78,7 +78,7 @@ def _value(spec: FieldSpec, text: str) -> Any:
 
 
 def chosen(text: str) -> str:
-    """A choice as the models spell it: people type ``wrong date`` for ``wrong_date``."""
+    """Return a choice as the models spell it: people type ``wrong date`` for ``wrong_date``."""
     return text.strip().replace(" ", "_")
 
 
@@ -105,7 +105,7 @@ def _place(raw: dict[str, Any], way: list[str | int], value: Any) -> None:
 
 
 def texts(raw: Mapping[str, Any], specs: Iterable[FieldSpec]) -> dict[str, str]:
-    """What stands in each field for a claim: the other way round."""
+    """Yield what stands in each field for a claim: the other way round."""
     found = {}
     for spec in specs:
         value: Any = raw
@@ -129,12 +129,12 @@ def _text(value: Any) -> str:
 
 
 def counts(raw: Mapping[str, Any], names: Iterable[str]) -> dict[str, int]:
-    """How many there are of each group, at least one."""
+    """Return how many there are of each group, at least one."""
     return {name: max(1, len(raw.get(name) or ())) for name in names}
 
 
 def grouped(values: Mapping[str, str]) -> dict[str, list[int]]:
-    """How many of each group there are values for, so that :func:`counts` can count them."""
+    """Return how many of each group there are values for, so that :func:`counts` can count them."""
     found: dict[str, list[int]] = {}
     for name in GROUPS:
         numbers = {
@@ -195,7 +195,7 @@ def _problem_words(problem: Any, paths: Mapping[str, FieldSpec]) -> DraftProblem
 
 
 def reason_problems(values: Mapping[str, str], choices: Iterable[str]) -> tuple[DraftProblem, ...]:
-    """What is wrong with the reason of a correction."""
+    """Return what is wrong with the reason of a correction."""
     given = chosen(values.get(REASON, ""))
     known = list(choices)
     if not given:
@@ -206,13 +206,13 @@ def reason_problems(values: Mapping[str, str], choices: Iterable[str]) -> tuple[
 
 
 def comment(values: Mapping[str, str]) -> str | None:
-    """The comment, None where there is none."""
+    """Return the comment, None where there is none."""
     return values.get(COMMENT, "").strip() or None
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimDraft:
-    """What stands in a form, taken out of it, so that a worker can make claims of it.
+    """A copy of what the form holds, from which a worker makes claims.
 
     ``sheet`` is the text of the YAML tab where that is what is meant, else None.
     """
@@ -226,12 +226,12 @@ class ClaimDraft:
 
     @property
     def fresh(self) -> bool:
-        """Whether it is a new claim and no correction."""
+        """Return whether it is a new claim and no correction."""
         return self.base is None
 
     @property
     def raw(self) -> dict[str, Any]:
-        """The raw claim of the form."""
+        """Return the raw claim of the form."""
         return assemble(self.kind, self.specs.values(), self.values, self.base)
 
     def read(self, book: Ledger) -> CheckedDraft:
@@ -279,14 +279,14 @@ def _read_sheet(text: str, book: Ledger, *, only: bool) -> CheckedDraft:
 
 
 def bare(value: Any) -> Any:
-    """A content without the digests of withheld values, which nobody can write."""
+    """Return a content without the digests of withheld values, which cannot be written."""
     if isinstance(value, Mapping):
         return {name: bare(inner) for name, inner in value.items() if name != "_sd"}
     return [bare(inner) for inner in value] if isinstance(value, list) else value
 
 
 def as_yaml(raw: Mapping[str, Any]) -> str:
-    """The draft as a claims file, to go on with in the YAML tab."""
+    """Return the draft as a claims file, to go on with in the YAML tab."""
     import yaml
 
     class Plain(yaml.SafeDumper):

@@ -1,4 +1,4 @@
-"""What the history screen asks of the ledger in worker threads: sizes, finds, a search."""
+"""Questions of the history screen, for worker threads: sizes, finds, a search."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _STEP: Final = 8_000  # entries searched between two looks at whether somebody s
 
 @dataclass(frozen=True, slots=True)
 class HistoryAnswer:
-    """What a load brings: sizes, and with a filter its first entries."""
+    """The answer to a load: sizes, and with a filter its first entries."""
 
     total: int
     head: int
@@ -28,7 +28,7 @@ class HistoryAnswer:
 def read(
     source: LedgerSource, known_at: str | None, words: dict[str, str], since: int | None
 ) -> HistoryAnswer:
-    """Size of the log and of what is looked at, and what a filter finds first."""
+    """Return size of the log and of what is looked at, and what a filter finds first."""
     book = source.book
     head = book.size
     total = head if known_at is None else book.point(known_at=known_at).size

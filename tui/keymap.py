@@ -102,21 +102,21 @@ KEYS: Final[dict[str, KeyBinding]] = {
 
 
 def bind(name: str, action: str, *, show: bool = False, priority: bool = False) -> Binding:
-    """A binding of the table; ``show`` puts it into the footer."""
+    """Return a binding of the table; ``show`` puts it into the footer."""
     key = KEYS[name]
     return Binding(key.keys, action, key.words, show=show, priority=priority, id=name)
 
 
 @dataclass(frozen=True, slots=True)
 class UserKeys:
-    """What a user's file says: a keymap for Textual, and what could not be used of it."""
+    """The keys of a user's file: a keymap for Textual, and the lines that could not be used."""
 
     keymap: Keymap
     problems: tuple[str, ...] = ()
 
 
 def read(directory: Path) -> UserKeys:
-    """Read the user's keys. Nothing is raised: a wrong file must not keep anybody out."""
+    """Read the user's keys. Nothing is raised: a wrong file must not stop the application."""
     file = directory / FILE
     try:
         written = tomllib.loads(file.read_text("utf-8"))

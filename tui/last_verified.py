@@ -1,4 +1,4 @@
-"""What this machine verified of a ledger before the application was started, if it still holds."""
+"""The last verification on this machine, recalled when a ledger is opened."""
 
 from __future__ import annotations
 
@@ -40,5 +40,5 @@ def recall(config: AppConfig, book: Ledger, before: LogState) -> LogState:
 
 
 def _broken(ledger: str, size: int, known: int, why: str) -> LogState:
-    """Where a log is too short, the first entry that is missing is the first bad one."""
+    """Return where a log is too short, the first entry that is missing is the first bad one."""
     return LogState(ledger=ledger, broken=size if size < known else -1, why=why)

@@ -1,8 +1,8 @@
-"""What the screens read: pages, positions and answers, with no widget in sight.
+"""The reader of the ledger behind all screens: pages, positions and answers, no widgets.
 
 Every method is called from worker threads and opens its own short transactions. The ledger is
 opened by the first call, which is also where the database stack is imported: the first screen is
-painted before that. Where the database is gone, the method raises, and the next one tries anew.
+painted before that. Where the database is gone, the method raises, and the next one tries again.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class LedgerSource:
 
     @property
     def book(self) -> Ledger:
-        """The ledger, open. Raises what opening raises, and NoLedger where its file went away."""
+        """Return the open ledger; raises what opening raises, NoLedger for a lost file."""
         with self._lock:
             if self._book is not None and self._file != _identity(self._book.url):
                 self._forget()
@@ -60,7 +60,7 @@ class LedgerSource:
     def page(self, number: int, size: int, *, at: int | None = None) -> Sequence[HistoryItem]:
         """Return the entries [number * PAGE, number * PAGE + PAGE) of the first ``size``, by seq.
 
-        Pages are kept, the 64 last used. One that was read when the log was shorter is read anew:
+        Pages are kept, the 64 last used. One that was read when the log was shorter is read again:
         what was appended since may change what an older line says of its state. With ``at`` the
         states are those of a log of so many entries.
         """
@@ -80,13 +80,13 @@ class LedgerSource:
         return found
 
     def held(self, seq: int) -> HistoryItem | None:
-        """The entry ``seq`` if its page is in memory, be it an older reading; never waits."""
+        """Return entry ``seq`` if its page is in memory, even an old reading; never waits."""
         page = self._pages.get(seq // PAGE)
         at = seq % PAGE
         return page[0][at] if page is not None and at < len(page[0]) else None
 
     def fresh(self, number: int, size: int, *, at: int | None = None) -> bool:
-        """Whether a page is in memory as it was read at ``size`` or later; never waits."""
+        """Return whether a page is in memory as it was read at ``size`` or later; never waits."""
         page = self._pages.get(number)
         return page is not None and page[1] >= size and page[2] == at
 
@@ -105,7 +105,7 @@ class LedgerSource:
         return self._named(found), below
 
     def beside(self, seq: int, way: int) -> int:
-        """The newest entry of the nearest day before (-1) or after (1) that of ``seq``.
+        """Return the newest entry of the nearest day before (-1) or after (1) that of ``seq``.
 
         Days are those of the ledger's time zone; where there is no such day, the end of the log.
         """
@@ -126,7 +126,7 @@ class LedgerSource:
         return following - 1 if following >= book.size else end_of(following) - 1
 
     def forget_pages(self) -> None:
-        """Read all pages anew when they are next needed; what is held is shown until then."""
+        """Read all pages again when they are next needed; what is held is shown until then."""
         with self._lock:
             self._pages = OrderedDict((n, (p[0], -1, p[2])) for n, p in self._pages.items())
 
@@ -149,7 +149,7 @@ class LedgerSource:
 
 
 def _identity(url: str) -> tuple[int, int] | None:
-    """Device and inode of the file of an SQLite ledger; None for another database.
+    """Return device and inode of the file of an SQLite ledger; None for another database.
 
     An open file that was deleted can still be read, which is why this looks by name.
     """

@@ -1,4 +1,4 @@
-"""What is known of the log as a whole, shown by the status line of every screen."""
+"""The state of the log as a whole, shown by the status line of every screen."""
 
 from __future__ import annotations
 

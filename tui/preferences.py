@@ -1,4 +1,4 @@
-"""What the application remembers of its user: settings they wrote, and where they last looked.
+"""The user's settings, and what the application remembers of its user.
 
 ``settings.toml`` in the configuration directory is written by people::
 
@@ -31,7 +31,7 @@ _MEMBERS: Final = ("theme", "actor", "view")
 
 @dataclass(frozen=True, slots=True)
 class UserSettings:
-    """What the settings file says."""
+    """The content of the settings file."""
 
     theme: str | None = None
     actor: str = ANY
@@ -40,7 +40,7 @@ class UserSettings:
 
 
 def read_settings(directory: Path) -> UserSettings:
-    """Read the settings file. Nothing is raised: a wrong file must not keep anybody out."""
+    """Read the settings file. Nothing is raised: a wrong file must not stop the application."""
     file = directory / SETTINGS
     try:
         told = tomllib.loads(file.read_text("utf-8"))
@@ -61,7 +61,7 @@ def read_settings(directory: Path) -> UserSettings:
 
 @dataclass(slots=True)
 class UserMemory:
-    """What is remembered between runs. Every change is written at once, as a whole."""
+    """Values remembered between runs; every change is written at once, as a whole."""
 
     file: Path
     seen: dict[str, str] = field(default_factory=dict)  # ledger id -> ``D@K`` last looked at
@@ -92,7 +92,7 @@ class UserMemory:
         self._write()
 
     def saved(self, name: str) -> QueryContext | None:
-        """The context kept under a name; None where there is none, or not one that can be used."""
+        """Return the context kept under a name; None where there is no usable one."""
         with suppress(KeyError, TypeError):
             return QueryContext(**self.views[name])
         return None

@@ -22,7 +22,7 @@ class QueryArguments(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class QueryContext:
-    """What every question is asked with. ``None`` on an axis means now.
+    """The context of every question to the ledger. ``None`` on an axis means now.
 
     ``as_of`` is a day (``2025-07-08``): the law of that day. ``known_at`` is an entry (``@42``), a
     day or a recorded_at stamp: what the log held by then. Both are kept as they were typed.
@@ -35,27 +35,27 @@ class QueryContext:
 
     @property
     def is_now(self) -> bool:
-        """Whether one looks at today as known now."""
+        """Return whether today is looked at as known now."""
         return self.as_of is None and self.known_at is None
 
     @property
     def arguments(self) -> QueryArguments:
-        """What to ask the ledger with."""
+        """Return what to ask the ledger with."""
         return QueryArguments(
             actor=self.actor, as_of=self.as_of, known_at=self.known_at, view=self.view
         )
 
     @property
     def point(self) -> str:
-        """The point as the command line spells it: ``D``, ``@K``, ``D@K``, or nothing for now."""
+        """Return the point as the command line spells it: ``D``, ``@K``, ``D@K``, or "" for now."""
         return points.join_point(self.as_of, self.known_at)
 
     def now(self) -> QueryContext:
-        """The same view of now."""
+        """Return the same view of now."""
         return replace(self, as_of=None, known_at=None)
 
     def options(self) -> list[str]:
-        """What to add to a command so that it is asked from here."""
+        """Return what to add to a command so that it is asked from here."""
         said: list[str] = []
         if self.actor != ANY:
             said += ["--actor", self.actor]

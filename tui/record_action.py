@@ -1,4 +1,4 @@
-"""What is done and said after something was recorded, wherever it was recorded from."""
+"""Record a change, seal the log, and report the result, for every dialog and form."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What was recorded. It stands, whatever ``unsealed`` says of why it could not be sealed."""
+    """The results of a recorded change; ``unsealed`` says why it could not be sealed."""
 
     results: tuple[RecordResult, ...]
     unsealed: str = ""
@@ -50,7 +50,7 @@ def announce(app: BaseApp, done: Recorded, *, review: str = "") -> None:
 
 
 def words(results: Sequence[RecordResult], *, review: str = "") -> str:
-    """What became of it, in a sentence."""
+    """Return what became of it, in a sentence."""
     places = ", ".join(f"@{one.seq}" for one in results)
     if review:
         return f"{review}: recorded as {places}."

@@ -54,7 +54,7 @@ class UnlockedKeys:
         return f"<UnlockedKeys {len(self._held)} keys>"
 
     def get(self, actor: str) -> Signer | None:
-        """The open key of an actor; None where it has to be opened."""
+        """Return the open key of an actor; None where it has to be opened."""
         self.expire()
         return self._held.get(actor)
 
@@ -65,7 +65,7 @@ class UnlockedKeys:
         self._last = self._clock()
 
     def touch(self) -> None:
-        """Somebody is there: start counting anew, unless they come too late."""
+        """Count the idle time from now on, unless it is over already."""
         self.expire()
         self._last = self._clock()
 

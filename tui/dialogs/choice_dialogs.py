@@ -51,11 +51,11 @@ class Choices(Lines):
 
     @property
     def chosen(self) -> Choice | None:
-        """The choice under the cursor."""
+        """Return the choice under the cursor."""
         return self.choices[self.cursor] if self.cursor < len(self.choices) else None
 
     def line(self, number: int, width_: int) -> Iterable[Piece]:
-        """The value, and the words after it."""
+        """Yield the value, and the words after it."""
         one = self.choices[number]
         left = min(max((width(c.value) for c in self.choices), default=8), width_ * 2 // 5, 32)
         yield f" {fit(one.value, left)}  ", "key"
@@ -78,7 +78,7 @@ class ActorDialog(Modal[QueryContext | None]):
         self._all: Sequence[Choice] = ()
 
     def compose(self) -> ComposeResult:
-        """An input, the list, and what the keys do."""
+        """Yield an input, the list, and what the keys do."""
         with Vertical(classes="box"):
             yield Static("For whom?", classes="title", markup=False)
             yield SafeInput(placeholder="type to narrow", compact=True, id="narrow")
@@ -134,7 +134,7 @@ class SavedDialog(Modal[QueryContext | None]):
         self._chosen_context = context
 
     def compose(self) -> ComposeResult:
-        """The list, an input for a name, and what the keys do."""
+        """Yield the list, an input for a name, and what the keys do."""
         with Vertical(classes="box"):
             yield Static("Saved views", classes="title", markup=False)
             yield Static("", id="none", classes="label", markup=False)
@@ -203,7 +203,7 @@ class SavedDialog(Modal[QueryContext | None]):
 
 
 def _actors(source: LedgerSource) -> Sequence[Choice]:
-    """Everybody, the classes, and the organisations the ledger knows."""
+    """Return everybody, the classes, and the organisations the ledger knows."""
     taxonomy = source.book.taxonomy
     classes = sorted(taxonomy.actor_classes.values(), key=lambda c: (c.id != ANY, c.id))
     found = [Choice(c.id, c.name) for c in classes]
@@ -213,7 +213,7 @@ def _actors(source: LedgerSource) -> Sequence[Choice]:
 
 
 def context_words(context: QueryContext) -> str:
-    """A context in a few words."""
+    """Return a context in a few words."""
     parts = [
         f"as of {context.as_of}" if context.as_of else "",
         f"known at {context.known_at}" if context.known_at else "",
@@ -224,7 +224,7 @@ def context_words(context: QueryContext) -> str:
 
 
 def usable(context: QueryContext | None) -> bool:
-    """Whether what was read from the memory file is a context at all; people edit files."""
+    """Return whether what was read from the memory file is a context at all; people edit files."""
     if context is None or context.view not in get_args(View) or not isinstance(context.actor, str):
         return False
     return all(one is None or isinstance(one, str) for one in (context.as_of, context.known_at))

@@ -1,4 +1,4 @@
-"""What is shown, written to a file; and the command line that gives the same."""
+"""Write what a screen shows to a file, and name the command that prints the same."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class ExportDialog(ModalScreen[None]):
         self._command = self.app.command_line(page.command())
 
     def compose(self) -> ComposeResult:
-        """The command, and the name of a file."""
+        """Yield the command, and the name of a file."""
         with Vertical() as frame:
             frame.border_title = "Export"
             yield Static(
@@ -93,7 +93,7 @@ class ExportDialog(ModalScreen[None]):
         return name if self.app.is_web else str(self.app.config.exports / name)
 
     def _heading(self) -> str:
-        """What the file is about: whose log, how far, from when one looked; and the command."""
+        """Return the head of the file: ledger, size, query context and command."""
         app, context = self.app, self.app.context
         known = context.known_at or format_size(app.log_state.size or 0)
         words = (

@@ -58,7 +58,7 @@ class HelpDialog(ModalScreen[None]):
     """
 
     def compose(self) -> ComposeResult:
-        """A frame with the list."""
+        """Yield a frame with the list."""
         with Vertical() as frame:
             frame.border_title = "Keys"
             yield TextLines(id="keys")
@@ -90,5 +90,5 @@ class HelpDialog(ModalScreen[None]):
 
 
 def shown(keys: str) -> str:
-    """Keys as people call them: ``slash`` is ``/``."""
+    """Return keys as people call them: ``slash`` is ``/``."""
     return "  ".join(_LONG_NAMES.get(key, key) for key in keys.split(","))

@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 class InputDialog(ModalScreen[T | None]):
-    """A small dialog: inputs, and below them a sentence that says what they mean as one types.
+    """A small dialog: inputs, and below them a sentence that says what they mean.
 
     Subclasses give :meth:`fields`, :meth:`read` (in a thread) and :meth:`result`.
     """
@@ -56,11 +56,11 @@ class InputDialog(ModalScreen[T | None]):
         self._hurry = False  # Enter was pressed before the answer was there
 
     def fields(self) -> Iterable[Widget]:
-        """The widgets above the sentence."""
+        """Yield the widgets above the sentence."""
         raise NotImplementedError
 
     def below(self) -> Iterable[Widget]:
-        """The widgets below the sentence."""
+        """Yield the widgets below the sentence."""
         return ()
 
     def read(self, source: LedgerSource, values: tuple[str, ...]) -> tuple[T, tuple[str, ...]]:
@@ -71,7 +71,7 @@ class InputDialog(ModalScreen[T | None]):
         raise NotImplementedError
 
     def compose(self) -> ComposeResult:
-        """Fields, sentence, the rest, and the two keys that matter."""
+        """Yield fields, sentence, the rest, and the two keys that matter."""
         with Vertical() as frame:
             frame.border_title = self.frame_title
             yield from self.fields()
@@ -84,7 +84,7 @@ class InputDialog(ModalScreen[T | None]):
         self.check()
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Say what it means as one types."""
+        """Say what it means while the user types."""
         event.stop()
         self.check()
 

@@ -1,4 +1,4 @@
-"""What the dialogs of forms and reviews share: a box over the screen, and asking in a worker."""
+"""The base of dialogs: a box over the screen, and questions to the ledger in a worker."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ Points = tuple[str, str]
 
 
 class PointsDialog(InputDialog[Points]):
-    """Asks for two points; empty means where one looks from now."""
+    """Asks for two points; empty means the point looked from now."""
 
     frame_title = "Compare two points"
 
@@ -27,7 +27,7 @@ class PointsDialog(InputDialog[Points]):
         self._chosen_context = context
 
     def fields(self) -> Iterable[Widget]:
-        """Before and after."""
+        """Yield before and after."""
         example = "2025-07-08, @42, 2025-07-08@42, -30d"
         for name, words, value in zip(
             ("before", "after"), ("from", "to"), self._points, strict=True
@@ -36,7 +36,7 @@ class PointsDialog(InputDialog[Points]):
             yield SafeInput(value, placeholder=example, compact=True, id=name)
 
     def read(self, source: LedgerSource, values: tuple[str, ...]) -> tuple[Points, tuple[str, ...]]:
-        """The two points, and what they mean."""
+        """Return the two points, and what they mean."""
         book = source.book
         today, size = book.today(), book.size
         texts = [read_point(value, today) for value in values]

@@ -64,26 +64,26 @@ class ReasonDialog(SigningDialog[bool]):
         """Do it; runs in a worker."""
 
     def done_words(self) -> str:
-        """What a review decided, for the sentence afterwards."""
+        """Return what a review decided, for the sentence afterwards."""
         return ""
 
     # --- what is signed ---------------------------------------------------------------------------
 
     def reasons(self) -> Iterable[Widget]:
-        """The reasons to choose from."""
+        """Yield the reasons to choose from."""
         if self.coded:
             words = "Why? (may be left out)" if self.optional else "Why?"
             yield Static(words, classes="label", markup=False)
             yield OptionList(id="reasons", compact=True)
 
     def texts(self) -> Iterable[Widget]:
-        """The comment: the field above the passphrase, never the one that keys go to first."""
+        """Yield the comment, above the passphrase; it never has the focus first."""
         words = "Comment (up goes here; may be left out, can be erased later)"
         yield Static(words, classes="label", markup=False)
         yield SafeInput(id="comment", compact=True)
 
     def meet(self, matter: Matter, people: tuple[PossibleSigner, ...]) -> None:
-        """Besides, offer the reasons."""
+        """Offer the reasons too."""
         for listed in self.query("#reasons").results(OptionList):
             for code in (*((_NONE,) if self.optional else ()), *matter.codes):
                 words = "no reason" if code == _NONE else REASONS.get(code, "")
@@ -92,13 +92,13 @@ class ReasonDialog(SigningDialog[bool]):
         super().meet(matter, people)
 
     def words(self, matter: Matter) -> Sequence[Paragraph]:
-        """Reason and comment as they will be signed, then what it is about."""
+        """Return reason and comment as they will be signed, then what it is about."""
         told = why_words(self.why.code, self.why.comment)
         return [*(told if self.coded else told[1:]), *matter.words]
 
     @property
     def why(self) -> GivenReason:
-        """The reason as it stands."""
+        """Return the reason as it stands."""
         code = None
         for listed in self.query("#reasons").results(OptionList):
             at = listed.highlighted
@@ -109,7 +109,7 @@ class ReasonDialog(SigningDialog[bool]):
     @on(Input.Changed, "#comment")
     @on(OptionList.OptionHighlighted, "#reasons")
     def changed(self) -> None:
-        """What is shown follows what is chosen and typed."""
+        """Return what is shown follows what is chosen and typed."""
         self.show_matter()
 
     @on(Input.Submitted, "#comment")
@@ -119,7 +119,7 @@ class ReasonDialog(SigningDialog[bool]):
         self.go_on()
 
     def complete(self) -> bool:
-        """Whether there is a reason where one is required."""
+        """Return whether there is a reason where the user is required."""
         if self.optional or self.why.code is not None:
             return True
         self.show_error(InputError("A reason is required.", hint="Choose one of the list."))
@@ -149,7 +149,7 @@ class ReasonDialog(SigningDialog[bool]):
             self.query_one("#comment", Input).clear()
 
     def action_leave(self) -> None:
-        """Escape is Cancel."""
+        """Cancel."""
         self.dismiss(False)  # noqa: FBT003  # the answer of the dialog
 
 
@@ -168,7 +168,7 @@ class DecideDialog(ReasonDialog):
         self._pending = tuple(pending)
 
     def matter(self, source: LedgerSource) -> Matter:
-        """The events, one paragraph each."""
+        """Return the events, one paragraph each."""
         del source
         words = [
             para(f"@{one.item.seq} by {one.item.actor}: {one.item.summary}")
@@ -192,7 +192,7 @@ class DecideDialog(ReasonDialog):
         )
 
     def done_words(self) -> str:
-        """Approved, and how many."""
+        """Return what was decided, on how many events."""
         count = len(self._pending)
         return f"{self.done} {count} event{'s' if count != 1 else ''}"
 
@@ -224,21 +224,21 @@ class WithdrawDialog(DecideDialog):
 
 
 class _ClaimDialog(ReasonDialog):
-    """What is done to one claim, named by key, seq or event id."""
+    """Base of the dialogs about one claim, named by key, seq or event id."""
 
     def __init__(self, ref: str) -> None:
         super().__init__()
         self.ref = ref
 
     def matter(self, source: LedgerSource) -> Matter:
-        """The claim, and what would come of it."""
+        """Return the claim, and what would come of it."""
         item = source.book.show(self.ref).item
         name = item.subject or item.event
         words = [para(f"{name}: {item.summary}"), *self.outcome(source)]
         return Matter(tuple(words), codes=reason_codes())
 
     def outcome(self, source: LedgerSource) -> list[Paragraph]:
-        """What would come of it."""
+        """Return what would come of it."""
         del source
         return []
 
@@ -250,7 +250,7 @@ class RetractDialog(_ClaimDialog):
     verb = "Retract and sign"
 
     def outcome(self, source: LedgerSource) -> list[Paragraph]:
-        """What the statuses would become without it."""
+        """Return what the statuses would become without it."""
         changes = source.book.preview_retraction(self.ref)
         return under("Once it counts no more", status_changes(changes))
 

@@ -44,7 +44,7 @@ NO_KEY: Final = (
 
 @dataclass(frozen=True, slots=True)
 class ChosenSigner:
-    """Somebody who signs, with their key open."""
+    """An actor who signs, with the opened key."""
 
     actor: str
     signer: Signer
@@ -52,7 +52,7 @@ class ChosenSigner:
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """What is signed: in words, who recorded it, and the reasons there can be for it."""
+    """The matter that is signed: its words, who recorded it, and the reasons that may be given."""
 
     words: tuple[Paragraph, ...]
     authors: frozenset[str] = frozenset()
@@ -61,7 +61,7 @@ class Matter:
 
 @dataclass(frozen=True, slots=True)
 class PossibleSigner:
-    """Somebody whose key is here. ``doubt`` says why the rules will refuse it, "" if they won't."""
+    """An actor whose key is here. ``doubt`` says why the rules will refuse it, "" if they won't."""
 
     actor: str
     doubt: str = ""
@@ -70,7 +70,7 @@ class PossibleSigner:
 def candidates(
     source: LedgerSource, config: AppConfig, role: str, *, authors: Iterable[str] = ()
 ) -> tuple[PossibleSigner, ...]:
-    """Everybody whose key is here: who may do it first, and of these the one named at the start.
+    """Return the actors whose keys are here, those the rules allow first.
 
     ``authors`` recorded what is reviewed: with the role of a reviewer they are told that four eyes
     are needed; with the role ``author`` only they can do it.
@@ -131,32 +131,32 @@ class SigningDialog(Modal[R]):
 
     @abstractmethod
     def matter(self, source: LedgerSource) -> Matter:
-        """What it is about; runs in a worker."""
+        """Return what it is about; runs in a worker."""
 
     @abstractmethod
     def signed(self, signing: ChosenSigner) -> None:
         """Go on with the opened key."""
 
     def reasons(self) -> Iterable[Widget]:
-        """What is chosen, above who signs."""
+        """Yield what is chosen, above who signs."""
         return ()
 
     def texts(self) -> Iterable[Widget]:
-        """What is typed and signed, above the passphrase."""
+        """Yield what is typed and signed, above the passphrase."""
         return ()
 
     def words(self, matter: Matter) -> Sequence[Paragraph]:
-        """Everything that is signed, as it is signed."""
+        """Return everything that is signed, as it is signed."""
         return matter.words
 
     def complete(self) -> bool:
-        """Whether nothing is missing; else say what."""
+        """Return whether nothing is missing; else say what."""
         return True
 
     # --- the frame --------------------------------------------------------------------------------
 
     def compose(self) -> ComposeResult:
-        """What is signed, by whom, with which passphrase."""
+        """Yield what is signed, by whom, with which passphrase."""
         with Vertical(classes="box"):
             yield Static(self._heading, classes="title", markup=False)
             yield Prose(id="what")
@@ -206,7 +206,7 @@ class SigningDialog(Modal[R]):
             self.call_after_refresh(self._fit)
 
     def _fit(self) -> None:
-        """As high as what is signed takes, within the room that the rest leaves."""
+        """Return as high as what is signed takes, within the room that the rest leaves."""
         what = self.query_one("#what", Prose)
         box = self.query_one(".box")
         others = box.virtual_size.height - what.outer_size.height
@@ -214,7 +214,7 @@ class SigningDialog(Modal[R]):
         what.styles.height = max(2, min(what.count, room))
 
     def on_resize(self) -> None:
-        """Another terminal leaves other room."""
+        """Fit the dialog to the terminal."""
         self.call_after_refresh(self._fit)
 
     # --- who --------------------------------------------------------------------------------------
@@ -246,7 +246,7 @@ class SigningDialog(Modal[R]):
 
     @property
     def chosen(self) -> str | None:
-        """The actor under the cursor."""
+        """Return the actor under the cursor."""
         return self._actor
 
     def _held(self, actor: str) -> Signer | None:
@@ -354,7 +354,7 @@ class SignFormDialog(SigningDialog["ChosenSigner | None"]):
         self._what = tuple(what)
 
     def matter(self, source: LedgerSource) -> Matter:
-        """What was filled in."""
+        """Return what was filled in."""
         del source
         return Matter(self._what)
 

@@ -1,4 +1,4 @@
-"""Time travel: from which day one looks at the law, and what the ledger is taken to know."""
+"""Time travel: the day of the law, and what the ledger is taken to know."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class TimeDialog(InputDialog[QueryContext]):
         self._chosen_context = context
 
     def fields(self) -> Iterable[Widget]:
-        """The two axes of time."""
+        """Yield the two axes of time."""
         yield Label("the law of the day (empty: today)", markup=False)
         yield SafeInput(
             self._chosen_context.as_of or "",
@@ -57,7 +57,7 @@ class TimeDialog(InputDialog[QueryContext]):
         )
 
     def below(self) -> Iterable[Widget]:
-        """The choices for people in a hurry."""
+        """Yield the choices for a quick choice."""
         yield Label("or choose (tab):", markup=False)
         yield Presets()
 
@@ -79,7 +79,7 @@ class TimeDialog(InputDialog[QueryContext]):
     def read(
         self, source: LedgerSource, values: tuple[str, ...]
     ) -> tuple[QueryContext, tuple[str, ...]]:
-        """The context that the two texts mean."""
+        """Return the context that the two texts mean."""
         book = source.book
         today, size = book.today(), book.size
         known = read_known(values[1], today)
@@ -126,7 +126,7 @@ class Presets(Lines):
         self.set_count(len(choices))
 
     def line(self, number: int, width: int) -> Iterable[Piece]:
-        """One choice, and the day it stands for."""
+        """Yield one choice, and the day it stands for."""
         del width
         one = self.choices[number]
         yield f" {one.words:<34}", ""

@@ -1,4 +1,4 @@
-"""The board: what is allowed where, for whom, and what changed since one last looked."""
+"""The board: what is allowed where, for whom, and what changed since the user last looked."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _EMPTY = (
 
 @dataclass(frozen=True, slots=True)
 class _BoardAnswer:
-    """What the first question brings: the board at a glance, and which ledger it is."""
+    """The answer to the first question: the board at a glance, and which ledger it is."""
 
     glance: Glance
     table: BoardTable
@@ -60,7 +60,7 @@ class _BoardAnswer:
 
 @dataclass(frozen=True, slots=True)
 class _ChangeCount:
-    """What changed since a point: entries, cells, and which of them the board shows."""
+    """Changes since a point: entries, cells, and those of them that the board shows."""
 
     entries: int
     cells: int | None  # None: too many entries to compare
@@ -68,7 +68,7 @@ class _ChangeCount:
 
 
 class ChangeSummary(Static, can_focus=True):
-    """One line: what changed since one last looked. Enter shows the difference."""
+    """One line: what changed since the user last looked. Enter shows the difference."""
 
     DEFAULT_CSS = """
     ChangeSummary { display: none; height: 1; padding: 0 1; text-wrap: nowrap; }
@@ -129,7 +129,7 @@ class BoardPage(Page):
         self._sent = False  # whether the diff got the baseline
 
     def body(self) -> Iterable[Widget]:
-        """What changed, the grid and the cell beside it, and what the signs mean."""
+        """Yield what changed, the grid and the cell beside it, and what the signs mean."""
         grid = BoardGrid(id="grid")
         yield ChangeSummary()
         with Horizontal(id="main"):
@@ -143,16 +143,16 @@ class BoardPage(Page):
         yield Static(self._legend, id="legend", markup=False)
 
     def command(self) -> list[str]:
-        """`status`."""
+        """Return the words of `status`."""
         return ["status", *self.app.context.options()]
 
     def copied(self) -> str:
-        """The chosen cell in words."""
+        """Return the chosen cell in words."""
         return self.query_one(CellSummaryPane).text
 
     @property
     def grid(self) -> BoardGrid:
-        """The grid."""
+        """Return the grid."""
         return self.query_one(BoardGrid)
 
     # --- reading ---------------------------------------------------------------------------------
@@ -218,7 +218,7 @@ class BoardPage(Page):
             self.query_one("#legend", Static).update(legend)
 
     def action_everything(self) -> None:
-        """Show also what nobody spoke of, or no longer."""
+        """Show also what no claim speaks of, or no longer."""
         self.grid.show_all(everything=not self.grid.everything)
         self._count_hidden()
 
@@ -251,7 +251,7 @@ class BoardPage(Page):
             self.app.go_to(OpenCell(*self.grid.place))
 
     def _show_known(self, place: Place, shown: BoardCell) -> None:
-        """What the grid itself knows, until more is known."""
+        """Return what the grid itself knows, until more is known."""
         table = self.grid.table
         if table is not None:
             self.query_one(CellSummaryPane).show(at_once(place, shown, table))
@@ -261,7 +261,7 @@ class BoardPage(Page):
         self.query_one("#brief", Static).update(content, layout=False)  # two lines, always
 
     def on_resize(self, event: events.Resize) -> None:
-        """The pane may come to be seen."""
+        """Paint the pane if it can be seen now."""
         del event
         self.call_after_refresh(self.query_one(CellSummaryPane).catch_up)
 
@@ -333,7 +333,7 @@ class BoardPage(Page):
         line.update(_since_words(change, self._baseline or "", remembered=self._remembered))
 
     def action_since_diff(self, *, again: bool = False) -> None:
-        """Go to the diff, the first time (or asked again) to what changed since one last looked."""
+        """Go to the diff; the first time, or asked again, compare with the last look."""
         since = self._baseline if self.query_one(ChangeSummary).has_class("-told") else None
         points = None
         if since is not None and (again or not self._sent):
@@ -341,11 +341,11 @@ class BoardPage(Page):
         self.app.go_to(OpenDiff(points))
 
     def on_screen_suspend(self) -> None:
-        """One leaves: from here on, this is what was last looked at."""
+        """Remember this point as the one last looked at."""
         self._remember()
 
     def on_unmount(self) -> None:
-        """One leaves for good."""
+        """Remember the point when the application ends."""
         self._remember()
 
     def _remember(self) -> None:

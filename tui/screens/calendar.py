@@ -55,26 +55,26 @@ class CalendarLine:
 
     @property
     def claim(self) -> Claim | None:
-        """The claim it is about."""
+        """Return the claim it is about."""
         if self.occasion is not None:
             return self.occasion.source
         return self.stale.source if self.stale is not None else None
 
     @property
     def cells(self) -> tuple[Cell, ...]:
-        """The cells it is about."""
+        """Return the cells it is about."""
         found = self.occasion or self.stale
         return found.cells if found is not None else ()
 
     def blocks(self, days: int) -> Iterable[Block]:
-        """It in full; ``days`` after which a claim is stale."""
+        """Return the whole of it; ``days`` after which a claim is stale."""
         if self.occasion is not None:
             return occasion_blocks(self.occasion)
         return stale_blocks(self.stale, days=days) if self.stale is not None else ()
 
     @property
     def identity(self) -> tuple[object, ...]:
-        """What the line means, however the list is made anew."""
+        """Return what the line means, however the list is made again."""
         claim = self.claim.claim if self.claim else ""
         if self.occasion is not None:
             one = self.occasion
@@ -111,16 +111,16 @@ class CalendarList(Lines):
 
     @property
     def chosen(self) -> CalendarLine | None:
-        """The line of the cursor, unless it is a heading."""
+        """Return the line of the cursor, unless it is a heading."""
         found = self.items[self.cursor] if self.cursor < len(self.items) else None
         return found if found is not None and not found.words else None
 
     def selectable(self, number: int) -> bool:
-        """A heading has no cursor."""
+        """Return a heading has no cursor."""
         return not self.items[number].words
 
     def line(self, number: int, width: int) -> Iterable[Piece]:
-        """One day: when, what, where, which claim, and which statuses change."""
+        """Return one day: when, what, where, which claim, and which statuses change."""
         one = self.items[number]
         if one.occasion is not None:
             return self._occasion(one.occasion, width)
@@ -176,7 +176,7 @@ def _why(one: StaleClaim) -> str:
 
 
 def _summary(turns: Iterable[StatusChange]) -> list[Piece]:
-    """Which statuses change: ``✖→? 36``, the most frequent change first."""
+    """Return which statuses change: ``✖→? 36``, the most frequent change first."""
     moves = Counter((turn.before, turn.after) for turn in turns if turn.changes_status)
     if not moves:
         return []
@@ -192,7 +192,7 @@ def _summary(turns: Iterable[StatusChange]) -> list[Piece]:
 
 
 class CalendarPage(Page):
-    """What is coming, what has been, and what should be checked again."""
+    """Days to come, days past, and claims to be checked again."""
 
     heading = "Calendar"
     AUTO_FOCUS = "CalendarList"
@@ -216,19 +216,19 @@ class CalendarPage(Page):
         self._detailed: tuple[object, ...] | None = None
 
     def body(self) -> Iterable[Widget]:
-        """The list, and what is known of the line of the cursor."""
+        """Yield the list, and what is known of the line of the cursor."""
         with Container(id="panes"):
             yield CalendarList()
             yield DiffPane()
         yield Static("", id="none", markup=False)
 
     def command(self) -> list[str]:
-        """`calendar`."""
+        """Return the words of `calendar`."""
         first = ["--from", date.min.isoformat()] if self._past else []
         return ["calendar", *first, "--to", date.max.isoformat(), *self.app.context.options()]
 
     def copied(self) -> str:
-        """What is told of the line of the cursor."""
+        """Return what is told of the line of the cursor."""
         return self.query_one(DiffPane).text
 
     # --- loading ---------------------------------------------------------------------------------

@@ -51,7 +51,7 @@ class ReadingPane(TextLines):
 
     @property
     def seq(self) -> int | None:
-        """The entry under the cursor."""
+        """Return the entry under the cursor."""
         return self._seqs.get(self.given(self.cursor)) if self.count else None
 
     def action_move(self, by: int) -> None:
@@ -87,7 +87,7 @@ class ReadingPane(TextLines):
 
 
 class CellPage(Page):
-    """The cell of one jurisdiction and one activity, for the actor class one looks for."""
+    """The cell of one jurisdiction and one activity, for the actor class of the query context."""
 
     heading = "Cell"
     AUTO_FOCUS = "#why"
@@ -115,7 +115,7 @@ class CellPage(Page):
         self._split = False
 
     def body(self) -> Iterable[Widget]:
-        """The strip, the reasons, and the claims beside them."""
+        """Yield the strip, the reasons, and the claims beside them."""
         yield Timeline(id="strip")
         with Horizontal(id="both"):
             yield ReadingPane(id="why")
@@ -131,11 +131,11 @@ class CellPage(Page):
             )
 
     def command(self) -> list[str]:
-        """`why`."""
+        """Return the words of `why`."""
         return ["why", *self.place, *self.app.context.options()]
 
     def copied(self) -> str:
-        """The reasons and the claims as text."""
+        """Return the reasons and the claims as text."""
         return "\n".join(pane.text for pane in self.query(ReadingPane) if pane.display)
 
     # --- reading ---------------------------------------------------------------------------------
@@ -170,7 +170,7 @@ class CellPage(Page):
         self.query_one("#claims", ReadingPane).put(listed)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Another width may put the claims elsewhere."""
+        """Lay out the claims for the new width."""
         del event
         self.call_after_refresh(self._resized)
 
@@ -189,7 +189,7 @@ class CellPage(Page):
             self.app.go_to(OpenEntry(event.lines.seq))
 
     def action_strip(self, action: str, by: int = 0) -> None:
-        """Move along the strip from wherever one is."""
+        """Move along the strip from any widget."""
         strip = self.query_one(Timeline)
         strip.focus()
         if action == "walk":
@@ -200,7 +200,7 @@ class CellPage(Page):
             strip.action_today()
 
     def action_read(self) -> None:
-        """From the strip down to the text."""
+        """Go from the timeline down to the text."""
         self.query_one("#why").focus()
 
     def on_timeline_picked(self, event: Timeline.Picked) -> None:

@@ -63,21 +63,21 @@ class CorrectPage(FormPage):
         self.call_later(self.lay_out, texts(self._base, specs), self._base)
 
     def extra(self) -> tuple[Section, ...]:
-        """Why."""
+        """Return the fields of the reason."""
         return self._why
 
     def draft(self) -> ClaimDraft:
-        """What stands there now."""
+        """Return what stands there now."""
         form = self.form
         sheet = self.sheet.text if self.on_sheet else None
         return ClaimDraft(self.kind, form.specs, form.values, self._base, self.keys, sheet)
 
     def preview(self, book: Ledger, claims: Sequence[Claim]) -> Sequence[CellChange]:
-        """What would change if the correction counted."""
+        """Return what would change if the correction counted."""
         return book.preview_correction(self.ref, claims[0])
 
     def signed_words(self, claims: Sequence[Claim]) -> list[Paragraph]:
-        """Why, and what differs, field by field."""
+        """Return the reason, and what differs, field by field."""
         from ledger.domain.events import to_data
 
         values = self.form.values
@@ -109,5 +109,5 @@ class CorrectPage(FormPage):
         ]
 
     def command(self) -> list[str]:
-        """The claim as it is."""
+        """Return the claim as it is."""
         return ["show", self.ref]

@@ -56,14 +56,14 @@ class ChangeLine:
 
     @property
     def identity(self) -> object:
-        """What the line means, however the list is made anew."""
+        """Return what the line means, however the list is made again."""
         if self.group is not None:
             return (*self.group.place, self.group.actors[0])
         return self.correction.new_seq if self.correction is not None else self.words
 
 
 class ChangeList(Lines):
-    """What changed: cells first, then corrected claims."""
+    """The list of changes: cells first, then corrected claims."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -96,15 +96,15 @@ class ChangeList(Lines):
 
     @property
     def chosen(self) -> ChangeLine | None:
-        """The line of the cursor."""
+        """Return the line of the cursor."""
         return self.entries[self.cursor] if self.cursor < len(self.entries) else None
 
     def selectable(self, number: int) -> bool:
-        """A heading has no cursor."""
+        """Return a heading has no cursor."""
         return not self.entries[number].words
 
     def line(self, number: int, width: int) -> Iterable[Piece]:
-        """One change: where, for whom, from what to what, and why."""
+        """Return one change: where, for whom, from what to what, and why."""
         one = self.entries[number]
         if one.words:
             return [(f" {one.words}", "heading")]
@@ -148,7 +148,7 @@ def _actors(one: ChangeLine) -> str:
 
 
 class DiffPage(Page):
-    """What changed left, before and after right (below on a narrow terminal)."""
+    """Changes left, before and after right (below on a narrow terminal)."""
 
     heading = "Diff"
     AUTO_FOCUS = "ChangeList"
@@ -185,7 +185,7 @@ class DiffPage(Page):
         self._pane_shows: object = None  # what the pane shows
 
     def body(self) -> Iterable[Widget]:
-        """The two points, the list, and the pane."""
+        """Yield the two points, the list, and the pane."""
         yield Static("", id="between", markup=False)
         with Container(id="panes"):
             yield ChangeList()
@@ -193,7 +193,7 @@ class DiffPage(Page):
         yield Static("", id="nothing", markup=False)
 
     def compare(self, a: str, b: str) -> None:
-        """Compare two points: ``D``, ``@K`` or ``D@K`` each, empty for where one looks from."""
+        """Compare two points: ``D``, ``@K`` or ``D@K`` each, empty for the point looked from."""
         self._points = (a, b)
         if self.is_mounted and self.is_current:
             self.reload(anyway=True)
@@ -201,7 +201,7 @@ class DiffPage(Page):
             self._shown_for = None
 
     def command(self) -> list[str]:
-        """`diff`."""
+        """Return the words of `diff`."""
         if self._found is None:
             here = self.app.context.point or "@head"
             return ["diff", *(point or here for point in self._points or (here, here))]
@@ -209,7 +209,7 @@ class DiffPage(Page):
         return words if self.app.context.view == "prudential" else [*words, "--view", "normative"]
 
     def copied(self) -> str:
-        """What the pane shows, or that there is nothing to show."""
+        """Return what the pane shows, or that there is nothing to show."""
         if self._found is not None and self._found.is_empty:
             return "\n".join(_nothing(self._found))
         return self.query_one(DiffPane).text
@@ -252,7 +252,7 @@ class DiffPage(Page):
         self._show_change()
 
     def show_error(self, error: RegledgerError) -> None:
-        """Show an error; the points that cannot be compared can be chosen anew."""
+        """Show an error; the points that cannot be compared can be chosen again."""
         self.note("f chooses other points")
         super().show_error(error)
 
@@ -282,7 +282,7 @@ class DiffPage(Page):
             self.ask(lambda source: read_versions(source.book, one), show, group=f"@{one.new_seq}")
 
     def on_lines_opened(self, event: Lines.Opened) -> None:
-        """From the list into the pane; from the pane to what the line is about."""
+        """Go from the list into the pane, and from the pane to what its line is about."""
         event.stop()
         pane = self.query_one(DiffPane)
         if event.lines is not pane:
@@ -320,7 +320,7 @@ class DiffPage(Page):
         self.app.push_screen(PointsDialog(shown, self.app.context), take)
 
     def action_layout(self) -> None:
-        """One under the other, or side by side where there is room."""
+        """Switch between one below the other and side by side."""
         self._wanted_split = not self._wanted_split
         if self._wanted_split and self.size.width < SIDE_BY_SIDE:
             self.app.notify_text(
@@ -329,7 +329,7 @@ class DiffPage(Page):
         self._lay_out(self.size)
 
     def on_resize(self) -> None:
-        """Side by side only while there is room."""
+        """Keep side by side only while there is room."""
         self._lay_out(self.size)
 
     def _lay_out(self, size: Size) -> None:
@@ -339,7 +339,7 @@ class DiffPage(Page):
 
 
 def _since(source: LedgerSource, context: QueryContext, seen: dict[str, str]) -> Points:
-    """Since one last looked, if that was not just now; else the last thirty days."""
+    """Return the points since the user last looked, or else of the last thirty days."""
     book = source.book
     here = book.parse_point(context.point)
     last = seen.get(book.policy.ledger, "")

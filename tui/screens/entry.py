@@ -41,11 +41,11 @@ class RelatedList(Lines):
         self.set_count(2 * len(related))
 
     def selectable(self, number: int) -> bool:
-        """The first line of each."""
+        """Return the first line of each."""
         return number % 2 == 0
 
     def line(self, number: int, width: int) -> Iterable[Piece]:
-        """What it is to this entry; then what it says."""
+        """Return what it is to this entry; then what it says."""
         one = self.related[number // 2]
         first, second = related_pieces(number // 2 + 1, one, width)
         return second if number % 2 else first
@@ -83,7 +83,7 @@ class EntryPage(Page):
     # --- the frame -------------------------------------------------------------------------------
 
     def body(self) -> Iterable[Widget]:
-        """The entry, and what is related to it."""
+        """Yield the entry, and what is related to it."""
         with Container(id="panes"):
             yield Prose(id="entry")
             with Vertical(id="beside"):
@@ -91,16 +91,16 @@ class EntryPage(Page):
                 yield RelatedList(id="related")
 
     def on_mount(self) -> None:
-        """The keys scroll the entry."""
+        """Give the focus to the entry, which the keys scroll."""
         super().on_mount()
         self.query_one("#entry").focus()
 
     def command(self) -> list[str]:
-        """`regledger show`."""
+        """Return the words of `regledger show`."""
         return ["show", f"@{self.seq}", *(["--json"] if self._raw else [])]
 
     def copied(self) -> str:
-        """The command and the key facts."""
+        """Return the command and the key facts."""
         if self._shown is None:
             return ""
         shown, found = self._shown
@@ -206,7 +206,7 @@ class EntryPage(Page):
 
 
 def claim_of(shown: Shown) -> str | None:
-    """How the claim that an entry is about is named in a command; None if it is about none."""
+    """Return how a command names the claim that an entry is about; None if it is about none."""
     if shown.item.type == "claim.recorded":
         return f"@{shown.item.seq}"
     claim = shown.opened.get("claim")
@@ -214,7 +214,7 @@ def claim_of(shown: Shown) -> str | None:
 
 
 def related_pieces(number: int, one: RelatedEntry, cells: int) -> tuple[list[Piece], list[Piece]]:
-    """One reference to another entry in two lines: what it is, and what it says."""
+    """Return one reference to another entry in two lines: what it is, and what it says."""
     item = one.item
     style = STATES.get(item.state or "", ("", "", ""))[2]
     relation = visible(one.relation)
@@ -232,7 +232,7 @@ def related_pieces(number: int, one: RelatedEntry, cells: int) -> tuple[list[Pie
 
 
 def key_facts(shown: Shown, related: Sequence[RelatedEntry]) -> str:
-    """What one would paste into a mail: what, who, when, and the hashes that bind it."""
+    """Return what to paste into a mail: what, who, when, and the hashes that bind it."""
     item = shown.item
     facts = [
         shown.alarm,

@@ -1,4 +1,4 @@
-"""What recording and correcting share: a form that checks as one types, a preview, a signature."""
+"""The base of recording and correcting: a form checked while typing, a preview, a signature."""
 
 from __future__ import annotations
 
@@ -82,18 +82,18 @@ class FormPage(Page):
 
     @abstractmethod
     def draft(self) -> ClaimDraft:
-        """What stands there now."""
+        """Return what stands there now."""
 
     @abstractmethod
     def preview(self, book: Ledger, claims: Sequence[Claim]) -> Sequence[CellChange]:
-        """What would change; runs in a worker."""
+        """Return what would change; runs in a worker."""
 
     def rehearse(self, book: Ledger, claims: Sequence[Claim]) -> None:
         """Raise what the rules would say; runs in a worker, where :attr:`rehearses` is true."""
 
     @abstractmethod
     def signed_words(self, claims: Sequence[Claim]) -> list[Paragraph]:
-        """What is signed, for the dialog that asks for the signature; runs in a worker."""
+        """Return what is signed, for the dialog that asks for the signature; runs in a worker."""
 
     @abstractmethod
     def write(
@@ -102,13 +102,13 @@ class FormPage(Page):
         """Record it; runs in a worker."""
 
     def extra(self) -> tuple[Section, ...]:
-        """Sections before those of the claim."""
+        """Return sections before those of the claim."""
         return ()
 
     # --- the frame -------------------------------------------------------------------------------
 
     def body(self) -> Iterable[Widget]:
-        """Notice, buttons, form or YAML, help."""
+        """Yield notice, buttons, form or YAML, help."""
         yield Static("", id="notice", markup=False)
         with Horizontal(id="bar"):
             yield Static("", id="about", markup=False)
@@ -125,11 +125,11 @@ class FormPage(Page):
         yield Static("", id="hint", markup=False)
 
     def before_form(self) -> Iterable[Widget]:
-        """Widgets above the form."""
+        """Yield widgets above the form."""
         return ()
 
     def refresh_header(self) -> None:
-        """Besides banner and status line: what one should know before one types."""
+        """Show what to know before typing, besides banner and status line."""
         super().refresh_header()
         if not self.is_mounted:
             return
@@ -144,22 +144,22 @@ class FormPage(Page):
 
     @property
     def form(self) -> ClaimForm:
-        """The form."""
+        """Return the form."""
         return self.query_one("#form", ClaimForm)
 
     @property
     def sheet(self) -> SafeTextArea:
-        """The YAML tab."""
+        """Return the YAML tab."""
         return self.query_one("#sheet-text", SafeTextArea)
 
     @property
     def on_sheet(self) -> bool:
-        """Whether the YAML tab is what is seen, and meant."""
+        """Return whether the YAML tab is what is seen, and meant."""
         return bool(self.query_one("#sheet").display)
 
     @property
     def dirty(self) -> bool:
-        """Whether something would be lost."""
+        """Return whether something would be lost."""
         typed = self._sheet_given is not None and self.sheet.text != self._sheet_given
         return not self._finished and (typed or self._before or self.form.changed)
 
@@ -177,7 +177,7 @@ class FormPage(Page):
         return True
 
     def copied(self) -> str:
-        """The draft as YAML."""
+        """Return the draft as YAML."""
         if not self.kind:
             return ""
         return self.sheet.text if self.on_sheet else as_yaml(self.draft().raw)
@@ -190,12 +190,12 @@ class FormPage(Page):
         self._lists = word_lists(found)
 
     def known(self, name: str) -> Sequence[Word]:
-        """The ids of a list."""
+        """Return the ids of a list."""
         return self._lists.get(name, ())
 
     @property
     def keys(self) -> frozenset[str]:
-        """Claim keys that are in use, for guesses."""
+        """Return claim keys that are in use, for guesses."""
         return frozenset(self._words.keys if self._words is not None else ())
 
     async def lay_out(self, values: dict[str, str], base: dict[str, object] | None = None) -> None:
@@ -209,7 +209,7 @@ class FormPage(Page):
 
     @on(ClaimForm.More)
     async def one_more(self, message: ClaimForm.More) -> None:
-        """One more source, speaker, override or deadline."""
+        """Return one more source, speaker, override or deadline."""
         name = message.group.group
         number = sum(1 for path in self.form.specs if path.startswith(f"{name}["))
         each = len(group(self.kind, name, 0))
@@ -217,7 +217,7 @@ class FormPage(Page):
 
     @on(ClaimForm.At)
     def explain(self, message: ClaimForm.At) -> None:
-        """Say what is expected where one is."""
+        """Say what is expected where the user is."""
         self.show_hint(message.spec.label, message.spec.help)
 
     def show_hint(self, label: str, words: str) -> None:
@@ -237,7 +237,7 @@ class FormPage(Page):
         self._debounce = self.set_timer(CHECK_S, self.check)
 
     def check(self) -> None:
-        """Hold the draft against models, taxonomy and ledger."""
+        """Check the draft against models, taxonomy and ledger."""
         if self.kind and not self._finished and not self._signing:
             draft = self.draft()
             self.ask(lambda source: draft.read(source.book), self.checked, group="check")
@@ -257,7 +257,7 @@ class FormPage(Page):
         self.note(draft_state(shown, hidden))
 
     def _point_out(self, found: CheckedDraft) -> None:
-        """After an attempt: everything that is wrong, and go to the first of it."""
+        """Show everything that is wrong, and go to the first of it."""
         self._everything = True
         self.checked(found)
         if found.lines:
@@ -269,7 +269,7 @@ class FormPage(Page):
     # --- preview ---------------------------------------------------------------------------------
 
     def action_preview(self) -> None:
-        """What the status will become, and what the rules say."""
+        """Show what the status will become, and what the rules say."""
         if not self.kind or self._signing:
             return
         draft = self.draft()
@@ -357,7 +357,7 @@ class FormPage(Page):
             self.app.pop_screen()
 
     def on_screen_resume(self) -> None:
-        """If it was recorded while another screen was seen, there is nothing left to do here."""
+        """Close the page if the claim was recorded while another screen was seen."""
         super().on_screen_resume()
         if self._finished and self._signing:
             self.call_later(self._close)
@@ -370,7 +370,7 @@ class FormPage(Page):
     # --- YAML ------------------------------------------------------------------------------------
 
     def action_switch(self) -> None:
-        """From the form to YAML and back; what is seen is what is recorded."""
+        """Switch between form and YAML; the one that is seen is recorded."""
         if not self.kind:
             return
         box = self.query_one("#sheet")
@@ -390,12 +390,12 @@ class FormPage(Page):
         self.edited()
 
     def first_sheet(self) -> str:
-        """What the YAML tab starts with: what stands in the form."""
+        """Return what the YAML tab starts with: what stands in the form."""
         return as_yaml(self.draft().raw)
 
     @on(Button.Pressed, "#bar Button")
     def pressed(self, event: Button.Pressed) -> None:
-        """The buttons do what the keys do."""
+        """Return the buttons do what the keys do."""
         event.stop()
         does = {"preview": self.action_preview, "submit": self.action_submit}
         does.get(str(event.button.id), self.action_switch)()

@@ -72,7 +72,7 @@ class HistoryPage(SearchingPage):
     # --- the frame -------------------------------------------------------------------------------
 
     def body(self) -> Iterable[Widget]:
-        """Filter, columns, list, detail, and the line to type in."""
+        """Yield filter, columns, list, detail, and the line to type in."""
         yield Static("", id="asked", markup=False)
         with Container(id="panes"):
             with Vertical(id="list"):
@@ -83,18 +83,18 @@ class HistoryPage(SearchingPage):
         yield FilterBar()
 
     def on_mount(self) -> None:
-        """The keys belong to the list."""
+        """Give the focus to the list."""
         super().on_mount()
         self.log_lines.focus()
 
     def command(self) -> list[str]:
-        """`regledger history` with the same filter."""
+        """Return the words of `regledger history` with the same filter."""
         known = self.app.context.known_at
         since = [] if known is None else ["--known-at", known]
         return ["history", *since, *options(self.words)]
 
     def copied(self) -> str:
-        """The entry under the cursor."""
+        """Return the entry under the cursor."""
         seq = self.log_lines.seq
         item = self.log_lines.item(seq) if seq is not None else None
         if item is None:
@@ -105,7 +105,7 @@ class HistoryPage(SearchingPage):
         return visible(said)
 
     def refresh_header(self) -> None:
-        """Besides banner and status line: mark what is known to be broken."""
+        """Mark the broken entries too."""
         super().refresh_header()
         for shown in self.query(HistoryList):
             shown.repaint()
@@ -184,11 +184,11 @@ class HistoryPage(SearchingPage):
         self.note("   ".join(said))
 
     def on_resize(self) -> None:
-        """Columns are named for the width there is."""
+        """Name the columns for the new width."""
         self.call_after_refresh(self._describe_list)
 
     def on_history_list_trouble(self, event: HistoryList.Trouble) -> None:
-        """A page could not be read."""
+        """Show why a page could not be read."""
         self.show_error(event.error)
 
     # --- more of what a filter finds -------------------------------------------------------------
@@ -211,7 +211,7 @@ class HistoryPage(SearchingPage):
         self.ask(work, self._extended, group="extend")
 
     def _needs_more(self) -> bool:
-        """Whether the end of what was found is in sight, or an entry further back is awaited."""
+        """Return whether the end of the finds is in sight, or an older entry is awaited."""
         shown = self.log_lines
         if self._goal is not None:
             return shown.searched > self._goal
@@ -243,7 +243,7 @@ class HistoryPage(SearchingPage):
         self.query_one(FilterBar).ask(kind, text)
 
     def on_filter_bar_dropped(self) -> None:
-        """The keys belong to the list again."""
+        """Give the focus back to the list."""
         self.log_lines.focus()
 
     def on_filter_bar_answered(self, event: FilterBar.Answered) -> None:
@@ -262,7 +262,7 @@ class HistoryPage(SearchingPage):
             self._go_to(event.text)
 
     def _take_filter(self, text: str) -> None:
-        """Hold the filter against the ledger; one that is wrong stays in the bar to be mended."""
+        """Check the filter against the ledger; one that is wrong stays in the bar to be mended."""
         bar = self.query_one(FilterBar)
         try:
             words = parse(text)
@@ -369,7 +369,7 @@ class HistoryPage(SearchingPage):
             self.app.go_to(OpenEntry(self.log_lines.seq_at(event.cursor)))
 
     def on_lines_moved(self, event: HistoryList.Moved) -> None:
-        """The detail follows, and so does the word of what is above."""
+        """Let the detail and the count of newer entries follow the cursor."""
         if event.lines is not self.log_lines:
             return
         if event.cursor == 0 and "new above" in self._note:

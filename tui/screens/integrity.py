@@ -36,7 +36,7 @@ _UNTRUSTED = (
 
 @dataclass(frozen=True, slots=True)
 class SealSummary:
-    """What is known of the log's seals without verifying anything."""
+    """The seals of the log, known without verifying anything."""
 
     ledger: str
     size: int
@@ -50,7 +50,7 @@ class SealSummary:
 
 
 class _Cancelled(Exception):  # what happened, and it is no error
-    """Somebody pressed the key."""
+    """The user cancelled the verification."""
 
 
 class IntegrityPage(Page):
@@ -78,12 +78,12 @@ class IntegrityPage(Page):
         self._faults: dict[int, int] = {}  # line -> seq
 
     def body(self) -> Iterable[Widget]:
-        """A progress bar while verifying, and the report."""
+        """Yield a progress bar while verifying, and the report."""
         yield ProgressBar(id="progress", show_eta=True)
         yield TextLines(id="report")
 
     def refresh_header(self) -> None:
-        """Besides banner and status line: the verdict, which an opened entry may have changed."""
+        """Show the verdict too, which an opened entry may have changed."""
         super().refresh_header()
         if self.is_mounted and self.query(TextLines):
             self._paint()
@@ -93,11 +93,11 @@ class IntegrityPage(Page):
         self.ask(self._look, self._looked)
 
     def command(self) -> list[str]:
-        """`verify`."""
+        """Return the words of `verify`."""
         return ["verify"]
 
     def copied(self) -> str:
-        """The report as text."""
+        """Return the report as text."""
         return self.query_one(TextLines).text
 
     # --- verifying -------------------------------------------------------------------------------
@@ -255,7 +255,7 @@ class IntegrityPage(Page):
 
     @property
     def _sound(self) -> bool:
-        """Whether the last verification here, if any, found nothing: what was found is newer."""
+        """Return whether the last verification here, if any, found no fault."""
         return self._report is None or self._report.sound
 
     def _verdict(self) -> Iterator[list[Piece]]:
@@ -291,7 +291,7 @@ def _field(name: str, words: str) -> list[Piece]:
 
 
 def _name(line: bytes) -> str:
-    """The name on a signature line (C2SP signed-note: em dash, blank, name, blank, base64)."""
+    """Return the name on a signature line (C2SP signed-note: em dash, name, base64)."""
     parts = line.decode("utf-8", "replace").split(" ")
     return parts[1] if len(parts) > 1 else ""
 
@@ -320,7 +320,7 @@ def _sealing_lines(found: SealSummary, *, good: bool) -> Iterator[list[Piece]]:
 
 
 def _last(found: SealSummary, *, good: bool) -> str:
-    """To which entry it was verified here, and when; and that this is no more so."""
+    """Say up to which entry the log was verified here, when, and whether that still holds."""
     if not found.remembered:
         return "never"
     at = found.remembered_at

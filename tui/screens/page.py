@@ -1,4 +1,4 @@
-"""What all screens share: title, loading in workers, errors in the app, the command for it.
+"""The base of all screens: title, loading in workers, errors on the page, its command.
 
 A page asks the source in a thread (:meth:`Page.ask`) and shows the answer when it comes. It asks
 again when the :class:`~tui.query_context.QueryContext` changes or the log has grown, and keeps its
@@ -58,7 +58,7 @@ class Page(Screen[None]):
     # --- what a page gives -----------------------------------------------------------------------
 
     def body(self) -> Iterable[Widget]:
-        """The widgets between the banner and the status line."""
+        """Yield the widgets between the banner and the status line."""
         raise NotImplementedError
 
     def load(self) -> None:
@@ -66,20 +66,20 @@ class Page(Screen[None]):
         raise NotImplementedError
 
     def command(self) -> list[str]:
-        """The words after ``regledger`` that show the same; they are quoted by the caller."""
+        """Return the words after ``regledger`` that show the same, unquoted."""
         raise NotImplementedError
 
     def copied(self) -> str:
-        """What ``y`` copies: plain text, made safe."""
+        """Return what ``y`` copies: plain text, made safe."""
         return ""
 
     def exported(self) -> str:
-        """What is written to a file: what the command shows, as far as it is shown here."""
+        """Return what is written to a file: what the command shows, as far as it is shown here."""
         texts = [one.text for one in self.query(Lines) if one.display and one.count]
         return "\n\n".join(texts) or self.copied()
 
     def hold(self, go: Callable[[], object]) -> bool:
-        """Whether leaving must wait, as something typed would be lost.
+        """Return whether leaving must wait, as something typed would be lost.
 
         Then the page asks, and calls ``go`` once that was said to be fine.
         """
@@ -89,7 +89,7 @@ class Page(Screen[None]):
     # --- the frame -------------------------------------------------------------------------------
 
     def compose(self) -> ComposeResult:
-        """Banner, body, trouble, status line, keys; and a sentence for a terminal too small."""
+        """Yield banner, body, error box, status line and keys; and a note for a tiny terminal."""
         yield Banner()
         yield Static("", id="trouble", markup=False)
         yield from self.body()
@@ -108,7 +108,7 @@ class Page(Screen[None]):
             self.reload()
 
     def refresh_header(self) -> None:
-        """Banner and status line as things stand."""
+        """Show banner and status line as things stand."""
         if not self.is_mounted or not self.query(StatusLine):  # not there yet, or not any more
             return
         app = self.app
@@ -135,7 +135,7 @@ class Page(Screen[None]):
             self.load()
 
     def log_state_changed(self, before: LogState) -> None:
-        """The log has grown, was verified, was lost or found."""
+        """Return the log has grown, was verified, was lost or found."""
         del before
         self.refresh_header()
         if not self.app.log_state.lost:
@@ -161,7 +161,7 @@ class Page(Screen[None]):
             show(answer)
 
     def show_error(self, error: RegledgerError) -> None:
-        """Show an error of ours where it belongs: on this page, with what to do."""
+        """Show a ledger error where it belongs: on this page, with what to do."""
         self._shown_for = None  # what is shown is not what was asked for
         self._failures += 1
         if not self.is_mounted:

@@ -56,11 +56,11 @@ class RecordPage(FormPage):
         self._kept: dict[str, str] = {}  # what was typed into the forms of other kinds
 
     def before_form(self) -> Iterable[Widget]:
-        """The kinds to choose from."""
+        """Yield the kinds to choose from."""
         yield KindList(id="kinds", compact=True)
 
     def on_mount(self) -> None:
-        """Nothing is chosen yet."""
+        """Show the kinds to choose from."""
         super().on_mount()
         self._choose(show=True)
         bar = self.query_one("#bar")
@@ -117,13 +117,13 @@ class RecordPage(FormPage):
         self.query_one("#kinds", OptionList).focus()
 
     def draft(self) -> ClaimDraft:
-        """What stands there now."""
+        """Return what stands there now."""
         form = self.form
         sheet = self.sheet.text if self.on_sheet else None
         return ClaimDraft(self.kind, form.specs, form.values, None, self.keys, sheet)
 
     def first_sheet(self) -> str:
-        """The template of the kind, unless something was typed."""
+        """Return the template of the kind, unless something was typed."""
         if self.form.changed or self._before:
             return super().first_sheet()
         from ledger.intake import claim_template
@@ -131,18 +131,18 @@ class RecordPage(FormPage):
         return claim_template(self.kind)
 
     def preview(self, book: Ledger, claims: Sequence[Claim]) -> Sequence[CellChange]:
-        """What would change if it counted."""
+        """Return what would change if it counted."""
         return book.preview(claims)
 
     def rehearse(self, book: Ledger, claims: Sequence[Claim]) -> None:
-        """What the rules say."""
+        """Return what the rules say."""
         book.rehearse(claims, again=True)
 
     def _foreseen(self, book: Ledger, claims: Sequence[Claim]) -> list[Paragraph]:
         return [*self._said_already(book, claims), *super()._foreseen(book, claims)]
 
     def _said_already(self, book: Ledger, claims: Sequence[Claim]) -> list[Paragraph]:
-        """Each claim that is said already: recording it again is for the signer to decide."""
+        """Return a warning for each claim that is recorded already; the signer decides."""
         several = len(claims) > 1
         return [
             para(
@@ -154,7 +154,7 @@ class RecordPage(FormPage):
         ]
 
     def signed_words(self, claims: Sequence[Claim]) -> list[Paragraph]:
-        """Each claim in a line, below it every field; then what is said already."""
+        """Return each claim in a line, below it every field; then what is said already."""
         from ledger.domain.events import to_data
 
         words: list[Paragraph] = []
@@ -171,5 +171,5 @@ class RecordPage(FormPage):
         return book.record(claims, signing.signer, actor=signing.actor, again=True)
 
     def command(self) -> list[str]:
-        """The template to fill in and record."""
+        """Return the template to fill in and record."""
         return ["record", "--template", self.kind or "norm"]

@@ -1,4 +1,4 @@
-"""What awaits review, and the decision on it: approve, reject, withdraw, each signed."""
+"""The review queue, and the decision on it: approve, reject, withdraw, each signed."""
 
 from __future__ import annotations
 
@@ -49,12 +49,12 @@ EMPTY_HINT: Final = (
 
 
 def kind_of(one: Pending) -> str:
-    """New, correction, retraction or definition."""
+    """Return new, correction, retraction or definition."""
     return KINDS.get(one.item.type, "definition")
 
 
 class QueueLines(Lines):
-    """What awaits review, oldest first; the cursor keeps its event when others come and go."""
+    """The queue, oldest first; the cursor keeps its event when others come and go."""
 
     def __init__(self) -> None:
         super().__init__(id="queue")
@@ -74,12 +74,12 @@ class QueueLines(Lines):
 
     @property
     def at(self) -> Pending | None:
-        """What the cursor stands on."""
+        """Return what the cursor stands on."""
         return self.waiting[self.cursor] if self.cursor < len(self.waiting) else None
 
     @property
     def chosen(self) -> tuple[Pending, ...]:
-        """What is marked, else what the cursor stands on."""
+        """Return what is marked, else what the cursor stands on."""
         marked = tuple(one for one in self.waiting if one.item.seq in self.marked)
         return marked or ((self.at,) if self.at is not None else ())
 
@@ -151,7 +151,7 @@ class ReviewPage(Page):
         self._own: frozenset[str] = frozenset()
 
     def body(self) -> Iterable[Widget]:
-        """The queue, the detail, and what to do where there is none."""
+        """Yield the queue, the detail, and what to do where there is none."""
         yield Static("", id="empty", markup=False)
         with Container(id="panes"):
             yield QueueLines()
@@ -159,12 +159,12 @@ class ReviewPage(Page):
 
     @property
     def queue(self) -> QueueLines:
-        """The queue."""
+        """Return the queue."""
         return self.query_one(QueueLines)
 
     @property
     def detail(self) -> Prose:
-        """The event under the cursor."""
+        """Return the event under the cursor."""
         return self.query_one("#detail", Prose)
 
     # --- reading ---------------------------------------------------------------------------------
@@ -192,7 +192,7 @@ class ReviewPage(Page):
 
     @on(Lines.Moved)
     def moved(self, event: Lines.Moved) -> None:
-        """The detail follows the cursor."""
+        """Return the detail follows the cursor."""
         if event.lines is self.queue:
             self._look()
 
@@ -272,16 +272,16 @@ class ReviewPage(Page):
 
     @on(Lines.Opened)
     def opened(self, event: Lines.Opened) -> None:
-        """Everything about the entry."""
+        """Return everything about the entry."""
         if event.lines is self.queue and self.queue.at is not None:
             self.app.go_to(OpenEntry(self.queue.at.item.seq))
 
     def command(self) -> list[str]:
-        """The queue on the command line."""
+        """Return the queue on the command line."""
         return ["review", "list"]
 
     def copied(self) -> str:
-        """What is told of the event under the cursor."""
+        """Return what is told of the event under the cursor."""
         return self.detail.text
 
 
@@ -289,7 +289,7 @@ class ReviewPage(Page):
 
 
 def _summary(one: Pending) -> list[Paragraph]:
-    """What it is."""
+    """Return what it is."""
     item = one.item
     since = f"{item.recorded_at[:10]} {item.recorded_at[11:16]}"
     head = Paragraph(((f"@{item.seq}", "bold"), (f"  {kind_of(one)}, by ", "dim")))
@@ -307,7 +307,7 @@ def _summary(one: Pending) -> list[Paragraph]:
 
 
 def _caution(one: Pending, book: Ledger, keys: frozenset[str], me: str | None) -> list[Paragraph]:
-    """Four eyes, before somebody tries."""
+    """Return a warning about four eyes, before the user tries in vain."""
     author = one.item.actor
     reviewers = {a.slug for a in book.actors() if "reviewer" in a.roles and a.keys}
     able = sorted((reviewers & keys) - {author})
@@ -324,7 +324,7 @@ def _caution(one: Pending, book: Ledger, keys: frozenset[str], me: str | None) -
 
 
 def _content(one: Pending, shown: Shown, book: Ledger) -> list[Paragraph]:
-    """The claim field by field; of a correction what differs; of a retraction what it ends."""
+    """Return the claim field by field, or what a correction or retraction changes."""
     told: dict[str, Any] = dict(shown.opened)
     why = [f"{told[name]}" for name in ("reason_code", "comment") if told.get(name)]
     words = under("Why", [para(": ".join(why))]) if why else []

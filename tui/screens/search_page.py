@@ -26,7 +26,7 @@ class SearchingPage(Page):
 
     @property
     def log_lines(self) -> HistoryList:
-        """The list."""
+        """Return the list."""
         return self.query_one(HistoryList)
 
     def say(self, extra: str = "") -> None:

@@ -1,7 +1,7 @@
-"""What the board shows, computed from answers: rows, columns, and what follows for every cell.
+"""The board as a table: rows, columns, and what follows for every cell.
 
 A claim about an activity also holds for what lies below it, and a claim about a country for its
-parts. So a cell of which nobody spoke has an answer all the same: that of the nearest activity
+parts. So a cell of which no claim speaks has an answer all the same: that of the nearest activity
 above. :meth:`BoardTable.cell` says so, and says when it cannot know without resolving.
 """
 
@@ -20,7 +20,7 @@ Place = tuple[str, str]  # jurisdiction, activity
 
 @dataclass(frozen=True, slots=True)
 class BoardCell:
-    """What a cell shows. ``status`` is empty where nothing was said at all.
+    """The content of a cell. ``status`` is empty where no claim speaks of it.
 
     ``above`` is the cell it follows from; None where claims speak of it. ``mixed``: several levels
     of government speak of it at different heights, and only resolving it tells. ``whole``: all
@@ -39,7 +39,7 @@ class BoardCell:
 
     @classmethod
     def of(cls, found: Resolution) -> BoardCell:
-        """The short form of a resolution."""
+        """Return the short form of a resolution."""
         return cls(
             status=found.status,
             reason=found.reason,
@@ -52,7 +52,7 @@ class BoardCell:
 
     @property
     def answer(self) -> tuple[str, str | None, str]:
-        """What must be the same for older flags still to be shown."""
+        """Return what must be the same for older flags still to be shown."""
         return (self.status, self.reason, self.basis_kind)
 
 
@@ -81,7 +81,7 @@ class BoardTable:
 
     @classmethod
     def of(cls, glance: Glance, taxonomy: Taxonomy, before: BoardTable | None = None) -> BoardTable:
-        """The table of a glance. ``before`` lends its flags to cells with the same answer.
+        """Return the table of a glance. ``before`` lends its flags to cells with the same answer.
 
         Without that, flags would go and come back each time the log grows.
         """
@@ -105,18 +105,18 @@ class BoardTable:
     # --- lines -----------------------------------------------------------------------------------
 
     def columns(self, *, everything: bool = False) -> list[str]:
-        """Jurisdictions: those claims speak of and what they are part of, or all."""
+        """Return jurisdictions: those claims speak of and what they are part of, or all."""
         if everything:
             return sorted({*self.taxonomy.jurisdictions, *(j for j, _ in self.own)})
         return sorted({up for j, _ in self.own for up in self.taxonomy.jurisdiction_path(j)})
 
     def activities(self, *, everything: bool = False) -> set[str]:
-        """Activities: those claims speak of and what lies above them, or all."""
+        """Return activities: those claims speak of and what lies above them, or all."""
         spoken_of = {up for _, a in self.own for up in self.taxonomy.ancestors(a)}
         return spoken_of | set(self.taxonomy.activities) if everything else spoken_of
 
     def rows(self, *, everything: bool = False, folded: Iterable[str] = ()) -> list[BoardRow]:
-        """The tree of activities as lines, without what lies below a folded one."""
+        """Yield the tree of activities as lines, without what lies below a folded one."""
         wanted = self.activities(everything=everything)
         shut = set(folded)
         known = self.taxonomy.activities
@@ -139,7 +139,7 @@ class BoardTable:
     # --- cells -----------------------------------------------------------------------------------
 
     def cell(self, place: Place) -> BoardCell:
-        """What holds in a cell: its own answer, or what follows from above."""
+        """Return what holds in a cell: its own answer, or what follows from above."""
         found = self.own.get(place) or self.resolved.get(place)
         if found is None:
             return self._followed(place)
@@ -147,13 +147,13 @@ class BoardTable:
         return replace(found, above=source, mixed=False) if source else found
 
     def mixed(self) -> list[Place]:
-        """Cells that can be seen by default and that only resolving can tell."""
+        """Return cells that can be seen by default and that only resolving can tell."""
         activities = self.activities()
         places = ((j, a) for j in self.columns() for a in sorted(activities))
         return [p for p in places if p not in self.own and self._followed(p).mixed]
 
     def differs_below(self, place: Place) -> bool:
-        """Whether an activity below, of which claims speak, has another status there."""
+        """Return whether an activity below, of which claims speak, has another status there."""
         mine = self.cell(place).status
         jurisdiction, activity = place
         below = ((jurisdiction, a) for a in self.taxonomy.descendants(activity))
@@ -174,7 +174,7 @@ class BoardTable:
         return replace(self.own[source], above=source) if source else NOTHING
 
     def _nearest(self, place: Place) -> Place | None:
-        """The spoken-of cell nearest to one: by activity first, then by jurisdiction."""
+        """Return the spoken-of cell nearest to one: by activity first, then by jurisdiction."""
         jurisdiction, activity = place
         for above in self.taxonomy.ancestors(activity):
             for j in (jurisdiction, *self._around(jurisdiction)):
@@ -183,10 +183,10 @@ class BoardTable:
         return None
 
     def _height(self, jurisdiction: str, line: tuple[str, ...]) -> int | None:
-        """How far up the line somebody spoke of an activity there."""
+        """Return how far up the line a claim speaks of an activity there."""
         return next((n for n, a in enumerate(line) if (jurisdiction, a) in self.own), None)
 
     def _around(self, jurisdiction: str) -> tuple[str, ...]:
-        """Whose law also holds there: what it is part of, and its unions."""
+        """Return the jurisdictions whose law also holds there: what it is part of, its unions."""
         path = self.taxonomy.jurisdiction_path(jurisdiction)[1:]
         return (*path, *self.taxonomy.unions_of(jurisdiction, self.day))

@@ -19,17 +19,17 @@ _REASONS = {
 
 
 def cell_target(cell: Cell) -> Target:
-    """What Enter opens on a line about a cell."""
+    """Return what Enter opens on a line about a cell."""
     return ("cell", cell.jurisdiction, cell.activity)
 
 
 def place_of(claim: EventSource | None) -> str:
-    """Jurisdiction and activity of a claim."""
+    """Return jurisdiction and activity of a claim."""
     return f"{claim.jurisdiction} {claim.activity}" if claim is not None else ""
 
 
 def occasion_blocks(one: CalendarEvent) -> Iterator[Block]:
-    """A day: when, what, by which claim, and what changes."""
+    """Yield a day: when, what, by which claim, and what changes."""
     when = one.day.isoformat()
     if one.latest != one.day:
         when = f"between {when} and {one.latest.isoformat()}"
@@ -62,7 +62,7 @@ def _written(one: CalendarEvent) -> str:
 
 
 def stale_blocks(one: StaleClaim, *, days: int) -> Iterator[Block]:
-    """A claim that was not checked for so many days, and what rests on it."""
+    """Yield a claim that was not checked for so many days, and what rests on it."""
     yield text_block(f"last confirmed {one.confirmed.isoformat()}", "bold")
     for why in one.why:
         yield text_block(_REASONS[why].format(days=days), "warn")
@@ -92,7 +92,7 @@ def _turn(turn: StatusChange) -> Block:
 
 
 def _cells(words: str, cells: Sequence[Cell]) -> Iterator[Block]:
-    """The cells by place, with all their actor classes."""
+    """Yield the cells by place, with all their actor classes."""
     if not cells:
         return
     yield BLANK

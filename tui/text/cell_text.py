@@ -75,7 +75,7 @@ class TextRow:
 
 
 def claims_named_in(book: Ledger, cell: Answer) -> dict[str, NamedClaim]:
-    """The claims that the reasons name, numbered in the order of their first mention."""
+    """Return the claims that the reasons name, numbered in the order of their first mention."""
     at_hand = {c.id: (c.seq, c.claim.key or "") for c in (*cell.claims, *cell.pending)}
     found: dict[str, NamedClaim] = {}
     for claim in dict.fromkeys(_ID.findall(cell.answer.explanation.text)):
@@ -91,7 +91,7 @@ def claims_named_in(book: Ledger, cell: Answer) -> dict[str, NamedClaim]:
 
 
 def flags_of(cell: Answer) -> tuple[tuple[str, str], ...]:
-    """Flags with what they mean: the glossary's paragraph, or the sentence with the details."""
+    """Return flags with their meaning: the glossary's text, or the sentence with details."""
     from ledger.domain.glossary import lookup
 
     out = []
@@ -109,7 +109,7 @@ def flags_of(cell: Answer) -> tuple[tuple[str, str], ...]:
 
 
 def segments_of(cell: Answer) -> list[TimelineSegment]:
-    """The segments of a cell as the strip draws them."""
+    """Return the segments of a cell as the strip draws them."""
     return [
         TimelineSegment(
             one.from_day,
@@ -129,7 +129,7 @@ def segments_of(cell: Answer) -> list[TimelineSegment]:
 
 
 def reasons(read: CellView) -> Iterator[TextRow]:
-    """Status and why, under headings; ids become short references."""
+    """Yield status and why, under headings; ids become short references."""
     yield from _status(read)
     explanation, named = read.cell.answer.explanation, read.named
     for part, title in _HEADINGS:
@@ -177,7 +177,7 @@ def _cited(text: str, named: Mapping[str, NamedClaim]) -> str:
 
 
 def claims(read: CellView) -> Iterator[TextRow]:
-    """The claims that count, the basis first, then those that await review."""
+    """Yield the claims that count, the basis first, then those that await review."""
     cell = read.cell
     order = ("basis", "recognition", "loser", "other")
     ranked = sorted(cell.claims, key=lambda c: order.index(cell.part(c.id)))
@@ -222,7 +222,7 @@ def _claim(counted: CountedClaim, mark: str, style: str) -> Iterator[TextRow]:
 
 
 def _what(claim: Any) -> str:
-    """What a claim says or does, in a word."""
+    """Return what a claim says or does, in a word."""
     for member in ("effect", "act", "outcome", "stage", "asserts"):
         value = getattr(claim, member, None)
         if value:
@@ -231,7 +231,7 @@ def _what(claim: Any) -> str:
 
 
 def dated(claim: Any) -> str:
-    """The days of a claim as its source gives them (EDTF): from when, to when, or said when."""
+    """Return the days of a claim as its source gives them (EDTF)."""
     said = getattr(claim, "uttered_at", None) or claim.date_anchor
     starts = ("effective_from", "applicable_from", "at", "published", "made")
     first = next(

@@ -1,4 +1,4 @@
-"""What changes, in paragraphs: statuses before and after, fields of a claim old and new."""
+"""Changes in paragraphs: statuses before and after, fields of a claim old and new."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ Leaf = tuple[str, str]
 
 
 def status_changes(changes: Sequence[CellChange]) -> list[Paragraph]:
-    """Each cell that changes, with its status before and after; alike actor classes together."""
+    """Return each cell that changes, before and after; alike actor classes together."""
     if not changes:
         return [para(NO_CHANGE)]
     found: list[Paragraph] = []
@@ -54,7 +54,7 @@ def status_changes(changes: Sequence[CellChange]) -> list[Paragraph]:
 
 
 def _alike(changes: Iterable[CellChange]) -> list[list[CellChange]]:
-    """Changes that differ in the actor class alone, together."""
+    """Return changes that differ in the actor class alone, together."""
     groups: dict[tuple[object, ...], list[CellChange]] = {}
     for one in changes:
         place = (one.cell.jurisdiction, one.cell.activity)
@@ -75,7 +75,7 @@ def _short(found: Resolution) -> tuple[Piece, ...]:
 
 
 def leaves(value: Mapping[str, Any]) -> list[Leaf]:
-    """Every value of a claim with its path, in reading order; digests of withheld ones left out."""
+    """Return the values of a claim with their paths, in reading order, without digests."""
     ordered = sorted(value, key=lambda name: _FIRST.index(name) if name in _FIRST else len(_FIRST))
     return [leaf for name in ordered if name != "_sd" for leaf in _leaves(name, value[name])]
 
@@ -101,7 +101,7 @@ def _text(value: Any) -> str:
 
 
 def fields(value: Mapping[str, Any]) -> list[Paragraph]:
-    """A claim field by field, the values in one column."""
+    """Yield a claim field by field, the values in one column."""
     told = [(visible(label(path)), visible(text)) for path, text in leaves(value)]
     column = min(_COLUMN, max((width(name) for name, _ in told), default=0)) + 2
     return [
@@ -111,7 +111,7 @@ def fields(value: Mapping[str, Any]) -> list[Paragraph]:
 
 
 def label(path: str) -> str:
-    """A path as people read it: ``reports 1.url`` is the url of source 1."""
+    """Return a path as people read it: ``reports 1.url`` is the url of source 1."""
     first, _, rest = path.replace("_", " ").partition(".")
     name, _, number = first.partition(" ")
     owner = f"{GROUPS[name]} {number}" if name in GROUPS and number else first
@@ -119,7 +119,7 @@ def label(path: str) -> str:
 
 
 def field_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Paragraph]:
-    """What differs between two contents of a claim, each field with both texts."""
+    """Return what differs between two contents of a claim, each field with both texts."""
     before, after = dict(leaves(old)), dict(leaves(new))
     found: list[Paragraph] = []
     for path in [*after, *(path for path in before if path not in after)]:
@@ -135,7 +135,7 @@ def field_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Paragr
 
 
 def why_words(code: str | None, comment: str | None) -> list[Paragraph]:
-    """The reason and the comment, as they are signed."""
+    """Return the reason and the comment, as they are signed."""
     said = (f"“{visible(comment)}”", "") if comment else ("none", "dim")
     return [
         Paragraph((("reason   ", "dim"), (visible(code), "bold") if code else ("none", "dim"))),
@@ -144,5 +144,5 @@ def why_words(code: str | None, comment: str | None) -> list[Paragraph]:
 
 
 def under(title: str, inside: Iterable[Paragraph]) -> list[Paragraph]:
-    """A heading with what is below it, and a blank line before."""
+    """Return a heading with what is below it, and a blank line before."""
     return [BLANK, para(title, "heading"), *inside]

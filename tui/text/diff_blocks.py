@@ -37,7 +37,7 @@ class Block(Protocol):
     """Something to be shown in as many lines as the width asks for."""
 
     def rows(self, cells: int, *, split: bool) -> Iterator[BlockRow]:
-        """The lines for a width; ``split`` side by side."""
+        """Yield the lines for a width; ``split`` side by side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class TextBlock:
     target: Target | None = None
 
     def rows(self, cells: int, *, split: bool) -> Iterator[BlockRow]:
-        """The wrapped paragraph."""
+        """Yield the wrapped paragraph."""
         del split
         for line in wrapped(self.pieces, cells, self.indent, self.hang):
             yield BlockRow(line, self.target)
@@ -62,12 +62,12 @@ BLANK: Final = TextBlock(())
 def text_block(
     words: str, style: str = "", *, indent: int = 0, target: Target | None = None
 ) -> TextBlock:
-    """A paragraph of untrusted text."""
+    """Return a paragraph of untrusted text."""
     return TextBlock(((visible(words), style),), indent, 0, target)
 
 
 def gap_block(count: int, what: str = "line") -> TextBlock:
-    """The line that stands for what was left out."""
+    """Return the line that stands for what was left out."""
     return TextBlock(((f"… {count} {what}{'s' * (count != 1)} unchanged …", "dim"),), 2)
 
 
@@ -81,7 +81,7 @@ class ChangeBlock:
     target: Target | None = None
 
     def rows(self, cells: int, *, split: bool) -> Iterator[BlockRow]:
-        """Two columns, or the old line above the new one; one line where they are equal."""
+        """Yield two columns, or the old line above the new one; one line where they are equal."""
         if split:
             yield from self._split(cells)
         elif self.old == self.new:
@@ -120,7 +120,7 @@ class WordsBlock:
     target: Target | None = None
 
     def rows(self, cells: int, *, split: bool) -> Iterator[BlockRow]:
-        """The name of the field, and below it both texts."""
+        """Yield the name of the field, and below it both texts."""
         missing = {self.field.old is None: "only after", self.field.new is None: "only before"}
         note = missing.get(True, "")
         head: list[Piece] = [(visible(self.field.path), "key")]
@@ -147,12 +147,12 @@ class WordsBlock:
 
 
 def column_of(cells: int, lead: int) -> int:
-    """How wide each of two columns is."""
+    """Return how wide each of two columns is."""
     return max(NARROWEST, (cells - lead - len(_RULE)) // 2)
 
 
 def padded(pieces: Sequence[Piece], cells: int) -> list[Piece]:
-    """Pieces filled up with blanks to a width."""
+    """Return pieces filled up with blanks to a width."""
     missing = cells - sum(width(words) for words, _ in pieces)
     return [*pieces, (" " * missing, "")] if missing > 0 else list(pieces)
 
@@ -192,7 +192,7 @@ def wrapped(
 
 
 def _lines(parts: Iterable[TextPart], *, old: bool, new: bool) -> Iterator[list[Piece]]:
-    """The parts as marked pieces, broken where both texts break; a changed break is shown as ↵."""
+    """Yield the parts as marked pieces, in lines; a changed line break is shown as ↵."""
     line: list[Piece] = []
     for part in parts:
         if part.same:
@@ -214,7 +214,7 @@ def _unbroken(words: str) -> str:
 
 
 def _stretches(parts: Sequence[TextPart], room: int) -> Iterator[list[TextPart] | int]:
-    """The parts with long unchanged ones cut: an ``int`` stands for so many lines left out."""
+    """Yield the parts, long unchanged ones cut: an ``int`` is the number of lines left out."""
     keep = int(room * _CONTEXT)
     kept: list[TextPart] = []
     last = len(parts) - 1
@@ -235,14 +235,14 @@ def _stretches(parts: Sequence[TextPart], room: int) -> Iterator[list[TextPart] 
 
 
 def _height(words: str, room: int) -> int:
-    """How many lines a text would take."""
+    """Return how many lines a text would take."""
     if not words:
         return 0
     return sum(len(wrapped([(visible(line), "")], room)) for line in words.split("\n"))
 
 
 def _cut(words: str, keep: int, *, first: bool, last: bool) -> tuple[str, str, str]:
-    """What stays before a gap, what falls into it, what stays after it; cut at blanks."""
+    """Return what stays before a gap, what falls into it, what stays after it; cut at blanks."""
     start = 0 if first else _blank_after(words, keep)
     end = len(words) if last else len(words) - _blank_after(words[::-1], keep)
     if end <= start:
@@ -251,7 +251,7 @@ def _cut(words: str, keep: int, *, first: bool, last: bool) -> tuple[str, str, s
 
 
 def _blank_after(words: str, at: int) -> int:
-    """Where the first line ends, or else the word around ``at``."""
+    """Return where the first line ends, or else the word around ``at``."""
     line = words.find("\n", 1, at)
     if line > 0:
         return line

@@ -48,12 +48,12 @@ class ChangeGroup:
 
     @property
     def place(self) -> tuple[str, str]:
-        """Jurisdiction and activity."""
+        """Return jurisdiction and activity."""
         return self.change.cell.jurisdiction, self.change.cell.activity
 
     @property
     def cause(self) -> str:
-        """new, time or both."""
+        """Return new, time or both."""
         return CAUSES[self.change.causes][0]
 
 
@@ -69,7 +69,7 @@ class PointComparison:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing differs."""
+        """Return whether nothing differs."""
         return not self.groups and not self.corrections
 
 
@@ -111,7 +111,7 @@ def read_versions(book: Ledger, correction: Correction) -> ClaimVersions:
 
 
 def _content(opened: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The claim in an event: what is compared, without the event's own members."""
+    """Return the claim in an event: what is compared, without the event's own members."""
     claim = opened.get(_CLAIM)
     if isinstance(claim, dict):
         return claim
@@ -120,7 +120,7 @@ def _content(opened: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _groups(changes: Iterable[CellChange]) -> Iterator[ChangeGroup]:
-    """Changes of one place that differ in nothing but the actor class, together."""
+    """Yield changes of one place that differ in nothing but the actor class, together."""
     alike: dict[tuple[object, ...], list[CellChange]] = {}
     for one in changes:
         same = (
@@ -138,7 +138,7 @@ def _groups(changes: Iterable[CellChange]) -> Iterator[ChangeGroup]:
 
 
 def facts_of(found: Resolution) -> tuple[object, ...]:
-    """What of an answer must be alike for two cells to be told together."""
+    """Return what of an answer must be alike for two cells to be told together."""
     return (
         *(found.status, found.reason, found.basis_kind, found.recognition),
         *(found.basis, found.flags, found.possible),
@@ -153,7 +153,7 @@ def _rests_on(found: Resolution) -> tuple[str, ...]:
 
 
 def cell_blocks(group: ChangeGroup, found: PointComparison) -> Iterator[Block]:
-    """One change in full: before and after, what went by, what was learned."""
+    """Yield one change in full: before and after, what went by, what was learned."""
     change = group.change
     jurisdiction, activity = group.place
     target = ("cell", jurisdiction, activity)
@@ -177,7 +177,7 @@ def cell_blocks(group: ChangeGroup, found: PointComparison) -> Iterator[Block]:
 
 
 def event_blocks(items: Iterable[HistoryItem]) -> Iterator[Block]:
-    """Entries as one paragraph each."""
+    """Yield entries as one paragraph each."""
     for item in items:
         head = f"@{item.seq}  {item.recorded_at[:10]}  {item.actor}  {item.type}  "
         subject = "" if item.type == "event.reviewed" else f"{item.subject}  "  # an event's id
@@ -195,7 +195,7 @@ def _facts(before: Resolution, after: Resolution, names: Mapping[str, str]) -> I
 
 
 def _answer_facts(found: Resolution, names: Mapping[str, str]) -> dict[str, tuple[Piece, ...]]:
-    """What is told of one answer, in order; nothing where there is nothing to tell."""
+    """Return what is told of one answer, in order; nothing where there is nothing to tell."""
     look = look_of(found.status)
     kind = {"norm": "a rule", "declared": "a statement, not law", "none": "nothing"}
     reason = REASONS.get(found.reason, found.reason) if found.reason else ""
@@ -223,7 +223,7 @@ def _answer_facts(found: Resolution, names: Mapping[str, str]) -> dict[str, tupl
 def correction_blocks(
     one: Correction, found: ClaimVersions, *, back: bool = False
 ) -> Iterator[Block]:
-    """Both versions of a claim, field by field; ``back``: the newer one is the one before."""
+    """Yield both versions of a claim, field by field; ``back``: the newer one is the one before."""
     sides = [(one.old_seq, found.old), (one.new_seq, found.new)]
     if back:
         sides.reverse()
@@ -246,7 +246,7 @@ def correction_blocks(
 
 
 def field_blocks(fields: Iterable[FieldDiff]) -> Iterator[Block]:
-    """The changed fields in full; where unchanged ones stand between them, how many."""
+    """Yield the changed fields in full; where unchanged ones stand between them, how many."""
     same = changed = 0
     for one in fields:
         if one.same:

@@ -43,23 +43,23 @@ class Columns(NamedTuple):
 
     @classmethod
     def of(cls, cells: int) -> Columns:
-        """The columns of a list so wide."""
+        """Return the columns of a list so wide."""
         if cells >= WIDE:
             return cls(time=7, actor=13, kind=13, state=12)
         return cls(time=0, actor=10 if cells >= _SLIM else 0, kind=10, state=2)
 
     def used(self, digits: int) -> int:
-        """Cells before what an entry is about."""
+        """Return cells before what an entry is about."""
         return 1 + digits + 1 + 11 + sum(self)
 
 
 def short_type(kind: str) -> str:
-    """The type of an event in a word or two."""
+    """Return the type of an event in a word or two."""
     return _SHORT.get(kind) or kind.rpartition(".")[2].replace("_", " ")
 
 
 def column_names(total: int, cells: int) -> str:
-    """The line above the list: what its columns are."""
+    """Return the line above the list: what its columns are."""
     digits = max(5, len(str(max(0, total - 1))))
     columns = Columns.of(cells)
     when = "recorded (UTC)" if columns.time else "recorded"

@@ -24,7 +24,7 @@ class Paragraph:
 
     @property
     def line(self) -> list[Piece]:
-        """As a line that is not wrapped yet."""
+        """Return as a line that is not wrapped yet."""
         return [(" " * self.indent, ""), *self.pieces] if self.indent else list(self.pieces)
 
 
@@ -32,7 +32,7 @@ BLANK = Paragraph(())
 
 
 def para(text: str, style: str = "", *, indent: int = 0) -> Paragraph:
-    """A paragraph of untrusted text in one style."""
+    """Return a paragraph of untrusted text in one style."""
     return Paragraph(((visible(text), style),), indent)
 
 
@@ -40,7 +40,7 @@ _WORD: Final = re.compile(r"\S+\s*|\s+")
 
 
 def wrapped(line: Sequence[Piece], room: int) -> list[list[Piece]]:
-    """The pieces of one line as lines of at most ``room`` cells, broken between words.
+    """Return the pieces of one line as lines of at most ``room`` cells, broken between words.
 
     A word that is wider than a line is cut, never lost.
     """
@@ -79,7 +79,7 @@ def _hang(line: Sequence[Piece]) -> int:
 
 
 def first_cells(word: str, cells: int) -> str:
-    """As much of a word as fits, at least one character: a loop must come to its end."""
+    """Return as much of a word as fits, at least one character: a loop must come to its end."""
     used = 0
     for at, character in enumerate(word):
         used += width(character)

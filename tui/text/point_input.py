@@ -103,7 +103,7 @@ def describe(point: Point, *, today: date, size: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A choice for people in a hurry: what it is called and what it fills in."""
+    """A choice for a quick choice: what it is called and what it fills in."""
 
     words: str
     as_of: str
@@ -111,7 +111,7 @@ class Preset:
 
 
 def presets(today: date) -> tuple[Preset, ...]:
-    """The choices for a day: each once with today's knowledge, once with that of the time."""
+    """Return the choices for a day: known today, and known at the time."""
     days = (
         ("yesterday", _shifted(today, -1, "d")),
         ("a month ago", _shifted(today, -1, "m")),

@@ -32,7 +32,7 @@ class TextPart:
 
     @property
     def same(self) -> bool:
-        """Whether it is in both texts."""
+        """Return whether it is in both texts."""
         return self.old == self.new
 
 
@@ -51,7 +51,7 @@ def word_diff(old: str, new: str) -> list[TextPart]:
 
 
 def _refined(parts: Sequence[TextPart]) -> list[TextPart]:
-    """Sentences that were replaced, compared by words as far as there is time for all of them."""
+    """Return the parts with replaced sentences compared by words, as far as time allows."""
     changed = sum(not part.same for part in parts)
     each = 4 * _MOST_PAIRS // max(1, changed)
     made: list[TextPart] = []
@@ -68,7 +68,7 @@ def _tokens(pattern: re.Pattern[str], text: str) -> list[str]:
 def _compared(
     old_text: str, new_text: str, pattern: re.Pattern[str], pairs: int
 ) -> list[TextPart] | None:
-    """The parts by tokens; None where more than ``pairs`` would have to be held together."""
+    """Return the parts by tokens; None where more than ``pairs`` would have to be held together."""
     old, new = _tokens(pattern, old_text), _tokens(pattern, new_text)
     head = _common(old, new)
     tail = _common(old[head:][::-1], new[head:][::-1])
@@ -95,7 +95,7 @@ _NONE: Final = TextPart("", "")
 
 
 def _common(old: Sequence[str], new: Sequence[str]) -> int:
-    """How many tokens both begin with."""
+    """Return how many tokens both begin with."""
     for number, (a, b) in enumerate(zip(old, new, strict=False)):
         if a != b:
             return number
@@ -119,7 +119,7 @@ def _tidy(parts: Sequence[TextPart]) -> list[TextPart]:
 
 
 def _joined_middle(parts: Sequence[TextPart]) -> list[TextPart]:
-    """Everything between the first change and the last as one change."""
+    """Return everything between the first change and the last as one change."""
     changed = [number for number, part in enumerate(parts) if not part.same]
     if not changed:
         return list(parts)
@@ -142,7 +142,7 @@ class FieldDiff:
 
     @property
     def same(self) -> bool:
-        """Whether both versions have it alike."""
+        """Return whether both versions have it alike."""
         return self.old == self.new
 
 
@@ -182,7 +182,7 @@ def _or(value: Any, nothing: Any) -> Any:
 
 
 def _equal(old: Any, new: Any) -> bool:
-    """Whether two values are one in JSON, where true is not 1."""
+    """Return whether two values are one in JSON, where true is not 1."""
     return old is new or (_MISSING not in (old, new) and _key(old) == _key(new))
 
 

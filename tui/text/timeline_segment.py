@@ -26,20 +26,20 @@ class TimelineSegment:
 
     @property
     def low(self) -> int:
-        """The first day as a number."""
+        """Return the first day as a number."""
         return self.first.toordinal() if self.first else date.min.toordinal()
 
     @property
     def high(self) -> int:
-        """The last day as a number."""
+        """Return the last day as a number."""
         return self.last.toordinal() if self.last else date.max.toordinal()
 
     def holds(self, day: int) -> bool:
-        """Whether the day, as a number, lies in it."""
+        """Return whether the day, as a number, lies in it."""
         return self.low <= day <= self.high
 
     def words(self) -> str:
-        """``2018-04-06 to 2025-07-07: prohibited (supervisory norm)``."""
+        """Return words such as ``2018-04-06 to 2025-07-07: prohibited (supervisory norm)``."""
         if self.first and self.last:
             when = f"{self.first}" if self.first == self.last else f"{self.first} to {self.last}"
         elif self.first:

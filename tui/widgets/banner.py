@@ -14,7 +14,7 @@ from tui.text.styles import safe, styled
 
 
 class Banner(Vertical):
-    """Title line of every screen; a second, loud line while one looks at another time.
+    """Title line of every screen; a second, loud line while another time is looked at.
 
     That line fills the width, dark on light, and says so in capitals: it is seen on a small
     terminal, and without colour.
@@ -43,13 +43,13 @@ class Banner(Vertical):
         self._notes = Static(markup=False, id="notes")
 
     def compose(self) -> ComposeResult:
-        """The lines."""
+        """Yield the lines."""
         yield self._title
         yield self._elsewhen
         yield self._notes
 
     def show(self, title: str, context: QueryContext, *, ledger: str, simulated: bool) -> None:
-        """Say where one is and from when one looks."""
+        """Say where the user is and from when one looks."""
         self._title.update(
             Content.assemble(
                 Content.styled(title, "bold $primary"),
@@ -69,7 +69,7 @@ class Banner(Vertical):
 
 
 def elsewhen(context: QueryContext) -> str:
-    """From when one looks, in words; the way back comes first, so that it is never cut off."""
+    """Return what is looked from, in words; the way back comes first, so it is never cut off."""
     known = "known now"
     if context.known_at is not None:
         known = f"known at {_short(context.known_at)}"
@@ -78,6 +78,6 @@ def elsewhen(context: QueryContext) -> str:
 
 
 def _short(known: str) -> str:
-    """A stamp without its fraction: ``2025-07-08 09:30:59 UTC``; anything else as it is."""
+    """Return a stamp without its fraction: ``2025-07-08 09:30:59 UTC``; anything else as it is."""
     day, time, rest = known.partition("T")
     return f"{day} {rest[:8]} UTC" if time else day

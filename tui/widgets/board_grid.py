@@ -84,14 +84,14 @@ class BoardGrid(Lines):
 
     @property
     def place(self) -> Place | None:
-        """The chosen cell."""
+        """Return the chosen cell."""
         if self.cursor < len(self.rows) and self.column < len(self.columns):
             return (self.columns[self.column], self.rows[self.cursor].activity)
         return None
 
     @property
     def hidden(self) -> tuple[int, int]:
-        """How many activities and jurisdictions are not shown because nobody spoke of them."""
+        """Return how many activities and jurisdictions are hidden: no claim speaks of them."""
         if self.table is None or self.everything:
             return 0, 0
         taxonomy = self.table.taxonomy
@@ -127,7 +127,7 @@ class BoardGrid(Lines):
 
     @property
     def layout_now(self) -> GridLayout:
-        """How the room is used now."""
+        """Return how the room is used now."""
         room = self.room
         total = max(1, len(self.columns))
         most = room - _TELLING - 7 if total == 1 else room // 3
@@ -146,7 +146,7 @@ class BoardGrid(Lines):
                 head.refresh()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Share out the room anew; Textual also calls what :class:`Lines` does."""
+        """Share out the room again; Textual also calls what :class:`Lines` does."""
         del event
         self._keep_column()
 
@@ -219,7 +219,7 @@ class BoardGrid(Lines):
 
     @property
     def text(self) -> str:
-        """A line for each cell of which something is known, for a file."""
+        """Return a line for each cell of which something is known, for a file."""
         places = [(j, row.activity) for row in self.rows for j in self.columns]
         cells = ((place, self._shown(place)) for place in places)
         return "\n".join(_cell_line(place, shown) for place, shown in cells if shown.status)
@@ -253,7 +253,7 @@ class BoardGrid(Lines):
         return marks_of(shown.flags, shown.basis_kind)
 
     def _cell(self, place: Place, cells: int, row: BoardRow) -> Iterator[Piece]:
-        """Exactly ``cells`` cells: marks, symbol and word, flags, and why where there is room."""
+        """Yield exactly ``cells`` cells: marks, symbol, word, flags, and why if there is room."""
         shown = self._shown(place)
         inherited = shown.above is not None
         yield ("*" if place in self.changed else " ", "mark")
@@ -310,7 +310,7 @@ class BoardGridHead(Widget):
 
 
 def why_of(shown: BoardCell, table: BoardTable | None) -> str:
-    """In a few words: where it follows from, why no rule decides, what comes next."""
+    """Return a few words: where it follows from, why no rule decides, what comes next."""
     if shown.above is not None:
         return "as " + _named(shown.above, table)
     if not shown.status:
@@ -354,7 +354,7 @@ def _label(row: BoardRow) -> str:
 
 
 def _word(shown: BoardCell, cells: int) -> Iterator[Piece]:
-    """Symbol and word in exactly so many cells; what is only declared is not bold."""
+    """Yield symbol and word in exactly so many cells; what is only declared is not bold."""
     look = look_of(shown.status)
     if not shown.status and not shown.mixed:
         yield (fit(NONE.symbol, cells), "none")

@@ -1,4 +1,4 @@
-"""What is known of one cell, beside the board: status, since when, why, flags, what comes."""
+"""The summary of one cell beside the board: status, since when, why, flags, what comes."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class CellSummary:
 
     @property
     def since(self) -> str:
-        """The day since which it is so; empty where it has no first day."""
+        """Return the day since which it is so; empty where it has no first day."""
         found = _SINCE.findall(self.sentence)
         return found[-1] if found else ""
 
@@ -74,7 +74,7 @@ class CellSummaryPane(Static):
 
     @property
     def text(self) -> str:
-        """What is shown, as plain text."""
+        """Return what is shown, as plain text."""
         return self._shown.plain
 
     def show(self, content: Content) -> None:
@@ -90,19 +90,19 @@ class CellSummaryPane(Static):
 
 
 def colour_of(look: Look) -> str:
-    """The colour of a status in content."""
+    """Return the colour of a status in content."""
     return _COLOURS[look.style]
 
 
 def at_once(place: Place, shown: BoardCell, table: BoardTable) -> Content:
-    """What the grid knows of a cell, until the answer comes."""
+    """Return what the grid knows of a cell, until the answer comes."""
     return Content("\n").join(
         [*_head(place, shown, table), Content(""), Content.styled("...", _DIM)]
     )
 
 
 def in_full(place: Place, found: CellSummary, shown: BoardCell, table: BoardTable) -> Content:
-    """The whole answer for the pane."""
+    """Return the whole answer for the pane."""
     parts = [*_head(place, shown, table), Content(""), safe_sentence(found.sentence)]
     if shown.above is not None:
         source = why_of(shown, table).removeprefix("as ")
@@ -124,7 +124,7 @@ def in_full(place: Place, found: CellSummary, shown: BoardCell, table: BoardTabl
 def brief(
     place: Place, shown: BoardCell, table: BoardTable, found: CellSummary | None = None
 ) -> Content:
-    """Two lines for a narrow terminal."""
+    """Return two lines for a narrow terminal."""
     look = look_of(shown.status)
     first = [
         Content.styled(visible(_name(place, table)) + "  ", "bold"),
@@ -143,7 +143,7 @@ def brief(
 
 
 def safe_sentence(text: str) -> Content:
-    """A sentence with text of others in it."""
+    """Return a sentence with text of others in it."""
     return Content(visible(text))
 
 

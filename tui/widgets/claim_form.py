@@ -59,7 +59,7 @@ class FieldRow(Container):
         self._shown = self._typed()
 
     def compose(self) -> ComposeResult:
-        """Label, box, fault."""
+        """Yield label, box, fault."""
         mark = "*" if self.spec.required else " "
         yield Static(fit(f"{mark} {self.spec.label}", 24), classes="label", markup=False)
         yield self.box
@@ -70,13 +70,13 @@ class FieldRow(Container):
 
     @property
     def value(self) -> str:
-        """What stands there: exactly what was given, unless somebody typed."""
+        """Return what stands there: exactly what was given, unless the user typed."""
         typed = self._typed()
         return self._given if typed == self._shown else typed.strip()
 
     @property
     def changed(self) -> bool:
-        """Whether somebody typed."""
+        """Return whether the user typed."""
         return self._typed() != self._shown
 
     def say(self, words: str) -> None:
@@ -102,7 +102,7 @@ class RepeatedFields(Vertical):
         self._fields = fields
 
     def compose(self) -> ComposeResult:
-        """The fields there are, and the button."""
+        """Yield the fields there are, and the button."""
         yield from self._fields
         yield Button(f"+ another {GROUPS[self.group]}", compact=True)
 
@@ -124,10 +124,10 @@ class ClaimForm(VerticalScroll, can_focus=False):
     """
 
     class Edited(Message):
-        """Somebody typed."""
+        """The user typed."""
 
     class At(Message):
-        """Somebody went to a field."""
+        """The user went to a field."""
 
         def __init__(self, spec: FieldSpec) -> None:
             super().__init__()
@@ -147,22 +147,22 @@ class ClaimForm(VerticalScroll, can_focus=False):
 
     @property
     def rows(self) -> list[FieldRow]:
-        """All fields in order."""
+        """Yield all fields in order."""
         return list(self.query(FieldRow))
 
     @property
     def specs(self) -> dict[str, FieldSpec]:
-        """The fields by path."""
+        """Return the fields by path."""
         return {row.spec.path: row.spec for row in self.rows}
 
     @property
     def values(self) -> dict[str, str]:
-        """What stands in each field."""
+        """Return what stands in each field."""
         return {row.spec.path: row.value for row in self.rows}
 
     @property
     def changed(self) -> bool:
-        """Whether anything was typed."""
+        """Return whether anything was typed."""
         return any(row.changed for row in self.rows)
 
     async def lay_out(self, sections: Iterable[Section], values: Mapping[str, str]) -> None:
@@ -202,7 +202,7 @@ class ClaimForm(VerticalScroll, can_focus=False):
         return hidden
 
     def first_wrong(self) -> FieldRow | None:
-        """The first field with something wrong."""
+        """Return the first field with something wrong."""
         return next((row for row in self.rows if row.has_class("-wrong")), None)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
@@ -226,7 +226,7 @@ class ClaimForm(VerticalScroll, can_focus=False):
         return (lambda: self._words(spec.known_in)) if spec.known_in else None
 
     def on_descendant_blur(self, event: events.DescendantBlur) -> None:
-        """From now on it is told what is wrong there."""
+        """Show what is wrong in a field once it was left."""
         row = _row_of(event.widget)
         if row is not None:
             row.remove_class("-here")
@@ -236,19 +236,19 @@ class ClaimForm(VerticalScroll, can_focus=False):
     @on(Input.Changed)
     @on(TextArea.Changed)
     def typed(self, event: Input.Changed | TextArea.Changed) -> None:
-        """Pass on that somebody typed."""
+        """Pass on that the user typed."""
         event.stop()
         self.post_message(self.Edited())
 
     @on(Input.Submitted)
     def onward(self, event: Input.Submitted) -> None:
-        """Enter goes to the next field."""
+        """Go to the next field."""
         event.stop()
         self.screen.focus_next()
 
 
 def _rows(section: Section, values: Mapping[str, str]) -> list[FieldRow | RepeatedFields]:
-    """The rows of a section, those of each group together."""
+    """Return the rows of a section, those of each group together."""
     found: list[FieldRow | RepeatedFields] = []
     grouped: dict[str, list[FieldRow]] = {}
     for spec in section.fields:

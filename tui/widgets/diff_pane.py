@@ -29,7 +29,7 @@ class DiffPane(Lines):
         self.split = False
 
     def show_blocks(self, blocks: Iterable[Block], *, top: bool = True) -> None:
-        """Show other blocks; ``top`` unless they are the same thing told anew."""
+        """Show other blocks; ``top`` unless they are the same thing told again."""
         self._blocks = tuple(blocks)
         self._made_for = None
         if top:
@@ -38,7 +38,7 @@ class DiffPane(Lines):
         self._make()
 
     def lay_out(self, *, split: bool) -> None:
-        """One under the other, or side by side."""
+        """Return one under the other, or side by side."""
         self.split = split
         self._make()
 
@@ -57,17 +57,17 @@ class DiffPane(Lines):
         super().on_resize(event)
 
     def line(self, number: int, width: int) -> Iterable[Piece]:
-        """The pieces of one line, a blank from the edge."""
+        """Return the pieces of one line, a blank from the edge."""
         del width
         return [(" ", ""), *self._rows[number].pieces]
 
     @property
     def target(self) -> Target | None:
-        """What Enter opens on the line of the cursor."""
+        """Return what Enter opens on the line of the cursor."""
         return self._rows[self.cursor].target if self._rows else None
 
     @property
     def text(self) -> str:
-        """All of it as plain text, for copying."""
+        """Return all of it as plain text, for copying."""
         made = ("".join(words for words, _ in row.pieces).rstrip() for row in self._rows)
         return "\n".join(made)

@@ -91,7 +91,7 @@ def _take(words: dict[str, str], name: str, value: str) -> None:
 
 
 def options(words: Mapping[str, str]) -> list[str]:
-    """The arguments of ``regledger history`` that filter alike."""
+    """Return the arguments of ``regledger history`` that filter alike."""
     said = [words["text"]] if "text" in words else []
     if said and said[0].startswith("-"):
         said = ["--", *said]
@@ -147,7 +147,7 @@ class FilterBar(Vertical):
         self.kind = "search"
 
     def compose(self) -> ComposeResult:
-        """Label, line, remark."""
+        """Yield label, line, remark."""
         with Horizontal(id="typed"):
             yield Static("", id="label", markup=False)
             yield SafeInput(id="line", compact=True)

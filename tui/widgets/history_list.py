@@ -70,20 +70,20 @@ class HistoryList(Lines):
 
     @property
     def seq(self) -> int | None:
-        """The entry under the cursor; None in an empty list."""
+        """Return the entry under the cursor; None in an empty list."""
         return self.seq_at(self.cursor) if self.count else None
 
     @property
     def known(self) -> int | None:
-        """How many entries count for what a line says of its state; None: all."""
+        """Return how many entries count for what a line says of its state; None: all."""
         return self.total if self.total < self.head else None
 
     def seq_at(self, number: int) -> int:
-        """The entry of a line."""
+        """Return the entry of a line."""
         return self.total - 1 - number if self.found is None else self.found[number]
 
     def line_of(self, seq: int) -> int:
-        """The line of an entry, or of the nearest older one."""
+        """Return the line of an entry, or of the nearest older one."""
         if self.found is None:
             return max(0, self.total - 1 - seq)
         low, high = 0, len(self.found)
@@ -93,12 +93,12 @@ class HistoryList(Lines):
         return low
 
     def has(self, seq: int) -> bool:
-        """Whether an entry is one of the lines."""
+        """Return whether an entry is one of the lines."""
         at = self.line_of(seq)
         return 0 <= seq < self.total and at < self.count and self.seq_at(at) == seq
 
     def item(self, seq: int) -> HistoryItem | None:
-        """An entry, if it is in memory."""
+        """Return an entry, if it is in memory."""
         held = self._kept.get(seq) if self.found is not None else None
         return held or self.app.source.held(seq)
 
@@ -139,7 +139,7 @@ class HistoryList(Lines):
         self._request()
 
     def show_newer(self, items: Sequence[HistoryItem], *, total: int, head: int) -> None:
-        """Add what was appended and passes the filter; what is kept is read anew when seen."""
+        """Add what was appended and passes the filter; what is kept is read again when seen."""
         if self.found is None:
             return
         seq, following = self.seq, self.cursor == 0
@@ -215,12 +215,12 @@ class HistoryList(Lines):
             self._request()
 
     def on_resize(self, event: events.Resize) -> None:
-        """More may be seen."""
+        """Read what can be seen now."""
         super().on_resize(event)
         self._request()
 
     def read_again(self) -> None:
-        """Read anew what is seen: somebody said that all is to be read anew."""
+        """Read again what is seen: somebody said that all is to be read again."""
         self._stale.update(self._kept)
         self._request()
 
@@ -306,7 +306,7 @@ class HistoryList(Lines):
         return Strip(segments).adjust_cell_length(width, base)
 
     def _style(self, name: str) -> Style:
-        """The whole style of a piece, background and all; put together once."""
+        """Return the whole style of a piece, background and all; put together once."""
         key = f"{name} focus" if name == "cursor" and self.has_focus else name
         found = self._styles.get(key)
         if found is None:
@@ -318,7 +318,7 @@ class HistoryList(Lines):
         return found
 
     def repaint(self) -> None:
-        """Paint every line anew: what they say may have changed."""
+        """Paint every line again: what they say may have changed."""
         self._strips.clear()
         self.refresh()
 
@@ -334,7 +334,7 @@ class HistoryList(Lines):
         super().notify_style_update()
 
     def line(self, number: int, width: int) -> Iterable[Piece]:
-        """One entry in a line."""
+        """Yield one entry in a line."""
         seq = self.seq_at(number)
         digits = max(5, len(str(max(0, self.total - 1))))
         yield ("●" if seq in self.marks else " ", "mark")

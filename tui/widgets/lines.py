@@ -114,17 +114,17 @@ class Lines(ScrollView, can_focus=True):
     # --- what a subclass gives -------------------------------------------------------------------
 
     def line(self, number: int, width: int) -> Iterable[Piece]:
-        """The pieces of one line. Text must be safe already; what is too long is cut."""
+        """Return the pieces of one line. Text must be safe already; what is too long is cut."""
         raise NotImplementedError
 
     def selectable(self, number: int) -> bool:
-        """Whether the cursor may stand on a line; a heading, for one, may be passed over."""
+        """Return whether the cursor may stand on a line; a heading, for one, may be passed over."""
         del number
         return True
 
     @property
     def room(self) -> int:
-        """Cells in a line, without the scroll bar."""
+        """Return cells in a line, without the scroll bar."""
         return self.scrollable_content_region.width
 
     # --- counting --------------------------------------------------------------------------------
@@ -137,7 +137,7 @@ class Lines(ScrollView, can_focus=True):
         self.refresh()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Lines are as wide as there is room; keep the cursor in sight."""
+        """Give the lines the new width; keep the cursor in sight."""
         del event
         self.virtual_size = Size(self.room, self.count)
         self.show_cursor()
@@ -172,7 +172,7 @@ class Lines(ScrollView, can_focus=True):
         return found
 
     def _component(self, name: str) -> Style:
-        """A component's own style; what shines through is mixed, a terminal cannot do that."""
+        """Return a component's own style, with transparency mixed in: a terminal has none."""
         style = self.get_component_rich_style(name, partial=True)
         rules = self.get_component_styles(name)
         back = self.background_colors[1] + rules.background
@@ -183,7 +183,7 @@ class Lines(ScrollView, can_focus=True):
         return style
 
     def notify_style_update(self) -> None:
-        """Another theme, another mixture."""
+        """Forget the mixed styles of another theme."""
         self._blended.clear()
         super().notify_style_update()
 
@@ -259,14 +259,14 @@ class Lines(ScrollView, can_focus=True):
 
     @property
     def text(self) -> str:
-        """All lines as plain text, at most 20,000, for a file."""
+        """Return all lines as plain text, at most 20,000, for a file."""
         room = max(_PRINTED, self.room)
         lines = (self.line(number, room) for number in range(min(self.count, _MOST)))
         return "\n".join("".join(text for text, _ in line).rstrip() for line in lines)
 
     @property
     def seen(self) -> Region:
-        """The lines that can be seen now: x 0, y the first, height how many."""
+        """Return the lines that can be seen now: x 0, y the first, height how many."""
         region = self.scrollable_content_region
         return Region(0, self.scroll_offset.y, region.width, region.height)
 
@@ -298,15 +298,15 @@ class TextLines(Lines):
         self._wrap()
 
     def given(self, number: int) -> int:
-        """The number of the given line that a shown line is a part of."""
+        """Return the number of the given line that a shown line is a part of."""
         return self._from[number] if number < len(self._from) else -1
 
     def selectable(self, number: int) -> bool:
-        """Whether the cursor may stand there."""
+        """Return whether the cursor may stand there."""
         return self._picks is None or self.given(number) in self._picks
 
     def on_resize(self, event: events.Resize) -> None:
-        """Wrap anew."""
+        """Wrap again."""
         if self.room != self._wrapped_at:
             self._wrap()
         super().on_resize(event)
@@ -325,11 +325,11 @@ class TextLines(Lines):
                 self.set_reactive(Lines.cursor, first)
 
     def line(self, number: int, width: int) -> Iterable[Piece]:
-        """The pieces of one line."""
+        """Return the pieces of one line."""
         del width
         return self._lines[number]
 
     @property
     def text(self) -> str:
-        """All of it as plain text, unwrapped, for copying."""
+        """Return all of it as plain text, unwrapped, for copying."""
         return "\n".join("".join(text for text, _ in line).rstrip() for line in self._given)

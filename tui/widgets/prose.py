@@ -12,13 +12,13 @@ class Prose(TextLines):
     """Paragraphs; the keys of lists scroll."""
 
     def show_paragraphs(self, paragraphs: Iterable[Paragraph], *, top: bool = True) -> None:
-        """Show other paragraphs, from the ``top`` unless they are the same thing told anew."""
+        """Show other paragraphs, from the ``top`` unless they are the same thing told again."""
         self.show((one.line for one in paragraphs), picks=())
         if top:
             self.scroll_to(y=0, animate=False, force=True)
 
     def show_cursor(self) -> None:
-        """There is none to show."""
+        """Do nothing: there is no cursor to show."""
 
     def action_move(self, by: int) -> None:
         """Scroll by a line."""

@@ -26,12 +26,12 @@ class StatusLine(Static):
 
 
 def broken_words(seq: int) -> str:
-    """Where the log is broken, in two or three words."""
+    """Return where the log is broken, in two or three words."""
     return f"broken at @{seq}" if seq >= 0 else "broken"
 
 
 def verified_words(now: LogState) -> str:
-    """To which entry it was verified, and when."""
+    """Say to which entry the log was verified, and when."""
     at = now.verified_at
     when = f", {visible(at[:10])} {visible(at[11:16])}" if at else ""
     return f"{format_size(now.verified or 0)}{when}"

@@ -1,8 +1,8 @@
 """The timeline strip: what holds when, drawn in effective time.
 
-Five lines: marks (today, the day one looks from, the next change), the segments as blocks, a ruler,
-its labels, and the segment under the strip's cursor in words. A block never speaks by colour alone:
-it carries the symbol and as much of the word as fits, and what is only declared is hatched.
+Five lines: marks (today, the as-of day, the next change), the segments as blocks, a ruler, its
+labels, and the segment under the strip's cursor in words. A block never speaks by colour alone: it
+carries the symbol and as much of the word as fits, and what is only declared is hatched.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ class Timeline(Widget, can_focus=True):
     # --- what is shown ---------------------------------------------------------------------------
 
     def put(self, stretches: Sequence[TimelineSegment], days: MarkedDays) -> None:
-        """Show segments. The cursor goes to the day one looks from, or stays where that stays."""
+        """Show segments; the cursor goes to the as-of day, or stays where that stays."""
         moved = self._days is None or self._days.as_of != days.as_of
         kept = self.current
         self.stretches, self._days = stretches, days
@@ -103,12 +103,12 @@ class Timeline(Widget, can_focus=True):
 
     @property
     def current(self) -> TimelineSegment | None:
-        """The segment under the cursor."""
+        """Return the segment under the cursor."""
         return self.stretches[self.chosen] if self.chosen < len(self.stretches) else None
 
     @property
     def ruler(self) -> Ruler:
-        """How days become columns now."""
+        """Return how days become columns now."""
         marked = [s.low for s in self.stretches if s.first is not None]
         days = self._days
         if days is not None:
@@ -133,7 +133,7 @@ class Timeline(Widget, can_focus=True):
             self.refresh()
 
     def action_zoom(self, by: int) -> None:
-        """Closer or farther, centred on the day one looks from or what is nearest to it."""
+        """Zoom, centred on the as-of day or what is nearest to it."""
         one = self.current
         if one is not None and self._days is not None:
             self._centre = max(one.low, min(self._days.as_of.toordinal(), one.high))
@@ -180,7 +180,7 @@ class Timeline(Widget, can_focus=True):
         return Strip(painted).adjust_cell_length(cells, base)
 
     def _columns(self, ruler: Ruler) -> list[int]:
-        """Which segment each column shows: the chosen one if it is there, else the longest."""
+        """Return the segment that each column shows: the chosen one, else the longest."""
         return [self._in_column(*ruler.span(column)) for column in range(ruler.cells)]
 
     def _in_column(self, low: int, high: int) -> int:
@@ -191,7 +191,7 @@ class Timeline(Widget, can_focus=True):
         return max(there, key=lambda n: min(one[n].high, high) - max(one[n].low, low))
 
     def _runs(self, ruler: Ruler) -> Iterator[tuple[int, int, int]]:
-        """(segment, first column, columns), left to right."""
+        """Yield (segment, first column, columns), left to right."""
         columns = self._columns(ruler)
         start = 0
         for column in range(1, len(columns) + 1):
@@ -250,7 +250,7 @@ class Timeline(Widget, can_focus=True):
 
 
 def _block(one: TimelineSegment, cells: int) -> str:
-    """A block of exactly so many cells: an edge, then as much as fits."""
+    """Return a block of exactly so many cells: an edge, then as much as fits."""
     look = look_of(one.status)
     if cells == 1:
         return look.symbol
