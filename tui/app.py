@@ -77,7 +77,7 @@ class RegledgerApp(BaseApp):
 
     def _start(self) -> None:
         """Open the ledger, now that something is seen: its imports would hold up the painting."""
-        gc.enable()  # whoever started us may have put it off until now
+        gc.enable()  # the command may have put it off until now
         self.painted = True
         self.set_interval(POLL_S, self.tick)
         self.poll()

@@ -21,7 +21,7 @@ def _no_keys() -> Sequence[str]:
 def _working_directory() -> Path:
     try:
         return Path.cwd()
-    except OSError:  # removed meanwhile: whoever exports says where
+    except OSError:  # removed meanwhile: the user names another when exporting
         return Path()
 
 

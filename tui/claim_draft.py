@@ -54,7 +54,7 @@ def assemble(
         if not raw[name]:
             raw.pop(name)
     if "reports" not in raw:
-        raw["reports"] = [{}]  # so that each field of the first source is told to be missing
+        raw["reports"] = [{}]  # so that each missing field of the first source is reported
     return raw
 
 

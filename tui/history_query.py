@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from ledger.api.types import HistoryFilter
     from tui.ledger_source import LedgerSource
 
-_STEP: Final = 8_000  # entries searched between two looks at whether somebody said stop
+_STEP: Final = 8_000  # entries searched between two checks for cancellation
 
 
 @dataclass(frozen=True, slots=True)

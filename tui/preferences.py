@@ -7,7 +7,7 @@
     view = "normative"
 
 ``tui.json`` in the state directory is written by us: for each ledger the size that was last seen on
-the board, and the saved views. A file that cannot be read is as good as none, and is told.
+the board, and the saved views. A file that cannot be read counts as none, and is reported.
 """
 
 from __future__ import annotations

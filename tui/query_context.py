@@ -1,4 +1,4 @@
-"""From where one looks: the two time axes, the view and the actor class, for all screens alike."""
+"""The context of a question: the two time axes, the view and the actor class, for all screens."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
 """The application in a browser, on this machine only.
 
-There is no login. What is done about it: the server listens on loopback unless told otherwise, each
+There is no login. Instead, the server listens on loopback unless another host is given, each
 page starts a process of its own, nothing can be signed unless that was asked for, and requests that
 another web site makes a browser send are refused: a WebSocket is not bound by the same-origin
-policy (RFC 6455 section 10.2), so ``Origin`` and ``Host`` are checked here. The page asks nobody
-else for anything; the browser is told so as well (Content-Security-Policy).
+policy (RFC 6455 section 10.2), so ``Origin`` and ``Host`` are checked here. The page asks no
+other server for anything; the Content-Security-Policy says so to the browser as well.
 """
 
 from __future__ import annotations

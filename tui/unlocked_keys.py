@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ledger.api.types import Signer
     from tui.app_config import AppConfig
 
-IDLE_S: Final = 300.0  # seconds without a key press after which the keys are let go
+IDLE_S: Final = 300.0  # seconds without a key press after which the keys are forgotten
 
 
 class Secret:
@@ -40,7 +40,7 @@ class Secret:
 
 
 class UnlockedKeys:
-    """Opened keys by actor, until nobody has pressed a key for ``idle_s`` seconds of ``clock``."""
+    """Opened keys by actor, until no key was pressed for ``idle_s`` seconds of ``clock``."""
 
     def __init__(
         self, clock: Callable[[], float] = time.monotonic, *, idle_s: float = IDLE_S
@@ -70,13 +70,13 @@ class UnlockedKeys:
         self._last = self._clock()
 
     def expire(self) -> bool:
-        """Let go of the keys if nobody was there for so long; True where some were held."""
+        """Forget the keys once the idle time is over; True where some were held."""
         if self._held and self._clock() - self._last >= self._idle_s:
             return self.lock()
         return False
 
     def lock(self) -> bool:
-        """Let go of all keys now; True where some were held."""
+        """Forget all keys now; True where some were held."""
         held = bool(self._held)
         self._held.clear()
         return held

@@ -1,4 +1,4 @@
-"""Choosing for whom one asks, and keeping views of the ledger under names."""
+"""Dialogs that choose an actor class, and that keep and choose saved views."""
 
 from __future__ import annotations
 

@@ -111,7 +111,7 @@ class ExportDialog(ModalScreen[None]):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Write the file as a whole, or say why not."""
         text = f"{self._heading()}\n\n{visible(self._page.exported(), newline=True)}\n"
-        if self.app.is_web:  # whoever sits there must not write files on this machine
+        if self.app.is_web:  # a browser must not write files on this machine
             name = _UNSAFE.sub("-", event.value.rpartition("/")[2]) or "export.txt"
             self.app.deliver_text(io.StringIO(text), save_filename=name)
             self.dismiss()
@@ -119,7 +119,7 @@ class ExportDialog(ModalScreen[None]):
         try:
             path = Path(event.value).expanduser()
             write_new(path, text)
-        except (OSError, ValueError, RuntimeError) as error:  # NUL, surrogates; ~nobody
+        except (OSError, ValueError, RuntimeError) as error:  # NUL, surrogates, ~ of no user
             words = getattr(error, "strerror", None) or str(error)
             told = self.query_one("#told", Static)
             told.update(styled(f"{event.value}: {words}", "bold $error"))

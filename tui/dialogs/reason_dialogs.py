@@ -213,7 +213,7 @@ class RejectDialog(DecideDialog):
 
 
 class WithdrawDialog(DecideDialog):
-    """Its author takes it back before anybody approved it."""
+    """Let the author take it back before it is approved."""
 
     decision, title_words = "withdraw", "Withdraw what you recorded yourself"
     verb, done, optional, role = "Withdraw and sign", "Withdrawn", True, "author"

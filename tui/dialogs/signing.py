@@ -1,6 +1,6 @@
 """The one dialog that signs: what is signed, by whom, and last the passphrase.
 
-Whoever is used to it types the passphrase as soon as the dialog is there. So the keys go to the
+People used to it type the passphrase as soon as the dialog is there. So the keys go to the
 passphrase from the first moment on, or to a list that takes no letters, and never to a text that is
 going to be signed; such a text is reached by going there.
 """

@@ -287,7 +287,7 @@ class BoardPage(Page):
 
         self.ask(work, show, group="detail")
 
-    # --- since one last looked -------------------------------------------------------------------
+    # --- since the last look ---------------------------------------------------------------------
 
     def _compare(self, read: _BoardAnswer) -> None:
         """Ask what changed since the point remembered from an earlier run, or since the start."""

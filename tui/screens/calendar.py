@@ -228,7 +228,7 @@ class CalendarPage(Page):
         return ["calendar", *first, "--to", date.max.isoformat(), *self.app.context.options()]
 
     def copied(self) -> str:
-        """Return what is told of the line of the cursor."""
+        """Return the details of the line under the cursor."""
         return self.query_one(DiffPane).text
 
     # --- loading ---------------------------------------------------------------------------------
@@ -278,7 +278,7 @@ class CalendarPage(Page):
         else:
             self._fill()
 
-    # --- what is told ----------------------------------------------------------------------------
+    # --- details ---------------------------------------------------------------------------------
 
     def on_lines_moved(self, event: Lines.Moved) -> None:
         """Tell of the line under the cursor."""

@@ -40,7 +40,7 @@ from tui.widgets.lines import Lines
 if TYPE_CHECKING:
     from ledger.api.types import Correction
 
-_BACK = timedelta(days=30)  # how far a diff looks back that nobody asked for
+_BACK = timedelta(days=30)  # how far a diff looks back by default
 _CAUSE = 5
 _PLACE = 24  # columns that a jurisdiction and an activity should have
 _STATUS = 13

@@ -72,7 +72,7 @@ class FormPage(Page):
         self._words: Vocabulary | None = None
         self._lists: dict[str, Sequence[Word]] = {}
         self._debounce: Timer | None = None
-        self._everything = False  # whether empty fields are told of, too
+        self._everything = False  # whether empty fields are reported, too
         self._before = False  # whether something was typed into an earlier layout of the form
         self._finished = False  # recorded, or given up: nothing is left to lose
         self._signing = False

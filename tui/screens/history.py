@@ -117,7 +117,7 @@ class HistoryPage(SearchingPage):
         context, words = self.app.context, dict(self.words)
         shown = self.log_lines
         wanted = (context.known_at, tuple(sorted(words.items())))
-        # What became of older entries may have changed, so by state everything is asked anew.
+        # What became of older entries may have changed, so by state everything is asked again.
         anew = self._loaded != wanted or bool({"state", "flagged"} & words.keys())
         since = None if anew or not words else shown.total
 

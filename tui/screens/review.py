@@ -281,7 +281,7 @@ class ReviewPage(Page):
         return ["review", "list"]
 
     def copied(self) -> str:
-        """Return what is told of the event under the cursor."""
+        """Return the details of the event under the cursor."""
         return self.detail.text
 
 

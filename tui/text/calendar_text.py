@@ -1,4 +1,4 @@
-"""One day of the calendar, or one claim to be checked again, told in full: blocks for the pane."""
+"""Blocks for the pane: a day of the calendar, or a claim to be checked again, in full."""
 
 from __future__ import annotations
 

@@ -138,7 +138,7 @@ def _groups(changes: Iterable[CellChange]) -> Iterator[ChangeGroup]:
 
 
 def facts_of(found: Resolution) -> tuple[object, ...]:
-    """Return what of an answer must be alike for two cells to be told together."""
+    """Return the facts of an answer that cells shown together must share."""
     return (
         *(found.status, found.reason, found.basis_kind, found.recognition),
         *(found.basis, found.flags, found.possible),
@@ -195,7 +195,7 @@ def _facts(before: Resolution, after: Resolution, names: Mapping[str, str]) -> I
 
 
 def _answer_facts(found: Resolution, names: Mapping[str, str]) -> dict[str, tuple[Piece, ...]]:
-    """Return what is told of one answer, in order; nothing where there is nothing to tell."""
+    """Return the facts of an answer by label, in order; empty where there are none."""
     look = look_of(found.status)
     kind = {"norm": "a rule", "declared": "a statement, not law", "none": "nothing"}
     reason = REASONS.get(found.reason, found.reason) if found.reason else ""

@@ -25,7 +25,7 @@ STATES: Final = {
     "rejected": ("✖", "rejected", "bad"),
     "withdrawn": ("✖", "withdrawn", "dim"),
 }
-# Members of a claim in the order in which one reads them, and what they are called.
+# Members of a claim in reading order, and their labels.
 _CLAIM: Final = {
     "kind": "kind",
     "jurisdiction": "jurisdiction",

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from ledger.api.results import HistoryItem
 
 WIDE: Final = 96  # cells from which a line tells the time of day and the state in a word
-_SLIM: Final = 70  # cells below which it does not tell who
-_ROOM: Final = 34  # cells below which the subject alone is told
+_SLIM: Final = 70  # cells below which the actor is left out
+_ROOM: Final = 34  # cells below which only the subject is shown
 _SUBJECT: Final = 30  # cells it takes at most
 _SHORT: Final = {
     "ledger.created": "ledger",

@@ -1,4 +1,4 @@
-"""The lines on top: ledger and screen, and a warning nobody can miss when it is not now."""
+"""The lines on top: ledger and screen, and a loud warning when it is not now."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Banner(Vertical):
         yield self._notes
 
     def show(self, title: str, context: QueryContext, *, ledger: str, simulated: bool) -> None:
-        """Say where the user is and from when one looks."""
+        """Show screen, ledger and query context."""
         self._title.update(
             Content.assemble(
                 Content.styled(title, "bold $primary"),

@@ -1,7 +1,7 @@
 """The board's grid: activities as a tree that folds, jurisdictions as columns, one cell chosen.
 
 The first column and the header stay; left and right walk over the columns. The chosen cell is kept
-by what it is, not by where it stands, so that a board that changes does not move under one's hands.
+by what it is, not by where it stands, so that it stays chosen on a board that changes.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class BoardGrid(Lines):
         self.changed: Collection[Place] = frozenset()
         self._first = 0  # column seen first
         self._longest = 8  # cells of the longest name
-        self._choosing = False  # while lines are exchanged, nobody has moved
+        self._choosing = False  # while lines are exchanged, the cursor has not moved
 
     # --- what is shown ---------------------------------------------------------------------------
 

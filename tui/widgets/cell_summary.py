@@ -30,7 +30,7 @@ _COLOURS: Final = {
     "none": "$foreground 55%",
 }
 _DIM: Final = "$foreground 65%"
-_MOST = 8  # flags told beside the board; the cell's own screen tells all
+_MOST = 8  # flags beside the board; the cell's own screen has all
 
 
 @dataclass(frozen=True, slots=True)

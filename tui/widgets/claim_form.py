@@ -23,7 +23,7 @@ Words = Callable[[str], Sequence[Word]]  # the ids that a list of this name hold
 
 
 class FieldRow(Container):
-    """One field: label, where one types, and what is wrong."""
+    """One field: label, input, and what is wrong."""
 
     DEFAULT_CSS = """
     FieldRow {
@@ -184,7 +184,7 @@ class ClaimForm(VerticalScroll, can_focus=False):
         rows[0].focus_box()
 
     def show_problems(self, problems: Iterable[DraftProblem], *, all_of_them: bool) -> int:
-        """Show what is wrong; fields that nobody came to yet are left in peace unless asked for.
+        """Show what is wrong; fields that were not visited yet only if ``all_of_them``.
 
         Returns how many problems are not shown.
         """

@@ -29,7 +29,7 @@ class DiffPane(Lines):
         self.split = False
 
     def show_blocks(self, blocks: Iterable[Block], *, top: bool = True) -> None:
-        """Show other blocks; ``top`` unless they are the same thing told again."""
+        """Show other blocks; ``top`` unless they are about the same thing."""
         self._blocks = tuple(blocks)
         self._made_for = None
         if top:

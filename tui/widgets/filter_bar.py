@@ -1,4 +1,4 @@
-"""The line in which one types what to look for, filter by, or go to; and the filter's language.
+"""The line to type a search, a filter or a place to go to in; and the filter's language.
 
 A filter is words: ``actor:reviewer type:corrected after:2025-07-08 licence``. A word without a
 colon is text to look for, ``!`` means what needs a second look, quotes keep words together. The
@@ -172,7 +172,7 @@ class FilterBar(Vertical):
         self.query_one("#remark", Static).update(styled(words, "$error"))
 
     def close(self) -> None:
-        """Hide it; whoever opened it takes the focus back."""
+        """Hide it; the page takes the focus back."""
         self.display = False
 
     def on_input_submitted(self, event: Input.Submitted) -> None:

@@ -205,7 +205,7 @@ class HistoryList(Lines):
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """See that what comes into sight is read."""
-        # The bar is painted anew only where its thumb would be seen to move: over many entries a
+        # The bar is painted again only where its thumb would be seen to move: over many entries a
         # step is far less than a cell, and the bar costs as much as the list.
         step = max(1, self.count // (8 * max(1, self.size.height)))
         if self.show_vertical_scrollbar:
@@ -220,7 +220,7 @@ class HistoryList(Lines):
         self._request()
 
     def read_again(self) -> None:
-        """Read again what is seen: somebody said that all is to be read again."""
+        """Read what is seen again."""
         self._stale.update(self._kept)
         self._request()
 

@@ -12,7 +12,7 @@ class Prose(TextLines):
     """Paragraphs; the keys of lists scroll."""
 
     def show_paragraphs(self, paragraphs: Iterable[Paragraph], *, top: bool = True) -> None:
-        """Show other paragraphs, from the ``top`` unless they are the same thing told again."""
+        """Show other paragraphs, from the ``top`` unless they are about the same thing."""
         self.show((one.line for one in paragraphs), picks=())
         if top:
             self.scroll_to(y=0, animate=False, force=True)

@@ -18,7 +18,7 @@ _LAST: Final = date.max.toordinal()
 
 
 class Level(NamedTuple):
-    """How close one looks: a name, and the days of one column (0: so that everything fits)."""
+    """A zoom level: a name, and the days of one column (0: so that everything fits)."""
 
     name: str
     days: float
@@ -89,7 +89,7 @@ class Ruler:
     def captions(self, marks: Sequence[tuple[date, str, str]]) -> str:
         """Return one line with (day, sign, words); words give way, signs move aside.
 
-        A day outside is told at the edge with an arrow.
+        A day outside is shown at the edge with an arrow.
         """
         line = [" "] * self.cells
         placed = []
