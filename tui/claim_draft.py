@@ -105,7 +105,7 @@ def _place(raw: dict[str, Any], way: list[str | int], value: Any) -> None:
 
 
 def texts(raw: Mapping[str, Any], specs: Iterable[FieldSpec]) -> dict[str, str]:
-    """Yield what stands in each field for a claim: the other way round."""
+    """Return the text of each field for a claim: the reverse of :func:`assemble`."""
     found = {}
     for spec in specs:
         value: Any = raw

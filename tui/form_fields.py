@@ -22,24 +22,22 @@ COMMENT: Final = "@comment"
 _PROSE: Final = frozenset({"statement", "quote", "translation", "note", COMMENT})
 _YAML_ONLY: Final = frozenset({"evidence", "selector"})
 _STEP: Final = re.compile(r"([a-z_]+)(?:\[(\d+)\])?")
+CLAIM_FIELDS: Final = (  # what a claim says, in reading order
+    "jurisdiction",
+    "activity",
+    "addressees",
+    "force",
+    "effect",
+    "act",
+    "target",
+    "outcome",
+    "stage",
+    "asserts",
+    "statement",
+)
 # What people think of together, in the order in which they know it.
 _SECTIONS: Final = (
-    (
-        "The claim",
-        (
-            "jurisdiction",
-            "activity",
-            "addressees",
-            "force",
-            "effect",
-            "act",
-            "target",
-            "outcome",
-            "stage",
-            "asserts",
-            "statement",
-        ),
-    ),
+    ("The claim", CLAIM_FIELDS),
     (
         "When",
         (

@@ -170,7 +170,10 @@ async def test_a_claim_that_changed_meanwhile_is_not_corrected_back(
         await settle(pilot)
         page = app.screen
         assert isinstance(page, CorrectPage)
-        page._base = {**page._base, "statement": "as it was before somebody else corrected it"}
+        page.base = {
+            **(page.base or {}),
+            "statement": "as it was before somebody else corrected it",
+        }
         await fill(pilot, app, {"@reason": "other", "statement": "Something else is said here."})
         await press(pilot, "ctrl+s")
         await sign(pilot, app)

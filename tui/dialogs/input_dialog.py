@@ -56,11 +56,11 @@ class InputDialog(ModalScreen[T | None]):
         self._hurry = False  # Enter was pressed before the answer was there
 
     def fields(self) -> Iterable[Widget]:
-        """Yield the widgets above the sentence."""
+        """Return the widgets above the sentence."""
         raise NotImplementedError
 
     def below(self) -> Iterable[Widget]:
-        """Yield the widgets below the sentence."""
+        """Return the widgets below the sentence."""
         return ()
 
     def read(self, source: LedgerSource, values: tuple[str, ...]) -> tuple[T, tuple[str, ...]]:

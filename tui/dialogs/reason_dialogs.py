@@ -109,7 +109,7 @@ class ReasonDialog(SigningDialog[bool]):
     @on(Input.Changed, "#comment")
     @on(OptionList.OptionHighlighted, "#reasons")
     def changed(self) -> None:
-        """Return what is shown follows what is chosen and typed."""
+        """Show what is chosen and typed as it will be signed."""
         self.show_matter()
 
     @on(Input.Submitted, "#comment")

@@ -138,11 +138,11 @@ class SigningDialog(Modal[R]):
         """Go on with the opened key."""
 
     def reasons(self) -> Iterable[Widget]:
-        """Yield what is chosen, above who signs."""
+        """Return what is chosen, above who signs."""
         return ()
 
     def texts(self) -> Iterable[Widget]:
-        """Yield what is typed and signed, above the passphrase."""
+        """Return what is typed and signed, above the passphrase."""
         return ()
 
     def words(self, matter: Matter) -> Sequence[Paragraph]:
@@ -206,7 +206,7 @@ class SigningDialog(Modal[R]):
             self.call_after_refresh(self._fit)
 
     def _fit(self) -> None:
-        """Return as high as what is signed takes, within the room that the rest leaves."""
+        """Fit the text to what is signed, within the room that the rest leaves."""
         what = self.query_one("#what", Prose)
         box = self.query_one(".box")
         others = box.virtual_size.height - what.outer_size.height

@@ -251,7 +251,7 @@ class BoardPage(Page):
             self.app.go_to(OpenCell(*self.grid.place))
 
     def _show_known(self, place: Place, shown: BoardCell) -> None:
-        """Return what the grid itself knows, until more is known."""
+        """Show what the grid itself knows, until more is known."""
         table = self.grid.table
         if table is not None:
             self.query_one(CellSummaryPane).show(at_once(place, shown, table))

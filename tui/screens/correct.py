@@ -9,7 +9,7 @@ from textual.binding import Binding
 from textual.widgets import Static
 
 from ledger.errors import Conflict
-from tui.claim_draft import ClaimDraft, bare, chosen, comment, counts, texts
+from tui.claim_draft import bare, chosen, comment, counts, texts
 from tui.form_fields import GROUPS, REASON, Section, reasons, sections
 from tui.screens.form_page import FormPage
 from tui.text.change_text import field_changes, why_words
@@ -34,7 +34,7 @@ class CorrectPage(FormPage):
     def __init__(self, ref: str) -> None:
         super().__init__()
         self.ref = ref
-        self._base: dict[str, Any] = {}
+        self.base = {}
         self._why: tuple[Section, ...] = ()
 
     def load(self) -> None:
@@ -51,7 +51,7 @@ class CorrectPage(FormPage):
         self.learned(vocabulary)
         if self.kind:
             return
-        self._base, self._why = bare(content), (why,)
+        self.base, self._why = bare(content), (why,)
         self.kind = content["kind"]
         self.query_one("#about", Static).update(safe(f"{self.kind} {name}"))
         if not whole:
@@ -60,17 +60,11 @@ class CorrectPage(FormPage):
                 severity="warning",
             )
         specs = [s for part in sections(self.kind, counts(content, GROUPS)) for s in part.fields]
-        self.call_later(self.lay_out, texts(self._base, specs), self._base)
+        self.call_later(self.lay_out, texts(self.base, specs))
 
     def extra(self) -> tuple[Section, ...]:
         """Return the fields of the reason."""
         return self._why
-
-    def draft(self) -> ClaimDraft:
-        """Return what stands there now."""
-        form = self.form
-        sheet = self.sheet.text if self.on_sheet else None
-        return ClaimDraft(self.kind, form.specs, form.values, self._base, self.keys, sheet)
 
     def preview(self, book: Ledger, claims: Sequence[Claim]) -> Sequence[CellChange]:
         """Return what would change if the correction counted."""
@@ -80,11 +74,11 @@ class CorrectPage(FormPage):
         """Return the reason, and what differs, field by field."""
         from ledger.domain.events import to_data
 
-        values = self.form.values
+        values, base = self.form.values, self.base or {}
         return [
             *why_words(chosen(values.get(REASON, "")), comment(values)),
-            para(f"{self._base.get('key', self.ref)}: what differs", "bold"),
-            *field_changes(self._base, to_data(claims[0])),
+            para(f"{base.get('key', self.ref)}: what differs", "bold"),
+            *field_changes(base, to_data(claims[0])),
         ]
 
     def write(
@@ -92,7 +86,7 @@ class CorrectPage(FormPage):
     ) -> Sequence[RecordResult]:
         """Record the correction."""
         values = self.form.values
-        if bare(book.content_of(self.ref)[1]) != self._base:
+        if bare(book.content_of(self.ref)[1]) != self.base:
             raise Conflict(
                 "The claim was changed by somebody else since you opened this form.",
                 hint="Copy what you typed (as YAML), leave, and correct it as it is now.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual import on
 from textual.binding import Binding
@@ -19,6 +19,7 @@ from tui.dialogs.form_dialogs import LeaveDialog, PreviewDialog, draft_state, pr
 from tui.dialogs.signing import NO_KEY, ChosenSigner, SignFormDialog
 from tui.form_fields import GROUPS, Section, group, sections
 from tui.keymap import bind
+from tui.ledger_source import LedgerSource
 from tui.record_action import Recorded, announce, record
 from tui.screens.page import Page
 from tui.text.pieces import Paragraph, para
@@ -69,6 +70,7 @@ class FormPage(Page):
     def __init__(self) -> None:
         super().__init__()
         self.kind = ""
+        self.base: dict[str, Any] | None = None  # the content that is corrected
         self._words: Vocabulary | None = None
         self._lists: dict[str, Sequence[Word]] = {}
         self._debounce: Timer | None = None
@@ -79,10 +81,6 @@ class FormPage(Page):
         self._sheet_given: str | None = None  # what the YAML tab was filled with
 
     # --- what a form gives -----------------------------------------------------------------------
-
-    @abstractmethod
-    def draft(self) -> ClaimDraft:
-        """Return what stands there now."""
 
     @abstractmethod
     def preview(self, book: Ledger, claims: Sequence[Claim]) -> Sequence[CellChange]:
@@ -125,7 +123,7 @@ class FormPage(Page):
         yield Static("", id="hint", markup=False)
 
     def before_form(self) -> Iterable[Widget]:
-        """Yield widgets above the form."""
+        """Return widgets above the form."""
         return ()
 
     def refresh_header(self) -> None:
@@ -184,6 +182,12 @@ class FormPage(Page):
 
     # --- fields ----------------------------------------------------------------------------------
 
+    def draft(self) -> ClaimDraft:
+        """Return what the form or the YAML tab holds now."""
+        form, sheet = self.form, self.sheet.text if self.on_sheet else None
+        keys = frozenset(self._words.keys if self._words is not None else ())  # for guesses
+        return ClaimDraft(self.kind, form.specs, form.values, self.base, keys, sheet)
+
     def learned(self, found: Vocabulary) -> None:
         """Complete ids from these."""
         self._words = found
@@ -193,23 +197,17 @@ class FormPage(Page):
         """Return the ids of a list."""
         return self._lists.get(name, ())
 
-    @property
-    def keys(self) -> frozenset[str]:
-        """Return claim keys that are in use, for guesses."""
-        return frozenset(self._words.keys if self._words is not None else ())
-
-    async def lay_out(self, values: dict[str, str], base: dict[str, object] | None = None) -> None:
+    async def lay_out(self, values: dict[str, str]) -> None:
         """Make the form of the kind that was chosen, with these values."""
-        many = counts(base or grouped(values), GROUPS)
+        many = counts(self.base or grouped(values), GROUPS)
         await self.form.lay_out([*self.extra(), *sections(self.kind, many)], values)
         self._everything = False
-        rows = self.form.rows
-        if rows and not self.on_sheet:
-            rows[0].focus_box()
+        if not self.on_sheet:
+            self.form.focus_first()
 
     @on(ClaimForm.More)
     async def one_more(self, message: ClaimForm.More) -> None:
-        """Return one more source, speaker, override or deadline."""
+        """Add one more source, speaker, override or deadline."""
         name = message.group.group
         number = sum(1 for path in self.form.specs if path.startswith(f"{name}["))
         each = len(group(self.kind, name, 0))
@@ -274,10 +272,9 @@ class FormPage(Page):
             return
         draft = self.draft()
 
-        def work(_: object) -> tuple[CheckedDraft, list[Paragraph]]:
-            book = self.app.source.book
-            found = draft.read(book)
-            return found, self._foreseen(book, found.claims) if found.claims else []
+        def work(source: LedgerSource) -> tuple[CheckedDraft, list[Paragraph]]:
+            found = draft.read(source.book)
+            return found, self._foreseen(source.book, found.claims) if found.claims else []
 
         self.ask(work, self._previewed, group="preview")
 
@@ -312,8 +309,8 @@ class FormPage(Page):
             return
         draft = self.draft()
 
-        def work(_: object) -> tuple[CheckedDraft, list[Paragraph]]:
-            found = draft.read(self.app.source.book)
+        def work(source: LedgerSource) -> tuple[CheckedDraft, list[Paragraph]]:
+            found = draft.read(source.book)
             return found, self.signed_words(found.claims) if found.claims else []
 
         self.ask(work, self._ready, group="submit")
@@ -384,8 +381,8 @@ class FormPage(Page):
             self.sheet.focus()
             words = "what stands here is recorded, and not the form; any field, several claims"
             self.show_hint("YAML", words)
-        elif self.form.rows:
-            self.form.rows[0].focus_box()
+        else:
+            self.form.focus_first()
         self.query_one("#sheet-faults").display = False
         self.edited()
 
@@ -395,7 +392,7 @@ class FormPage(Page):
 
     @on(Button.Pressed, "#bar Button")
     def pressed(self, event: Button.Pressed) -> None:
-        """Return the buttons do what the keys do."""
+        """Do what the key of the button does."""
         event.stop()
         does = {"preview": self.action_preview, "submit": self.action_submit}
         does.get(str(event.button.id), self.action_switch)()

@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from ledger.errors import InputError, RegledgerError
 from ledger.points import is_day
+from ledger.text import visible
 from tui.history_query import HistoryAnswer, read
 from tui.keymap import bind
 from tui.navigation import OpenDiff, OpenEntry
@@ -99,10 +100,8 @@ class HistoryPage(SearchingPage):
         item = self.log_lines.item(seq) if seq is not None else None
         if item is None:
             return ""
-        from ledger.text import visible
-
-        said = f"@{item.seq} {item.recorded_at} {item.type} by {item.actor}: {item.summary}"
-        return visible(said)
+        words = f"@{item.seq} {item.recorded_at} {item.type} by {item.actor}: {item.summary}"
+        return visible(words)
 
     def refresh_header(self) -> None:
         """Mark the broken entries too."""

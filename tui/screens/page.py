@@ -58,7 +58,7 @@ class Page(Screen[None]):
     # --- what a page gives -----------------------------------------------------------------------
 
     def body(self) -> Iterable[Widget]:
-        """Yield the widgets between the banner and the status line."""
+        """Return the widgets between the banner and the status line."""
         raise NotImplementedError
 
     def load(self) -> None:
@@ -135,7 +135,7 @@ class Page(Screen[None]):
             self.load()
 
     def log_state_changed(self, before: LogState) -> None:
-        """Return the log has grown, was verified, was lost or found."""
+        """Show that the log has grown, was verified, was lost or found."""
         del before
         self.refresh_header()
         if not self.app.log_state.lost:

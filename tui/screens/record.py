@@ -12,7 +12,6 @@ from textual.widget import Widget
 from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
-from tui.claim_draft import ClaimDraft
 from tui.form_fields import kinds
 from tui.keymap import bind
 from tui.screens.form_page import FormPage
@@ -102,8 +101,8 @@ class RecordPage(FormPage):
             self.kind = kind
             await self.lay_out(self._kept)
             self._sheet_given = None
-        elif self.form.rows:
-            self.form.rows[0].focus_box()
+        else:
+            self.form.focus_first()
         self.query_one("#about", Static).update(safe(f"{kind}: {self._kinds[kind]}"))
 
     @on(Button.Pressed, "#another")
@@ -115,12 +114,6 @@ class RecordPage(FormPage):
         self._kept |= {path: text for path, text in self.form.values.items() if text}
         self._choose(show=True)
         self.query_one("#kinds", OptionList).focus()
-
-    def draft(self) -> ClaimDraft:
-        """Return what stands there now."""
-        form = self.form
-        sheet = self.sheet.text if self.on_sheet else None
-        return ClaimDraft(self.kind, form.specs, form.values, None, self.keys, sheet)
 
     def first_sheet(self) -> str:
         """Return the template of the kind, unless something was typed."""
@@ -135,7 +128,7 @@ class RecordPage(FormPage):
         return book.preview(claims)
 
     def rehearse(self, book: Ledger, claims: Sequence[Claim]) -> None:
-        """Return what the rules say."""
+        """Ask what the rules say."""
         book.rehearse(claims, again=True)
 
     def _foreseen(self, book: Ledger, claims: Sequence[Claim]) -> list[Paragraph]:

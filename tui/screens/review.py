@@ -192,7 +192,7 @@ class ReviewPage(Page):
 
     @on(Lines.Moved)
     def moved(self, event: Lines.Moved) -> None:
-        """Return the detail follows the cursor."""
+        """Let the detail follow the cursor."""
         if event.lines is self.queue:
             self._look()
 
@@ -272,7 +272,7 @@ class ReviewPage(Page):
 
     @on(Lines.Opened)
     def opened(self, event: Lines.Opened) -> None:
-        """Return everything about the entry."""
+        """Open the entry."""
         if event.lines is self.queue and self.queue.at is not None:
             self.app.go_to(OpenEntry(self.queue.at.item.seq))
 

@@ -116,7 +116,7 @@ class BoardTable:
         return spoken_of | set(self.taxonomy.activities) if everything else spoken_of
 
     def rows(self, *, everything: bool = False, folded: Iterable[str] = ()) -> list[BoardRow]:
-        """Yield the tree of activities as lines, without what lies below a folded one."""
+        """Return the tree of activities as lines, without what lies below a folded one."""
         wanted = self.activities(everything=everything)
         shut = set(folded)
         known = self.taxonomy.activities

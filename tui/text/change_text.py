@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from ledger.text import visible, width
-from tui.form_fields import GROUPS
+from tui.form_fields import CLAIM_FIELDS, GROUPS
 from tui.text.pieces import BLANK, Paragraph, para
 from tui.text.styles import STATUSES
 
@@ -18,20 +18,7 @@ if TYPE_CHECKING:
 
 NO_CHANGE: Final = "No status would change today."
 _COLUMN: Final = 22  # cells of the longest label that others are aligned to
-_FIRST: Final = (  # of a claim, in the order in which it is read
-    "kind",
-    "jurisdiction",
-    "activity",
-    "addressees",
-    "force",
-    "effect",
-    "act",
-    "target",
-    "outcome",
-    "stage",
-    "asserts",
-    "statement",
-)
+_FIRST: Final = ("kind", *CLAIM_FIELDS)
 Leaf = tuple[str, str]
 
 
@@ -101,7 +88,7 @@ def _text(value: Any) -> str:
 
 
 def fields(value: Mapping[str, Any]) -> list[Paragraph]:
-    """Yield a claim field by field, the values in one column."""
+    """Return a claim field by field, the values in one column."""
     told = [(visible(label(path)), visible(text)) for path, text in leaves(value)]
     column = min(_COLUMN, max((width(name) for name, _ in told), default=0)) + 2
     return [

@@ -37,7 +37,7 @@ class Block(Protocol):
     """Something to be shown in as many lines as the width asks for."""
 
     def rows(self, cells: int, *, split: bool) -> Iterator[BlockRow]:
-        """Yield the lines for a width; ``split`` side by side."""
+        """Return the lines for a width; ``split`` side by side."""
 
 
 @dataclass(frozen=True, slots=True)

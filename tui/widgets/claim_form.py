@@ -147,7 +147,7 @@ class ClaimForm(VerticalScroll, can_focus=False):
 
     @property
     def rows(self) -> list[FieldRow]:
-        """Yield all fields in order."""
+        """Return all fields in order."""
         return list(self.query(FieldRow))
 
     @property
@@ -200,6 +200,11 @@ class ClaimForm(VerticalScroll, can_focus=False):
             if row.has_class("-here"):  # what was said above may have pushed it out of sight
                 self.call_after_refresh(row.scroll_visible, animate=False)
         return hidden
+
+    def focus_first(self) -> None:
+        """Give the focus to the first field, if there is one."""
+        if self.rows:
+            self.rows[0].focus_box()
 
     def first_wrong(self) -> FieldRow | None:
         """Return the first field with something wrong."""

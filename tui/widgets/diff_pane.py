@@ -38,7 +38,7 @@ class DiffPane(Lines):
         self._make()
 
     def lay_out(self, *, split: bool) -> None:
-        """Return one under the other, or side by side."""
+        """Lay out one below the other, or side by side."""
         self.split = split
         self._make()
 
