@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from benchmarks.bench import Bench
 from benchmarks.measure import Goal, Line, percentile
 from benchmarks.synthetic import Place
-from ledger.domain.resolve.matching import Cell, places_of
+from ledger.domain.resolve.matching import places_of
 from ledger.domain.taxonomy import Taxonomy
 
 _ASKED = 400
@@ -52,7 +52,7 @@ def _cells(taxonomy: Taxonomy, norms: Counter[Place]) -> list[Place]:
     """Return the places whose answer rests on at most 32 norms, those below included."""
     found = []
     for jurisdiction in taxonomy.jurisdictions:
-        places = places_of(Cell(jurisdiction, "va"), taxonomy)
+        places = places_of(jurisdiction, taxonomy)
         for activity in taxonomy.activities:
             near = (*taxonomy.ancestors(activity), *taxonomy.descendants(activity))
             bearing = sum(norms[place, one] for place in places for one in near)

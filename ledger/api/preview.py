@@ -13,7 +13,7 @@ from ledger.api.event_signing import references, settle
 from ledger.api.reading import Asking
 from ledger.domain.claims import Claim
 from ledger.domain.resolve.claimed_cells import cells_of
-from ledger.domain.resolve.matching import Facts
+from ledger.domain.resolve.facts import Facts
 from ledger.domain.state_records import CountedClaim
 from ledger.queries.diff import CellChange, DiffInput, compare_cells
 from ledger.store import schema as s

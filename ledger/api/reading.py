@@ -18,8 +18,10 @@ from ledger.clock import parse_stamp
 from ledger.domain.claims import Claim
 from ledger.domain.resolve.claimed_cells import cells_of
 from ledger.domain.resolve.explain import Explanation, explain
-from ledger.domain.resolve.matching import Cell, Facts, View, affiliations, matching
+from ledger.domain.resolve.facts import Cell, Facts
+from ledger.domain.resolve.matching import affiliations, matching
 from ledger.domain.resolve.resolve import resolve
+from ledger.domain.resolve.statuses import View
 from ledger.domain.state_records import CountedClaim, Key, Version
 from ledger.domain.taxonomy import ANY
 from ledger.errors import InputError, UnknownId

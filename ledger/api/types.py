@@ -10,7 +10,7 @@ from ledger.domain.resolve.calendar_events import (
     StaleClaim,
     StatusChange,
 )
-from ledger.domain.resolve.matching import Cell
+from ledger.domain.resolve.facts import Cell
 from ledger.domain.resolve.resolve import Resolution
 from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import Taxonomy

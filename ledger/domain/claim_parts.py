@@ -60,6 +60,7 @@ Asserted = Literal[
 ]
 Outcome = Literal["granted", "pre_cleared", "refused", "revoked"]
 Confidence = Literal["low", "medium", "high"]
+INSTRUMENT_PREFIX = "instrument:"  # before the id, where a reference names a whole instrument
 
 
 class Evidence(Value):

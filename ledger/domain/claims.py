@@ -19,6 +19,7 @@ from pydantic import Field, StrictBool, TypeAdapter, field_validator, model_vali
 
 from ledger.domain import dates
 from ledger.domain.claim_parts import (
+    INSTRUMENT_PREFIX,
     Act,
     Asserted,
     Confidence,
@@ -57,6 +58,7 @@ from ledger.domain.taxonomy import ORG, Force
 
 __all__ = [
     "CLAIM",
+    "INSTRUMENT_PREFIX",
     "KINDS",
     "PERMANENT",
     "Act",
@@ -170,6 +172,22 @@ class Norm(ClaimBase):
     overrides: tuple[Override, ...] = ()
     primary_source_seen: StrictBool | None = None
     still_valid_on: Edtf | None = None
+
+    @property
+    def rests_on(self) -> tuple[str, ...]:
+        """The instruments that let this norm be in force: its enabler and its saver, if any."""
+        return tuple(i for i in (self.enabling_instrument, self.saved_by) if i is not None)
+
+    @property
+    def start_texts(self) -> tuple[str, ...]:
+        """The texts that its own first day is read from, the latest of which counts.
+
+        Empty while its commencement is pending.
+        """
+        if self.commencement == "pending":
+            return ()
+        start = self.effective_from or self.published or self.made
+        return tuple(text for text in (start, self.applicable_from) if text)
 
     def faults(self) -> Iterator[Fault]:
         """What is wrong between members that are each right by themselves."""

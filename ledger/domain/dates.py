@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
-from ledger.errors import BadDate, InputError
+from ledger.errors import BadDate
 
 _PLAIN = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 _NUMBERS = re.compile(r"(\d{1,4})[/.-](\d{1,2})[/.-](\d{1,4})", re.ASCII)  # not in ISO form
@@ -115,19 +115,3 @@ def day_after(day: date) -> date | None:
 def surely_before(a: Days, b: Days) -> bool:
     """Whether every day ``a`` can mean lies before every day ``b`` can mean."""
     return a.latest is not None and b.earliest is not None and a.latest < b.earliest
-
-
-def count_days(start: date, days: int) -> date:
-    """Return the last of ``days`` days of which ``start`` is the first (inclusive counting).
-
-    An ordinance that stands for 120 days from 1996-11-18 ends with 1997-03-17 (PLD 2000 SC 26).
-
-    Raises:
-        InputError: fewer than one day, or a last day beyond the year 9999.
-    """
-    if days < 1:
-        raise InputError(f"{days} days is no period: count at least one day")
-    try:
-        return start + timedelta(days=days - 1)
-    except OverflowError:
-        raise InputError(f"{days} days from {start} end beyond the calendar") from None

@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ledger.domain.resolve.matching import View
 from ledger.domain.resolve.resolve import Resolution
+from ledger.domain.resolve.statuses import View
 from ledger.log import canonical
 from ledger.text import spreadsheet
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from ledger.domain.resolve.matching import INSTRUMENT
+from ledger.domain.claims import INSTRUMENT_PREFIX
 from ledger.domain.taxonomy import ANY, ORG
 from ledger.domain.validation_messages import FieldProblem, nearest
 from ledger.errors import UnknownId
@@ -48,7 +48,7 @@ def unknown_references(
     or id. An instrument is left to the rules: what it must have depends on what it is named for.
     """
     for field, ref in _references(claim):
-        if not isinstance(ref, str) or ref.startswith(INSTRUMENT):
+        if not isinstance(ref, str) or ref.startswith(INSTRUMENT_PREFIX):
             continue
         key = ref.removeprefix(_KEY_REF)
         if 0 < len(key) <= _LONGEST and key not in keys and not holds(key):

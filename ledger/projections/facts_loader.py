@@ -19,7 +19,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ledger.domain.claims import KINDS, Claim
-from ledger.domain.resolve.matching import SPEAKING, Cell, Facts, places_of
+from ledger.domain.resolve.facts import BEARING_KINDS, Cell, Facts
+from ledger.domain.resolve.matching import places_of
 from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import Taxonomy
 from ledger.projections.compromised_keys import compromises
@@ -218,11 +219,11 @@ _ANY_WAITING = sa.select(_v.seq).where(_AWAITS).limit(1)
 _RETRACTING = sa.select(_v.subject).where(_v.retracts, _AWAITS)
 _DISPUTED = sa.select(s.dispute.c.claim_id).where(s.dispute.c.seq < _SIZE)
 _PLACE = sa.and_(_c.jurisdiction.in_(_many("places")), _c.activity.in_(_many("activities")))
-_REMARKS = tuple(sorted(KINDS.keys() - SPEAKING))
+_REMARKS = tuple(sorted(KINDS.keys() - BEARING_KINDS))
 _CONDITIONS: Mapping[str, sa.ColumnElement[bool]] = {
     "all": sa.true(),
     "place": _PLACE,
-    "speaking": sa.and_(_PLACE, _c.kind.in_(sorted(SPEAKING))),
+    "speaking": sa.and_(_PLACE, _c.kind.in_(sorted(BEARING_KINDS))),
     "remarks": sa.and_(_PLACE, _c.kind.in_(_REMARKS)),
     "target": _c.target.in_(_many("values")),
     "instrument": sa.and_(_c.instrument.in_(_many("values")), _c.kind == "norm"),
@@ -248,7 +249,7 @@ _RETRACTED = _queries(_COUNTS, _v.subject.in_(_many("subjects")))
 
 def jurisdictions_reaching(jurisdiction: str, taxonomy: Taxonomy) -> set[str]:
     """Return the jurisdictions whose claims can reach this one on some day."""
-    return set(places_of(Cell(jurisdiction, ""), taxonomy))
+    return set(places_of(jurisdiction, taxonomy))
 
 
 def _wanted(claims: Iterable[CountedClaim]) -> tuple[set[str], set[str]]:

@@ -17,9 +17,11 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from ledger.domain.claims import INSTRUMENT_PREFIX
 from ledger.domain.resolve.claimed_cells import cells_at
-from ledger.domain.resolve.matching import INSTRUMENT, Cell, Facts, View
+from ledger.domain.resolve.facts import Cell, Facts
 from ledger.domain.resolve.resolve import Segment, timeline
+from ledger.domain.resolve.statuses import View
 from ledger.domain.taxonomy import Taxonomy
 from ledger.projections import base
 from ledger.projections.facts_loader import FactsLoader, jurisdictions_reaching
@@ -169,7 +171,9 @@ def _touched(conn: Connection, taxonomy: Taxonomy, since: int) -> set[Place]:
                 instruments |= {row.instrument} if row.instrument else set()
             else:
                 targets.add(row.target)
-        acted = {t.removeprefix(INSTRUMENT) for t in targets if t.startswith(INSTRUMENT)}
+        acted = {
+            t.removeprefix(INSTRUMENT_PREFIX) for t in targets if t.startswith(INSTRUMENT_PREFIX)
+        }
         rows = [
             *_among(conn, c.claim_id, targets),
             *_among(conn, c.instrument, acted),

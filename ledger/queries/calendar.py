@@ -17,7 +17,8 @@ from ledger.domain.resolve.calendar_events import (
     Window,
 )
 from ledger.domain.resolve.claimed_cells import cells_of
-from ledger.domain.resolve.matching import Cell, Facts, View
+from ledger.domain.resolve.facts import Cell, Facts
+from ledger.domain.resolve.statuses import View
 from ledger.domain.taxonomy import ANY
 from ledger.errors import InputError
 from ledger.points import Point

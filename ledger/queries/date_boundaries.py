@@ -1,7 +1,7 @@
 """What begins and ends between two days: the claims, memberships and classes behind passing time.
 
 The days that a claim names are those of the calendar
-(:func:`ledger.domain.resolve.calendar.named_days`): a norm that says only when it was made starts
+(:func:`ledger.domain.resolve.claim_days.named_days`): a norm that says only when it was made starts
 on that day here as it does there.
 """
 
@@ -13,11 +13,12 @@ from datetime import date, timedelta
 from typing import Any
 
 from ledger.domain.definitions import DatedClass, Membership
-from ledger.domain.resolve.calendar import NamedDay, named_days
 from ledger.domain.resolve.calendar_events import EVENT_WORDS
+from ledger.domain.resolve.claim_days import NamedDay, named_days
 from ledger.domain.resolve.claims_on_cell import CellClaims, claims_on_cell
-from ledger.domain.resolve.matching import Cell, Facts, View
+from ledger.domain.resolve.facts import Cell, Facts
 from ledger.domain.resolve.shared_facts import shared_facts_of
+from ledger.domain.resolve.statuses import View
 from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import ORG
 
@@ -91,7 +92,7 @@ def _of_places(cell: Cell, facts: Facts) -> Iterator[DateBoundary]:
     """The unions that the place, or one it is part of, joins or leaves."""
     taxonomy = facts.taxonomy
     path = taxonomy.jurisdiction_path(cell.jurisdiction)
-    for union in shared_facts_of(facts).around(cell.jurisdiction).unions:
+    for union in shared_facts_of(facts).surroundings[cell.jurisdiction].unions:
         for member in taxonomy.jurisdictions[union].members:
             if member.jurisdiction in path:
                 yield from _dated(member, f"{member.jurisdiction} as a member of {union}")

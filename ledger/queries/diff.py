@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from ledger.domain.resolve.claimed_cells import SPEAKING
-from ledger.domain.resolve.matching import Cell, Facts, View, relevant
+from ledger.domain.resolve.facts import ANSWERING_KINDS, Cell, Facts
+from ledger.domain.resolve.matching import relevant
 from ledger.domain.resolve.resolve import Resolution, resolve
+from ledger.domain.resolve.statuses import View
 from ledger.domain.state_records import CountedClaim
 from ledger.points import Point
 from ledger.queries.date_boundaries import DateBoundary, date_boundaries
@@ -102,7 +103,7 @@ def _near(cell: Cell, facts: Facts) -> Iterator[CountedClaim]:
     above = facts.taxonomy.ancestors(cell.activity)
     for counted in relevant(cell, facts).claims:
         claim = counted.claim
-        if claim.kind == "lifecycle" or (claim.kind in SPEAKING and claim.activity in above):
+        if claim.kind == "lifecycle" or (claim.kind in ANSWERING_KINDS and claim.activity in above):
             yield counted
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from ledger import Ledger
 from ledger.demo import build
-from ledger.domain.resolve.matching import Cell, relevant
+from ledger.domain.resolve.facts import Cell
+from ledger.domain.resolve.matching import relevant
 from ledger.domain.resolve.resolve import resolve
 
 

@@ -91,3 +91,14 @@ def test_no_document_names_a_registry_or_a_private_path() -> None:
         text = (ROOT / name).read_text(encoding="utf-8")
         assert "index-url" not in text.replace("--no-emit-index-url", "")
         assert not re.search(r"https?://", text)
+
+
+def test_the_architecture_page_names_every_room_and_only_what_is_there() -> None:
+    """Each path on the pages for contributors exists, and no room of the library is left out."""
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    both = page + (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    paths = set(re.findall(r"`((?:ledger|tui|tests|migrations|docs)/[\w/.-]*)`", both))
+    assert len(paths) > 40
+    assert [path for path in sorted(paths) if not (ROOT / path).exists()] == []
+    rooms = {path.parent.relative_to(ROOT) for path in (ROOT / "ledger").glob("*/__init__.py")}
+    assert [room for room in sorted(rooms) if f"`{room}/`" not in page] == []

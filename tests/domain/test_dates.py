@@ -10,8 +10,8 @@ from edtf import parse_edtf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.domain.dates import count_days, parse, surely_before
-from ledger.errors import BadDate, InputError
+from ledger.domain.dates import parse, surely_before
+from ledger.errors import BadDate
 
 
 def as_day(found: Any) -> date | None:
@@ -146,17 +146,3 @@ def test_any_text_is_a_date_or_refused(text: str) -> None:
 def test_surely_before_means_every_day_before_every_day(a: str, b: str, *, surely: bool) -> None:
     """Intervals that touch, overlap or are open are not surely one before the other."""
     assert surely_before(parse(a), parse(b)) is surely
-
-
-@pytest.mark.parametrize("days", [0, -1])
-def test_a_period_has_a_day(days: int) -> None:
-    """Counting fewer than one day is refused."""
-    with pytest.raises(InputError):
-        count_days(date(2025, 1, 1), days)
-
-
-def test_a_period_ends_within_the_calendar() -> None:
-    """A last day beyond the year 9999 is refused, the very last is not."""
-    assert count_days(date.max, 1) == date.max
-    with pytest.raises(InputError):
-        count_days(date.max, 2)

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from ledger.domain.claims import CLAIM
-from ledger.domain.resolve.matching import Cell, Facts
+from ledger.domain.resolve.facts import Cell, Facts
 from ledger.domain.resolve.resolve import Resolution, View, resolve
 from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import (

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from ledger.domain.resolve.matching import Cell
+from ledger.domain.resolve.facts import Cell
 from ledger.domain.resolve.resolve import resolve
 from ledger.projections import base, status
 from tests.books import act, declaration, norm, open_desk

@@ -1,8 +1,8 @@
 """Acts upon norms and upon other acts: their order, their power, and whether they happened.
 
-The order of acts is that of their first day of effect; acts of one day apply in the order commence,
-postpone, extend, suspend, lift, repeal/replace/annul, revive; of one kind, the one with the
-earlier latest-possible ``made`` first, then the earlier ``until``.
+Acts apply in the order of their first day of effect; acts of one day in the order commence,
+postpone, extend, suspend, lift, repeal/replace/annul, revive; of one kind, the act with the earlier
+latest-possible ``made`` first, then the one with the earlier ``until``.
 
 Decisions where the rules leave room:
 
@@ -13,13 +13,15 @@ Decisions where the rules leave room:
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import cast
 
 from ledger.domain.claims import Lifecycle
 from ledger.domain.dates import parse
+from ledger.domain.memo import Memo
+from ledger.domain.resolve.facts import Index
 from ledger.domain.resolve.intervals import FOREVER, DateChoice, highest, lowest, moves_with
-from ledger.domain.resolve.matching import Index
 from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import Taxonomy
 
@@ -30,7 +32,10 @@ _RANK |= dict.fromkeys(CUTS, 5) | {"revive": 6, "amend": 7}
 
 @dataclass(frozen=True, slots=True)
 class Amendment:
-    """An act as one run reads it."""
+    """An act upon a norm or another act, with a day chosen for each of its dates (ordinals).
+
+    ``until_low`` is the earliest day ``until`` can mean, ``made_high`` the latest of ``made``.
+    """
 
     id: str
     counted: CountedClaim
@@ -42,54 +47,59 @@ class Amendment:
     made_high: int
 
     @property
+    def last(self) -> int:
+        """The last day of its effect."""
+        return FOREVER if self.until is None else self.until
+
+    @property
     def order(self) -> tuple[int, int, int, int, str]:
-        """What acts are sorted by; the id comes last and decides nothing."""
-        until = FOREVER if self.until is None else self.until
-        return (self.at, _RANK[self.claim.act], self.made_high, until, self.id)
+        """The key by which acts are sorted; the id comes last and decides nothing."""
+        return (self.at, _RANK[self.claim.act], self.made_high, self.last, self.id)
 
 
 class Amendments:
-    """The acts of one run, read once each."""
+    """All acts under one choice of days."""
 
-    def __init__(self, index: Index, taxonomy: Taxonomy, run: DateChoice) -> None:
+    def __init__(self, index: Index, taxonomy: Taxonomy, choice: DateChoice) -> None:
         self._index = index
         self._taxonomy = taxonomy
-        self._run = run
-        self._read: dict[str, Amendment] = {}
-        self._standing: dict[tuple[str, int | None], bool] = {}
+        self._choice = choice
+        self._read = Memo(self._amendment)
+        self._standing = Memo(self._stands)
 
-    def act(self, counted: CountedClaim) -> Amendment:
-        """The act of a lifecycle claim."""
-        found = self._read.get(counted.id)
-        if found is None:
-            claim = cast("Lifecycle", counted.claim)
-            owner = moves_with(counted)
-            at = parse(claim.at)
-            until = parse(claim.until) if claim.until else None
-            made = parse(claim.made) if claim.made else at
-            found = self._read[counted.id] = Amendment(
-                id=counted.id,
-                counted=counted,
-                claim=claim,
-                at=self._run.day(at, owner),
-                until=None if until is None else self._run.day(until, owner),
-                until_low=FOREVER if until is None else lowest(until),
-                made=self._run.day(made, owner),
-                made_high=highest(made),
-            )
-        return found
+    def of(self, counted: CountedClaim) -> Amendment:
+        """Return the act of a lifecycle claim."""
+        return self._read[counted.id]
+
+    def _amendment(self, claim_id: str) -> Amendment:
+        counted = self._index.by_id[claim_id]
+        claim = cast("Lifecycle", counted.claim)
+        owner = moves_with(counted)
+        at = parse(claim.at)
+        until = parse(claim.until) if claim.until else None
+        made = parse(claim.made) if claim.made else at
+        return Amendment(
+            id=claim_id,
+            counted=counted,
+            claim=claim,
+            at=self._choice.day(at, owner),
+            until=None if until is None else self._choice.day(until, owner),
+            until_low=FOREVER if until is None else lowest(until),
+            made=self._choice.day(made, owner),
+            made_high=highest(made),
+        )
 
     def upon(self, target: CountedClaim) -> list[Amendment]:
-        """The acts aimed at the target, in the order in which they apply."""
-        found = [self.act(counted) for counted in self._index.upon(target)]
+        """Return the acts aimed at the target, in the order in which they apply."""
+        found = [self.of(counted) for counted in self._index.upon(target)]
         if len(found) > 1:
             found.sort(key=lambda act: act.order)
         return found
 
     def has_power(self, act: CountedClaim, target: CountedClaim) -> bool:
-        """Whether the act's own force and jurisdiction reach the target's.
+        """Return whether the act's own force and jurisdiction reach the target's.
 
-        A court reaches everything below it; what a court did yields only to a court or to
+        A court reaches everything below it; the act of a court yields only to a court or to
         constitutional force. The order of force is that of the target's jurisdiction.
         """
         by, on = act.claim, target.claim
@@ -102,39 +112,38 @@ class Amendments:
         rank = self._taxonomy.rank
         return rank(by.force, on.jurisdiction) >= rank(on.force, on.jurisdiction)
 
-    def stands(self, act: Amendment, moment: int | None) -> bool:
-        """Whether the act happened and, on ``moment``, is not itself suspended.
+    def stands(self, act: Amendment, day: int | None) -> bool:
+        """Return whether the act happened and is not itself suspended on ``day``.
 
-        With no moment, suspensions of acts are left aside.
+        Without a day, suspensions of acts are left aside.
         """
-        key = (act.id, moment)
-        found = self._standing.get(key)
-        if found is None:
-            found = self._standing[key] = self._stands_afresh(act, moment)
-        return found
+        return self._standing[act.id, day]
 
-    def _stands_afresh(self, act: Amendment, moment: int | None) -> bool:
-        for other in self.upon(act.counted):
-            if not self.has_power(other.counted, act.counted) or not self.stands(other, moment):
-                continue
+    def _stands(self, key: tuple[str, int | None]) -> bool:
+        act, day = self._read[key[0]], key[1]
+        for other in self._effective_upon(act, day):
             kind = other.claim.act
             if kind in CUTS and (other.at <= act.at or (kind == "annul" and other.claim.ex_tunc)):
                 return False
-            if kind == "suspend" and moment is not None:
-                first, last = self.hole(other, moment)[:2]
-                if first <= moment <= last:
+            if kind == "suspend" and day is not None:
+                first, last = self.suspension(other, day)[:2]
+                if first <= day <= last:
                     return False
         return True
 
-    def hole(self, act: Amendment, moment: int | None) -> tuple[int, int, frozenset[str]]:
-        """The days a suspension takes away, after the acts upon it, and the flags of those."""
-        last = FOREVER if act.until is None else act.until
+    def _effective_upon(self, act: Amendment, day: int | None) -> Iterator[Amendment]:
+        """Yield the acts upon this act that have power over it and stand on the day."""
+        for other in self.upon(act.counted):
+            if self.has_power(other.counted, act.counted) and self.stands(other, day):
+                yield other
+
+    def suspension(self, act: Amendment, day: int | None) -> tuple[int, int, frozenset[str]]:
+        """Return first and last day of a suspension, after the acts upon it, and their flags."""
+        last = act.last
         low = act.until_low
         ended = False
         flags = set()
-        for other in self.upon(act.counted):
-            if not self.has_power(other.counted, act.counted) or not self.stands(other, moment):
-                continue
+        for other in self._effective_upon(act, day):
             if other.claim.act in CUTS or other.claim.act == "lift":
                 last = min(last, other.at - 1)
                 ended = True
@@ -142,6 +151,6 @@ class Amendments:
                 if other.made_high > low + 1:
                     flags.add("extension_after_expiry")
                 else:
-                    last = max(last, FOREVER if other.until is None else other.until)
+                    last = max(last, other.last)
                     low = max(low, other.until_low)
         return act.at, last, frozenset(flags)

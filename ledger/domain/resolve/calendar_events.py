@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Literal
 
-from ledger.domain.resolve.matching import Cell, View
+from ledger.domain.resolve.facts import Cell
+from ledger.domain.resolve.statuses import View
 from ledger.domain.state_records import CountedClaim
 
 STALE_AFTER: Final = 365  # days
@@ -75,10 +76,10 @@ class StatusChange:
         return self.before != self.after
 
     def to_value(self) -> dict[str, Any]:
-        """JSON values."""
+        """Return JSON values."""
         return {
             "day": self.day.isoformat(),
-            "cell": _cell_value(self.cell),
+            "cell": self.cell.to_value(),
             "before": self.before,
             "after": self.after,
             "reason": self.reason,
@@ -101,7 +102,7 @@ class EventSource:
 
     @classmethod
     def of(cls, counted: CountedClaim) -> EventSource:
-        """Describe a claim."""
+        """Return a claim as the source of an event."""
         claim = counted.claim
         return cls(
             counted.id,
@@ -115,9 +116,9 @@ class EventSource:
         )
 
     def to_value(self) -> dict[str, Any]:
-        """JSON values."""
-        told = {name: getattr(self, name) for name in self.__slots__}
-        return {**told, "actors": list(self.actors)}
+        """Return JSON values."""
+        value = {name: getattr(self, name) for name in self.__slots__}
+        return {**value, "actors": list(self.actors)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,7 @@ class CalendarEvent:
         return any(turn.changes_status for turn in self.status_changes)
 
     def to_value(self) -> dict[str, Any]:
-        """JSON values."""
+        """Return JSON values."""
         return {
             "day": self.day.isoformat(),
             "latest": self.latest.isoformat(),
@@ -163,7 +164,7 @@ class CalendarEvent:
             "stands": self.stands,
             "changes_status": self.changes_status,
             "turns": [turn.to_value() for turn in self.status_changes],
-            "cells": [_cell_value(cell) for cell in self.cells],
+            "cells": [cell.to_value() for cell in self.cells],
         }
 
 
@@ -183,13 +184,13 @@ class StaleClaim:
         return ", ".join(STALE_WORDS[one] for one in self.why)
 
     def to_value(self) -> dict[str, Any]:
-        """JSON values."""
+        """Return JSON values."""
         return {
             "source": self.source.to_value(),
             "confirmed": self.confirmed.isoformat(),
             "due": self.due.isoformat(),
             "why": list(self.why),
-            "cells": [_cell_value(cell) for cell in self.cells],
+            "cells": [cell.to_value() for cell in self.cells],
         }
 
 
@@ -213,7 +214,3 @@ class Window:
     last: date
     view: View = "prudential"
     stale_after: int = STALE_AFTER
-
-
-def _cell_value(cell: Cell) -> dict[str, str]:
-    return {"jurisdiction": cell.jurisdiction, "activity": cell.activity, "actor": cell.actor}

@@ -1,8 +1,8 @@
-"""A status in plain words: for the person who has to act on it, and may have to defend it.
+"""Explain a status in plain words, for a person who has to act on it and may have to defend it.
 
 The words come from the resolution and the claims alone, so that equal inputs give equal text.
-Persons are never named: who spoke is given by office and body, because a name may be redacted and
-no answer may depend on that.
+Speakers are given by office and body, never by name: a name may be redacted, and no answer may
+depend on that.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from datetime import timedelta
 from ledger.domain.claims import Declaration, Lifecycle, Norm, Proposal
 from ledger.domain.glossary import short
 from ledger.domain.resolve.claims_on_cell import claims_on_cell
-from ledger.domain.resolve.matching import Facts
+from ledger.domain.resolve.facts import Facts
 from ledger.domain.resolve.resolve import Resolution, since
 from ledger.domain.taxonomy import ANY, ORG, Taxonomy
 
@@ -25,13 +25,13 @@ _STATUS = {
     "recognised": "recognised",
     "not_recognised": "not recognised",
 }
-# Said elsewhere in the explanation, with their details.
+# Flags that the explanation gives elsewhere, with their details.
 _TOLD = ("pending", "next_change", "actors_differ", "children_differ", "date_uncertain")
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Whole sentences, by what they are about. ``status`` is one; the others none or more."""
+    """Whole sentences by subject: one for ``status``, any number for the others."""
 
     status: str
     basis: tuple[str, ...]
@@ -53,20 +53,20 @@ class Explanation:
 
 
 def explain(resolution: Resolution, facts: Facts) -> Explanation:
-    """Put a resolution into words. ``facts`` must be those it was resolved from."""
-    teller = _Teller(resolution, facts)
+    """Return a resolution in words. ``facts`` must be those it was resolved from."""
+    explainer = _Explainer(resolution, facts)
     return Explanation(
-        status=teller.status(),
-        basis=teller.basis(),
-        losers=teller.losers(),
-        recognition=teller.recognition(),
-        flags=teller.flags(),
-        change=teller.change(),
+        status=explainer.status(),
+        basis=explainer.basis(),
+        losers=explainer.losers(),
+        recognition=explainer.recognition(),
+        flags=explainer.flags(),
+        change=explainer.change(),
     )
 
 
-class _Teller:
-    """Words for one resolution."""
+class _Explainer:
+    """The sentences of one resolution."""
 
     def __init__(self, resolution: Resolution, facts: Facts) -> None:
         self._found = resolution
@@ -74,7 +74,7 @@ class _Teller:
         self._taxonomy = facts.taxonomy
 
     def status(self) -> str:
-        """What the status is, for whom, when, and since when."""
+        """Say which status holds for whom, when, and since when."""
         found, cell = self._found, self._found.cell
         activity = self._taxonomy.activities.get(cell.activity)
         place = self._taxonomy.jurisdictions.get(cell.jurisdiction)
@@ -93,7 +93,7 @@ class _Teller:
         return text + "."
 
     def basis(self) -> tuple[str, ...]:
-        """What the answer rests on, or why it rests on nothing."""
+        """Say what the answer rests on, or why it rests on nothing."""
         found = self._found
         out = []
         if found.reason is not None:
@@ -102,7 +102,7 @@ class _Teller:
         return tuple(out)
 
     def losers(self) -> tuple[str, ...]:
-        """Who lost, to what, and by which rule."""
+        """Say which claims lost, to which, and by which rule."""
         out = []
         for lost in self._found.losers:
             why = _clause(short(lost.rule))
@@ -111,7 +111,7 @@ class _Teller:
         return tuple(out)
 
     def recognition(self) -> tuple[str, ...]:
-        """The line of recognition, where anything was said about it."""
+        """Say the recognition, where a claim speaks of it."""
         found = self._found
         if found.recognition is None:
             return ()
@@ -125,7 +125,7 @@ class _Teller:
         return (sentence,)
 
     def flags(self) -> tuple[str, ...]:
-        """Every flag that has not been told with its details."""
+        """Say every flag that no other sentence gives."""
         found = self._found
         out = []
         for flag in found.flags:
@@ -151,7 +151,7 @@ class _Teller:
         return tuple(out)
 
     def change(self) -> tuple[str, ...]:
-        """What passing time alone will change next."""
+        """Say what passing time alone will change next."""
         found = self._found
         if found.next_change is None:
             return ("On what is recorded, passing time alone changes nothing after this day.",)
@@ -173,7 +173,7 @@ class _Teller:
     # --- names ----------------------------------------------------------------------------------
 
     def _name(self, claim_id: str) -> str:
-        """A claim as one would cite it, with its id."""
+        """Cite a claim, with its id."""
         counted = self._facts.index.by_id.get(claim_id)
         if counted is None:
             return f"claim {claim_id}"
@@ -226,7 +226,7 @@ def _actor(actor: str, taxonomy: Taxonomy) -> str:
 
 
 def _clause(sentence: str) -> str:
-    """A sentence as it continues another one."""
+    """Return a sentence as the continuation of another."""
     return sentence[0].lower() + sentence[1:]
 
 

@@ -1,4 +1,4 @@
-"""Days as numbers, spans of them, and one choice of day for every imprecise date.
+"""Days as numbers, intervals of them, and one choice of day for every imprecise date.
 
 Days are ordinals (:meth:`datetime.date.toordinal`), so that an open beginning (``BEGIN``) and an
 open end (``FOREVER``) are numbers like any other. Intervals are inclusive at both ends, sorted and
@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from ledger.domain.claims import INSTRUMENT_PREFIX
 from ledger.domain.dates import Days
 from ledger.domain.state_records import CountedClaim
 
@@ -22,30 +23,25 @@ ALWAYS: Intervals = ((BEGIN, FOREVER),)
 UNKNOWN = Days(None, None, approximate=False, text="")
 
 
-def ordinal(day: date) -> int:
-    """The number of a day."""
-    return day.toordinal()
-
-
 def lowest(days: Days) -> int:
-    """The first day a text can mean."""
+    """Return the first day a date text can mean."""
     return days.earliest.toordinal() if days.earliest else BEGIN
 
 
 def highest(days: Days) -> int:
-    """The last day a text can mean."""
+    """Return the last day a date text can mean."""
     return days.latest.toordinal() if days.latest else FOREVER
 
 
 def moves_with(counted: CountedClaim) -> str:
-    """What the imprecise dates of a claim move with: its instrument, else the claim itself."""
+    """Return what the imprecise dates of a claim move with: its instrument, else the claim."""
     instrument = getattr(counted.claim, "instrument", None)
-    return f"instrument:{instrument.id}" if instrument is not None else counted.id
+    return f"{INSTRUMENT_PREFIX}{instrument.id}" if instrument is not None else counted.id
 
 
 @dataclass(frozen=True, slots=True)
 class DateChoice:
-    """One choice for every imprecise date: its earliest day, or its latest.
+    """One reading of every imprecise date: as its earliest day, or as its latest.
 
     ``late`` names the (instrument or claim, text) pairs read as their latest day; ``others`` says
     whether all the rest are.
@@ -55,7 +51,7 @@ class DateChoice:
     others: bool = False
 
     def day(self, days: Days, owner: str) -> int:
-        """The day that ``days``, a text of ``owner``, means in this run."""
+        """Return the day that ``days``, a text of ``owner``, means under this choice."""
         if days.precise:
             return lowest(days)
         late = self.others or (owner, days.text) in self.late
@@ -65,10 +61,10 @@ class DateChoice:
 PRECISE = DateChoice()
 
 
-def merged(spans: Iterable[tuple[int, int]]) -> Intervals:
-    """Sort spans, drop empty ones and join those that touch."""
+def merged(intervals: Iterable[tuple[int, int]]) -> Intervals:
+    """Sort intervals, drop empty ones and join those that touch."""
     out: list[tuple[int, int]] = []
-    for first, last in sorted(spans):
+    for first, last in sorted(intervals):
         if last < first:
             continue
         if out and first <= out[-1][1] + 1:
@@ -79,7 +75,7 @@ def merged(spans: Iterable[tuple[int, int]]) -> Intervals:
 
 
 def common(a: Intervals, b: Intervals) -> Intervals:
-    """The days in both."""
+    """Return the days in both."""
     return merged(
         (max(a_first, b_first), min(a_last, b_last))
         for a_first, a_last in a
@@ -87,9 +83,9 @@ def common(a: Intervals, b: Intervals) -> Intervals:
     )
 
 
-def without(spans: Intervals, holes: Iterable[tuple[int, int]]) -> Intervals:
-    """The days of ``spans`` that are in none of ``holes``."""
-    left = list(spans)
+def without(intervals: Intervals, holes: Iterable[tuple[int, int]]) -> Intervals:
+    """Return the days of ``intervals`` that are in none of ``holes``."""
+    left = list(intervals)
     for hole_first, hole_last in holes:
         if hole_last < hole_first:
             continue
@@ -97,17 +93,17 @@ def without(spans: Intervals, holes: Iterable[tuple[int, int]]) -> Intervals:
         for first, last in left:
             cut.append((first, min(last, hole_first - 1)))
             cut.append((max(first, hole_last + 1), last))
-        left = [span for span in cut if span[0] <= span[1]]
+        left = [interval for interval in cut if interval[0] <= interval[1]]
     return merged(left)
 
 
-def holds(spans: Intervals, day: int) -> bool:
-    """Whether the day is in one of the spans."""
-    return any(first <= day <= last for first, last in spans)
+def holds(intervals: Intervals, day: int) -> bool:
+    """Return whether the day is in one of the intervals."""
+    return any(first <= day <= last for first, last in intervals)
 
 
 class Steps:
-    """Which of several things hold through time: a bit for each, one number for each stretch.
+    """Which of several things hold on a day: a bit for each, one number for each stretch of days.
 
     >>> steps = Steps([(3, 9, 1), (5, 6, 2)])
     >>> [steps.at(day) for day in (2, 3, 5, 7, 10)]
@@ -116,20 +112,20 @@ class Steps:
 
     __slots__ = ("_days", "_masks")
 
-    def __init__(self, spans: Iterable[tuple[int, int, int]]) -> None:
-        """Take (first day, last day, bit); the spans of one bit are disjoint."""
-        turns: dict[int, int] = {}
-        for first, last, bit in spans:
+    def __init__(self, intervals: Iterable[tuple[int, int, int]]) -> None:
+        """Take (first day, last day, bit); the intervals of one bit are disjoint."""
+        flips: dict[int, int] = {}
+        for first, last, bit in intervals:
             if first <= last:
-                turns[first] = turns.get(first, 0) ^ bit
-                turns[last + 1] = turns.get(last + 1, 0) ^ bit
-        self._days = sorted(turns)
+                flips[first] = flips.get(first, 0) ^ bit
+                flips[last + 1] = flips.get(last + 1, 0) ^ bit
+        self._days = sorted(flips)
         mask = 0
         self._masks = [mask]
         for day in self._days:
-            mask ^= turns[day]
+            mask ^= flips[day]
             self._masks.append(mask)
 
     def at(self, day: int) -> int:
-        """The bits of what holds on a day."""
+        """Return the bits of what holds on a day."""
         return self._masks[bisect_right(self._days, day)]

@@ -1,10 +1,8 @@
 """The status of a cell on a day: a pure function of the facts of one prefix of the log.
 
-:func:`resolve` puts together what the other modules decide: what matches (:mod:`.cells`), when it
-is in force (:mod:`.force`), which norm prevails (:mod:`.conflict`), what was said
-(:mod:`.declared`), and what imprecise dates leave open (:mod:`.uncertain`, :mod:`.cell_claims`). No
-clock, no I/O, and no influence of the order in which claims were recorded. Ids that the taxonomy
-does not know are no error here: nothing matches them, and the answer says so.
+:func:`resolve` puts together what the other files of this package decide, in the order that its
+``__init__`` lists. It uses no clock and no I/O, and the order in which claims were recorded has no
+influence. An id that the taxonomy does not know is no error here: nothing matches it.
 
 Decisions where the rules leave room:
 
@@ -25,8 +23,10 @@ from typing import Any, TypedDict
 from ledger.domain.claims import Lifecycle, Norm
 from ledger.domain.resolve.claims_on_cell import Answer, CellLine, claims_on_cell
 from ledger.domain.resolve.conflict import Loser, by_claim
-from ledger.domain.resolve.matching import Cell, Facts, View, affiliations, matching
+from ledger.domain.resolve.facts import Cell, Facts
+from ledger.domain.resolve.matching import affiliations, matching
 from ledger.domain.resolve.shared_facts import shared_facts_of
+from ledger.domain.resolve.statuses import View
 from ledger.domain.resolve.timeline import Segment, change_days, next_change, since, timeline
 from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import ANY, ORG
@@ -74,7 +74,7 @@ class Resolution:
     profile: str
 
     def to_value(self) -> dict[str, Any]:
-        """The resolution as JSON values, ``status`` first; equal inputs give equal bytes."""
+        """Return JSON values, ``status`` first; equal inputs give equal bytes."""
         return {
             "status": self.status,
             "normative_status": self.normative_status,
@@ -95,11 +95,7 @@ class Resolution:
             "pending": [{"claim": claim, "stage": stage} for claim, stage in self.pending],
             "children": dict(self.children),
             "next_change": self.next_change.isoformat() if self.next_change else None,
-            "cell": {
-                "jurisdiction": self.cell.jurisdiction,
-                "activity": self.cell.activity,
-                "actor": self.cell.actor,
-            },
+            "cell": self.cell.to_value(),
             "day": self.day.isoformat(),
             "known_at": last_entry(self.size),
             "head": self.head,
@@ -118,15 +114,15 @@ class _Versions(TypedDict):
 
 
 def resolve(cell: Cell, *, day: date, view: View = "prudential", facts: Facts) -> Resolution:
-    """Resolve one cell on one day. Same inputs, same result; claims in any order."""
-    cell_claims = claims_on_cell(cell, facts)
-    answer = cell_claims.answer(day, view)
-    recognised = cell_claims.recognition(day, view)
+    """Return the status of a cell on a day, with everything that led to it."""
+    claims = claims_on_cell(cell, facts)
+    answer = claims.answer(day, view)
+    recognised = claims.recognition(day, view)
     actors = _actors(cell, day, view, facts)
     children = _children(cell, day, view, facts)
     change = next_change(cell, facts, day, view)
     flags = {*answer.flags, *_recognition_flags(recognised)}
-    flags |= _claim_flags(answer, cell_claims.lines(day), day, facts)
+    flags |= _claim_flags(answer, claims.lines(day), day, facts)
     marks = {
         "pending": answer.pending,
         "actors_differ": actors,
@@ -141,7 +137,7 @@ def resolve(cell: Cell, *, day: date, view: View = "prudential", facts: Facts) -
         day=day,
         view=view,
         status=answer.status,
-        normative_status=cell_claims.outline(day.toordinal(), "normative").status,
+        normative_status=claims.outline(day.toordinal(), "normative").status,
         reason=answer.reason,
         basis_kind=answer.basis_kind,
         basis=answer.basis,
@@ -160,7 +156,7 @@ def resolve(cell: Cell, *, day: date, view: View = "prudential", facts: Facts) -
 
 
 def _versions(cell: Cell, facts: Facts) -> _Versions:
-    """What the answer was computed from and by."""
+    """Return what the answer was computed from and by."""
     return {
         "size": facts.size,
         "head": facts.head,
@@ -182,7 +178,7 @@ def _recognition_flags(recognised: Answer | None) -> set[str]:
 def _claim_flags(
     answer: Answer, lines: tuple[CellLine, CellLine], day: date, facts: Facts
 ) -> set[str]:
-    """What the records of the claims say: late, thin, disputed, by a suspect key."""
+    """Return the flags about records: late, without primary source, disputed, suspect key."""
     basis = [facts.index.by_id[claim] for claim in answer.basis]
     involved = [counted for line in lines for counted in line.involved]
     flags = set()
@@ -198,7 +194,7 @@ def _claim_flags(
 
 
 def _actors(cell: Cell, day: date, view: View, facts: Facts) -> tuple[tuple[str, str], ...]:
-    """The actor classes whose status differs from that of ``any``.
+    """Return the actor classes whose status differs from that of ``any``.
 
     Only classes that some claim here addresses can differ.
     """
@@ -206,7 +202,7 @@ def _actors(cell: Cell, day: date, view: View, facts: Facts) -> tuple[tuple[str,
         return ()
     shared = shared_facts_of(facts)
     places = {*facts.taxonomy.jurisdiction_path(cell.jurisdiction)}
-    places |= shared.around(cell.jurisdiction).unions
+    places |= shared.surroundings[cell.jurisdiction].unions
     claims = facts.index.at(places, facts.taxonomy.ancestors(cell.activity))
     named = {a for counted in claims for a in counted.claim.addressees}
     cells = (
@@ -220,12 +216,12 @@ def _actors(cell: Cell, day: date, view: View, facts: Facts) -> tuple[tuple[str,
 
 
 def _children(cell: Cell, day: date, view: View, facts: Facts) -> tuple[tuple[str, str], ...]:
-    """The activities below whose status differs. Only those with claims of their own can."""
+    """Return the activities below whose status differs; only those with own claims can."""
     index, taxonomy = facts.index, facts.taxonomy
     claimed: set[str] = set()
     for place in taxonomy.jurisdiction_path(cell.jurisdiction):
         claimed |= index.activities.get(place, set())
-    for union in shared_facts_of(facts).around(cell.jurisdiction).unions:
+    for union in shared_facts_of(facts).surroundings[cell.jurisdiction].unions:
         claimed |= index.activities.get(union, set())
     cells = (
         Cell(cell.jurisdiction, activity, cell.actor)
@@ -239,7 +235,7 @@ def _children(cell: Cell, day: date, view: View, facts: Facts) -> tuple[tuple[st
 def _differing(
     cell: Cell, others: Iterable[Cell], *, day: date, view: View, facts: Facts
 ) -> Iterator[tuple[Cell, str]]:
-    """Those of the other cells whose status is not the cell's, with theirs."""
+    """Yield the other cells whose status is not the cell's, with their status."""
     number = day.toordinal()
     mine = claims_on_cell(cell, facts).outline(number, view).status
     for other in others:
@@ -249,7 +245,7 @@ def _differing(
 
 
 def _awaits(cell: Cell, day: date, facts: Facts) -> bool:
-    """Whether a claim that awaits review could bear on this cell once it counts."""
+    """Return whether a claim that awaits review could bear on this cell once it counts."""
     if not facts.pending:
         return False
     pending = facts.pending_index
@@ -269,7 +265,7 @@ def _spoken(lines: tuple[CellLine, CellLine]) -> list[CountedClaim]:
 
 
 def _supported(involved: list[CountedClaim], facts: Facts) -> bool:
-    """Whether a pending norm would belong to an instrument that others rest on."""
-    rests = (c.claim for c in involved if isinstance(c.claim, Norm))
-    wanted = {i for norm in rests for i in (norm.enabling_instrument, norm.saved_by) if i}
-    return any(instrument in facts.pending_index.norms_of for instrument in wanted)
+    """Return whether a pending norm would belong to an instrument that others rest on."""
+    norms = (c.claim for c in involved if isinstance(c.claim, Norm))
+    norms_of = facts.pending_index.norms_of
+    return any(instrument in norms_of for norm in norms for instrument in norm.rests_on)

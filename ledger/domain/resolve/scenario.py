@@ -1,8 +1,8 @@
-"""One run of one line through time: which norms are in force, what is said, what follows.
+"""One line of a cell under one choice of days: what is in force, what is said, what follows.
 
-:class:`Scenario` answers in two depths. The *outline* is what changes count by: status, reason,
-basis and what is contested; it is read off masks that hold for whole stretches of days. The
-*answer* adds who lost, every flag and the proposals.
+A :class:`Scenario` answers in two depths. The *outline* is what a change of the answer is measured
+by: status, reason, basis and contests; it is read off masks that hold for whole stretches of days.
+The *detail* adds the losers, every flag and the proposals.
 
 Decisions where the rules leave room:
 
@@ -16,15 +16,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 from ledger.domain.claims import Norm
 from ledger.domain.dates import Days, parse
-from ledger.domain.resolve.conflict import Contender, Loser
+from ledger.domain.resolve.conflict import Contender, Contenders, Loser
 from ledger.domain.resolve.in_force import NormsInForce
-from ledger.domain.resolve.intervals import FOREVER, Steps, lowest, moves_with
-from ledger.domain.resolve.matching import View
-from ledger.domain.resolve.rivals import Rivals
+from ledger.domain.resolve.intervals import FOREVER, Intervals, Steps, lowest, moves_with
 from ledger.domain.resolve.statements import (
     RECOGNISED,
     CandidateMade,
@@ -32,9 +29,9 @@ from ledger.domain.resolve.statements import (
     Statements,
     overtaken,
 )
+from ledger.domain.resolve.statuses import BasisKind, View
 from ledger.domain.state_records import CountedClaim
 
-BasisKind = Literal["norm", "declared", "none"]
 DECLARABLE = frozenset({"prohibited", "under_framework"})
 _STATEMENTS = frozenset({"contested:statements"})
 _DECLARATORY = frozenset({"contested:declaratory"})
@@ -42,7 +39,7 @@ _DECLARATORY = frozenset({"contested:declaratory"})
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A norm that may give the status, as itself and as the conflict sees it."""
+    """A norm that may give the status, as a claim and as a contender."""
 
     counted: CountedClaim
     contender: Contender
@@ -50,13 +47,13 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class LineClaims:
-    """What a line is made of, the same in every run."""
+    """The claims on a line, the same under every choice of days."""
 
     is_status: bool
     candidates: Sequence[Candidate]
     supports: Sequence[CountedClaim]
-    rivals: Rivals
-    heard: Sequence[Statement]  # declarations that matter
+    contenders: Contenders
+    mattering: Sequence[Statement]  # declarations of a force that matters
     declared: Sequence[Statement]  # every declaration, once
     proposed: Sequence[tuple[Statement, str]]  # with the stage
 
@@ -80,7 +77,7 @@ class Outline:
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """What else one run says of a day."""
+    """The rest of a scenario's answer on a day; ``pending`` holds live proposals with stages."""
 
     losers: tuple[Loser, ...]
     flags: frozenset[str]
@@ -88,43 +85,42 @@ class Detail:
 
 
 class Scenario:
-    """One run of one line."""
+    """One line under one choice of days."""
 
-    def __init__(self, line: LineClaims, forces: NormsInForce) -> None:
+    def __init__(self, line: LineClaims, norms: NormsInForce) -> None:
         self._line = line
-        self._forces = forces
-        norms = [c.counted for c in line.candidates]
-        self._in_force = _steps([forces.spans(norm) for norm in norms])
+        self._norms = norms
+        self._in_force = _steps([norms.intervals(c.counted) for c in line.candidates])
 
-    # --- the outline ----------------------------------------------------------------------------
+    # --- the outline -----------------------------------------------------------------------------
 
     def outline(self, day: int, view: View) -> Outline:
-        """What follows on a day."""
-        won = self._line.rivals.outcome(self._in_force.at(day))
-        flags = won.flags
-        voices = self._speech.voices(day) if self._line.heard else None
-        if voices is not None and voices.in_conflict:
+        """Return the outline of the answer on a day."""
+        verdict = self._line.contenders.outcome(self._in_force.at(day))
+        flags = verdict.flags
+        live = self._statements.live(day) if self._line.mattering else None
+        if live is not None and live.in_conflict:
             flags |= _STATEMENTS
-        if won.status is not None:
-            if voices is not None and voices.contradict(won.status):
+        if verdict.status is not None:
+            if live is not None and live.contradict(verdict.status):
                 flags |= _DECLARATORY
-            return Outline(won.status, None, "norm", won.basis, flags)
+            return Outline(verdict.status, None, "norm", verdict.basis, flags)
         reason = self._reason(day)
         among = DECLARABLE if self._line.is_status else RECOGNISED
-        said = voices.strictest(among) if voices is not None and view == "prudential" else None
+        said = live.strictest(among) if live is not None and view == "prudential" else None
         if said is None:
             return Outline("undetermined", reason, "none", (), flags)
-        return Outline(said, reason, "declared", self._speech.asserting(said, day), flags)
+        return Outline(said, reason, "declared", self._statements.asserting(said, day), flags)
 
     def _reason(self, day: int) -> str:
-        """Why no norm gives a status: the first reason that fits."""
+        """Return why no norm gives a status: the first reason that fits."""
         if self._unsuspended.at(day) & ~self._in_force.at(day):
             return "suspended"
         if self._first_start <= day:
             return "lapsed"
         if self._line.candidates:
             return "not_yet_in_force"
-        if self._first_said <= day:
+        if self._first_declared <= day:
             return "statements_only"
         if self._first_proposed <= day:
             return "proposals_only"
@@ -132,43 +128,44 @@ class Scenario:
 
     @cached_property
     def _unsuspended(self) -> Steps:
-        spans = self._forces.spans
-        return _steps([spans(c.counted, suspended=False) for c in self._line.candidates])
+        intervals = self._norms.intervals
+        return _steps([intervals(c.counted, suspended=False) for c in self._line.candidates])
 
     @cached_property
     def _first_start(self) -> int:
-        starts = (self._forces.own(c.counted).start for c in self._line.candidates)
+        starts = (self._norms.own(c.counted).start for c in self._line.candidates)
         return min((start for start in starts if start is not None), default=FOREVER)
 
     @cached_property
-    def _first_said(self) -> int:
-        return min((said.day(self._forces.run) for said in self._line.declared), default=FOREVER)
+    def _first_declared(self) -> int:
+        choice = self._norms.choice
+        return min((statement.day(choice) for statement in self._line.declared), default=FOREVER)
 
     @cached_property
     def _first_proposed(self) -> int:
-        return min((said.day(self._forces.run) for said, _ in self._line.proposed), default=FOREVER)
+        choice = self._norms.choice
+        return min((proposal.day(choice) for proposal, _ in self._line.proposed), default=FOREVER)
 
     @cached_property
     def _made(self) -> list[CandidateMade]:
-        """When the candidates were made, in this run."""
+        """When the candidates were made, under this choice."""
+        day = self._norms.choice.day
         return [
-            CandidateMade(
-                c.counted.id, self._forces.run.day(days, moves_with(c.counted)), lowest(days)
-            )
+            CandidateMade(c.counted.id, day(days, moves_with(c.counted)), lowest(days))
             for c in self._line.candidates
             if (days := _made_of(c.counted)) is not None
         ]
 
     @cached_property
-    def _speech(self) -> Statements:
-        return Statements(self._line.heard, self._made, self._forces.run)
+    def _statements(self) -> Statements:
+        return Statements(self._line.mattering, self._made, self._norms.choice)
 
-    # --- the rest of the answer -----------------------------------------------------------------
+    # --- the rest of the answer ------------------------------------------------------------------
 
     def detail(self, day: int) -> Detail:
-        """Who lost, every flag and the live proposals of a day, whatever the view."""
-        verdict = self._line.rivals.verdict(self._in_force.at(day))
-        losers = self._speech.losers(day) if self._line.heard else []
+        """Return the losers, every flag and the live proposals of a day, whatever the view."""
+        verdict = self._line.contenders.verdict(self._in_force.at(day))
+        losers = self._statements.losers(day) if self._line.mattering else []
         flags = set(verdict.flags)
         flags |= {f"walked_back:{lost.claim}" for lost in losers if lost.rule == "walked_back"}
         flags |= self._flags_of_norms(day, frozenset(verdict.basis))
@@ -177,10 +174,10 @@ class Scenario:
     def _flags_of_norms(self, day: int, basis: frozenset[str]) -> set[str]:
         flags: set[str] = set()
         for counted in (*(c.counted for c in self._line.candidates), *self._line.supports):
-            flags |= self._forces.own(counted).flags
+            flags |= self._norms.own(counted).flags
         for candidate in self._line.candidates:
-            flags |= self._forces.support_flags(candidate.counted, day)
-            start = self._forces.own(candidate.counted).start
+            flags |= self._norms.support_flags(candidate.counted, day)
+            start = self._norms.own(candidate.counted).start
             made_after = start is not None and start < candidate.contender.made_low
             if made_after and candidate.counted.id in basis:
                 flags.add("retroactive")
@@ -188,16 +185,16 @@ class Scenario:
 
     def _pending(self, day: int) -> list[tuple[str, str]]:
         live = []
-        for said, stage in self._line.proposed:
-            if said.day(self._forces.run) <= day:
-                end = overtaken(said, self._made)
+        for proposal, stage in self._line.proposed:
+            if proposal.day(self._norms.choice) <= day:
+                end = overtaken(proposal, self._made)
                 if end is None or end[0] > day:
-                    live.append((said.id, stage))
+                    live.append((proposal.id, stage))
         return live
 
 
-def _steps(spans: Sequence[Sequence[tuple[int, int]]]) -> Steps:
-    return Steps((first, last, 1 << i) for i, some in enumerate(spans) for first, last in some)
+def _steps(of_each: Sequence[Intervals]) -> Steps:
+    return Steps((first, last, 1 << i) for i, some in enumerate(of_each) for first, last in some)
 
 
 def _made_of(counted: CountedClaim) -> Days | None:

@@ -1,31 +1,30 @@
-"""What the cells of one set of facts share: worked out once, when first asked for.
+"""What the cells of one set of facts share, worked out once, when first asked for.
 
-Cells near each other rest on the same claims. What can be said of a claim, a pair of norms or a
+Cells near each other rest on the same claims. Whatever follows from a claim, a pair of norms or a
 jurisdiction alone, whatever the cell and the day, is kept here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
-from typing import TypeVar
 
 from ledger.domain.claims import Declaration, Lifecycle, Norm, Proposal
 from ledger.domain.dates import Days, parse
-from ledger.domain.resolve.conflict import Contender, contender
-from ledger.domain.resolve.imprecise_dates import ImpreciseTexts, imprecise_texts, starts
+from ledger.domain.memo import Memo
+from ledger.domain.resolve.conflict import Comparison, Contender, compare, contender
+from ledger.domain.resolve.facts import Facts, once_per_facts
+from ledger.domain.resolve.imprecise_dates import ImpreciseTexts, imprecise_texts
 from ledger.domain.resolve.in_force import NormsInForce
-from ledger.domain.resolve.intervals import PRECISE, DateChoice, highest, lowest
-from ledger.domain.resolve.matching import Facts, Match, acts_upon, bearing_on, supports
-from ledger.domain.resolve.rivals import Comparisons
-from ledger.domain.resolve.statements import Statement, parts, uttered_on
+from ledger.domain.resolve.intervals import highest, lowest
+from ledger.domain.resolve.matching import Match, acts_upon, bearing_on, supports
+from ledger.domain.resolve.statements import Statement, statements_of, uttered_on
 from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import DatedClass, Membership
 
-_MOST_RUNS = 256
-_Key = TypeVar("_Key")
-_Made = TypeVar("_Made")
+_MOST_CHOICES = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,116 +37,104 @@ class Foundation:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """A jurisdiction's surroundings: the unions ever joined, and the days on which they change."""
+    """The unions a jurisdiction ever belonged to, and the days on which that changes."""
 
     unions: frozenset[str]
-    turns: frozenset[int]
+    change_days: frozenset[int]
 
 
 class SharedFacts:
-    """The shared work of one set of facts. It grows with the claims that were asked about."""
+    """The shared work on one set of facts. It grows with the claims that were asked about.
+
+    Each member is a :class:`~ledger.domain.memo.Memo` that makes its values from their keys.
+    """
 
     def __init__(self, facts: Facts) -> None:
         self.index, self.taxonomy = facts.index, facts.taxonomy
-        self._forces = {PRECISE: NormsInForce(self.index, self.taxonomy)}
-        self._around: dict[str, Surroundings] = {}
-        self._near: dict[tuple[str, str, frozenset[str]], tuple[tuple[CountedClaim, int], ...]] = {}
-        self._behind: dict[str, Foundation] = {}
-        self._days: dict[str, frozenset[int]] = {}
-        self._texts: dict[tuple[str, bool], ImpreciseTexts] = {}
-        self._contenders: dict[tuple[str, int, str], Contender] = {}
-        self._said: dict[tuple[str, str], tuple[Statement, ...]] = {}
-        self._duels: dict[str, Comparisons] = {}
+        self.in_force = Memo(partial(NormsInForce, self.index, self.taxonomy), most=_MOST_CHOICES)
+        self.surroundings = Memo(self._surroundings)  # by jurisdiction
+        self.bearing_on = Memo(self._bearing_on)
+        self.foundations = Memo(self._foundation)  # by the norm's id
+        self.change_days = Memo(self._change_days)  # by claim id
+        self._imprecise = Memo(self._imprecise_texts)
+        self._contenders = Memo(self._contender)
+        self._statements = Memo(self._statements_of)
+        self._comparisons = Memo(_compare)
 
-    def forces(self, run: DateChoice) -> NormsInForce:
-        """The intervals of all norms in one run: the same for every cell."""
-        if len(self._forces) > _MOST_RUNS:
-            self._forces = {PRECISE: self._forces[PRECISE]}
-        return _kept(self._forces, run, lambda: NormsInForce(self.index, self.taxonomy, run))
-
-    def around(self, jurisdiction: str) -> Surroundings:
-        """The surroundings of a jurisdiction."""
-        return _kept(self._around, jurisdiction, lambda: self._surroundings(jurisdiction))
-
-    def near(
-        self, jurisdiction: str, activity: str, unions: frozenset[str]
-    ) -> tuple[tuple[CountedClaim, int], ...]:
-        """Every claim that matches some actor here while these unions are joined."""
-        return _kept(
-            self._near,
-            (jurisdiction, activity, unions),
-            lambda: bearing_on((jurisdiction, activity), unions, self.taxonomy, self.index),
-        )
-
-    def behind(self, norm: CountedClaim) -> Foundation:
-        """What a norm rests on."""
-        return _kept(self._behind, norm.id, lambda: self._rests_on(norm))
-
-    def days(self, counted: CountedClaim) -> frozenset[int]:
-        """The days on which a claim, or what it rests on, may change an answer."""
-        return _kept(self._days, counted.id, lambda: frozenset(self._days_of(counted)))
-
-    def texts(self, counted: CountedClaim, *, made: bool) -> ImpreciseTexts:
-        """Return the imprecise date texts of a claim."""
-        key = (counted.id, made)
-        return _kept(self._texts, key, lambda: imprecise_texts(counted, made=made))
+    def imprecise_texts(self, counted: CountedClaim, *, made: bool) -> ImpreciseTexts:
+        """Return the imprecise date texts of a claim; ``made``: with those of ``made``."""
+        return self._imprecise[counted.id, made]
 
     def contender(self, match: Match, jurisdiction: str) -> Contender:
-        """The norm of a match as the conflict in a jurisdiction sees it."""
+        """Return the norm of a match as a contender under a jurisdiction's order of force."""
         profile = self.taxonomy.profile_of(jurisdiction)
-        return _kept(
-            self._contenders,
-            (match.counted.id, match.addressee, profile),
-            lambda: contender(match, self.taxonomy, jurisdiction),
-        )
+        return self._contenders[match.counted.id, match.addressee, profile]
 
-    def said(self, match: Match, jurisdiction: str) -> tuple[Statement, ...]:
-        """A statement as the parts of the bodies that made it, ranked for a jurisdiction."""
-        return _kept(
-            self._said,
-            (match.counted.id, self.taxonomy.profile_of(jurisdiction)),
-            lambda: parts(match, self.taxonomy, jurisdiction),
-        )
+    def statements_of(self, match: Match, jurisdiction: str) -> tuple[Statement, ...]:
+        """Return what each body said, ranked by a jurisdiction's order of force."""
+        return self._statements[match.counted.id, self.taxonomy.profile_of(jurisdiction)]
 
-    def duels(self, jurisdiction: str) -> Comparisons:
-        """Who beats whom under the order of force of a jurisdiction."""
-        return _kept(self._duels, self.taxonomy.profile_of(jurisdiction), Comparisons)
+    def compare(self, x: Contender, y: Contender) -> Comparison:
+        """Return what :func:`~ledger.domain.resolve.conflict.compare` does."""
+        return self._comparisons[x, y]
 
-    # --- worked out -----------------------------------------------------------------------------
+    # --- working it out --------------------------------------------------------------------------
 
     def _surroundings(self, jurisdiction: str) -> Surroundings:
         path = self.taxonomy.jurisdiction_path(jurisdiction)
         unions: set[str] = set()
-        turns: set[int] = set()
+        days: set[int] = set()
         for place in self.taxonomy.jurisdictions.values():
             members = [member for member in place.members if member.jurisdiction in path]
             if members:
                 unions.add(place.id)
-                turns.update(bounds(members))
-        return Surroundings(frozenset(unions), frozenset(turns))
+                days.update(bounds(members))
+        return Surroundings(frozenset(unions), frozenset(days))
 
-    def _rests_on(self, norm: CountedClaim) -> Foundation:
+    def _bearing_on(self, key: tuple[str, str, frozenset[str]]) -> tuple[CountedClaim, ...]:
+        jurisdiction, activity, unions = key
+        return bearing_on((jurisdiction, activity), unions, self.taxonomy, self.index)
+
+    def _foundation(self, norm_id: str) -> Foundation:
+        norm = self.index.by_id[norm_id]
         found = supports([norm], self.index)
         return Foundation(tuple(found), tuple(acts_upon([norm, *found], self.index)))
 
-    def _days_of(self, counted: CountedClaim) -> Iterator[int]:
-        yield from _own_days(counted)
+    def _change_days(self, claim_id: str) -> frozenset[int]:
+        """Return the days on which a claim, or what it rests on, may change an answer."""
+        counted = self.index.by_id[claim_id]
+        days = set(_own_days(counted))
         if isinstance(counted.claim, Norm):
-            behind = self.behind(counted)
-            for other in (*behind.supports, *behind.acts):
-                yield from _own_days(other)
+            rests_on = self.foundations[claim_id]
+            for other in (*rests_on.supports, *rests_on.acts):
+                days.update(_own_days(other))
+        return frozenset(days)
+
+    def _imprecise_texts(self, key: tuple[str, bool]) -> ImpreciseTexts:
+        claim_id, made = key
+        return imprecise_texts(self.index.by_id[claim_id], made=made)
+
+    def _contender(self, key: tuple[str, int, str]) -> Contender:
+        claim_id, addressee, profile = key
+        return contender(Match(self.index.by_id[claim_id], addressee), self.taxonomy, profile)
+
+    def _statements_of(self, key: tuple[str, str]) -> tuple[Statement, ...]:
+        claim_id, profile = key
+        return statements_of(self.index.by_id[claim_id], self.taxonomy, profile)
 
 
+def _compare(pair: tuple[Contender, Contender]) -> Comparison:
+    return compare(*pair)
+
+
+@once_per_facts
 def shared_facts_of(facts: Facts) -> SharedFacts:
-    """The shared facts of these facts, kept with them."""
-    found = facts.memory.get(SharedFacts)
-    if not isinstance(found, SharedFacts):
-        found = facts.memory[SharedFacts] = SharedFacts(facts)
-    return found
+    """Return what the cells of these facts share."""
+    return SharedFacts(facts)
 
 
 def bounds(ranges: Iterable[DatedClass | Membership]) -> Iterator[int]:
-    """The days on which these begin or have ended."""
+    """Yield the days on which these begin or have ended, as ordinals."""
     for dated in ranges:
         if dated.since is not None:
             yield dated.since.toordinal()
@@ -155,17 +142,10 @@ def bounds(ranges: Iterable[DatedClass | Membership]) -> Iterator[int]:
             yield dated.until.toordinal() + 1
 
 
-def _kept(known: dict[_Key, _Made], key: _Key, make: Callable[[], _Made]) -> _Made:
-    found = known.get(key)
-    if found is None:
-        found = known[key] = make()
-    return found
-
-
 def _own_days(counted: CountedClaim) -> Iterator[int]:
     claim = counted.claim
     if isinstance(claim, Norm):
-        yield from _first((*starts(claim), *((claim.made,) if claim.made else ())))
+        yield from _first((*claim.start_texts, *((claim.made,) if claim.made else ())))
         yield from _after(claim.effective_to)
     elif isinstance(claim, Lifecycle):
         yield from _first((claim.at,))

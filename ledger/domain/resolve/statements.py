@@ -1,15 +1,17 @@
-"""What was said: which declarations and proposals are live, and what the live ones assert.
+"""Which declarations and proposals are live on a day, and what the live ones assert.
 
 A declaration matters when it matches the cell, was uttered at or before the day, and was made in an
 office or published by a body (force ``institutional`` or ``official``). An assertion is a set of
-statuses; two conflict when they have none in common. A joint statement counts once per body.
+statuses; two conflict when they have none in common. A joint statement counts once per body. A
+statement is *walked back* by a later one of the same body that conflicts with it, and *overtaken*
+by a norm that was surely made later.
 
 Decisions where the rules leave room:
 
 * The bodies of a statement are those of its speakers; where none is named, its issuer.
 * A statement without ``uttered_at`` is dated by its ``date_anchor``, else by its earliest dated
   report; without any of these it counts as made before every day, and is never the later one.
-* "A later one" is later in the run at hand; "surely later" compares intervals.
+* "A later one" is later under the choice of days at hand; "surely later" compares intervals.
 * A declaration can be walked back or overtaken for one of its bodies and live for another.
 """
 
@@ -21,7 +23,7 @@ from functools import cache
 
 from ledger.domain.claims import Declaration, Proposal
 from ledger.domain.dates import Days, parse
-from ledger.domain.resolve.conflict import STRICTNESS, Loser
+from ledger.domain.resolve.conflict import Loser
 from ledger.domain.resolve.intervals import (
     BEGIN,
     FOREVER,
@@ -31,18 +33,18 @@ from ledger.domain.resolve.intervals import (
     highest,
     moves_with,
 )
-from ledger.domain.resolve.matching import Match
+from ledger.domain.resolve.statuses import STRICTNESS
 from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import Taxonomy
 
-MATTERS = frozenset({"institutional", "official"})
-_STATUS = frozenset({"legal", "prohibited", "under_framework"})
+DECLARING_FORCES = frozenset({"institutional", "official"})
 RECOGNISED = frozenset({"recognised", "not_recognised"})
+_STATUS = frozenset({"legal", "prohibited", "under_framework"})
 
 
 @cache
 def meaning(asserts: str | None) -> frozenset[str]:
-    """The statuses an assertion leaves possible; empty where it asserts none."""
+    """Return the statuses an assertion leaves possible; empty where it asserts none."""
     if asserts is None:
         return frozenset()
     if asserts.startswith("not:"):
@@ -51,7 +53,7 @@ def meaning(asserts: str | None) -> frozenset[str]:
 
 
 def uttered_on(counted: CountedClaim) -> Days:
-    """The days on which a statement may have been made."""
+    """Return the days on which a statement may have been made."""
     claim = counted.claim
     text = getattr(claim, "uttered_at", None) or claim.date_anchor
     if text:
@@ -61,14 +63,14 @@ def uttered_on(counted: CountedClaim) -> Days:
 
 
 def bodies_of(claim: Declaration | Proposal) -> tuple[str, ...]:
-    """The bodies a statement was made for, each once; none where nobody named one."""
+    """Return the bodies a statement was made for, each once."""
     spoke = sorted({speaker.body for speaker in claim.speakers if speaker.body})
     return tuple(spoke) or ((claim.issuer,) if claim.issuer else ())
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One body's part in a statement (``body`` is None where nobody is named)."""
+    """What one body said in a declaration or proposal (``body`` is None where none is named)."""
 
     id: str
     body: str | None
@@ -78,30 +80,35 @@ class Statement:
     days: Days
     owner: str
 
-    def day(self, run: DateChoice) -> int:
-        """The day it was said on, in this run."""
-        return BEGIN if self.days is UNKNOWN else run.day(self.days, self.owner)
+    def day(self, choice: DateChoice) -> int:
+        """Return the day it was made on, under this choice."""
+        return BEGIN if self.days is UNKNOWN else choice.day(self.days, self.owner)
 
     def conflicts(self, other: Statement) -> bool:
-        """Whether both cannot be true."""
+        """Return whether both cannot be true."""
         return bool(self.means and other.means) and self.means.isdisjoint(other.means)
 
 
-def parts(match: Match, taxonomy: Taxonomy, jurisdiction: str) -> tuple[Statement, ...]:
-    """A statement as the parts of the bodies that made it."""
-    claim = match.counted.claim
+def statements_of(
+    counted: CountedClaim, taxonomy: Taxonomy, jurisdiction: str
+) -> tuple[Statement, ...]:
+    """Return a declaration or proposal as one statement for each body that made it.
+
+    Raises TypeError for any other claim.
+    """
+    claim = counted.claim
     if not isinstance(claim, Declaration | Proposal):
-        raise TypeError(f"{match.counted.id} is no statement")
+        raise TypeError(f"{counted.id} is no statement")
     bodies: Iterable[str | None] = bodies_of(claim) or (None,)
     return tuple(
         Statement(
-            id=match.counted.id,
+            id=counted.id,
             body=body,
             rank=taxonomy.rank(claim.force, jurisdiction),
             asserts=claim.asserts,
             means=meaning(claim.asserts),
-            days=uttered_on(match.counted),
-            owner=moves_with(match.counted),
+            days=uttered_on(counted),
+            owner=moves_with(counted),
         )
         for body in bodies
     )
@@ -109,7 +116,7 @@ def parts(match: Match, taxonomy: Taxonomy, jurisdiction: str) -> tuple[Statemen
 
 @dataclass(frozen=True, slots=True)
 class CandidateMade:
-    """When a candidate was made: in the run at hand, and at the earliest."""
+    """When a candidate was made, as ordinals: under the choice at hand, and at the earliest."""
 
     id: str
     day: int
@@ -118,22 +125,22 @@ class CandidateMade:
 
 @dataclass(frozen=True, slots=True)
 class LiveStatements:
-    """What the live declarations of a day assert, whoever they are."""
+    """What the live declarations of a day assert, whoever made them."""
 
     asserted: frozenset[str]
     in_conflict: bool  # whether two of them cannot both be true
 
     def contradict(self, status: str) -> bool:
-        """Whether one of them says that this status is not so."""
+        """Return whether one of them denies this status."""
         return any(status not in meaning(asserts) for asserts in self.asserted)
 
     def strictest(self, among: frozenset[str]) -> str | None:
-        """The strictest of these statuses that one of them asserts outright."""
+        """Return the strictest of these statuses that one of them asserts outright."""
         return max(self.asserted & among, key=STRICTNESS.__getitem__, default=None)
 
 
 @cache  # as many as there are sets of assertions
-def _voices(asserted: frozenset[str]) -> LiveStatements:
+def _live(asserted: frozenset[str]) -> LiveStatements:
     meant = [meaning(asserts) for asserts in asserted]
     return LiveStatements(
         asserted, any(a.isdisjoint(b) for i, a in enumerate(meant) for b in meant[:i])
@@ -141,80 +148,81 @@ def _voices(asserted: frozenset[str]) -> LiveStatements:
 
 
 @dataclass(frozen=True, slots=True)
-class _Fate:
-    """When a part was said, and what ends it: a later part of its body, or a later norm."""
+class _Life:
+    """When a statement was made, and what ends it: a later one of its body, or a later norm."""
 
     on: int
-    walked: tuple[int, str] | None  # from which day, by which claim
+    walked_back: tuple[int, str] | None  # from which day, by which claim
     overtaken: tuple[int, str] | None
 
     @property
     def last(self) -> int:
         """The last day on which it is live."""
-        return min((end[0] - 1 for end in (self.walked, self.overtaken) if end), default=FOREVER)
+        ends = (end[0] - 1 for end in (self.walked_back, self.overtaken) if end)
+        return min(ends, default=FOREVER)
 
     def loser(self, claim: str, day: int) -> Loser | None:
-        """What it lost to by a day."""
-        if self.walked is not None and self.walked[0] <= day:
-            return Loser(claim, "walked_back", self.walked[1])
+        """Return what ended it by a day."""
+        if self.walked_back is not None and self.walked_back[0] <= day:
+            return Loser(claim, "walked_back", self.walked_back[1])
         if self.overtaken is not None and self.overtaken[0] <= day:
             return Loser(claim, "overtaken", self.overtaken[1])
         return None
 
 
-def overtaken(said: Statement, made: Sequence[CandidateMade]) -> tuple[int, str] | None:
-    """The first candidate made surely later than this was said: the day it was made, and its id."""
-    until = highest(said.days)
+def overtaken(statement: Statement, made: Sequence[CandidateMade]) -> tuple[int, str] | None:
+    """Return the first candidate made surely later than a statement: the day, and its id."""
+    until = highest(statement.days)
     return min(((m.day, m.id) for m in made if m.low > until), default=None)
 
 
-class Statements:
-    """The declarations of one run through time: each part is live in one stretch of days."""
-
-    def __init__(
-        self, spoken: Sequence[Statement], made: Sequence[CandidateMade], run: DateChoice
-    ) -> None:
-        self._spoken = spoken
-        said = [(part, part.day(run)) for part in spoken]
-        by_body: dict[str, list[tuple[Statement, int]]] = {}
-        for part, on in said:
-            if part.body is not None:
-                by_body.setdefault(part.body, []).append((part, on))
-        self._fates = [
-            _Fate(
-                on, _walked_back(part, on, by_body.get(part.body or "", ())), overtaken(part, made)
-            )
-            for part, on in said
-        ]
-        self._live = Steps((fate.on, fate.last, 1 << i) for i, fate in enumerate(self._fates))
-        self._asserting: dict[str, int] = {}
-        for i, part in enumerate(spoken):
-            if part.asserts is not None:
-                self._asserting[part.asserts] = self._asserting.get(part.asserts, 0) | 1 << i
-
-    def voices(self, day: int) -> LiveStatements:
-        """What the live ones of a day assert."""
-        live = self._live.at(day)
-        return _voices(frozenset(a for a, mask in self._asserting.items() if live & mask))
-
-    def asserting(self, asserts: str, day: int) -> tuple[str, ...]:
-        """The live claims of a day that assert just this, in order."""
-        bits = self._live.at(day) & self._asserting[asserts]
-        return tuple(sorted({part.id for i, part in enumerate(self._spoken) if bits >> i & 1}))
-
-    def losers(self, day: int) -> list[Loser]:
-        """What was walked back or overtaken by a day."""
-        ended = (fate.loser(p.id, day) for p, fate in zip(self._spoken, self._fates, strict=True))
-        return [loser for loser in ended if loser is not None]
-
-
 def _walked_back(
-    part: Statement, on: int, said: Sequence[tuple[Statement, int]]
+    statement: Statement, on: int, of_body: Sequence[tuple[Statement, int]]
 ) -> tuple[int, str] | None:
-    """The first later part of the same body, of at least its force, that conflicts with it."""
+    """Return the first later statement of the body, of at least its force, that conflicts."""
     later = (
         (then, other.id)
-        for other, then in said
-        if then > on and other.rank >= part.rank and other.conflicts(part)
+        for other, then in of_body
+        if then > on and other.rank >= statement.rank and other.conflicts(statement)
     )
     return min(later, default=None)
+
+
+class Statements:
+    """The declarations on a cell under one choice of days: each is live in one stretch of days."""
+
+    def __init__(
+        self, statements: Sequence[Statement], made: Sequence[CandidateMade], choice: DateChoice
+    ) -> None:
+        self._statements = statements
+        dated = [(statement, statement.day(choice)) for statement in statements]
+        by_body: dict[str, list[tuple[Statement, int]]] = {}
+        for statement, on in dated:
+            if statement.body is not None:
+                by_body.setdefault(statement.body, []).append((statement, on))
+        self._lives = [
+            _Life(on, _walked_back(s, on, by_body.get(s.body or "", ())), overtaken(s, made))
+            for s, on in dated
+        ]
+        self._live = Steps((life.on, life.last, 1 << i) for i, life in enumerate(self._lives))
+        self._asserting: dict[str, int] = {}
+        for i, statement in enumerate(statements):
+            if statement.asserts is not None:
+                mask = self._asserting.get(statement.asserts, 0)
+                self._asserting[statement.asserts] = mask | 1 << i
+
+    def live(self, day: int) -> LiveStatements:
+        """Return what the live statements of a day assert."""
+        live = self._live.at(day)
+        return _live(frozenset(a for a, mask in self._asserting.items() if live & mask))
+
+    def asserting(self, asserts: str, day: int) -> tuple[str, ...]:
+        """Return the live claims of a day that assert exactly this, in order."""
+        bits = self._live.at(day) & self._asserting[asserts]
+        return tuple(sorted({s.id for i, s in enumerate(self._statements) if bits >> i & 1}))
+
+    def losers(self, day: int) -> list[Loser]:
+        """Return the statements that were walked back or overtaken by a day."""
+        lives = zip(self._statements, self._lives, strict=True)
+        ended = (life.loser(statement.id, day) for statement, life in lives)
+        return [loser for loser in ended if loser is not None]

@@ -1,4 +1,4 @@
-"""How a cell's status moves through time: change days, the next change, the whole strip."""
+"""A cell's status through time: the days it may change, the next change, all segments."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from ledger.domain.resolve.claims_on_cell import claims_on_cell
-from ledger.domain.resolve.matching import Cell, Facts, View
+from ledger.domain.resolve.facts import Cell, Facts
 from ledger.domain.resolve.scenario import Outline
+from ledger.domain.resolve.statuses import View
 
 _FIRST = date.min.toordinal()
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch of days with one answer, ``[from_day, to_day]`` inclusive; None is open.
+    """A stretch of days with one answer, from ``from_day`` to ``to_day`` inclusive; None is open.
 
-    ``flags`` holds only what colours a strip: ``contested:*`` and ``date_uncertain``.
+    ``flags`` holds only ``contested:*`` and ``date_uncertain``.
     """
 
     from_day: date | None
@@ -30,7 +31,7 @@ class Segment:
 
 
 def change_days(cell: Cell, facts: Facts) -> tuple[date, ...]:
-    """Every day on which the answer for a cell may differ from the day before, in order.
+    """Return every day on which the answer for a cell may differ from the day before, in order.
 
     These are the starts and the days after the ends of norms and acts that can matter, the days
     norms were made and statements uttered, and the days unions and classes begin or cease; of an
@@ -40,31 +41,31 @@ def change_days(cell: Cell, facts: Facts) -> tuple[date, ...]:
 
 
 def next_change(cell: Cell, facts: Facts, day: date, view: View = "prudential") -> date | None:
-    """The first day after ``day`` on which passing time alone changes status, reason or basis."""
-    cell_claims = claims_on_cell(cell, facts)
-    days = cell_claims.change_days
-    now = _key(cell_claims.outline(day.toordinal(), view))
+    """Return the first later day on which time alone changes status, reason or basis."""
+    claims = claims_on_cell(cell, facts)
+    days = claims.change_days
+    now = _key(claims.outline(day.toordinal(), view))
     for later in days[bisect_right(days, day.toordinal()) :]:
-        if _key(cell_claims.outline(later, view)) != now:
+        if _key(claims.outline(later, view)) != now:
             return date.fromordinal(later)
     return None
 
 
 def since(cell: Cell, facts: Facts, day: date, view: View = "prudential") -> date | None:
-    """The first day of the unbroken stretch up to ``day`` in which the status is the same.
+    """Return the first day of the unbroken stretch up to ``day`` in which the status is the same.
 
-    None where the stretch has no first day: it has been so as far back as the record goes.
+    None where the stretch has no first day: no change is recorded before.
     """
-    cell_claims = claims_on_cell(cell, facts)
-    status = cell_claims.outline(day.toordinal(), view).status
-    days = cell_claims.change_days[: bisect_right(cell_claims.change_days, day.toordinal())]
+    claims = claims_on_cell(cell, facts)
+    status = claims.outline(day.toordinal(), view).status
+    days = claims.change_days[: bisect_right(claims.change_days, day.toordinal())]
     first = day.toordinal()
     for change in reversed(days):
-        if cell_claims.outline(change, view).status != status:
+        if claims.outline(change, view).status != status:
             return date.fromordinal(first)
         first = change
     if days and days[0] > _FIRST:
-        before = cell_claims.outline(days[0] - 1, view).status
+        before = claims.outline(days[0] - 1, view).status
         return date.fromordinal(first) if before != status else None
     return None
 
@@ -74,16 +75,16 @@ def _key(outline: Outline) -> tuple[object, ...]:
 
 
 def timeline(cell: Cell, facts: Facts, view: View = "prudential") -> tuple[Segment, ...]:
-    """The answers for a cell over all days, equal neighbours merged.
+    """Return the answers for a cell over all days, equal neighbours merged.
 
     The first segment has no first day and the last no last day; together they hold every day once.
     """
-    cell_claims = claims_on_cell(cell, facts)
-    days = cell_claims.change_days
-    shown = cell_claims.outline(days[0] - 1 if days and days[0] > _FIRST else _FIRST, view)
+    claims = claims_on_cell(cell, facts)
+    days = claims.change_days
+    shown = claims.outline(days[0] - 1 if days and days[0] > _FIRST else _FIRST, view)
     segments = [_segment(None, shown)]
     for day in days:
-        then = cell_claims.outline(day, view)
+        then = claims.outline(day, view)
         if _look(then) != _look(shown):
             shown = then
             first = date.fromordinal(day)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from ledger.domain import dates, events
-from ledger.domain.claims import Claim, Lifecycle, Norm
+from ledger.domain.claims import INSTRUMENT_PREFIX, Claim, Lifecycle, Norm
 from ledger.domain.definitions import Activity, Body, Definition, Jurisdiction, Profile
 from ledger.domain.rules import state_changes as ch
 from ledger.domain.rules.state import Case, NewVersion, State, add_version
@@ -15,7 +15,6 @@ from ledger.domain.state_records import Version
 from ledger.domain.taxonomy import ANY, ORG, Kind, Taxonomy
 from ledger.errors import Conflict, RuleViolation, UnknownId
 
-INSTRUMENT = "instrument:"
 _UPON_ANY_ACT = frozenset({"repeal", "replace", "annul", "suspend"})
 _UPON_SUSPENSION = frozenset({"lift", "extend"})
 _NOTHING: Mapping[str, Claim] = MappingProxyType({})
@@ -183,7 +182,7 @@ def check_content(state: State, claim_id: str, claim: Claim) -> None:
         raise error
     if isinstance(claim, Norm):
         for override in claim.overrides:
-            if not override.claim.startswith(INSTRUMENT):
+            if not override.claim.startswith(INSTRUMENT_PREFIX):
                 open_claim(state, override.claim)
         check_enablers(state, claim_id, claim)
     elif isinstance(claim, Lifecycle):
@@ -233,11 +232,11 @@ def _check_target(state: State, act: Lifecycle) -> None:
 
 
 def _targets(state: State, target: str) -> tuple[Claim, ...]:
-    if not target.startswith(INSTRUMENT):
+    if not target.startswith(INSTRUMENT_PREFIX):
         return (open_claim(state, target),)
-    norms = _norms_of(state, target.removeprefix(INSTRUMENT), _NOTHING)
+    norms = _norms_of(state, target.removeprefix(INSTRUMENT_PREFIX), _NOTHING)
     if not norms:
-        raise UnknownId("instrument", target.removeprefix(INSTRUMENT))
+        raise UnknownId("instrument", target.removeprefix(INSTRUMENT_PREFIX))
     return tuple(norms.values())
 
 

@@ -16,7 +16,7 @@ from ledger.domain.resolve.calendar_events import (
     CalendarEvent,
     Window,
 )
-from ledger.domain.resolve.matching import Cell, Facts
+from ledger.domain.resolve.facts import Cell, Facts
 from ledger.domain.resolve.resolve import resolve
 from ledger.domain.state_records import CountedClaim
 from tests.domain.resolve.oracle import EPOCH, WORLD, Oracle

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 
-from ledger.domain.dates import count_days
+from ledger.domain.resolve.in_force import NormsInForce
 from ledger.domain.state_records import CountedClaim
-from tests.domain.worlds import act, ask, instrument, norm, proposal, said
+from tests.domain.worlds import act, ask, facts, instrument, norm, proposal, said
 
 
 def known(claims: list[CountedClaim], day: str) -> list[CountedClaim]:
@@ -366,10 +366,24 @@ def test_24_a_circular_cannot_repeal_an_act() -> None:
     assert "ultra_vires" in ask(claims, "2015-01-01").flags
 
 
+def days_in_force(first: str, last: str) -> int:
+    """The days on which an ordinance with these first and last days is in force."""
+    known = facts(norm("ordinance", "authorise", first, effective_to=last))
+    norms = NormsInForce(known.index, known.taxonomy)
+    ((begin, end),) = norms.intervals(known.claims[0])
+    return end - begin + 1
+
+
 def test_day_counts_include_the_first_day() -> None:
-    """An ordinance of 120 days made on its first day ends on the 120th."""
-    assert count_days(date(1996, 11, 18), 120) == date(1997, 3, 17)
-    assert count_days(date(1997, 2, 1), 120) == date(1997, 5, 31)
-    assert count_days(date(2025, 7, 8), 120) == date(2025, 11, 4)
-    assert count_days(date(2025, 11, 5), 120) == date(2026, 3, 4)
-    assert count_days(date(2024, 2, 28), 1) + timedelta(days=1) == date(2024, 2, 29)
+    """An ordinance of 120 days ends on the 120th (PLD 2000 SC 26)."""
+    assert days_in_force("1996-11-18", "1997-03-17") == 120
+    assert days_in_force("1997-02-01", "1997-05-31") == 120
+    assert days_in_force("2025-07-08", "2025-11-04") == 120
+    assert days_in_force("2025-11-05", "2026-03-04") == 120
+    assert days_in_force("2024-02-28", "2024-02-28") == 1
+
+
+def test_a_norm_may_last_to_the_end_of_the_calendar() -> None:
+    """Its last day is 9999-12-31, and nothing looks for the day after."""
+    found = ask([norm("rule", "prohibit", "9999-12-31", effective_to="9999-12-31")], "9999-12-31")
+    assert (found.status, found.next_change) == ("prohibited", None)

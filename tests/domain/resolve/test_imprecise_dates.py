@@ -1,4 +1,4 @@
-"""Imprecise dates: runs, their number, and how they are merged."""
+"""Imprecise dates: the choices, their number, and how they are merged."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.domain.dates import parse
-from ledger.domain.resolve.imprecise_dates import runs_for
+from ledger.domain.resolve.imprecise_dates import DateChoices, date_choices, imprecise_texts
 from ledger.domain.state_records import CountedClaim
 from tests.domain.resolve.oracle import EPOCH, Oracle
 from tests.domain.worlds import TAXONOMY, act, ask, counted, norm, proposal, said
@@ -84,11 +84,16 @@ def months(count: int) -> list[CountedClaim]:
     return [norm(f"n{i}", "authorise", "2024-06") for i in range(count)]
 
 
+def choices(norms: list[CountedClaim]) -> DateChoices:
+    """The choices of day that these norms ask for."""
+    return date_choices(imprecise_texts(one, made=False) for one in norms)
+
+
 def test_up_to_six_texts_are_tried_in_every_combination() -> None:
-    """64 runs for six, two for seven."""
-    assert len(runs_for(months(6), (), ()).runs) == 64
-    seven = runs_for(months(7), (), ())
-    assert (len(seven.runs), seven.beyond) == (2, True)
+    """64 choices for six, two for seven."""
+    assert len(choices(months(6)).choices) == 64
+    seven = choices(months(7))
+    assert (len(seven.choices), seven.beyond) == (2, True)
 
 
 def test_beyond_six_the_flag_is_always_set() -> None:
@@ -120,8 +125,8 @@ def test_marks_of_doubt_add_no_days() -> None:
     assert "date_approximate" not in ask([norm("n", "prohibit", "2024-06-10")], "2024-06-10").flags
 
 
-def test_the_prudential_view_is_taken_inside_each_run() -> None:
-    """Where the licence may have ended, the declared ban counts in the runs in which it has."""
+def test_the_prudential_view_is_taken_under_each_choice() -> None:
+    """Where the licence may have ended, the declared ban counts where it has."""
     licence = norm("licence", "authorise", "2020-01-01", effective_to="2024-06")
     ban = said("ban", "prohibited", "2024-06-01", issuer="PK.SBP")
     found = ask([licence, ban], "2024-06-15")

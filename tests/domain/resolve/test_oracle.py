@@ -10,9 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ledger.domain.resolve.facts import Cell, Facts
 from ledger.domain.resolve.in_force import NormsInForce
 from ledger.domain.resolve.intervals import holds
-from ledger.domain.resolve.matching import Cell, Facts, relevant
+from ledger.domain.resolve.matching import relevant
 from ledger.domain.resolve.resolve import change_days, resolve, timeline
 from ledger.domain.state_records import CountedClaim
 from tests.domain.resolve.oracle import EPOCH, WORLD, Oracle
@@ -125,7 +126,7 @@ def test_norms_are_in_force_on_the_days_a_naive_reading_says(world: list[Counted
         if counted.claim.kind != "norm":
             continue
         for suspended in (True, False):
-            spans = forces.spans(counted, suspended=suspended)
+            spans = forces.intervals(counted, suspended=suspended)
             for number in WORLD:
                 found = holds(spans, EPOCH.toordinal() + number)
                 assert found is oracle.in_force(counted.id, number, suspended=suspended), number

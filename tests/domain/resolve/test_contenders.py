@@ -1,4 +1,4 @@
-"""What any set of rivals comes to, against the conflict of just these norms."""
+"""Any set of the norms of one cell, against the conflict of just these norms."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.domain.resolve.conflict import Contender, conflict
-from ledger.domain.resolve.rivals import Comparisons, Rivals
+from ledger.domain.resolve.conflict import Contender, Contenders, conflict
 
 _CONTENDERS = st.lists(
     st.fixed_dictionaries(
@@ -41,15 +40,15 @@ def _contender(i: int, values: dict[str, Any]) -> Contender:
 
 @settings(max_examples=200, deadline=None)
 @given(drawn=_CONTENDERS, home=st.sampled_from(("va", None)), data=st.data())
-def test_the_outcome_is_that_of_the_contest(
+def test_the_outcome_is_that_of_the_conflict(
     drawn: list[dict[str, Any]], home: str | None, data: st.DataObject
 ) -> None:
     """Status, basis and what is contested are the same, circles of overrides included."""
     contenders = [_contender(i, values) for i, values in enumerate(drawn)]
-    rivals = Rivals(contenders, home, Comparisons())
+    norms = Contenders(contenders, home)
     here = data.draw(st.integers(0, 2 ** len(contenders) - 1))
     expected = conflict([p for i, p in enumerate(contenders) if here >> i & 1], home)
-    found = rivals.outcome(here)
+    found = norms.outcome(here)
     assert (found.status, found.basis) == (expected.status, expected.basis)
     assert found.flags == {flag for flag in expected.flags if flag.startswith("contested:")}
-    assert rivals.verdict(here) == expected
+    assert norms.verdict(here) == expected

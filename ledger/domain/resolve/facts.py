@@ -1,0 +1,122 @@
+"""Cells, and the facts of one prefix of the log from which their status is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, wraps
+from typing import TypeVar, cast
+
+from ledger.domain.claims import INSTRUMENT_PREFIX, Lifecycle, Norm
+from ledger.domain.state_records import CountedClaim
+from ledger.domain.taxonomy import ANY, Taxonomy
+
+# Kinds of claims that can answer for a cell, and those that can bear on an answer. All others are
+# kept and shown, and change nothing.
+ANSWERING_KINDS = frozenset({"norm", "declaration", "proposal"})
+BEARING_KINDS = ANSWERING_KINDS | {"lifecycle"}
+_Derived = TypeVar("_Derived")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Cell:
+    """A question that has a status. ``actor`` is ``any``, an actor class or ``org:<id>``."""
+
+    jurisdiction: str
+    activity: str
+    actor: str = ANY
+
+    def __str__(self) -> str:
+        """The three parts with slashes: ``PK/va.exchange/bank``."""
+        return f"{self.jurisdiction}/{self.activity}/{self.actor}"
+
+    def to_value(self) -> dict[str, str]:
+        """The three parts as a JSON object."""
+        return {
+            "jurisdiction": self.jurisdiction,
+            "activity": self.activity,
+            "actor": self.actor,
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """What one prefix of the log counts: the only thing a status is computed from.
+
+    ``claims`` count; ``pending`` await review and give nothing but a flag. ``size`` is the length
+    of the prefix in entries, ``head`` the hex hash that stands for it, ``rules`` the version of the
+    rules. The order of claims never matters.
+    """
+
+    claims: Sequence[CountedClaim]
+    pending: Sequence[CountedClaim]
+    taxonomy: Taxonomy
+    size: int
+    head: str
+    rules: int
+    # The results of functions under once_per_facts, by function.
+    derived: dict[object, object] = field(default_factory=dict, init=False, repr=False)
+
+    @cached_property
+    def index(self) -> Index:
+        """The counting claims by id, place, instrument and target."""
+        return Index(self.claims)
+
+    @cached_property
+    def pending_index(self) -> Index:
+        """The claims awaiting review, likewise."""
+        return Index(self.pending)
+
+
+def once_per_facts(derive: Callable[[Facts], _Derived]) -> Callable[[Facts], _Derived]:
+    """Decorate a function of facts so that it runs once for them and its result stays with them."""
+
+    @wraps(derive)
+    def derived(facts: Facts) -> _Derived:
+        if derive not in facts.derived:
+            facts.derived[derive] = derive(facts)
+        return cast("_Derived", facts.derived[derive])
+
+    return derived
+
+
+class Index:
+    """Claims by id, by (jurisdiction, activity), by instrument and by target. Read only."""
+
+    def __init__(self, claims: Iterable[CountedClaim]) -> None:
+        self.by_id: dict[str, CountedClaim] = {}
+        self.by_place: dict[tuple[str, str], list[CountedClaim]] = {}
+        self.norms_of: dict[str, list[CountedClaim]] = {}
+        self.acts_on: dict[str, list[CountedClaim]] = {}
+        self.activities: dict[str, set[str]] = {}  # by jurisdiction, of claims that can bear
+        for counted in sorted(claims, key=lambda c: c.id):
+            self._add(counted)
+
+    def _add(self, counted: CountedClaim) -> None:
+        claim = counted.claim
+        self.by_id[counted.id] = counted
+        self.by_place.setdefault((claim.jurisdiction, claim.activity), []).append(counted)
+        if claim.kind in BEARING_KINDS:
+            self.activities.setdefault(claim.jurisdiction, set()).add(claim.activity)
+        if isinstance(claim, Lifecycle):
+            self.acts_on.setdefault(claim.target, []).append(counted)
+        elif isinstance(claim, Norm) and claim.instrument is not None:
+            self.norms_of.setdefault(claim.instrument.id, []).append(counted)
+
+    def at(self, places: Iterable[str], activities: Iterable[str]) -> list[CountedClaim]:
+        """Return every claim in one of these jurisdictions about one of these activities."""
+        wanted = tuple(activities)
+        return [
+            counted
+            for place in places
+            for activity in wanted
+            for counted in self.by_place.get((place, activity), ())
+        ]
+
+    def upon(self, counted: CountedClaim) -> list[CountedClaim]:
+        """Return every act aimed at this norm, at its instrument, or at this act."""
+        found = self.acts_on.get(counted.id, [])
+        claim = counted.claim
+        if isinstance(claim, Norm) and claim.instrument is not None:
+            found = found + self.acts_on.get(INSTRUMENT_PREFIX + claim.instrument.id, [])
+        return found
