@@ -56,6 +56,14 @@ class Point:
         """What was known, as ``--known-at`` takes it: ``@42``, or ``@none``."""
         return format_size(self.size)
 
+    def to_value(self) -> dict[str, object]:
+        """Return the members by which every answer says how it was asked."""
+        return {
+            "point": str(self),
+            "known_until": self.recorded_until,
+            "notes": list(self.notes),
+        }
+
     def __str__(self) -> str:
         """``2025-07-08@42``."""
         return f"{self.day.isoformat()}{self.known}"

@@ -13,8 +13,6 @@ the board, and the saved views. A file that cannot be read counts as none, and i
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 import tomllib
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
@@ -110,8 +108,5 @@ class UserMemory:
     def _write(self) -> None:
         # Not worth a word if it fails (a read-only home): only comfort is lost.
         with suppress(OSError):
-            files.make_directory(self.file.parent)
-            handle, name = tempfile.mkstemp(dir=self.file.parent)
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump({"seen": self.seen, "views": self.views, "theme": self.theme}, file)
-            Path(name).replace(self.file)
+            value = {"seen": self.seen, "views": self.views, "theme": self.theme}
+            files.replace_file(self.file, json.dumps(value).encode(), mode=0o600)

@@ -48,7 +48,7 @@ class Opened:
         self.url = url
         self.store = store
         self.clock = clock
-        self.memory = memory or RollbackMemory.beside(store.engine.url)
+        self.memory = memory or RollbackMemory.beside(store.file)
         self.clock_accepted = False
         self._taxonomies: dict[int, Taxonomy] = {}
         # By size and leaf hash of the last entry: by the chain, that stands for the whole prefix.

@@ -17,8 +17,9 @@ from ledger.api.reading import Asking
 from ledger.api.results import Shown, StatusAnswer
 from ledger.domain.resolve.claims_on_cell import claims_on_cell
 from ledger.domain.resolve.facts import Cell, Facts
-from ledger.domain.resolve.resolve import Resolution, Segment, resolve, timeline
+from ledger.domain.resolve.resolve import Resolution, resolve
 from ledger.domain.resolve.statuses import View
+from ledger.domain.resolve.timeline import Segment, timeline
 from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import ANY
 from ledger.points import Point

@@ -41,8 +41,9 @@ from ledger.store.log_store import LogStore
 from ledger.verify.known_ledgers import KnownLedger, KnownLedgers, rollback
 from ledger.verify.report import FailedCheck, VerifyReport
 from ledger.verify.rollback_memory import RollbackMemory
+from ledger.verify.scratch_replay import replayed, swap
 from ledger.verify.signed_notes import VerifyOptions
-from ledger.verify.verify import LedgerTrust, replayed, swap, verify_database
+from ledger.verify.verify import LedgerTrust, verify_database
 
 
 class Ledger(Browsing, Foreseeing, Recording):

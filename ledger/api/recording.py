@@ -13,8 +13,8 @@ from ledger.api.event_signing import Draft, Drafter, M, build, in_order, new_id,
 from ledger.api.results import RecordResult
 from ledger.domain import events
 from ledger.domain.claims import Claim
+from ledger.domain.definitions import Definition
 from ledger.domain.state_records import Actor, Key, Role, Version
-from ledger.domain.taxonomy import Definition
 from ledger.errors import AlreadySaid, BadKey, Conflict, InputError, RuleViolation
 from ledger.log import disclosure, keys
 from ledger.log.entry import decode_entry

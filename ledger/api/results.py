@@ -15,6 +15,7 @@ from ledger.domain.claims import Claim
 from ledger.domain.resolve.explain import Explanation
 from ledger.domain.resolve.resolve import Resolution
 from ledger.domain.state_records import Key
+from ledger.json_values import members
 from ledger.points import Point
 from ledger.proofs.time_bounds import TimeBounds
 from ledger.queries.diff import CellChange, Diff
@@ -97,9 +98,7 @@ class StatusAnswer:
             **self.resolution.to_value(),
             "schema": "regledger/status/v1",
             "awaiting_review": self.awaiting,
-            "point": str(self.point),
-            "known_until": self.point.recorded_until,
-            "notes": list(self.point.notes),
+            **self.point.to_value(),
             "simulated": self.simulated,
         }
 
@@ -118,13 +117,8 @@ class Board:
         """JSON values."""
         return {
             "schema": "regledger/board/v1",
-            "point": str(self.point),
-            "known_until": self.point.recorded_until,
-            "notes": list(self.point.notes),
-            "view": self.view,
-            "actor": self.actor,
-            "simulated": self.simulated,
-            "cells": [cell.to_value() for cell in self.cells],
+            **self.point.to_value(),
+            **members(self, "view", "actor", "simulated", "cells"),
         }
 
 
@@ -141,14 +135,7 @@ class RecordResult:
 
     def to_value(self) -> dict[str, Any]:
         """JSON values."""
-        return {
-            "seq": self.seq,
-            "event": self.event,
-            "digest": self.digest,
-            "key": self.key,
-            "outcome": self.outcome,
-            "state": self.state,
-        }
+        return members(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,10 +176,7 @@ class Shown:
             "digest": self.digest,
             "leaf_hash": self.leaf_hash,
             "keyid": self.signer_key,
-            "entry": dict(self.entry),
-            "opened": dict(self.opened),
-            "withheld": list(self.withheld),
-            "versions": [v.to_value() for v in self.versions],
+            **members(self, "entry", "opened", "withheld", "versions"),
             "time_bounds": self.bounds.to_value(),
             "faults": [fault.to_value() for fault in self.faults],
         }

@@ -24,22 +24,20 @@ from html import escape
 from typing import Any, Final
 
 import orjson
-import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
 from ledger.checkpoints.sign import log_keys_at
 from ledger.checkpoints.storage import Storage
 from ledger.errors import Conflict, InputError, NotVerified, QuorumNotMet, WouldFork
+from ledger.json_values import members
 from ledger.log.checkpoint import Checkpoint, open_checkpoint, parse_checkpoint
 from ledger.log.merkle import TILE_WIDTH, consistency_path, root_at, verify_consistency
 from ledger.log.note import Vkey, parse_note
 from ledger.log.policy import LogLine, WitnessPolicy, check_quorum, parse_policy, simple
 from ledger.log.tiles import Tile, encode_bundle, encode_tile, new_tiles
 from ledger.progress import Progress
-from ledger.store import checkpoint_store, evidence_store
-from ledger.store import schema as s
+from ledger.store import checkpoint_store, evidence_store, raw_rows
 from ledger.store.checkpoint_store import StoredCheckpoint
-from ledger.store.log_store import LogStore
+from ledger.store.log_store import Connection, LogStore
 from ledger.text import shorten
 
 CHECKPOINT: Final = "checkpoint"
@@ -61,14 +59,7 @@ class PublishResult:
 
     def to_value(self) -> dict[str, Any]:
         """JSON values."""
-        return {
-            "schema": "regledger/publish/v1",
-            "address": self.address,
-            "size": self.size,
-            "new": self.new,
-            "files": self.files,
-            "bytes": self.bytes,
-        }
+        return {"schema": "regledger/publish/v1", **members(self)}
 
 
 def publish(
@@ -305,16 +296,10 @@ class _Publisher:
                 self._changed(path, lines)
 
     def _texts(self, start: int, stop: int) -> Iterator[bytes]:
-        column = s.disclosure.c
-        query = (
-            sa.select(s.disclosure)
-            .where(column.seq >= start, column.seq < stop)
-            .order_by(column.seq, column.digest)
-        )
         with self._store.reading() as conn:
-            rows = conn.execute(query).all()
-        for row in rows:
-            value = {"digest": row.digest, "seq": row.seq, "text": row.text}
+            rows = raw_rows.disclosure_rows(conn, start, stop)
+        for seq, digest, text in rows:
+            value = {"digest": digest, "seq": seq, "text": text}
             yield orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)
 
     def _ledger(self, size: int) -> str:

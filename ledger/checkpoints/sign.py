@@ -19,9 +19,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy.engine import Connection
-
-from ledger.checkpoints.storage import replace_file
+from ledger import files
 from ledger.clock import Clock, stamp
 from ledger.errors import BadCheckpoint, Conflict, NotVerified, Unreachable, WouldFork
 from ledger.log.checkpoint import (
@@ -37,7 +35,7 @@ from ledger.log.note import Note, Vkey, parse_note, parse_vkey
 from ledger.projections.stored_state import policy_at
 from ledger.store import checkpoint_store
 from ledger.store.checkpoint_store import StoredCheckpoint
-from ledger.store.log_store import LogStore
+from ledger.store.log_store import Connection, LogStore
 
 _RESTORED = (
     "an older backup of the database seems to have been restored: bring back the newer one, or"
@@ -83,8 +81,11 @@ class LastSigned:
             raise Unreachable(str(self.path), f"cannot be read: {error.strerror}") from None
 
     def write(self, note: bytes) -> None:
-        """Replace the note as a whole, on disk before this returns."""
-        replace_file(self.path, note, mode=0o600)
+        """Replace the note as a whole, on disk before this returns. Raises Unreachable."""
+        try:
+            files.replace_file(self.path, note, mode=0o600)
+        except OSError as error:
+            raise Unreachable(str(self.path), f"cannot be written: {error.strerror}") from None
 
 
 def sign_checkpoint(

@@ -116,8 +116,12 @@ class DirectoryStorage:
             raise Unreachable(str(target), f"cannot be read: {error.strerror}") from None
 
     def write(self, path: str, data: bytes) -> None:
-        """Write beside, flush, rename, flush the directory."""
-        replace_file(self.root / checked(path), data, mode=0o644)  # for everybody to read
+        """Replace a file as a whole, durably; everybody may read it."""
+        target = self.root / checked(path)
+        try:
+            files.replace_file(target, data, mode=0o644)
+        except OSError as error:
+            raise Unreachable(str(target), f"cannot be written: {error.strerror}") from None
 
     def listing(self) -> Iterator[str]:
         """Yield every file; what an interrupted write left beside is not one of them."""
@@ -257,17 +261,3 @@ def _whole(data: bytes, address: str, limit: int) -> bytes:
 
 def _opened_at_once(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
-
-
-def replace_file(target: Path, data: bytes, *, mode: int) -> None:
-    """Replace a file as a whole; directories above it that are made may be read as it may.
-
-    Raises:
-        Unreachable: it cannot be written; what was there is there still.
-    """
-    try:
-        everybody = mode & 0o044
-        files.make_directory(target.parent, mode=files.PUBLIC if everybody else files.PRIVATE)
-        files.replace_file(target, data, mode=mode)
-    except OSError as error:
-        raise Unreachable(str(target), f"cannot be written: {error.strerror}") from None

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ledger import files
 from ledger.cli import output
 from ledger.errors import Conflict, InputError, NotCompleted
 
@@ -37,13 +37,13 @@ def content(data: bytes, to: Path | None, *, overwrite: bool) -> None:
         write(data)
 
 
-def refuse_existing(*files: Path | None, overwrite: bool) -> None:
+def refuse_existing(*paths: Path | None, overwrite: bool) -> None:
     """Refuse files that are there, before any work is done for them.
 
     Raises:
         Conflict: one exists. InputError: one is a directory.
     """
-    for file in files:
+    for file in paths:
         if file is not None and file.is_dir():
             raise InputError(f"{file} is a directory", hint="name a file in it")
         if file is not None and not overwrite and os.path.lexists(file) and not _is_stream(file):
@@ -85,34 +85,10 @@ def _straight(to: Path) -> Iterator[Callable[[bytes], object]]:
 
 @contextlib.contextmanager
 def _beside(to: Path, *, overwrite: bool) -> Iterator[Callable[[bytes], object]]:
-    """Write to a file beside the one that is meant, which is then given its name."""
+    """Write to a file that takes its name once it is complete."""
     target = Path(os.path.realpath(to)) if overwrite else to  # what a link points to, not the link
-    handle, name = tempfile.mkstemp(prefix=f".{target.name[:32]}.", dir=target.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            yield file.write
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o666 & ~_umask())
-        if overwrite:
-            Path(name).replace(target)
-        else:
-            _link(name, target)
-    finally:
-        with contextlib.suppress(OSError):
-            Path(name).unlink()
-
-
-def _link(name: str, target: Path) -> None:
-    """Give a complete file its name, which nothing may have. Raises FileExistsError."""
-    try:
-        os.link(name, target)  # unlike a rename, refuses to replace
-    except FileExistsError:
-        raise
-    except OSError:  # a file system without hard links: looked at a moment before is all there is
-        if os.path.lexists(target):
-            raise FileExistsError from None
-        Path(name).replace(target)
+    with files.replacing(target, mode=0o666 & ~_umask(), new=not overwrite) as file:
+        yield file.write
 
 
 def _umask() -> int:

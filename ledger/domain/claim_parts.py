@@ -1,4 +1,4 @@
-"""The words and small values claims are made of: who said it, where it stands, what it rests on."""
+"""The closed word lists and small values of claims: speakers, reports, instruments, evidence."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Evidence(Value):
 
 
 class Selector(Value):
-    """Where in a captured text a quote stands (W3C TextQuoteSelector)."""
+    """The place of a quote in a captured text (W3C TextQuoteSelector)."""
 
     exact: Prose
     prefix: Piece = ""
@@ -80,7 +80,7 @@ class Selector(Value):
 
 
 class Report(Redactable):
-    """Where the claim was read: a publication, with what was captured of it."""
+    """A publication in which the claim was read, with the file captured of it."""
 
     url: Url
     publisher: Name
@@ -92,7 +92,7 @@ class Report(Redactable):
 
 
 class Speaker(Redactable):
-    """Who said it, in which office, for which body, *at that time*."""
+    """A person who spoke, with office and body *at that time*."""
 
     person: Name | None = None
     office: Name | None = None
@@ -116,7 +116,7 @@ class Override(Value):
 
 
 class Court(Value):
-    """The court behind a judicial act, and whether its word is final."""
+    """The court behind a judicial act, and whether its decision is final."""
 
     name: Name
     finality: Literal["interim", "appealable", "final", "unknown"] = "unknown"

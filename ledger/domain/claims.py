@@ -1,9 +1,8 @@
-"""Claims: one assertion from one source about one activity, as models that refuse what is wrong.
+"""The models of claims: one assertion from one source about one activity.
 
-Eight kinds share :class:`ClaimBase`; ``Claim`` is their union, told apart by ``kind``. A claim is
-immutable once recorded. Dates stay the EDTF text they were given as (see
-:mod:`ledger.domain.dates`); ids stay ids and are held against the taxonomy when a claim is
-recorded (:mod:`ledger.domain.rules.decide`), not here.
+Eight kinds share :class:`ClaimBase`; ``Claim`` is their union by ``kind``. A claim is immutable
+once recorded. Dates stay EDTF text as given (:mod:`ledger.domain.dates`); ids are checked against
+the taxonomy when a claim is recorded (:mod:`ledger.domain.rules.claims`), not here.
 
 A value that may have to be erased later (``speakers[].person``, ``quote``, ``translation``,
 ``note``, ``reports[].selector``) is optional everywhere: in the log it is replaced by its digest in
@@ -19,23 +18,20 @@ from pydantic import Field, StrictBool, TypeAdapter, field_validator, model_vali
 
 from ledger.domain import dates
 from ledger.domain.claim_parts import (
-    INSTRUMENT_PREFIX,
     Act,
     Asserted,
     Confidence,
     Court,
     Deadline,
     Effect,
-    Evidence,
     Instrument,
-    Kind,
     Outcome,
     Override,
     Report,
-    Selector,
     Speaker,
     Stage,
 )
+from ledger.domain.definitions import Force
 from ledger.domain.field_types import (
     ActivityId,
     Addressee,
@@ -50,55 +46,16 @@ from ledger.domain.field_types import (
     Redactable,
     Reference,
     Slug,
-    Value,
     Zone,
     refuse,
 )
-from ledger.domain.taxonomy import ORG, Force
+from ledger.domain.taxonomy import ORG
 
-__all__ = [
-    "CLAIM",
-    "INSTRUMENT_PREFIX",
-    "KINDS",
-    "PERMANENT",
-    "Act",
-    "Asserted",
-    "Claim",
-    "ClaimBase",
-    "Commitment",
-    "Confidence",
-    "Context",
-    "Court",
-    "Deadline",
-    "Decision",
-    "Declaration",
-    "Edtf",
-    "Effect",
-    "Evidence",
-    "Force",
-    "Instrument",
-    "Kind",
-    "Lifecycle",
-    "Line",
-    "Norm",
-    "Outcome",
-    "Override",
-    "Proposal",
-    "Recommendation",
-    "Redactable",
-    "Report",
-    "Selector",
-    "Speaker",
-    "Stage",
-    "Utterance",
-    "Value",
-]
-
-PERMANENT = "permanent"  # the expiry rule of an instrument that is called ordinance and never ends
+PERMANENT = "permanent"  # the expiry rule of an ordinance that never ends
 
 
 class ClaimBase(Redactable):
-    """What every claim has."""
+    """The fields of every claim."""
 
     jurisdiction: JurisdictionId
     activity: ActivityId
@@ -130,18 +87,18 @@ class ClaimBase(Redactable):
     @field_validator("addressees", "cites")
     @classmethod
     def _each_once(cls, named: tuple[str, ...]) -> tuple[str, ...]:
-        twice = sorted({one for one in named if named.count(one) > 1}) if len(named) > 1 else ()
+        twice = sorted({name for name in named if named.count(name) > 1})
         if twice:
             raise ValueError(f"names {', '.join(twice)} more than once")
         return named
 
     @model_validator(mode="after")
-    def _hang_together(self) -> Self:
+    def _members_agree(self) -> Self:
         refuse(tuple(self.faults()))
         return self
 
     def faults(self) -> Iterator[Fault]:
-        """What is wrong between members that are each right by themselves."""
+        """Yield the problems between members that are each right by themselves."""
         if self.confidence_why is not None and self.confidence is None:
             yield Fault(("confidence_why", "confidence"), "gives a reason for no confidence at all")
         if self.force == "judicial" and not isinstance(self, Lifecycle):
@@ -190,7 +147,7 @@ class Norm(ClaimBase):
         return tuple(text for text in (start, self.applicable_from) if text)
 
     def faults(self) -> Iterator[Fault]:
-        """What is wrong between members that are each right by themselves."""
+        """Yield the problems between members that are each right by themselves."""
         yield from super().faults()
         yield from self._date_faults()
         yield from self._ordinance_faults()
@@ -249,7 +206,7 @@ class Lifecycle(ClaimBase):
     primary_source_seen: StrictBool | None = None
 
     def faults(self) -> Iterator[Fault]:
-        """What is wrong between members that are each right by themselves."""
+        """Yield the problems between members that are each right by themselves."""
         yield from super().faults()
         if self.act == "postpone" and self.made is None:
             yield Fault(("made", "act"), "is required: only starts after it are postponed")
@@ -277,7 +234,7 @@ class Decision(ClaimBase):
     effective_to: Edtf | None = None
 
     def faults(self) -> Iterator[Fault]:
-        """What is wrong between members that are each right by themselves."""
+        """Yield the problems between members that are each right by themselves."""
         yield from super().faults()
         if not any(named.startswith(ORG) for named in self.addressees):
             yield Fault(
@@ -293,7 +250,7 @@ class Decision(ClaimBase):
 
 
 class Utterance(ClaimBase):
-    """What the five kinds of saying share: who said it, and when."""
+    """The fields shared by the five kinds of statement: speakers and day."""
 
     issuer: BodyId | None = None
     speakers: tuple[Speaker, ...] = ()
@@ -353,7 +310,7 @@ KINDS: dict[str, type[ClaimBase]] = {
 
 
 def _ends_before(last: str | None, first: str | None) -> bool:
-    """Whether the last day is before the first however the two texts are read."""
+    """Return whether the last day is before the first however the two texts are read."""
     if last is None or first is None:
         return False
     return dates.surely_before(dates.parse(last), dates.parse(first))

@@ -1,7 +1,7 @@
-"""Days as people know them: EDTF texts read as intervals of calendar days.
+"""Read EDTF texts as intervals of calendar days.
 
 A law may commence in ``2024-07`` or on one of ``[2026-03-04..2026-03-07]``. Such a text is kept as
-it was given and read as the days it can mean, both ends inclusive. The forms are those of EDTF
+given and read as the days it can mean, both ends inclusive. The forms are those of EDTF
 (ISO 8601-2:2019) level 0 to month precision, the level 1 qualifiers ``~ ? %`` at the end, and the
 level 2 *one of a range*, ``[a..b]``, ``[..b]``, ``[a..]``. A qualifier says the source is unsure:
 it adds no days.
@@ -13,7 +13,7 @@ import contextlib
 import re
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 
 from ledger.errors import BadDate
@@ -63,7 +63,7 @@ def parse(text: str) -> Days:
 
 
 def _readings(first: str, second: str, third: str) -> str:
-    """The days that three numbers may mean, in words; nothing where the year cannot be told."""
+    """Return the days that three numbers may mean, in words; "" where the year is unknown."""
     if len(first) == _YEAR:
         orders = {(first, second, third)}
     elif len(third) == _YEAR:
@@ -107,11 +107,6 @@ def _plain(part: str, text: str) -> tuple[date, date]:
     return first, date(first.year, last_month, monthrange(first.year, last_month)[1])
 
 
-def day_after(day: date) -> date | None:
-    """Return the day after, None after 9999-12-31, with which the calendar ends."""
-    return None if day == date.max else day + timedelta(days=1)
-
-
 def surely_before(a: Days, b: Days) -> bool:
-    """Whether every day ``a`` can mean lies before every day ``b`` can mean."""
+    """Return whether every day ``a`` can mean lies before every day ``b`` can mean."""
     return a.latest is not None and b.earliest is not None and a.latest < b.earliest

@@ -1,13 +1,13 @@
-"""What can be defined: activities, actor classes, jurisdictions, bodies and profiles of force.
+"""The models of definitions: activities, actor classes, jurisdictions, bodies, profiles of force.
 
-Ranges of days (memberships, dated classes) are calendar days; ``until`` is the last day,
-inclusive, and a missing end is open. An organisation is a body; claims address it as ``org:<id>``.
+Memberships and dated classes hold on calendar days; ``until`` is the last day, inclusive, and a
+missing end is open. An organisation is a body; claims address it as ``org:<id>``.
 """
 
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal, Self
+from typing import Literal, Self, get_args
 
 from pydantic import field_validator, model_validator
 
@@ -36,23 +36,12 @@ Force = Literal[
     "report",
     "judicial",
 ]
-DEFAULT_ORDER: tuple[Force, ...] = (
-    "constitutional",
-    "supranational",
-    "primary",
-    "delegated",
-    "supervisory",
-    "individual",
-    "institutional",
-    "official",
-    "report",
-    "judicial",
-)
+DEFAULT_ORDER: tuple[Force, ...] = get_args(Force)  # high to low
 EVERYWHERE = "*"
 
 
 class Activity(Value):
-    """Something one can do. ``regime`` (on roots) is the home regime of everything below."""
+    """An activity that rules speak of. ``regime`` (on roots) is the home regime of all below."""
 
     id: ActivityId
     name: Name
@@ -81,7 +70,7 @@ class _Dated(Value):
         return self
 
     def holds(self, day: date) -> bool:
-        """Whether the range holds this day."""
+        """Return whether the range holds this day."""
         return (self.since is None or self.since <= day) and (
             self.until is None or day <= self.until
         )

@@ -1,6 +1,6 @@
-"""One frozen model per event type: the shape of its ``data``, in its newest version.
+"""The models of event ``data``, one for each type in its newest version.
 
-These are shapes only; whether an event may be recorded now is :mod:`ledger.domain.rules.decide`.
+Whether an event may be recorded is decided in :mod:`ledger.domain.rules.decide`.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ ReasonCode = Literal[
 ]
 Scheme = Literal["ed25519", "ecdsa-sha2-nistp256"]
 RulesVersion = Annotated[Count, Field(ge=1)]
-# A C2SP verifier key, name+hash+key; its parts are checked where keys are understood.
+# A C2SP verifier key, name+hash+key; :mod:`ledger.log` checks its parts.
 Vkey = Annotated[str, Field(min_length=1, max_length=8192)]
 Vkeys = Annotated[tuple[Vkey, ...], Field(min_length=1, max_length=8)]
 
@@ -57,7 +57,7 @@ class AdminKey(Value):
 
 
 class Continues(Value):
-    """The ledger that this one carries on, at its last size."""
+    """The ledger that this one continues, at its last size."""
 
     origin: Origin
     ledger: Hex
@@ -66,7 +66,7 @@ class Continues(Value):
 
 
 class LedgerCreated(Value):
-    """seq 0: the constitution of the ledger."""
+    """seq 0: the ledger's policy and its founder."""
 
     origin: Origin
     rules: RulesVersion
@@ -88,7 +88,7 @@ class TaxonomyAdopted(Value):
     profile: Profile = Profile(jurisdiction="*")
 
     def items(self) -> Iterable[Activity | ActorClass | Jurisdiction | Profile]:
-        """Everything adopted, for ``Taxonomy.of``."""
+        """Yield everything adopted, for ``Taxonomy.of``."""
         yield from self.activities
         yield from self.actor_classes
         yield from self.jurisdictions
@@ -109,7 +109,7 @@ class PolicyChanged(Value):
 
 
 class LogKeysChanged(Value):
-    """The log's own keys, all of them, from here on."""
+    """All keys of the log itself, from this entry on."""
 
     log_keys: Vkeys
 
@@ -118,7 +118,7 @@ class LogKeysChanged(Value):
 
 
 class ActorEnrolled(Redactable):
-    """A new actor with a first key, which signed ``proof`` (possession)."""
+    """A new actor with a first key; ``proof`` is its signature as proof of possession."""
 
     actor: Slug
     scheme: Scheme
@@ -138,14 +138,14 @@ class ActorKeyRotated(Value):
 
 
 class ActorKeyRevoked(Value):
-    """A key that may sign no more; since ``compromised_since`` it may have been somebody else's."""
+    """A key that may sign no more; from ``compromised_since`` on a stranger may have used it."""
 
     keyid: Hex
     compromised_since: Stamp | None = None
 
 
 class ActorRoleGranted(Value):
-    """A role for an actor from here on."""
+    """A role for an actor, from the next entry on."""
 
     actor: Slug
     role: Role
@@ -178,7 +178,7 @@ class ClaimCorrected(Redactable):
 
 
 class ClaimRetracted(Redactable):
-    """The end of a claim: it counts no more, and for good."""
+    """The end of a claim, for good."""
 
     claim: EventId
     supersedes: Hex
@@ -195,7 +195,7 @@ class ClaimDisputed(Redactable):
 
 
 class Target(Value):
-    """One event, exactly as it was seen."""
+    """An event under review, by id and digest, so that the reviewer approves what they saw."""
 
     event: EventId
     digest: Hex
@@ -217,7 +217,7 @@ class EventReviewed(Redactable):
         return targets
 
     @model_validator(mode="after")
-    def _a_no_has_a_reason(self) -> Self:
+    def _rejection_has_a_reason(self) -> Self:
         if self.decision == "reject" and self.reason_code is None:
             raise ValueError("reason_code: is required to reject")
         return self

@@ -1,11 +1,11 @@
-"""Every type of event, version by version, and the one spelling of its ``data``.
+"""Every type and version of event, and the one accepted spelling of its ``data``.
 
-The newest shapes are in :mod:`ledger.domain.event_models`. Members that are None and lists that are
+The newest models are in :mod:`ledger.domain.event_models`. Members that are None and lists that are
 empty are left out, everything else is written, defaults too. :func:`parse` refuses any other
-spelling, so two readers of one log can never understand it differently.
+spelling, so that all readers of a log understand it alike.
 
-When a type needs another shape, its next version gets a model of its own and the old version an
-entry in :data:`UPCASTERS`, which turns old data into the next version's; old events are never
+When a type changes, its next version gets a model of its own and the old version an entry in
+:data:`UPCASTERS`, which turns its data into those of the next version; old events are never
 rewritten. A type or version unknown to this program is kept as :class:`Unknown`.
 """
 
@@ -106,7 +106,7 @@ EventData = (
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """An event of a type or version that this program does not know; still part of the chain."""
+    """An event of a type or version unknown to this program; still part of the chain."""
 
     type: str
     version: int
@@ -141,7 +141,7 @@ UPCASTERS: Mapping[tuple[str, int], Upcaster] = {}
 
 
 class Registry(NamedTuple):
-    """Models by type and version, and what lifts data of one version to the next."""
+    """Models by type and version, and the upcasters from one version to the next."""
 
     events: Mapping[tuple[str, int], type[EventData]] = EVENTS
     upcasters: Mapping[tuple[str, int], Upcaster] = UPCASTERS
@@ -151,7 +151,7 @@ CURRENT = Registry()
 
 
 def latest_versions(registry: Registry = CURRENT) -> dict[str, int]:
-    """The newest version of each type: the one that is written."""
+    """Return the newest version of each type: the version that is written."""
     latest: dict[str, int] = {}
     for type_, version in registry.events:
         latest[type_] = max(version, latest.get(type_, 0))
@@ -159,7 +159,7 @@ def latest_versions(registry: Registry = CURRENT) -> dict[str, int]:
 
 
 def check_upcasters(registry: Registry = CURRENT) -> None:
-    """Refuse to start where an old version could not be read: RegledgerError naming the gap."""
+    """Check that every old version can be read. Raises RegledgerError naming the gap."""
     latest = latest_versions(registry)
     for type_, newest in latest.items():
         for version in range(1, newest):
@@ -178,7 +178,7 @@ TYPE_OF: Mapping[type, str] = {model: type_ for (type_, _), model in EVENTS.item
 
 
 def parse(
-    type: str,  # noqa: A002  # the event's own word for it, and the parameter callers name
+    type: str,  # noqa: A002  # the event's word, and the name callers use
     version: int,
     data: Mapping[str, Any],
     *,
@@ -187,11 +187,10 @@ def parse(
 ) -> EventData | Unknown:
     """Read the data of a recorded event as the newest version of its type.
 
-    ``spelled`` says that this function has read the same data before: the spelling is not compared
-    again.
+    ``spelled`` says that the same data were read before: their spelling is not compared again.
 
-    Raises BadEntry for data that break the shape of their version, or spell it in another way
-    than :func:`to_data` would.
+    Raises BadEntry for data that do not fit the model of their version, or that
+    :func:`to_data` would spell in another way.
     """
     model = registry.events.get((type, version))
     if model is None:
@@ -219,7 +218,7 @@ def _read(type_: str, model: type[EventData], data: Mapping[str, Any]) -> EventD
 
 
 def to_data(payload: Value) -> dict[str, Any]:
-    """The data of an event as JSON values: no None, no empty lists, members by their log names."""
+    """Return the data of an event as JSON values, without None and empty lists."""
     dumped: dict[str, Any] = payload.model_dump(mode="json", by_alias=True, exclude_none=True)
     return _without_empty(dumped)
 
@@ -246,7 +245,7 @@ class NewKey(NamedTuple):
 
 
 def new_key(payload: EventData | Unknown) -> NewKey | None:
-    """The key an event brings in, for the caller to compute its id and check the proof."""
+    """Return the key an event brings in; the caller computes its id and checks the proof."""
     if isinstance(payload, LedgerCreated):
         return NewKey(payload.admin.actor, payload.admin.scheme, payload.admin.public_key, None)
     if isinstance(payload, ActorEnrolled | ActorKeyRotated):
@@ -255,7 +254,7 @@ def new_key(payload: EventData | Unknown) -> NewKey | None:
 
 
 def redactable_paths(type_: str) -> tuple[tuple[str, ...], ...]:
-    """Paths of the members to be written as disclosures, ``*`` for each item of a list."""
+    """Return the paths of members written as disclosures; ``*`` stands for each list item."""
     return _REDACTABLE.get(type_, ())
 
 

@@ -1,10 +1,9 @@
-"""The grain of every model: frozen values, and text that is fit to be hashed.
+"""The field types of every model, and their common base class.
 
-All text a model takes is brought to Unicode NFC on the way in, *before* its length is measured, so
-that what was accepted once is accepted again when the log is replayed. NUL and lone surrogates are
-refused: the one is cut off by half of the programs that will read an export, the other has no
-UTF-8 form and so no hash (RFC 8785 section 3.2.2.2). Other control characters are kept as they
-are; making text safe to *show* is the business of :mod:`ledger.text`.
+All text is brought to Unicode NFC *before* its length is measured, so that what was accepted once
+is accepted again when the log is replayed. NUL and lone surrogates are refused: many programs cut
+text off at NUL, and a lone surrogate has no UTF-8 form and so no hash (RFC 8785 section 3.2.2.2).
+Other control characters are kept; :mod:`ledger.text` makes text safe to show.
 """
 
 from __future__ import annotations
@@ -31,8 +30,8 @@ from pydantic_core import PydanticCustomError
 from ledger.domain import dates
 from ledger.errors import BadDate
 
-# Given as validation context when a log is replayed: what depends on the machine (its time zone
-# database) was checked when the event was recorded and is not asked for again.
+# The validation context of a replay: what depends on the machine (its time zone database) was
+# checked when the event was recorded and is not checked again.
 REPLAY = {"replay": True}
 MAX_INT = 2**53 - 1  # RFC 8785 3.2.2.3: beyond it JSON numbers are not exact everywhere
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -42,13 +41,13 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 class Value(BaseModel):
-    """Base of every model here: frozen, and no member that is not named."""
+    """Base of every model: frozen, and without unnamed members."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
 def clean(value: Any) -> Any:
-    """Text in NFC; anything but text is left to the type check that follows.
+    """Return text in NFC; anything else is left to the type check that follows.
 
     Raises ValueError for NUL and for lone surrogates.
     """
@@ -161,7 +160,7 @@ Base64 = Annotated[str, _text(8192, pattern=BASE64)]
 Digest = Annotated[str, _text(43, pattern=DIGEST)]
 Count = Annotated[StrictInt, Field(ge=0, le=MAX_INT)]
 
-# What each pattern asks for, in words: an expression helps nobody who mistyped an id.
+# What each pattern asks for, in words, for messages.
 IN_WORDS = {
     ACTIVITY: "is not an activity id: lower-case words joined by dots, such as va.exchange",
     SLUG: "is not a slug: lower-case letters, digits and . _ - (at most 63)",
@@ -184,13 +183,13 @@ IN_WORDS = {
 
 
 class Redactable(Value):
-    """An object some of whose members may be withheld: their digests stand in ``_sd``."""
+    """An object whose members may be withheld: their digests stand in ``_sd`` (RFC 9901)."""
 
     sd: tuple[Digest, ...] = Field(default=(), alias="_sd")
 
 
 class Fault(NamedTuple):
-    """One thing wrong between several members: the member to look at first comes first."""
+    """A problem between several members; the member to look at first comes first."""
 
     fields: tuple[str, ...]
     message: str
@@ -198,7 +197,7 @@ class Fault(NamedTuple):
 
 
 def refuse(faults: Sequence[Fault]) -> None:
-    """Raise what a model validator may raise, holding all of these faults; nothing for none."""
+    """Raise PydanticCustomError with all of these faults, if there are any."""
     if faults:
         text = "; ".join(f"{fault.fields[0]}: {fault.message}" for fault in faults)
         raise PydanticCustomError("faults", "{text}", {"text": text, "faults": tuple(faults)})

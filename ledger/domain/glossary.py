@@ -1,4 +1,4 @@
-"""Looking up what a flag, reason, status, rule, view, error code or verify layer means."""
+"""Look up the meaning of a flag, reason, status, rule, view, error code or verify layer."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _ON_RECOGNITION = "recognition:"
 
 
 def lookup(term: str) -> str:
-    """The paragraph for a term.
+    """Return the paragraph for a term.
 
     A term with details, such as ``walked_back:<claim>``, is looked up as it stands and then by its
     stem; a flag on the line of recognition, ``recognition:<flag>``, by that flag. Case does not
     matter, and spaces and hyphens count as underscores.
 
     Raises:
-        UnknownId: nothing of that name, with the nearest terms.
+        UnknownId: no such term; it names the nearest terms.
     """
     wanted = term.strip().lower().replace(" ", "_").replace("-", "_")
     for name in (wanted, wanted.removeprefix(_ON_RECOGNITION), wanted.partition(":")[0]):
@@ -31,7 +31,7 @@ def lookup(term: str) -> str:
 
 
 def short(term: str) -> str:
-    """The first sentence of a term's paragraph. Raises UnknownId as :func:`lookup` does."""
+    """Return the first sentence of a term's paragraph. Raises UnknownId as :func:`lookup` does."""
     paragraph = lookup(term)
     end = paragraph.find(". ")
     return paragraph if end < 0 else paragraph[: end + 1]

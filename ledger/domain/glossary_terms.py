@@ -1,4 +1,4 @@
-"""What the ledger's words mean, one paragraph each. The first sentence stands on its own.
+"""The texts of the glossary, one paragraph for each term. Its first sentence stands on its own.
 
 :mod:`ledger.domain.glossary` looks terms up; :mod:`ledger.domain.resolve.explain` uses first
 sentences.

@@ -1,10 +1,10 @@
-"""What the fold of a log prefix consists of: plain frozen records, shared by rules and views.
+"""The records that the state at one point of the log consists of: policy, actors, keys, versions.
 
-``rules.decide`` reads these and answers with *changes* (also below); a view stores changes and
-gives records back. Positions are sequence numbers: ``counts_from`` is the seq of the event from
-which a version counts (its own under review mode ``none``, that of its approval under
-``four_eyes``), ``counts_to`` the seq from which it no longer does; a prefix of size K sees a
-version as counting iff ``counts_from < K`` and (``counts_to`` is None or ``counts_to >= K``).
+``rules.decide`` reads these and returns state changes; a projection stores the changes and gives
+records back. Positions are sequence numbers: ``counts_from`` is the seq of the event from which a
+version counts (its own under review mode ``none``, that of its approval under ``four_eyes``),
+``counts_to`` the seq from which it no longer does. A prefix of size K sees a version as counting
+iff ``counts_from < K`` and (``counts_to`` is None or ``counts_to >= K``).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ VersionState = Literal["pending", "counting", "superseded", "rejected", "withdra
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The ledger's own constitution at one point."""
+    """The settings of the ledger itself at one point of the log."""
 
     ledger: str  # hex SHA-256 of the canonical ledger.created event
     origin: str
@@ -36,7 +36,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A signing key of one actor and the positions between which it may sign."""
+    """A signing key of an actor, and the positions between which it may sign."""
 
     keyid: str
     actor: str

@@ -1,8 +1,7 @@
-"""Activities, actor classes, jurisdictions, bodies and the ladder of legal force, as one value.
+"""The taxonomy: activities, actor classes, jurisdictions, bodies and the order of legal force.
 
-A :class:`Taxonomy` is what one prefix of the log knows: the starter taxonomy adopted at seq 1 and
-every definition that has counted since. It is never changed, only replaced by
-:meth:`Taxonomy.with_definition`, and every look-up is a dictionary access.
+A :class:`Taxonomy` is immutable: the starter taxonomy adopted at seq 1 and every definition that
+counts at one point of the log. :meth:`Taxonomy.with_definition` returns the next one.
 """
 
 from __future__ import annotations
@@ -20,36 +19,16 @@ from ledger.domain.definitions import (
     Activity,
     ActorClass,
     Body,
-    DatedClass,
     Definition,
-    Force,
     Jurisdiction,
     Membership,
     Profile,
 )
 from ledger.errors import InputError, UnknownId
 
-__all__ = [
-    "ANY",
-    "DEFAULT_ORDER",
-    "EVERYWHERE",
-    "ORG",
-    "Activity",
-    "ActorClass",
-    "Body",
-    "DatedClass",
-    "Definition",
-    "Force",
-    "Jurisdiction",
-    "Kind",
-    "Membership",
-    "Profile",
-    "Taxonomy",
-]
-
 ANY = "any"
 ORG = "org:"
-Kind = Literal["activity", "actor class", "jurisdiction", "body"]
+IdKind = Literal["activity", "actor class", "jurisdiction", "body"]
 _SHORT = 3  # characters; a code such as PK or SBP
 
 
@@ -69,7 +48,7 @@ class Taxonomy:
 
     @classmethod
     def of(cls, items: Iterable[Definition | ActorClass], *, version: str = "starter") -> Taxonomy:
-        """A taxonomy of these items.
+        """Return a taxonomy of these items.
 
         Raises InputError for an id given twice, for a parent, member or class that is not among
         them and for parents that form a circle.
@@ -98,15 +77,15 @@ class Taxonomy:
     # --- looking things up ----------------------------------------------------------------------
 
     def ancestors(self, activity: str) -> tuple[str, ...]:
-        """The activity itself, then its parent, and so on to the root. Unknown: only itself."""
+        """Return the activity, its parent, and so on to the root; an unknown one by itself."""
         return self._lines.get(activity, (activity,))
 
     def children(self, activity: str) -> tuple[str, ...]:
-        """The activities right below, by id."""
+        """Return the activities right below, by id."""
         return self._below.get(activity, ())
 
     def descendants(self, activity: str) -> tuple[str, ...]:
-        """All activities below, without itself, each before what is below it."""
+        """Return all activities below, each before those below it."""
         return tuple(
             found
             for child in self.children(activity)
@@ -114,27 +93,27 @@ class Taxonomy:
         )
 
     def home_regime(self, activity: str) -> str:
-        """The regime of the activity's root; a root that names none is its own."""
+        """Return the regime of the activity's root; a root that names none is its own."""
         root = self.ancestors(activity)[-1]
         known = self.activities.get(root)
         return (known.regime if known else None) or root
 
     def jurisdiction_path(self, jurisdiction: str) -> tuple[str, ...]:
-        """The jurisdiction itself, then what it is part of: PK-KP gives ("PK-KP", "PK")."""
+        """Return the jurisdiction, then what it is part of: PK-KP gives ("PK-KP", "PK")."""
         return self._paths.get(jurisdiction) or self._path(jurisdiction)
 
     def unions_of(self, jurisdiction: str, day: date) -> tuple[str, ...]:
-        """The supranational bodies of which it, or what it is part of, is a member on that day."""
+        """Return the unions of which it, or what it is part of, is a member on that day."""
         path = self.jurisdiction_path(jurisdiction)
         found = {u for place in path for u, span in self._unions.get(place, ()) if span.holds(day)}
         return tuple(sorted(found))
 
     def rank(self, force: str, jurisdiction: str = EVERYWHERE) -> int:
-        """How high a force stands in this jurisdiction: the larger number is the higher force."""
+        """Return the rank of a force in this jurisdiction; the larger is the higher."""
         return self._ranks[self.profile_of(jurisdiction)][force]
 
     def profile_of(self, jurisdiction: str) -> str:
-        """Whose profile applies: the nearest on the path that has one, else ``*``."""
+        """Return whose profile applies: the nearest on the path that has one, else ``*``."""
         if len(self.profiles) > 1 or EVERYWHERE not in self.profiles:
             for place in self.jurisdiction_path(jurisdiction):
                 if place in self.profiles:
@@ -142,14 +121,14 @@ class Taxonomy:
         return EVERYWHERE
 
     def classes_of(self, org: str, day: date) -> frozenset[str]:
-        """The actor classes an organisation has on a day. Takes ``org:<id>`` or the bare id."""
+        """Return the classes of an organisation (``org:<id>`` or the bare id) on a day."""
         body = self.bodies.get(org.removeprefix(ORG))
         return frozenset(c.actor_class for c in body.classes if c.holds(day)) if body else _NONE
 
     # --- definitions ----------------------------------------------------------------------------
 
     def with_definition(self, item: Definition, *, version: str | None = None) -> Taxonomy:
-        """The taxonomy in which this definition counts, in place of an older one of its id."""
+        """Return the taxonomy in which this definition counts, in place of an older of its id."""
         shelf = _SHELF[type(item)]
         held: dict[str, object] = {**getattr(self, shelf), _id_of(item): item}
         # Sorted, so that the order in which things were defined never shows in an answer.
@@ -161,11 +140,11 @@ class Taxonomy:
         return made
 
     def holds(self, item: Definition) -> bool:
-        """Whether exactly this definition counts already."""
+        """Return whether exactly this definition counts already."""
         return bool(getattr(self, _SHELF[type(item)]).get(_id_of(item)) == item)
 
     def check(self, item: Definition) -> None:
-        """Refuse a definition that does not fit: UnknownId, or InputError for a circle."""
+        """Check that a definition fits. Raises UnknownId, and InputError for a circle."""
         if isinstance(item, Activity):
             self._check_parents("activity", item.id, item.parent)
         elif isinstance(item, Jurisdiction):
@@ -181,28 +160,28 @@ class Taxonomy:
             self.require_jurisdiction(item.jurisdiction)
 
     def require_activity(self, value: str) -> Activity:
-        """The activity of this id. Raises UnknownId with the nearest ids."""
+        """Return the activity of this id. Raises UnknownId with the nearest ids."""
         found = self.activities.get(value)
         if found is None:
             raise UnknownId("activity", value, self.nearest("activity", value))
         return found
 
     def require_actor_class(self, value: str) -> ActorClass:
-        """The actor class of this id. Raises UnknownId with the nearest ids."""
+        """Return the actor class of this id. Raises UnknownId with the nearest ids."""
         found = self.actor_classes.get(value)
         if found is None:
             raise UnknownId("actor class", value, self.nearest("actor class", value))
         return found
 
     def require_jurisdiction(self, value: str) -> Jurisdiction:
-        """The jurisdiction of this id. Raises UnknownId with the nearest ids."""
+        """Return the jurisdiction of this id. Raises UnknownId with the nearest ids."""
         found = self.jurisdictions.get(value)
         if found is None:
             raise UnknownId("jurisdiction", value, self.nearest("jurisdiction", value))
         return found
 
     def require_body(self, value: str) -> Body:
-        """The body of this id. Raises UnknownId with the nearest ids."""
+        """Return the body of this id. Raises UnknownId with the nearest ids."""
         found = self.bodies.get(value)
         if found is None:
             raise UnknownId("body", value, self.nearest("body", value))
@@ -215,8 +194,8 @@ class Taxonomy:
         elif value != ANY:
             self.require_actor_class(value)
 
-    def nearest(self, kind: Kind, value: str) -> tuple[str, ...]:
-        """Up to three known ids that look like this value, or whose name does; best first."""
+    def nearest(self, kind: IdKind, value: str) -> tuple[str, ...]:
+        """Return up to three known ids similar to this value by id or name, best first."""
         words: dict[str, str] = {}
         for known in self._shelf_of(kind).values():
             words.setdefault(known.id.rpartition(".")[2].lower(), known.id)
@@ -230,14 +209,14 @@ class Taxonomy:
 
     # --- derived, made when first asked for -----------------------------------------------------
 
-    def _shelf_of(self, kind: Kind) -> Mapping[str, Activity | ActorClass | Jurisdiction | Body]:
+    def _shelf_of(self, kind: IdKind) -> Mapping[str, Activity | ActorClass | Jurisdiction | Body]:
         if kind == "activity":
             return self.activities
         if kind == "actor class":
             return self.actor_classes
         return self.jurisdictions if kind == "jurisdiction" else self.bodies
 
-    def _check_parents(self, kind: Kind, item: str, parent: str | None) -> None:
+    def _check_parents(self, kind: IdKind, item: str, parent: str | None) -> None:
         shelf = self._shelf_of(kind)
         seen: set[str] = set()
         while parent is not None and parent not in seen:

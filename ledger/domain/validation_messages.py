@@ -1,7 +1,7 @@
-"""What is wrong with a claim or definition, in words a person can act on.
+"""Explain why a claim or definition is invalid, in words a person can act on.
 
-:func:`check_claim` is what a reader of files calls: it gives *every* problem of one claim, those of
-single fields and those between fields, each with the field's path and, where one can be guessed,
+A reader of claims files calls :func:`check_claim`. It returns *every* problem of a claim, those of
+single fields and those between fields, each with the field's path and, where it can be guessed,
 what was probably meant.
 """
 
@@ -22,8 +22,8 @@ from ledger.domain.field_types import IN_WORDS, Fault
 _QUOTED = re.compile(r"'([^']*)'")
 _SHOWN = 80  # characters of a wrong value that a message repeats
 _LISTED = 12  # so many choices are listed; more would hide the message
-# Stands in for a field that is wrong, so that the others can still be held against each other.
-# What is found by way of a stand-in is dropped again, so any value that validates will do.
+# Valid values in place of wrong ones, so that the other fields can still be compared. Problems
+# that involve a stand-in are dropped.
 _STAND_INS: Mapping[str, Any] = {
     "jurisdiction": "XX",
     "activity": "x",
@@ -48,7 +48,7 @@ class FieldProblem(NamedTuple):
 
 
 def check_claim(raw: object) -> tuple[Claim | None, tuple[FieldProblem, ...]]:
-    """The claim, or everything that is wrong with it. Never raises for bad content."""
+    """Return the claim, or every problem with it. Never raises for bad content."""
     try:
         return CLAIM.validate_python(raw), ()
     except ValidationError as error:
@@ -59,7 +59,7 @@ def check_claim(raw: object) -> tuple[Claim | None, tuple[FieldProblem, ...]]:
 def explain_errors(
     error: ValidationError, model: type[BaseModel] | None = None
 ) -> list[FieldProblem]:
-    """Every problem of a failed validation, in the order of the fields.
+    """Return every problem of a failed validation, in the order of the fields.
 
     ``model`` is the model that was validated; None means the claim union, ``CLAIM``.
     """
@@ -73,14 +73,14 @@ def explain_errors(
 
 
 def nearest(value: str, known: Iterable[str], *, most: int = 3) -> tuple[str, ...]:
-    """The known words that look most like this one, best first."""
+    """Return the known words most similar to this one, best first."""
     by_lower = {word.lower(): word for word in known}
     close = difflib.get_close_matches(value.lower(), by_lower, n=most, cutoff=0.6)
     return tuple(by_lower[word] for word in close)
 
 
 def did_you_mean(value: object, known: Iterable[str]) -> str:
-    """A question naming the nearest known words, or "" where none is near."""
+    """Return a question with the nearest known words, or "" where none is near."""
     near = nearest(str(value)[:100], known)
     return f"did you mean {', '.join(near)}?" if near else ""
 
@@ -121,11 +121,11 @@ def _of_fault(path: str, fault: Fault) -> FieldProblem:
     return FieldProblem(_join(path, fault.fields[0]), fault.message, fault.hint)
 
 
-# --- one error of pydantic's ---------------------------------------------------------------------
+# --- one error of pydantic ----------------------------------------------------------------------
 
 
 def _is_echo(detail: ErrorDetails) -> bool:
-    """Whether a list is called too short only because its items, told of already, are wrong."""
+    """Return whether a list is too short only because its items are wrong and reported."""
     given = detail["input"]
     if detail["type"] != "too_short" or not isinstance(given, list | tuple):
         return False
@@ -223,7 +223,7 @@ _PLAIN: Mapping[str, str] = {
 def _walk(
     loc: tuple[int | str, ...], roots: tuple[type[BaseModel], ...]
 ) -> tuple[str, tuple[type[BaseModel], ...]]:
-    """The path to show, and the models that hold its last step."""
+    """Return the path to show, and the models that hold its last step."""
     path, holders, here = "", roots, roots
     for step in loc:
         if isinstance(step, int):

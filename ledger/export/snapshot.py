@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from ledger.domain.resolve.resolve import Resolution
 from ledger.domain.resolve.statuses import View
+from ledger.json_values import members
 from ledger.log import canonical
 from ledger.text import spreadsheet
 
@@ -66,18 +67,9 @@ class Snapshot:
 
 def _cell(shown: Resolution) -> dict[str, Any]:
     value = {
-        "jurisdiction": shown.cell.jurisdiction,
-        "activity": shown.cell.activity,
-        "actor": shown.cell.actor,
-        "status": shown.status,
-        "normative_status": shown.normative_status,
-        "reason": shown.reason,
-        "basis_kind": shown.basis_kind,
-        "recognition": shown.recognition,
-        "basis": list(shown.basis),
-        "losers": [{"claim": x.claim, "rule": x.rule, "winner": x.winner} for x in shown.losers],
-        "flags": list(shown.flags),
-        "next_change": shown.next_change.isoformat() if shown.next_change else None,
+        **members(shown.cell),
+        **members(shown, "status", "normative_status", "reason", "basis_kind", "recognition"),
+        **members(shown, "basis", "losers", "flags", "next_change"),
     }
     return {name: member for name, member in value.items() if member is not None}
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from ledger.domain.claims import INSTRUMENT_PREFIX
+from ledger.domain.claim_parts import INSTRUMENT_PREFIX
 from ledger.domain.taxonomy import ANY, ORG
 from ledger.domain.validation_messages import FieldProblem, nearest
 from ledger.errors import UnknownId

@@ -98,6 +98,35 @@ def differing_tables(
                 break
 
 
+def differing_since(one: Connection, other: Connection, since: int) -> Iterator[str]:
+    """Yield the claims tables whose rows that entries from ``since`` on can have touched differ."""
+    v = s.version.c
+    moved = (v.seq, v.counts_from, v.counts_to, v.decided_seq, v.confirmed_seq)
+    new = sa.select(v.event_id).where(v.seq >= since)
+    conditions: dict[sa.Table, sa.ColumnElement[bool]] = {
+        s.policy_version: s.policy_version.c.seq >= since,
+        s.actor: sa.true(),
+        s.actor_key: sa.true(),
+        s.actor_role: sa.true(),
+        s.version: sa.or_(*(column >= since for column in moved)),
+        s.claim_version: s.claim_version.c.event_id.in_(new),
+        s.claim_key: s.claim_key.c.claim_id.in_(new),
+        s.dispute: s.dispute.c.seq >= since,
+        s.definition: s.definition.c.event_id.in_(new),
+    }
+    for table in TABLES[CLAIMS]:
+        query = sa.select(table).where(conditions[table]).order_by(*table.primary_key.columns)
+        mine, theirs = ([tuple(row) for row in c.execute(query)] for c in (one, other))
+        if mine != theirs:
+            yield table.name
+
+
+def unknown_views(conn: Connection) -> list[str]:
+    """Return the names of views that have a position and that no code folds."""
+    name = s.view.c.name
+    return list(conn.execute(sa.select(name).where(name.not_in(VERSIONS))).scalars())
+
+
 def copy_rows(source: Connection, target: Connection, name: str) -> None:
     """Replace a view's rows in ``target`` by those of ``source``, in batches."""
     clear(target, name)

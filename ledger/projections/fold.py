@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from ledger.clock import parse_stamp, stamp
 from ledger.domain import events
 from ledger.domain.rules import decide
-from ledger.domain.rules.state import State
+from ledger.domain.rules.state import EventIn, State
 from ledger.domain.rules.state_changes import Change
 from ledger.errors import InputError
 from ledger.log import keys
@@ -52,7 +52,7 @@ def fold(
     policy = state.policy()
     zone = policy.timezone if policy else getattr(payload, "timezone", "UTC")
     new = events.new_key(payload)
-    request = decide.EventIn(
+    request = EventIn(
         id=event.id,
         digest=signed.digest,
         type=event.type,

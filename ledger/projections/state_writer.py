@@ -42,14 +42,14 @@ class StateWriter(StoredState):
         data = orjson.dumps(asdict(change.policy), option=orjson.OPT_SORT_KEYS)
         self._waiting.append((s.policy_version, {"seq": self._size, "data": data}))
 
-    def _taxonomy_adopted(self, change: ch.TaxonomyAdopted) -> None:
+    def _taxonomy_set(self, change: ch.TaxonomySet) -> None:
         data = orjson.dumps(events.to_data(change.payload), option=orjson.OPT_SORT_KEYS)
         self._waiting.append(
             (s.definition, {"event_id": ADOPTED, "subject": ADOPTED, "data": data})
         )
         self._taxonomy = None
 
-    def _actor_enrolled(self, change: ch.ActorEnrolled) -> None:
+    def _actor_added(self, change: ch.ActorAdded) -> None:
         self._actors[change.slug] = Actor(change.slug, change.seq, (), frozenset())
         self._waiting.append((s.actor, {"slug": change.slug, "enrolled_seq": change.seq}))
 
@@ -168,7 +168,7 @@ class StateWriter(StoredState):
     def _version_confirmed(self, change: ch.VersionConfirmed) -> None:
         self._edit(change.event, confirmed_seq=change.seq)
 
-    def _claim_disputed(self, change: ch.ClaimDisputed) -> None:
+    def _dispute_added(self, change: ch.DisputeAdded) -> None:
         self._waiting.append((s.dispute, {"seq": change.seq, "claim_id": change.claim_id}))
 
     # --- inside ----------------------------------------------------------------------------------
@@ -183,8 +183,8 @@ class StateWriter(StoredState):
 
     _applied: ClassVar[dict[type[Any], Callable[[Any, Any], None]]] = {
         ch.PolicySet: _policy_set,
-        ch.TaxonomyAdopted: _taxonomy_adopted,
-        ch.ActorEnrolled: _actor_enrolled,
+        ch.TaxonomySet: _taxonomy_set,
+        ch.ActorAdded: _actor_added,
         ch.KeyAdded: _key_added,
         ch.KeyClosed: _key_closed,
         ch.RoleGranted: _role_granted,
@@ -193,5 +193,5 @@ class StateWriter(StoredState):
         ch.VersionCounts: _version_counts,
         ch.VersionEnded: _version_ended,
         ch.VersionConfirmed: _version_confirmed,
-        ch.ClaimDisputed: _claim_disputed,
+        ch.DisputeAdded: _dispute_added,
     }

@@ -17,11 +17,11 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from ledger.domain.claims import INSTRUMENT_PREFIX
+from ledger.domain.claim_parts import INSTRUMENT_PREFIX
 from ledger.domain.resolve.claimed_cells import cells_at
 from ledger.domain.resolve.facts import Cell, Facts
-from ledger.domain.resolve.resolve import Segment, timeline
 from ledger.domain.resolve.statuses import View
+from ledger.domain.resolve.timeline import Segment, timeline
 from ledger.domain.taxonomy import Taxonomy
 from ledger.projections import base
 from ledger.projections.facts_loader import FactsLoader, jurisdictions_reaching
@@ -105,6 +105,21 @@ def holds_rows(conn: Connection, place: Place, rows: list[Row]) -> bool:
     """Whether the view has exactly these rows of one place."""
     held = conn.execute(sa.select(s.status_segment).where(_here(place))).mappings()
     return sorted(map(dict, held), key=row_key) == sorted(rows, key=row_key)
+
+
+def wrong_places(conn: Connection, group: Sequence[Place], rows: Iterable[Row]) -> list[Place]:
+    """Return those places of one jurisdiction whose stored rows are not among ``rows``."""
+    c = s.status_segment.c
+    activities = [activity for _, activity in group]
+    stored = conn.execute(
+        sa.select(s.status_segment).where(
+            c.jurisdiction == group[0][0],
+            c.activity >= min(activities),
+            c.activity <= max(activities),
+        )
+    )
+    held, made = _by_place(map(dict, stored.mappings())), _by_place(rows)
+    return [place for place in group if held.get(place, []) != made.get(place, [])]
 
 
 def _here(place: Place) -> sa.ColumnElement[bool]:

@@ -228,8 +228,7 @@ class StoredState:
             sa.select(s.policy_version.c.data).order_by(s.policy_version.c.seq.desc()).limit(1)
         ).scalar()
         self._policy = parse_policy(found) if found else None
-        for row in self._conn.execute(sa.select(s.actor_key)).mappings():
-            self._keys[row["keyid"]] = Key(**row)
+        self._keys = enrolled_keys(self._conn)
         roles: dict[str, set[Role]] = {}
         held = sa.select(s.actor_role).where(s.actor_role.c.to_seq.is_(None))
         for row in self._conn.execute(held).mappings():
@@ -340,3 +339,8 @@ def parse_policy(data: bytes) -> Policy:
     """Return the policy that a ``policy_version`` row holds."""
     value = orjson.loads(data)
     return Policy(**{**value, "log_keys": tuple(value["log_keys"])})
+
+
+def enrolled_keys(conn: Connection) -> dict[str, Key]:
+    """Return every key that was ever enrolled, by key id."""
+    return {row["keyid"]: Key(**row) for row in conn.execute(sa.select(s.actor_key)).mappings()}

@@ -10,26 +10,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import sqlalchemy as sa
-
 from ledger.errors import NotCompleted, NotVerified, RegledgerError
 from ledger.log.entry import ZERO, check_signature, decode_entry
 from ledger.log.merkle import leaf_hash
 from ledger.projections.entry_columns import derive_columns
+from ledger.projections.stored_state import enrolled_keys
 from ledger.proofs.inclusion import prove
-from ledger.store import schema as s
+from ledger.store import raw_rows
 from ledger.verify.entry_checks import PageToCheck, check_page
 from ledger.verify.report import FailedCheck
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy.engine import Connection
-
     from ledger.log.entry import Entry
-    from ledger.store.log_store import LogStore
-
-_COLUMNS = ("prev", "event_id", "event_digest", "type", "actor", "recorded_at", "claim_key")
+    from ledger.store.log_store import Connection, LogStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +51,8 @@ def faults_at(store: LogStore, conn: Connection, seq: int) -> tuple[FailedCheck,
         entry = decode_entry(data, at=seq)
     except NotVerified as error:
         return (FailedCheck(seq, error.layer, error.message),)
-    d = s.disclosure.c
-    texts = conn.execute(sa.select(d.digest, d.text).where(d.seq == seq)).all()
-    (checked,) = check_page(PageToCheck(seq, [data], {seq: {row[0]: row[1] for row in texts}}, {}))
+    texts = {digest: text for _, digest, text in raw_rows.disclosure_rows(conn, seq, seq + 1)}
+    (checked,) = check_page(PageToCheck(seq, [data], {seq: texts}, {}))
     wrong = [*checked.wrong] if checked is not None else []
     signature, inclusion = check_signature_of(conn, entry).fault, included(store, conn, seq)[1]
     wrong += [("signature", signature)] if signature else []
@@ -69,15 +63,13 @@ def faults_at(store: LogStore, conn: Connection, seq: int) -> tuple[FailedCheck,
 
 def _unchained(conn: Connection, seq: int, entry: Entry) -> Iterator[tuple[str, str]]:
     """Hold an entry against its own row, and against the entries before and after it."""
-    e = s.entry.c
-    near = sa.select(s.entry).where(e.seq >= seq - 1, e.seq <= seq + 1)
-    rows = {row.seq: row for row in conn.execute(near)}
+    rows = raw_rows.entry_rows(conn, seq - 1, seq + 2)
     row, made = rows[seq], derive_columns(entry)
     if entry.seq != seq:
         yield "seq", f"the entry says seq {entry.seq}"
     if row.leaf_hash != entry.leaf_hash:
         yield "leaf", "the stored leaf hash is not that of the bytes"
-    other = [name for name in _COLUMNS if getattr(row, name) != getattr(made, name)]
+    other = [name for name in raw_rows.DERIVED if getattr(row, name) != getattr(made, name)]
     if other:
         yield "columns", f"columns differ from the bytes: {', '.join(other)}"
     before, after = rows.get(seq - 1), rows.get(seq + 1)
@@ -96,21 +88,20 @@ def _unchained(conn: Connection, seq: int, entry: Entry) -> Iterator[tuple[str, 
 def check_signature_of(conn: Connection, entry: Entry) -> SignatureCheck:
     """Check the signature of an entry with the key that is enrolled under its id."""
     keyid, seq = entry.signed.signature.keyid, entry.seq
-    key = s.actor_key.c
-    row = conn.execute(sa.select(s.actor_key).where(key.keyid == keyid)).first()
-    if row is None:
+    key = enrolled_keys(conn).get(keyid)
+    if key is None:
         return SignatureCheck(keyid, "", "", None, None, None, "no such key was ever enrolled")
     fault = ""
-    if row.actor != entry.signed.event.actor:
-        fault = f"the key is that of {row.actor}"
-    elif seq < row.from_seq or (row.to_seq is not None and seq > row.to_seq):
+    if key.actor != entry.signed.event.actor:
+        fault = f"the key is that of {key.actor}"
+    elif seq < key.from_seq or (key.to_seq is not None and seq > key.to_seq):
         fault = "the key was not in force here"
     try:
-        check_signature(entry.signed, row.public_key, scheme=row.scheme)
+        check_signature(entry.signed, key.public_key, scheme=key.scheme)
     except RegledgerError as error:
         fault = error.message
     return SignatureCheck(
-        keyid, row.scheme, row.actor, row.from_seq, row.to_seq, row.compromised_since, fault
+        keyid, key.scheme, key.actor, key.from_seq, key.to_seq, key.compromised_since, fault
     )
 
 

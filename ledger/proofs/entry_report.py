@@ -18,9 +18,7 @@ from ledger.queries.related import RelatedEntry, related
 from ledger.store import evidence_store
 
 if TYPE_CHECKING:
-    from sqlalchemy.engine import Connection
-
-    from ledger.store.log_store import LogStore
+    from ledger.store.log_store import Connection, LogStore
 
 _AROUND: Final = 240  # characters of a page shown before and after a quote
 _LEFT_OUT: Final = ("[…]", "(…)", "…", "[...]", "(...)", "...")

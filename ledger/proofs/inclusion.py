@@ -29,14 +29,12 @@ from ledger.store import checkpoint_store
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from sqlalchemy import Connection
-
     from ledger.log.checkpoint import Checkpoint, Opened
     from ledger.log.entry import Entry
     from ledger.log.note import NoteSignature, Vkey
     from ledger.log.policy import WitnessPolicy
     from ledger.store.checkpoint_store import StoredCheckpoint
-    from ledger.store.log_store import LogStore
+    from ledger.store.log_store import Connection, LogStore
     from ledger.verify.known_ledgers import KnownLedger, KnownLedgers
 
 _NAMED = 20  # of signature lines by others; a note may hold thousands

@@ -23,11 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from importlib.resources.abc import Traversable
 
-    from sqlalchemy import Connection
-
     from ledger.log.checkpoint import Checkpoint
     from ledger.log.entry import Entry
-    from ledger.store.log_store import LogStore
+    from ledger.store.log_store import Connection, LogStore
 
 _README = """\
 EVIDENCE THAT ONE ENTRY STANDS IN A LOG

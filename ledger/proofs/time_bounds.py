@@ -17,18 +17,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import sqlalchemy as sa
-
 from ledger.checkpoints import timestamps
 from ledger.clock import stamp
 from ledger.errors import BadTimeStamp
+from ledger.json_values import members
 from ledger.store import checkpoint_store
-from ledger.store import schema as s
 
 if TYPE_CHECKING:
-    from sqlalchemy.engine import Connection
-
     from ledger.checkpoints.timestamps import Token
+    from ledger.store.log_store import Connection
 
 _MOST = 8  # time-stamps looked at before giving up on unreadable ones
 
@@ -43,7 +40,7 @@ class StampedCheckpoint:
 
     def to_value(self) -> dict[str, Any]:
         """JSON values."""
-        return {"size": self.size, "time": self.time, "authority": self.authority}
+        return members(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,20 +70,18 @@ class TimeBounds:
                 "time_stamp": stamped and stamped.to_value(),
             }
         return {
-            "sealed": self.sealed,
-            "not_after": self.not_after and self.not_after.to_value(),
+            **members(self, "sealed", "not_after"),
             "not_before": before,
         }
 
 
 def time_bounds(conn: Connection, seq: int) -> TimeBounds:
     """Return what the checkpoints and time-stamps at hand say about when ``seq`` was recorded."""
-    column = s.time_stamp.c.size
     first = checkpoint_store.covering(conn, seq)
     last = checkpoint_store.newest(conn, upto=seq)
     found = TimeBounds(
         sealed=None if first is None else first.size,
-        not_after=_earliest(conn, column > seq),
+        not_after=_earliest(conn, seq + 1),
     )
     if last is None:
         return found
@@ -94,20 +89,18 @@ def time_bounds(conn: Connection, seq: int) -> TimeBounds:
         found,
         without=last.size,
         without_at=last.sealed_at,
-        without_stamped=_earliest(conn, column == last.size),
+        without_stamped=_earliest(conn, last.size, last.size),
     )
 
 
-def _earliest(conn: Connection, where: sa.ColumnElement[bool]) -> StampedCheckpoint | None:
+def _earliest(conn: Connection, first: int, last: int | None = None) -> StampedCheckpoint | None:
     """Return the earliest readable time-stamp; the columns only say where to look."""
-    row = s.time_stamp.c
-    query = sa.select(row.size, row.response).where(where).order_by(row.gen_time).limit(_MOST)
     found: list[tuple[Token, int]] = []
-    for size, response in conn.execute(query).all():
-        held = checkpoint_store.checkpoint_at(conn, size)
+    for one in checkpoint_store.time_stamps_by_time(conn, first, last, limit=_MOST):
+        held = checkpoint_store.checkpoint_at(conn, one.size)
         try:
             if held is not None:
-                found.append((timestamps.read(response, held.note), size))
+                found.append((timestamps.read(one.response, held.note), one.size))
         except BadTimeStamp:
             continue  # `verify` reports it
     if not found:

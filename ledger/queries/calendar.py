@@ -84,9 +84,7 @@ class Calendar:
         """JSON values."""
         return {
             "schema": "regledger/calendar/v1",
-            "point": str(self.point),
-            "known_until": self.point.recorded_until,
-            "notes": list(self.point.notes),
+            **self.point.to_value(),
             "view": self.window.view,
             "from": self.window.first.isoformat(),
             "to": self.window.last.isoformat(),

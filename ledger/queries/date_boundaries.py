@@ -21,6 +21,7 @@ from ledger.domain.resolve.shared_facts import shared_facts_of
 from ledger.domain.resolve.statuses import View
 from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import ORG
+from ledger.json_values import members
 
 _DAY = timedelta(days=1)
 
@@ -35,7 +36,7 @@ class DateBoundary:
 
     def to_value(self) -> dict[str, Any]:
         """JSON values."""
-        return {"day": self.day.isoformat(), "claim": self.claim, "what": self.what}
+        return members(self)
 
 
 def date_boundaries(

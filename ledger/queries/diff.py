@@ -17,6 +17,7 @@ from ledger.domain.resolve.matching import relevant
 from ledger.domain.resolve.resolve import Resolution, resolve
 from ledger.domain.resolve.statuses import View
 from ledger.domain.state_records import CountedClaim
+from ledger.json_values import members
 from ledger.points import Point
 from ledger.queries.date_boundaries import DateBoundary, date_boundaries
 from ledger.queries.history import HistoryItem
@@ -38,18 +39,7 @@ class CellChange:
 
     def to_value(self) -> dict[str, Any]:
         """JSON values."""
-        return {
-            "cell": {
-                "jurisdiction": self.cell.jurisdiction,
-                "activity": self.cell.activity,
-                "actor": self.cell.actor,
-            },
-            "before": self.before.to_value(),
-            "after": self.after.to_value(),
-            "causes": list(self.causes),
-            "crossed": [c.to_value() for c in self.crossed],
-            "events": list(self.events),
-        }
+        return members(self, "cell", "before", "after", "causes", "crossed", "events")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +123,6 @@ class Diff:
             "schema": "regledger/diff/v1",
             "from": str(self.a),
             "to": str(self.b),
-            "notes": list(self.notes),
-            "view": self.view,
-            "changes": [change.to_value() for change in self.changes],
+            **members(self, "notes", "view", "changes"),
             "events": [item.to_value() for _, item in sorted(self.items.items())],
         }

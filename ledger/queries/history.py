@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ledger.errors import BadEntry
+from ledger.json_values import members
 from ledger.queries.history_filter import ENTRIES, HistoryFilter, state_at
 from ledger.store import schema as s
 from ledger.store.in_lists import select_in
@@ -34,7 +35,7 @@ class HistoryItem:
 
     def to_value(self) -> dict[str, Any]:
         """JSON values."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        return members(self)
 
 
 def history_page(

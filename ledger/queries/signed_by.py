@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ledger.domain.state_records import Key
+from ledger.json_values import members
 from ledger.projections.compromised_keys import Compromise, compromises
 from ledger.queries import history
 from ledger.queries.history import HistoryItem
@@ -45,8 +46,7 @@ class SignedItem:
 
     def to_value(self) -> dict[str, Any]:
         """JSON values."""
-        own = {"keyid": self.keyid, "counts": self.counts, "suspect": self.suspect}
-        return {**self.item.to_value(), **own}
+        return {**self.item.to_value(), **members(self, "keyid", "counts", "suspect")}
 
 
 def find_keys(conn: Connection, name: str) -> list[Key]:

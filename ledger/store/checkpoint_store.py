@@ -112,6 +112,42 @@ def time_stamps(conn: Connection, size: int | None = None) -> list[StoredTimeSta
     query = sa.select(s.time_stamp).order_by(_stamp.size, _stamp.idx)
     if size is not None:
         query = query.where(_stamp.size == size)
+    return _time_stamps(conn, query)
+
+
+def time_stamps_by_time(
+    conn: Connection, first: int, last: int | None = None, *, limit: int
+) -> list[StoredTimeStamp]:
+    """Return time-stamps of checkpoints with first <= size <= last, earliest ``gen_time`` first."""
+    query = sa.select(s.time_stamp).where(_stamp.size >= first)
+    if last is not None:
+        query = query.where(_stamp.size <= last)
+    return _time_stamps(conn, query.order_by(_stamp.gen_time).limit(limit))
+
+
+def cosignature_rows(conn: Connection, size: int) -> list[tuple[bytes, str, str, int]]:
+    """Return (line, name, key id, POSIX seconds) of each witness' line under a checkpoint."""
+    query = sa.select(_line.line, _line.name, _line.key_id, _line.at).where(_line.size == size)
+    return [(row.line, row.name, row.key_id, row.at) for row in conn.execute(query)]
+
+
+def orphans(conn: Connection) -> list[tuple[str, int]]:
+    """Return (kind, size) of the lines and time-stamps whose checkpoint is not kept."""
+    kept = sa.select(_point.size)
+    found: list[tuple[str, int]] = []
+    for kind, size in (("cosignature", _line.size), ("time-stamp", _stamp.size)):
+        query = sa.select(size).where(size.not_in(kept)).distinct()
+        found += ((kind, odd) for odd in conn.execute(query).scalars())
+    return found
+
+
+def size_outside(conn: Connection, size: int) -> int | None:
+    """Return the largest size of a checkpoint that a log of ``size`` entries cannot have."""
+    outside = sa.or_(_point.size < 1, _point.size > size)
+    return conn.execute(sa.select(sa.func.max(_point.size)).where(outside)).scalar()
+
+
+def _time_stamps(conn: Connection, query: sa.Select[Any]) -> list[StoredTimeStamp]:
     return [
         StoredTimeStamp(row.size, row.idx, row.gen_time, row.authority, row.response)
         for row in conn.execute(query)

@@ -6,7 +6,7 @@ log: a claim names the hash of what was captured, and the log keeps verifying wi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
@@ -93,6 +93,12 @@ def listing(conn: Connection) -> Iterator[EvidenceInfo]:
     columns = [column for column in s.evidence.columns if column.name != "content"]
     query = sa.select(*columns).order_by(_file.sha256)
     return (_info(row) for row in conn.execute(query))
+
+
+def count_kept(conn: Connection, digests: Sequence[str]) -> int:
+    """Return how many of these files are kept."""
+    query = sa.select(sa.func.count()).where(_file.sha256.in_(digests))
+    return conn.execute(query).scalar_one()
 
 
 def _info(row: sa.Row[tuple[object, ...]]) -> EvidenceInfo:

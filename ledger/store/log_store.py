@@ -10,9 +10,10 @@ Methods that take a connection work inside the caller's transaction (``reading()
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from sqlalchemy import Integer, bindparam, column, insert, select, text
+from sqlalchemy import Connection, Integer, bindparam, column, insert, select, text
 
 from ledger.errors import BadEntry, BrokenChain, Conflict
 from ledger.log.chain import Head
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Engine
+
+__all__ = ["PAGE", "Connection", "LogStore", "StoredEntry"]
 
 PAGE: Final = 256
 
@@ -117,6 +120,12 @@ class LogStore:
             engine.dispose()
             raise
         return cls(engine)
+
+    @property
+    def file(self) -> Path | None:
+        """The file of an SQLite database, None on a server."""
+        url = self.engine.url
+        return Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
 
     def close(self) -> None:
         """Give back all connections; the store may be used again."""

@@ -1,9 +1,9 @@
-"""A ledger's database as a source of verification, and what only a database has: views.
+"""A ledger's database as a source of entries, and the checks that only a database needs.
 
-Beside the entries it keeps derived columns (``columns``; those beside what is signed are the
-matter of :mod:`ledger.verify.unsigned_columns`), leaf and tile hashes (``leaf``,
-``tree``), disclosed texts (``disclosure``), checkpoints with what was signed over them, captured
-files (``evidence``) and the views, which must equal a replay (``views``).
+Beside the entries a database keeps derived columns (layer ``columns``), leaf and tile hashes
+(``leaf``, ``tree``), disclosed texts (``disclosure``), checkpoints with their cosignatures and
+time-stamps, captured files (``evidence``) and the views, which must equal a replay (``views``). The
+columns beside signed notes and files are the matter of :mod:`ledger.verify.unsigned_columns`.
 """
 
 from __future__ import annotations
@@ -11,18 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from hashlib import sha256
-from typing import Any, Final
-
-import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
 from ledger.errors import BadEntry, NotVerified, RegledgerError
 from ledger.log.merkle import TileHash
 from ledger.projections import base
 from ledger.projections.compromised_keys import count_suspect_versions
-from ledger.store import checkpoint_store, evidence_store
-from ledger.store import schema as s
-from ledger.store.log_store import LogStore
+from ledger.store import checkpoint_store, evidence_store, raw_rows
+from ledger.store.log_store import Connection, LogStore
+from ledger.store.raw_rows import DERIVED, EntryRow
 from ledger.store.sqlalchemy_url import shown
 from ledger.verify import projection_check
 from ledger.verify.entry_checks import PAGE, CheckedEntry
@@ -31,18 +27,6 @@ from ledger.verify.pass_hashes import PassHashes, last_below
 from ledger.verify.report import Findings
 from ledger.verify.signed_notes import SignedNotes
 from ledger.verify.unsigned_columns import UnsignedColumns
-
-_LEVELS: Final = 7  # 256^8 entries is more than a seq can count
-_ROW = s.entry.c
-_DERIVED: Final = (
-    "prev",
-    "event_id",
-    "event_digest",
-    "type",
-    "actor",
-    "recorded_at",
-    "claim_key",
-)
 
 
 class DatabaseSource:
@@ -60,7 +44,7 @@ class DatabaseSource:
         self._found = found
         self._seals = seals
         self._since = since
-        self._beside = UnsignedColumns(found)
+        self._columns = UnsignedColumns(found)
         with store.reading() as conn:
             self.size = store.head(conn).size
 
@@ -70,12 +54,9 @@ class DatabaseSource:
             stop = min(start + PAGE, self.size)
             rows = self._rows(start, stop)
             texts: dict[int, dict[str, str]] = {}
-            held = sa.select(s.disclosure).where(
-                s.disclosure.c.seq >= start, s.disclosure.c.seq < stop
-            )
             with self._found.reading(), self._store.reading() as conn:
-                for row in conn.execute(held):
-                    texts.setdefault(row.seq, {})[row.digest] = row.text
+                for seq, digest, text in raw_rows.disclosure_rows(conn, start, stop):
+                    texts.setdefault(seq, {})[digest] = text
             entries = [
                 self._bytes(rows[seq]) if seq in rows else None for seq in range(start, stop)
             ]
@@ -99,10 +80,10 @@ class DatabaseSource:
             row = raw.kept[seq]
             if row.leaf_hash != one.leaf:
                 self._found.add(seq, "leaf", "the stored leaf hash is not that of the bytes")
-            self._beside.cited(seq, one.reports)
+            self._columns.cited(seq, one.reports)
             if one.said is None:
                 continue
-            wrong = [name for name in _DERIVED if getattr(row, name) != getattr(one.said, name)]
+            wrong = [name for name in DERIVED if getattr(row, name) != getattr(one.said, name)]
             if wrong:
                 names = ", ".join(wrong)
                 self._found.add(seq, "columns", f"columns differ from the bytes: {names}")
@@ -143,54 +124,39 @@ class DatabaseSource:
         opened = self._seals.check(held.full, size, root, log_keys)
         named = ((f"time-stamp {size}/{one.idx}", one.response) for one in stamps)
         self._seals.stamps(held.note, named)
-        self._beside.time_stamps(held.note, stamps)
+        self._columns.time_stamps(held.note, stamps)
         if opened is not None:
-            self._beside.checkpoint(held, opened)
+            self._columns.checkpoint(held, opened)
             with self._store.reading() as conn:
-                self._beside.cosignatures(conn, held)
+                self._columns.cosignatures(conn, held)
 
     def cited(self, digests: Sequence[str]) -> None:
         """Count which of these files are here."""
         with self._store.reading() as conn:
-            query = sa.select(s.evidence.c.sha256).where(s.evidence.c.sha256.in_(digests))
-            here = len(conn.execute(query).all())
+            here = evidence_store.count_kept(conn, digests)
         self._found.evidence["present"] += here
         self._found.evidence["missing"] += len(digests) - here
 
     # --- after the pass --------------------------------------------------------------------------
 
     def strays(self) -> None:
-        """Rows that belong to no entry: they could not have come from an append."""
-        size = self.size
+        """Find rows that belong to no entry: no append can have made them."""
+        size, add = self.size, self._found.add
         with self._store.reading() as conn:
-            odd = conn.execute(sa.select(_ROW.seq).where(_ROW.seq < 0)).scalars().all()
-            for seq in odd:
-                self._found.add(seq, "seq", "a row stands before the first entry")
-            d, n, c = s.disclosure.c, s.tree_node.c, s.checkpoint.c
-            stray = conn.execute(
-                sa.select(d.seq).where(sa.or_(d.seq < 0, d.seq >= size)).limit(1)
-            ).first()
-            if stray:
-                self._found.add(stray.seq, "disclosure", "a text belongs to an entry that is not")
-            ends = [sa.and_(n.level == k, n.idx >= size >> (8 * k)) for k in range(1, _LEVELS + 1)]
-            beyond = sa.or_(n.level < 1, n.level > _LEVELS, n.idx < 0, *ends)
-            if conn.execute(sa.select(n.idx).where(beyond).limit(1)).first():
-                self._found.add(None, "tree", "a tile hash stands beyond the end of the log")
-            query = sa.select(c.size).where(sa.or_(c.size < 1, c.size > size))
-            names = conn.execute(
-                sa.select(s.view.c.name).where(s.view.c.name.not_in(base.VERSIONS))
-            )
-            for name in names.scalars():
-                self._found.add(None, "views", f"nothing folds a view named {name}")
-            ahead = conn.execute(query.order_by(c.size.desc()).limit(1)).scalar()
+            for seq in raw_rows.negative_seqs(conn):
+                add(seq, "seq", "a row stands before the first entry")
+            text = raw_rows.stray_disclosure(conn, size)
+            if text is not None:
+                add(text, "disclosure", "a text belongs to an entry that is not")
+            if raw_rows.has_stray_hashes(conn, size):
+                add(None, "tree", "a tile hash stands beyond the end of the log")
+            for name in base.unknown_views(conn):
+                add(None, "views", f"nothing folds a view named {name}")
+            ahead = checkpoint_store.size_outside(conn, size)
             if ahead is not None:
-                self._found.add(
-                    None,
-                    "checkpoint",
-                    f"the log has {size} entries, a checkpoint of {ahead} was signed: "
-                    "it was rolled back or cut off",
-                )
-            self._beside.strays(conn)
+                cut = f"the log has {size} entries, a checkpoint of {ahead} was signed"
+                add(None, "checkpoint", f"{cut}: it was rolled back or cut off")
+            self._columns.strays(conn)
 
     def suspects(self) -> None:
         """Count what rests on a compromised key: no fault, but somebody should look at it."""
@@ -201,7 +167,7 @@ class DatabaseSource:
         """Hash every captured file."""
         with self._store.reading() as conn:
             names = [info.sha256 for info in evidence_store.listing(conn)]
-            self._beside.files(conn)
+            self._columns.files(conn)
         for name in names:
             with self._store.reading() as conn:
                 held = evidence_store.get(conn, name)
@@ -223,13 +189,17 @@ class DatabaseSource:
             if base.position(conn, base.CLAIMS) != self.size:
                 self._found.add(None, "views", "the views do not stand at the end of the log")
                 return
-            found = list(projection_check.differing(conn, replay, self.start))
-            for table, wrong in found:
-                self._found.add(wrong, "views", f"the view table {table} differs from a replay")
+            wrong = (
+                [(table, None) for table in base.differing_since(conn, replay, self.start)]
+                if self.start
+                else list(base.differing_tables(conn, replay, base.CLAIMS))
+            )
+            for table, seq in wrong:
+                self._found.add(seq, "views", f"the view table {table} differs from a replay")
             status = base.position(conn, base.STATUS)
             if status > self.size:
                 self._found.add(None, "views", "the status view stands beyond the end of the log")
-            elif status and not (found or self.start or self._since):
+            elif status and not (wrong or self.start or self._since):
                 try:
                     projection_check.check_status(
                         self._store, conn, self._found, size=status, hashed=self.hashed, jobs=jobs
@@ -239,28 +209,27 @@ class DatabaseSource:
 
     # --- rows ------------------------------------------------------------------------------------
 
-    def _bytes(self, row: sa.Row[Any]) -> bytes | None:
+    def _bytes(self, row: EntryRow) -> bytes | None:
         if isinstance(row.bytes, bytes):
             return row.bytes
         message = "the column holds text where the bytes should be"
         self._found.add(row.seq, "format", message)
         return None
 
-    def _rows(self, start: int, stop: int) -> dict[int, sa.Row[Any]]:
+    def _rows(self, start: int, stop: int) -> dict[int, EntryRow]:
         """Read a page of rows; where that fails, one by one, so that the bad one is named."""
         try:
-            return self._select(start, stop)
+            return self._read(start, stop)
         except RegledgerError:
-            rows: dict[int, sa.Row[Any]] = {}
+            rows: dict[int, EntryRow] = {}
             for seq in range(start, stop):
                 try:
-                    rows |= self._select(seq, seq + 1)
+                    rows |= self._read(seq, seq + 1)
                 except RegledgerError as error:
                     message = f"the row cannot be read: {error.message}"
                     self._found.add(seq, "columns", message)
             return rows
 
-    def _select(self, start: int, stop: int) -> dict[int, sa.Row[Any]]:
-        query = sa.select(s.entry).where(_ROW.seq >= start, _ROW.seq < stop)
+    def _read(self, start: int, stop: int) -> dict[int, EntryRow]:
         with self._store.reading() as conn:
-            return {row.seq: row for row in conn.execute(query)}
+            return raw_rows.entry_rows(conn, start, stop)

@@ -1,7 +1,7 @@
-"""That each event stands in a log once: a signed event, put in again, would count again.
+"""Finding events that stand in a log twice: a signed event, put in again, would count again.
 
 An old grant of a role, say, would undo its end, under a signature that is good. A database refuses
-a second event of an id; of a published log nobody knows who wrote it, so this is looked at anew.
+a second event of one id; of a published log nobody knows who wrote it, so the verifier checks it.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ _TABLE: Final = (
 
 
 class DuplicateEvents:
-    """The event ids seen so far, in a file: flat memory, however long the log.
+    """The event ids read so far, in a file: flat memory, however long the log.
 
-    ``seen`` is the scratch database of a replay, which may know those of earlier entries already;
-    without it, a file of its own is used and thrown away.
+    ``kept`` is the scratch database of a replay, which may hold the ids of earlier entries already;
+    without it, a temporary file is used and deleted.
     """
 
-    def __init__(self, seen: sqlite3.Connection | None = None) -> None:
-        self._own = seen is None
-        self._seen = _scratch() if seen is None else seen
+    def __init__(self, kept: sqlite3.Connection | None = None) -> None:
+        self._own = kept is None
+        self._seen = _temporary() if kept is None else kept
         self._seen.execute(_TABLE)
 
     def __enter__(self) -> Self:
@@ -39,12 +39,12 @@ class DuplicateEvents:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Throw the file away, where it is our own."""
+        """Delete the temporary file; leave a scratch database to the caller."""
         if self._own:
             self._seen.close()
 
-    def again(self, ids: Mapping[int, str]) -> dict[int, int]:
-        """Take in the event ids (UUIDs) of these seqs; return seq -> first seq of repeated ones."""
+    def repeated(self, ids: Mapping[int, str]) -> dict[int, int]:
+        """Add the event ids (UUIDs) of these seqs; return seq -> first seq of the repeated ones."""
         rows = [(bytes.fromhex(text.replace("-", "")), seq) for seq, text in ids.items()]
         before = self._seen.total_changes
         self._seen.executemany("INSERT OR IGNORE INTO seen VALUES (?, ?)", rows)
@@ -55,8 +55,8 @@ class DuplicateEvents:
         return {seq: earlier for seq, earlier in found.items() if earlier != seq}
 
 
-def _scratch() -> sqlite3.Connection:
-    made = sqlite3.connect("", isolation_level=None)  # a file that nobody else sees
+def _temporary() -> sqlite3.Connection:
+    made = sqlite3.connect("", isolation_level=None)  # a file without a name
     for pragma in ("journal_mode = OFF", "synchronous = OFF", f"cache_size = -{_CACHE_KIB}"):
         made.execute(f"PRAGMA {pragma}")
     made.execute("BEGIN")

@@ -271,7 +271,6 @@ def replace_json(path: Path, value: dict[str, Any]) -> None:
     """
     data = json.dumps(value, indent=2, sort_keys=True).encode() + b"\n"
     try:
-        files.make_directory(path.parent)
         files.replace_file(path, data, mode=0o600)
     except OSError as error:
         raise NotCompleted(f"{path}: cannot be written: {error.strerror}") from None

@@ -33,7 +33,6 @@ from ledger.projections.fold import fold
 from ledger.projections.state_writer import StateWriter
 from ledger.verify.duplicate_events import DuplicateEvents
 from ledger.verify.entry_checks import PAGE, CheckedEntry, Keys, PageToCheck, SignerKeys, workers
-from ledger.verify.folded import KeptOnce
 from ledger.verify.pass_hashes import PassHashes
 from ledger.verify.report import Findings
 from ledger.verify.scratch_replay import FLUSH
@@ -126,8 +125,10 @@ class LogPass:
     keys: Keys = field(default_factory=dict)  # that entries before the first one read brought in
     seen: sqlite3.Connection | None = None  # where the event ids so far are
     _next: int | None = None
-    _once: DuplicateEvents = field(init=False)
-    _again: dict[int, int] = field(default_factory=dict)  # seq -> the seq of the same event before
+    _ids: DuplicateEvents = field(init=False)
+    _repeated: dict[int, int] = field(
+        default_factory=dict
+    )  # seq -> the seq of the same event before
 
     @property
     def edge(self) -> CompactRange:
@@ -145,7 +146,7 @@ class LogPass:
         raws: dict[int, StoredPage] = {}
         unread = self.source.size - self.edge.size
         before = len(self.found.faults)
-        with workers(unread, jobs) as run, self._ids() as self._once:
+        with workers(unread, jobs) as run, DuplicateEvents(self.seen) as self._ids:
             for count, (page, checked) in enumerate(run(self._pages(raws))):
                 raw = raws.pop(page.start)
                 self._page(raw, checked, due)
@@ -165,9 +166,6 @@ class LogPass:
         """The keys that the log has at this point, as far as they can be known."""
         return self.policy.log_keys if self.policy else ()
 
-    def _ids(self) -> DuplicateEvents:
-        return DuplicateEvents() if self.seen is None else KeptOnce(self.seen)
-
     def _pages(self, raws: dict[int, StoredPage]) -> Iterator[PageToCheck]:
         ring = SignerKeys(self.keys)
         for raw in self.source.pages():
@@ -183,7 +181,7 @@ class LogPass:
             self.state.look_ahead(
                 [one.event_id for one in said], [one.claim_key for one in said if one.claim_key]
             )
-        self._again = self._once.again(
+        self._repeated = self._ids.repeated(
             {seq: one.said.event_id for seq, one in enumerate(page, raw.start) if one and one.said}
         )
         complete: list[TileHash] = []
@@ -213,8 +211,8 @@ class LogPass:
         if entry.seq != seq:
             self.found.add(seq, "seq", f"the entry says seq {entry.seq}")
         self._link(seq, entry)
-        if seq in self._again:
-            where = f"the log already, at {self._again[seq]}"
+        if seq in self._repeated:
+            where = f"the log already, at {self._repeated[seq]}"
             self.found.add(seq, "rules", f"the event {one.said.event_id} stands in {where}")
             self.replaying = False
         self.found.disclosures["open"] += one.texts

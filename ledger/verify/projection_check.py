@@ -7,69 +7,27 @@ the stored ones: they are made anew, by several processes where there are many.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from itertools import groupby
 from multiprocessing import get_context
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, Final
-
-import sqlalchemy as sa
-from sqlalchemy.engine import Connection
+from typing import Final
 
 from ledger.projections import base, status
 from ledger.projections.facts_loader import FactsLoader, LogPrefix
 from ledger.projections.fold import local_day
 from ledger.projections.stored_state import policy_at
 from ledger.projections.taxonomy import taxonomy_at
-from ledger.store import schema as s
-from ledger.store.log_store import LogStore
+from ledger.store.log_store import Connection, LogStore
 from ledger.store.sqlalchemy_url import with_password
 from ledger.verify.entry_checks import SMALL
 from ledger.verify.pass_hashes import PassHashes, proved_by
 from ledger.verify.report import Findings
 
 _SHARES: Final = 4  # for each process: what remains at the end is small then
-_Rows = dict[status.Place, list[status.Row]]
-
-
-def differing(
-    conn: Connection, replay: Connection, since: int = 0
-) -> Iterator[tuple[str, int | None]]:
-    """Yield (table, seq) of each table of the claims view that differs from the replay.
-
-    With ``since``, only rows that entries from there on have added or changed are compared.
-    """
-    if not since:
-        yield from base.differing_tables(conn, replay, base.CLAIMS)
-        return
-    for query in _grown(since):
-        mine, theirs = ([tuple(row) for row in c.execute(query)] for c in (conn, replay))
-        if mine != theirs:
-            yield query.get_final_froms()[0].description, None
-
-
-def _grown(since: int) -> Iterator[sa.Select[Any]]:
-    """Yield what selects the rows that entries from ``since`` on can have touched."""
-    v = s.version.c
-    moved = (v.seq, v.counts_from, v.counts_to, v.decided_seq, v.confirmed_seq)
-    new = sa.select(v.event_id).where(v.seq >= since)
-    conditions: dict[sa.Table, sa.ColumnElement[bool]] = {
-        s.policy_version: s.policy_version.c.seq >= since,
-        s.actor: sa.true(),
-        s.actor_key: sa.true(),
-        s.actor_role: sa.true(),
-        s.version: sa.or_(*(column >= since for column in moved)),
-        s.claim_version: s.claim_version.c.event_id.in_(new),
-        s.claim_key: s.claim_key.c.claim_id.in_(new),
-        s.dispute: s.dispute.c.seq >= since,
-        s.definition: s.definition.c.event_id.in_(new),
-    }
-    for table in base.TABLES[base.CLAIMS]:
-        order = table.primary_key.columns
-        yield sa.select(table).where(conditions[table]).order_by(*order)
 
 
 def check_status(
@@ -137,23 +95,5 @@ def _wrong(
     wrong: list[status.Place] = []
     with proved_by(leaves) as proved:
         for group, rows in status.compute_rows(conn, FactsLoader(conn, prefix, proved), places):
-            stored, made = _stored(conn, group), _by_place(rows)
-            wrong += [place for place in group if stored.get(place, []) != made.get(place, [])]
+            wrong += status.wrong_places(conn, group, rows)
     return wrong
-
-
-def _stored(conn: Connection, group: Sequence[status.Place]) -> _Rows:
-    c = s.status_segment.c
-    query = sa.select(s.status_segment).where(
-        c.jurisdiction == group[0][0],
-        c.activity >= min(activity for _, activity in group),
-        c.activity <= max(activity for _, activity in group),
-    )
-    return _by_place(map(dict, conn.execute(query).mappings()))
-
-
-def _by_place(rows: Any) -> _Rows:
-    found: _Rows = {}
-    for row in sorted(rows, key=status.row_key):
-        found.setdefault((row["jurisdiction"], row["activity"]), []).append(row)
-    return found

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from ledger.errors import BadKey, NotVerified, RegledgerError, RuleViolation, StoreBusy
+from ledger.json_values import members
 
 MAX_FAULTS: Final = 100  # enough to see the pattern; the first bad seq is always among them
 _MAX_LISTED: Final = 1000  # files or lines that nobody vouches for
@@ -26,7 +27,7 @@ class FailedCheck:
 
     def to_value(self) -> dict[str, Any]:
         """JSON values."""
-        return {"seq": self.seq, "layer": self.layer, "message": self.message}
+        return members(self)
 
 
 @dataclass(slots=True)
@@ -217,31 +218,12 @@ class VerifyReport:
         """JSON values."""
         return {
             "schema": "regledger/verify/v1",
-            "sound": self.sound,
-            "authenticated": self.authenticated,
-            "how": self.how,
+            **members(self, "sound", "authenticated", "how"),
             "place": self.place or None,
-            "ledger": self.ledger,
-            "origin": self.origin,
-            "founder": self.founder,
-            "size": self.size,
-            "root": self.root,
-            "since": self.since,
-            "read_from": self.read_from,
-            "first_bad_seq": self.first_bad_seq,
-            "faults": [f.to_value() for f in self.faults],
-            "checkpoints": self.checkpoints,
-            "sealed": self.sealed,
-            "unsealed": self.unsealed,
-            "signed_by": list(self.signed_by),
-            "cosignatures": self.cosignatures,
-            "witnessed": self.witnessed,
-            "suspect": self.suspect,
-            "time_stamps": dict(self.time_stamps),
-            "disclosures": dict(self.disclosures),
-            "evidence": dict(self.evidence),
-            "unauthenticated": list(self.unauthenticated),
-            "simulated": self.simulated,
+            **members(self, "ledger", "origin", "founder", "size", "root", "since", "read_from"),
+            **members(self, "first_bad_seq", "faults", "checkpoints", "sealed", "unsealed"),
+            **members(self, "signed_by", "cosignatures", "witnessed", "suspect", "time_stamps"),
+            **members(self, "disclosures", "evidence", "unauthenticated", "simulated"),
         }
 
 

@@ -1,38 +1,141 @@
 """Going on from the end of the last good verification on this machine.
 
-Of what came before, nothing is read again but what the new entries rest on: the tree's right edge
-from stored hashes, which must have the root that was verified, and the few old entries that the
-rules look into, each of which is proved to stand under that root. Whoever changes any *other* old
-entry and leaves the stored hashes as they were is found by a whole verification, not by this one.
+The verifier keeps the folded state of a good verification in the directory ``folded`` of the memory
+of known ledgers (:mod:`ledger.verify.known_ledgers`): for each ledger ``<ledger id>.db``, the
+scratch database of the replay, and ``<ledger id>.json``, which says of which ledger, size and root
+it is the state, which program folded it, and its SHA-256. Both are believed because they lie in a
+directory of this user, as all of that memory is; the digest is there to notice damage. If anything
+is wrong with them, the whole log is verified: nothing in them can make a log shorter or older than
+the memory has it.
+
+Of the entries before that state, the next verification reads only what the new ones rest on: the
+tree's right edge from stored hashes, which must have the root that was verified, and the few old
+entries that the rules look up, each of which is proved to stand under that root. A change of any
+*other* old entry that leaves the stored hashes as they were is found by a whole verification only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
+from hashlib import sha256
 from pathlib import Path
-from typing import Protocol
+from typing import IO, Any, Final, Protocol
 
-import sqlalchemy as sa
-from sqlalchemy.engine import Connection
-
-from ledger.errors import NotCompleted, NotVerified
+from ledger import files
+from ledger.errors import NotCompleted, NotVerified, RegledgerError
 from ledger.log.chain import Head
 from ledger.log.entry import decode_entry
-from ledger.log.merkle import (
-    inclusion_path,
-    leaf_hash,
-    verify_inclusion,
-)
-from ledger.projections import base
-from ledger.store import schema as s
-from ledger.verify.entry_checks import Keys
-from ledger.verify.folded import KeptState, KeptStates, program
-from ledger.verify.known_ledgers import KnownLedgers
+from ledger.log.merkle import inclusion_path, leaf_hash, verify_inclusion
+from ledger.projections import base, scratch
+from ledger.projections.stored_state import enrolled_keys
+from ledger.store.log_store import Connection
+from ledger.verify.known_ledgers import KnownLedgers, read_json, replace_json
 from ledger.verify.log_pass import LogPass
 from ledger.verify.pass_hashes import PassHashes
 from ledger.verify.report import Findings, VerifyReport
+
+_SCHEMA: Final = "regledger/known/folded/v1"
+_CHUNK: Final = 1 << 20
+_KINDS: Final = {"str": str, "int": int}
+
+
+@dataclass(frozen=True, slots=True)
+class KeptState:
+    """A folded state: of the first ``size`` entries, whose hex root is ``root``.
+
+    ``where`` is the address at which they were read: another copy may be a bad one.
+    ``leaf`` and ``recorded_at`` are of the last of them, ``sealed`` is the size of the largest
+    checkpoint that held, ``signed_by`` the log keys (vkeys) under it, one a line.
+    """
+
+    ledger: str
+    size: int
+    root: str
+    leaf: str
+    recorded_at: str
+    founder: str
+    sealed: int
+    signed_by: str
+    where: str
+    program: str
+    digest: str = ""
+
+
+def program() -> str:
+    """Return which code folds here: another version may decide otherwise."""
+    from importlib.metadata import version
+
+    return f"regledger {version('regledger')}, {scratch.fold_version()}"
+
+
+class KeptStates:
+    """The kept states beside one memory of known ledgers, by ledger id."""
+
+    def __init__(self, known: Path) -> None:
+        """Use the directory ``folded`` below that of the known ledgers."""
+        self._directory = known / "folded"
+
+    def get(self, ledger: str) -> KeptState | None:
+        """Return what is kept of this ledger; None where it cannot be used."""
+        try:
+            value = read_json(self._note(ledger))
+        except RegledgerError:
+            return None
+        if value is None or value.pop("schema", None) != _SCHEMA or not _fits(value):
+            return None
+        found = KeptState(**value)
+        return found if found.ledger == ledger and found.program == program() else None
+
+    def copy(self, kept: KeptState, target: Path) -> bool:
+        """Copy a state, to be folded further; return whether it is undamaged."""
+        digest = sha256()
+        try:
+            with self._state(kept.ledger).open("rb") as source, target.open("wb") as file:
+                for part in _chunks(source):
+                    digest.update(part)
+                    file.write(part)
+        except OSError:
+            return False
+        return digest.hexdigest() == kept.digest
+
+    def keep(self, kept: KeptState, source: Path) -> None:
+        """Keep a state in place of the one before. Raises NotCompleted where that fails.
+
+        The state is put in place before its description: where the program is stopped in between,
+        the digest does not fit, and the next verification is of the whole log.
+        """
+        path, digest = self._state(kept.ledger), sha256()
+        try:
+            files.make_directory(self._directory)
+            with source.open("rb") as state, files.replacing(path, mode=0o600) as file:
+                for part in _chunks(state):
+                    digest.update(part)
+                    file.write(part)
+        except OSError as error:
+            raise NotCompleted(f"{path}: cannot be written: {error.strerror}") from None
+        value = {"schema": _SCHEMA, **asdict(kept), "digest": digest.hexdigest()}
+        replace_json(self._note(kept.ledger), value)
+
+    def _note(self, ledger: str) -> Path:
+        return self._directory / f"{ledger}.json"
+
+    def _state(self, ledger: str) -> Path:
+        return self._directory / f"{ledger}.db"
+
+
+def _chunks(file: IO[bytes]) -> Iterator[bytes]:
+    while part := file.read(_CHUNK):
+        yield part
+
+
+def _fits(value: dict[str, Any]) -> bool:
+    kinds = {f.name: _KINDS[str(f.type)] for f in fields(KeptState)}
+    return set(value) == set(kinds) and all(type(value[n]) is kind for n, kind in kinds.items())
+
+
+# --- going on ------------------------------------------------------------------------------------
 
 
 class StoredLog(Protocol):
@@ -43,7 +146,7 @@ class StoredLog(Protocol):
     address: str
 
     def bytes_at(self, seq: int) -> bytes:
-        """Return the bytes of one entry. Raises NotVerified where it is not there."""
+        """Return the bytes of one entry. Raises NotVerified where it is missing."""
 
     def hashes(self, level: int, start: int, stop: int) -> list[bytes]:
         """Return stored tile hashes; those of level 0 are leaf hashes."""
@@ -54,27 +157,28 @@ class Resume:
     """Where to go on: a kept state that a log continues, and the hashes that show it does."""
 
     states: KeptStates
-    folded: KeptState
+    kept: KeptState
     hashed: PassHashes
     copied: bool = False
 
     def copy(self, target: Path) -> bool:
-        """Copy the state to where it is folded further; whether it is undamaged."""
-        self.copied = self.states.copy(self.folded, target)
+        """Copy the state to where it is folded further; return whether it is undamaged."""
+        self.copied = self.states.copy(self.kept, target)
         return self.copied
 
     def begin(self, run: LogPass, found: Findings, replay: Connection) -> None:
         """Let a pass begin where the state ends."""
-        last, policy = self.folded, run.state.policy()
+        last, policy = self.kept, run.state.policy()
         run.source.start = last.size
         run.policy, run.founder = policy, last.founder
         run.head = Head(last.size, last.leaf, last.recorded_at, last.ledger)
-        run.keys = _keys(replay)
+        enrolled = enrolled_keys(replay)
+        run.keys = {keyid: (key.scheme, key.public_key) for keyid, key in enrolled.items()}
         found.sealed, found.signed_by = last.sealed, set(last.signed_by.splitlines())
 
     def reader(self, log: StoredLog) -> Callable[[int], bytes]:
-        """Return what reads an entry again, proved by the verified root or by this pass."""
-        size, root = self.folded.size, bytes.fromhex(self.folded.root)
+        """Return a function that reads an entry again, proved by the verified root or this pass."""
+        size, root = self.kept.size, bytes.fromhex(self.kept.root)
 
         def read(seq: int) -> bytes:
             if seq >= size:
@@ -88,29 +192,28 @@ class Resume:
 
 
 def resume(log: StoredLog, known: KnownLedgers) -> Resume | None:
-    """Return where to go on, None where nothing fits that is remembered of this log."""
+    """Return where to go on, None where nothing that is remembered of this log fits."""
     try:
         ledger = decode_entry(log.bytes_at(0), at=0).signed.digest
         states, seen = KeptStates(known.directory), known.get(ledger)
-        folded = states.get(ledger)
-        if seen is None or folded is None or not 0 < folded.size <= min(seen.size, log.size):
+        kept = states.get(ledger)
+        if seen is None or kept is None or not 0 < kept.size <= min(seen.size, log.size):
             return None
-        if folded.where != log.address:
+        if kept.where != log.address:
             return None
-        hashed = PassHashes.after(folded.size, log.hashes)
+        hashed = PassHashes.after(kept.size, log.hashes)
     except NotVerified:
         return None  # the whole verification says what is wrong
-    same = hashed.edge.root().hex() == folded.root
-    return Resume(states, folded, hashed) if same else None
+    return Resume(states, kept, hashed) if hashed.edge.root().hex() == kept.root else None
 
 
 def keep(report: VerifyReport, run: LogPass, replay: Connection, known: KnownLedgers) -> None:
-    """Keep the state of a good verification for the next; where that fails, that reads all."""
+    """Keep the state of a good verification; where that fails, the next one reads the whole log."""
     if run.head is None or not run.replaying or report.size == run.source.start:
         return
     base.advance(replay, report.size)
     replay.commit()
-    folded = KeptState(
+    kept = KeptState(
         ledger=report.ledger,
         size=report.size,
         root=report.root,
@@ -123,9 +226,4 @@ def keep(report: VerifyReport, run: LogPass, replay: Connection, known: KnownLed
         program=program(),
     )
     with suppress(NotCompleted):
-        KeptStates(known.directory).keep(folded, Path(str(replay.engine.url.database)))
-
-
-def _keys(replay: Connection) -> Keys:
-    rows = replay.execute(sa.select(s.actor_key))
-    return {row.keyid: (row.scheme, row.public_key) for row in rows}
+        KeptStates(known.directory).keep(kept, scratch.file_of(replay))

@@ -24,11 +24,8 @@ from ledger.errors import NotCompleted, NotVerified, RolledBack
 from ledger.verify.known_ledgers import KnownLedgers, contradiction, rollback
 
 if TYPE_CHECKING:
-    from sqlalchemy import URL
-    from sqlalchemy.engine import Connection
-
     from ledger.log.entry import Entry
-    from ledger.store.log_store import LogStore
+    from ledger.store.log_store import Connection, LogStore
 
 StatePath = Callable[[str], Path]  # from an origin to the file of what was signed last for it
 _Stat = tuple[int, int, int] | None
@@ -46,9 +43,9 @@ class RollbackMemory:
     _known: KnownLedgers | None = field(default=None, repr=False)
 
     @classmethod
-    def beside(cls, url: URL) -> RollbackMemory:
-        """Return the memories of a database whose keys lie where they do by default."""
-        return cls(lambda origin: state_in(_keys(url), origin))
+    def beside(cls, database: Path | None) -> RollbackMemory:
+        """Return the memories of a database file, or of a server, with keys in the usual place."""
+        return cls(lambda origin: state_in(_keys(database), origin))
 
     @property
     def known(self) -> KnownLedgers:
@@ -131,14 +128,13 @@ def state_in(keys: Path, origin: str) -> Path:
     return keys / f"{re.sub('[^A-Za-z0-9._-]+', '_', origin)}.log-state"
 
 
-def _keys(url: URL) -> Path:
-    """Return where the keys of a database lie by default: named, beside it, or the user's."""
+def _keys(database: Path | None) -> Path:
+    """Return where the keys of a database lie by default: named, beside its file, or the user's."""
     named = os.environ.get("REGLEDGER_KEYS")
     if named:
         return Path(named).expanduser()
-    if url.get_backend_name() == "sqlite":
-        file = Path(str(url.database))
-        beside = file.with_name(f"{file.name}.keys")
+    if database is not None:
+        beside = database.with_name(f"{database.name}.keys")
         if beside.is_dir():
             return beside
     import platformdirs

@@ -1,17 +1,12 @@
-"""Folding a whole log again, in a scratch database beside the live one."""
+"""Folding the whole log of a database again, and putting the result in place of the live views."""
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from functools import partial
 from itertools import islice
-from pathlib import Path
 from typing import Final
-
-import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
 from ledger.domain import events
 from ledger.errors import Conflict
@@ -20,13 +15,12 @@ from ledger.progress import Progress
 from ledger.projections import base
 from ledger.projections.entry_columns import import_key
 from ledger.projections.fold import fold
+from ledger.projections.scratch import scratch
 from ledger.projections.state_writer import StateWriter
-from ledger.store import schema as s
-from ledger.store.log_store import LogStore
+from ledger.store.log_store import Connection, LogStore
 from ledger.verify.pass_hashes import PassHashes
 
 FLUSH: Final = 1024  # entries between two commits of the scratch database
-_ASKED: Final = ("subject", "instrument")  # what the rules look for; other indexes only cost here
 
 
 @contextmanager
@@ -71,28 +65,3 @@ def swap(store: LogStore, replay: Connection, size: int) -> None:
         base.copy_rows(replay, conn, base.CLAIMS)
         base.clear(conn, base.STATUS)
         base.advance(conn, size)
-
-
-@contextmanager
-def scratch(begun: Callable[[Path], bool] | None = None) -> Iterator[Connection]:
-    """Yield a connection to a database of view tables that is thrown away afterwards.
-
-    It is empty, unless ``begun`` writes one to the path it is given and returns True.
-    """
-    with tempfile.TemporaryDirectory(prefix="regledger-") as folder:
-        path = Path(folder) / "replay.db"
-        if begun is not None and not begun(path):
-            path.unlink(missing_ok=True)
-        engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)))
-        try:
-            with engine.connect() as conn:
-                conn.exec_driver_sql("PRAGMA journal_mode = OFF")
-                conn.exec_driver_sql("PRAGMA synchronous = OFF")
-                tables = [s.view, *(t for part in base.TABLES.values() for t in part)]
-                s.metadata.create_all(conn, tables=tables)
-                for index in [i for table in tables for i in table.indexes]:
-                    if index.columns.keys()[0] not in _ASKED:
-                        conn.execute(sa.schema.DropIndex(index, if_exists=True))
-                yield conn
-        finally:
-            engine.dispose()

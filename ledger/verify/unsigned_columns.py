@@ -24,22 +24,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import sqlalchemy as sa
-
 from ledger.checkpoints import timestamps
 from ledger.clock import stamp
 from ledger.errors import NotVerified
 from ledger.evidence.citations import MEDIA_TYPES, ReportedFile
 from ledger.log.note import parse_lines
-from ledger.store import evidence_store
-from ledger.store import schema as s
+from ledger.store import checkpoint_store, evidence_store
 
 if TYPE_CHECKING:
-    from sqlalchemy.engine import Connection
-
     from ledger.log.checkpoint import Opened
     from ledger.store.checkpoint_store import StoredCheckpoint, StoredTimeStamp
     from ledger.store.evidence_store import EvidenceInfo
+    from ledger.store.log_store import Connection
     from ledger.verify.report import Findings
 
 _U64 = 8  # bytes of the time that begins a cosignature (C2SP tlog-cosignature)
@@ -65,10 +61,9 @@ class UnsignedColumns:
 
     def cosignatures(self, conn: Connection, held: StoredCheckpoint) -> None:
         """Compare the columns beside the lines of witnesses with these lines."""
-        c = s.cosignature.c
-        for row in conn.execute(sa.select(s.cosignature).where(c.size == held.size)):
-            if _line(row.line) != [(row.name, row.key_id, row.at)]:
-                self._differs(f"a cosignature of size {held.size} by {row.name}", "its line")
+        for line, *said in checkpoint_store.cosignature_rows(conn, held.size):
+            if _line(line) != [tuple(said)]:
+                self._differs(f"a cosignature of size {held.size} by {said[0]}", "its line")
 
     def time_stamps(self, note: bytes, stamps: Iterable[StoredTimeStamp]) -> None:
         """Compare the columns beside time-stamps of a note with their tokens."""
@@ -83,13 +78,10 @@ class UnsignedColumns:
 
     def strays(self, conn: Connection) -> None:
         """Find lines and time-stamps of checkpoints that are not there."""
-        for table, what in ((s.cosignature, "cosignature"), (s.time_stamp, "time-stamp")):
-            size = table.c.size
-            known = sa.select(s.checkpoint.c.size)
-            for odd in conn.execute(sa.select(size).where(size.not_in(known)).distinct()).scalars():
-                self.found.add(
-                    None, "columns", f"a {what} of size {odd} belongs to no checkpoint that is kept"
-                )
+        for kind, size in checkpoint_store.orphans(conn):
+            self.found.add(
+                None, "columns", f"a {kind} of size {size} belongs to no checkpoint that is kept"
+            )
         if self._timeless:
             self.found.unvouched(f"the time of sealing of {self._timeless} checkpoint(s)")
 

@@ -7,45 +7,28 @@ decides whether this is the ledger that the verifier means: the ledger itself ca
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import cast
-
-from sqlalchemy.engine import Connection
 
 from ledger.checkpoints.storage import Storage
 from ledger.errors import InputError, NotCompleted
 from ledger.progress import Progress
 from ledger.projections import base
+from ledger.projections.scratch import driver_connection, scratch
 from ledger.projections.state_writer import StateWriter
-from ledger.store.log_store import LogStore
+from ledger.store.log_store import Connection, LogStore
 from ledger.verify.database_source import DatabaseSource
 from ledger.verify.entry_checks import SMALL
 from ledger.verify.known_ledgers import KnownLedger, KnownLedgers, rollback
 from ledger.verify.log_pass import LogPass, RulesInMemory
 from ledger.verify.pass_hashes import PassHashes
 from ledger.verify.published_source import PublishedSource
-from ledger.verify.report import FailedCheck, Findings, VerifyReport, layer_of
+from ledger.verify.report import FailedCheck, Findings, VerifyReport
 from ledger.verify.resume import Resume, keep, resume
 from ledger.verify.rollback_memory import RollbackMemory
-from ledger.verify.scratch_replay import replayed, scratch, swap
 from ledger.verify.signed_notes import SignedNotes, VerifyOptions, checkpoint_of
-
-__all__ = [
-    "FailedCheck",
-    "VerifyOptions",
-    "VerifyReport",
-    "authenticate",
-    "layer_of",
-    "replayed",
-    "scratch",
-    "swap",
-    "verify_database",
-    "verify_published",
-]
 
 MOST_UNKNOWN = 10_000_000  # entries read of a log that nothing vouches for: half an hour
 _NOBODY = "nobody has told this machine to trust this ledger"
@@ -170,12 +153,12 @@ def _run(
     since = _size_of(opts.since)
     if replay is None:
         return LogPass(source, found, RulesInMemory(), PassHashes(), since=since)
-    kept = cast("sqlite3.Connection", replay.connection.dbapi_connection)
+    kept = driver_connection(replay)
     if begin is None or not begin.copied:
         hashed = PassHashes()
         state = StateWriter(replay, partial(hashed.proved, source.bytes_at), size=0)
         return LogPass(source, found, state, hashed, since=since, seen=kept)
-    state = StateWriter(replay, begin.reader(source), size=begin.folded.size)
+    state = StateWriter(replay, begin.reader(source), size=begin.kept.size)
     run = LogPass(source, found, state, begin.hashed, seen=kept)
     begin.begin(run, found, replay)
     return run

@@ -6,14 +6,8 @@ from typing import Any
 
 import pytest
 
-from ledger.domain.taxonomy import (
-    Activity,
-    ActorClass,
-    Body,
-    Jurisdiction,
-    Profile,
-    Taxonomy,
-)
+from ledger.domain.definitions import Activity, ActorClass, Body, Jurisdiction, Profile
+from ledger.domain.taxonomy import Taxonomy
 from tests.data.replay import Sample, merged, read_starter, read_yaml
 
 

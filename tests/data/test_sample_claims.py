@@ -18,7 +18,8 @@ from tests.data.replay import PAKISTAN, Sample, merged, read_yaml
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ledger.domain.taxonomy import Body, Taxonomy
+    from ledger.domain.definitions import Body
+    from ledger.domain.taxonomy import Taxonomy
 
 CLAIM_FILES = sorted(path.name for path in PAKISTAN.glob("[0-9][0-9]-*.yaml"))
 INSTRUMENT = "instrument:"

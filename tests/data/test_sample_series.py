@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
-from ledger.domain.resolve.resolve import Cell, Facts, Resolution, resolve
+from ledger.domain.resolve.facts import Cell, Facts
+from ledger.domain.resolve.resolve import Resolution, resolve
 
 if TYPE_CHECKING:
     from ledger.domain.taxonomy import Taxonomy

@@ -9,10 +9,11 @@ import orjson
 import pycountry
 import pytest
 
-from ledger.domain.claims import Force
+from ledger.domain.definitions import Force
 
 if TYPE_CHECKING:
-    from ledger.domain.taxonomy import Jurisdiction, Taxonomy
+    from ledger.domain.definitions import Jurisdiction
+    from ledger.domain.taxonomy import Taxonomy
 
 VASP_SERVICES = {"va.exchange.fiat", "va.exchange.crypto", "va.transfer", "va.custody", "va.offer"}
 MEMBERS_NOW = 27

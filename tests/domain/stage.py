@@ -11,8 +11,9 @@ from ledger.domain.claims import CLAIM, Claim
 from ledger.domain.definitions import Activity, ActorClass, Body, Jurisdiction, Profile
 from ledger.domain.events import EventData, Unknown
 from ledger.domain.rules.administration import NO_LEDGER
-from ledger.domain.rules.decide import EventIn, decide
+from ledger.domain.rules.decide import decide
 from ledger.domain.rules.memory_state import MemoryState
+from ledger.domain.rules.state import EventIn
 from ledger.domain.rules.state_changes import Change
 from ledger.domain.state_records import ReviewMode, Role, Version
 

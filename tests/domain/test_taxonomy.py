@@ -10,15 +10,18 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from ledger.domain.definitions import (
+    DEFAULT_ORDER,
     Activity,
     ActorClass,
     Body,
     DatedClass,
+    Definition,
+    Force,
     Jurisdiction,
     Membership,
     Profile,
 )
-from ledger.domain.taxonomy import DEFAULT_ORDER, Definition, Force, Taxonomy
+from ledger.domain.taxonomy import Taxonomy
 from ledger.errors import InputError, UnknownId
 
 DAY = date(2024, 1, 1)

@@ -7,10 +7,7 @@ from datetime import date
 from typing import Any
 
 from ledger.domain.claims import CLAIM
-from ledger.domain.resolve.facts import Cell, Facts
-from ledger.domain.resolve.resolve import Resolution, View, resolve
-from ledger.domain.state_records import CountedClaim
-from ledger.domain.taxonomy import (
+from ledger.domain.definitions import (
     Activity,
     ActorClass,
     Body,
@@ -18,8 +15,12 @@ from ledger.domain.taxonomy import (
     Jurisdiction,
     Membership,
     Profile,
-    Taxonomy,
 )
+from ledger.domain.resolve.facts import Cell, Facts
+from ledger.domain.resolve.resolve import Resolution, resolve
+from ledger.domain.resolve.statuses import View
+from ledger.domain.state_records import CountedClaim
+from ledger.domain.taxonomy import Taxonomy
 
 VA = (
     "va",

@@ -9,8 +9,8 @@ import pytest
 
 from ledger.domain import events
 from ledger.domain.rules import decide
-from ledger.domain.rules.decide import EventIn
 from ledger.domain.rules.memory_state import MemoryState
+from ledger.domain.rules.state import EventIn
 from ledger.log import keys
 from ledger.log.entry import decode_entry
 from ledger.projections.fold import local_day

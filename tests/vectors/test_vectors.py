@@ -15,7 +15,8 @@ import ledger.data
 from ledger.checkpoints.storage import DirectoryStorage
 from ledger.cli.main import main
 from ledger.verify.report import VerifyReport
-from ledger.verify.verify import LedgerTrust, VerifyOptions, verify_published
+from ledger.verify.signed_notes import VerifyOptions
+from ledger.verify.verify import LedgerTrust, verify_published
 from tests.vectors import generate
 from tests.vectors.published import CASES, EXPECTED, HERE, lay
 

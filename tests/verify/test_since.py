@@ -16,9 +16,9 @@ from ledger.errors import InputError
 from ledger.log.merkle import leaf_hash
 from ledger.log.policy import simple
 from ledger.verify import verify as verifying
-from ledger.verify.folded import KeptStates, program
 from ledger.verify.known_ledgers import KnownLedgers
 from ledger.verify.report import VerifyReport
+from ledger.verify.resume import KeptStates, program
 from ledger.verify.signed_notes import VerifyOptions
 from ledger.verify.verify import LedgerTrust, verify_published
 from tests.books import act, norm

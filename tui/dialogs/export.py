@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import os
 import re
-import tempfile
 from pathlib import Path
 from typing import ClassVar, Protocol
 
@@ -15,6 +13,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label, Static
 
+from ledger import files
 from ledger.points import format_size
 from ledger.text import visible
 from tui.base_app import BaseApp
@@ -134,11 +133,5 @@ def write_new(path: Path, text: str) -> None:
     Raises OSError: it exists (FileExistsError), or it cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.link(name, path)  # unlike a rename, refuses to replace
-    finally:
-        Path(name).unlink()
-    path.chmod(0o644)
+    with files.replacing(path, mode=0o644, new=True) as file:
+        file.write(text.encode())

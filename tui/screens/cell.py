@@ -11,6 +11,7 @@ from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.widget import Widget
 
+from ledger.wording.explanations import flags_explained
 from tui.keymap import bind
 from tui.ledger_source import LedgerSource
 from tui.navigation import OpenEntry
@@ -20,7 +21,6 @@ from tui.text.cell_text import (
     TextRow,
     claims,
     claims_named_in,
-    flags_of,
     reasons,
     segments_of,
 )
@@ -147,7 +147,8 @@ class CellPage(Page):
         def work(source: LedgerSource) -> CellView:
             book = source.book
             cell = book.about(*self.place, **context.arguments)
-            return CellView(cell, book.today(), claims_named_in(book, cell), flags_of(cell))
+            flags = flags_explained(cell.answer.explanation, whole=True)
+            return CellView(cell, book.today(), claims_named_in(book, cell), flags)
 
         self.ask(work, self._show_read)
 

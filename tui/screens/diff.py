@@ -17,6 +17,7 @@ from textual.widgets import Static
 from ledger.errors import RegledgerError
 from ledger.points import join_point
 from ledger.text import visible
+from ledger.wording.changes import Group
 from tui.dialogs.points import Points, PointsDialog
 from tui.keymap import bind
 from tui.ledger_source import LedgerSource
@@ -24,7 +25,6 @@ from tui.navigation import OpenCell, OpenEntry
 from tui.query_context import ANY, QueryContext
 from tui.screens.page import Page
 from tui.text.diff_text import (
-    ChangeGroup,
     ClaimVersions,
     PointComparison,
     cell_blocks,
@@ -51,7 +51,7 @@ class ChangeLine:
     """A line of the list: a heading, a group of cells or a correction."""
 
     words: str = ""
-    group: ChangeGroup | None = None
+    group: Group | None = None
     correction: Correction | None = None
 
     @property

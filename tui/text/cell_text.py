@@ -5,15 +5,15 @@ The claim ids in the reasons become short references, listed below with the entr
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
-from ledger.errors import RegledgerError, UnknownId
 from ledger.text import shorten, visible
+from ledger.wording import explanations
+from ledger.wording.explanations import NamedClaim
+from ledger.wording.statuses import DECLARED
 from tui.text.pieces import Piece
 from tui.text.styles import look_of
 from tui.text.timeline_segment import TimelineSegment
@@ -23,34 +23,14 @@ if TYPE_CHECKING:
     from ledger.api.types import CellPage as Answer
     from ledger.api.types import CountedClaim
 
-_ID: Final = re.compile(
-    r"(?<=\[)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?=\])"
-)
-_NOTE: Final = re.compile(r"Note \(([a-z_:]+)\): (.*)", re.DOTALL)
-_OWN_WORDS: Final = frozenset({"walked_back", "pending", "actors_differ", "children_differ"})
 _DASH: Final = ("  - ", "dim")
 _STATEMENT: Final = 240  # cells of a statement in the list; the entry has all of it
-_HEADINGS: Final = (
-    ("basis", "What it rests on"),
-    ("losers", "What was beaten, and by which rule"),
-    ("recognition", "Recognition"),
-    ("flags", "Flags"),
-    ("change", "What comes next"),
-)
 _PARTS: Final = {
     "basis": ("● ", "good"),
     "recognition": ("○ ", "good"),
     "loser": ("✗ ", "bad"),
     "other": ("  ", ""),
 }
-
-
-class NamedClaim(NamedTuple):
-    """A claim that the reasons name: its number in them, and where it stands."""
-
-    number: int
-    seq: int
-    key: str  # empty where it has none
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +40,7 @@ class CellView:
     cell: Answer
     today: date
     named: Mapping[str, NamedClaim]
-    flags: tuple[tuple[str, str], ...]  # flag, what it means here
+    flags: Sequence[tuple[str, str]]  # flag, what it means here
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,35 +57,14 @@ class TextRow:
 def claims_named_in(book: Ledger, cell: Answer) -> dict[str, NamedClaim]:
     """Return the claims that the reasons name, numbered in the order of their first mention."""
     at_hand = {c.id: (c.seq, c.claim.key or "") for c in (*cell.claims, *cell.pending)}
-    found: dict[str, NamedClaim] = {}
-    for claim in dict.fromkeys(_ID.findall(cell.answer.explanation.text)):
-        place = at_hand.get(claim)
-        if place is None:
-            try:
-                item = book.show(claim).item
-            except UnknownId:  # a statement happens to hold what looks like an id
-                continue
-            place = (item.seq, item.subject)
-        found[claim] = NamedClaim(len(found) + 1, *place)
-    return found
 
+    def find(claim: str) -> tuple[int, str]:
+        if claim in at_hand:
+            return at_hand[claim]
+        item = book.show(claim).item
+        return item.seq, item.subject
 
-def flags_of(cell: Answer) -> tuple[tuple[str, str], ...]:
-    """Return flags with their meaning: the glossary's text, or the sentence with details."""
-    from ledger.domain.glossary import lookup
-
-    out = []
-    for sentence in cell.answer.explanation.flags:
-        match = _NOTE.fullmatch(sentence)
-        if match is None:
-            out.append(("note", sentence))
-            continue
-        flag, words = match[1], match[2]
-        if flag.partition(":")[0] not in _OWN_WORDS:
-            with suppress(RegledgerError):
-                words = lookup(flag)
-        out.append((flag, words[:1].upper() + words[1:]))
-    return tuple(out)
+    return explanations.named_claims(cell.answer.explanation, find)
 
 
 def segments_of(cell: Answer) -> list[TimelineSegment]:
@@ -132,7 +91,7 @@ def reasons(read: CellView) -> Iterator[TextRow]:
     """Yield status and why, under headings; ids become short references."""
     yield from _status(read)
     explanation, named = read.cell.answer.explanation, read.named
-    for part, title in _HEADINGS:
+    for part, title in explanations.HEADINGS.items():
         sentences: tuple[str, ...] = getattr(explanation, part)
         if not sentences:
             continue
@@ -144,7 +103,7 @@ def reasons(read: CellView) -> Iterator[TextRow]:
             yield from (TextRow((_DASH, (_cited(one, named), ""))) for one in sentences)
     if named:
         yield TextRow(())
-        yield TextRow((("The claims named here", "heading"),))
+        yield TextRow(((explanations.CLAIMS_NAMED, "heading"),))
     for claim, one in named.items():
         reference = f"  [{one.number}] ".ljust(7)
         name = visible(one.key or claim)
@@ -156,14 +115,13 @@ def _status(read: CellView) -> Iterator[TextRow]:
     look = look_of(found.status)
     pieces: list[Piece] = [(f"{look.symbol} {look.word}", f"{look.style} bold")]
     if found.basis_kind == "declared":
-        pieces.append(("  d declared, not law", "flag"))
+        pieces.append((f"  d {DECLARED}", "flag"))
     if not any(c.claim.activity == found.cell.activity for c in read.cell.claims):
         pieces.append(("  ^ no claim names this itself; it follows from above", "dim"))
     yield TextRow(tuple(pieces))
     yield TextRow(((_cited(answer.explanation.status, read.named), ""),))
     if answer.awaiting:
-        many = "1 claim awaits" if answer.awaiting == 1 else f"{answer.awaiting} claims await"
-        yield TextRow(((f"{many} review that would bear on this (r)", "mark"),))
+        yield TextRow(((f"{explanations.awaiting(answer.awaiting)} (r)", "mark"),))
 
 
 def _flag_rows(read: CellView) -> Iterator[TextRow]:
@@ -173,7 +131,7 @@ def _flag_rows(read: CellView) -> Iterator[TextRow]:
 
 
 def _cited(text: str, named: Mapping[str, NamedClaim]) -> str:
-    return visible(_ID.sub(lambda m: str(named[m[0]].number) if m[0] in named else m[0], text))
+    return visible(explanations.cited(text, named))
 
 
 def claims(read: CellView) -> Iterator[TextRow]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ledger.text import visible
+from ledger.wording.changes import CAUSES, Group, grouped, in_full
 from ledger.wording.statuses import REASONS, RECOGNITIONS
 from tui.query_context import ANY, QueryContext
 from tui.text.diff_blocks import (
@@ -28,33 +29,10 @@ from tui.text.text_diff import FieldDiff, field_diff
 
 if TYPE_CHECKING:
     from ledger.api.ledger import Ledger
-    from ledger.api.results import CellChange, Diff, HistoryItem
+    from ledger.api.results import Diff, HistoryItem
     from ledger.api.types import Correction, Resolution
 
-CAUSES: Final = {
-    ("new_knowledge",): ("new", "new knowledge: something was recorded or reviewed"),
-    ("passing_time",): ("time", "passing time: something began or ended"),
-    ("passing_time", "new_knowledge"): ("both", "passing time and new knowledge"),
-}
 _CLAIM: Final = "claim"
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeGroup:
-    """Cells of one place that changed alike: the first of them stands for all."""
-
-    change: CellChange
-    actors: tuple[str, ...]
-
-    @property
-    def place(self) -> tuple[str, str]:
-        """Return jurisdiction and activity."""
-        return self.change.cell.jurisdiction, self.change.cell.activity
-
-    @property
-    def cause(self) -> str:
-        """Return new, time or both."""
-        return CAUSES[self.change.causes][0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +40,7 @@ class PointComparison:
     """Everything that differs between two points. ``names`` are the keys of claim ids."""
 
     diff: Diff
-    groups: tuple[ChangeGroup, ...]
+    groups: tuple[Group, ...]
     corrections: tuple[Correction, ...]
     names: Mapping[str, str]
     new_events: int  # entries between the two points
@@ -86,7 +64,7 @@ def compare_points(book: Ledger, a: str, b: str, context: QueryContext) -> Point
     ids = {claim for c in changes for side in (c.before, c.after) for claim in _rests_on(side)}
     return PointComparison(
         diff=found,
-        groups=tuple(_groups(changes)),
+        groups=tuple(grouped(changes, in_full)),
         corrections=tuple(book.corrections(low, high)),
         names=book.claim_names(sorted(ids)),
         new_events=high - low,
@@ -119,32 +97,6 @@ def _content(opened: Mapping[str, Any]) -> Mapping[str, Any]:
     return content if isinstance(content, dict) else opened
 
 
-def _groups(changes: Iterable[CellChange]) -> Iterator[ChangeGroup]:
-    """Yield changes of one place that differ in nothing but the actor class, together."""
-    alike: dict[tuple[object, ...], list[CellChange]] = {}
-    for one in changes:
-        same = (
-            one.cell.jurisdiction,
-            one.cell.activity,
-            facts_of(one.before),
-            facts_of(one.after),
-            one.causes,
-            one.crossed,
-            one.events,
-        )
-        alike.setdefault(same, []).append(one)
-    for group in alike.values():
-        yield ChangeGroup(group[0], tuple(one.cell.actor for one in group))
-
-
-def facts_of(found: Resolution) -> tuple[object, ...]:
-    """Return the facts of an answer that cells shown together must share."""
-    return (
-        *(found.status, found.reason, found.basis_kind, found.recognition),
-        *(found.basis, found.flags, found.possible),
-    )
-
-
 def _rests_on(found: Resolution) -> tuple[str, ...]:
     return (*found.basis, *found.recognition_basis)
 
@@ -152,7 +104,7 @@ def _rests_on(found: Resolution) -> tuple[str, ...]:
 # --- one cell ------------------------------------------------------------------------------------
 
 
-def cell_blocks(group: ChangeGroup, found: PointComparison) -> Iterator[Block]:
+def cell_blocks(group: Group, found: PointComparison) -> Iterator[Block]:
     """Yield one change in full: before and after, what went by, what was learned."""
     change = group.change
     jurisdiction, activity = group.place

@@ -26,7 +26,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from ledger.domain.claims import INSTRUMENT_PREFIX, Lifecycle, Norm
+from ledger.domain.claim_parts import INSTRUMENT_PREFIX
+from ledger.domain.claims import Lifecycle, Norm
 from ledger.domain.dates import parse
 from ledger.domain.resolve.calendar_events import (
     CalendarContents,

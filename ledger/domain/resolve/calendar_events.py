@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 from ledger.domain.resolve.facts import Cell
 from ledger.domain.resolve.statuses import View
 from ledger.domain.state_records import CountedClaim
+from ledger.json_values import json_value, members
 
 STALE_AFTER: Final = 365  # days
 EventKind = Literal[
@@ -77,14 +78,7 @@ class StatusChange:
 
     def to_value(self) -> dict[str, Any]:
         """Return JSON values."""
-        return {
-            "day": self.day.isoformat(),
-            "cell": self.cell.to_value(),
-            "before": self.before,
-            "after": self.after,
-            "reason": self.reason,
-            "basis_kind": self.basis_kind,
-        }
+        return members(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +111,7 @@ class EventSource:
 
     def to_value(self) -> dict[str, Any]:
         """Return JSON values."""
-        value = {name: getattr(self, name) for name in self.__slots__}
-        return {**value, "actors": list(self.actors)}
+        return members(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,17 +147,11 @@ class CalendarEvent:
     def to_value(self) -> dict[str, Any]:
         """Return JSON values."""
         return {
-            "day": self.day.isoformat(),
-            "latest": self.latest.isoformat(),
-            "uncertain": self.uncertain,
-            "what": self.what,
-            "date": self.date,
+            **members(self, "day", "latest", "uncertain", "what", "date"),
             "label": self.label or None,
-            "source": self.source.to_value() if self.source else None,
-            "stands": self.stands,
-            "changes_status": self.changes_status,
-            "turns": [turn.to_value() for turn in self.status_changes],
-            "cells": [cell.to_value() for cell in self.cells],
+            **members(self, "source", "stands", "changes_status"),
+            "turns": json_value(self.status_changes),
+            "cells": json_value(self.cells),
         }
 
 
@@ -185,13 +172,7 @@ class StaleClaim:
 
     def to_value(self) -> dict[str, Any]:
         """Return JSON values."""
-        return {
-            "source": self.source.to_value(),
-            "confirmed": self.confirmed.isoformat(),
-            "due": self.due.isoformat(),
-            "why": list(self.why),
-            "cells": [cell.to_value() for cell in self.cells],
-        }
+        return members(self)
 
 
 @dataclass(frozen=True, slots=True)

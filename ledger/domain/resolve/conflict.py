@@ -32,7 +32,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from ledger.domain.claims import INSTRUMENT_PREFIX, Norm
+from ledger.domain.claim_parts import INSTRUMENT_PREFIX
+from ledger.domain.claims import Norm
 from ledger.domain.dates import parse
 from ledger.domain.memo import Memo
 from ledger.domain.resolve.intervals import BEGIN, FOREVER, highest, lowest

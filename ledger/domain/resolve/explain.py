@@ -14,7 +14,8 @@ from ledger.domain.claims import Declaration, Lifecycle, Norm, Proposal
 from ledger.domain.glossary import short
 from ledger.domain.resolve.claims_on_cell import claims_on_cell
 from ledger.domain.resolve.facts import Facts
-from ledger.domain.resolve.resolve import Resolution, since
+from ledger.domain.resolve.resolve import Resolution
+from ledger.domain.resolve.timeline import since
 from ledger.domain.taxonomy import ANY, ORG, Taxonomy
 
 _STATUS = {

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property, wraps
 from typing import TypeVar, cast
 
-from ledger.domain.claims import INSTRUMENT_PREFIX, Lifecycle, Norm
+from ledger.domain.claim_parts import INSTRUMENT_PREFIX
+from ledger.domain.claims import Lifecycle, Norm
 from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import ANY, Taxonomy
 
@@ -29,14 +30,6 @@ class Cell:
     def __str__(self) -> str:
         """The three parts with slashes: ``PK/va.exchange/bank``."""
         return f"{self.jurisdiction}/{self.activity}/{self.actor}"
-
-    def to_value(self) -> dict[str, str]:
-        """The three parts as a JSON object."""
-        return {
-            "jurisdiction": self.jurisdiction,
-            "activity": self.activity,
-            "actor": self.actor,
-        }
 
 
 @dataclass(frozen=True, eq=False)

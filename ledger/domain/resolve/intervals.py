@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from ledger.domain.claims import INSTRUMENT_PREFIX
+from ledger.domain.claim_parts import INSTRUMENT_PREFIX
 from ledger.domain.dates import Days
 from ledger.domain.state_records import CountedClaim
 

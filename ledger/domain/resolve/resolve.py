@@ -27,13 +27,11 @@ from ledger.domain.resolve.facts import Cell, Facts
 from ledger.domain.resolve.matching import affiliations, matching
 from ledger.domain.resolve.shared_facts import shared_facts_of
 from ledger.domain.resolve.statuses import View
-from ledger.domain.resolve.timeline import Segment, change_days, next_change, since, timeline
+from ledger.domain.resolve.timeline import next_change
 from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import ANY, ORG
+from ledger.json_values import members
 from ledger.points import last_entry
-
-__all__ = ["Cell", "Facts", "Loser", "Resolution", "Segment", "View"]
-__all__ += ["change_days", "next_change", "resolve", "since", "timeline"]
 
 _OWN_LINE = ("contested:", "date_", "superior_vs_specialis")
 
@@ -76,30 +74,15 @@ class Resolution:
     def to_value(self) -> dict[str, Any]:
         """Return JSON values, ``status`` first; equal inputs give equal bytes."""
         return {
-            "status": self.status,
-            "normative_status": self.normative_status,
-            "view": self.view,
-            "basis_kind": self.basis_kind,
+            **members(self, "status", "normative_status", "view", "basis_kind"),
             "actors": dict(self.actors),
-            "reason": self.reason,
-            "basis": list(self.basis),
-            "recognition": self.recognition,
-            "recognition_kind": self.recognition_kind,
-            "recognition_basis": list(self.recognition_basis),
-            "losers": [
-                {"claim": lost.claim, "rule": lost.rule, "winner": lost.winner}
-                for lost in self.losers
-            ],
-            "flags": list(self.flags),
-            "possible": list(self.possible),
+            **members(self, "reason", "basis", "recognition", "recognition_kind"),
+            **members(self, "recognition_basis", "losers", "flags", "possible"),
             "pending": [{"claim": claim, "stage": stage} for claim, stage in self.pending],
             "children": dict(self.children),
-            "next_change": self.next_change.isoformat() if self.next_change else None,
-            "cell": self.cell.to_value(),
-            "day": self.day.isoformat(),
+            **members(self, "next_change", "cell", "day"),
             "known_at": last_entry(self.size),
-            "head": self.head,
-            "rules": self.rules,
+            **members(self, "head", "rules"),
             "taxonomy": self.taxonomy_version,
             "profile": self.profile,
         }

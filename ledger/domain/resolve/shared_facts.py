@@ -13,6 +13,7 @@ from itertools import chain
 
 from ledger.domain.claims import Declaration, Lifecycle, Norm, Proposal
 from ledger.domain.dates import Days, parse
+from ledger.domain.definitions import DatedClass, Membership
 from ledger.domain.memo import Memo
 from ledger.domain.resolve.conflict import Comparison, Contender, compare, contender
 from ledger.domain.resolve.facts import Facts, once_per_facts
@@ -22,7 +23,6 @@ from ledger.domain.resolve.intervals import highest, lowest
 from ledger.domain.resolve.matching import Match, acts_upon, bearing_on, supports
 from ledger.domain.resolve.statements import Statement, statements_of, uttered_on
 from ledger.domain.state_records import CountedClaim
-from ledger.domain.taxonomy import DatedClass, Membership
 
 _MOST_CHOICES = 256
 

@@ -14,7 +14,7 @@ from ledger.domain.taxonomy import Taxonomy
 from ledger.errors import Conflict, RuleViolation, UnknownId
 
 KNOWN_RULES = frozenset({1})
-NO_LEDGER = "0" * 64  # what ledger.created names as its ledger: it cannot hold its own digest
+NO_LEDGER = "0" * 64  # the ledger of ledger.created, which cannot hold its own digest
 ROLES: tuple[Role, ...] = ("admin", "recorder", "reviewer")
 CONTENT_ROLES: tuple[Role, ...] = ("recorder", "reviewer")
 
@@ -44,7 +44,7 @@ def created(event: EventIn, payload: events.LedgerCreated) -> tuple[Change, ...]
     roles = ROLES if payload.review == "none" else ROLES[:1]
     return (
         ch.PolicySet(policy),
-        ch.ActorEnrolled(founder, 0),
+        ch.ActorAdded(founder, 0),
         ch.KeyAdded(key),
         *(ch.RoleGranted(founder, role, 0) for role in roles),
     )
@@ -56,7 +56,7 @@ def adopted(case: Case, payload: events.TaxonomyAdopted) -> tuple[Change, ...]:
         raise RuleViolation("taxonomy_once", "the starter taxonomy is adopted at seq 1 only")
     case.need("admin")
     Taxonomy.of(payload.items())
-    return (ch.TaxonomyAdopted(payload),)
+    return (ch.TaxonomySet(payload),)
 
 
 def created_again(case: Case, payload: events.LedgerCreated) -> tuple[Change, ...]:
@@ -80,7 +80,7 @@ def policy_changed(case: Case, payload: events.PolicyChanged) -> tuple[Change, .
         admins = case.state.actors_with_role("admin")
         for role in CONTENT_ROLES:
             for slug in sorted(admins & case.state.actors_with_role(role)):
-                raise _both(slug, role, "revoke one of the roles first")
+                raise _roles_exclusive(slug, role, "revoke one of the roles first")
     return (ch.PolicySet(policy),)
 
 
@@ -93,14 +93,14 @@ def log_keys_changed(case: Case, payload: events.LogKeysChanged) -> tuple[Change
 
 
 def enrolled(case: Case, payload: events.ActorEnrolled) -> tuple[Change, ...]:
-    """Rule on actor.enrolled: an admin, a new name, a key nobody has had."""
+    """Rule on actor.enrolled: by an admin, with a new name and a new key."""
     case.need("admin")
     if case.state.actor(payload.actor) is not None:
         raise Conflict(
             f"actor {payload.actor} is enrolled already", hint="to give a new key, rotate it"
         )
     key = _new_key(case, payload)
-    return (ch.ActorEnrolled(payload.actor, case.seq), ch.KeyAdded(key))
+    return (ch.ActorAdded(payload.actor, case.seq), ch.KeyAdded(key))
 
 
 def key_rotated(case: Case, payload: events.ActorKeyRotated) -> tuple[Change, ...]:
@@ -110,7 +110,7 @@ def key_rotated(case: Case, payload: events.ActorKeyRotated) -> tuple[Change, ..
     if case.policy.review == "four_eyes" and "admin" in owner.roles:
         for role in CONTENT_ROLES:
             if role in owner.roles:
-                raise _both(owner.slug, role, "revoke one of the roles first")
+                raise _roles_exclusive(owner.slug, role, "revoke one of the roles first")
     key = _new_key(case, payload)
     closed = (ch.KeyClosed(old.keyid, case.seq, None) for old in owner.keys)
     return (*closed, ch.KeyAdded(key))
@@ -119,7 +119,7 @@ def key_rotated(case: Case, payload: events.ActorKeyRotated) -> tuple[Change, ..
 def key_revoked(case: Case, payload: events.ActorKeyRevoked) -> tuple[Change, ...]:
     """Rule on actor.key_revoked: by its owner or an admin, never the last admin's last key.
 
-    A key that is closed already may be revoked once more, to say since when it was not safe.
+    A key that is closed already may be revoked again, to say since when it was compromised.
     """
     key = case.state.key(payload.keyid)
     if key is None:
@@ -148,7 +148,7 @@ def role_granted(case: Case, payload: events.ActorRoleGranted) -> tuple[Change, 
         roles = actor.roles | {payload.role}
         content = next((role for role in CONTENT_ROLES if role in roles), None)
         if "admin" in roles and content is not None:
-            raise _both(actor.slug, content, "enrol somebody else for it")
+            raise _roles_exclusive(actor.slug, content, "enrol somebody else for it")
     return (ch.RoleGranted(actor.slug, payload.role, case.seq),)
 
 
@@ -193,7 +193,7 @@ def _keep_an_admin(case: Case, slug: str) -> None:
         )
 
 
-def _both(slug: str, role: str, hint: str) -> RuleViolation:
+def _roles_exclusive(slug: str, role: str, hint: str) -> RuleViolation:
     return RuleViolation(
         "roles_exclusive", f"under four eyes {slug} can't be both admin and {role}", hint=hint
     )

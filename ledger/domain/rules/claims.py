@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from ledger.domain import dates, events
-from ledger.domain.claims import INSTRUMENT_PREFIX, Claim, Lifecycle, Norm
+from ledger.domain.claim_parts import INSTRUMENT_PREFIX
+from ledger.domain.claims import Claim, Lifecycle, Norm
 from ledger.domain.definitions import Activity, Body, Definition, Jurisdiction, Profile
 from ledger.domain.rules import state_changes as ch
 from ledger.domain.rules.state import Case, NewVersion, State, add_version
 from ledger.domain.rules.state_changes import Change
 from ledger.domain.state_records import Version
-from ledger.domain.taxonomy import ANY, ORG, Kind, Taxonomy
+from ledger.domain.taxonomy import ANY, ORG, IdKind, Taxonomy
 from ledger.errors import Conflict, RuleViolation, UnknownId
 
 _UPON_ANY_ACT = frozenset({"repeal", "replace", "annul", "suspend"})
@@ -21,7 +22,7 @@ _NOTHING: Mapping[str, Claim] = MappingProxyType({})
 
 
 def subject_of(claim_id: str) -> str:
-    """Return what versions of this claim are versions of."""
+    """Return the subject of a claim's versions."""
     return f"claim:{claim_id}"
 
 
@@ -71,14 +72,14 @@ def retracted(case: Case, payload: events.ClaimRetracted) -> tuple[Change, ...]:
 
 
 def disputed(case: Case, payload: events.ClaimDisputed) -> tuple[Change, ...]:
-    """Rule on claim.disputed: by anybody who works on content, at once."""
+    """Rule on claim.disputed: by a recorder or reviewer, without review."""
     case.need("recorder", "reviewer")
     open_claim(case.state, payload.claim)
-    return (ch.ClaimDisputed(payload.claim, case.seq),)
+    return (ch.DisputeAdded(payload.claim, case.seq),)
 
 
 def defined(case: Case, item: Definition) -> tuple[Change, ...]:
-    """Rule on ``*.defined``: it fits what counts, and an id keeps its place."""
+    """Rule on ``*.defined``: it fits the taxonomy, and an id keeps its parent."""
     case.need("recorder")
     taxonomy = case.state.taxonomy()
     if taxonomy.holds(item):
@@ -90,16 +91,16 @@ def defined(case: Case, item: Definition) -> tuple[Change, ...]:
             raise RuleViolation(
                 "moved", f"{item.id} is part of {old.parent}; it can't move to {item.parent}"
             )
-    _foreseen(case.state, taxonomy, item).check(item)
+    _with_pending(case.state, taxonomy, item).check(item)
     subject = definition_subject(item)
     return add_version(case, NewVersion(subject, item, replaces=case.state.current(subject)))
 
 
-def _foreseen(state: State, taxonomy: Taxonomy, item: Definition) -> Taxonomy:
-    """The taxonomy with those waiting definitions that this one refers to.
+def _with_pending(state: State, taxonomy: Taxonomy, item: Definition) -> Taxonomy:
+    """Return the taxonomy with the pending definitions that this one refers to.
 
     Definitions of one file await review together, so a parent may still be pending here. When this
-    one is approved, the parent must count (``rules_review``).
+    definition is approved, the parent must count (:mod:`ledger.domain.rules.review`).
     """
     while True:
         try:
@@ -115,7 +116,7 @@ def _foreseen(state: State, taxonomy: Taxonomy, item: Definition) -> Taxonomy:
 
 
 def definition_subject(item: Definition) -> str:
-    """Return what versions of this definition are versions of."""
+    """Return the subject of a definition's versions."""
     if isinstance(item, Profile):
         return f"profile:{item.jurisdiction}"
     names = {Activity: "activity", Jurisdiction: "jurisdiction", Body: "body"}
@@ -153,8 +154,8 @@ def base_version(state: State, claim_id: str) -> Version | None:
     return first if first is not None and first.state == "pending" else None
 
 
-def stale(claim_id: str, base: Version | None) -> RuleViolation:
-    """Return the refusal of what names a version that is no longer the current one."""
+def stale_version(claim_id: str, base: Version | None) -> RuleViolation:
+    """Return the error for a change of a version that is no longer the current one."""
     now = f"entry {base.seq} by {base.author}" if base else "gone"
     return RuleViolation(
         "stale",
@@ -166,15 +167,15 @@ def stale(claim_id: str, base: Version | None) -> RuleViolation:
 def _base(case: Case, payload: events.ClaimCorrected | events.ClaimRetracted) -> Version:
     base = base_version(case.state, payload.claim)
     if base is None or base.digest != payload.supersedes:
-        raise stale(payload.claim, base)
+        raise stale_version(payload.claim, base)
     return base
 
 
-# --- what a claim refers to ----------------------------------------------------------------------
+# --- references of a claim -----------------------------------------------------------------------
 
 
 def check_content(state: State, claim_id: str, claim: Claim) -> None:
-    """Refuse a claim that refers to what is not there, or may not be referred to so.
+    """Check what a claim refers to.
 
     Raises UnknownId with the nearest ids, RuleViolation for a target that cannot be acted upon.
     """
@@ -211,7 +212,7 @@ def unknown_ids(taxonomy: Taxonomy, claim: Claim) -> Iterator[tuple[str, Unknown
             yield f"speakers[{place}].body", _unknown(taxonomy, "body", speaker.body)
 
 
-def _unknown(taxonomy: Taxonomy, kind: Kind, value: str) -> UnknownId:
+def _unknown(taxonomy: Taxonomy, kind: IdKind, value: str) -> UnknownId:
     return UnknownId(kind, value, taxonomy.nearest(kind, value))
 
 
@@ -262,7 +263,7 @@ def _passed(norm: Norm, act: Lifecycle) -> bool:
 def check_targets(
     state: State, claim_id: str, claim: Claim, ahead: Mapping[str, Claim] = _NOTHING
 ) -> None:
-    """Refuse an act that would, by way of others, act upon itself.
+    """Check that an act does not act upon itself, by way of others. Raises RuleViolation.
 
     ``ahead`` holds contents (by claim id) that are about to count, in place of the state's.
     """
@@ -278,13 +279,13 @@ def check_targets(
 def check_enablers(
     state: State, claim_id: str, claim: Claim, ahead: Mapping[str, Claim] = _NOTHING
 ) -> None:
-    """Refuse a norm whose instrument would, by way of others, be made under itself.
+    """Check that an instrument is not made under itself, by way of others. Raises RuleViolation.
 
     ``ahead`` holds contents (by claim id) that are about to count, in place of the state's.
     """
-    if not isinstance(claim, Norm) or claim.instrument is None or not _enablers(claim):
+    if not isinstance(claim, Norm) or claim.instrument is None or not claim.rests_on:
         return
-    own, waiting, seen = claim.instrument.id, list(_enablers(claim)), set[str]()
+    own, waiting, seen = claim.instrument.id, list(claim.rests_on), set[str]()
     contents = {**ahead, claim_id: claim}
     while waiting:
         instrument = waiting.pop()
@@ -293,11 +294,7 @@ def check_enablers(
         if instrument not in seen:
             seen.add(instrument)
             for norm in _norms_of(state, instrument, contents).values():
-                waiting += _enablers(norm)
-
-
-def _enablers(norm: Norm) -> tuple[str, ...]:
-    return tuple(i for i in (norm.enabling_instrument, norm.saved_by) if i is not None)
+                waiting += norm.rests_on
 
 
 def _norms_of(state: State, instrument: str, ahead: Mapping[str, Claim]) -> dict[str, Norm]:

@@ -1,9 +1,8 @@
-"""May this actor record this event now?
+"""Decide whether an actor may record an event, and what the event changes.
 
-:func:`decide` is asked for every entry in order, when it is appended and whenever the log is
-replayed, and judges it by keys, roles and content *as they stood* right before it. It answers with
-the changes the event makes. Signatures, hashes and proofs of possession are checked elsewhere; what
-a payload must look like by itself is the models' business and is not looked at again here.
+The writer calls :func:`decide` for an entry when it is appended, and every replay of the log calls
+it again. It judges by keys, roles and content *as they stood* right before the entry. Signatures,
+hashes and proofs of possession are checked elsewhere, and a payload by itself by its model.
 """
 
 from __future__ import annotations
@@ -15,14 +14,10 @@ from typing import Any
 from ledger.domain import events
 from ledger.domain.definitions import Activity, Body, Jurisdiction, Profile
 from ledger.domain.rules import administration, claims, review
-from ledger.domain.rules.administration import KNOWN_RULES
-from ledger.domain.rules.claims import unknown_ids
 from ledger.domain.rules.state import Case, EventIn, State
 from ledger.domain.rules.state_changes import Change
 from ledger.domain.state_records import Actor
 from ledger.errors import RuleViolation
-
-__all__ = ["KNOWN_RULES", "EventIn", "State", "decide", "unknown_ids"]
 
 # An actor's clock may be this far ahead of the log's; earlier is fine (signed offline).
 _AHEAD = timedelta(minutes=5)
@@ -59,8 +54,8 @@ def decide(
 
     Raises:
         RuleViolation: not allowed; ``rule`` names the rule.
-        UnknownId: it refers to what does not exist or does not count, with the nearest ids.
-        Conflict: something else stands under this id, key or name already.
+        UnknownId: it refers to an id that does not exist or count; the nearest are named.
+        Conflict: this id, key or name is taken, or nothing would change.
         InputError: a definition that is its own parent.
     """
     _check_time(event.made_at, recorded_at)
@@ -104,7 +99,7 @@ def _signer(state: State, event: EventIn) -> Actor:
 
 
 def _check_time(made_at: str, recorded_at: str) -> None:
-    # Both are of one spelling, so text compares as time does; the rare rest is worth parsing.
+    # Stamps of one spelling compare as text; only a later one needs parsing.
     if made_at <= recorded_at:
         return
     ahead = datetime.fromisoformat(made_at) - datetime.fromisoformat(recorded_at)

@@ -1,4 +1,4 @@
-"""The rules' state in plain dictionaries: for tests, and as the oracle of the one in tables."""
+"""The state in dictionaries: for verification, and to test the state in database tables."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ledger.domain.taxonomy import Taxonomy
 
 @dataclass(slots=True)
 class _Held:
-    """One version with its content; the version is replaced as its state changes."""
+    """A version with its content; the version is replaced as its state changes."""
 
     version: Version
     content: Claim | Definition | None
@@ -22,8 +22,8 @@ class _Held:
 
 
 @dataclass(slots=True)
-class _Person:
-    """One actor, with everything in force now."""
+class _ActorState:
+    """An actor with the keys and roles in force."""
 
     seq: int
     keys: dict[str, Key] = field(default_factory=dict)
@@ -34,10 +34,10 @@ class MemoryState:
     """A :class:`~ledger.domain.rules.state.State` that :meth:`apply` moves forward by entries."""
 
     def __init__(self) -> None:
-        """Start before seq 0: no policy, nobody, nothing."""
+        """Start before seq 0, without policy, actors and claims."""
         self._policy: Policy | None = None
         self._taxonomy = Taxonomy()
-        self._actors: dict[str, _Person] = {}
+        self._actors: dict[str, _ActorState] = {}
         self._keys: dict[str, Key] = {}
         self._versions: dict[str, _Held] = {}
         self._by_subject: dict[str, list[str]] = {}
@@ -153,9 +153,9 @@ class MemoryState:
     def _apply(self, change: ch.Change) -> None:
         if isinstance(change, ch.PolicySet):
             self._policy = change.policy
-        elif isinstance(change, ch.TaxonomyAdopted):
+        elif isinstance(change, ch.TaxonomySet):
             self._taxonomy = Taxonomy.of(change.payload.items())
-        elif isinstance(change, ch.ClaimDisputed):
+        elif isinstance(change, ch.DisputeAdded):
             self.disputes.setdefault(change.claim_id, []).append(change.seq)
         elif isinstance(
             change, ch.VersionAdded | ch.VersionCounts | ch.VersionEnded | ch.VersionConfirmed
@@ -166,10 +166,10 @@ class MemoryState:
 
     def _apply_actor(
         self,
-        change: ch.ActorEnrolled | ch.KeyAdded | ch.KeyClosed | ch.RoleGranted | ch.RoleRevoked,
+        change: ch.ActorAdded | ch.KeyAdded | ch.KeyClosed | ch.RoleGranted | ch.RoleRevoked,
     ) -> None:
-        if isinstance(change, ch.ActorEnrolled):
-            self._actors[change.slug] = _Person(change.seq)
+        if isinstance(change, ch.ActorAdded):
+            self._actors[change.slug] = _ActorState(change.seq)
         elif isinstance(change, ch.KeyAdded):
             self._keys[change.key.keyid] = change.key
             self._actors[change.key.actor].keys[change.key.keyid] = change.key

@@ -8,7 +8,7 @@ from ledger.domain import events
 from ledger.domain.claims import Claim
 from ledger.domain.definitions import Definition
 from ledger.domain.rules import state_changes as ch
-from ledger.domain.rules.claims import base_version, check_enablers, check_targets, stale
+from ledger.domain.rules.claims import base_version, check_enablers, check_targets, stale_version
 from ledger.domain.rules.state import Case, make_count
 from ledger.domain.rules.state_changes import Change
 from ledger.domain.state_records import Version
@@ -17,7 +17,7 @@ from ledger.errors import RuleViolation, UnknownId
 
 @dataclass
 class _Approved:
-    """What earlier targets of the same review have made count: the state does not know yet."""
+    """The versions that earlier targets of the same review made count, unknown to the state yet."""
 
     versions: dict[str, Version] = field(default_factory=dict)  # by subject
     contents: dict[str, Claim] = field(default_factory=dict)  # by claim id
@@ -109,7 +109,7 @@ def _approve(case: Case, version: Version, approved: _Approved) -> tuple[Change,
 
 
 def _fits(case: Case, version: Version, approved: _Approved) -> None:
-    """Refuse a definition whose parent does not count, nor is approved by the same review."""
+    """Check that a definition's parent counts or is approved by the same review."""
     item = case.state.definition_of(version.event)
     if item is None:
         return
@@ -128,7 +128,7 @@ def _fits(case: Case, version: Version, approved: _Approved) -> None:
 
 
 def _base(case: Case, version: Version, approved: _Approved) -> Version | None:
-    """The version that this one takes the place of; refuse one made for an older version."""
+    """Return the version that this one replaces. Raises RuleViolation if made for an older one."""
     subject = version.subject
     claim_id = subject.removeprefix("claim:")
     base = approved.versions.get(subject)
@@ -137,5 +137,5 @@ def _base(case: Case, version: Version, approved: _Approved) -> Version | None:
     else:
         base = base or base_version(case.state, claim_id)
     if version.supersedes != (base.digest if base else None):
-        raise stale(claim_id, base)
+        raise stale_version(claim_id, base)
     return base

@@ -1,7 +1,7 @@
-"""What the rules may ask, and what they are asked about.
+"""The state that the rules read, and the case they decide.
 
-:class:`State` is the fold of the entries before the one being judged; somebody else keeps it (in
-tables, or in memory: :mod:`ledger.domain.rules.memory_state`).
+:class:`State` is the fold of the entries before the entry at hand. The projections keep it in
+database tables, :mod:`ledger.domain.rules.memory_state` in memory.
 """
 
 from __future__ import annotations
@@ -65,10 +65,10 @@ class State(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class EventIn:
-    """An event whose bytes and signature somebody else has checked.
+    """An event whose bytes and signature the caller has checked.
 
-    ``new_keyid`` is the key id of the key that the event brings in (``events.new_key``), if any;
-    whoever computes it also checks the proof of possession.
+    ``new_keyid`` is the id of the key that the event brings in (``events.new_key``), if any; the
+    caller computes it and checks the proof of possession.
     """
 
     id: str
@@ -84,7 +84,7 @@ class EventIn:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One event to be judged, by whom it was signed, and the moment: seq, time and local day."""
+    """An event to decide on, its signer, and its seq, time and day in the ledger's time zone."""
 
     state: State
     event: EventIn
@@ -95,7 +95,7 @@ class Case:
     day: date
 
     def need(self, *roles: Role) -> None:
-        """Refuse a signer who holds none of these roles."""
+        """Check that the signer holds one of these roles. Raises RuleViolation."""
         if self.signer.roles.isdisjoint(roles):
             held = ", ".join(sorted(self.signer.roles)) or "no role"
             raise RuleViolation(
@@ -107,7 +107,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class NewVersion:
-    """A version about to be added. ``replaces`` is the version it takes the place of."""
+    """A version about to be added, and the version it replaces, if any."""
 
     subject: str
     content: Claim | Definition | None
@@ -118,7 +118,7 @@ class NewVersion:
 
 
 def add_version(case: Case, new: NewVersion) -> tuple[Change, ...]:
-    """Add a version: pending under four eyes, counting at once where nobody reviews."""
+    """Add a version: pending under four eyes, else counting at once."""
     event = case.event
     version = Version(
         event=event.id,
@@ -140,7 +140,7 @@ def add_version(case: Case, new: NewVersion) -> tuple[Change, ...]:
 def make_count(
     case: Case, version: Version, replaces: Version | None, *, keyid_of_reviewer: str | None
 ) -> tuple[Change, ...]:
-    """Let a version count from this entry on, and end the one it takes the place of."""
+    """Let a version count from this entry on, and end the version it replaces."""
     counts = VersionCounts(
         version.event, version.subject, case.seq, case.recorded_at, keyid_of_reviewer
     )

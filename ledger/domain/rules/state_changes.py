@@ -1,7 +1,7 @@
-"""What one entry changes: the answers of ``rules.decide``, stored by whoever keeps the state.
+"""The changes that one entry makes to the state: the results of ``rules.decide``.
 
-Every change is a plain fact that needs no further judgment; applying the changes of entries
-0..n-1 in order gives the state at n. Positions are sequence numbers.
+Applying the changes of entries 0..n-1 in order gives the state at n, without further decisions.
+Positions are sequence numbers.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ class PolicySet:
 
 
 @dataclass(frozen=True, slots=True)
-class TaxonomyAdopted:
+class TaxonomySet:
     """The starter taxonomy; it counts at once."""
 
     payload: events.TaxonomyAdopted
 
 
 @dataclass(frozen=True, slots=True)
-class ActorEnrolled:
+class ActorAdded:
     """A new actor, so far without key or role."""
 
     slug: str
@@ -46,7 +46,7 @@ class KeyAdded:
 
 @dataclass(frozen=True, slots=True)
 class KeyClosed:
-    """A key that may sign no entry after ``seq``; stamp since when it was not safe, if known."""
+    """A key that may sign no entry after ``seq``, with the time of its compromise, if any."""
 
     keyid: str
     seq: int
@@ -95,7 +95,7 @@ class VersionCounts:
 
 @dataclass(frozen=True, slots=True)
 class VersionEnded:
-    """A version that counts no more (superseded) or never will (rejected, withdrawn)."""
+    """A version that counts no longer (superseded) or never will (rejected, withdrawn)."""
 
     event: str
     subject: str
@@ -105,7 +105,7 @@ class VersionEnded:
 
 @dataclass(frozen=True, slots=True)
 class VersionConfirmed:
-    """A version that counted already, reviewed anew by key ``keyid_of_reviewer``."""
+    """A version that counted already, reviewed again with key ``keyid_of_reviewer``."""
 
     event: str
     seq: int
@@ -113,8 +113,8 @@ class VersionConfirmed:
 
 
 @dataclass(frozen=True, slots=True)
-class ClaimDisputed:
-    """A claim that somebody doubts."""
+class DisputeAdded:
+    """A claim with a recorded doubt."""
 
     claim_id: str
     seq: int
@@ -122,8 +122,8 @@ class ClaimDisputed:
 
 Change = (
     PolicySet
-    | TaxonomyAdopted
-    | ActorEnrolled
+    | TaxonomySet
+    | ActorAdded
     | KeyAdded
     | KeyClosed
     | RoleGranted
@@ -132,5 +132,5 @@ Change = (
     | VersionCounts
     | VersionEnded
     | VersionConfirmed
-    | ClaimDisputed
+    | DisputeAdded
 )

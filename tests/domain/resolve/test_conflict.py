@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from ledger.domain.definitions import Profile
 from ledger.domain.resolve.conflict import Loser
 from ledger.domain.resolve.resolve import Resolution
 from ledger.domain.state_records import CountedClaim
-from ledger.domain.taxonomy import Profile
 from tests.domain.worlds import TAXONOMY, act, ask, facts, norm
 
 DAY = "2024-06-01"

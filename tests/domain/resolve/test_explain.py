@@ -13,9 +13,10 @@ from ledger.domain.glossary import GLOSSARY, lookup, short
 from ledger.domain.resolve import statuses
 from ledger.domain.resolve.conflict import RULES
 from ledger.domain.resolve.explain import Explanation, explain
-from ledger.domain.resolve.facts import Cell
-from ledger.domain.resolve.resolve import Facts, resolve, since, timeline
+from ledger.domain.resolve.facts import Cell, Facts
+from ledger.domain.resolve.resolve import resolve
 from ledger.domain.resolve.statuses import Status
+from ledger.domain.resolve.timeline import since, timeline
 from ledger.domain.state_records import CountedClaim
 from ledger.errors import UnknownId
 from tests.domain.worlds import act, facts, norm, proposal, said

@@ -14,7 +14,8 @@ from ledger.domain.resolve.facts import Cell, Facts
 from ledger.domain.resolve.in_force import NormsInForce
 from ledger.domain.resolve.intervals import holds
 from ledger.domain.resolve.matching import relevant
-from ledger.domain.resolve.resolve import change_days, resolve, timeline
+from ledger.domain.resolve.resolve import resolve
+from ledger.domain.resolve.timeline import change_days, timeline
 from ledger.domain.state_records import CountedClaim
 from tests.domain.resolve.oracle import EPOCH, WORLD, Oracle
 from tests.domain.worlds import TAXONOMY, act, facts, norm

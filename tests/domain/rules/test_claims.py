@@ -11,7 +11,7 @@ from ledger.domain import events
 from ledger.domain.claim_parts import Act
 from ledger.domain.claims import Claim
 from ledger.domain.definitions import Activity, Body, Jurisdiction, Profile
-from ledger.domain.rules.decide import unknown_ids
+from ledger.domain.rules.claims import unknown_ids
 from ledger.errors import Conflict, InputError, RuleViolation, UnknownId
 from tests.domain.stage import Stage, act, event_id, four_eyes, norm, said
 

@@ -1,0 +1,57 @@
+"""Rows as they lie in the database, damaged ones too: what the verifier reads and compares."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from ledger.store.schema import disclosure, entry, tree_node
+
+EntryRow = sa.Row[Any]  # the columns of ``entry``
+DERIVED: Final = (  # columns of ``entry`` that follow from its bytes, beside seq and leaf hash
+    "prev",
+    "event_id",
+    "event_digest",
+    "type",
+    "actor",
+    "recorded_at",
+    "claim_key",
+)
+_MAX_LEVEL: Final = 7  # of a tile: 256^8 entries is more than a seq can count
+
+
+def entry_rows(conn: Connection, start: int, stop: int) -> dict[int, EntryRow]:
+    """Return the rows of ``entry`` with start <= seq < stop, by seq."""
+    query = sa.select(entry).where(entry.c.seq >= start, entry.c.seq < stop)
+    return {row.seq: row for row in conn.execute(query)}
+
+
+def disclosure_rows(conn: Connection, start: int, stop: int) -> list[tuple[int, str, str]]:
+    """Return (seq, digest, text) of the disclosures with start <= seq < stop, in that order."""
+    d = disclosure.c
+    query = sa.select(d.seq, d.digest, d.text).where(d.seq >= start, d.seq < stop)
+    return [
+        (row.seq, row.digest, row.text) for row in conn.execute(query.order_by(d.seq, d.digest))
+    ]
+
+
+def negative_seqs(conn: Connection) -> list[int]:
+    """Return the seqs of rows that stand before the first entry."""
+    return list(conn.execute(sa.select(entry.c.seq).where(entry.c.seq < 0)).scalars())
+
+
+def stray_disclosure(conn: Connection, size: int) -> int | None:
+    """Return the seq of a disclosure that belongs to none of ``size`` entries, None without one."""
+    seq = disclosure.c.seq
+    return conn.execute(sa.select(seq).where(sa.or_(seq < 0, seq >= size)).limit(1)).scalar()
+
+
+def has_stray_hashes(conn: Connection, size: int) -> bool:
+    """Whether a tile hash stands where a tree of ``size`` entries has none."""
+    n = tree_node.c
+    levels = range(1, _MAX_LEVEL + 1)
+    ends = [sa.and_(n.level == level, n.idx >= size >> (8 * level)) for level in levels]
+    beyond = sa.or_(n.level < 1, n.level > _MAX_LEVEL, n.idx < 0, *ends)
+    return conn.execute(sa.select(n.idx).where(beyond).limit(1)).first() is not None
