@@ -151,7 +151,7 @@ class BaseApp(SafeShutdownApp):
     def _look(self) -> None:
         try:
             book, context = self.source.book, self.context
-            size, waiting, notes = book.size, book.waiting(), _notes(book, context)
+            size, waiting, notes = book.size, book.entries.pending_count(), _notes(book, context)
             about = (book.policy.origin, book.policy.ledger, book.simulated)
             before = self.log_state
             fresh = about[1] != self.ledger_id or size < (before.size or 0)

@@ -34,7 +34,7 @@ def read(
     total = head if known_at is None else book.point(known_at=known_at).size
     if not words:
         return HistoryAnswer(total, head)
-    asked_for = book.filter_of(words)
+    asked_for = book.entries.filter_of(words)
     stop = total if asked_for.stop is None else min(asked_for.stop, total)
     only = replace(asked_for, stop=stop, at=total if total < head else None)
     if since is None:
@@ -61,9 +61,9 @@ class TextSearch:
 
     def step(self, source: LedgerSource) -> bool:
         """Look at some entries more; False once it is over."""
-        only = self._only = self._only or source.book.filter_of({})
+        only = self._only = self._only or source.book.entries.filter_of({})
         stop = self.total if only.stop is None else min(only.stop, self.total)
-        self.seq, self.at = source.book.search(
+        self.seq, self.at = source.book.entries.find(
             self.needle,
             start=self.at,
             newest_first=self.forward,

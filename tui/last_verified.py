@@ -20,7 +20,9 @@ def recall(config: AppConfig, book: Ledger, before: LogState) -> LogState:
     size = book.size
     try:
         memory, contradiction = (
-            book.recalled(config.known_ledgers()) if config.known_ledgers else (None, "")
+            book.checkpoints.remembered(config.known_ledgers())
+            if config.known_ledgers
+            else (None, "")
         )
     except RegledgerError:  # the memory cannot be read: the integrity screen says so
         memory, contradiction = None, ""

@@ -71,7 +71,7 @@ class LedgerSource:
             if held is not None and held[1] >= size and held[2] == at:
                 self._pages.move_to_end(number)
                 return held[0][: stop - start]
-        found = self._named(self.book.entries(start, stop, at=at))
+        found = self._named(self.book.entries.page(start, stop, at=at))
         with self._lock:
             self._pages[number] = (found, size, at)
             self._pages.move_to_end(number)
@@ -92,7 +92,7 @@ class LedgerSource:
 
     def some(self, seqs: Sequence[int], *, at: int | None = None) -> Sequence[HistoryItem]:
         """Return the entries at these positions, oldest first."""
-        return self._named(self.book.at(seqs, known=at))
+        return self._named(self.book.entries.at(seqs, known=at))
 
     def matching(
         self, only: HistoryFilter, *, below: int, limit: int = PAGE
@@ -101,7 +101,7 @@ class LedgerSource:
 
         Newest first; ``how far`` is the ``below`` of the next call, 0 at the beginning of the log.
         """
-        found, below = self.book.matching(only, below=below, limit=limit)
+        found, below = self.book.entries.matching(only, below=below, limit=limit)
         return self._named(found), below
 
     def beside(self, seq: int, way: int) -> int:
@@ -116,7 +116,7 @@ class LedgerSource:
         zone = ZoneInfo(book.policy.timezone)
 
         def end_of(day_of: int, *, days: int = 0) -> int:
-            (item,) = book.at([day_of])
+            (item,) = book.entries.at([day_of])
             day = parse_stamp(item.recorded_at).astimezone(zone).date() + timedelta(days=days)
             return book.point(known_at=day).size
 
@@ -135,7 +135,7 @@ class LedgerSource:
         ids = [item.subject for item in items if EVENT_ID.fullmatch(item.subject)]
         if not ids:
             return items
-        names = self.book.claim_names(ids)
+        names = self.book.entries.names(ids)
         return [
             replace(item, subject=names[item.subject]) if item.subject in names else item
             for item in items

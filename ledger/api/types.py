@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from ledger.api.browsing import CellPage, Glance
-from ledger.api.preview import Vocabulary
+from ledger.api.results import BoardBrief, CellPage
 from ledger.domain.resolve.calendar_events import (
     CalendarEvent,
     EventSource,
@@ -21,9 +20,11 @@ from ledger.queries.calendar import Calendar, CalendarScope
 from ledger.queries.corrections import Correction
 from ledger.queries.history_filter import HistoryFilter
 from ledger.queries.related import RelatedEntry
+from ledger.queries.vocabulary import Vocabulary
 from ledger.verify.known_ledgers import KnownLedgers
 
 __all__ = [
+    "BoardBrief",
     "Calendar",
     "CalendarEvent",
     "CalendarScope",
@@ -33,7 +34,6 @@ __all__ = [
     "CountedClaim",
     "EntryReport",
     "EventSource",
-    "Glance",
     "HistoryFilter",
     "KnownLedgers",
     "Passage",

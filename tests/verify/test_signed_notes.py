@@ -89,7 +89,7 @@ def test_a_forgers_checkpoint_does_not_carry_the_forgers_keys(made: Made, tmp_pa
 
     with open_ledger(str(copy), clock=desk.clock) as book:
         named = [str(one.vkey) for one in evil]
-        book.change_log_keys(desk.signers["recorder"], actor="recorder", log_keys=named)
+        book.checkpoints.change_keys(desk.signers["recorder"], actor="recorder", log_keys=named)
         with book.store.reading() as conn:
             forged = bytearray(book.store.bytes_at(conn, SIZE))
     assert store.size() == SIZE

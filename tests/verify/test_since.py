@@ -159,7 +159,7 @@ def test_an_old_entry_that_the_rules_look_into_is_proved(
 ) -> None:
     """An act rests on its target: where that was changed, it does not stand under the root."""
     seq = grow(desk)
-    target = desk.book.seq_of("k100")
+    target = desk.book.entries.seq_of("k100")
     change(desk, ("UPDATE entry SET bytes = ? WHERE seq = ?", (altered(desk, target), target)))
     report = again(desk.book, known)
     assert (report.read_from, report.first_bad_seq) == (seq, seq + 1)

@@ -138,10 +138,10 @@ def test_a_status_view_that_is_wrong_is_found_wherever_it_stands(
     path = tmp_path / "book.db"
     desk = open_sealed(path)
     desk.record(norm(key="first"))
-    desk.book.following = False
+    desk.book.projections.defer()
     desk.record(norm(key="second", activity="va.exchange"))
     assert desk.book.verify().faults == ()  # behind, and right as far as it goes
-    desk.book.catch_up()
+    desk.book.projections.catch_up()
     size = desk.book.size
     desk.book.close()
     with sqlite3.connect(path) as conn:

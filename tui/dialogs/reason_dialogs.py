@@ -251,7 +251,7 @@ class RetractDialog(_ClaimDialog):
 
     def outcome(self, source: LedgerSource) -> list[Paragraph]:
         """Return what the statuses would become without it."""
-        changes = source.book.preview_retraction(self.ref)
+        changes = source.book.preview.retraction(self.ref)
         return under("Once it counts no more", status_changes(changes))
 
     def act(self, book: Ledger, signing: ChosenSigner, why: GivenReason) -> Sequence[RecordResult]:

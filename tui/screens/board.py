@@ -36,7 +36,7 @@ from tui.widgets.cell_summary import (
 from tui.widgets.lines import Lines
 
 if TYPE_CHECKING:
-    from ledger.api.types import Glance, Resolution
+    from ledger.api.types import BoardBrief, Resolution
 
 SMALL: Final = 20_000  # entries up to which all claims are read for flags and differences
 _PAUSE_S: Final = 0.05  # the cursor rests this long before the cell is looked up
@@ -53,7 +53,7 @@ _EMPTY = (
 class _BoardAnswer:
     """The answer to the first question: the board at a glance, and which ledger it is."""
 
-    glance: Glance
+    glance: BoardBrief
     table: BoardTable
     ledger: str
 
@@ -166,7 +166,7 @@ class BoardPage(Page):
 
         def work(source: LedgerSource) -> _BoardAnswer:
             book = source.book
-            glance = book.glance(**context.arguments)
+            glance = book.cells.board_brief(**context.arguments)
             return _BoardAnswer(
                 glance, BoardTable.of(glance, book.taxonomy, before), book.policy.ledger
             )
@@ -197,7 +197,7 @@ class BoardPage(Page):
                 self.grid.refresh()
 
         self.ask(
-            lambda source: source.book.cells(places, **context.arguments),
+            lambda source: source.book.cells.resolve(places, **context.arguments),
             show,
             group="refine",
         )

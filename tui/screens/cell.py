@@ -146,7 +146,7 @@ class CellPage(Page):
 
         def work(source: LedgerSource) -> CellView:
             book = source.book
-            cell = book.about(*self.place, **context.arguments)
+            cell = book.cells.page(*self.place, **context.arguments)
             flags = flags_explained(cell.answer.explanation, whole=True)
             return CellView(cell, book.today(), claims_named_in(book, cell), flags)
 

@@ -42,7 +42,7 @@ class CorrectPage(FormPage):
         ref = self.ref
 
         def work(source: Any) -> tuple[tuple[str, dict[str, Any], bool], Vocabulary, Section]:
-            return source.book.content_of(ref), source.book.vocabulary(), reasons()
+            return source.book.preview.content_of(ref), source.book.preview.vocabulary(), reasons()
 
         self.ask(work, self._read)
 
@@ -68,7 +68,7 @@ class CorrectPage(FormPage):
 
     def preview(self, book: Ledger, claims: Sequence[Claim]) -> Sequence[CellChange]:
         """Return what would change if the correction counted."""
-        return book.preview_correction(self.ref, claims[0])
+        return book.preview.correction(self.ref, claims[0])
 
     def signed_words(self, claims: Sequence[Claim]) -> list[Paragraph]:
         """Return the reason, and what differs, field by field."""
@@ -86,7 +86,7 @@ class CorrectPage(FormPage):
     ) -> Sequence[RecordResult]:
         """Record the correction."""
         values = self.form.values
-        if bare(book.content_of(self.ref)[1]) != self.base:
+        if bare(book.preview.content_of(self.ref)[1]) != self.base:
             raise Conflict(
                 "The claim was changed by somebody else since you opened this form.",
                 hint="Copy what you typed (as YAML), leave, and correct it as it is now.",

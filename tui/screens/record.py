@@ -68,7 +68,7 @@ class RecordPage(FormPage):
 
     def load(self) -> None:
         """Learn the kinds, and the ids to complete from."""
-        self.ask(lambda source: (kinds(), source.book.vocabulary()), self._learned)
+        self.ask(lambda source: (kinds(), source.book.preview.vocabulary()), self._learned)
 
     def _learned(self, found: tuple[dict[str, str], Vocabulary]) -> None:
         named, vocabulary = found
@@ -125,11 +125,11 @@ class RecordPage(FormPage):
 
     def preview(self, book: Ledger, claims: Sequence[Claim]) -> Sequence[CellChange]:
         """Return what would change if it counted."""
-        return book.preview(claims)
+        return book.preview.record(claims)
 
     def rehearse(self, book: Ledger, claims: Sequence[Claim]) -> None:
         """Ask what the rules say."""
-        book.rehearse(claims, again=True)
+        book.preview.rehearse(claims, again=True)
 
     def _foreseen(self, book: Ledger, claims: Sequence[Claim]) -> list[Paragraph]:
         return [*self._said_already(book, claims), *super()._foreseen(book, claims)]
@@ -143,7 +143,7 @@ class RecordPage(FormPage):
                 " Sign only to record it once more.",
                 "warn",
             )
-            for twin in book.twins(claims)
+            for twin in book.preview.identical(claims)
         ]
 
     def signed_words(self, claims: Sequence[Claim]) -> list[Paragraph]:

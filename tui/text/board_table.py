@@ -13,7 +13,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ledger.api.types import Glance, Resolution, Taxonomy
+    from ledger.api.types import BoardBrief, Resolution, Taxonomy
 
 Place = tuple[str, str]  # jurisdiction, activity
 
@@ -80,7 +80,9 @@ class BoardTable:
     resolved: dict[Place, BoardCell] = field(default_factory=dict)  # mixed cells, resolved
 
     @classmethod
-    def of(cls, glance: Glance, taxonomy: Taxonomy, before: BoardTable | None = None) -> BoardTable:
+    def of(
+        cls, glance: BoardBrief, taxonomy: Taxonomy, before: BoardTable | None = None
+    ) -> BoardTable:
         """Return the table of a glance. ``before`` lends its flags to cells with the same answer.
 
         Without that, flags would go and come back each time the log grows.

@@ -65,8 +65,8 @@ def compare_points(book: Ledger, a: str, b: str, context: QueryContext) -> Point
     return PointComparison(
         diff=found,
         groups=tuple(grouped(changes, in_full)),
-        corrections=tuple(book.corrections(low, high)),
-        names=book.claim_names(sorted(ids)),
+        corrections=tuple(book.entries.corrections(low, high)),
+        names=book.entries.names(sorted(ids)),
         new_events=high - low,
     )
 
