@@ -16,13 +16,14 @@ from textual.app import SystemCommand
 from textual.binding import Binding
 from textual.screen import Screen
 
+from ledger.domain.resolve.statuses import View
 from tui import themes
 from tui.app_config import AppConfig
 from tui.base_app import POLL_S, BaseApp
 from tui.keymap import bind
 from tui.log_state import LogState
 from tui.navigation import Destination, OpenCell, OpenCorrection, OpenDiff, OpenEntry
-from tui.query_context import QueryContext, View
+from tui.query_context import QueryContext
 from tui.screens.board import BoardPage
 from tui.screens.page import Page
 

@@ -187,7 +187,7 @@ def reason_codes() -> tuple[str, ...]:
     """Return the codes of reasons, in the order of the event model."""
     from typing import get_args
 
-    from ledger.domain.events import ReasonCode
+    from ledger.domain.reason_codes import ReasonCode
 
     return get_args(ReasonCode)
 

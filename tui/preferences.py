@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Any, Final, cast, get_args
 
 from ledger import files
-from tui.query_context import ANY, QueryContext, View
+from ledger.domain.resolve.statuses import View
+from tui.query_context import ANY, QueryContext
 
 SETTINGS: Final = "settings.toml"
 STATE: Final = "tui.json"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal, TypedDict
+from typing import TypedDict
 
 from ledger import points
+from ledger.domain.resolve.statuses import View
 
-View = Literal["prudential", "normative"]
 ANY = "any"
 
 

@@ -12,10 +12,11 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.widgets import Input, Static
 
+from ledger.domain.resolve.statuses import View
 from tui.dialogs.modal import Modal
 from tui.keymap import bind
 from tui.ledger_source import LedgerSource
-from tui.query_context import ANY, QueryContext, View
+from tui.query_context import ANY, QueryContext
 from tui.text.pieces import Piece
 from tui.text.styles import fit, lines, styled, width
 from tui.widgets.inputs import SafeInput
