@@ -21,6 +21,8 @@ from typing import Any, Final, cast, get_args
 
 from ledger import files
 from ledger.domain.resolve.statuses import View
+from ledger.errors import NotCanonical
+from ledger.log import canonical
 from tui.query_context import ANY, QueryContext
 
 SETTINGS: Final = "settings.toml"
@@ -71,9 +73,9 @@ class UserMemory:
     def read(cls, directory: Path) -> UserMemory:
         """Read the memory of a directory, an empty one where there is none to be read."""
         memory = cls(directory / STATE)
-        wrong = (OSError, RecursionError, ValueError, TypeError, AttributeError, LookupError)
+        wrong = (OSError, NotCanonical, ValueError, TypeError, AttributeError, LookupError)
         with suppress(*wrong):
-            told: Any = json.loads(memory.file.read_bytes())
+            told: Any = canonical.read(memory.file.read_bytes())
             theme = told.get("theme")
             memory.theme = theme if isinstance(theme, str) else None
             memory.seen = {str(k): str(v) for k, v in told["seen"].items()}
