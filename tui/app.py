@@ -21,6 +21,7 @@ from textual.binding import Binding
 from textual.reactive import reactive
 from textual.screen import Screen
 
+from ledger.domain.resolve.statuses import View
 from ledger.errors import InputError, RegledgerError
 from ledger.text import visible
 from tui import keymap, preferences, themes
@@ -29,7 +30,7 @@ from tui.errors import told
 from tui.keymap import bind
 from tui.keyring import Keyring
 from tui.last_verified import recall
-from tui.query_context import Lens, View
+from tui.query_context import Lens
 from tui.screens.board import BoardPage
 from tui.screens.page import Page
 from tui.shutdown import Leavable
@@ -163,7 +164,7 @@ class RegledgerApp(Leavable):
     def _look(self) -> None:
         try:
             book, lens = self.source.book, self.lens
-            size, waiting, notes = book.size, book.waiting(), _notes(book, lens)
+            size, waiting, notes = book.size, book.entries.pending_count(), _notes(book, lens)
             about = (book.policy.origin, book.policy.ledger, book.simulated)
             before = self.standing
             fresh = about[1] != self.ledger_id or size < (before.size or 0)

@@ -182,10 +182,10 @@ def examine(
     claim, problems = check_claim(value)
     beside = [
         *unknown_ids(value, book.taxonomy),
-        *unknown_references(value, keys, book.has_claim),
+        *unknown_references(value, keys, book.entries.has_claim),
     ]
     key = value.get("key")
-    if fresh and claim is not None and isinstance(key, str) and book.has_claim(key):
+    if fresh and claim is not None and isinstance(key, str) and book.entries.has_claim(key):
         hint = "take another, or correct that claim"
         beside.append(FieldProblem("key", f"{key!r} is recorded already", hint))
     found = [*problems, *beside]
@@ -283,7 +283,7 @@ def _read_sheet(text: str, book: Ledger, *, only: bool) -> Read:
             text.encode("utf-8", "replace"),
             name=SHEET,
             check=lambda claim: unknown_ids(claim, taxonomy),
-            check_refs=lambda claim, keys: unknown_references(claim, keys, book.has_claim),
+            check_refs=lambda claim, keys: unknown_references(claim, keys, book.entries.has_claim),
         )
     except BadClaimsFile as error:
         return Read((), lines=tuple((one.line, str(one)) for one in error.problems))

@@ -32,7 +32,7 @@ def read(source: Source, known_at: str | None, words: dict[str, str], since: int
     total = head if known_at is None else book.point(known_at=known_at).size
     if not words:
         return Answer(total, head)
-    asked_for = book.filter_of(words)
+    asked_for = book.entries.filter_of(words)
     stop = total if asked_for.stop is None else min(asked_for.stop, total)
     only = replace(asked_for, stop=stop, at=total if total < head else None)
     if since is None:
@@ -63,7 +63,7 @@ class Hunt:
 
         only = self._only or HistoryFilter()
         stop = self.total if only.stop is None else min(only.stop, self.total)
-        self.seq, self.at = source.book.search(
+        self.seq, self.at = source.book.entries.find(
             self.needle,
             start=self.at,
             newest_first=self.forward,

@@ -19,7 +19,9 @@ def recall(launch: Launch, book: Ledger, before: Standing) -> Standing:
     """
     size = book.size
     try:
-        memory, contradiction = book.recalled(launch.known()) if launch.known else (None, "")
+        memory, contradiction = (
+            book.checkpoints.remembered(launch.known()) if launch.known else (None, "")
+        )
     except RegledgerError:  # the memory cannot be read: the integrity screen says so
         memory, contradiction = None, ""
     if memory is not None and contradiction:

@@ -74,7 +74,7 @@ class Source:
             if held is not None and held[1] >= size and held[2] == at:
                 self._pages.move_to_end(number)
                 return held[0][: stop - start]
-        found = self._named(self.book.entries(start, stop, at=at))
+        found = self._named(self.book.entries.page(start, stop, at=at))
         with self._lock:
             self._pages[number] = (found, size, at)
             self._pages.move_to_end(number)
@@ -95,7 +95,7 @@ class Source:
 
     def some(self, seqs: Sequence[int], *, at: int | None = None) -> Sequence[HistoryItem]:
         """Return the entries at these positions, oldest first."""
-        return self._named(self.book.at(seqs, known=at))
+        return self._named(self.book.entries.at(seqs, known=at))
 
     def matching(
         self, only: HistoryFilter, *, below: int, limit: int = PAGE
@@ -104,7 +104,7 @@ class Source:
 
         Newest first; ``how far`` is the ``below`` of the next call, 0 at the beginning of the log.
         """
-        found, below = self.book.matching(only, below=below, limit=limit)
+        found, below = self.book.entries.matching(only, below=below, limit=limit)
         return self._named(found), below
 
     def beside(self, seq: int, way: int) -> int:
@@ -120,7 +120,7 @@ class Source:
         zone = book.policy.timezone
 
         def end_of(day_of: int, *, days: int = 0) -> int:
-            (item,) = book.at([day_of])
+            (item,) = book.entries.at([day_of])
             day = local_day(item.recorded_at, zone) + timedelta(days=days)
             return book.point(known_at=day).size
 
@@ -139,7 +139,7 @@ class Source:
         ids = [item.subject for item in items if _EVENT_ID.fullmatch(item.subject)]
         if not ids:
             return items
-        names = self.book.claim_names(ids)
+        names = self.book.entries.names(ids)
         return [
             replace(item, subject=names[item.subject]) if item.subject in names else item
             for item in items

@@ -8,44 +8,22 @@ from ledger.cli import output
 from ledger.cli.answer_lines import arrow, status_piece
 from ledger.cli.columns import table
 from ledger.cli.output import Line, Piece, Styled
+from ledger.wording.changes import SAME_STATUS, Group
 from ledger.wording.statuses import in_brackets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from ledger.api.results import CellChange, HistoryItem
+    from ledger.api.results import HistoryItem
     from ledger.domain.resolve.resolve import Resolution
 
 
-def grouped(changes: Sequence[CellChange]) -> list[list[CellChange]]:
-    """Changes that differ in nothing but the actor class, together."""
-    groups: dict[tuple[object, ...], list[CellChange]] = {}
-    for one in changes:
-        same = (
-            one.cell.jurisdiction,
-            one.cell.activity,
-            _facts(one.before),
-            _facts(one.after),
-            one.causes,
-            one.crossed,
-            one.events,
-        )
-        groups.setdefault(same, []).append(one)
-    return list(groups.values())
-
-
-def _facts(found: Resolution) -> tuple[object, ...]:
-    return found.status, found.reason, found.basis_kind, found.recognition
-
-
-def change_lines(alike: Sequence[CellChange], items: Mapping[int, HistoryItem]) -> Iterator[Line]:
-    """One changed cell, for all the actor classes for which it changed alike."""
-    change = alike[0]
-    cell = change.cell
-    actors = ", ".join(one.cell.actor for one in alike)
-    yield (Styled(f"{cell.jurisdiction}  {cell.activity}", "bold"), f"  for {actors}")
-    if _facts(change.before) == _facts(change.after):
-        yield ("  ", *_short(change.before), ", as before, on another basis")
+def change_lines(group: Group, items: Mapping[int, HistoryItem]) -> Iterator[Line]:
+    """Yield one change, and of ``items`` the entries that brought new knowledge."""
+    change = group.change
+    yield (Styled("  ".join(group.place), "bold"), f"  for {', '.join(group.actors)}")
+    if group.same_status:
+        yield ("  ", *_short(change.before), SAME_STATUS)
     else:
         yield ("  ", *_short(change.before), f" {arrow()} ", *_short(change.after))
     if "passing_time" in change.causes:
@@ -62,7 +40,6 @@ def _short(found: Resolution) -> tuple[Piece, ...]:
 
 
 def _event_lines(items: Iterable[HistoryItem]) -> list[Line]:
-    """Entries as one line each: position, day, what, in words."""
     rows = [
         (f"    @{item.seq}", item.recorded_at[:10], f"{item.type}: {item.summary}")
         for item in items

@@ -8,7 +8,7 @@ import typer
 
 from ledger.cli import cell_ids, output
 from ledger.cli.answer_lines import heading, known_words
-from ledger.cli.change_lines import change_lines, grouped
+from ledger.cli.change_lines import change_lines
 from ledger.cli.exit_codes import ExitCode
 from ledger.cli.options import (
     Activity,
@@ -18,6 +18,7 @@ from ledger.cli.options import (
 )
 from ledger.cli.output import Line
 from ledger.cli.session import session_of
+from ledger.wording.changes import NOTHING_DIFFERS, grouped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,11 +76,11 @@ def diff_lines(diff: Diff) -> Iterator[Line]:
         yield (f"after:  {known_words(diff.b)}",)
     if not diff.changes:
         yield ("",)
-        yield ("No status differs between these two points.",)
+        yield (NOTHING_DIFFERS,)
         return
-    for alike in grouped(diff.changes):
+    for group in grouped(diff.changes):
         yield ("",)
-        yield from change_lines(alike, diff.items)
+        yield from change_lines(group, diff.items)
     yield ("",)
     count = len(diff.changes)
     yield (f"{count} cell{'s differ' if count != 1 else ' differs'}.",)

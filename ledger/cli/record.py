@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from ledger.cli import output
-from ledger.cli.change_lines import change_lines, grouped
+from ledger.cli.change_lines import change_lines
 from ledger.cli.entry_lines import result_lines, results_value
 from ledger.cli.options import FileFormat, JsonOption
 from ledger.cli.output import Line
 from ledger.cli.session import session_of
 from ledger.errors import InputError
+from ledger.wording.changes import NOTHING_WOULD_CHANGE, grouped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -83,10 +84,10 @@ def record(
 def preview_lines(changes: Sequence[CellChange]) -> Iterator[Line]:
     """What recording a file would change."""
     if not changes:
-        yield ("No status would change. Nothing was recorded.",)
+        yield (f"{NOTHING_WOULD_CHANGE} Nothing was recorded.",)
         return
-    for alike in grouped(changes):
-        yield from change_lines(alike, {})
+    for group in grouped(changes):
+        yield from change_lines(group, {})
         yield ("",)
     yield ("Nothing was recorded: this shows the statuses once all of it counts.",)
 

@@ -33,7 +33,7 @@ Refs = Annotated[
 def list_pending(ctx: typer.Context, *, as_json: JsonOption = False) -> None:
     """List what awaits review, oldest first."""
     with session_of(ctx).ledger() as ledger:
-        found = ledger.pending()
+        found = ledger.entries.pending()
         changes = {one.item.seq: changed_fields(ledger, one) for one in found if not as_json}
     output.show(as_json, pending_value(found), pending_lines(found, changes))
 

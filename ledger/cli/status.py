@@ -21,6 +21,7 @@ from ledger.cli.options import (
 from ledger.cli.output import Line, Piece, Styled
 from ledger.cli.session import session_of
 from ledger.wording import statuses
+from ledger.wording.explanations import awaiting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -177,4 +178,4 @@ def _flag_lines(flags: Sequence[str]) -> Iterator[Line]:
 def _awaiting_lines(answer: StatusAnswer) -> Iterator[Line]:
     if answer.awaiting:
         yield ("",)
-        yield (f"{answer.awaiting} awaiting review that bear on this: `regledger review list`",)
+        yield (f"{awaiting(answer.awaiting)}: `regledger review list`",)

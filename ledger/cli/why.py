@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,88 +18,15 @@ from ledger.cli.options import (
 )
 from ledger.cli.output import Line, Piece
 from ledger.cli.session import session_of
+from ledger.wording import explanations
+from ledger.wording.explanations import NamedClaim
+from ledger.wording.statuses import DECLARED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from ledger.api.ledger import Ledger
     from ledger.api.results import StatusAnswer
-
-_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
-_PARTS = (
-    ("basis", "What it rests on"),
-    ("losers", "What was beaten, and by which rule"),
-    ("recognition", "Recognition"),
-    ("flags", "Notes"),
-    ("change", "What comes next"),
-)
-
-
-class Named(NamedTuple):
-    """A claim that an explanation names. ``key`` is empty where it has none."""
-
-    number: int
-    seq: int
-    key: str
-
-
-def named_claims(ledger: Ledger, answer: StatusAnswer) -> dict[str, Named]:
-    """The claims that the explanation names, numbered in the order of their first mention."""
-    found: dict[str, Named] = {}
-    for claim in _ID.findall(answer.explanation.text):
-        if claim not in found:
-            item = ledger.show(claim).item
-            found[claim] = Named(len(found) + 1, item.seq, item.subject)
-    return found
-
-
-def why_lines(answer: StatusAnswer, named: Mapping[str, Named]) -> Iterator[Line]:
-    """The explanation of a cell: the answer, then the reasons under headings."""
-    found, told = answer.resolution, answer.explanation
-    yield cell_line(found)
-    yield from point_lines(answer.point, found.view, simulated=answer.simulated)
-    yield ("",)
-    declared = " (declared)" if found.basis_kind == "declared" else ""
-    yield ("  ", status_piece(found.status), declared)
-    yield from paragraph(told.status, output.columns(), first="  ", indent="  ")
-    for part, title in _PARTS:
-        sentences: Sequence[str] = getattr(told, part)
-        if sentences:
-            yield ("",)
-            yield heading(title)
-        for one in sentences:
-            words = _ID.sub(lambda match: _short(match[0], named), one)
-            yield from paragraph(words, output.columns(), first="  - ", indent="    ")
-    yield from _named_lines(named)
-
-
-def _short(claim: str, named: Mapping[str, Named]) -> str:
-    return str(named[claim].number) if claim in named else claim
-
-
-def _named_lines(named: Mapping[str, Named]) -> Iterator[Line]:
-    if not named:
-        return
-    yield ("",)
-    yield heading("The claims named here (`regledger show REF`)")
-    rows: list[Sequence[Piece]] = [
-        (f"  [{one.number}]", f"@{one.seq}", one.key or claim) for claim, one in named.items()
-    ]
-    yield from table(rows, output.columns())
-
-
-def why_value(answer: StatusAnswer, named: Mapping[str, Named]) -> dict[str, Any]:
-    """The same as JSON: the status, its explanation, and where the named claims stand."""
-    told = answer.explanation
-    return {
-        **answer.to_value(),
-        "schema": "regledger/why/v1",
-        "explanation": {
-            "status": told.status,
-            **{part: list(getattr(told, part)) for part, _ in _PARTS},
-        },
-        "claims": {claim: {"seq": one.seq, "key": one.key or None} for claim, one in named.items()},
-    }
 
 
 def why(
@@ -122,3 +48,61 @@ def why(
         named = named_claims(ledger, answer)
     value, lines = why_value(answer, named), why_lines(answer, named)
     output.show(as_json, value, lines, notes=answer.point.notes)
+
+
+def named_claims(ledger: Ledger, answer: StatusAnswer) -> dict[str, NamedClaim]:
+    """Return the claims that the explanation names, numbered, with their entries."""
+
+    def find(claim: str) -> tuple[int, str]:
+        item = ledger.show(claim).item
+        return item.seq, item.subject
+
+    return explanations.named_claims(answer.explanation, find)
+
+
+def why_lines(answer: StatusAnswer, named: Mapping[str, NamedClaim]) -> Iterator[Line]:
+    """The explanation of a cell: the answer, then the reasons under headings."""
+    found, told = answer.resolution, answer.explanation
+    yield cell_line(found)
+    yield from point_lines(answer.point, found.view, simulated=answer.simulated)
+    yield ("",)
+    declared = f" ({DECLARED})" if found.basis_kind == "declared" else ""
+    yield ("  ", status_piece(found.status), declared)
+    yield from paragraph(told.status, output.columns(), first="  ", indent="  ")
+    for part, title in explanations.HEADINGS.items():
+        sentences: Sequence[str] = getattr(told, part)
+        if part == "flags":
+            flags = explanations.flags_explained(told)
+            sentences = [f"{flag}: {words}" for flag, words in flags]
+        if sentences:
+            yield ("",)
+            yield heading(title)
+        for one in sentences:
+            words = explanations.cited(one, named)
+            yield from paragraph(words, output.columns(), first="  - ", indent="    ")
+    yield from _named_lines(named)
+
+
+def _named_lines(named: Mapping[str, NamedClaim]) -> Iterator[Line]:
+    if not named:
+        return
+    yield ("",)
+    yield heading(f"{explanations.CLAIMS_NAMED} (`regledger show REF`)")
+    rows: list[Sequence[Piece]] = [
+        (f"  [{one.number}]", f"@{one.seq}", one.key or claim) for claim, one in named.items()
+    ]
+    yield from table(rows, output.columns())
+
+
+def why_value(answer: StatusAnswer, named: Mapping[str, NamedClaim]) -> dict[str, Any]:
+    """The same as JSON: the status, its explanation, and where the named claims stand."""
+    told = answer.explanation
+    return {
+        **answer.to_value(),
+        "schema": "regledger/why/v1",
+        "explanation": {
+            "status": told.status,
+            **{part: list(getattr(told, part)) for part in explanations.HEADINGS},
+        },
+        "claims": {claim: {"seq": one.seq, "key": one.key or None} for claim, one in named.items()},
+    }

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
 from ledger.domain.resolve.facts import ANSWERING_KINDS, Cell, Facts
 from ledger.domain.resolve.matching import relevant
 from ledger.domain.resolve.resolve import Resolution, resolve
@@ -21,6 +24,7 @@ from ledger.json_values import members
 from ledger.points import Point
 from ledger.queries.date_boundaries import DateBoundary, date_boundaries
 from ledger.queries.history import HistoryItem
+from ledger.store import schema as s
 
 Cause = Literal["passing_time", "new_knowledge"]
 
@@ -100,6 +104,19 @@ def _near(cell: Cell, facts: Facts) -> Iterator[CountedClaim]:
 def _learned(cell: Cell, span: DiffInput) -> tuple[int, ...]:
     near = {c.id for facts in (span.before, span.after) for c in _near(cell, facts)}
     return tuple(sorted({seq for claim in near for seq in span.learned.get(claim, ())}))
+
+
+def learned_between(conn: Connection, start: int, stop: int) -> dict[str, tuple[int, ...]]:
+    """Map claim ids to the seqs in [start, stop) from which a version counts or ends."""
+    low, high = sorted((start, stop))
+    v = s.version.c
+    found: dict[str, set[int]] = {}
+    query = sa.select(v.subject, v.seq, v.counts_from).where(
+        v.subject.startswith("claim:"), v.counts_from >= low, v.counts_from < high
+    )
+    for subject, seq, counts_from in conn.execute(query):
+        found.setdefault(subject.removeprefix("claim:"), set()).update((seq, counts_from))
+    return {claim: tuple(sorted(seqs)) for claim, seqs in found.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.api.ledger import Ledger
+from ledger.api.entries import Entries
 from ledger.errors import InputError
 from tests.tui.conftest import BOTH_SIZES
 from tests.tui.hands import press, seen, settle
@@ -93,17 +93,17 @@ async def test_what_is_recorded_while_the_log_is_looked_at_is_not_missed(
 ) -> None:
     """A look that had read the size before an entry came is followed by another one."""
     read, go_on = threading.Event(), threading.Event()
-    waiting = Ledger.waiting
+    waiting = Entries.pending_count
 
-    def late(book: Ledger) -> int:
+    def late(entries: Entries) -> int:
         read.set()
         go_on.wait(60)
-        return waiting(book)
+        return waiting(entries)
 
     app = RegledgerApp(launch)
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
-        monkeypatch.setattr(Ledger, "waiting", late)
+        monkeypatch.setattr(Entries, "pending_count", late)
         app.poll()
         await asyncio.to_thread(read.wait, 60)
         grow(launch).close()

@@ -78,8 +78,10 @@ async def test_a_worker_that_fails_is_told_on_the_page(
     app = RegledgerApp(launch)
     async with app.run_test(size=SIZE) as pilot:
         await settle(pilot)
-        for name in ("pending", "point", "calendar", "waiting", "entries"):
-            monkeypatch.setattr(f"ledger.api.ledger.Ledger.{name}", fail)
+        for name in ("pending", "pending_count", "page"):
+            monkeypatch.setattr(f"ledger.api.entries.Entries.{name}", fail)
+        for name in ("ledger.Ledger.point", "base.OpenLedger.point", "ledger.Ledger.calendar"):
+            monkeypatch.setattr(f"ledger.api.{name}", fail)
         monkeypatch.setattr("ledger.api.checkpoints.Checkpoints.newest", fail)
         for key in ("r", "i", "c", "h", "t"):
             await press(pilot, key)

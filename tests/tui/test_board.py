@@ -10,7 +10,6 @@ import pytest
 from textual.widgets import Static
 
 from ledger.api.ledger import Ledger, open_ledger
-from ledger.api.reading import Asking
 from ledger.clock import SimulatedClock
 from ledger.domain.claims import Claim
 from tests.books import norm, open_desk
@@ -245,13 +244,13 @@ async def test_waiting_claims_and_coming_changes_are_told(launch: Launch) -> Non
 async def test_holding_down_asks_little(launch: Launch, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ten lines in a row ask for the cell where the cursor comes to rest, not for ten."""
     asked: list[tuple[str, ...]] = []
-    status = Asking.status
+    status = Ledger.status
 
-    def counted(self: Asking, *place: str, **named: str) -> object:
+    def counted(self: Ledger, *place: str, **named: str) -> object:
         asked.append(place)
         return status(self, *place, **named)  # type: ignore[arg-type]  # passed on as given
 
-    monkeypatch.setattr(Asking, "status", counted)
+    monkeypatch.setattr(Ledger, "status", counted)
     app = RegledgerApp(launch)
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot)

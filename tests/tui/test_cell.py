@@ -85,7 +85,7 @@ async def test_flags_are_explained_in_full(launch: Launch) -> None:
 @pytest.mark.anyio
 async def test_claims_stand_beside_the_reasons_or_below(launch: Launch, book: Ledger) -> None:
     """Wide: two panes; narrow: one, in which the claims follow. Turning the terminal keeps both."""
-    cell = book.about(*EXCHANGE)
+    cell = book.cells.page(*EXCHANGE)
     app = RegledgerApp(launch)
     async with app.run_test(size=WIDE) as pilot:
         await opened(app, pilot)
@@ -156,7 +156,7 @@ async def test_all_of_the_text_can_be_reached(launch: Launch) -> None:
 @pytest.mark.anyio
 async def test_the_strip_leads_through_time(launch: Launch, book: Ledger) -> None:
     """Left and right walk over segments and set nothing; Enter looks from the first day."""
-    segments = book.about(*EXCHANGE).segments
+    segments = book.cells.page(*EXCHANGE).segments
     app = RegledgerApp(launch)
     async with app.run_test(size=WIDE) as pilot:
         await opened(app, pilot)
@@ -192,7 +192,7 @@ async def test_the_strip_leads_through_time(launch: Launch, book: Ledger) -> Non
 @pytest.mark.anyio
 async def test_segments_name_the_force_of_what_they_rest_on(launch: Launch, book: Ledger) -> None:
     """For banks the ban was a supervisory norm, and the strip says so."""
-    found = book.about(*EXCHANGE, actor="bank")
+    found = book.cells.page(*EXCHANGE, actor="bank")
     assert ("supervisory",) in found.forces
     app = RegledgerApp(launch)
     async with app.run_test(size=WIDE) as pilot:

@@ -68,7 +68,7 @@ async def test_a_correction_starts_from_the_claim_and_shows_what_differs(
         assert shown.item.type == "claim.corrected"
         assert shown.opened["reason_code"] == "wrong_effect"
         assert shown.opened["comment"] == "Read again."
-        before, after = book.replaced_by("@114") or ({}, {})
+        before, after = book.preview.replaced_by("@114") or ({}, {})
         assert {k for k in after if after[k] != before.get(k)} == {"statement", "effect"}
 
 

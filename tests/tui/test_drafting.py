@@ -34,7 +34,7 @@ def _specs(kind: str, raw: dict[str, Any]) -> dict[str, FieldSpec]:
 def test_every_claim_of_the_sample_comes_out_of_the_form_as_it_went_in(book: Ledger) -> None:
     """Filled into a form and taken out again, nothing of a claim changes, whatever its kind."""
     seen = set()
-    for item in book.entries(0, book.size):
+    for item in book.entries.page(0, book.size):
         if item.type != "claim.recorded":
             continue
         content = bare(json.loads(json.dumps(book.show(item.event).opened["claim"])))
@@ -132,7 +132,7 @@ def test_problems_stand_at_their_fields_with_what_was_meant(book: Ledger) -> Non
         "ex_tunc": "perhaps",
         "key": "pk-vaa-2026-exchange",
     }
-    keys = frozenset(book.vocabulary().keys)
+    keys = frozenset(book.preview.vocabulary().keys)
     found = Draft("lifecycle", specs, values, None, keys).read(book)
     told = {one.field: one.words for one in found.troubles}
     assert "did you mean va.exchange" in told["activity"]

@@ -35,7 +35,7 @@ async def entry(
     app = RegledgerApp(launch)
     async with app.run_test(size=size) as pilot:
         await rest(pilot)
-        app.open_entry(launch.open().seq_of(ref))
+        app.open_entry(launch.open().entries.seq_of(ref))
         await rest(pilot)
         page = app.screen
         assert isinstance(page, EntryPage)
@@ -93,7 +93,7 @@ async def test_the_signature_is_checked_with_the_enrolled_key(launch: Launch) ->
 async def test_a_forged_signature_is_not_good(launch: Launch) -> None:
     """It is verified, not believed: another key under the enrolled id does not pass."""
     book = launch.open()
-    signers = {a.slug: a.keys[0] for a in book.actors()}
+    signers = {a.slug: a.keys[0] for a in book.actors.all()}
     other = signers["reviewer"].public_key
     with book.store.writing() as conn:
         key = s.actor_key
@@ -148,7 +148,7 @@ async def test_withheld_values_are_counted(tmp_path: Path) -> None:
     desk = open_desk(tmp_path / "a.db")
     (event,) = desk.enter(norm(quote="words to be erased", note="a note"))
     with desk.book.store.writing() as conn:
-        here = s.disclosure.c.seq == desk.book.seq_of(event)
+        here = s.disclosure.c.seq == desk.book.entries.seq_of(event)
         gone = conn.execute(sa.select(s.disclosure.c.digest).where(here).limit(1)).scalar_one()
         conn.execute(sa.delete(s.disclosure).where(s.disclosure.c.digest == gone))
     async with entry(launch_of(desk, tmp_path), event) as (_app, _pilot, page):
@@ -252,7 +252,7 @@ async def test_hostile_words_do_nothing(tmp_path: Path, size: tuple[int, int]) -
     seen = ""
     async with entry(made.launch, "n0", size) as (app, pilot, _page):
         for n in range(len(NASTY)):
-            app.open_entry(app.source.book.seq_of(f"n{n}"))
+            app.open_entry(app.source.book.entries.seq_of(f"n{n}"))
             await rest(pilot)
             page = app.screen
             for key in ("pagedown", "pagedown", "G", "J", "pagedown", "tab", "j"):
@@ -269,6 +269,6 @@ async def test_hostile_words_do_nothing(tmp_path: Path, size: tuple[int, int]) -
 def test_a_dossier_checks_inclusion_in_the_newest_checkpoint(launch: Launch) -> None:
     """Sealed entries lead to the root of the checkpoint; a damaged tree does not."""
     book: Ledger = launch.open()
-    shown, found = book.dossier("@5")
+    shown, found = book.proofs.entry_report("@5")
     assert (found.included is None) == (shown.bounds.sealed is None)
     assert found.inclusion_fault == ""

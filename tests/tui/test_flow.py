@@ -136,13 +136,13 @@ async def test_a_claim_is_recorded_by_one_and_approved_by_another(
         _on(app, BoardPage)
         assert app.standing.size == 116
         assert _status(app) == "prohibited"
-        assert app.source.book.glance().cells[CELL].status == "prohibited"
+        assert app.source.book.cells.board_brief().cells[CELL].status == "prohibited"
         await press(pilot, "h")
         await settle(pilot)
         history = seen(app)
         assert "pk-transfers-act" in history
         assert "approve" in history
-        recorded, approved = app.source.book.entries(114, 116)
+        recorded, approved = app.source.book.entries.page(114, 116)
         assert (recorded.type, recorded.actor) == ("claim.recorded", "recorder")
         assert (approved.type, approved.actor) == ("event.reviewed", "reviewer")
 

@@ -137,7 +137,7 @@ async def test_a_review_elsewhere_changes_the_state_of_an_older_line(launch: Lau
         assert "… waits" in harmless(app)
         book = launch.open()
         assert launch.signer is not None
-        (waiting,) = book.pending()
+        (waiting,) = book.entries.pending()
         who = {"actor": "reviewer", "signer": launch.signer("reviewer", PASSPHRASE)}
         book.review([waiting.item.event], "approve", **who)  # type: ignore[arg-type]  # as named
         await see_growth(app, pilot)
@@ -271,9 +271,9 @@ async def test_pages_are_read_as_they_come_into_sight(tmp_path: Path) -> None:
 
     path = tmp_path / "long.db"
     desk = open_desk(path, review="none")
-    desk.book.following = False
+    desk.book.projections.defer()
     desk.record(*[norm(key=f"k{n}", activity="va.deal") for n in range(3 * PAGE)])
-    desk.book.catch_up()
+    desk.book.projections.catch_up()
     launch = Launch(
         name="long.db",
         open=lambda: __import__("ledger").open_ledger(str(path)),

@@ -276,8 +276,8 @@ async def test_growth_since_the_last_verification_is_said(
         await press(pilot, "i", "v")
         assert launch.signer is not None
         with open_ledger(str(ledger_file)) as other:
-            (waiting,) = other.pending()
-            named = [a.slug for a in other.actors() if "reviewer" in a.roles]
+            (waiting,) = other.entries.pending()
+            named = [a.slug for a in other.actors.all() if "reviewer" in a.roles]
             (reviewer,) = (slug for slug in named if slug != waiting.item.actor)
             signer = launch.signer(reviewer, b"demo")
             other.review([str(waiting.item.seq)], "approve", signer, actor=reviewer)

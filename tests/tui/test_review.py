@@ -214,7 +214,7 @@ async def test_a_rejection_needs_a_reason(desk: Desk, tmp_path: Path) -> None:
         await settle(pilot)
         assert seqs(app) == []
     assert desk.book.show("second").item.state == "rejected"
-    (review,) = desk.book.entries(desk.book.size - 1, desk.book.size)
+    (review,) = desk.book.entries.page(desk.book.size - 1, desk.book.size)
     assert desk.book.show(f"@{review.seq}").opened["reason_code"] == "wrong_activity"
 
 
@@ -223,7 +223,7 @@ async def test_ones_own_event_cannot_be_approved_and_one_is_told_before(
     desk: Desk, tmp_path: Path
 ) -> None:
     """Four eyes: the detail says so, the signature says so, and the rules refuse it."""
-    desk.book.grant("recorder", "reviewer", **desk.who("admin"))
+    desk.book.actors.grant("recorder", "reviewer", **desk.who("admin"))
     desk.record(norm(key="second"))
     launch = launch_of(desk, tmp_path, keys=lambda: ("recorder",), actor="recorder")
     app = RegledgerApp(launch)

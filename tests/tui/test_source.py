@@ -18,7 +18,7 @@ from tui.source import KEPT, PAGE, Source
 def long_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """A ledger of a little more than three pages, one day for each 100 claims."""
     desk = open_desk(tmp_path_factory.mktemp("long") / "long.db", review="none")
-    desk.book.following = False
+    desk.book.projections.defer()
     for start in range(0, 3 * PAGE, 100):
         desk.later(days=1)
         desk.record(*[norm(key=f"k{n}", statement=f"Rule {n}.") for n in range(start, start + 100)])
@@ -76,7 +76,7 @@ def test_memory_is_bounded(source: Source) -> None:
 
 def test_a_filter_goes_on_where_it_stopped(source: Source) -> None:
     """Step by step it finds what one step would, newest first."""
-    only = source.book.filter_of({"text": "rule 1"})
+    only = source.book.entries.filter_of({"text": "rule 1"})
     found: list[HistoryItem] = []
     below, steps = source.size(), 0
     while below:

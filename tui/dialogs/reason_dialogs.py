@@ -155,7 +155,7 @@ class ReasonDialog(Signature[bool]):
 def _codes() -> tuple[str, ...]:
     from typing import get_args
 
-    from ledger.domain.events import ReasonCode
+    from ledger.domain.reason_codes import ReasonCode
 
     return get_args(ReasonCode)
 
@@ -258,7 +258,7 @@ class RetractDialog(_OfClaim):
 
     def outcome(self, source: Source) -> list[Paragraph]:
         """What the statuses would become without it."""
-        changes = source.book.preview_retraction(self.ref)
+        changes = source.book.preview.retraction(self.ref)
         return under("Once it counts no more", status_changes(changes))
 
     def act(self, book: Ledger, signing: Signing, why: Why) -> Sequence[RecordResult]:

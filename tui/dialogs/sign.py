@@ -74,7 +74,7 @@ def candidates(
     ``authors`` recorded what is reviewed: with the role of a reviewer they are told that four eyes
     are needed; with the role ``author`` only they can do it.
     """
-    enrolled = {actor.slug: actor for actor in source.book.actors()}
+    enrolled = {actor.slug: actor for actor in source.book.actors.all()}
     wrote = set(authors)
     found = []
     for name in dict.fromkeys([*([launch.actor] if launch.actor else ()), *launch.keys()]):

@@ -28,7 +28,7 @@ from tui.widgets.grid import Grid, GridHead
 from tui.widgets.lines import Lines
 
 if TYPE_CHECKING:
-    from ledger.api.browsing import Glance
+    from ledger.api.results import BoardBrief
     from ledger.domain.resolve.resolve import Resolution
 
 SMALL: Final = 20_000  # entries up to which all claims are read for flags and differences
@@ -46,7 +46,7 @@ _EMPTY = (
 class _Read:
     """What the first question brings: the board at a glance, and which ledger it is."""
 
-    glance: Glance
+    glance: BoardBrief
     table: Table
     ledger: str
 
@@ -158,7 +158,7 @@ class BoardPage(Page):
 
         def work(source: Source) -> _Read:
             book = source.book
-            glance = book.glance(
+            glance = book.cells.board_brief(
                 actor=lens.actor, as_of=lens.as_of, known_at=lens.known_at, view=lens.view
             )
             return _Read(glance, Table.of(glance, book.taxonomy, before), book.policy.ledger)
@@ -189,7 +189,7 @@ class BoardPage(Page):
                 self.grid.refresh()
 
         self.ask(
-            lambda source: source.book.cells(
+            lambda source: source.book.cells.resolve(
                 places,
                 actor=lens.actor,
                 as_of=lens.as_of,

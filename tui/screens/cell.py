@@ -11,10 +11,11 @@ from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.widget import Widget
 
+from ledger.wording.explanations import flags_explained
 from tui.keymap import bind
 from tui.screens.page import Page
 from tui.source import Source
-from tui.text.cell_text import Row, Told, claims, flags_of, named_in, reasons, stretches_of
+from tui.text.cell_text import Row, Told, claims, named_in, reasons, stretches_of
 from tui.widgets.banner import Banner
 from tui.widgets.lines import Lines, TextLines
 from tui.widgets.timeline import Days, Timeline
@@ -136,14 +137,15 @@ class CellPage(Page):
 
         def work(source: Source) -> Told:
             book = source.book
-            cell = book.about(
+            cell = book.cells.page(
                 *self.place,
                 actor=lens.actor,
                 as_of=lens.as_of,
                 known_at=lens.known_at,
                 view=lens.view,
             )
-            return Told(cell, book.today(), named_in(book, cell), flags_of(cell))
+            flags = flags_explained(cell.answer.explanation, whole=True)
+            return Told(cell, book.today(), named_in(book, cell), flags)
 
         self.ask(work, self._show_read)
 

@@ -17,6 +17,7 @@ from textual.widgets import Static
 from ledger.errors import RegledgerError
 from ledger.points import join_point
 from ledger.text import visible
+from ledger.wording.changes import Group
 from tui.dialogs.points import Points, PointsForm
 from tui.keymap import bind
 from tui.query_context import ANY, Lens
@@ -24,7 +25,6 @@ from tui.screens.page import Page
 from tui.source import Source
 from tui.text.diff_text import (
     Compared,
-    Group,
     Versions,
     cell_blocks,
     compared,

@@ -112,7 +112,7 @@ class EntryPage(Page):
         seq = self.seq
 
         def work(source: Source) -> tuple[Shown, EntryReport]:
-            return source.book.dossier(f"@{seq}")
+            return source.book.proofs.entry_report(f"@{seq}")
 
         self.ask(work, self._show_entry)
 

@@ -29,9 +29,9 @@ from tui.widgets.prose import Paragraph, Prose, para
 
 if TYPE_CHECKING:
     from ledger.api.ledger import Ledger
-    from ledger.api.preview import Vocabulary
     from ledger.api.results import CellChange, RecordResult
     from ledger.domain.claims import Claim
+    from ledger.queries.vocabulary import Vocabulary
 
 CHECK_S: Final = 0.3  # seconds without a key press after which the draft is checked
 ALWAYS_NOW: Final = "Recording is always now, whatever time you look from (T returns to now)."

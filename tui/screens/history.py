@@ -271,7 +271,7 @@ class HistoryPage(SearchingPage):
 
         def work(source: Source) -> InputError | None:
             try:
-                source.book.filter_of(words)
+                source.book.entries.filter_of(words)
             except InputError as error:
                 return error
             return None
@@ -303,7 +303,7 @@ class HistoryPage(SearchingPage):
         def work(source: Source) -> int:
             if is_day(text):
                 return source.book.point(known_at=text).known_at or 0
-            return source.book.seq_of(text)
+            return source.book.entries.seq_of(text)
 
         self.ask(work, self._went, group="goto")
 
@@ -392,7 +392,7 @@ class HistoryPage(SearchingPage):
         seq = event.seq
 
         def work(source: Source) -> tuple[Shown, list[Paragraph]]:
-            shown, found = source.book.dossier(f"@{seq}")
+            shown, found = source.book.proofs.entry_report(f"@{seq}")
             return shown, in_words(shown, found, related=True)
 
         def show(found: tuple[Shown, list[Paragraph]]) -> None:

@@ -24,9 +24,9 @@ from tui.widgets.prose import BLANK, Paragraph, para
 
 if TYPE_CHECKING:
     from ledger.api.ledger import Ledger
-    from ledger.api.preview import Vocabulary
     from ledger.api.results import CellChange, RecordResult
     from ledger.domain.claims import Claim
+    from ledger.queries.vocabulary import Vocabulary
     from tui.dialogs.sign import Signing
 
 __all__ = ["CorrectPage", "DisputeDialog", "RecordPage", "RetractDialog"]
@@ -73,7 +73,7 @@ class RecordPage(FormPage):
 
     def load(self) -> None:
         """Learn the kinds, and the ids to complete from."""
-        self.ask(lambda source: (kinds(), source.book.vocabulary()), self._learned)
+        self.ask(lambda source: (kinds(), source.book.preview.vocabulary()), self._learned)
 
     def _learned(self, found: tuple[dict[str, str], Vocabulary]) -> None:
         named, vocabulary = found
@@ -136,11 +136,11 @@ class RecordPage(FormPage):
 
     def preview(self, book: Ledger, claims: Sequence[Claim]) -> Sequence[CellChange]:
         """What would change if it counted."""
-        return book.preview(claims)
+        return book.preview.record(claims)
 
     def rehearse(self, book: Ledger, claims: Sequence[Claim]) -> None:
         """What the rules say."""
-        book.rehearse(claims, again=True)
+        book.preview.rehearse(claims, again=True)
 
     def _foreseen(self, book: Ledger, claims: Sequence[Claim]) -> list[Paragraph]:
         return [*self._said_already(book, claims), *super()._foreseen(book, claims)]
@@ -154,7 +154,7 @@ class RecordPage(FormPage):
                 " Sign only to record it once more.",
                 "warn",
             )
-            for twin in book.twins(claims)
+            for twin in book.preview.identical(claims)
         ]
 
     def signed_words(self, claims: Sequence[Claim]) -> list[Paragraph]:
@@ -197,7 +197,7 @@ class CorrectPage(FormPage):
         ref = self.ref
 
         def work(source: Any) -> tuple[tuple[str, dict[str, Any], bool], Vocabulary, Section]:
-            return source.book.content_of(ref), source.book.vocabulary(), reasons()
+            return source.book.preview.content_of(ref), source.book.preview.vocabulary(), reasons()
 
         self.ask(work, self._read)
 
@@ -229,7 +229,7 @@ class CorrectPage(FormPage):
 
     def preview(self, book: Ledger, claims: Sequence[Claim]) -> Sequence[CellChange]:
         """What would change if the correction counted."""
-        return book.preview_correction(self.ref, claims[0])
+        return book.preview.correction(self.ref, claims[0])
 
     def signed_words(self, claims: Sequence[Claim]) -> list[Paragraph]:
         """Why, and what differs, field by field."""
@@ -247,7 +247,7 @@ class CorrectPage(FormPage):
     ) -> Sequence[RecordResult]:
         """Record the correction."""
         values = self.form.values
-        if bare(book.content_of(self.ref)[1]) != self._base:
+        if bare(book.preview.content_of(self.ref)[1]) != self._base:
             raise Conflict(
                 "The claim was changed by somebody else since you opened this form.",
                 hint="Copy what you typed (as YAML), leave, and correct it as it is now.",

@@ -170,7 +170,8 @@ class ReviewPage(Page):
     def load(self) -> None:
         """Read the queue."""
         self.ask(
-            lambda source: (source.book.pending(), source.book.policy.review), self._show_queue
+            lambda source: (source.book.entries.pending(), source.book.policy.review),
+            self._show_queue,
         )
 
     def _show_queue(self, found: tuple[tuple[Pending, ...], str]) -> None:
@@ -307,7 +308,7 @@ def _summary(one: Pending) -> list[Paragraph]:
 def _caution(one: Pending, book: Ledger, keys: frozenset[str], me: str | None) -> list[Paragraph]:
     """Four eyes, before somebody tries."""
     author = one.item.actor
-    reviewers = {a.slug for a in book.actors() if "reviewer" in a.roles and a.keys}
+    reviewers = {a.slug for a in book.actors.all() if "reviewer" in a.roles and a.keys}
     able = sorted((reviewers & keys) - {author})
     if me == author or keys == {author}:
         words = "You recorded this: somebody else must review it (four eyes). You may withdraw it."
@@ -326,7 +327,7 @@ def _content(one: Pending, shown: Shown, book: Ledger) -> list[Paragraph]:
     told: dict[str, Any] = dict(shown.opened)
     why = [f"{told[name]}" for name in ("reason_code", "comment") if told.get(name)]
     words = under("Why", [para(": ".join(why))]) if why else []
-    both = book.replaced_by(f"@{one.item.seq}")
+    both = book.preview.replaced_by(f"@{one.item.seq}")
     if both is not None:
         old, new = both
         words += under("What it changes", field_changes(old, new))
@@ -345,6 +346,6 @@ def _foreseen(one: Pending, book: Ledger) -> list[Paragraph]:
     if kind_of(one) == "definition":
         return [para("A definition changes no status by itself.")]
     try:
-        return status_changes(book.preview_review([one.item.event]))
+        return status_changes(book.preview.review([one.item.event]))
     except RegledgerError as error:
         return [para(error.message, "bad")]

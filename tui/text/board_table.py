@@ -13,7 +13,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ledger.api.browsing import Glance
+    from ledger.api.results import BoardBrief
     from ledger.domain.resolve.resolve import Resolution
     from ledger.domain.taxonomy import Taxonomy
 
@@ -82,7 +82,7 @@ class Table:
     resolved: dict[Place, Shown] = field(default_factory=dict)  # mixed cells, resolved
 
     @classmethod
-    def of(cls, glance: Glance, taxonomy: Taxonomy, before: Table | None = None) -> Table:
+    def of(cls, glance: BoardBrief, taxonomy: Taxonomy, before: Table | None = None) -> Table:
         """The table of a glance. ``before`` lends its flags to cells with the same answer.
 
         Without that, flags would go and come back each time the log grows.

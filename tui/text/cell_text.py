@@ -5,38 +5,26 @@ The claim ids in the reasons become short references, listed below with the entr
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
-from ledger.errors import RegledgerError, UnknownId
 from ledger.text import shorten, visible
+from ledger.wording import explanations
+from ledger.wording.explanations import NamedClaim
+from ledger.wording.statuses import DECLARED
 from tui.text.styles import look_of
 from tui.widgets.lines import Piece
 from tui.widgets.timeline import Stretch
 
 if TYPE_CHECKING:
-    from ledger.api.browsing import CellPage as Answer
     from ledger.api.ledger import Ledger
+    from ledger.api.results import CellPage as Answer
     from ledger.domain.state_records import CountedClaim
 
-_ID: Final = re.compile(
-    r"(?<=\[)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?=\])"
-)
-_NOTE: Final = re.compile(r"Note \(([a-z_:]+)\): (.*)", re.DOTALL)
-_OWN_WORDS: Final = frozenset({"walked_back", "pending", "actors_differ", "children_differ"})
 _DASH: Final = ("  - ", "dim")
 _STATEMENT: Final = 240  # cells of a statement in the list; the entry has all of it
-_HEADINGS: Final = (
-    ("basis", "What it rests on"),
-    ("losers", "What was beaten, and by which rule"),
-    ("recognition", "Recognition"),
-    ("flags", "Flags"),
-    ("change", "What comes next"),
-)
 _PARTS: Final = {
     "basis": ("● ", "good"),
     "recognition": ("○ ", "good"),
@@ -45,22 +33,14 @@ _PARTS: Final = {
 }
 
 
-class Named(NamedTuple):
-    """A claim that the reasons name: its number in them, and where it stands."""
-
-    number: int
-    seq: int
-    key: str  # empty where it has none
-
-
 @dataclass(frozen=True, slots=True)
 class Told:
     """Everything the page shows, as it came from the worker."""
 
     cell: Answer
     today: date
-    named: Mapping[str, Named]
-    flags: tuple[tuple[str, str], ...]  # flag, what it means here
+    named: Mapping[str, NamedClaim]
+    flags: Sequence[tuple[str, str]]  # flag, what it means here
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,38 +54,17 @@ class Row:
 # --- in the worker -------------------------------------------------------------------------------
 
 
-def named_in(book: Ledger, cell: Answer) -> dict[str, Named]:
+def named_in(book: Ledger, cell: Answer) -> dict[str, NamedClaim]:
     """The claims that the reasons name, numbered in the order of their first mention."""
     at_hand = {c.id: (c.seq, c.claim.key or "") for c in (*cell.claims, *cell.pending)}
-    found: dict[str, Named] = {}
-    for claim in dict.fromkeys(_ID.findall(cell.answer.explanation.text)):
-        place = at_hand.get(claim)
-        if place is None:
-            try:
-                item = book.show(claim).item
-            except UnknownId:  # a statement happens to hold what looks like an id
-                continue
-            place = (item.seq, item.subject)
-        found[claim] = Named(len(found) + 1, *place)
-    return found
 
+    def find(claim: str) -> tuple[int, str]:
+        if claim in at_hand:
+            return at_hand[claim]
+        item = book.show(claim).item
+        return item.seq, item.subject
 
-def flags_of(cell: Answer) -> tuple[tuple[str, str], ...]:
-    """Flags with what they mean: the glossary's paragraph, or the sentence with the details."""
-    from ledger.domain.glossary import lookup
-
-    out = []
-    for sentence in cell.answer.explanation.flags:
-        match = _NOTE.fullmatch(sentence)
-        if match is None:
-            out.append(("note", sentence))
-            continue
-        flag, words = match[1], match[2]
-        if flag.partition(":")[0] not in _OWN_WORDS:
-            with suppress(RegledgerError):
-                words = lookup(flag)
-        out.append((flag, words[:1].upper() + words[1:]))
-    return tuple(out)
+    return explanations.named_claims(cell.answer.explanation, find)
 
 
 def stretches_of(cell: Answer) -> list[Stretch]:
@@ -132,7 +91,7 @@ def reasons(read: Told) -> Iterator[Row]:
     """Status and why, under headings; ids become short references."""
     yield from _status(read)
     told, named = read.cell.answer.explanation, read.named
-    for part, title in _HEADINGS:
+    for part, title in explanations.HEADINGS.items():
         sentences: tuple[str, ...] = getattr(told, part)
         if not sentences:
             continue
@@ -144,7 +103,7 @@ def reasons(read: Told) -> Iterator[Row]:
             yield from (Row((_DASH, (_cited(one, named), ""))) for one in sentences)
     if named:
         yield Row(())
-        yield Row((("The claims named here", "heading"),))
+        yield Row(((explanations.CLAIMS_NAMED, "heading"),))
     for claim, one in named.items():
         reference = f"  [{one.number}] ".ljust(7)
         name = visible(one.key or claim)
@@ -156,14 +115,13 @@ def _status(read: Told) -> Iterator[Row]:
     look = look_of(found.status)
     pieces: list[Piece] = [(f"{look.symbol} {look.word}", f"{look.style} bold")]
     if found.basis_kind == "declared":
-        pieces.append(("  d declared, not law", "flag"))
+        pieces.append((f"  d {DECLARED}", "flag"))
     if not any(c.claim.activity == found.cell.activity for c in read.cell.claims):
         pieces.append(("  ^ no claim names this itself; it follows from above", "dim"))
     yield Row(tuple(pieces))
     yield Row(((_cited(answer.explanation.status, read.named), ""),))
     if answer.awaiting:
-        many = "1 claim awaits" if answer.awaiting == 1 else f"{answer.awaiting} claims await"
-        yield Row(((f"{many} review that would bear on this (r)", "mark"),))
+        yield Row(((f"{explanations.awaiting(answer.awaiting)} (r)", "mark"),))
 
 
 def _flag_rows(read: Told) -> Iterator[Row]:
@@ -172,8 +130,8 @@ def _flag_rows(read: Told) -> Iterator[Row]:
         yield Row((_DASH, (name, "flag"), (f"  {_cited(words, read.named)}", "")))
 
 
-def _cited(text: str, named: Mapping[str, Named]) -> str:
-    return visible(_ID.sub(lambda m: str(named[m[0]].number) if m[0] in named else m[0], text))
+def _cited(text: str, named: Mapping[str, NamedClaim]) -> str:
+    return visible(explanations.cited(text, named))
 
 
 def claims(read: Told) -> Iterator[Row]:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from ledger.text import visible, width
+from ledger.wording.changes import NOTHING_WOULD_CHANGE, SAME_STATUS, grouped
+from ledger.wording.statuses import in_brackets
 from tui.form_fields import GROUPS
 from tui.text.styles import STATUSES
 from tui.widgets.prose import BLANK, Paragraph, para
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
     from ledger.domain.resolve.resolve import Resolution
     from tui.widgets.lines import Piece
 
-NO_CHANGE: Final = "No status would change today."
 _COLUMN: Final = 22  # cells of the longest label that others are aligned to
 _FIRST: Final = (  # of a claim, in the order in which it is read
     "kind",
@@ -38,37 +39,24 @@ Leaf = tuple[str, str]
 def status_changes(changes: Sequence[CellChange]) -> list[Paragraph]:
     """Each cell that changes, with its status before and after; alike actor classes together."""
     if not changes:
-        return [para(NO_CHANGE)]
+        return [para(NOTHING_WOULD_CHANGE)]
     found: list[Paragraph] = []
-    for alike in _alike(changes):
-        one = alike[0]
-        actors = ", ".join(change.cell.actor for change in alike)
-        cell = f"{visible(one.cell.jurisdiction)} {visible(one.cell.activity)}"
+    for group in grouped(changes):
+        one, actors = group.change, ", ".join(group.actors)
+        cell = visible(" ".join(group.place))
         found.append(Paragraph(((cell, "bold"), (f"  for {visible(actors)}", ""))))
         before, after = _short(one.before), _short(one.after)
-        if before == after:
-            found.append(Paragraph((*before, (", as before, on another basis", "")), 2))
+        if group.same_status:
+            found.append(Paragraph((*before, (SAME_STATUS, "")), 2))
         else:
             found.append(Paragraph((*before, (" → ", "dim"), *after), 2))
     return found
 
 
-def _alike(changes: Iterable[CellChange]) -> list[list[CellChange]]:
-    """Changes that differ in the actor class alone, together."""
-    groups: dict[tuple[object, ...], list[CellChange]] = {}
-    for one in changes:
-        place = (one.cell.jurisdiction, one.cell.activity)
-        groups.setdefault((*place, _short(one.before), _short(one.after)), []).append(one)
-    return list(groups.values())
-
-
 def _short(found: Resolution) -> tuple[Piece, ...]:
     look = STATUSES[found.status]
-    declared = "declared" if found.basis_kind == "declared" else ""
-    recognition = f"recognition {found.recognition}" if found.recognition else ""
-    words = ", ".join(part for part in (declared or found.reason, recognition) if part)
-    rest = ((f" ({visible(words.replace('_', ' '))})", ""),) if words else ()
-    return ((f"{look.symbol} {look.word}", look.style), *rest)
+    words = visible(in_brackets(found).replace("_", " "))
+    return ((f"{look.symbol} {look.word}", look.style), *([(words, "")] if words else ()))
 
 
 # --- fields --------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ledger.text import visible
+from ledger.wording.changes import CAUSES, Group, grouped, in_full
 from ledger.wording.statuses import REASONS, RECOGNITIONS
 from tui.query_context import ANY, Lens
 from tui.text.styles import look_of
@@ -20,34 +21,11 @@ from tui.widgets.lines import Piece
 
 if TYPE_CHECKING:
     from ledger.api.ledger import Ledger
-    from ledger.api.results import CellChange, Diff, HistoryItem
+    from ledger.api.results import Diff, HistoryItem
     from ledger.domain.resolve.resolve import Resolution
     from ledger.queries.corrections import Correction
 
-CAUSES: Final = {
-    ("new_knowledge",): ("new", "new knowledge: something was recorded or reviewed"),
-    ("passing_time",): ("time", "passing time: something began or ended"),
-    ("passing_time", "new_knowledge"): ("both", "passing time and new knowledge"),
-}
 _CLAIM: Final = "claim"
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Cells of one place that changed alike: the first of them stands for all."""
-
-    change: CellChange
-    actors: tuple[str, ...]
-
-    @property
-    def place(self) -> tuple[str, str]:
-        """Jurisdiction and activity."""
-        return self.change.cell.jurisdiction, self.change.cell.activity
-
-    @property
-    def cause(self) -> str:
-        """new, time or both."""
-        return CAUSES[self.change.causes][0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +55,9 @@ def compared(book: Ledger, a: str, b: str, lens: Lens) -> Compared:
     ids = {claim for c in changes for side in (c.before, c.after) for claim in _rests_on(side)}
     return Compared(
         diff=found,
-        groups=tuple(_groups(changes)),
-        corrections=tuple(book.corrections(low, high)),
-        names=book.claim_names(sorted(ids)),
+        groups=tuple(grouped(changes, in_full)),
+        corrections=tuple(book.entries.corrections(low, high)),
+        names=book.entries.names(sorted(ids)),
         new_events=high - low,
     )
 
@@ -108,32 +86,6 @@ def _content(opened: Mapping[str, Any]) -> Mapping[str, Any]:
         return claim
     content = opened.get("content")
     return content if isinstance(content, dict) else opened
-
-
-def _groups(changes: Iterable[CellChange]) -> Iterator[Group]:
-    """Changes of one place that differ in nothing but the actor class, together."""
-    alike: dict[tuple[object, ...], list[CellChange]] = {}
-    for one in changes:
-        same = (
-            one.cell.jurisdiction,
-            one.cell.activity,
-            facts_of(one.before),
-            facts_of(one.after),
-            one.causes,
-            one.crossed,
-            one.events,
-        )
-        alike.setdefault(same, []).append(one)
-    for group in alike.values():
-        yield Group(group[0], tuple(one.cell.actor for one in group))
-
-
-def facts_of(found: Resolution) -> tuple[object, ...]:
-    """What of an answer must be alike for two cells to be told together."""
-    return (
-        *(found.status, found.reason, found.basis_kind, found.recognition),
-        *(found.basis, found.flags, found.possible),
-    )
 
 
 def _rests_on(found: Resolution) -> tuple[str, ...]:
