@@ -31,7 +31,7 @@ from ledger.verify.rollback_memory import RollbackMemory
 from ledger.verify.signed_notes import SignedNotes, VerifyOptions, checkpoint_of
 
 MOST_UNKNOWN = 10_000_000  # entries read of a log that nothing vouches for: half an hour
-_NOBODY = "nobody has told this machine to trust this ledger"
+_NOT_TRUSTED = "nobody has told this machine to trust this ledger"
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +275,7 @@ def _report(run: LogPass, found: Findings, opts: VerifyOptions, size: int) -> Ve
         size=size,
         root=run.edge.root().hex(),
         authenticated=False,
-        how=_NOBODY,
+        how=_NOT_TRUSTED,
         faults=found.in_order(),
         disclosures=dict(found.disclosures),
         simulated=bool(policy and policy.clock == "simulated"),
