@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from ledger.domain import events
+from ledger.domain import event_models, events
 from ledger.domain.claims import Claim, ClaimBase
 from ledger.log.disclosure import DIGESTS, EACH
 from ledger.log.entry import Entry
@@ -21,7 +21,7 @@ from ledger.store.log_store import StoredEntry
 
 def import_key(payload: events.EventData | events.Unknown) -> str | None:
     """Return the import key of a claim being recorded, None for every other event."""
-    return payload.claim.key if isinstance(payload, events.ClaimRecorded) else None
+    return payload.claim.key if isinstance(payload, event_models.ClaimRecorded) else None
 
 
 def content_digest(claim: Claim) -> str:

@@ -20,7 +20,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from ledger.domain import events
+from ledger.domain import event_models, events
 from ledger.domain.claims import Claim, Norm
 from ledger.domain.definitions import Definition
 from ledger.domain.state_records import Actor, Key, Policy, Role, Version
@@ -66,9 +66,9 @@ def claim_of_entry(entry: bytes) -> Claim:
         payload = events.parse(event["type"], event["version"], event["data"], spelled=True)
     except (ValueError, LookupError, TypeError):
         raise BadEntry("an entry is damaged", hint="run `regledger verify`") from None
-    if isinstance(payload, events.ClaimRecorded):
+    if isinstance(payload, event_models.ClaimRecorded):
         return payload.claim
-    return cast("events.ClaimCorrected", payload).content
+    return cast("event_models.ClaimCorrected", payload).content
 
 
 def _version(row: _Row) -> Version:
