@@ -127,7 +127,7 @@ class Bench:
         path = built.path.with_suffix(".followed.db")
         shutil.copyfile(built.path, path)
         with open_ledger(str(path)) as book:
-            took = seconds(book.catch_up)
+            took = seconds(book.projections.catch_up)
         return replace(built, path=path, catch_up_s=took)
 
     def _build(self, size: int) -> Built:
@@ -138,7 +138,7 @@ class Bench:
         book, signer = self.empty(name, key)
         built = Built(self.folder / name, key, Claims(self.seed))
         bare = Bare(self.folder / f"{size}.bare.db")
-        book.following = False
+        book.projections.defer()
         for start in range(0, size, SLICE):
             values = built.claims.values(min(SLICE, size - start))
             claims = validated(values)

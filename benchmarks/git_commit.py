@@ -65,7 +65,7 @@ def ask(bench: Bench) -> Iterator[Line]:
     repository = _Repository(bench.folder / "git")
     book, signer = bench.empty("git.db")
     with book:
-        book.following = False
+        book.projections.defer()
         book.record(claims.take(100), signer, actor=ACTOR)
         ready = iter(claims.values(1000))
         same = iter(Claims(bench.seed).values(1000))

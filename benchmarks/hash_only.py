@@ -15,7 +15,7 @@ from ledger.log.merkle import CompactRange, leaf_hash
 def ask(bench: Bench) -> Iterator[Line]:
     """Hash every entry, hold each against the next one's prev, and give the root."""
     with bench.big.opened() as book:
-        entries = list(book.export_entries())
+        entries = list(book.entries.export())
     prevs = [decode_entry(data).prev for data in entries]
     count = len(entries)
 

@@ -74,11 +74,11 @@ def _work(work: str, path: str, key: str) -> None:
         if work == "verify":
             book.verify()
         elif work == "rebuild":
-            book.rebuild()
+            book.projections.rebuild()
         elif work == "publish":
             book.checkpoints.publish(DirectoryStorage(Path(path).with_suffix(".pub")))
         else:
-            book.following = False
+            book.projections.defer()
             signer = keys.load_signer(Path(key), None)
             book.record(more(_MORE, "more"), signer, actor=ACTOR)
 

@@ -48,7 +48,7 @@ def build(path: Path, count: int = COUNT, *, say: Callable[[str], None] | None =
     signer = keys.KeySigner(Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
     claims = LongClaims(SEED)
     with _open(path, signer) as book:
-        book.following = False
+        book.projections.defer()
         held = book.size
         for start in range(0, count, SLICE):
             values = [claims.next_value() for _ in range(min(SLICE, count - start))]
@@ -56,7 +56,7 @@ def build(path: Path, count: int = COUNT, *, say: Callable[[str], None] | None =
                 continue
             book.record(validated(values), signer, actor="founder")
             tell(f"{start + len(values):,} claims")
-        book.catch_up()
+        book.projections.catch_up()
         tell(f"{book.size:,} entries")
 
 

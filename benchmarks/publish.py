@@ -40,7 +40,7 @@ def ask(bench: Bench) -> Iterator[Line]:
             note=f"{len(files):,} files, each synced; raw reads the entries and writes the same "
             "files without a sync, a hash or a check",
         )
-        book.following = False
+        book.projections.defer()
         book.record(more(bench.size // 100, "published"), built.signer, actor=ACTOR)
         bench.seal(book, built)
         grown = book.size - count
@@ -56,7 +56,7 @@ def ask(bench: Bench) -> Iterator[Line]:
 
 
 def _bare(book: Ledger, files: dict[Path, bytes], folder: Path) -> None:
-    for _ in book.export_entries():
+    for _ in book.entries.export():
         pass
     for name, data in files.items():
         path = folder / name

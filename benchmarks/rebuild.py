@@ -31,7 +31,7 @@ def ask(bench: Bench) -> Iterator[Line]:
         def raw() -> None:
             _bare(book, rows, bench.folder / f"rebuild{next(scratch)}.db")
 
-        pair = interleaved(book.rebuild, raw)
+        pair = interleaved(book.projections.rebuild, raw)
     yield Line(
         "rebuild all views",
         count / pair.ours_s,
@@ -57,7 +57,7 @@ def _rows_of(path: Path) -> _Rows:
 
 
 def _bare(book: Ledger, rows: _Rows, path: Path) -> None:
-    for data in book.export_entries():
+    for data in book.entries.export():
         orjson.loads(data)
     engine = engine_at(path, safe=False)
     schema.metadata.create_all(engine, tables=[table for table, _ in rows])

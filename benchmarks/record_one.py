@@ -33,7 +33,7 @@ def ask(bench: Bench) -> Iterator[Line]:
     with book:
         book.record(claims.take(1000), signer, actor=ACTOR)
         for following in (False, True):
-            book.following = following
+            book.projections.catch_up() if following else book.projections.defer()
             pairs = []
             for _ in range(_ROUNDS):
                 given[:] = claims.values(_EACH)

@@ -20,7 +20,7 @@ def ask(bench: Bench) -> Iterator[Line]:
             book.snapshot(as_of=_DAY).to_json()
 
         def raw() -> None:
-            for _ in book.export_entries():
+            for _ in book.entries.export():
                 pass
 
         pair = interleaved(ours, raw)

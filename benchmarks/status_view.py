@@ -19,6 +19,6 @@ def ask(bench: Bench) -> Iterator[Line]:
         note=f"{built.catch_up_s:.1f} s, once, after recording",
     )
     with built.opened() as book:
-        entries = list(book.export_entries())
+        entries = list(book.entries.export())
         pair = interleaved(lambda: check(book, 1), bare(entries, built.signer.public_key))
         yield line("verify: everything", len(entries), pair, Goal(">=", 0.6))

@@ -34,7 +34,7 @@ def _whole(bench: Bench) -> Iterator[Line]:
     built = bench.big
     public = built.signer.public_key
     with built.opened() as book:
-        entries = list(book.export_entries())
+        entries = list(book.entries.export())
         raw = bare(entries, public)
 
         def links() -> None:
@@ -70,9 +70,9 @@ def _again(bench: Bench) -> Iterator[Line]:
             note = _newest_note(book)
             if not turn:
                 check(book, 0, VerifyOptions(), known)
-            book.following = False
+            book.projections.defer()
             book.record(more(bench.size // 100, f"again{turn}"), built.signer, actor=ACTOR)
-            book.catch_up()
+            book.projections.catch_up()
             asked = {
                 "last": VerifyOptions(last=True),
                 "file": VerifyOptions(since=note),

@@ -1,7 +1,7 @@
 """The sample ledger: the Pakistan case, replayed as it was recorded, under a simulated clock.
 
-``script.yaml`` beside the claims says who did what when; this module plays it through the same
-verbs that everybody uses. Everything but keys, ids and salts comes out the same every time.
+``script.yaml`` beside the claims lists the steps, their actors and times; this module plays them
+through the public methods of ``Ledger``. Only keys, ids and salts differ from run to run.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from typing import Any, Final
 import yaml
 
 from ledger import files
-from ledger.api.ledger import Ledger, create_ledger, open_ledger
+from ledger.api.create import create_ledger
+from ledger.api.ledger import Ledger, open_ledger
 from ledger.clock import SimulatedClock, parse_stamp
 from ledger.domain.state_records import Role
 from ledger.errors import Conflict, NoLedger, RegledgerError
@@ -146,20 +147,24 @@ class _Replay:
 
     def play(self, steps: Sequence[Mapping[str, Any]]) -> None:
         """Play every step at its time, then let the status view catch up once."""
-        self.ledger.following = False
+        self.ledger.projections.defer()
         for step in steps:
             self.clock.set(parse_stamp(step["at"]))
             events = getattr(self, f"_{step['do']}")(step, step["by"], self.signers[step["by"]])
             if "id" in step:
                 self.made[step["id"]] = events
-        self.ledger.catch_up()
+        self.ledger.projections.catch_up()
 
     def _enroll(self, step: Mapping[str, Any], by: str, signer: keys.Signer) -> list[str]:
         slug = step["actor"]
         who = self.actors[slug]
         roles: list[Role] = list(who["roles"])
-        request = self.ledger.key_request(self.signers[slug], slug)
-        return [self.ledger.enroll(request, signer, actor=by, roles=roles, name=who["name"]).event]
+        request = self.ledger.actors.key_request(self.signers[slug], slug)
+        return [
+            self.ledger.actors.enroll(
+                request, signer, actor=by, roles=roles, name=who["name"]
+            ).event
+        ]
 
     def _define(self, step: Mapping[str, Any], by: str, signer: keys.Signer) -> list[str]:
         found = read_definitions(_bytes(step), name=step["file"])

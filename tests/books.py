@@ -74,8 +74,8 @@ def open_desk(
     )
     desk = Desk(book, clock, signers)
     for name in ("recorder", "reviewer"):
-        request = book.key_request(signers[name], name)
-        book.enroll(request, roles=(name,), name=f"The {name}", **desk.who("admin"))
+        request = book.actors.key_request(signers[name], name)
+        book.actors.enroll(request, roles=(name,), name=f"The {name}", **desk.who("admin"))
     return desk
 
 

@@ -66,8 +66,8 @@ def test_claims_are_signed_through_a_uri(tmp_path: Path, scheme: str) -> None:
     signer = open_signer(tmp_path / "sana.signer", no_secret)
     assert (signer.keyid, signer.scheme) == (keys.KeySigner(key).keyid, scheme)
     desk = open_desk(tmp_path / "a.db")
-    desk.book.rotate_key(
-        desk.book.key_request(signer, "recorder"), desk.signers["recorder"], actor="recorder"
+    desk.book.actors.rotate_key(
+        desk.book.actors.key_request(signer, "recorder"), desk.signers["recorder"], actor="recorder"
     )
     (done,) = desk.book.record([norm(key="by-uri")], signer=signer, actor="recorder")
     assert desk.book.show(f"@{done.seq}").signer_key == signer.keyid
@@ -231,8 +231,8 @@ def test_a_signature_is_checked_before_anything_is_recorded(tmp_path: Path) -> N
     key = keys.generate_p256()
     own, other = keys.KeySigner(key), keys.KeySigner(keys.generate_p256())
     desk = open_desk(tmp_path / "a.db")
-    desk.book.rotate_key(
-        desk.book.key_request(own, "recorder"), desk.signers["recorder"], actor="recorder"
+    desk.book.actors.rotate_key(
+        desk.book.actors.key_request(own, "recorder"), desk.signers["recorder"], actor="recorder"
     )
     size = desk.book.size
     for answer in (
@@ -246,7 +246,7 @@ def test_a_signature_is_checked_before_anything_is_recorded(tmp_path: Path) -> N
         with pytest.raises(BadKey, match="awskms:1"):
             desk.book.record([norm()], signer=signer, actor="recorder")
         with pytest.raises(BadKey):
-            desk.book.key_request(signer, "recorder")
+            desk.book.actors.key_request(signer, "recorder")
     assert desk.book.size == size
     signer = UriSigner("awskms:1", own.public_key, Forger(lambda p: own.sign(p).hex()))
     desk.book.record([norm()], signer=signer, actor="recorder")
@@ -260,8 +260,8 @@ def test_the_pin_of_a_device_is_no_text_to_sign(
     key = keys.generate()
     uri = key_file(tmp_path / "key.pem", key)
     desk = open_desk(tmp_path / "a.db")
-    desk.book.rotate_key(
-        desk.book.key_request(keys.KeySigner(key), "recorder"), **desk.who("recorder")
+    desk.book.actors.rotate_key(
+        desk.book.actors.key_request(keys.KeySigner(key), "recorder"), **desk.who("recorder")
     )
 
     def device(_uri: str, public: Any, secret: Callable[[str], str]) -> Any:
@@ -375,8 +375,8 @@ def test_claims_are_signed_by_a_kms(tmp_path: Path, kms: Any) -> None:
     signer = open_signer(tmp_path / "sana.signer", no_secret)
     assert signer.scheme == "ecdsa-sha2-nistp256"
     desk = open_desk(tmp_path / "a.db")
-    desk.book.rotate_key(
-        desk.book.key_request(signer, "recorder"), desk.signers["recorder"], actor="recorder"
+    desk.book.actors.rotate_key(
+        desk.book.actors.key_request(signer, "recorder"), desk.signers["recorder"], actor="recorder"
     )
     desk.book.record([norm(key=f"k{n}") for n in range(3)], signer=signer, actor="recorder")
     assert desk.book.verify().faults == ()

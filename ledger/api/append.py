@@ -12,8 +12,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy.engine import Connection
-
 from ledger.api.event_signing import Draft
 from ledger.clock import Clock, SystemClock, parse_stamp, stamp
 from ledger.errors import Conflict, NotCompleted
@@ -23,7 +21,7 @@ from ledger.projections import base
 from ledger.projections.entry_columns import derive_columns, import_key
 from ledger.projections.fold import fold
 from ledger.projections.state_writer import StateWriter
-from ledger.store.log_store import LogStore
+from ledger.store.log_store import Connection, LogStore
 from ledger.verify.rollback_memory import RollbackMemory
 
 _BACKWARDS = timedelta(seconds=2)  # a clock this little behind the head waits at the head's time

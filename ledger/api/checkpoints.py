@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ledger.api.event_signing import build
 from ledger.clock import stamp
+from ledger.domain import event_models
 from ledger.errors import BadTimeStamp, InputError, NotCompleted
 from ledger.store import checkpoint_store
 from ledger.store.checkpoint_store import StoredCheckpoint, StoredTimeStamp
@@ -21,15 +23,19 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from ledger.api.base import Opened as OpenLedger
+    from ledger.api.base import OpenLedger
+    from ledger.api.record import Recorder
+    from ledger.api.results import RecordResult
     from ledger.checkpoints.publish import PublishResult
     from ledger.checkpoints.sign import SignedCheckpoint
     from ledger.checkpoints.storage import Storage
     from ledger.checkpoints.timestamps import Token
     from ledger.checkpoints.witness_client import Cosignature
     from ledger.log.checkpoint import Checkpoint, LogSigner, Opened
+    from ledger.log.keys import Signer
     from ledger.log.note import Vkey
     from ledger.log.policy import WitnessPolicy
+    from ledger.verify.known_ledgers import KnownLedger, KnownLedgers
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +62,9 @@ class TimeStamp:
 class Checkpoints:
     """The checkpoints of this ledger, and what others signed over them."""
 
-    def __init__(self, base: OpenLedger) -> None:
+    def __init__(self, base: OpenLedger, recorder: Recorder) -> None:
         self._base = base
+        self._recorder = recorder
 
     def newest(self) -> StoredCheckpoint:
         """Return the newest sealed checkpoint. Raises NotCompleted where nothing was sealed."""
@@ -119,6 +126,42 @@ class Checkpoints:
             with_disclosures=with_disclosures,
             progress=progress,
         )
+
+    def change_keys(self, signer: Signer, *, actor: str, log_keys: Sequence[str]) -> RecordResult:
+        """Name the keys (vkeys) that sign checkpoints from here on, all of them.
+
+        An event: raises what ``Ledger.record`` raises.
+        """
+        payload = build(event_models.LogKeysChanged, log_keys=tuple(log_keys))
+        return self._recorder.one(payload, signer, actor)
+
+    # --- what this machine remembers -------------------------------------------------------------
+
+    def rollback(self) -> str | None:
+        """Return how this log contradicts what this machine sealed or verified before, or None.
+
+        Raises NotVerified where what is remembered is damaged.
+        """
+        with self._base.store.reading() as conn:
+            return self._base.memory.complaint(self._base.store, conn)
+
+    def remembered(self, known: KnownLedgers) -> tuple[KnownLedger | None, str]:
+        """Return what was verified of this ledger here before, and how the log contradicts it.
+
+        (None, "") where nothing is remembered; "" where the log still continues what is. The root
+        is made of stored hashes: no entry is read again. Raises NotVerified for a damaged memory.
+        """
+        from ledger.verify.known_ledgers import rollback
+
+        memory, store = known.get(self._base.policy.ledger), self._base.store
+        if memory is None:
+            return None, ""
+
+        def root(size: int) -> str:
+            with store.reading() as conn:
+                return store.compact_range(conn, size).root().hex()
+
+        return memory, rollback(memory, size=store.size(), root_at=root) or ""
 
     # --- time ------------------------------------------------------------------------------------
 

@@ -78,9 +78,12 @@ class Drafter:
 
 
 def build(model: type[M], **fields: Any) -> M:
-    """Return a payload of these fields; InputError says everything that is wrong with them."""
+    """Return a payload of these fields, without those that are None.
+
+    Raises InputError that says everything that is wrong with them.
+    """
     try:
-        return model.model_validate(fields)
+        return model.model_validate({k: v for k, v in fields.items() if v is not None})
     except ValidationError as error:
         found = validation_messages.explain_errors(error, model)
         said = "; ".join(": ".join(filter(None, (p.field, p.message))) for p in found)

@@ -11,7 +11,7 @@ from ledger.clock import stamp
 from ledger.errors import InputError, UnknownId
 
 if TYPE_CHECKING:
-    from ledger.api.base import Opened
+    from ledger.api.base import OpenLedger
     from ledger.evidence.citations import EvidenceReport
     from ledger.progress import Progress
     from ledger.store.evidence_store import EvidenceInfo, StoredEvidence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Evidence:
     """The captured files kept beside the log."""
 
-    def __init__(self, base: Opened) -> None:
+    def __init__(self, base: OpenLedger) -> None:
         self._base = base
 
     def add(

@@ -1,4 +1,4 @@
-"""The ledger's verbs in one place: what the command line, the terminal UI and a notebook use.
+"""The ledger: its everyday verbs, and its parts.
 
 ::
 
@@ -8,75 +8,408 @@
         answer = book.status("PK", "va.exchange", actor="vasp", as_of="2025-09-01")
         print(answer.status, answer.basis)
 
-``Ledger`` is put together from :class:`ledger.api.browsing.Browsing` (verbs that read) and
-:class:`ledger.api.recording.Recording` (verbs that append); this module opens, creates and
-verifies.
+The verbs ``record``, ``correct``, ``retract``, ``dispute``, ``review``, ``define`` and
+``change_policy`` append signed events. Each raises RuleViolation or UnknownId where the rules
+refuse an event, PassphraseInText where a text in it is what opened the signer's key, RolledBack
+where this machine has seen more of the log, and NotCompleted where the clock cannot be right or the
+store is busy; then nothing is recorded. All other verbs read only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from importlib import resources
-from types import TracebackType
-from typing import Any, Literal, Self
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING, Self
 
-import orjson
-
-from ledger.api.append import Writer
-from ledger.api.browsing import Browsing
+from ledger import points
+from ledger.api.actors import Actors
+from ledger.api.base import OpenLedger
+from ledger.api.cells import Cells
 from ledger.api.checkpoints import Checkpoints
-from ledger.api.event_signing import Drafter, build, founding
+from ledger.api.entries import Entries
+from ledger.api.event_signing import build
 from ledger.api.evidence import Evidence
-from ledger.api.preview import Foreseeing
+from ledger.api.preview import Preview
+from ledger.api.projections import Projections
 from ledger.api.proofs import Proofs
-from ledger.api.recording import Recording
+from ledger.api.record import Recorder
 from ledger.clock import Clock, SystemClock, stamp
-from ledger.domain import events
-from ledger.domain.claims import Claim
-from ledger.log import keys
-from ledger.progress import Progress
-from ledger.projections import base
-from ledger.queries.diff import CellChange
+from ledger.domain import event_models
+from ledger.domain.resolve.facts import Cell
+from ledger.domain.resolve.statuses import View
+from ledger.domain.taxonomy import ANY
+from ledger.export.snapshot import Snapshot
+from ledger.queries.calendar import Calendar, CalendarScope
+from ledger.queries.diff import Diff
+from ledger.queries.history_filter import HistoryFilter
 from ledger.store.log_store import LogStore
-from ledger.verify.known_ledgers import KnownLedger, KnownLedgers, rollback
-from ledger.verify.report import FailedCheck, VerifyReport
-from ledger.verify.rollback_memory import RollbackMemory
-from ledger.verify.scratch_replay import replayed, swap
-from ledger.verify.signed_notes import VerifyOptions
 from ledger.verify.verify import LedgerTrust, verify_database
 
+if TYPE_CHECKING:
+    from ledger.api.results import Board, RecordResult, Shown, StatusAnswer
+    from ledger.domain.claims import Claim
+    from ledger.domain.definitions import Definition
+    from ledger.domain.resolve.explain import Explanation
+    from ledger.domain.state_records import Policy
+    from ledger.domain.taxonomy import Taxonomy
+    from ledger.log.keys import Signer
+    from ledger.points import Point
+    from ledger.progress import Progress
+    from ledger.queries.history import HistoryItem
+    from ledger.verify.known_ledgers import KnownLedgers
+    from ledger.verify.report import VerifyReport
+    from ledger.verify.rollback_memory import RollbackMemory
+    from ledger.verify.signed_notes import VerifyOptions
 
-class Ledger(Browsing, Foreseeing, Recording):
-    """An open ledger; also a context manager that closes it."""
 
-    def __init__(
-        self, url: str, store: LogStore, clock: Clock, memory: RollbackMemory | None = None
-    ) -> None:
-        super().__init__(url, store, clock, memory)
-        self.checkpoints = Checkpoints(self)
-        self.evidence = Evidence(self)
-        self.proofs = Proofs(self)
+class Ledger:
+    """An open ledger; also a context manager that closes it.
+
+    ``len`` is its number of entries; iterating yields their lines of history, oldest first.
+    """
+
+    def __init__(self, base: OpenLedger) -> None:
+        """Use :func:`open_ledger`."""
+        recorder = Recorder(base)
+        self.url = base.url
+        self.base = base  # for tests and tools
+        self._recorder = recorder
+        self.actors = Actors(base, recorder)
+        self.cells = Cells(base)
+        self.checkpoints = Checkpoints(base, recorder)
+        self.entries = Entries(base)
+        self.evidence = Evidence(base)
+        self.preview = Preview(base, recorder, self.entries)
+        self.projections = Projections(base)
+        self.proofs = Proofs(base, self.entries)
 
     def __enter__(self) -> Self:
         """Return the ledger itself."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Close the ledger."""
         self.close()
 
+    def __repr__(self) -> str:
+        """Name the ledger by its origin and size."""
+        return f"<Ledger {self.policy.origin}, {len(self)} entries>"
+
+    def __len__(self) -> int:
+        """Return the number of entries."""
+        return self.base.store.size()
+
+    def __bool__(self) -> bool:
+        """Return True: an open ledger is there, even where its entries are missing."""
+        return True
+
+    def __iter__(self) -> Iterator[HistoryItem]:
+        """Yield every entry as a line of history, oldest first."""
+        return self.history(newest_first=False)
+
     def close(self) -> None:
         """Give back the database connections."""
-        self.store.close()
+        self.base.store.close()
 
-    def accept_clock(self) -> None:
-        """Accept a clock far ahead of the log's last entry, once somebody said that it is right."""
-        self.clock_accepted = True
+    # --- the ledger as it is ---------------------------------------------------------------------
+
+    @property
+    def store(self) -> LogStore:
+        """The log's rows; for tests and tools."""
+        return self.base.store
+
+    @property
+    def size(self) -> int:
+        """Number of entries now."""
+        return len(self)
+
+    @property
+    def appended(self) -> tuple[range, ...]:
+        """The seqs of the entries appended through this object."""
+        return self.base.appended
+
+    @property
+    def policy(self) -> Policy:
+        """The ledger's policy at the head."""
+        return self.base.policy
+
+    @property
+    def taxonomy(self) -> Taxonomy:
+        """The taxonomy at the head."""
+        return self.base.taxonomy
+
+    @property
+    def simulated(self) -> bool:
+        """Whether recorded times come from a simulated clock."""
+        return self.policy.clock == "simulated"
+
+    def today(self) -> date:
+        """Return the current day in the ledger's time zone."""
+        return self.base.today()
+
+    def now(self) -> str:
+        """Return the time now by the ledger's clock, as a stamp."""
+        return stamp(self.base.clock.now())
+
+    def point(
+        self, as_of: date | str | None = None, known_at: int | str | date | None = None
+    ) -> Point:
+        """Return the point that ``as_of`` and ``known_at`` name; by default today and the head.
+
+        ``known_at`` is an entry (``42`` or ``"@42"``: up to and including it), ``"@head"``, a day
+        (everything recorded to the end of that day in the ledger's time zone) or a recorded_at
+        stamp; see :mod:`ledger.points`. A point ahead of the head or of now is answered as known at
+        the head; the point's ``notes`` say so, and that a day is more than a year from today.
+
+        Raises InputError for anything else.
+        """
+        return self.base.point(as_of, known_at)
+
+    def parse_point(self, text: str) -> Point:
+        """Read ``D``, ``@K`` or ``D@K``: ``D`` means at the head, ``@K`` means today.
+
+        Raises InputError for anything else.
+        """
+        return self.point(*points.parse_point(text))
+
+    # --- recording -------------------------------------------------------------------------------
+
+    def record(
+        self, claims: Sequence[Claim], signer: Signer, *, actor: str, again: bool = False
+    ) -> tuple[RecordResult, ...]:
+        """Record claims, all or none (up to 5,000; larger files go in batches of 1,000).
+
+        A claim whose ``key`` is recorded already with the same content is left as it is and
+        reported as ``already``. References ``key:<slug>`` may name claims of the same call. A claim
+        without a key that says exactly what is said already is recorded only with ``again``.
+
+        Raises:
+            AlreadySaid: claims without a key that say what counts or awaits review already.
+            Conflict: a key is recorded with other content; the message names the fields.
+            RuleViolation, UnknownId: the rules refuse one of the claims; nothing was recorded.
+        """
+        return self._recorder.record(claims, signer, actor=actor, again=again)
+
+    def correct(
+        self,
+        ref: str,
+        content: Claim,
+        signer: Signer,
+        *,
+        actor: str,
+        reason_code: str,
+        comment: str | None = None,
+    ) -> RecordResult:
+        """Give a claim new content. Under four eyes the old content counts until approval.
+
+        Raises UnknownId for a claim that does not exist, RuleViolation for a retracted claim.
+        """
+        return self._recorder.on_claim(
+            event_models.ClaimCorrected,
+            ref,
+            signer,
+            actor,
+            content=content,
+            reason_code=reason_code,
+            comment=comment,
+        )
+
+    def retract(
+        self, ref: str, signer: Signer, *, actor: str, reason_code: str, comment: str | None = None
+    ) -> RecordResult:
+        """Take a claim back for good. Under four eyes it counts until approval.
+
+        Raises UnknownId for a claim that does not exist, RuleViolation for a retracted claim.
+        """
+        return self._recorder.on_claim(
+            event_models.ClaimRetracted,
+            ref,
+            signer,
+            actor,
+            reason_code=reason_code,
+            comment=comment,
+        )
+
+    def dispute(
+        self, ref: str, signer: Signer, *, actor: str, reason_code: str, comment: str | None = None
+    ) -> RecordResult:
+        """Raise a flag on a claim, at once. It changes no status.
+
+        Raises UnknownId for a claim that does not exist, RuleViolation for a retracted claim.
+        """
+        return self._recorder.on_claim(
+            event_models.ClaimDisputed, ref, signer, actor, reason_code=reason_code, comment=comment
+        )
+
+    def review(
+        self,
+        refs: Sequence[str],
+        decision: str,
+        signer: Signer,
+        *,
+        actor: str,
+        reason_code: str | None = None,
+        comment: str | None = None,
+    ) -> tuple[RecordResult, ...]:
+        """Approve, reject or withdraw events, up to 256 in one event of review.
+
+        ``refs`` name events: a seq, an event id, or a claim key (its only waiting version). Raises
+        InputError where they name nothing that is reviewed.
+        """
+        return self._recorder.review(
+            refs, signer, actor, decision=decision, reason_code=reason_code, comment=comment
+        )
+
+    def define(
+        self, definitions: Sequence[Definition], signer: Signer, *, actor: str
+    ) -> tuple[RecordResult, ...]:
+        """Define bodies, organisations, activities, jurisdictions or profiles, all or none.
+
+        What is defined with the same content already is left as it is.
+        """
+        taxonomy = self.taxonomy
+        new = [d for d in definitions if not taxonomy.holds(d)]
+        return self._recorder.append(new, signer, actor)
+
+    def change_policy(
+        self, signer: Signer, *, actor: str, review: str | None = None, rules: int | None = None
+    ) -> RecordResult:
+        """Change the review mode or raise the version of the rules."""
+        payload = build(event_models.PolicyChanged, review=review, rules=rules)
+        return self._recorder.one(payload, signer, actor)
+
+    # --- status ----------------------------------------------------------------------------------
+
+    def status(
+        self,
+        jurisdiction: str,
+        activity: str,
+        *,
+        actor: str = ANY,
+        as_of: date | str | None = None,
+        known_at: int | str | date | None = None,
+        view: View = "prudential",
+    ) -> StatusAnswer:
+        """Return the status of one cell, by default today and as known now.
+
+        Raises UnknownId for an id the taxonomy of that point does not have (with the nearest ids),
+        InputError for a malformed point.
+        """
+        cell = Cell(jurisdiction, activity, actor)
+        return self.cells.status(cell, self.point(as_of, known_at), view)
+
+    def why(
+        self,
+        jurisdiction: str,
+        activity: str,
+        *,
+        actor: str = ANY,
+        as_of: date | str | None = None,
+        known_at: int | str | date | None = None,
+        view: View = "prudential",
+    ) -> Explanation:
+        """Return the answer of :meth:`status` in words; raises what it raises."""
+        cell = Cell(jurisdiction, activity, actor)
+        return self.cells.status(cell, self.point(as_of, known_at), view).explanation
+
+    def board(
+        self,
+        *,
+        jurisdiction: str | None = None,
+        activity: str | None = None,
+        actor: str = ANY,
+        as_of: date | str | None = None,
+        known_at: int | str | date | None = None,
+        view: View = "prudential",
+    ) -> Board:
+        """Return the cells that claims are about, for one actor class.
+
+        ``jurisdiction`` and ``activity`` narrow it to one and what lies below. Raises UnknownId for
+        an id the taxonomy of that point does not have, InputError for a malformed point.
+        """
+        point = self.point(as_of, known_at)
+        return self.cells.board(point, view, CalendarScope(jurisdiction, activity), actor)
+
+    def snapshot(
+        self,
+        *,
+        as_of: date | str | None = None,
+        known_at: int | str | date | None = None,
+        view: View = "prudential",
+    ) -> Snapshot:
+        """Return the status of every cell that claims are about, bound to the log that gives it.
+
+        Raises InputError for a malformed point.
+        """
+        return self.cells.snapshot(self.point(as_of, known_at), view)
+
+    def diff(
+        self,
+        a: str,
+        b: str,
+        *,
+        actor: str | None = None,
+        jurisdiction: str | None = None,
+        activity: str | None = None,
+        view: View = "prudential",
+    ) -> Diff:
+        """Return the cells that changed from point ``a`` to ``b``, and what changed each.
+
+        A point is ``D`` (that day, at the head), ``@K`` (today) or ``D@K``; ``@42`` is known up to
+        and including entry 42. Raises InputError for a malformed point.
+        """
+        scope = CalendarScope(jurisdiction, activity)
+        return self.cells.diff(
+            self.parse_point(a), self.parse_point(b), view, scope=scope, actor=actor
+        )
+
+    def calendar(
+        self,
+        from_day: date | None = None,
+        to_day: date | None = None,
+        *,
+        wanted: CalendarScope | None = None,
+        as_of: date | str | None = None,
+        known_at: int | str | date | None = None,
+        view: View = "prudential",
+    ) -> Calendar:
+        """Return what commences, lapses, falls due and goes stale, seen from a point.
+
+        Args:
+            from_day: the first day of the calendar; by default the day of the point.
+            to_day: the last day; by default a year later.
+            wanted: what to narrow it to, and after how many days a claim is stale.
+            as_of: the day from which the caller looks: what is stale on it. Default: today.
+            known_at: as :meth:`point` reads it.
+            view: in which answers may change.
+
+        Raises InputError for a malformed point, or a span that ends before it begins.
+        """
+        point = self.point(as_of, known_at)
+        return self.cells.calendar(
+            point, from_day, to_day, scope=wanted or CalendarScope(), view=view
+        )
+
+    # --- the log ---------------------------------------------------------------------------------
+
+    def history(
+        self, only: HistoryFilter | None = None, *, after_seq: int = -1, newest_first: bool = True
+    ) -> Iterator[HistoryItem]:
+        """Yield the entries with seq > ``after_seq`` that a filter lets through, page by page."""
+        return self.entries.all(only, after_seq=after_seq, newest_first=newest_first)
+
+    def search(self, text: str, only: HistoryFilter | None = None) -> Iterator[HistoryItem]:
+        """Yield the entries that show ``text``, of those a filter lets through, newest first."""
+        return self.history(replace(only or HistoryFilter(), sought=text))
+
+    def show(self, ref: str) -> Shown:
+        """Return one entry in full: by seq, claim key, event id (or its start) or digest.
+
+        It is checked, and ``faults`` says what of it does not hold. Raises UnknownId where nothing
+        has that name, NotVerified where its bytes are no entry at all.
+        """
+        return self.entries.show(ref)
 
     def verify(
         self,
@@ -95,119 +428,32 @@ class Ledger(Browsing, Foreseeing, Recording):
 
         Raises NotCompleted where the database cannot be read.
         """
-        trust = LedgerTrust(known, anchor, at=stamp(self.clock.now()), memory=self.memory)
+        trust = LedgerTrust(known, anchor, at=self.now(), memory=self.base.memory)
         return verify_database(self.store, options=options, trust=trust, progress=progress)
-
-    def recalled(self, known: KnownLedgers) -> tuple[KnownLedger | None, str]:
-        """Return what was verified of this ledger here before, and how the log contradicts it.
-
-        (None, "") where nothing is remembered; "" where the log still continues what is. The root
-        is made of stored hashes: no entry is read again. Raises NotVerified for a damaged memory.
-        """
-        memory = known.get(self.policy.ledger)
-        if memory is None:
-            return None, ""
-
-        def root(size: int) -> str:
-            with self.store.reading() as conn:
-                return self.store.compact_range(conn, size).root().hex()
-
-        return memory, rollback(memory, size=self.size, root_at=root) or ""
-
-    def preview(self, claims: Sequence[Claim]) -> tuple[CellChange, ...]:
-        """Return what would change in status today if all these claims counted."""
-        _, fresh = self._sort_out(claims)
-        return self._preview(fresh)
-
-    def catch_up(self) -> None:
-        """Bring the status view to the head, where a series of appends left it behind."""
-        self.following = True
-        self.follow_status()
-
-    def rebuild(self, *, progress: Progress | None = None) -> dict[str, tuple[str, str]]:
-        """Fold every view again from the entries and swap it in.
-
-        Returns view -> (digest before, digest after); they differ only if the view was damaged.
-        Raises NotVerified where the log itself cannot be folded; nothing is changed then.
-        """
-        with self.store.reading() as conn:
-            before = {name: base.digest(conn, name) for name in base.VERSIONS}
-        with replayed(self.store, progress=progress) as (replay, size):
-            swap(self.store, replay, size)
-        self.forget()
-        self.catch_up()
-        with self.store.reading() as conn:
-            return {name: (before[name], base.digest(conn, name)) for name in base.VERSIONS}
 
 
 def open_ledger(
-    url: str, *, clock: Clock | None = None, memory: RollbackMemory | None = None
+    url: str,
+    *,
+    clock: Clock | None = None,
+    memory: RollbackMemory | None = None,
+    accept_clock: bool = False,
 ) -> Ledger:
     """Open an existing ledger. Never creates anything.
 
-    ``url`` is a path to a SQLite file, ``sqlite:///path`` or ``postgresql://...``; ``memory`` says
-    where it is remembered what this machine sealed and verified, which every append continues.
+    Args:
+        url: a path to a SQLite file, ``sqlite:///path`` or ``postgresql://...``.
+        clock: what tells the time; by default that of the system.
+        memory: where this machine remembers what it sealed and verified, which every append
+            continues; by default beside the database.
+        accept_clock: a clock more than 400 days ahead of the log's last entry is right.
 
     Raises:
-        InputError: not such an address.
+        InputError: a malformed address.
         NoLedger: nothing there, or not a ledger.
         SchemaMismatch: a database of an older or newer schema.
     """
-    return Ledger(url, LogStore.open(url), clock or SystemClock(), memory)
-
-
-def create_ledger(  # noqa: PLR0913  # what the first entry holds, each part by its name
-    url: str,
-    *,
-    origin: str,
-    actor: str,
-    signer: keys.Signer,
-    log_keys: Sequence[str],
-    review: Literal["none", "four_eyes"] = "four_eyes",
-    timezone: str = "UTC",
-    clock: Clock | None = None,
-    simulated: bool = False,
-    taxonomy: dict[str, Any] | None = None,
-) -> Ledger:
-    """Create a ledger: its database, its first two entries, and the founder's roles.
-
-    The founder is admin; with review ``none`` also recorder and reviewer. ``taxonomy`` is what the
-    second entry adopts, by default the starter taxonomy.
-
-    Raises:
-        Conflict: there is a database already; it is never overwritten.
-        InputError: an argument that the first entry cannot hold.
-    """
-    moment = clock or SystemClock()
-    created = build(
-        events.LedgerCreated,
-        origin=origin,
-        rules=1,
-        clock="simulated" if simulated else "system",
-        timezone=timezone,
-        review=review,
-        admin={"actor": actor, "scheme": signer.scheme, "public_key": signer.public_key},
-        log_keys=tuple(log_keys),
+    base = OpenLedger(
+        url, LogStore.open(url), clock or SystemClock(), memory, accept_clock=accept_clock
     )
-    first = founding(actor, signer, moment).draft(created)
-    drafter = Drafter(first.signed.digest, actor, signer, moment)
-    adopted = events.TaxonomyAdopted.model_validate(taxonomy or starter_taxonomy())
-    drafts = [first, drafter.draft(adopted)]
-    from ledger.store import migrate  # alembic takes 0.15 s, and only new ledgers need it
-
-    migrate.create(url).dispose()
-    ledger = Ledger(url, LogStore.open(url), moment)
-    done = Writer(ledger.store, moment).append(drafts)  # the maker of the object
-    ledger.grew(done.entries)
-    ledger.catch_up()
-    return ledger
-
-
-def starter_taxonomy() -> dict[str, Any]:
-    """Return the taxonomy that new ledgers adopt, as JSON values."""
-    text = resources.files("ledger.data").joinpath("taxonomy.json").read_bytes()
-    value: dict[str, Any] = orjson.loads(text)
-    return value
-
-
-__all__ = ["FailedCheck", "Ledger", "create_ledger", "open_ledger", "starter_taxonomy"]
+    return Ledger(base)

@@ -10,15 +10,19 @@ from typing import TYPE_CHECKING
 from ledger.errors import UnknownId
 
 if TYPE_CHECKING:
-    from ledger.api.base import Opened
+    from ledger.api.base import OpenLedger
+    from ledger.api.entries import Entries
+    from ledger.api.results import Shown
+    from ledger.proofs.entry_report import EntryReport
     from ledger.proofs.inclusion import EntryProof
 
 
 class Proofs:
     """Inclusion proofs and evidence packs of single entries."""
 
-    def __init__(self, base: Opened) -> None:
+    def __init__(self, base: OpenLedger, entries: Entries) -> None:
         self._base = base
+        self._entries = entries
 
     def prove(self, ref: str) -> EntryProof:
         """Prove that an entry is included in the newest checkpoint that covers it.
@@ -27,7 +31,7 @@ class Proofs:
         """
         from ledger.proofs import inclusion
 
-        seq = self._base.find(ref)
+        seq = self._base.seq_of(ref)
         with self._base.store.reading() as conn:
             return inclusion.prove(self._base.store, conn, seq)
 
@@ -35,7 +39,7 @@ class Proofs:
         """Return the evidence pack of an entry, a zip file; raises what :meth:`prove` raises."""
         from ledger.proofs import pack_build
 
-        seq, store = self._base.find(ref), self._base.store
+        seq, store = self._base.seq_of(ref), self._base.store
         with store.reading() as conn:
             return pack_build.make_pack(store, conn, seq, with_disclosures=with_disclosures)
 
@@ -53,3 +57,14 @@ class Proofs:
             if data is None:
                 raise UnknownId("entry", f"@{seq}")
             return data, pack_build.signer_of(store, conn, decode_entry(data, at=seq))
+
+    def entry_report(self, ref: str) -> tuple[Shown, EntryReport]:
+        """Return an entry with what bears on it, its signature checked.
+
+        Raises what ``Ledger.show`` raises.
+        """
+        from ledger.proofs.entry_report import entry_report
+
+        shown = self._entries.show(ref)
+        with self._base.store.reading() as conn:
+            return shown, entry_report(self._base.store, conn, shown.item.seq, shown.opened)

@@ -11,22 +11,26 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ledger.domain.claims import Claim
 from ledger.domain.resolve.explain import Explanation
 from ledger.domain.resolve.resolve import Resolution
-from ledger.domain.state_records import Key
+from ledger.domain.resolve.statuses import View
+from ledger.domain.resolve.timeline import Segment
+from ledger.domain.state_records import CountedClaim, Key
 from ledger.json_values import members
 from ledger.points import Point
 from ledger.proofs.time_bounds import TimeBounds
+from ledger.queries.board import CellBrief
 from ledger.queries.diff import CellChange, Diff
 from ledger.queries.history import HistoryItem
+from ledger.queries.pending import Pending
 from ledger.queries.signed_by import SignedItem
 from ledger.verify.report import FailedCheck, VerifyReport
 
-View = Literal["prudential", "normative"]
 __all__ = [
     "Board",
+    "CellBrief",
     "CellChange",
+    "CellPage",
     "Diff",
     "FailedCheck",
     "HistoryItem",
@@ -114,7 +118,7 @@ class Board:
     simulated: bool = False
 
     def to_value(self) -> dict[str, Any]:
-        """JSON values."""
+        """Return JSON values."""
         return {
             "schema": "regledger/board/v1",
             **self.point.to_value(),
@@ -134,7 +138,7 @@ class RecordResult:
     state: str  # pending, counting, ...
 
     def to_value(self) -> dict[str, Any]:
-        """JSON values."""
+        """Return JSON values."""
         return members(self)
 
 
@@ -169,7 +173,7 @@ class Shown:
         return f"✖ NOT VERIFIED: the log is broken{where}. Do not rely on what this entry says."
 
     def to_value(self) -> dict[str, Any]:
-        """JSON values."""
+        """Return JSON values."""
         return {
             "schema": "regledger/entry/v1",
             **self.item.to_value(),
@@ -183,13 +187,40 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Pending:
-    """One event that waits for review."""
+class BoardBrief:
+    """The board in short. ``cells`` maps (jurisdiction, activity) to what holds there.
 
-    item: HistoryItem
-    digest: str
-    stale: bool  # what it supersedes is no longer current: it can only be rejected or withdrawn
-    claim: Claim | None
+    ``whole`` says whether the flags are complete; from the status projection they hold only
+    contests and imprecise dates.
+    """
+
+    point: Point
+    view: View
+    actor: str
+    cells: Mapping[tuple[str, str], CellBrief]
+    whole: bool
+    simulated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CellPage:
+    """One cell with its timeline and every claim that can bear on it."""
+
+    answer: StatusAnswer
+    segments: tuple[Segment, ...]
+    forces: tuple[tuple[str, ...], ...]  # of each segment's basis as it begins
+    claims: tuple[CountedClaim, ...]  # that count, newest first
+    pending: tuple[CountedClaim, ...]  # that await review
+    cut: bool  # whether older claims that bear on no status are not among them
+
+    def part(self, claim: str) -> str:
+        """Return what a claim is to the answer: basis, recognition, loser or other."""
+        found = self.answer.resolution
+        if claim in found.basis:
+            return "basis"
+        if claim in found.recognition_basis:
+            return "recognition"
+        return "loser" if any(lost.claim == claim for lost in found.losers) else "other"
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ Request = Annotated[
 def list_actors(ctx: typer.Context, *, as_json: JsonOption = False) -> None:
     """List the actors with their roles and keys."""
     with session_of(ctx).ledger() as ledger:
-        found = ledger.actors()
+        found = ledger.actors.all()
     if as_json:
         output.value({"schema": "regledger/actors/v1", "actors": [actor_value(a) for a in found]})
         return
@@ -73,7 +73,7 @@ def enroll(
     wanted = input_files.request(request)
     with session.ledger() as ledger:
         by, roles = session.acting(), cast("list[Role]", [one.value for one in role])
-        result = ledger.enroll(
+        result = ledger.actors.enroll(
             wanted, session.signer(), actor=by, roles=roles, name=name, contact=contact
         )
     output.lines(result_lines([result]))
@@ -85,7 +85,7 @@ def rotate_key(ctx: typer.Context, request: Request) -> None:
     session = session_of(ctx)
     wanted = input_files.request(request)
     with session.ledger() as ledger:
-        result = ledger.rotate_key(wanted, session.signer(), actor=session.acting())
+        result = ledger.actors.rotate_key(wanted, session.signer(), actor=session.acting())
     output.lines(result_lines([result]))
 
 
@@ -94,7 +94,7 @@ def grant(ctx: typer.Context, actor: Slug, role: RoleArgument) -> None:
     """Give an actor a role. For administrators."""
     session = session_of(ctx)
     with session.ledger() as ledger:
-        result = ledger.grant(actor, role, session.signer(), actor=session.acting())
+        result = ledger.actors.grant(actor, role, session.signer(), actor=session.acting())
     output.lines(result_lines([result]))
 
 
@@ -124,9 +124,9 @@ def revoke(
     with session.ledger() as ledger:
         signer, by = session.signer(), session.acting()
         if role is not None:
-            result = ledger.revoke_role(actor, role, signer, actor=by)
+            result = ledger.actors.revoke_role(actor, role, signer, actor=by)
         else:
-            result = ledger.revoke_key(
+            result = ledger.actors.revoke_key(
                 actor, signer, actor=by, keyid=what, compromised_since=compromised_since
             )
     output.lines(result_lines([result]))
@@ -152,7 +152,7 @@ def signed(
 ) -> None:
     """List what a key signed, and what of it still counts: to review after a compromise."""
     with session_of(ctx).ledger() as ledger:
-        found = ledger.signed_by(name, since=since)
+        found = ledger.actors.signed_by(name, since=since)
         if as_json:
             output.value(_signed_value(found))
         else:

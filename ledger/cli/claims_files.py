@@ -76,7 +76,9 @@ class Sheet:
             name=self.name,
             format=self.format,
             check=lambda claim: unknown_ids(claim, taxonomy),
-            check_refs=lambda claim, keys: unknown_references(claim, keys, ledger.has_claim),
+            check_refs=lambda claim, keys: unknown_references(
+                claim, keys, ledger.entries.has_claim
+            ),
         )
         return Filed(self.name, parsed)
 
@@ -88,12 +90,12 @@ def preview(session: Session, sheet: Sheet, *, again: bool = False) -> tuple[Cel
     """
     with session.ledger() as ledger:
         filed = sheet.filed(ledger)
-        if any("recorder" in actor.roles and actor.keys for actor in ledger.actors()):
+        if any("recorder" in actor.roles and actor.keys for actor in ledger.actors.all()):
             try:
-                ledger.rehearse(filed.claims, again=again)
+                ledger.preview.rehearse(filed.claims, again=again)
             except (InputError, Refused) as error:
                 raise _located(error, ledger, filed, None) from error
-        return ledger.preview(filed.claims)
+        return ledger.preview.record(filed.claims)
 
 
 def record(session: Session, sheet: Sheet, *, again: bool = False) -> tuple[RecordResult, ...]:
@@ -137,7 +139,7 @@ def _located(
 def _said_already(ledger: Ledger, filed: Filed) -> AlreadySaid:
     """The same with the lines of the file, also of what is said twice within it."""
     found = []
-    for twin in ledger.twins(filed.claims):
+    for twin in ledger.preview.identical(filed.claims):
         words = twin.words
         if twin.first is not None and twin.seq is None:
             words = f"says exactly what the claim on line {filed.parsed[twin.first].line} says"
@@ -149,7 +151,7 @@ def _refusal(
     ledger: Ledger, some: Sequence[Claim], actor: str | None
 ) -> InputError | Refused | None:
     try:
-        ledger.rehearse(some, actor=actor, again=True)
+        ledger.preview.rehearse(some, actor=actor, again=True)
     except (InputError, Refused) as error:
         return error
     return None

@@ -58,7 +58,7 @@ def check(ctx: typer.Context, *, as_json: JsonOption = False) -> None:
 def rebuild(ctx: typer.Context, *, as_json: JsonOption = False) -> None:
     """Make every view anew from the entries, and say whether it differed."""
     with session_of(ctx).ledger() as ledger, output.progress("rebuilding") as report:
-        views = ledger.rebuild(progress=report)
+        views = ledger.projections.rebuild(progress=report)
     output.stands("the views were rebuilt")
     found = [
         {"view": name, "before": before, "after": after, "differed": before != after}

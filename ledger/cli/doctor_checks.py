@@ -126,7 +126,7 @@ def _opened(ledger: Ledger) -> Iterator[Finding]:
         yield Finding("log key", shorten(key, _KEY_SHOWN))
     if policy.clock == "simulated":
         yield Finding("clock", "simulated: the times of this ledger prove nothing")
-    rolled_back = ledger.rollback()
+    rolled_back = ledger.checkpoints.rollback()
     if rolled_back is not None:
         yield Finding("remembered", rolled_back, _OLDER, wrong=True)
     known = KnownLedgers().get(policy.ledger)

@@ -93,7 +93,9 @@ def history(
         "known_at": known_at,
     }
     with session_of(ctx).ledger() as ledger:
-        only = ledger.filter_of({name: word for name, word in said.items() if word is not None})
+        only = ledger.entries.filter_of(
+            {name: word for name, word in said.items() if word is not None}
+        )
         notes = ledger.point(known_at=known_at).notes
         found = islice(ledger.history(only, newest_first=not oldest_first), limit)
         if as_json:

@@ -50,7 +50,7 @@ def log(
             _print_log(ledger.history(after_seq=start, newest_first=False), as_json=as_json)
             return
         with contextlib.suppress(KeyboardInterrupt):  # the way to end it, and no error
-            _print_log(ledger.follow(start, poll_s=_POLL_S), as_json=as_json)
+            _print_log(ledger.entries.follow(start, poll_s=_POLL_S), as_json=as_json)
 
 
 def _print_log(items: Iterable["HistoryItem"], *, as_json: bool) -> None:
@@ -82,6 +82,6 @@ def export(
         )
     output_files.refuse_existing(to, overwrite=overwrite)
     with session_of(ctx).ledger() as ledger:
-        count = output_files.lines(ledger.export_entries(), to, overwrite=overwrite)
+        count = output_files.lines(ledger.entries.export(), to, overwrite=overwrite)
     if to is not None:
         output.note(f"wrote {count} entries to {to}")

@@ -58,7 +58,7 @@ def rotate(session: Session, *, lost: bool) -> Rotated:
                 " what was recorded since the last checkpoint is then sealed by the new keys only",
             )
         new = _signers(session, origin, _make(session, paths))
-        result = ledger.change_log_keys(signer, actor=actor, log_keys=_names(new))
+        result = ledger.checkpoints.change_keys(signer, actor=actor, log_keys=_names(new))
         _swap(session, ledger, paths)
     return Rotated(result, _names(new))
 

@@ -4,6 +4,9 @@ from typing import Annotated, Literal
 
 import typer
 
+from ledger.domain.reason_codes import ReasonCode
+from ledger.domain.resolve.statuses import View as ViewName
+
 MOST = (1 << 63) - 1  # what a column of a database holds
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead; errors too.")]
@@ -39,7 +42,6 @@ KnownAt = Annotated[
         " Default: everything recorded.",
     ),
 ]
-ViewName = Literal["prudential", "normative"]
 View = Annotated[
     ViewName,
     typer.Option(
@@ -48,18 +50,9 @@ View = Annotated[
         " declared. normative: only norms decide.",
     ),
 ]
-_ReasonCode = Literal[
-    "wrong_date",
-    "wrong_activity",
-    "wrong_effect",
-    "wrong_force",
-    "misread_source",
-    "duplicate",
-    "other",
-]
-Reason = Annotated[_ReasonCode, typer.Option("--reason", help="Why, as a code.")]
+Reason = Annotated[ReasonCode, typer.Option("--reason", help="Why, as a code.")]
 MaybeReason = Annotated[
-    _ReasonCode | None, typer.Option("--reason", help="Why, as a code; may be left out.")
+    ReasonCode | None, typer.Option("--reason", help="Why, as a code; may be left out.")
 ]
 Comment = Annotated[
     str | None,

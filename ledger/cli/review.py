@@ -34,7 +34,7 @@ Refs = Annotated[
 def list_pending(ctx: typer.Context, *, as_json: JsonOption = False) -> None:
     """List what awaits review, oldest first."""
     with session_of(ctx).ledger() as ledger:
-        found = ledger.pending()
+        found = ledger.entries.pending()
         changes = {one.item.seq: _changes(ledger, one) for one in found if not as_json}
     output.show(as_json, pending_value(found), pending_lines(found, changes))
 

@@ -63,15 +63,17 @@ class Session:
         from ledger.verify.rollback_memory import RollbackMemory
 
         where = self.settings
-        ledger = open_ledger(where.db, memory=RollbackMemory(where.log_state_path))
+        ledger = open_ledger(
+            where.db,
+            memory=RollbackMemory(where.log_state_path),
+            accept_clock=self.accept_clock,
+        )
         try:
             if where.pinned is not None:  # only then: a ledger without views can still be opened
                 _check_pinned(ledger.policy, where.pinned)
         except BaseException:
             ledger.close()
             raise
-        if self.accept_clock:
-            ledger.accept_clock()
         return ledger
 
     def log_signers(
@@ -123,7 +125,7 @@ class Session:
 
     def seal_growth(self, ledger: Ledger) -> None:
         """The same, and what goes wrong is raised: RegledgerError, after all was recorded."""
-        if not ledger.grown:
+        if not ledger.appended:
             return
         origin = ledger.policy.origin
         signers = self.log_signers(origin, ask=False)

@@ -26,7 +26,7 @@ def desk(tmp_path: Path) -> Desk:
 
 
 def days(desk: Desk, **asked: object) -> list[tuple[str, str]]:
-    """Day and kind of every occasion of 2024."""
+    """Day and kind of every event of 2024."""
     found = desk.book.calendar(FIRST, LAST, **asked)  # type: ignore[arg-type]  # passed through
     return [(one.day.isoformat(), one.what) for one in found.events]
 
@@ -88,16 +88,16 @@ def test_corrections_of_a_stretch_of_the_log(desk: Desk) -> None:
     changed = norm(key="n", effective_to="2024-08-31", primary_source_seen=True)
     made = desk.book.correct("n", changed, reason_code="wrong_date", **desk.who("recorder"))
     waiting = desk.book.size
-    assert desk.book.corrections(0, waiting) == []
+    assert desk.book.entries.corrections(0, waiting) == []
     desk.approve(made.event)
-    (one,) = desk.book.corrections(waiting, desk.book.size)
+    (one,) = desk.book.entries.corrections(waiting, desk.book.size)
     assert (one.key, one.old_seq, one.new_seq) == ("n", first, made.seq)
     assert one.counts_from == waiting
     assert (one.jurisdiction, one.activity) == ("PK", "va.deal")
-    assert desk.book.corrections(0, waiting) == []
+    assert desk.book.entries.corrections(0, waiting) == []
     retracted = desk.book.retract("n", reason_code="duplicate", **desk.who("recorder"))
     desk.approve(retracted.event)
-    assert len(desk.book.corrections(0, desk.book.size)) == 1
+    assert len(desk.book.entries.corrections(0, desk.book.size)) == 1
 
 
 def test_unknown_claims_have_no_history(desk: Desk) -> None:

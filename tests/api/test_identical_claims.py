@@ -24,7 +24,7 @@ def test_salts_do_not_tell_twins_apart(desk: Desk) -> None:
     """Names, quotes and selectors get new salts each time, and are compared as opened."""
     claim = declaration(quote="it is banned", reports=SELECTED)
     desk.record(claim)
-    (twin,) = desk.book.twins([claim])
+    (twin,) = desk.book.preview.identical([claim])
     assert (twin.index, twin.state) == (0, "pending")
     assert twin.seq == desk.book.size - 1
     unlike = [
@@ -33,17 +33,17 @@ def test_salts_do_not_tell_twins_apart(desk: Desk) -> None:
         declaration(quote="it is banned", reports=SELECTED, speakers=[{"person": "B. Person"}]),
         declaration(quote="it is banned", reports=SELECTED, note="x"),
     ]
-    assert desk.book.twins(unlike) == ()
+    assert desk.book.preview.identical(unlike) == ()
     assert content_digest(unlike[0]) == content_digest(claim) == content_digest(unlike[1])
 
 
 def test_a_key_makes_a_claim_its_own(desk: Desk) -> None:
     """What has a key is idempotent by it; without one it is a twin of the keyed."""
     desk.enter(norm(key="a"))
-    assert desk.book.twins([norm(key="b")]) == ()
-    (twin,) = desk.book.twins([norm()])
+    assert desk.book.preview.identical([norm(key="b")]) == ()
+    (twin,) = desk.book.preview.identical([norm()])
     assert twin.state == "counting"
-    (found,) = desk.book.twins([norm(key="c", made="2024"), norm(made="2024")])
+    (found,) = desk.book.preview.identical([norm(key="c", made="2024"), norm(made="2024")])
     assert (found.index, found.first, found.seq) == (1, 0, None)
 
 
@@ -58,16 +58,16 @@ def test_what_no_longer_stands_may_be_said_again(desk: Desk) -> None:
     corrected = norm(key="a", made="2024-01-10")
     done = desk.book.correct("a", corrected, reason_code="wrong_date", **desk.who("recorder"))
     desk.approve(done.event)
-    assert desk.book.twins([norm()]) == ()
-    assert [t.seq for t in desk.book.twins([norm(made="2024-01-10")])] == [done.seq]
+    assert desk.book.preview.identical([norm()]) == ()
+    assert [t.seq for t in desk.book.preview.identical([norm(made="2024-01-10")])] == [done.seq]
 
 
 def test_references_are_compared_by_what_they_mean(desk: Desk) -> None:
     """`key:a` and the id it stands for are one target, also where the file has the norm again."""
     desk.enter(norm(key="a"), act(target="key:a"))
-    assert len(desk.book.twins([act(target="key:a")])) == 1
-    assert len(desk.book.twins([norm(key="a"), act(target="key:a")])) == 1
-    assert desk.book.twins([norm(key="b"), act(target="key:b")]) == ()
+    assert len(desk.book.preview.identical([act(target="key:a")])) == 1
+    assert len(desk.book.preview.identical([norm(key="a"), act(target="key:a")])) == 1
+    assert desk.book.preview.identical([norm(key="b"), act(target="key:b")]) == ()
 
 
 def test_recording_refuses_all_or_nothing_unless_again(desk: Desk) -> None:
@@ -75,7 +75,7 @@ def test_recording_refuses_all_or_nothing_unless_again(desk: Desk) -> None:
     desk.record(norm())
     size = desk.book.size
     both = [norm(), norm(statement="Another."), norm(statement="Another.")]
-    for call in (lambda: desk.record(*both), lambda: desk.book.rehearse(both)):
+    for call in (lambda: desk.record(*both), lambda: desk.book.preview.rehearse(both)):
         with pytest.raises(AlreadySaid) as caught:
             call()
         assert [twin.partition(":")[0] for twin in caught.value.twins] == ["claim 1", "claim 3"]
@@ -91,6 +91,6 @@ def test_the_digest_is_that_of_a_replay(desk: Desk) -> None:
         before = conn.execute(s.claim_version.select()).all()
     with desk.book.store.writing() as conn:
         conn.execute(s.disclosure.delete())
-    desk.book.rebuild()
+    desk.book.projections.rebuild()
     with desk.book.store.reading() as conn:
         assert conn.execute(s.claim_version.select()).all() == before

@@ -45,7 +45,7 @@ def test_a_claim_counts_only_once_another_actor_has_approved_it(desk: Desk) -> N
 
 def test_a_reviewer_may_not_approve_their_own_claim(desk: Desk) -> None:
     """Somebody with both roles is refused on their own event, and nothing is written."""
-    desk.book.grant("reviewer", "recorder", **desk.who("admin"))
+    desk.book.actors.grant("reviewer", "recorder", **desk.who("admin"))
     (result,) = desk.book.record([norm()], **desk.who("reviewer"))
     size = desk.book.size
     with pytest.raises(RuleViolation):
@@ -94,7 +94,7 @@ def test_no_comment_of_any_verb_is_the_passphrase_of_its_signer(desk: Desk) -> N
 
     why: dict[str, Any] = {"reason_code": "other", "comment": SECRET}
     newcomer = keys.KeySigner(keys.generate())
-    request = book.key_request(newcomer, "sana")
+    request = book.actors.key_request(newcomer, "sana")
     for attempt in (
         lambda: book.review([waiting], "approve", comment=SECRET, **who("reviewer")),
         lambda: book.review([waiting], "withdraw", comment=SECRET, **who("recorder")),
@@ -102,7 +102,7 @@ def test_no_comment_of_any_verb_is_the_passphrase_of_its_signer(desk: Desk) -> N
         lambda: book.correct(event, norm(note=SECRET), reason_code="other", **who("recorder")),
         lambda: book.retract(event, **why, **who("recorder")),
         lambda: book.dispute(event, **why, **who("recorder")),
-        lambda: book.enroll(request, name=SECRET, **who("admin")),
+        lambda: book.actors.enroll(request, name=SECRET, **who("admin")),
         lambda: book.define([Body(id="PK.X", name=SECRET, jurisdiction="PK")], **who("recorder")),
     ):
         with pytest.raises(PassphraseInText):
@@ -197,7 +197,7 @@ def test_of_two_corrections_the_second_approved_is_refused_as_stale(desk: Desk) 
     desk.approve(ids[1])
     with pytest.raises(RuleViolation):
         desk.approve(ids[0])
-    (left,) = desk.book.pending()
+    (left,) = desk.book.entries.pending()
     assert (left.item.event, left.stale) == (ids[0], True)
 
 
@@ -264,7 +264,7 @@ def test_a_clock_far_ahead_needs_a_word(desk: Desk) -> None:
     with pytest.raises(NotCompleted) as caught:
         desk.record(norm())
     assert "--accept-clock" in caught.value.hint
-    desk.book.accept_clock()
+    desk.book.base.accept_clock = True
     assert len(desk.record(norm())) == 1
 
 
@@ -273,7 +273,7 @@ def test_a_suspect_key_is_flagged_until_reviewed_anew(desk: Desk) -> None:
     desk.on("2024-01-20")
     ids = desk.enter(norm(key="rule"))
     desk.on("2024-02-20")
-    desk.book.revoke_key(
+    desk.book.actors.revoke_key(
         "recorder", compromised_since="2024-01-10T00:00:00.000000Z", **desk.who("admin")
     )
     answer = desk.book.status("PK", "va.deal", as_of="2024-02-21")
@@ -289,7 +289,7 @@ def test_preview_says_what_would_change_and_records_nothing(desk: Desk) -> None:
     """A dry run shows the cells that would change today."""
     desk.on("2024-02-20")
     size = desk.book.size
-    changes = desk.book.preview([norm()])
+    changes = desk.book.preview.record([norm()])
     found = {(c.cell.activity, c.cell.actor): c.after.status for c in changes}
     assert found["va.deal", "any"] == "prohibited"
     assert desk.book.size == size
@@ -298,9 +298,9 @@ def test_preview_says_what_would_change_and_records_nothing(desk: Desk) -> None:
 def test_a_rehearsal_refuses_what_recording_would_refuse(desk: Desk) -> None:
     """It needs no key, takes the same decisions, and leaves no trace."""
     size = desk.book.size
-    desk.book.rehearse([norm()])
+    desk.book.preview.rehearse([norm()])
     with pytest.raises(UnknownId):
-        desk.book.rehearse([norm(issuer="PK.SPB")])
+        desk.book.preview.rehearse([norm(issuer="PK.SPB")])
     assert desk.book.size == size
 
 
@@ -341,7 +341,7 @@ def test_what_an_entry_brought_is_known_at_it_and_not_before(desk: Desk) -> None
         assert ("prohibited" in [cell.status for cell in board.cells]) is (known == last)
         snapshot = desk.book.snapshot(as_of="2024-02-15", known_at=known).to_value()
         assert (snapshot["known_at"], snapshot["size"]) == (known, known + 1)
-        only = desk.book.filter_of({"known_at": f"@{known}"})
+        only = desk.book.entries.filter_of({"known_at": f"@{known}"})
         assert next(desk.book.history(only)).seq == known
     (change,) = desk.book.diff(f"2024-02-15@{last - 1}", f"2024-02-15@{last}", actor="any").changes
     assert last in change.events
@@ -455,11 +455,11 @@ def test_opened_values_are_shown_and_their_digests_stored(desk: Desk) -> None:
 def test_four_eyes_keeps_the_administrator_out_of_content(desk: Desk) -> None:
     """Admin excludes recorder and reviewer, and the last admin cannot go."""
     with pytest.raises(RuleViolation):
-        desk.book.grant("admin", "recorder", **desk.who("admin"))
+        desk.book.actors.grant("admin", "recorder", **desk.who("admin"))
     with pytest.raises(RuleViolation):
-        desk.book.revoke_role("admin", "admin", **desk.who("admin"))
+        desk.book.actors.revoke_role("admin", "admin", **desk.who("admin"))
     with pytest.raises(RuleViolation):
-        desk.book.revoke_key("admin", **desk.who("admin"))
+        desk.book.actors.revoke_key("admin", **desk.who("admin"))
 
 
 def test_without_review_the_founder_does_everything(tmp_path: Path) -> None:

@@ -134,7 +134,7 @@ def test_one_cell_is_the_same_from_its_closure_and_from_everything(sample: Ledge
         cell = shown.cell
         alone = sample.status(cell.jurisdiction, cell.activity, as_of="2025-12-12")
         assert alone.resolution == shown
-    facts = sample.everything(sample.point("2025-12-12"))
+    facts = sample.base.facts(sample.point("2025-12-12"))
     exchange = Cell("PK", "va.exchange", "vasp")
     some = relevant(exchange, facts)
     assert len(some.claims) < len(facts.claims)
@@ -174,4 +174,4 @@ def test_the_sample_is_sound_and_waits_for_one_review(sample: Ledger) -> None:
     report = sample.verify()
     assert report.faults == ()
     assert report.simulated
-    assert len(sample.pending()) >= 1
+    assert len(sample.entries.pending()) >= 1

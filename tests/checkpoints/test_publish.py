@@ -384,7 +384,7 @@ def test_new_log_keys_are_published(desk: SealedDesk, tmp_path: Path) -> None:
     publish(desk.book.store, place)
     new = log_signers(ORIGIN, generate(), generate_mldsa44())
     names = [str(one.vkey) for one in new]
-    desk.book.change_log_keys(desk.signers["recorder"], actor="recorder", log_keys=names)
+    desk.book.checkpoints.change_keys(desk.signers["recorder"], actor="recorder", log_keys=names)
     desk.log_keys = new
     desk.seal()
     assert publish(desk.book.store, place).size == 5

@@ -29,7 +29,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[SealedDesk, Path]:
     """The ledger, every claim signed and judged by the rules, sealed once and published."""
     folder = tmp_path_factory.mktemp("seventy")
     desk = open_sealed(folder / "book.db")
-    desk.book.following = False  # the status view stays behind: it is not what this is about
+    desk.book.projections.defer()  # the status view stays behind: it is not what this is about
     while left := SIZE - desk.book.size:
         start = desk.book.size
         desk.later(minutes=1)

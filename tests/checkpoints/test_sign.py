@@ -285,7 +285,7 @@ def test_new_keys_seal_what_they_are_named_for(
     sign_checkpoint(store, old, state, clock=desk.clock)
     shutil.copy(tmp_path / "a.db", tmp_path / "backup.db")
     names = [str(one.vkey) for one in new]
-    desk.book.change_log_keys(desk.signers["recorder"], actor="recorder", log_keys=names)
+    desk.book.checkpoints.change_keys(desk.signers["recorder"], actor="recorder", log_keys=names)
     with pytest.raises(Conflict, match="not those of"):
         sign_checkpoint(store, old, state, clock=desk.clock)
     sealed = sign_checkpoint(store, new, state, clock=desk.clock).checkpoint

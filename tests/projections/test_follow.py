@@ -74,7 +74,7 @@ def _do(desk: Desk, step: str, n: int, keys: list[str]) -> None:
         )
         desk.book.define([body], **desk.who("recorder"))
     elif step == "approve":
-        waiting = [p.item.event for p in desk.book.pending()]
+        waiting = [p.item.event for p in desk.book.entries.pending()]
         desk.approve(*waiting[n % len(waiting) :]) if waiting else None
 
 
@@ -97,7 +97,7 @@ def test_following_step_by_step_gives_what_one_pass_gives(steps: list[tuple[str,
             except (InputError, Refused):
                 continue  # a story may ask for what the rules forbid
         with desk.book.store.reading() as conn:
-            loader = desk.book.loader(conn, desk.book.store.head(conn).size)
+            loader = desk.book.base.loader(conn, desk.book.store.head(conn).size)
             facts = loader.load_all()
             for place in status.claimed_places(conn) | status.stored_places(conn):
                 assert status.holds_rows(conn, place, list(status.rows_of(place, facts)))

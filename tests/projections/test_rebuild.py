@@ -23,7 +23,7 @@ def test_dropped_views_are_rebuilt_to_the_same_bytes(tmp_path: Path) -> None:
         for tables in base.TABLES.values():
             for table in tables:
                 conn.execute(sa.delete(table))
-    found = desk.book.rebuild()
+    found = desk.book.projections.rebuild()
     assert {name: after for name, (_, after) in found.items()} == digests
     assert all(before != after for before, after in found.values())
     assert desk.book.snapshot(as_of="2024-02-15").to_json() == snapshot
@@ -38,7 +38,7 @@ def test_the_status_view_holds_what_resolve_says(tmp_path: Path) -> None:
     with desk.book.store.reading() as conn:
         found = status.stored_segments(conn, cell, "normative")
         size = desk.book.store.head(conn).size
-        facts = desk.book.loader(conn, size).load_all()
+        facts = desk.book.base.loader(conn, size).load_all()
         assert base.position(conn, base.STATUS) == size
     assert [seg["status"] for _, seg in found] == ["undetermined", "prohibited", "undetermined"]
     for day, segment in found:

@@ -19,9 +19,9 @@ def test_places_together_and_each_alone_give_the_same_rows(
     desk.record(norm(key="b", activity="va.exchange", effect="authorise"))
     desk.record(act(key="c", target="instrument:X.1", act="suspend"))
     desk.record(declaration(key="d", activity="va"))
-    desk.approve(*(waiting.item.event for waiting in desk.book.pending()))
+    desk.approve(*(waiting.item.event for waiting in desk.book.entries.pending()))
     with desk.book.store.reading() as conn:
-        loader = desk.book.loader(conn, desk.book.store.head(conn).size)
+        loader = desk.book.base.loader(conn, desk.book.store.head(conn).size)
         wanted = status.claimed_places(conn)
         facts = loader.load_all()
         expected = [row for place in sorted(wanted) for row in status.rows_of(place, facts)]

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import pytest
 
 from ledger import Ledger
-from ledger.api.browsing import Browsing
 from ledger.demo import build
 from ledger.errors import InputError, UnknownId
 from ledger.queries import text_search
@@ -25,13 +24,13 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
     made.close()
 
 
-def seqs(book: Browsing, **words: str) -> list[int]:
+def seqs(book: Ledger, **words: str) -> list[int]:
     """What a filter lets through, in steps as small as they come, newest first."""
-    only = book.filter_of(words)
+    only = book.entries.filter_of(words)
     found: list[int] = []
     below = book.size
     while below:
-        some, below = book.matching(only, below=below, limit=5, look=20)
+        some, below = book.entries.matching(only, below=below, limit=5, look=20)
         found += [item.seq for item in some]
     return found
 
@@ -78,8 +77,8 @@ def test_what_needs_a_second_look_at_a_time(book: Ledger) -> None:
     assert set(waiting) < set(range(size))
     assert set(waiting) == set(seqs(book, flagged="yes", known_at=then))
     assert seqs(book, state="counting", known_at=then) == []
-    for item in book.entries(0, book.size, at=book.size):
-        (now,) = book.at([item.seq])
+    for item in book.entries.page(0, book.size, at=book.size):
+        (now,) = book.entries.at([item.seq])
         assert item.state == now.state, item.seq
 
 
@@ -96,7 +95,7 @@ def everything(book: Ledger, item: HistoryItem) -> list[str]:
         elif isinstance(value, str):
             found.append(value)
     if not item.type.startswith("claim.rec") and item.type != "claim.corrected":
-        found += book.claim_names(found).values()
+        found += book.entries.names(found).values()
     return [fold(text) for text in found]
 
 
@@ -120,13 +119,13 @@ def test_search_finds_what_a_plain_look_finds(book: Ledger) -> None:
         found: list[int] = []
         at = 0
         while at < book.size:
-            seq, at = book.search(text, start=at, newest_first=False, look=7)
+            seq, at = book.entries.find(text, start=at, newest_first=False, look=7)
             found += [] if seq is None else [seq]
         assert found == wanted, text
         back: list[int] = []
         at = book.size
         while at > 0:
-            seq, at = book.search(text, start=at, look=7)
+            seq, at = book.entries.find(text, start=at, look=7)
             back += [] if seq is None else [seq]
         assert back == wanted[::-1], text
 
@@ -140,14 +139,14 @@ def test_what_there_is_not_is_refused(book: Ledger) -> None:
         ({"state": "pendin"}, "pending"),
     ):
         with pytest.raises(UnknownId) as caught:
-            book.filter_of(words)
+            book.entries.filter_of(words)
         assert near in caught.value.hint
     for wrong in ({"jurisdiction": "ZZ"}, {"activity": "va.exchang"}):
         with pytest.raises(UnknownId):
-            book.filter_of(wrong)
+            book.entries.filter_of(wrong)
     for position in ("yesterday", "2025-13-01", "@-1", "2025-7-8"):
         with pytest.raises(InputError):
-            book.filter_of({"after": position})
+            book.entries.filter_of({"after": position})
     with pytest.raises(InputError):
-        book.filter_of({"colour": "red"})
-    assert book.filter_of({}) == HistoryFilter()
+        book.entries.filter_of({"colour": "red"})
+    assert book.entries.filter_of({}) == HistoryFilter()

@@ -20,7 +20,7 @@ from tests.books import Desk, act, declaration, norm, open_desk
 def _in_memory(desk: Desk) -> MemoryState:
     """Fold the desk's log again, in memory."""
     state = MemoryState()
-    for data in desk.book.export_entries():
+    for data in desk.book.entries.export():
         entry = decode_entry(data)
         event = entry.signed.event
         payload = events.parse(event.type, event.version, event.data)
@@ -65,8 +65,8 @@ def _story(desk: Desk) -> list[str]:
     desk.book.review([pending[1]], "reject", reason_code="other", **desk.who("reviewer"))
     desk.book.review([second.event], "withdraw", **desk.who("recorder"))
     desk.book.dispute("one", reason_code="other", **desk.who("reviewer"))
-    desk.book.grant("reviewer", "recorder", **desk.who("admin"))
-    desk.book.revoke_role("reviewer", "recorder", **desk.who("admin"))
+    desk.book.actors.grant("reviewer", "recorder", **desk.who("admin"))
+    desk.book.actors.revoke_role("reviewer", "recorder", **desk.who("admin"))
     return [*ids, *pending, first.event, second.event, gone.event]
 
 
@@ -76,8 +76,8 @@ def test_both_states_answer_alike(tmp_path: Path, review: Any) -> None:
     desk = open_desk(tmp_path / "book.db", review=review)
     ids = _story(desk) if review == "four_eyes" else desk.enter(norm(key="one"))
     memory = _in_memory(desk)
-    with desk.book.store.reading() as conn:
-        tables = desk.book.state(conn)
+    with desk.book.base.references() as refs:
+        tables = refs.state
         assert tables.policy() == memory.policy()
         for name in ("admin", "recorder", "reviewer", "nobody"):
             assert tables.actor(name) == memory.actor(name)

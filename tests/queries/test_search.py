@@ -65,7 +65,7 @@ def test_every_field_is_found_in_any_form(desk: Desk, needle: str) -> None:
         # The search of the terminal stops at the very same entries.
         stops, at = [], 0
         while at < desk.book.size:
-            seq, at = desk.book.search(needle, start=at, newest_first=False)
+            seq, at = desk.book.entries.find(needle, start=at, newest_first=False)
             stops += [] if seq is None else [seq]
         assert stops == found
 
@@ -105,11 +105,11 @@ def test_what_is_not_there_is_not_found(desk: Desk) -> None:
 def test_two_texts_are_both_looked_for(desk: Desk) -> None:
     """A search within a filtered list stops only at what the list shows."""
     within = HistoryFilter(text="moniteur")
-    seq, _ = desk.book.search("izmir", start=0, newest_first=False, within=within)
+    seq, _ = desk.book.entries.find("izmir", start=0, newest_first=False, within=within)
     assert seq is not None
     assert (
-        desk.book.search("izmir", start=0, newest_first=False, within=HistoryFilter(text="office"))[
-            0
-        ]
+        desk.book.entries.find(
+            "izmir", start=0, newest_first=False, within=HistoryFilter(text="office")
+        )[0]
         is None
     )

@@ -34,7 +34,7 @@ class Story:
 
     def report(self, name: str, since: str | None = None) -> list[SignedItem]:
         """What a key signed."""
-        return list(self.book.signed_by(name, since=since).entries)
+        return list(self.book.actors.signed_by(name, since=since).entries)
 
     def of(self, name: str, since: str | None = None) -> dict[str, tuple[bool | None, bool]]:
         """Claim key -> (counts, suspect) of what a key recorded."""
@@ -46,8 +46,8 @@ class Story:
 
 def rotate(desk: Desk, new: keys.KeySigner) -> int:
     """Give the recorder a new key, signed with the old one."""
-    request = desk.book.key_request(new, "recorder")
-    return desk.book.rotate_key(request, desk.signers["recorder"], actor="recorder").seq
+    request = desk.book.actors.key_request(new, "recorder")
+    return desk.book.actors.rotate_key(request, desk.signers["recorder"], actor="recorder").seq
 
 
 def tell(path: Path, *, review: bool = True) -> Story:
@@ -73,9 +73,9 @@ def tell(path: Path, *, review: bool = True) -> Story:
     desk.on("2024-01-20")
     enter("c")
     desk.on("2024-02-01")
-    done = desk.book.revoke_key("recorder", compromised_since=STOLEN, **desk.who("admin"))
-    request = desk.book.key_request(third, "recorder")
-    desk.book.rotate_key(request, desk.signers["admin"], actor="admin")
+    done = desk.book.actors.revoke_key("recorder", compromised_since=STOLEN, **desk.who("admin"))
+    request = desk.book.actors.key_request(third, "recorder")
+    desk.book.actors.rotate_key(request, desk.signers["admin"], actor="admin")
     return Story(desk, first, second, third, claims, done.seq)
 
 
@@ -87,7 +87,7 @@ def story(tmp_path: Path) -> Story:
 
 def test_schemes_are_kept_with_the_keys(story: Story) -> None:
     """The ledger knows which key is of which scheme, and when each was in force."""
-    held = story.book.signed_by("recorder").keys
+    held = story.book.actors.signed_by("recorder").keys
     assert [(k.keyid, k.scheme) for k in held] == [
         (story.first.keyid, "ed25519"),
         (story.second.keyid, "ecdsa-sha2-nistp256"),
@@ -120,8 +120,8 @@ def test_a_key_that_ended_signs_no_more(story: Story, which: str) -> None:
     with pytest.raises(RuleViolation, match="ended"):
         story.book.record([norm()], signer=old, actor="recorder")
     with pytest.raises(Conflict):
-        story.book.rotate_key(
-            story.book.key_request(old, "recorder"), story.third, actor="recorder"
+        story.book.actors.rotate_key(
+            story.book.actors.key_request(old, "recorder"), story.third, actor="recorder"
         )
     assert story.book.size == size
     (done,) = story.book.record([norm()], signer=story.third, actor="recorder")
@@ -130,18 +130,18 @@ def test_a_key_that_ended_signs_no_more(story: Story, which: str) -> None:
 
 def test_grants_follow_the_actor_not_the_key(story: Story) -> None:
     """A role taken away is missed from that entry on, whatever key signs; what was before stays."""
-    story.book.revoke_role("recorder", "recorder", **story.desk.who("admin"))
+    story.book.actors.revoke_role("recorder", "recorder", **story.desk.who("admin"))
     with pytest.raises(RuleViolation, match="not recorder"):
         story.book.record([norm()], signer=story.third, actor="recorder")
-    story.book.grant("recorder", "recorder", **story.desk.who("admin"))
+    story.book.actors.grant("recorder", "recorder", **story.desk.who("admin"))
     story.book.record([norm()], signer=story.third, actor="recorder")
     assert story.book.verify().faults == ()
 
 
 def test_a_proof_of_another_scheme_is_refused(story: Story) -> None:
     """A request whose proof is not by the very key, or that names another scheme, enrols nobody."""
-    good = story.book.key_request(keys.KeySigner(keys.generate_p256()), "omar")
-    other = story.book.key_request(keys.KeySigner(keys.generate()), "omar")
+    good = story.book.actors.key_request(keys.KeySigner(keys.generate_p256()), "omar")
+    other = story.book.actors.key_request(keys.KeySigner(keys.generate()), "omar")
     size = story.book.size
     for wrong in (
         {**good, "proof": other["proof"]},
@@ -151,7 +151,7 @@ def test_a_proof_of_another_scheme_is_refused(story: Story) -> None:
         {**good, "scheme": "rsa"},
     ):
         with pytest.raises((InputError, BadSignature)):
-            story.book.enroll(wrong, roles=("recorder",), **story.desk.who("admin"))
+            story.book.actors.enroll(wrong, roles=("recorder",), **story.desk.who("admin"))
     assert story.book.size == size
 
 
@@ -195,13 +195,13 @@ def test_the_start_of_a_key_id_is_enough(story: Story) -> None:
     assert story.of(story.second.keyid[:8]) == {"c": (True, True)}
     for unknown in (story.second.keyid[:7], "f" * 64, "%", "", "RECORDER"):
         with pytest.raises(UnknownId):
-            story.book.signed_by(unknown)
+            story.book.actors.signed_by(unknown)
     with pytest.raises(UnknownId) as caught:
-        story.book.signed_by("recordr")
+        story.book.actors.signed_by("recordr")
     assert "recorder" in caught.value.nearest
     for wrong in ("12", "@", "@-1", "yesterday", "2024-01-10", "2024-02-30T00:00:00.000000Z"):
         with pytest.raises(InputError):
-            story.book.signed_by("recorder", since=wrong)
+            story.book.actors.signed_by("recorder", since=wrong)
 
 
 def test_what_no_longer_counts_is_said(tmp_path: Path) -> None:
@@ -238,12 +238,12 @@ def test_reviews_by_a_stolen_key_are_reported(story: Story) -> None:
     desk = story.desk
     stolen = desk.signers["reviewer"]
     since = story.book.show(f"@{story.claims['b'][0]}").item.recorded_at
-    desk.book.revoke_key("reviewer", compromised_since=since, **desk.who("admin"))
+    desk.book.actors.revoke_key("reviewer", compromised_since=since, **desk.who("admin"))
     found = [i for i in story.report(stolen.keyid) if i.item.type == "event.reviewed"]
     assert [(i.counts, i.suspect) for i in found] == [(True, True), (True, True)]
     new = keys.KeySigner(keys.generate_p256())
-    desk.book.rotate_key(
-        desk.book.key_request(new, "reviewer"), desk.signers["admin"], actor="admin"
+    desk.book.actors.rotate_key(
+        desk.book.actors.key_request(new, "reviewer"), desk.signers["admin"], actor="admin"
     )
     desk.signers["reviewer"] = new
     desk.approve(story.claims["b"][1])
@@ -268,11 +268,11 @@ def test_a_key_that_was_rotated_can_be_said_to_be_compromised(story: Story) -> N
     """Who finds out late names the old key by its id; what it signed since is suspect then."""
     first = story.first.keyid
     with pytest.raises(InputError, match="0 keys") as caught:
-        story.book.revoke_key("recorder", keyid="f" * 16, **story.desk.who("admin"))
+        story.book.actors.revoke_key("recorder", keyid="f" * 16, **story.desk.who("admin"))
     assert first[:16] in caught.value.hint
     with pytest.raises(Conflict, match="ended"):
-        story.book.revoke_key("recorder", keyid=first, **story.desk.who("admin"))
-    story.book.revoke_key(
+        story.book.actors.revoke_key("recorder", keyid=first, **story.desk.who("admin"))
+    story.book.actors.revoke_key(
         "recorder",
         keyid=first[:12],
         compromised_since="2024-01-02T00:00:00.000000Z",
@@ -300,7 +300,9 @@ def test_an_answer_about_the_past_does_not_change(tmp_path: Path) -> None:
         return desk.book.status("PK", "va.deal", as_of="2024-03-01", known_at=size - 1).flags
 
     def tell_of(since: str) -> int:
-        desk.book.revoke_key("recorder", keyid=old, compromised_since=since, **desk.who("admin"))
+        desk.book.actors.revoke_key(
+            "recorder", keyid=old, compromised_since=since, **desk.who("admin")
+        )
         return desk.book.size
 
     size = sizes = desk.book.size
@@ -322,11 +324,11 @@ def test_an_answer_about_the_past_does_not_change(tmp_path: Path) -> None:
 def test_many_pages(tmp_path: Path) -> None:
     """More entries than a page holds come once each, in order, also between those of others."""
     desk = open_desk(tmp_path / "a.db", review="none")
-    desk.book.following = False
+    desk.book.projections.defer()
     for n in range(6):
         desk.book.record([norm(key=f"r{n}-{m}") for m in range(60)], **desk.who("recorder"))
         desk.book.record([norm(key=f"a{n}-{m}") for m in range(3)], **desk.who("admin"))
-    found = list(desk.book.signed_by("recorder").entries)
+    found = list(desk.book.actors.signed_by("recorder").entries)
     seqs = [i.item.seq for i in found]
     assert len(seqs) == 360
     assert seqs == sorted(set(seqs))
@@ -340,5 +342,5 @@ def test_verify_says_how_much_rests_on_a_compromised_key(tmp_path: Path) -> None
     report = story.book.verify()
     assert report.faults == ()
     assert report.suspect == 1
-    assert "1 that count were recorded or approved" in dict(report.told())["suspect"]
+    assert "1 that count were recorded or approved" in dict(report.summary())["suspect"]
     assert report.to_value()["suspect"] == 1

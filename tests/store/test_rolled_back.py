@@ -77,7 +77,7 @@ def _verbs(desk: Desk) -> dict[str, Callable[[], object]]:
     body = Body(id="NEW", name="A new body", jurisdiction="PK")
     return {
         "record": lambda: desk.record(norm(key="other")),
-        "rehearse": lambda: book.rehearse([norm(key="other")], actor="recorder"),
+        "rehearse": lambda: book.preview.rehearse([norm(key="other")], actor="recorder"),
         "correct": lambda: book.correct(
             "first", norm(key="first", note="n"), **recorder, reason_code="other"
         ),
@@ -86,12 +86,12 @@ def _verbs(desk: Desk) -> dict[str, Callable[[], object]]:
         "review": lambda: book.review(["waits"], "approve", **reviewer),
         "define": lambda: book.define([body], **recorder),
         "policy": lambda: book.change_policy(**admin, review="none"),
-        "log keys": lambda: book.change_log_keys(**admin, log_keys=[LOG_KEY]),
-        "enroll": lambda: book.enroll(book.key_request(new, "new"), **admin),
-        "rotate": lambda: book.rotate_key(book.key_request(new, "reviewer"), **admin),
-        "revoke": lambda: book.revoke_key("reviewer", **admin),
-        "grant": lambda: book.grant("recorder", "reviewer", **admin),
-        "revoke role": lambda: book.revoke_role("reviewer", "reviewer", **admin),
+        "log keys": lambda: book.checkpoints.change_keys(**admin, log_keys=[LOG_KEY]),
+        "enroll": lambda: book.actors.enroll(book.actors.key_request(new, "new"), **admin),
+        "rotate": lambda: book.actors.rotate_key(book.actors.key_request(new, "reviewer"), **admin),
+        "revoke": lambda: book.actors.revoke_key("reviewer", **admin),
+        "grant": lambda: book.actors.grant("recorder", "reviewer", **admin),
+        "revoke role": lambda: book.actors.revoke_role("reviewer", "reviewer", **admin),
         "evidence": lambda: book.evidence.add(b"page", media_type="text/plain"),
     }
 
@@ -112,7 +112,7 @@ def test_nothing_is_added_to_a_copy_older_than_what_was_verified(desk: Desk, old
             verb()
         assert "bring back the newer database" in caught.value.hint, name
     assert (older.book.size, older.book.evidence.kept()) == (size, ())
-    assert "rolled back" in str(older.book.rollback())
+    assert "rolled back" in str(older.book.checkpoints.rollback())
     for given in (None, known):
         faults = older.book.verify(known=given).faults
         assert [one.layer for one in faults] == ["remembered"]
@@ -128,7 +128,7 @@ def test_the_same_verbs_go_through_where_nothing_newer_was_seen(desk: Desk) -> N
     verbs = _verbs(desk)
     for name in ("record", "dispute", "review", "define", "grant", "enroll", "evidence"):
         verbs[name]()
-    assert desk.book.rollback() is None
+    assert desk.book.checkpoints.rollback() is None
 
 
 def test_a_copy_older_than_what_was_sealed(tmp_path: Path, url: str) -> None:
@@ -140,7 +140,7 @@ def test_a_copy_older_than_what_was_sealed(tmp_path: Path, url: str) -> None:
     )
     desk = open_desk(url)
     admin = desk.who("admin")
-    desk.book.change_log_keys(**admin, log_keys=[str(one.vkey) for one in signers])
+    desk.book.checkpoints.change_keys(**admin, log_keys=[str(one.vkey) for one in signers])
     desk.book.close()
     where = _copy(url, tmp_path)
     desk.record(norm(key="later"))
@@ -200,7 +200,7 @@ def test_a_damaged_memory_stops_an_append(tmp_path: Path) -> None:
         with pytest.raises(NotVerified, match="damaged"):
             book.record([norm()], **desk.who("recorder"))
         with pytest.raises(NotVerified, match="damaged"):
-            book.rollback()
+            book.checkpoints.rollback()
 
 
 def test_a_look_is_not_repeated_while_nothing_moved(

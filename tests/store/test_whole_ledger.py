@@ -38,5 +38,5 @@ def test_a_story_is_the_same_on_each_back_end(desk: Desk) -> None:
         assert answers == ["prohibited", "undetermined", "prohibited", "undetermined"]
         assert desk.book.verify().faults == ()
         before = desk.book.snapshot(as_of="2024-02-15").to_json()
-        assert all(old == new for old, new in desk.book.rebuild().values())
+        assert all(old == new for old, new in desk.book.projections.rebuild().values())
         assert desk.book.snapshot(as_of="2024-02-15").to_json() == before

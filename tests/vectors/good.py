@@ -81,8 +81,8 @@ def _desk(place: Path, keys: LogKeys, timezone: str) -> Desk:
     )
     desk = Desk(book, clock, signers, moment=START)
     for name in ("recorder", "reviewer"):
-        request = book.key_request(signers[name], name)
-        book.enroll(request, roles=(name,), name=f"The {name}", **desk.who("admin"))
+        request = book.actors.key_request(signers[name], name)
+        book.actors.enroll(request, roles=(name,), name=f"The {name}", **desk.who("admin"))
     return desk
 
 

@@ -198,7 +198,7 @@ def test_rotated_log_keys_hold_from_their_entry_on(tmp_path: Path, judge: Judge)
     desk, place = made.desk, DirectoryStorage(made.pub)
     old, new = desk.log_keys, log_signers(ORIGIN, generate(), generate_mldsa44())
     names = [str(one.vkey) for one in new]
-    desk.book.change_log_keys(desk.signers["recorder"], actor="recorder", log_keys=names)
+    desk.book.checkpoints.change_keys(desk.signers["recorder"], actor="recorder", log_keys=names)
     desk.log_keys = new
     desk.seal()
     publish(desk.book.store, place, with_disclosures=True)

@@ -276,7 +276,7 @@ def test_a_row_that_changes_while_the_database_is_verified_is_named(
     conn.close()
     book = open_ledger(str(tmp_path / "copy.db"))
     desk = SealedDesk(book, looked_into[0].clock)
-    seq = book.seq_of("k20")
+    seq = book.entries.seq_of("k20")
 
     def meanwhile(done: int, _total: int) -> None:
         if done == 256:
@@ -298,7 +298,7 @@ def test_a_claim_that_changes_before_the_timelines_are_compared_is_named(
 ) -> None:
     """They would be compared with what follows from bytes that nobody checked."""
     book = open_ledger(str(shutil.copy(forked.folder / "fork.db", tmp_path / "copy.db")))
-    book.catch_up()
+    book.projections.catch_up()
     desk = SealedDesk(book, forked.desk.clock)
 
     def meanwhile(done: int, total: int) -> None:

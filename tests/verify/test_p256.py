@@ -74,16 +74,18 @@ def live(desk: SealedDesk) -> None:
     """Somebody enrols with Ed25519, rotates to P-256, and that key is stolen and revoked."""
     book, founder = desk.book, desk.who("founder")
     old, new = keys.KeySigner(keys.generate()), keys.KeySigner(keys.generate_p256())
-    book.enroll(book.key_request(old, "sana"), roles=("recorder",), name="Sana", **founder)
+    book.actors.enroll(
+        book.actors.key_request(old, "sana"), roles=("recorder",), name="Sana", **founder
+    )
     book.record([norm(key="a")], signer=old, actor="sana")
     desk.on("2024-01-05")
-    book.rotate_key(book.key_request(new, "sana"), old, actor="sana")
+    book.actors.rotate_key(book.actors.key_request(new, "sana"), old, actor="sana")
     book.record([norm(key="b")], signer=new, actor="sana")
-    book.grant("sana", "reviewer", **founder)
+    book.actors.grant("sana", "reviewer", **founder)
     desk.on("2024-01-20")
     book.record([norm(key="c")], signer=new, actor="sana")
-    book.revoke_role("sana", "reviewer", **founder)
-    book.revoke_key("sana", compromised_since=COMPROMISED, **founder)
+    book.actors.revoke_role("sana", "reviewer", **founder)
+    book.actors.revoke_key("sana", compromised_since=COMPROMISED, **founder)
 
 
 @pytest.fixture(scope="module")
@@ -116,16 +118,18 @@ def test_both_verifiers_accept_it(
 
 def test_entries_name_what_is_suspect(desk: SealedDesk) -> None:
     """Of the stolen key only what came after the theft, and it still counts."""
-    stolen = desk.book.signed_by("sana").keys[1]
+    stolen = desk.book.actors.signed_by("sana").keys[1]
     assert (stolen.scheme, stolen.compromised_since) == (keys.P256, COMPROMISED)
-    found = list(desk.book.signed_by(stolen.keyid).entries)
+    found = list(desk.book.actors.signed_by(stolen.keyid).entries)
     assert [(i.item.subject, i.counts, i.suspect) for i in found] == [("c", True, True)]
 
 
 def test_dsse_of_every_entry_is_accepted_by_securesystemslib(desk: SealedDesk) -> None:
     """Each exported envelope verifies with the public key that the log has for its key id."""
     held = {
-        one.keyid: one for actor in ("founder", "sana") for one in desk.book.signed_by(actor).keys
+        one.keyid: one
+        for actor in ("founder", "sana")
+        for one in desk.book.actors.signed_by(actor).keys
     }
     schemes = set()
     for seq in range(desk.book.size):

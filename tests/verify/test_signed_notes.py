@@ -89,7 +89,7 @@ def test_a_forgers_checkpoint_does_not_carry_the_forgers_keys(made: Made, tmp_pa
 
     with open_ledger(str(copy), clock=desk.clock) as book:
         named = [str(one.vkey) for one in evil]
-        book.change_log_keys(desk.signers["recorder"], actor="recorder", log_keys=named)
+        book.checkpoints.change_keys(desk.signers["recorder"], actor="recorder", log_keys=named)
         with book.store.reading() as conn:
             forged = bytearray(book.store.bytes_at(conn, SIZE))
     assert store.size() == SIZE
@@ -161,6 +161,6 @@ def test_options_are_what_they_were(made: Made) -> None:
     """The report says up to where the policy holds, and nothing where none was given."""
     found = verify_published(DirectoryStorage(made.pub))
     assert found.witnessed == 0
-    assert replace(found, witnessed=SIZE).told()[-1]
-    assert "cosigned" not in dict(found.told())
-    assert dict(replace(found, witnessed=5).told())["cosigned"].endswith("the last 7 by nobody")
+    assert replace(found, witnessed=SIZE).summary()[-1]
+    assert "cosigned" not in dict(found.summary())
+    assert dict(replace(found, witnessed=5).summary())["cosigned"].endswith("the last 7 by nobody")

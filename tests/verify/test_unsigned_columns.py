@@ -60,7 +60,7 @@ def test_what_follows_from_signed_bytes_holds_and_the_rest_is_named(
     unproved = "\n".join(report.unauthenticated)
     assert "of 1 captured file(s): no claim that cites them says so" in unproved
     assert "the time at which 2 captured file(s) were kept" in unproved
-    assert dict(report.told())["unproved"]
+    assert dict(report.summary())["unproved"]
     assert report.to_value()["unauthenticated"] == list(report.unauthenticated)
 
 
@@ -138,10 +138,10 @@ def test_a_status_view_that_is_wrong_is_found_wherever_it_stands(
     path = tmp_path / "book.db"
     desk = open_sealed(path)
     desk.record(norm(key="first"))
-    desk.book.following = False
+    desk.book.projections.defer()
     desk.record(norm(key="second", activity="va.exchange"))
     assert desk.book.verify().faults == ()  # behind, and right as far as it goes
-    desk.book.catch_up()
+    desk.book.projections.catch_up()
     size = desk.book.size
     desk.book.close()
     with sqlite3.connect(path) as conn:

@@ -1,4 +1,4 @@
-"""What changes, in paragraphs: statuses before and after, fields of a claim old and new."""
+"""Changes in paragraphs: statuses before and after, fields of a claim old and new."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from ledger.text import visible, width
 from ledger.wording.changes import NOTHING_WOULD_CHANGE, SAME_STATUS, grouped
 from ledger.wording.fields import changed_fields, claim_fields
 from ledger.wording.statuses import in_brackets
+from tui.text.pieces import BLANK, Paragraph, para
 from tui.text.styles import STATUSES
-from tui.widgets.prose import BLANK, Paragraph, para
 
 if TYPE_CHECKING:
     from ledger.api.results import CellChange
-    from ledger.domain.resolve.resolve import Resolution
-    from tui.widgets.lines import Piece
+    from ledger.api.types import Resolution
+    from tui.text.pieces import Piece
 
 _COLUMN: Final = 22  # cells of the longest label that others are aligned to
 
 
 def status_changes(changes: Sequence[CellChange]) -> list[Paragraph]:
-    """Each cell that changes, with its status before and after; alike actor classes together."""
+    """Return each cell that changes, before and after; alike actor classes together."""
     if not changes:
         return [para(NOTHING_WOULD_CHANGE)]
     found: list[Paragraph] = []
@@ -47,7 +47,7 @@ def _short(found: Resolution) -> tuple[Piece, ...]:
 
 
 def fields(value: Mapping[str, Any]) -> list[Paragraph]:
-    """A claim field by field, the values in one column."""
+    """Return a claim field by field, the values in one column."""
     told = [(visible(label), visible(text)) for label, text in claim_fields(value)]
     column = min(_COLUMN, max((width(name) for name, _ in told), default=0)) + 2
     return [
@@ -57,7 +57,7 @@ def fields(value: Mapping[str, Any]) -> list[Paragraph]:
 
 
 def field_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Paragraph]:
-    """What differs between two contents of a claim, each field with both texts."""
+    """Return what differs between two contents of a claim, each field with both texts."""
     found: list[Paragraph] = []
     for one in changed_fields(old, new):
         found.append(para(one.label, "bold"))
@@ -69,7 +69,7 @@ def field_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Paragr
 
 
 def why_words(code: str | None, comment: str | None) -> list[Paragraph]:
-    """The reason and the comment, as they are signed."""
+    """Return the reason and the comment, as they are signed."""
     said = (f"“{visible(comment)}”", "") if comment else ("none", "dim")
     return [
         Paragraph((("reason   ", "dim"), (visible(code), "bold") if code else ("none", "dim"))),
@@ -78,5 +78,5 @@ def why_words(code: str | None, comment: str | None) -> list[Paragraph]:
 
 
 def under(title: str, inside: Iterable[Paragraph]) -> list[Paragraph]:
-    """A heading with what is below it, and a blank line before."""
+    """Return a heading with what is below it, and a blank line before."""
     return [BLANK, para(title, "heading"), *inside]

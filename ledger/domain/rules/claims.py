@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from ledger.domain import dates, events
+from ledger.domain import dates, event_models
 from ledger.domain.claim_parts import INSTRUMENT_PREFIX
 from ledger.domain.claims import Claim, Lifecycle, Norm
 from ledger.domain.definitions import Activity, Body, Definition, Jurisdiction, Profile
@@ -13,7 +13,7 @@ from ledger.domain.rules import state_changes as ch
 from ledger.domain.rules.state import Case, NewVersion, State, add_version
 from ledger.domain.rules.state_changes import Change
 from ledger.domain.state_records import Version
-from ledger.domain.taxonomy import ANY, ORG, IdKind, Taxonomy
+from ledger.domain.taxonomy import ANY, ORG, Taxonomy
 from ledger.errors import Conflict, RuleViolation, UnknownId
 
 _UPON_ANY_ACT = frozenset({"repeal", "replace", "annul", "suspend"})
@@ -29,7 +29,7 @@ def subject_of(claim_id: str) -> str:
 # --- events --------------------------------------------------------------------------------------
 
 
-def recorded(case: Case, payload: events.ClaimRecorded) -> tuple[Change, ...]:
+def recorded(case: Case, payload: event_models.ClaimRecorded) -> tuple[Change, ...]:
     """Rule on claim.recorded."""
     case.need("recorder")
     claim, claim_id = payload.claim, case.event.id
@@ -45,7 +45,7 @@ def recorded(case: Case, payload: events.ClaimRecorded) -> tuple[Change, ...]:
     return add_version(case, NewVersion(subject_of(claim_id), claim, claim_id, claim.key))
 
 
-def corrected(case: Case, payload: events.ClaimCorrected) -> tuple[Change, ...]:
+def corrected(case: Case, payload: event_models.ClaimCorrected) -> tuple[Change, ...]:
     """Rule on claim.corrected: of an open claim, and of its current version."""
     case.need("recorder")
     old = open_claim(case.state, payload.claim)
@@ -62,7 +62,7 @@ def corrected(case: Case, payload: events.ClaimCorrected) -> tuple[Change, ...]:
     )
 
 
-def retracted(case: Case, payload: events.ClaimRetracted) -> tuple[Change, ...]:
+def retracted(case: Case, payload: event_models.ClaimRetracted) -> tuple[Change, ...]:
     """Rule on claim.retracted: of an open claim, and of its current version."""
     case.need("recorder")
     open_claim(case.state, payload.claim)
@@ -71,7 +71,7 @@ def retracted(case: Case, payload: events.ClaimRetracted) -> tuple[Change, ...]:
     return add_version(case, NewVersion(subject, None, payload.claim, replaces=base, retracts=True))
 
 
-def disputed(case: Case, payload: events.ClaimDisputed) -> tuple[Change, ...]:
+def disputed(case: Case, payload: event_models.ClaimDisputed) -> tuple[Change, ...]:
     """Rule on claim.disputed: by a recorder or reviewer, without review."""
     case.need("recorder", "reviewer")
     open_claim(case.state, payload.claim)
@@ -164,7 +164,9 @@ def stale_version(claim_id: str, base: Version | None) -> RuleViolation:
     )
 
 
-def _base(case: Case, payload: events.ClaimCorrected | events.ClaimRetracted) -> Version:
+def _base(
+    case: Case, payload: event_models.ClaimCorrected | event_models.ClaimRetracted
+) -> Version:
     base = base_version(case.state, payload.claim)
     if base is None or base.digest != payload.supersedes:
         raise stale_version(payload.claim, base)
@@ -194,26 +196,22 @@ def check_content(state: State, claim_id: str, claim: Claim) -> None:
 def unknown_ids(taxonomy: Taxonomy, claim: Claim) -> Iterator[tuple[str, UnknownId]]:
     """Yield every id of a claim that the taxonomy does not hold, with the field's path."""
     if claim.jurisdiction not in taxonomy.jurisdictions:
-        yield "jurisdiction", _unknown(taxonomy, "jurisdiction", claim.jurisdiction)
+        yield "jurisdiction", taxonomy.unknown("jurisdiction", claim.jurisdiction)
     if claim.activity not in taxonomy.activities:
-        yield "activity", _unknown(taxonomy, "activity", claim.activity)
+        yield "activity", taxonomy.unknown("activity", claim.activity)
     for place, named in enumerate(claim.addressees):
         org = named.removeprefix(ORG)
         if org != named and org not in taxonomy.bodies:
-            yield f"addressees[{place}]", _unknown(taxonomy, "body", org)
+            yield f"addressees[{place}]", taxonomy.unknown("body", org)
         elif org == named != ANY and named not in taxonomy.actor_classes:
-            yield f"addressees[{place}]", _unknown(taxonomy, "actor class", named)
+            yield f"addressees[{place}]", taxonomy.unknown("actor class", named)
     if claim.issuer is not None and claim.issuer not in taxonomy.bodies:
-        yield "issuer", _unknown(taxonomy, "body", claim.issuer)
+        yield "issuer", taxonomy.unknown("body", claim.issuer)
     if isinstance(claim, Norm | Lifecycle) or claim.kind == "decision":
         return
     for place, speaker in enumerate(claim.speakers):
         if speaker.body is not None and speaker.body not in taxonomy.bodies:
-            yield f"speakers[{place}].body", _unknown(taxonomy, "body", speaker.body)
-
-
-def _unknown(taxonomy: Taxonomy, kind: IdKind, value: str) -> UnknownId:
-    return UnknownId(kind, value, taxonomy.nearest(kind, value))
+            yield f"speakers[{place}].body", taxonomy.unknown("body", speaker.body)
 
 
 def _check_target(state: State, act: Lifecycle) -> None:

@@ -1,0 +1,244 @@
+"""``ledger.cells``: what holds in one cell, in several, or on the whole board.
+
+A cell is a jurisdiction, an activity and an actor class. What these methods say is what the verbs
+``status`` and ``board`` say, at any size of the log: from the claims of one cell, from the status
+projection, or from one reading of all claims.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from ledger.api.base import OpenLedger
+from ledger.api.results import Board, BoardBrief, CellPage, StatusAnswer
+from ledger.domain.resolve.claimed_cells import cells_of
+from ledger.domain.resolve.claims_on_cell import claims_on_cell
+from ledger.domain.resolve.explain import explain
+from ledger.domain.resolve.facts import Cell, Facts
+from ledger.domain.resolve.matching import affiliations, matching
+from ledger.domain.resolve.resolve import Resolution, resolve
+from ledger.domain.resolve.statuses import View
+from ledger.domain.resolve.timeline import Segment, timeline
+from ledger.domain.state_records import CountedClaim
+from ledger.domain.taxonomy import ANY
+from ledger.export.snapshot import Snapshot
+from ledger.points import Point
+from ledger.projections.facts_loader import FactsLoader
+from ledger.queries.board import CellBrief, from_projection
+from ledger.queries.calendar import Calendar, CalendarScope, calendar, calendar_window
+from ledger.queries.diff import Diff, DiffInput, compare_cells, learned_between
+from ledger.queries.history import history_items
+
+_REMARKS = 200  # claims that bear on no status, shown with a cell
+
+
+class Cells:
+    """The status of cells; nothing here writes."""
+
+    def __init__(self, base: OpenLedger) -> None:
+        self._base = base
+
+    def status(self, cell: Cell, point: Point, view: View) -> StatusAnswer:
+        """Return the status of one cell at a point; raises as ``Ledger.status`` does."""
+        with self._base.store.reading() as conn:
+            facts = _facts(self._base.loader(conn, point.size), cell)
+        return self._answer(cell, facts, point, view)
+
+    def board(self, point: Point, view: View, scope: CalendarScope, actor: str) -> Board:
+        """Return the cells that claims are about at a point; raises as ``Ledger.board`` does."""
+        facts = self._base.facts(point)
+        taxonomy = facts.taxonomy
+        if scope.jurisdiction is not None:
+            taxonomy.require("jurisdiction", scope.jurisdiction)
+        if scope.activity is not None:
+            taxonomy.require("activity", scope.activity)
+        taxonomy.require_addressee(actor)
+        wanted = sorted(
+            {
+                Cell(c.jurisdiction, c.activity, actor)
+                for c in cells_of(facts)
+                if scope.place(c.jurisdiction, c.activity)
+            }
+        )
+        cells = tuple(resolve(c, day=point.day, view=view, facts=facts) for c in wanted)
+        return Board(point, view, actor, cells, self._simulated)
+
+    def board_brief(
+        self,
+        *,
+        actor: str = ANY,
+        as_of: date | str | None = None,
+        known_at: int | str | date | None = None,
+        view: View = "prudential",
+    ) -> BoardBrief:
+        """Return the board in short: from the status projection where it answers, else resolved.
+
+        The projection answers for the head and for actor classes. Raises what ``Ledger.board``
+        raises.
+        """
+        point = self._base.point(as_of, known_at)
+        size = self._base.store.size()
+        if point.size == size and not actor.startswith("org:"):
+            with self._base.store.reading() as conn:
+                found = from_projection(conn, size=size, day=point.day, actor=actor, view=view)
+            if found is not None:
+                return BoardBrief(point, view, actor, found, whole=False, simulated=self._simulated)
+        board = self.board(point, view, CalendarScope(), actor)
+        cells = {(c.cell.jurisdiction, c.cell.activity): CellBrief.of(c) for c in board.cells}
+        return BoardBrief(point, view, actor, cells, whole=True, simulated=board.simulated)
+
+    def page(
+        self,
+        jurisdiction: str,
+        activity: str,
+        *,
+        actor: str = ANY,
+        as_of: date | str | None = None,
+        known_at: int | str | date | None = None,
+        view: View = "prudential",
+    ) -> CellPage:
+        """Return one cell with its timeline and claims; raises what ``Ledger.status`` raises."""
+        point = self._base.point(as_of, known_at)
+        cell = Cell(jurisdiction, activity, actor)
+        with self._base.store.reading() as conn:
+            loader = self._base.loader(conn, point.size)
+            facts, remarks = _facts(loader, cell), loader.load_remarks(cell, _REMARKS + 1)
+        above = facts.taxonomy.ancestors(activity)
+        segments = timeline(cell, facts, view=view)
+        return CellPage(
+            answer=self._answer(cell, facts, point, view),
+            segments=segments,
+            forces=tuple(_forces(one, cell, facts, view) for one in segments),
+            claims=_newest((*facts.claims, *remarks[:_REMARKS]), above),
+            pending=_newest(facts.pending, above),
+            cut=len(remarks) > _REMARKS,
+        )
+
+    def resolve(
+        self,
+        places: Sequence[tuple[str, str]],
+        *,
+        actor: str = ANY,
+        as_of: date | str | None = None,
+        known_at: int | str | date | None = None,
+        view: View = "prudential",
+    ) -> dict[tuple[str, str], Resolution]:
+        """Resolve several (jurisdiction, activity) at once, from one reading of all claims.
+
+        Raises InputError for a malformed point. An unknown id is answered as one without claims.
+        """
+        point = self._base.point(as_of, known_at)
+        facts = self._base.facts(point)
+        return {
+            place: resolve(Cell(*place, actor), day=point.day, view=view, facts=facts)
+            for place in places
+        }
+
+    # --- several points --------------------------------------------------------------------------
+
+    def snapshot(self, point: Point, view: View) -> Snapshot:
+        """Return the status of every cell that claims are about, bound to the log that gives it."""
+        facts, policy = self._base.facts(point), self._base.policy
+        bound: dict[str, Any] = {
+            "origin": policy.origin,
+            "ledger": policy.ledger,
+            "known_at": point.known_at,
+            "size": point.size,
+            "root": facts.head,
+            "as_of": point.day.isoformat(),
+            "known_until": point.recorded_until,
+            "rules": facts.rules,
+            "taxonomy": facts.taxonomy.version,
+            "clock": policy.clock,
+        }
+        cells = tuple(resolve(c, day=point.day, view=view, facts=facts) for c in cells_of(facts))
+        return Snapshot(bound, view, cells)
+
+    def diff(
+        self, first: Point, second: Point, view: View, *, scope: CalendarScope, actor: str | None
+    ) -> Diff:
+        """Return the cells that changed between two points, and what changed each."""
+        before = self._base.facts(first)
+        after = before if first.size == second.size else self._base.facts(second)
+        cells = [
+            c
+            for c in cells_of(before, after)
+            if scope.place(c.jurisdiction, c.activity) and actor in (None, c.actor)
+        ]
+        with self._base.store.reading() as conn:
+            learnt = learned_between(conn, first.size, second.size)
+            span = DiffInput(before, after, (first.day, second.day), view, learnt)
+            changes = tuple(compare_cells(cells, span))
+            items = history_items(conn, {seq for change in changes for seq in change.events})
+        return Diff(first, second, view, changes, {item.seq: item for item in items})
+
+    def calendar(
+        self,
+        point: Point,
+        from_day: date | None,
+        to_day: date | None,
+        *,
+        scope: CalendarScope,
+        view: View,
+    ) -> Calendar:
+        """Return what is coming from ``from_day`` to ``to_day``; see ``Ledger.calendar``."""
+        window = calendar_window(
+            point.day, from_day, to_day, view=view, stale_after=scope.stale_after
+        )
+        policy = self._base.policy
+        return Calendar(
+            point=point,
+            window=window,
+            found=calendar(self._base.facts(point), window, scope),
+            origin=policy.origin,
+            ledger=policy.ledger,
+            made_at=self._base.clock.now(),
+            simulated=self._simulated,
+        )
+
+    @property
+    def _simulated(self) -> bool:
+        return self._base.policy.clock == "simulated"
+
+    def _answer(self, cell: Cell, facts: Facts, point: Point, view: View) -> StatusAnswer:
+        resolution = resolve(cell, day=point.day, view=view, facts=facts)
+        return StatusAnswer(
+            point=point,
+            resolution=resolution,
+            explanation=explain(resolution, facts),
+            awaiting=_awaiting(cell, facts, point.day),
+            simulated=self._simulated,
+        )
+
+
+def _facts(loader: FactsLoader, cell: Cell) -> Facts:
+    """Return the claims that bear on a cell, whose ids the taxonomy of that point must have."""
+    taxonomy = loader.prefix.taxonomy
+    taxonomy.require("jurisdiction", cell.jurisdiction)
+    taxonomy.require("activity", cell.activity)
+    taxonomy.require_addressee(cell.actor)
+    return loader.load_cell(cell)
+
+
+def _awaiting(cell: Cell, facts: Facts, day: date) -> int:
+    """Return how many claims that await review match the cell or act upon what does."""
+    pending = facts.pending_index
+    found = matching(cell, facts.taxonomy, pending, affiliations(cell, facts.taxonomy, day))
+    ids = {match.counted.id for match in found}
+    ids |= {c.id for counted in facts.claims for c in pending.upon(counted)}
+    return len(ids)
+
+
+def _forces(segment: Segment, cell: Cell, facts: Facts, view: View) -> tuple[str, ...]:
+    """Of which forces the claims are that a segment rests on when it begins."""
+    day = segment.from_day or segment.to_day or date.max
+    basis = claims_on_cell(cell, facts).answer(day, view).basis
+    return tuple(sorted({facts.index.by_id[claim].claim.force for claim in basis}))
+
+
+def _newest(claims: Sequence[CountedClaim], above: Sequence[str]) -> tuple[CountedClaim, ...]:
+    """Claims on the activity or above it, and acts; newest first."""
+    near = [c for c in claims if c.claim.kind == "lifecycle" or c.claim.activity in above]
+    return tuple(sorted(near, key=lambda c: c.seq, reverse=True))

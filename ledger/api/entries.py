@@ -1,0 +1,228 @@
+"""``ledger.entries``: the log page by page, by position, by name or by a filter."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+import orjson
+
+from ledger.api.base import OpenLedger
+from ledger.api.results import Shown
+from ledger.log.entry import decode_entry, to_dsse
+from ledger.proofs.time_bounds import time_bounds
+from ledger.queries import entry as entries
+from ledger.queries import history, history_filter, pending, related, text_search
+from ledger.queries.corrections import Correction, corrections
+from ledger.queries.history import HistoryItem
+from ledger.queries.history_filter import HistoryFilter
+from ledger.queries.pending import Pending
+
+_PAGE = 256
+_SCANNED = 2000  # entries looked at in one transaction while searching for a text
+_LOOKED = 20_000  # entries looked at in one call while filtering
+
+
+class Entries:
+    """The entries of the log; nothing here writes."""
+
+    def __init__(self, base: OpenLedger) -> None:
+        self._base = base
+
+    # --- by position -----------------------------------------------------------------------------
+
+    def page(self, start: int, stop: int, *, at: int | None = None) -> Sequence[HistoryItem]:
+        """Return the entries with start <= seq < stop, oldest first, by key range.
+
+        Their states are those of a log of ``at`` entries, by default of all.
+        """
+        with self._base.store.reading() as conn:
+            return history.history_page(
+                conn,
+                HistoryFilter(at=at),
+                start=start,
+                stop=stop,
+                newest_first=False,
+                limit=stop - start,
+            )
+
+    def at(self, seqs: Sequence[int], *, known: int | None = None) -> Sequence[HistoryItem]:
+        """Return the entries at these positions, oldest first; leave out what is not there.
+
+        Their states are those of a log of ``known`` entries, by default of all.
+        """
+        with self._base.store.reading() as conn:
+            return history.history_items(conn, seqs, at=known)
+
+    def seq_of(self, ref: str) -> int:
+        """Return the position of the entry that a seq, claim key, event id or digest names.
+
+        The start of an event id or digest is enough. Raises UnknownId where nothing has that name,
+        InputError where several entries do.
+        """
+        return self._base.seq_of(ref)
+
+    def show(self, ref: str) -> Shown:
+        """Return one entry in full; see ``Ledger.show``."""
+        from ledger.proofs.entry_faults import faults_at  # brings process pools along
+
+        seq, store = self.seq_of(ref), self._base.store
+        with store.reading() as conn:
+            entry = decode_entry(store.bytes_at(conn, seq), at=seq)
+            opened, withheld = entries.opened(store, conn, entry)
+            around = time_bounds(conn, seq)
+            faults = faults_at(store, conn, seq)
+            (item,) = history.history_items(conn, [seq])
+            versions = entries.versions_beside(conn, seq)
+        return Shown(
+            item=item,
+            entry=orjson.loads(entry.data),
+            opened=opened,
+            withheld=tuple(withheld),
+            leaf_hash=entry.leaf_hash.hex(),
+            digest=entry.signed.digest,
+            signer_key=entry.signed.signature.keyid,
+            dsse=to_dsse(entry.signed),
+            versions=versions,
+            bounds=around,
+            faults=faults,
+        )
+
+    # --- by a filter -----------------------------------------------------------------------------
+
+    def filter_of(self, words: Mapping[str, str]) -> HistoryFilter:
+        """Return the filter that words name, by the members of :class:`HistoryFilter`.
+
+        ``after`` and ``before`` are an entry (``42`` or ``@42``) or a day in the ledger's time
+        zone, itself not included; ``known_at`` is as for ``Ledger.point``: states are those of that
+        time; ``flagged`` is any text.
+
+        Raises:
+            UnknownId: no such jurisdiction, activity, actor, type, force or state.
+            InputError: another member, or a position that is neither entry nor day.
+        """
+        return history_filter.parse_filter(
+            words,
+            taxonomy=self._base.taxonomy,
+            actors=lambda: [actor.slug for actor in self._base.actors()],
+            size_at=lambda day: self._base.point(known_at=day).size,
+        )
+
+    def all(
+        self, only: HistoryFilter | None = None, *, after_seq: int = -1, newest_first: bool = True
+    ) -> Iterator[HistoryItem]:
+        """Yield the entries with seq > ``after_seq`` that a filter lets through, page by page."""
+        wanted = only or HistoryFilter()
+        start, stop = max(after_seq + 1, wanted.start), self._base.store.size()
+        stop = stop if wanted.stop is None else min(stop, wanted.stop)
+        while start < stop:
+            with self._base.store.reading() as conn:
+                page, at = text_search.search_page(
+                    conn, wanted, start=start, stop=stop, newest_first=newest_first, limit=_PAGE
+                )
+            yield from page
+            start, stop = (start, at) if newest_first else (at, stop)
+
+    def matching(
+        self, only: HistoryFilter, *, below: int, limit: int, look: int = _LOOKED
+    ) -> tuple[Sequence[HistoryItem], int]:
+        """Return (entries, how far): up to ``limit`` with seq < ``below`` that a filter lets by.
+
+        Newest first. Looks at no more than ``look`` entries; ``how far`` is the ``below`` of the
+        next call, 0 once the log was looked at to its beginning.
+        """
+        stop = below if only.stop is None else min(below, only.stop)
+        low = max(only.start, stop - look)
+        found: list[HistoryItem] = []
+        while low < stop and len(found) < limit:
+            with self._base.store.reading() as conn:
+                page, stop = text_search.search_page(
+                    conn, only, start=low, stop=stop, newest_first=True, limit=_SCANNED
+                )
+            found += page
+        if len(found) > limit:
+            found, stop = found[:limit], found[limit - 1].seq
+        return found, stop if stop > only.start else 0
+
+    def find(
+        self,
+        text: str,
+        *,
+        start: int,
+        newest_first: bool = True,
+        look: int = _LOOKED,
+        within: HistoryFilter | None = None,
+    ) -> tuple[int | None, int]:
+        """Return (seq, how far): the entry nearest to ``start`` that shows ``text``.
+
+        Looks at seq < ``start`` (newest first) or seq >= ``start``, at most ``look`` entries, only
+        at those that ``within`` lets through. ``how far`` is where to go on: the ``start`` of the
+        next call, 0 or the end at the end.
+        """
+        only = replace(within or HistoryFilter(), sought=text)
+        size = self._base.store.size()
+        first, last = only.start, size if only.stop is None else only.stop
+        low, high = (first, min(start, last)) if newest_first else (max(start, first), last)
+        bottom, top = (
+            (max(low, high - look), high) if newest_first else (low, min(high, low + look))
+        )
+        while bottom < top:
+            with self._base.store.reading() as conn:
+                page, at = text_search.search_page(
+                    conn, only, start=bottom, stop=top, newest_first=newest_first, limit=_SCANNED
+                )
+            if page:
+                seq = page[0].seq
+                return seq, seq if newest_first else seq + 1
+            bottom, top = (bottom, at) if newest_first else (at, top)
+        if newest_first:
+            return None, top if top > first else 0
+        return None, bottom
+
+    # --- by what became of them ------------------------------------------------------------------
+
+    def pending(self) -> tuple[Pending, ...]:
+        """Return the events that await review, oldest first."""
+        with self._base.references() as refs:
+            return pending.pending(refs.conn, refs.state)
+
+    def pending_count(self) -> int:
+        """Return how many events await review."""
+        with self._base.store.reading() as conn:
+            return pending.count(conn)
+
+    def corrections(self, start: int, stop: int) -> Sequence[Correction]:
+        """Return the corrections of claims that came to count at seqs in [start, stop)."""
+        with self._base.store.reading() as conn:
+            return corrections(conn, start, stop)
+
+    # --- names -----------------------------------------------------------------------------------
+
+    def names(self, event_ids: Sequence[str]) -> dict[str, str]:
+        """Map event ids to the key of the claim, or the id of the definition, they are about.
+
+        Events about neither, and those about a claim without a key, are left out.
+        """
+        with self._base.store.reading() as conn:
+            return related.names_of_events(conn, event_ids)
+
+    def has_claim(self, name: str) -> bool:
+        """Whether a claim was ever recorded under this key or id, whatever became of it."""
+        with self._base.references() as refs:
+            return refs.has_claim(name)
+
+    # --- streams ---------------------------------------------------------------------------------
+
+    def follow(self, after_seq: int, *, poll_s: float = 1.0) -> Iterator[HistoryItem]:
+        """Yield entries as they are appended, for ever, looking every ``poll_s`` seconds."""
+        while True:
+            for item in self.all(after_seq=after_seq, newest_first=False):
+                after_seq = item.seq
+                yield item
+            time.sleep(poll_s)
+
+    def export(self) -> Iterator[bytes]:
+        """Yield the bytes of every entry in order of seq; one page in memory at a time."""
+        for _, data in self._base.store.pages():
+            yield data

@@ -1,0 +1,231 @@
+"""Signing events and appending them: all of a call, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ledger.api.append import Writer
+from ledger.api.base import OpenLedger
+from ledger.api.event_signing import Draft, Drafter, build, in_order, new_id, references, settle
+from ledger.api.results import RecordResult
+from ledger.domain import event_models, events
+from ledger.domain.claims import Claim
+from ledger.domain.state_records import Role
+from ledger.errors import AlreadySaid, Conflict, InputError, RuleViolation
+from ledger.log import keys
+from ledger.projections.entry_columns import import_key
+from ledger.queries.identical_claims import IdenticalClaim, find_identical
+from ledger.queries.references import References
+
+ONE_TRANSACTION = 5000  # claims that go into one transaction
+BATCH = 1000  # claims a transaction where a file is larger; resumable by key
+_TARGETS = 256  # events one review may decide on
+_OnClaim = event_models.ClaimCorrected | event_models.ClaimRetracted | event_models.ClaimDisputed
+_Claims = list[tuple[str, Claim]]
+
+
+class Recorder:
+    """Signs and appends events to one ledger."""
+
+    def __init__(self, base: OpenLedger) -> None:
+        self._base = base
+
+    def one(self, payload: events.EventData, signer: keys.Signer, actor: str) -> RecordResult:
+        """Append one event; raises what :meth:`append` raises."""
+        (result,) = self.append([payload], signer, actor)
+        return result
+
+    def append(
+        self, payloads: Sequence[events.EventData], signer: keys.Signer, actor: str
+    ) -> tuple[RecordResult, ...]:
+        """Append events, all or none.
+
+        Raises what :meth:`ledger.api.append.Writer.append` raises, and PassphraseInText.
+        """
+        drafter = self._drafter(actor, signer)
+        results = self._append([drafter.draft(payload) for payload in payloads])
+        self._base.follow_status()
+        return tuple(results)
+
+    def on_claim(
+        self,
+        model: type[_OnClaim],
+        ref: str,
+        signer: keys.Signer,
+        actor: str,
+        **fields: Any,
+    ) -> RecordResult:
+        """Append an event about the claim that ``ref`` names.
+
+        Raises UnknownId for a claim that does not exist, InputError for what is no claim,
+        RuleViolation for a retracted claim, and what :meth:`append` raises.
+        """
+        with self._base.references() as refs:
+            claim_id, current = refs.claim(ref)
+            if (content := fields.get("content")) is not None:
+                fields["content"] = settle(content, refs.claim_ids(references(content)))
+        if "supersedes" in model.model_fields:
+            fields["supersedes"] = current.digest
+        return self.one(build(model, claim=claim_id, **fields), signer, actor)
+
+    def review(
+        self, refs: Sequence[str], signer: keys.Signer, actor: str, **fields: Any
+    ) -> tuple[RecordResult, ...]:
+        """Append reviews of the events that ``refs`` name; see ``Ledger.review``."""
+        with self._base.references() as found:
+            versions = [found.reviewable(ref) for ref in refs]
+        if not versions:
+            raise InputError("nothing to review was named", hint="see `regledger review list`")
+        targets = [{"event": one.event, "digest": one.digest} for one in versions]
+        parts = [tuple(targets[i : i + _TARGETS]) for i in range(0, len(targets), _TARGETS)]
+        payloads = [build(event_models.EventReviewed, targets=part, **fields) for part in parts]
+        return self.append(payloads, signer, actor)
+
+    def record(
+        self, claims: Sequence[Claim], signer: keys.Signer, *, actor: str, again: bool
+    ) -> tuple[RecordResult, ...]:
+        """Record claims; see ``Ledger.record``."""
+        known, fresh = self.sort_out(claims)
+        if not again:
+            self._refuse_identical(claims)
+        drafter = self._drafter(actor, signer)
+        step = len(fresh) if len(fresh) <= ONE_TRANSACTION else BATCH
+        for start in range(0, len(fresh), max(step, 1)):
+            drafts = [
+                drafter.draft(event_models.ClaimRecorded(claim=claim), event_id=event_id)
+                for event_id, claim in fresh[start : start + step]
+            ]
+            known += self._append(drafts)
+        self._base.follow_status()
+        return tuple(sorted(known, key=lambda r: r.seq))
+
+    def rehearse(self, claims: Sequence[Claim], *, actor: str | None, again: bool) -> None:
+        """Raise what :meth:`record` would raise, and record nothing."""
+        _, fresh = self.sort_out(claims)
+        if not again:
+            self._refuse_identical(claims)
+        slug, keyid = self._stand_in(actor)
+        drafter = self._drafter(slug, _NoSigner(keyid))
+        drafts = [drafter.draft(event_models.ClaimRecorded(claim=c), event_id=i) for i, c in fresh]
+        self._writer().rehearse(drafts)
+
+    def identical(self, claims: Sequence[Claim]) -> tuple[IdenticalClaim, ...]:
+        """Return the claims without a key that say exactly what another one says already."""
+        with self._base.store.reading() as conn:
+            refs = References(self._base.store, conn)
+            recorded = refs.recorded([c.key for c in claims if c.key])
+            ids = {key: claim_id for key, (_, claim_id) in recorded.items()}
+            fresh = {c.key for c in claims if c.key} - set(recorded)
+            unkeyed = [None if c.key or fresh & set(references(c)) else c for c in claims]
+            ids |= refs.claim_ids({r for c in unkeyed if c for r in references(c)} - set(ids))
+            settled = [None if c is None else settle(c, ids) for c in unkeyed]
+            return find_identical(conn, claims, settled, refs.content_at)
+
+    def sort_out(self, claims: Sequence[Claim]) -> tuple[list[RecordResult], _Claims]:
+        """Return what is recorded already, and the rest as (event id, settled claim) in order.
+
+        Raises Conflict for a key used twice or recorded with other content, UnknownId for a
+        reference to no claim, RuleViolation for references in a circle.
+        """
+        own = [c.key for c in claims if c.key]
+        twice = sorted({k for k in own if own.count(k) > 1}) if len(set(own)) < len(own) else []
+        if twice:
+            raise Conflict(f"the same key is used twice: {', '.join(twice)}")
+        wanted = {ref for c in claims for ref in references(c)} - set(own)
+        fresh: _Claims = []
+        with self._base.references() as refs:
+            recorded = refs.recorded(own)
+            ids = {k: claim_id for k, (_, claim_id) in recorded.items()} | refs.claim_ids(wanted)
+            for claim in claims:
+                if claim.key not in recorded:
+                    event_id = new_id()
+                    fresh.append((event_id, claim))
+                    if claim.key:
+                        ids[claim.key] = event_id
+            known = [
+                self._already(refs, settle(c, ids), *recorded[c.key])
+                for c in claims
+                if c.key in recorded
+            ]
+        return known, [(i, settle(c, ids)) for i, c in in_order(fresh)]
+
+    # --- inside ----------------------------------------------------------------------------------
+
+    def _append(self, drafts: Sequence[Draft]) -> list[RecordResult]:
+        if not drafts:
+            return []
+        done = self._writer().append(drafts)
+        self._base.grew(done.entries)
+        with self._base.references() as refs:
+            states = refs.states([d.id for d in drafts])
+        return [
+            RecordResult(
+                seq=done.seqs[d.id],
+                event=d.id,
+                digest=d.signed.digest,
+                key=import_key(d.payload),
+                outcome="already" if d.id in done.already else "recorded",
+                state=states.get(d.id, "counting"),
+            )
+            for d in drafts
+        ]
+
+    def _writer(self) -> Writer:
+        base = self._base
+        return Writer(base.store, base.clock, memory=base.memory, accept_clock=base.accept_clock)
+
+    def _drafter(self, actor: str, signer: keys.Signer) -> Drafter:
+        return Drafter(self._base.policy.ledger, actor, signer, self._base.clock)
+
+    def _refuse_identical(self, claims: Sequence[Claim]) -> None:
+        if found := self.identical(claims):
+            raise AlreadySaid([(f"claim {twin.index + 1}", twin.words) for twin in found])
+
+    def _already(self, refs: References, claim: Claim, seq: int, claim_id: str) -> RecordResult:
+        """Return the record of a claim that is there already; Conflict if it says otherwise."""
+        given = events.to_data(claim)
+        held = [refs.content_at(n) for n in (seq, refs.newest_content(claim_id))]
+        if given not in held:
+            fields = sorted(
+                k for k in given.keys() | held[-1].keys() if given.get(k) != held[-1].get(k)
+            )
+            raise Conflict(
+                f"claim {claim.key!r} is already recorded (entry {seq}) with other content: "
+                f"{', '.join(fields)} differ",
+                hint=f"to change it, use `regledger correct {claim.key} FILE`",
+            )
+        event_id, digest, state = refs.version_at(seq)
+        return RecordResult(seq, event_id, digest, claim.key, "already", state)
+
+    def _stand_in(self, slug: str | None) -> tuple[str, str]:
+        """Return (actor, key id): of this actor, by default of the first who may record."""
+        with self._base.references() as refs:
+            role: Role = "recorder"
+            held = [a for a in refs.state.actors() if role in a.roles and a.keys]
+            if slug is None and not held:
+                raise RuleViolation("role", f"nobody is enrolled as {role}")
+            found = held[0] if slug is None else refs.actor(slug)
+        if not found.keys:
+            raise RuleViolation("key", f"{found.slug} has no key in force")
+        return found.slug, found.keys[-1].keyid
+
+
+class _NoSigner:
+    """Stands in where a rehearsal signs: it names the key and makes no signature."""
+
+    scheme = "ed25519"
+    public_key = ""
+
+    def __init__(self, keyid: str) -> None:
+        self.keyid = keyid
+
+    def sign(self, payload: bytes) -> bytes:
+        """Return 64 zero bytes; a rehearsal is rolled back before anybody could read them."""
+        del payload
+        return bytes(64)
+
+    def opened_by(self, text: str) -> bool:
+        """No: no passphrase is at hand, and nothing is signed."""
+        del text
+        return False

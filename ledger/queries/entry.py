@@ -1,0 +1,58 @@
+"""One entry: when it was recorded, what it says with its disclosures put back, its versions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from ledger.log import disclosure
+from ledger.log.entry import Entry, decode_entry
+from ledger.queries import history
+from ledger.queries.history import HistoryItem
+from ledger.store import schema as s
+from ledger.store.log_store import LogStore
+
+_e, _v = s.entry.c, s.version.c
+_LEAF = sa.select(_e.leaf_hash).where(_e.seq == sa.bindparam("seq"))
+_RECORDED_AT = sa.select(_e.recorded_at).where(_e.seq == sa.bindparam("seq"))
+
+
+def stored_leaf(conn: Connection, seq: int) -> bytes:
+    """Return the stored leaf hash of an entry; empty where there is no such entry."""
+    return conn.execute(_LEAF, {"seq": seq}).scalar() or b""
+
+
+def recorded_at(conn: Connection, seq: int | None) -> str:
+    """Return the stamp at which an entry was recorded; empty where there is no such entry."""
+    return conn.execute(_RECORDED_AT, {"seq": seq}).scalar() or ""
+
+
+def opened(
+    store: LogStore, conn: Connection, entry: Entry
+) -> tuple[Mapping[str, Any], Sequence[str]]:
+    """Return (event data, withheld): the data with the disclosures that are kept put back.
+
+    ``withheld`` are the digests for which no disclosure is kept.
+    """
+    data = entry.signed.event.data
+    return disclosure.reveal(data, store.disclosures(conn, disclosure.digests_in(data)))
+
+
+def claim_content(store: LogStore, conn: Connection, seq: int) -> dict[str, Any]:
+    """Return the content of the claim that entry ``seq`` records or corrects, as JSON values."""
+    entry = decode_entry(store.bytes_at(conn, seq))
+    data, _ = opened(store, conn, entry)
+    name = "claim" if entry.signed.event.type == "claim.recorded" else "content"
+    found: dict[str, Any] = orjson.loads(orjson.dumps(data[name]))
+    return found
+
+
+def versions_beside(conn: Connection, seq: int) -> tuple[HistoryItem, ...]:
+    """Return the versions of the claim or definition that entry ``seq`` is one of, oldest first."""
+    subject = sa.select(_v.subject).where(_v.seq == seq).scalar_subquery()
+    seqs = conn.execute(sa.select(_v.seq).where(_v.subject == subject)).scalars().all()
+    return tuple(history.history_items(conn, seqs))

@@ -1,0 +1,51 @@
+"""The events that await review."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from ledger.domain.claims import Claim
+from ledger.domain.state_records import Version
+from ledger.projections.stored_state import StoredState
+from ledger.queries import history
+from ledger.queries.history import HistoryItem
+from ledger.store import schema as s
+
+_v = s.version.c
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """One event that awaits review."""
+
+    item: HistoryItem
+    digest: str
+    stale: bool  # what it supersedes is no longer current: it can only be rejected or withdrawn
+    claim: Claim | None
+
+
+def pending(conn: Connection, state: StoredState) -> tuple[Pending, ...]:
+    """Return the events that await review, oldest first."""
+    seqs = conn.execute(sa.select(_v.seq).where(_v.state == "pending")).scalars().all()
+    found = []
+    for item in history.history_items(conn, seqs):
+        version = state.version(item.event)
+        if version is not None:
+            stale = _is_stale(version, state.current(version.subject))
+            found.append(Pending(item, version.digest, stale, state.claim_of(item.event)))
+    return tuple(found)
+
+
+def count(conn: Connection) -> int:
+    """Return how many events await review."""
+    query = sa.select(sa.func.count()).where(_v.state == "pending")
+    return int(conn.execute(query).scalar_one())
+
+
+def _is_stale(version: Version, current: Version | None) -> bool:
+    if version.supersedes is None or current is None:
+        return False
+    return version.supersedes != current.digest
