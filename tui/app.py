@@ -21,6 +21,7 @@ from textual.binding import Binding
 from textual.reactive import reactive
 from textual.screen import Screen
 
+from ledger.domain.resolve.statuses import View
 from ledger.errors import InputError, RegledgerError
 from ledger.text import visible
 from tui import keymap, preferences, themes
@@ -29,7 +30,7 @@ from tui.errors import told
 from tui.keymap import bind
 from tui.keyring import Keyring
 from tui.last_verified import recall
-from tui.query_context import Lens, View
+from tui.query_context import Lens
 from tui.screens.board import BoardPage
 from tui.screens.page import Page
 from tui.shutdown import Leavable

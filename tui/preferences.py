@@ -20,9 +20,10 @@ from pathlib import Path
 from typing import Any, Final, cast, get_args
 
 from ledger import files, user_dirs
+from ledger.domain.resolve.statuses import View
 from ledger.errors import NotCanonical
 from ledger.log import canonical
-from tui.query_context import ANY, Lens, View
+from tui.query_context import ANY, Lens
 
 SETTINGS: Final = "settings.toml"
 STATE: Final = "tui.json"

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from ledger import points
+from ledger.domain.resolve.statuses import View
 
-View = Literal["prudential", "normative"]
 ANY = "any"
 
 

@@ -4,6 +4,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from ledger.domain.resolve import statuses
+
 MOST = (1 << 63) - 1  # what a column of a database holds
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead; errors too.")]
@@ -39,9 +41,8 @@ KnownAt = Annotated[
         " Default: everything recorded.",
     ),
 ]
-ViewName = Literal["prudential", "normative"]
 View = Annotated[
-    ViewName,
+    statuses.View,
     typer.Option(
         "--view",
         help="prudential: where no norm decides, the strictest official statement is shown, marked"

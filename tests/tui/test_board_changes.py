@@ -28,7 +28,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from ledger.clock import SimulatedClock
 from ledger.log.keys import load_signer
-from ledger.api.ledger import open_ledger
+from ledger import open_ledger
 from tests.books import norm
 
 file = Path(sys.argv[1])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.api.ledger import Ledger, open_ledger
+from ledger import Ledger, open_ledger
 from ledger.api.results import HistoryItem
 from ledger.errors import NoLedger
 from tests.books import Desk, norm, open_desk

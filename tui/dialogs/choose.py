@@ -12,9 +12,10 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.widgets import Input, Static
 
+from ledger.domain.resolve.statuses import View
 from tui.dialogs.modal import Modal
 from tui.keymap import bind
-from tui.query_context import ANY, Lens, View
+from tui.query_context import ANY, Lens
 from tui.source import Source
 from tui.text.styles import fit, lines, styled, width
 from tui.widgets.inputs import SafeInput
