@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import Static
 
+from ledger.api.cells import Cells
 from ledger.api.ledger import Ledger
 from tests.tui.hands import settle
 from tests.tui.hostile import harmless
@@ -176,7 +177,7 @@ async def test_a_large_log_is_only_counted(launch: Launch, monkeypatch: pytest.M
         raise AssertionError
 
     monkeypatch.setattr(Ledger, "diff", never)
-    monkeypatch.setattr(Ledger, "cells", never)
+    monkeypatch.setattr(Cells, "resolve", never)
     app = RegledgerApp(launch)
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot)
