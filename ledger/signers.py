@@ -9,10 +9,10 @@ rest is the public key in PEM (RFC 7468 section 13)::
     MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEjlM7b6C/e0YluzBmfAH7YH75+Lio...
     -----END PUBLIC KEY-----
 
-It holds no secret: the service asks for its own credentials. Only what every verifier of a ledger
-can check is accepted, Ed25519 and ECDSA on P-256 with SHA-256; and each signature is verified with
-the public key before anybody gets it, so that a service that signs with another key, or in another
-form, is found out before anything is recorded.
+It holds no secret: the service asks for its own credentials. Only schemes that every verifier of a
+ledger can check are accepted: Ed25519, and ECDSA on P-256 with SHA-256. Each signature is verified
+with the public key before it is returned, so that nothing is recorded with a service that signs by
+another key or in another form.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     Secret = Callable[[str], str]
 
 _URI: Final = re.compile(r"[a-z][a-z0-9+.-]*:[\x21-\x7e]{1,2048}", re.ASCII)
-# What securesystemslib calls the extra with the client of each kind of service.
+# The extra of securesystemslib with the client of each kind of service.
 _EXTRAS: Final = {
     "awskms": "awskms",
     "azurekms": "azurekms",
@@ -53,12 +53,12 @@ _EXTRAS: Final = {
     "hv": "vault",
     "tkey": "tkey",
 }
-# Signed once to see that a new signer works. No event: it lacks the prefix of DSSE.
+# Signed once to test a new signer. It is no event: it lacks the prefix of DSSE.
 _TRIAL: Final = b"regledger asks whether this signer works"
 
 
 class UriSigner:
-    """A signer whose private key is somewhere else; see :func:`open_signer`."""
+    """A signer whose private key lies in a service or device; see :func:`open_signer`."""
 
     def __init__(
         self, uri: str, public_key: str, backend: Any, opened: Passphrases | None = None
@@ -77,7 +77,7 @@ class UriSigner:
         """Have ``payload`` signed, and check the signature.
 
         Raises:
-            BadKey: what came back is no signature by the public key of this signer.
+            BadKey: the service returned no signature by this signer's key.
             NotCompleted: the service did not answer, or refused.
         """
         with _foreign(self.uri):
@@ -93,26 +93,26 @@ class UriSigner:
 
 
 def open_signer(path: Path, secret: Secret) -> UriSigner:
-    """Open what a ``.signer`` file names.
+    """Open the signer that a ``.signer`` file names.
 
     Args:
         path: the file.
-        secret: asked for a PIN or passphrase by its name, if the device wants one.
+        secret: returns a PIN or passphrase by its name, if the device needs one.
 
     Raises:
-        BadKey: a file or URI that cannot be used, or one that holds another key.
-        NotCompleted: the extra ``kms`` is missing, or the place does not answer.
+        BadKey: the file or URI cannot be used, or holds another key.
+        NotCompleted: the extra ``kms`` is missing, or the service does not answer.
     """
     uri, pem = read_signer(path)
     return _open(uri, keys.public_from_pem(pem), secret)
 
 
 def import_signer(uri: str, public_pem: bytes | None, secret: Secret) -> UriSigner:
-    """Open a signer for the first time: get its public key, and have it sign something.
+    """Open a signer for the first time: get its public key, and test that it signs.
 
     Args:
         uri: as securesystemslib writes it, such as ``awskms:<key id>`` or ``file2:<path>``.
-        public_pem: the public key in PEM; None to fetch it from where the private one is.
+        public_pem: the public key in PEM; None to fetch it from the service.
         secret: as in :func:`open_signer`.
 
     Raises:
@@ -139,7 +139,7 @@ def read_signer(path: Path) -> tuple[str, bytes]:
     """Return the URI and the PEM of a ``.signer`` file.
 
     Raises:
-        BadKey: no file, one that others may read, one of another form.
+        BadKey: the file is missing, open to others, or of another form.
     """
     first, _, pem = private_file.read_private_file(path).partition(b"\n")
     uri = first.decode("ascii", "replace").strip()
@@ -245,7 +245,7 @@ def _library_for(uri: str) -> ModuleType:
 
 @contextmanager
 def _foreign(uri: str) -> Iterator[None]:
-    """Turn whatever a client of a service raises into an error of ours."""
+    """Turn whatever a client of a service raises into a RegledgerError."""
     from securesystemslib.exceptions import (
         KeyMismatchError,
         UnsupportedAlgorithmError,

@@ -189,7 +189,7 @@ def reasons() -> Section:
     """Why a claim is corrected: a code and words."""
     from typing import get_args
 
-    from ledger.domain.events import ReasonCode
+    from ledger.domain.reason_codes import ReasonCode
 
     code = FieldSpec(
         REASON, "reason", required=True, meaning="why", example="", choices=get_args(ReasonCode)

@@ -51,9 +51,9 @@ class Cells:
         facts = self._base.facts(point)
         taxonomy = facts.taxonomy
         if scope.jurisdiction is not None:
-            taxonomy.require_jurisdiction(scope.jurisdiction)
+            taxonomy.require("jurisdiction", scope.jurisdiction)
         if scope.activity is not None:
-            taxonomy.require_activity(scope.activity)
+            taxonomy.require("activity", scope.activity)
         taxonomy.require_addressee(actor)
         wanted = sorted(
             {
@@ -216,8 +216,8 @@ class Cells:
 def _facts(loader: FactsLoader, cell: Cell) -> Facts:
     """Return the claims that bear on a cell, whose ids the taxonomy of that point must have."""
     taxonomy = loader.prefix.taxonomy
-    taxonomy.require_jurisdiction(cell.jurisdiction)
-    taxonomy.require_activity(cell.activity)
+    taxonomy.require("jurisdiction", cell.jurisdiction)
+    taxonomy.require("activity", cell.activity)
     taxonomy.require_addressee(cell.actor)
     return loader.load_cell(cell)
 

@@ -1,1 +1,1 @@
-"""Checkpoints: signed, published, time-stamped, and cosigned by witnesses."""
+"""Checkpoints of a log: signed, published to storage, time-stamped, cosigned by witnesses."""

@@ -37,7 +37,7 @@ _IDENTITY: Final = frozenset({"", "identity"})
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """What a service answered. ``media_type`` is lower case and without parameters."""
+    """The answer of a service. ``media_type`` is lower case and without parameters."""
 
     status: int
     media_type: str
@@ -48,7 +48,7 @@ def require_address(url: str) -> str:
     """Return an http(s) address without a slash at its end.
 
     Raises:
-        InputError: not such an address, or one with a name and password, query or fragment.
+        InputError: not an http(s) address, or one with a user, query or fragment.
     """
     try:
         parts = urlsplit(url)
@@ -67,6 +67,7 @@ def post(client: httpx.Client, url: str, content: bytes, *, media_type: str) -> 
     """Send ``content`` and return the answer, whatever its status; redirects are not followed.
 
     Raises:
+        InputError: not an http(s) address.
         Unreachable: no connection, no answer in time, or one that is too long or in a coding.
     """
     headers = {"Content-Type": media_type}
@@ -95,7 +96,7 @@ def get(client: httpx.Client, url: str, *, limit: int) -> bytes | None:
     Redirects are followed on the same host only, and never from https to http.
 
     Raises:
-        TooLong: there are more bytes.
+        InputError: not an http(s) address. TooLong: there are more bytes.
         Unreachable: no connection, no answer in time, another status or a content coding.
     """
     try:
@@ -118,13 +119,13 @@ def get(client: httpx.Client, url: str, *, limit: int) -> bytes | None:
 
 
 def first_line(body: bytes) -> str:
-    """Return the start of an error's body as text; it is shown, never obeyed."""
+    """Return the first line of an error's body as untrusted text."""
     line = body[:200].decode("utf-8", "replace").strip().split("\n", 1)[0]
     return line.strip()
 
 
 def _redirected(url: str, old: httpx.URL, new: httpx.URL) -> httpx.URL:
-    """Return where to go on: a stranger does not choose whom this machine talks to."""
+    """Return the target of a redirect; a server does not choose which host this machine calls."""
     plain_ports = (old.port, new.port) == (None, None)
     upgraded = (old.scheme, new.scheme) == ("http", "https") and plain_ports
     if new.host == old.host and (upgraded or (new.scheme, new.port) == (old.scheme, old.port)):
@@ -137,7 +138,7 @@ def _redirected(url: str, old: httpx.URL, new: httpx.URL) -> httpx.URL:
 
 
 def _body(response: httpx.Response, url: str, limit: int) -> bytes:
-    """Read the body as it is on the wire, which is what it holds: no coding is accepted."""
+    """Read the body; as no content coding is accepted, the bytes on the wire are its content."""
     coding = response.headers.get("Content-Encoding", "")
     if any(one.strip().lower() not in _IDENTITY for one in coding.split(",")):
         raise Unreachable(
@@ -167,7 +168,7 @@ def _failed(url: str, error: Exception) -> InputError | Unreachable:
 
 
 class Watch:
-    """How long a call may still take. ``now`` gives seconds that never go back."""
+    """The time that a call may still take. ``now`` gives seconds that never go back."""
 
     def __init__(self, now: Callable[[], float], grace_s: float) -> None:
         self._now, self._grace_s = now, grace_s
@@ -223,7 +224,7 @@ class _Stream(httpcore.NetworkStream):
 
 
 class _Network(httpcore.NetworkBackend):
-    """Makes such connections."""
+    """Makes connections that keep to the time of a call."""
 
     def __init__(self, inner: httpcore.NetworkBackend, watch: Watch) -> None:
         self._inner, self._watch = inner, watch
@@ -236,7 +237,7 @@ class _Network(httpcore.NetworkBackend):
 
 
 class Client(httpx.Client):
-    """A client whose calls end, whatever the server does. Each has one call at a time."""
+    """A client whose calls end, whatever the server does; one call at a time."""
 
     def __init__(
         self, *, timeout_s: float = _GRACE_S, now: Callable[[], float] = time.monotonic
@@ -258,6 +259,6 @@ class Client(httpx.Client):
                 pool._network_backend = _Network(pool._network_backend, self.watch)  # noqa: SLF001
 
     def send(self, request: httpx.Request, **more: Any) -> httpx.Response:
-        """Send a request, and let its time begin."""
+        """Send a request, and start its time."""
         self.watch.begin(request.extensions.get(_LIMIT, MAX_ANSWER_BYTES))
         return super().send(request, **more)

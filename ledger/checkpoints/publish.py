@@ -1,4 +1,4 @@
-"""Publishing: the log as files that anybody can mirror, serve and verify (C2SP tlog-tiles).
+"""Publishing: the log as files that anyone can mirror, serve and verify (C2SP tlog-tiles).
 
 =============================  ==================================================================
 ``checkpoint``                 the newest signed note, with the lines of its witnesses
@@ -10,9 +10,9 @@
 ``index.html``                 a page for people; nothing rests on it
 =============================  ==================================================================
 
-Only what is new is written, ``checkpoint`` last of all: a reader who comes half way, and a writer
-who is stopped half way, find the state before. A destination that shows more entries than the log
-here has, or others, is never written to; nor is one that holds other files and no published log.
+The publisher writes only new files, ``checkpoint`` last: a reader in the middle, or the next run
+after an interrupted one, finds the state before. It never writes to storage that shows other or
+more entries than this log has, or that holds other files and no published log.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _OURS: Final = ("tile/", "timestamps/", "evidence/", "disclosures/", ".")  # "."
 
 @dataclass(frozen=True, slots=True)
 class PublishResult:
-    """What was published: ``size`` entries, of which ``new`` were not there; files written."""
+    """What one run published: ``size`` entries, ``new`` of them now; ``files`` written."""
 
     address: str
     size: int
@@ -58,71 +58,71 @@ class PublishResult:
     bytes: int
 
     def to_value(self) -> dict[str, Any]:
-        """JSON values."""
+        """Return JSON values, schema ``regledger/publish/v1``."""
         return {"schema": "regledger/publish/v1", **members(self)}
 
 
 def publish(
     store: LogStore,
-    place: Storage,
+    storage: Storage,
     *,
     policy: WitnessPolicy | None = None,
     with_disclosures: bool = False,
     progress: Progress | None = None,
 ) -> PublishResult:
-    """Bring a place up to the newest checkpoint, or with a policy to the newest that meets it.
+    """Publish up to the newest checkpoint, or with a policy up to the newest that meets it.
 
-    Without ``policy``, the one that the place has goes on to hold.
+    Without ``policy``, the published one stays in force.
 
     Raises:
-        Conflict: the log was never sealed, somebody else published at the same time, or the place
+        Conflict: the log was never sealed, another run published at the same time, or the storage
             holds files and no published log.
         InputError: the policy names other log keys.
         QuorumNotMet: no checkpoint has the witnesses that the policy asks for.
-        WouldFork: the place shows more entries than this log has, or others, or is another log's.
-        Unreachable: the place cannot be read or written; it shows its old state.
+        WouldFork: more entries than this log has are published there, or other ones.
+        Unreachable: the storage cannot be read or written; it shows its old state.
     """
     with store.reading() as conn:
-        stored = _stored(place) if policy is None else None
+        stored = _published_policy(storage) if policy is None else None
         sealed, tree = _chosen(conn, policy or stored)
         keys = log_keys_at(conn, tree.size)
-        shown = place.read(CHECKPOINT)
+        shown = storage.read(CHECKPOINT)
         if shown is None:
-            _refuse_others(place)
-        old = _shown(store, conn, tree, address=place.address, data=shown)
+            _refuse_others(storage)
+        old = _shown(store, conn, tree, address=storage.address, data=shown)
     wanted = _given(policy, keys) if policy else _continued(stored, keys)
-    run = _Publisher(store, place, sealed, wanted, progress or (lambda _done, _all: None))
+    run = _Publisher(store, storage, sealed, wanted, progress or (lambda _done, _all: None))
     return run.run(tree, (old.size if old else 0, shown), with_disclosures=with_disclosures)
 
 
-def _refuse_others(place: Storage) -> None:
-    """Refuse a place without a checkpoint that holds more than a first run that was stopped left.
+def _refuse_others(storage: Storage) -> None:
+    """Refuse storage without a checkpoint that holds more than an interrupted first run leaves.
 
-    Such a run wrote the policy before the page: a page without one is another's.
+    Such a run wrote the policy before the page: a page without a policy is from another program.
     """
-    last = (POLICY, INDEX) if place.read(POLICY) is not None else ()
-    for path in place.listing() or ():
+    last = (POLICY, INDEX) if storage.read(POLICY) is not None else ()
+    for path in storage.listing() or ():
         if not path.startswith(_OURS) and path not in last:
             raise Conflict(
-                f"{place.address} holds {shorten(path, _LONGEST_NAME)}, and is no published log",
+                f"{storage.address} holds {shorten(path, _LONGEST_NAME)}, and is no published log",
                 hint="publish to an empty directory, or to one that this log was published to",
             )
 
 
-def _stored(place: Storage) -> WitnessPolicy | None:
-    """Return the policy that a place has."""
-    data = place.read(POLICY)
+def _published_policy(storage: Storage) -> WitnessPolicy | None:
+    """Return the policy that is published. Raises Conflict where it cannot be read."""
+    data = storage.read(POLICY)
     try:
         return None if data is None else parse_policy(data)
     except InputError as error:
         raise Conflict(
-            f"the policy that {place.address} shows cannot be read ({error.message})",
+            f"the policy that {storage.address} shows cannot be read ({error.message})",
             hint="name the policy to publish by with --policy FILE",
         ) from None
 
 
 def _continued(stored: WitnessPolicy | None, keys: Sequence[Vkey]) -> WitnessPolicy:
-    """Return the policy of a place with the log's keys of today."""
+    """Return the published policy with the log's keys of today."""
     if stored is None:
         return simple(keys)
     urls = {line.vkey: line.url for line in stored.logs}
@@ -130,7 +130,7 @@ def _continued(stored: WitnessPolicy | None, keys: Sequence[Vkey]) -> WitnessPol
 
 
 def _given(policy: WitnessPolicy, keys: Sequence[Vkey]) -> WitnessPolicy:
-    """Return the policy somebody gave; where it names no log, with this log's keys."""
+    """Return the caller's policy; where it names no log, with this log's keys."""
     if not policy.logs:
         return _continued(policy, keys)
     if not set(keys) <= set(policy.log_keys):
@@ -142,7 +142,7 @@ def _given(policy: WitnessPolicy, keys: Sequence[Vkey]) -> WitnessPolicy:
 
 
 def _chosen(conn: Connection, policy: WitnessPolicy | None) -> tuple[StoredCheckpoint, Checkpoint]:
-    """Return the newest checkpoint, or the newest that has the quorum."""
+    """Return the newest checkpoint, or the newest that has the quorum of the policy."""
     sealed = checkpoint_store.newest(conn)
     if sealed is None:
         raise Conflict("the log was never sealed", hint="run `regledger checkpoint` first")
@@ -169,7 +169,7 @@ def _chosen(conn: Connection, policy: WitnessPolicy | None) -> tuple[StoredCheck
 def _shown(
     store: LogStore, conn: Connection, tree: Checkpoint, *, address: str, data: bytes | None
 ) -> Checkpoint | None:
-    """Return the checkpoint that the place shows, after checking that ``tree`` continues it."""
+    """Return the published checkpoint, after checking that ``tree`` continues it."""
     if data is None:
         return None
     try:
@@ -209,10 +209,10 @@ def _shown(
 
 @dataclass(slots=True)
 class _Publisher:
-    """One run: writes, and counts what it wrote."""
+    """One run, which counts what it writes."""
 
     _store: LogStore
-    _place: Storage
+    _storage: Storage
     _sealed: StoredCheckpoint
     _policy: WitnessPolicy
     _progress: Progress
@@ -222,38 +222,38 @@ class _Publisher:
     def run(
         self, tree: Checkpoint, before: tuple[int, bytes | None], *, with_disclosures: bool
     ) -> PublishResult:
-        """Write all; ``before`` is what the place shows: the size, and the note itself."""
+        """Write all; ``before`` is the size and the note that are published now."""
         shown, note = before
         with self._store.reading() as conn:
             if root_at(tree.size, partial(self._store.hashes, conn)) != tree.root:
                 raise WouldFork("the log is not the one that was sealed: run `regledger verify`")
-        self._beside(tree.size)
+        self._write_beside(tree.size)
         if with_disclosures:
             self._disclosures(tree.size)
         waiting = list(new_tiles(shown, tree.size))
         for done, tile in enumerate(waiting, 1):
             self._put(tile.path, self._content(tile))
             self._progress(done, len(waiting))
-        self._changed(POLICY, self._policy.encode())
-        self._changed(INDEX, _page(tree, self._sealed.sealed_at, self._ledger(tree.size)))
-        if self._place.read(CHECKPOINT) != note:
+        self._put_changed(POLICY, self._policy.encode())
+        self._put_changed(INDEX, _page(tree, self._sealed.sealed_at, self._ledger(tree.size)))
+        if self._storage.read(CHECKPOINT) != note:
             raise Conflict(
-                f"{self._place.address} was published to by somebody else meanwhile",
+                f"{self._storage.address} was published to by somebody else meanwhile",
                 hint="publish again: what is there is kept, and only what is missing is written",
             )
         if note != self._sealed.full:
             self._put(CHECKPOINT, self._sealed.full)
         return PublishResult(
-            self._place.address, tree.size, tree.size - shown, self._files, self._bytes
+            self._storage.address, tree.size, tree.size - shown, self._files, self._bytes
         )
 
     def _put(self, path: str, data: bytes) -> None:
-        self._place.write(path, data)
+        self._storage.write(path, data)
         self._files += 1
         self._bytes += len(data)
 
-    def _changed(self, path: str, data: bytes) -> None:
-        if self._place.read(path) != data:
+    def _put_changed(self, path: str, data: bytes) -> None:
+        if self._storage.read(path) != data:
             self._put(path, data)
 
     def _content(self, tile: Tile) -> bytes:
@@ -263,11 +263,11 @@ class _Publisher:
         with self._store.reading() as conn:
             return encode_tile(self._store.hashes(conn, tile.level, start, stop))
 
-    def _beside(self, size: int) -> None:
-        """Evidence and time-stamps: named by what they are, so one that is there is right."""
+    def _write_beside(self, size: int) -> None:
+        """Write evidence and time-stamps; a file named by its hash need not be written again."""
         with self._store.reading() as conn:
             digests = [info.sha256 for info in evidence_store.listing(conn)]
-        there = set(self._place.listing() or ()) if digests else set()
+        there = set(self._storage.listing() or ()) if digests else set()
         for digest in digests:
             path = f"evidence/{digest}"
             if path not in there:
@@ -284,16 +284,16 @@ class _Publisher:
             }
         for one in stamps:
             if one.size in notes:
-                self._changed(f"timestamps/{one.size}/note", notes[one.size])
-                self._changed(f"timestamps/{one.size}/{one.idx}.tsr", one.response)
+                self._put_changed(f"timestamps/{one.size}/note", notes[one.size])
+                self._put_changed(f"timestamps/{one.size}/{one.idx}.tsr", one.response)
 
     def _disclosures(self, size: int) -> None:
         for start in range(0, size, TILE_WIDTH):
             stop = min(start + TILE_WIDTH, size)
             lines = b"".join(self._texts(start, stop))
             path = Tile(None, start // TILE_WIDTH).path.replace("tile/entries", "disclosures")
-            if lines or self._place.read(path):
-                self._changed(path, lines)
+            if lines or self._storage.read(path):
+                self._put_changed(path, lines)
 
     def _texts(self, start: int, stop: int) -> Iterator[bytes]:
         with self._store.reading() as conn:

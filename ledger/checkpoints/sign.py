@@ -1,10 +1,10 @@
 """Sealing: the log signs its size and root, and never contradicts what it signed before.
 
-Whoever holds the log's keys seals, one machine for a ledger. What it signed last is kept *outside*
-the database, in the file ``<origin>.log-state`` beside the keys: the signed note itself. A backup
-of the database that is restored brings back an older log; signing that would fork it, so the seal
-is refused until the newer entries are there again. The state is written, and flushed to disk,
-before a signature leaves this module: a checkpoint that anybody saw is always remembered.
+One machine for a ledger holds the log's keys and seals. What it signed last is kept *outside* the
+database, in the file ``<origin>.log-state`` beside the keys: the signed note itself (C2SP
+tlog-checkpoint). A restored backup of the database brings back an older log; signing that would
+fork it, so sealing is refused until the newer entries are back. The file is written, and flushed to
+disk, before a signature leaves this module: every checkpoint that was given out is remembered.
 """
 
 from __future__ import annotations
@@ -46,21 +46,21 @@ _RESTORED = (
 
 @dataclass(frozen=True, slots=True)
 class SignedCheckpoint:
-    """A checkpoint; ``new`` is False where this size was sealed before."""
+    """A signed checkpoint; ``new`` is False where this size was sealed before."""
 
     checkpoint: StoredCheckpoint
     new: bool
 
 
 class LastSigned:
-    """The last note that was signed with the keys beside it. Nothing is read until asked for."""
+    """The file of the last note that was signed with the keys beside it; read on demand."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the right to seal; another process that seals waits for its turn."""
+        """Lock the file: another process that seals waits. Raises Unreachable where that fails."""
         try:
             handle = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
@@ -72,7 +72,7 @@ class LastSigned:
             os.close(handle)
 
     def read(self) -> bytes | None:
-        """Return the note, None if nothing was ever signed here."""
+        """Return the note, None if nothing was ever signed here. Raises Unreachable."""
         try:
             return self.path.read_bytes()
         except FileNotFoundError:
@@ -91,19 +91,19 @@ class LastSigned:
 def sign_checkpoint(
     store: LogStore, signers: Sequence[LogSigner], state: LastSigned, *, clock: Clock
 ) -> SignedCheckpoint:
-    """Sign the log as it is now, unless that was done already.
+    """Sign the log as it is now, unless this size was signed before.
 
     Args:
         store: the log.
         signers: the keys that the log has at its present size, all of them.
-        state: what was signed before.
+        state: the checkpoint that was signed last.
         clock: gives the time of sealing.
 
     Raises:
         WouldFork: the log is shorter than what was signed, or another.
-        Conflict: these are not the log's keys; there is no entry; or what was signed before is
-            not remembered here although it should be.
-        NotVerified: the memory of what was signed is damaged.
+        Conflict: these are not the log's keys; there is no entry; or the log was sealed before, and
+            the file of what was signed last is missing.
+        NotVerified: that file is damaged. Unreachable: it cannot be read or written.
     """
     with state.locked():
         with store.reading() as conn:
@@ -134,7 +134,7 @@ def sign_checkpoint(
 
 
 def adopt_checkpoint(store: LogStore, state: LastSigned, note: bytes) -> Checkpoint:
-    """Take a signed checkpoint as the last one, where the memory of it was lost or moved.
+    """Remember a signed checkpoint as the last one, where the file was lost or moved.
 
     Raises:
         NotVerified: it is not signed with the log's keys.
@@ -145,13 +145,13 @@ def adopt_checkpoint(store: LogStore, state: LastSigned, note: bytes) -> Checkpo
         tree = _tree(store, conn)
         given = _opened(conn, note)
         held = state.read()
-        with contextlib.suppress(NotVerified):  # what is damaged is what this replaces
+        with contextlib.suppress(NotVerified):  # a damaged file is what this replaces
             if held is not None and (last := _opened(conn, held).checkpoint).size > (
                 given.checkpoint.size
             ):
                 raise Conflict(f"a newer checkpoint is remembered already, of size {last.size}")
         _continues(store, conn, given, tree)
-        # witnesses' lines of a published note are not what was signed here
+        # leave out the lines of witnesses: they were not signed here
         keys = log_keys_at(conn, given.checkpoint.size)
         own = [line for line in given.note.signatures if any(line.claims(key) for key in keys)]
         state.write(Note(given.note.text, tuple(own)).encode())
@@ -171,7 +171,7 @@ def log_keys_at(conn: Connection, size: int) -> tuple[Vkey, ...]:
 
 
 def _tree(store: LogStore, conn: Connection) -> Checkpoint:
-    """Return the log as it is now."""
+    """Return the checkpoint of the log as it is now, unsigned."""
     size = store.head(conn).size
     if not size:
         raise Conflict("there is no entry to seal")
@@ -187,9 +187,9 @@ def _opened(conn: Connection, note: bytes) -> Opened:
 def _signed_last(
     store: LogStore, conn: Connection, state: LastSigned, tree: Checkpoint
 ) -> Opened | None:
-    """Return the newest checkpoint that was signed; the log must continue all that are known.
+    """Return the newest checkpoint that was signed; the log must continue each known one.
 
-    The database may know a newer one than the memory outside, where that was restored.
+    Where the file of what was signed last was restored, the database may hold a newer checkpoint.
     """
     known = [] if (found := _remembered(conn, state, tree)) is None else [found]
     newest = checkpoint_store.newest(conn)
@@ -234,7 +234,7 @@ def _remembered(conn: Connection, state: LastSigned, tree: Checkpoint) -> Opened
 
 
 def _continues(store: LogStore, conn: Connection, old: Opened, new: Checkpoint) -> None:
-    """Check that the log now continues a checkpoint that was signed before."""
+    """Check that the log continues a checkpoint that was signed before. Raises WouldFork."""
     was = old.checkpoint
     if was.origin != new.origin:
         raise WouldFork(f"these keys signed for {was.origin}, not for {new.origin}")
@@ -263,7 +263,7 @@ def _when(at: int | None) -> str:
 
 
 def _time(clock: Clock, last: Opened | None) -> int:
-    """Return the time to sign with: never before that of the last checkpoint."""
+    """Return the POSIX seconds to sign with, never before those of the last checkpoint."""
     at = int(clock.now().timestamp())
     if last is not None and last.sealed_at is not None and at < last.sealed_at:
         raise WouldFork(

@@ -1,13 +1,13 @@
-"""Places a log is published to and read back from: a directory, an object store, a web address.
+"""Storage that a log is published to and read from: a directory, object store or web address.
 
 ========================  =======================================================================
-a path, ``file://...``    a directory of this machine: every file is written beside its place,
-                          flushed to disk and renamed, so that a reader sees it whole or not at all
+a path, ``file://...``    a directory of this machine; every file is replaced as a whole
+                          (:mod:`ledger.files`)
 ``s3://...`` and others   any file system of fsspec; object stores replace a file as a whole
-``https://...``           read only. ``http://`` too: what is read is verified, not believed
+``https://...``           read only. ``http://`` too: what is read is verified
 ========================  =======================================================================
 
-Paths inside a place are relative, with ``/`` between their parts.
+Paths of published files are relative, with ``/`` between their parts.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import httpx
 
 _MIB: Final = 1024 * 1024
-_LIMITS: Final = (  # of each kind of file; what none of these speaks of is a small text
+_LIMITS: Final = (  # by kind of file, in bytes; any other file is a small text
     (re.compile(r"tile/entries/.*"), TILE_WIDTH * (2 + 0xFFFF)),  # C2SP tlog-tiles: u16 lengths
     (re.compile(r"tile/.*"), TILE_WIDTH * HASH_BYTES),
     (re.compile(r"evidence/.*"), evidence_store.MAX_BYTES),
@@ -41,12 +41,12 @@ _PART = re.compile(r"(?!\.\.?$)[A-Za-z0-9._-]+", re.ASCII)
 
 
 class Storage(Protocol):
-    """Where a published log lies."""
+    """What every kind of storage can do."""
 
     address: str
 
     def read(self, path: str) -> bytes | None:
-        """Return the bytes of a file, None if it is not there.
+        """Return the bytes of a file, None where it is missing.
 
         Raises:
             TooLong: it has more bytes than a file of its kind can have.
@@ -57,14 +57,14 @@ class Storage(Protocol):
         """Put a file, whole or not at all, replacing what was there. Raises Unreachable."""
 
     def listing(self) -> Iterator[str] | None:
-        """Yield the path of every file, or return None where a place cannot tell."""
+        """Yield the path of every file, or return None where the storage cannot list."""
 
     def close(self) -> None:
-        """Give back connections."""
+        """Close connections."""
 
 
 def open_storage(address: str) -> Storage:
-    """Find the place an address names; nothing is read or written yet.
+    """Return the storage that an address names; nothing is read or written yet.
 
     Raises:
         InputError: no such kind of address, or the library for it is not installed.
@@ -80,7 +80,10 @@ def open_storage(address: str) -> Storage:
 
 
 def is_published(address: str) -> bool:
-    """Whether an address names something published rather than a database."""
+    """Return whether an address names a published log rather than a database.
+
+    Raises InputError where it cannot name a file.
+    """
     match = _SCHEME.match(address)
     if match is None:
         try:
@@ -124,29 +127,29 @@ class DirectoryStorage:
             raise Unreachable(str(target), f"cannot be written: {error.strerror}") from None
 
     def listing(self) -> Iterator[str]:
-        """Yield every file; what an interrupted write left beside is not one of them."""
+        """Yield every file but those that an interrupted write left behind."""
         for folder, _, names in os.walk(self.root):
             for name in sorted(names):
                 if not name.startswith(files.PARTIAL):
                     yield (Path(folder) / name).relative_to(self.root).as_posix()
 
     def is_hidden(self) -> bool:
-        """Whether other users, such as that of a web server, cannot read what is in it."""
+        """Return whether other users, such as that of a web server, cannot read the directory."""
         return self.root.stat().st_mode & _FOR_OTHERS != _FOR_OTHERS
 
     def close(self) -> None:
-        """Nothing to give back."""
+        """Do nothing: there is no connection."""
 
 
 class ObjectStorage:
     """A file system of fsspec, such as ``s3://bucket/prefix``."""
 
     def __init__(self, address: str) -> None:
-        import fsspec  # only who publishes to one needs it
+        import fsspec  # takes long; only object stores need it
 
         self.address = address.rstrip("/")
         try:
-            # No cache of listings: somebody else may publish too.
+            # No cache of listings: another machine may publish too.
             self._files, self._root = fsspec.core.url_to_fs(self.address, use_listings_cache=False)
         except (ImportError, ValueError) as error:
             raise InputError(
@@ -186,7 +189,7 @@ class ObjectStorage:
         return (str(name).strip("/").removeprefix(prefix) for name in found)
 
     def close(self) -> None:
-        """The file system keeps its own connections."""
+        """Do nothing: the file system keeps its own connections."""
 
     def _unreachable(self, error: Exception) -> Unreachable:
         reason = " ".join(str(error).split()) or type(error).__name__
@@ -201,7 +204,7 @@ class WebStorage:
         self._client = client
 
     def read(self, path: str) -> bytes | None:
-        """Get one file. 404 and 410 mean that it is not there."""
+        """Get one file; None where the server answers 404 or 410."""
         from ledger.checkpoints import http  # 0.1 s
 
         if self._client is None:
@@ -227,7 +230,7 @@ class WebStorage:
 
 
 def _path(text: str, *, absolute: bool = False) -> Path:
-    """Return a path; an empty one is a variable that was not set, and not the working directory."""
+    """Return a path. Raises InputError for an empty text, such as a variable that was not set."""
     if not text or (absolute and not text.startswith("/")):
         wanted = "file:///absolute/path" if absolute else "a directory"
         raise InputError(f"{text!r} names no place", hint=f"write {wanted}")
@@ -241,7 +244,7 @@ def checked(path: str) -> str:
     """Return a relative path of plain parts.
 
     Raises:
-        InputError: it could lead out of the place.
+        InputError: it could lead out of the directory.
     """
     if not all(_PART.fullmatch(part) for part in path.split("/")):
         raise InputError(f"{path!r} is not the path of a published file")
@@ -249,7 +252,7 @@ def checked(path: str) -> str:
 
 
 def limit_of(path: str) -> int:
-    """Return how many bytes the file at a path inside a place can have."""
+    """Return how many bytes the published file at a path can have."""
     return next(most for kind, most in _LIMITS if kind.fullmatch(path))
 
 

@@ -1,4 +1,4 @@
-r"""RFC 3161 time-stamps of checkpoints: asking an authority for one, and checking it offline.
+r"""RFC 3161 time-stamps of checkpoints: requesting one from an authority, checking it offline.
 
 ===========  ===================================================================================
 request      TimeStampReq (RFC 3161 2.4.1): SHA-256 of the note's bytes, a random nonce, and the
@@ -9,8 +9,8 @@ imprint      SHA-256 of the checkpoint note *as sealed*: its text and the log's 
              cosignatures that witnesses add later are not part of it
 ===========  ===================================================================================
 
-A token says: these bytes existed by genTime, within the authority's accuracy. So it bounds from
-above when every entry of that checkpoint was recorded. ``openssl ts -verify`` checks the same::
+A token says: these bytes existed by genTime, within the authority's accuracy. So every entry of
+that checkpoint was recorded by then. ``openssl ts -verify`` checks the same::
 
     openssl ts -verify -data note -in 1.tsr -CAfile ca.pem
 
@@ -54,7 +54,7 @@ _WHOLE_SECONDS: Final = timedelta(seconds=1)  # genTime is read to the second: i
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """What a time-stamp says. ``authority`` is the name in the certificate that signed it."""
+    """What a time-stamp says. ``authority`` is the subject of the certificate that signed it."""
 
     gen_time: datetime  # aware, UTC, whole seconds
     accuracy: timedelta  # zero where the authority says nothing of it
@@ -62,29 +62,29 @@ class Token:
 
     @property
     def latest(self) -> datetime:
-        """The latest moment that the token allows: by then the bytes existed."""
+        """Return the latest moment that the token allows: by then the bytes existed."""
         return self.gen_time + self.accuracy + _WHOLE_SECONDS
 
     @property
     def earliest(self) -> datetime:
-        """The earliest moment at which the token can have been made."""
+        """Return the earliest moment at which the token can have been made."""
         return self.gen_time - self.accuracy
 
 
 def imprint(note: bytes) -> bytes:
-    """Return what an authority signs for: SHA-256 of the note's bytes."""
+    """Return the message imprint that an authority signs: SHA-256 of the note's bytes."""
     return sha256(note).digest()
 
 
 def request(note: bytes, url: str, *, client: httpx.Client) -> bytes:
-    """Ask an authority for a time-stamp of ``note``; return its response in DER.
+    """Request a time-stamp of ``note`` from an authority; return its response in DER.
 
-    The response is checked as far as it can be without a root: it was granted, speaks of this
-    note, and answers this very request.
+    The response is checked as far as it can be without a root certificate: it was granted, is of
+    this note, and answers this request.
 
     Raises:
         Unreachable: no answer, or one that is no time-stamp.
-        BadTimeStamp: an answer that refuses, or speaks of something else.
+        BadTimeStamp: the authority refused, or answered another request.
         InputError: not an http(s) address.
     """
     from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
@@ -110,10 +110,10 @@ def request(note: bytes, url: str, *, client: httpx.Client) -> bytes:
 
 
 def read(response: bytes, note: bytes) -> Token:
-    """Read a token that speaks of ``note``. Its signature is NOT checked: see :func:`check`.
+    """Read a token over ``note``. Its signature is NOT checked: see :func:`check`.
 
     Raises:
-        BadTimeStamp: not in its one form, refused, of another hash or of other bytes.
+        BadTimeStamp: not in DER, refused, of another hash algorithm or of other bytes.
     """
     return _read(response, note).token
 
@@ -124,7 +124,7 @@ def check(response: bytes, note: bytes, *, roots: bytes) -> Token:
     Args:
         response: TimeStampResp in DER.
         note: the checkpoint as sealed.
-        roots: certificates in PEM that are trusted, as learnt from the authority itself.
+        roots: trusted certificates in PEM, as obtained from the authority itself.
 
     Raises:
         BadTimeStamp: as :func:`read`; or no chain to a root, a certificate that is not for
@@ -177,7 +177,7 @@ def _read(response: bytes, note: bytes) -> _Parsed:
 
 @contextmanager
 def _hostile(what: str) -> Iterator[None]:
-    """Turn whatever the parsers of others raise on bytes of strangers into one error of ours."""
+    """Turn whatever third-party parsers raise on untrusted bytes into BadTimeStamp."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # certificates that are merely odd

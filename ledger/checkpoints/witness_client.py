@@ -1,7 +1,7 @@
-r"""Asking a witness for a cosignature (C2SP tlog-witness, the client's half and the wire format).
+r"""Requesting a cosignature from a witness (C2SP tlog-witness: the client and the wire format).
 
-A witness is somebody else's server that remembers the last checkpoint it saw of a log, and
-cosigns a newer one only with a proof that it continues that one. Enough of them, and a log cannot
+A witness is another party's server that remembers the last checkpoint it saw of a log, and cosigns
+a newer one only with a proof that it continues that one. Enough of them, and a log cannot
 show different people different histories.
 
 =============  =================================================================================
@@ -13,8 +13,8 @@ others         400 malformed, 403 no signature it trusts, 404 a log it does not 
                that does not hold
 =============  =================================================================================
 
-We send the checkpoint with the log's own lines only, and keep from the answer only the lines that
-verify with a key we were told of: anything else is dropped.
+The client sends the checkpoint with the log's own lines only, and keeps from the answer only the
+lines that verify with a known witness' key: anything else is dropped.
 
 Worked example::
 
@@ -73,7 +73,7 @@ _TOLD: Final = {
 
 @dataclass(frozen=True, slots=True)
 class AddCheckpoint:
-    """What a log asks of a witness. ``note`` is the checkpoint with its signature lines."""
+    """The request for a cosignature. ``note`` is the checkpoint with its signature lines."""
 
     old_size: int
     path: tuple[bytes, ...]
@@ -86,7 +86,7 @@ class AddCheckpoint:
 
 
 def parse_request(data: bytes) -> AddCheckpoint:
-    """Read the body of a request; the checkpoint in it is not read yet.
+    """Parse the body of a request, but not the checkpoint in it.
 
     Raises:
         BadNote: another form or spelling, or more than 63 hashes.
@@ -107,7 +107,7 @@ def parse_request(data: bytes) -> AddCheckpoint:
 
 @dataclass(frozen=True, slots=True)
 class Cosignature:
-    """One checked line of a witness, with its line feed; ``at`` is its time in POSIX seconds."""
+    """A checked line of a witness, with its line feed; ``at`` is its time in POSIX seconds."""
 
     vkey: Vkey
     line: bytes
@@ -116,7 +116,7 @@ class Cosignature:
 
 @dataclass(frozen=True, slots=True)
 class CheckpointToCosign:
-    """A checkpoint to be witnessed, and who can prove that it continues an older size.
+    """A checkpoint to be cosigned, and the proofs that it continues an older size.
 
     ``prove(old, size)`` gives the consistency path; ``note`` has the log's own lines only.
     """
@@ -126,20 +126,20 @@ class CheckpointToCosign:
 
     @property
     def checkpoint(self) -> Checkpoint:
-        """The checkpoint in the note."""
+        """Parse the checkpoint in the note. Raises BadNote or BadCheckpoint."""
         return parse_checkpoint(parse_note(self.note).text)
 
 
 def add_checkpoint(
     client: httpx.Client, url: str, asked: CheckpointToCosign, *, witnesses: Sequence[Vkey]
 ) -> tuple[Cosignature, ...]:
-    """Ask a witness to cosign; return the lines that verify with ``witnesses``, one or more.
+    """Ask a witness to cosign; return the lines that verify with ``witnesses``, at least one.
 
-    The first question is with size 0, because only the witness knows what it saw last.
+    The first request is with size 0, because only the witness knows which size it saw last.
 
     Raises:
         Unreachable: no answer.
-        WitnessRefused: an answer that is no cosignature; the message says why in words.
+        WitnessRefused: the witness did not cosign; the message says why.
         BadNote, BadCheckpoint: it answered 200 with something that does not verify.
         InputError: not an http(s) address.
     """
@@ -160,11 +160,11 @@ def add_checkpoint(
 def checked_lines(
     body: bytes, checkpoint: Checkpoint, witnesses: Sequence[Vkey], *, url: str
 ) -> tuple[Cosignature, ...]:
-    """Return the lines of ``body`` by known witnesses, each checked; unknown ones are dropped.
+    """Return the lines of ``body`` by known witnesses, each checked; other lines are dropped.
 
     Raises:
         BadNote: not signature lines.
-        BadCheckpoint: a line of a known witness that does not verify, or none of a known one.
+        BadCheckpoint: a line of a known witness does not verify, or there is none.
     """
     found: dict[Vkey, Cosignature] = {}
     for line in parse_lines(body):

@@ -17,8 +17,8 @@ def require(
 ) -> None:
     """Raise UnknownId for an id that the ledger does not know."""
     if jurisdiction is not None:
-        taxonomy.require_jurisdiction(jurisdiction)
+        taxonomy.require("jurisdiction", jurisdiction)
     if activity is not None:
-        taxonomy.require_activity(activity)
+        taxonomy.require("activity", activity)
     if actor is not None:
         taxonomy.require_addressee(actor)

@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from ledger.domain.resolve import statuses
+from ledger.domain.reason_codes import ReasonCode
+from ledger.domain.resolve.statuses import View as ViewName
 
 MOST = (1 << 63) - 1  # what a column of a database holds
 
@@ -42,25 +43,16 @@ KnownAt = Annotated[
     ),
 ]
 View = Annotated[
-    statuses.View,
+    ViewName,
     typer.Option(
         "--view",
         help="prudential: where no norm decides, the strictest official statement is shown, marked"
         " declared. normative: only norms decide.",
     ),
 ]
-_ReasonCode = Literal[
-    "wrong_date",
-    "wrong_activity",
-    "wrong_effect",
-    "wrong_force",
-    "misread_source",
-    "duplicate",
-    "other",
-]
-Reason = Annotated[_ReasonCode, typer.Option("--reason", help="Why, as a code.")]
+Reason = Annotated[ReasonCode, typer.Option("--reason", help="Why, as a code.")]
 MaybeReason = Annotated[
-    _ReasonCode | None, typer.Option("--reason", help="Why, as a code; may be left out.")
+    ReasonCode | None, typer.Option("--reason", help="Why, as a code; may be left out.")
 ]
 Comment = Annotated[
     str | None,

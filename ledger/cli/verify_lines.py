@@ -23,7 +23,7 @@ def verify_lines(report: VerifyReport) -> Iterator[Line]:
     if report.simulated:
         yield from simulated_lines()
     yield ("",)
-    yield from fields(report.told(), output.columns(), indent="  ")
+    yield from fields(report.summary(), output.columns(), indent="  ")
     if report.faults:
         yield ("",)
         yield from _faults(report)

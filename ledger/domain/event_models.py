@@ -27,17 +27,9 @@ from ledger.domain.field_types import (
     Value,
     Zone,
 )
+from ledger.domain.reason_codes import ReasonCode
 from ledger.domain.state_records import ReviewMode, Role
 
-ReasonCode = Literal[
-    "wrong_date",
-    "wrong_activity",
-    "wrong_effect",
-    "wrong_force",
-    "misread_source",
-    "duplicate",
-    "other",
-]
 Scheme = Literal["ed25519", "ecdsa-sha2-nistp256"]
 RulesVersion = Annotated[Count, Field(ge=1)]
 # A C2SP verifier key, name+hash+key; :mod:`ledger.log` checks its parts.

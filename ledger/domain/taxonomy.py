@@ -150,49 +150,30 @@ class Taxonomy:
         elif isinstance(item, Jurisdiction):
             self._check_parents("jurisdiction", item.id, item.parent)
             for member in item.members:
-                self.require_jurisdiction(member.jurisdiction)
+                self.require("jurisdiction", member.jurisdiction)
         elif isinstance(item, Body):
-            self.require_jurisdiction(item.jurisdiction)
+            self.require("jurisdiction", item.jurisdiction)
             self._check_parents("body", item.id, item.parent)
             for dated in item.classes:
-                self.require_actor_class(dated.actor_class)
+                self.require("actor class", dated.actor_class)
         elif item.jurisdiction != EVERYWHERE:
-            self.require_jurisdiction(item.jurisdiction)
+            self.require("jurisdiction", item.jurisdiction)
 
-    def require_activity(self, value: str) -> Activity:
-        """Return the activity of this id. Raises UnknownId with the nearest ids."""
-        found = self.activities.get(value)
-        if found is None:
-            raise UnknownId("activity", value, self.nearest("activity", value))
-        return found
+    def require(self, kind: IdKind, value: str) -> None:
+        """Check that an id of this kind is known. Raises UnknownId with the nearest ids."""
+        if value not in self._shelf_of(kind):
+            raise self.unknown(kind, value)
 
-    def require_actor_class(self, value: str) -> ActorClass:
-        """Return the actor class of this id. Raises UnknownId with the nearest ids."""
-        found = self.actor_classes.get(value)
-        if found is None:
-            raise UnknownId("actor class", value, self.nearest("actor class", value))
-        return found
-
-    def require_jurisdiction(self, value: str) -> Jurisdiction:
-        """Return the jurisdiction of this id. Raises UnknownId with the nearest ids."""
-        found = self.jurisdictions.get(value)
-        if found is None:
-            raise UnknownId("jurisdiction", value, self.nearest("jurisdiction", value))
-        return found
-
-    def require_body(self, value: str) -> Body:
-        """Return the body of this id. Raises UnknownId with the nearest ids."""
-        found = self.bodies.get(value)
-        if found is None:
-            raise UnknownId("body", value, self.nearest("body", value))
-        return found
+    def unknown(self, kind: IdKind, value: str) -> UnknownId:
+        """Return the error for an unknown id, with the nearest ids."""
+        return UnknownId(kind, value, self.nearest(kind, value))
 
     def require_addressee(self, value: str) -> None:
         """Check an addressee: ``any``, an actor class or ``org:<body>``. Raises UnknownId."""
         if value.startswith(ORG):
-            self.require_body(value.removeprefix(ORG))
+            self.require("body", value.removeprefix(ORG))
         elif value != ANY:
-            self.require_actor_class(value)
+            self.require("actor class", value)
 
     def nearest(self, kind: IdKind, value: str) -> tuple[str, ...]:
         """Return up to three known ids similar to this value by id or name, best first."""
@@ -225,7 +206,7 @@ class Taxonomy:
             seen.add(parent)
             above = shelf.get(parent)
             if above is None:
-                raise UnknownId(kind, parent, self.nearest(kind, parent))
+                raise self.unknown(kind, parent)
             parent = getattr(above, "parent", None)
 
     @cached_property

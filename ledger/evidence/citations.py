@@ -1,10 +1,10 @@
-r"""Captured files: which an event cites, and whether a quote stands in the text of one.
+r"""Captured files: which files an event cites, and whether its quotes stand in their texts.
 
 A claim cites a file as ``evidence: {sha256, bytes, media_type}`` in one of its reports. Its
 ``quote`` is looked for in the files of all its reports, the ``selector`` of a report in the file of
 that report; only where the file is kept and its media type is ``text/...``. Both sides are
 compared in Unicode NFC with every run of white space as one blank. An ellipsis in a quote stands
-for anything: its parts must follow one another.
+for any text: the parts beside it must follow one another.
 
     >>> holds("<p>Dealing in virtual\n assets is <b>prohibited</b>.</p>", "is prohibited")
     False
@@ -37,7 +37,7 @@ MEDIA_TYPES = frozenset(
     {"application", "audio", "example", "font", "haptics", "image", "message", "model"}
     | {"multipart", "text", "video"}
 )
-_TEXTS_KEPT = 4  # files whose text is held at a time: claims that follow cite the same ones
+_TEXTS_KEPT = 4  # texts in memory at a time: neighbouring claims cite the same files
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _LEFT_OUT = re.compile(r"[\[(]?(?:\u2026|\.\.\.)[\])]?")
 _COMMENT = "<!--"
@@ -45,7 +45,7 @@ _COMMENT_END = re.compile("-->")
 _TAG = re.compile(r"<!--|<([/!?]?)([A-Za-z][A-Za-z0-9]*)[^<>]*>")
 _UNSEEN = frozenset({"script", "style", "template", "noscript"})
 _UNSEEN_ENDS = {name: re.compile(rf"</{name}[^<>]*>", re.IGNORECASE) for name in _UNSEEN}
-# Elements that stand inside a line of text; any other one ends a word.
+# Elements that stand inside a line of text; any other element ends a word.
 _INLINE = frozenset(
     {"a", "abbr", "b", "bdi", "bdo", "cite", "code", "em", "i", "mark", "q", "s", "small", "span"}
     | {"strong", "sub", "sup", "u"}
@@ -73,7 +73,7 @@ class ReportedFile:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """Words that a claim says stand in its sources. ``where`` is the member that holds them."""
+    """Words that a claim quotes from its sources; ``where`` names the member that holds them."""
 
     where: str
     text: str
@@ -82,7 +82,7 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class UnfoundQuote:
-    """A quote that does not stand in the files it is said to come from."""
+    """A quote that does not stand in the files that it names as sources."""
 
     seq: int
     where: str
@@ -91,7 +91,7 @@ class UnfoundQuote:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceReport:
-    """What became of all captured files and quotes.
+    """The result of checking all captured files and quotes.
 
     ``wrong``: files whose bytes have another hash or length. ``missing``: (seq, hash) of files
     that are cited and not kept. ``unchecked``: quotes with no kept text to look in.
@@ -107,11 +107,11 @@ class EvidenceReport:
 
     @property
     def sound(self) -> bool:
-        """Whether every file that is kept is what its name says."""
+        """Return whether every kept file has the hash and length it should."""
         return not self.wrong
 
     def to_value(self) -> dict[str, Any]:
-        """JSON values."""
+        """Return JSON values, schema ``regledger/evidence-check/v1``."""
         return {
             "schema": "regledger/evidence-check/v1",
             "sound": self.sound,
@@ -185,7 +185,7 @@ def _named(member: Any) -> CitedFile | None:
 
 
 def quotes(data: dict[str, Any]) -> Iterator[Quote]:
-    """Yield what an event's opened data quotes from files that it cites."""
+    """Yield the quotes in an event's opened data that name files as sources."""
     content = next(
         (part for part in (data.get("content"), data.get("claim")) if isinstance(part, dict)), None
     )
@@ -204,7 +204,7 @@ def quotes(data: dict[str, Any]) -> Iterator[Quote]:
 
 
 def readable_text(content: bytes, media_type: str) -> str | None:
-    """Return the text of a captured file as a reader sees it; None where it is not text."""
+    """Return the text of a captured file as a browser shows it; None where it is not text."""
     if not media_type.startswith("text/"):
         return None
     text = content.decode("utf-8-sig", "replace")
@@ -214,7 +214,7 @@ def readable_text(content: bytes, media_type: str) -> str | None:
 
 
 def contains_quote(text: str, quote: str) -> bool:
-    """Whether the words of a quote stand in a text."""
+    """Return whether the words of a quote stand in a text."""
     whole, at = _plain(text), 0
     for part in _LEFT_OUT.split(_plain(quote)):
         words = part.strip()
@@ -230,9 +230,10 @@ def _plain(text: str) -> str:
 
 
 def check_evidence(store: LogStore, *, progress: Progress | None = None) -> EvidenceReport:
-    """Hash every file that is kept, and look at every entry for what it cites and quotes.
+    """Hash every kept file, and check the citations and quotes of every entry.
 
-    Streams: one page of entries and a few files in memory at a time.
+    A page of entries and a few files are in memory at a time. Raises NotVerified where an entry is
+    damaged.
     """
     with store.reading() as conn:
         names = [one.sha256 for one in evidence_store.listing(conn)]
@@ -267,7 +268,7 @@ class _Walk:
     _texts: OrderedDict[str, str | None] = field(default_factory=OrderedDict)
 
     def is_whole(self, name: str) -> bool:
-        """Whether a kept file has the bytes that its name says."""
+        """Return whether a kept file has the hash and length it should."""
         with self.store.reading() as conn:
             stored = evidence_store.get(conn, name)
         return stored is None or (
@@ -275,7 +276,7 @@ class _Walk:
         )
 
     def visit(self, seq: int, data: bytes) -> None:
-        """Take in one entry."""
+        """Collect the citations of an entry, and look for its quotes."""
         if b'"evidence":' not in data and b'"_sd":' not in data:
             return
         event = decode_entry(data, at=seq).signed.event
@@ -311,9 +312,9 @@ class _Walk:
 
 
 def _shown(page: str) -> str:
-    """The text of a page, without what is never shown; in one pass, whatever the page holds.
+    """Return the text that an HTML page shows, in one pass over it.
 
-    ``html.parser`` takes minutes for 150 KB of unclosed tags, and pages come from strangers.
+    ``html.parser`` takes minutes for 150 KB of unclosed tags, and pages are untrusted.
     """
     parts: list[str] = []
     at = 0

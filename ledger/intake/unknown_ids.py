@@ -35,7 +35,7 @@ def unknown_ids(claim: Mapping[str, Any], taxonomy: Taxonomy) -> Iterator[FieldP
             and 0 < len(value) <= _LONGEST
             and not _held(taxonomy, kind, value)
         ):
-            error = UnknownId(kind, value, taxonomy.nearest(kind, value))
+            error = taxonomy.unknown(kind, value)
             yield FieldProblem(field, error.message, error.hint)
 
 

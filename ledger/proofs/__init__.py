@@ -1,1 +1,1 @@
-"""Proofs of one entry: inclusion, evidence packs, and the time bounds that others vouch for."""
+"""Proofs of one entry: inclusion, evidence packs, time bounds, and the report on it."""

@@ -1,8 +1,8 @@
-"""One entry, checked as it is shown: its bytes, its signature, its links in the chain, its seal.
+"""Checking one entry when it is shown: bytes, signature, chain links, inclusion.
 
-``verify`` checks the whole log. Whoever opens one entry is told at once what of it can be told from
-its surroundings: the entries beside it, the hashes stored for it, and the newest checkpoint. What
-holds here may still break a rule; what does not hold here breaks the log.
+``regledger verify`` checks the whole log. These checks need only the neighbouring entries, the
+stored hashes and the newest checkpoint: an entry that passes may still break a rule, an entry that
+fails breaks the log.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SignatureCheck:
-    """The signature of an entry, checked now. ``fault`` is empty where it holds."""
+    """The signature of an entry, checked when it is read. ``fault`` is empty where it holds."""
 
     keyid: str
     scheme: str
@@ -41,10 +41,10 @@ class SignatureCheck:
 
 
 def faults_at(store: LogStore, conn: Connection, seq: int) -> tuple[FailedCheck, ...]:
-    """Return everything that does not hold about entry ``seq``; empty where it all does.
+    """Return the checks that entry ``seq`` fails; empty where all hold.
 
-    A fault without seq may be that of another entry: one wrong hash spoils the proofs of all.
-    Raises BrokenChain where there is no such entry.
+    A fault without seq may be that of another entry: one wrong hash spoils all proofs.
+    Raises BrokenChain where there is no such entry, BadEntry where it is not bytes.
     """
     data = store.bytes_at(conn, seq)
     try:
@@ -62,7 +62,7 @@ def faults_at(store: LogStore, conn: Connection, seq: int) -> tuple[FailedCheck,
 
 
 def _unchained(conn: Connection, seq: int, entry: Entry) -> Iterator[tuple[str, str]]:
-    """Hold an entry against its own row, and against the entries before and after it."""
+    """Compare an entry with its own row, and with the entries before and after it."""
     rows = raw_rows.entry_rows(conn, seq - 1, seq + 2)
     row, made = rows[seq], derive_columns(entry)
     if entry.seq != seq:
@@ -75,7 +75,7 @@ def _unchained(conn: Connection, seq: int, entry: Entry) -> Iterator[tuple[str, 
     before, after = rows.get(seq - 1), rows.get(seq + 1)
     if entry.prev != (before.leaf_hash.hex() if before is not None else ZERO):
         yield "prev", "it does not continue the entry before it"
-    # Where the next entry was changed itself, what it says of this one means nothing.
+    # Where the next entry was changed itself, its ``prev`` means nothing.
     if after is not None and after.leaf_hash == leaf_hash(after.bytes):
         try:
             continued = decode_entry(after.bytes).prev == entry.leaf_hash.hex()
@@ -106,9 +106,9 @@ def check_signature_of(conn: Connection, entry: Entry) -> SignatureCheck:
 
 
 def included(store: LogStore, conn: Connection, seq: int) -> tuple[int | None, str]:
-    """Return the size of the checkpoint that an entry is proved to stand in, and why it is not.
+    """Return (size, "") of the checkpoint that an entry is proved to stand in.
 
-    (None, "") where no checkpoint covers it yet.
+    (None, why) where the proof fails, (None, "") where no checkpoint covers the entry yet.
     """
     try:
         return prove(store, conn, seq).checkpoint.size, ""

@@ -1,6 +1,6 @@
-"""Everything at hand about one entry: is its signature good, is it sealed, do its quotes stand.
+"""A report on one entry: signature, inclusion, related entries, and its quotes in their sources.
 
-Nothing here is remembered: the signature is verified and the files are hashed when it is asked for.
+Nothing is cached: the signature is verified and the files are hashed for each report.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ _LEFT_OUT: Final = ("[…]", "(…)", "…", "[...]", "(...)", "...")
 class Passage:
     """A quote and where it stands in a captured page.
 
-    ``found`` is text before, quoted text, text after; None where it was not found. ``note`` says
-    why there is no page to look in.
+    ``found`` is text before, quoted text, text after; None where it was not found, and ``note``
+    says why.
     """
 
     where: str
@@ -41,7 +41,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class EntryReport:
-    """What bears on one entry."""
+    """All that is reported on one entry."""
 
     signed: SignatureCheck
     related: tuple[RelatedEntry, ...]
@@ -55,7 +55,7 @@ class EntryReport:
 def entry_report(
     store: LogStore, conn: Connection, seq: int, data: Mapping[str, Any]
 ) -> EntryReport:
-    """Gather what bears on entry ``seq``, whose opened event data is ``data``.
+    """Return the report on entry ``seq``, whose opened event data is ``data``.
 
     Raises BadEntry where its bytes cannot be read.
     """
@@ -90,7 +90,7 @@ class _Files:
         self.damaged: set[str] = set()
 
     def text(self, digest: str) -> str | None:
-        """The text of a file in one line; None where it is not kept, or is not text."""
+        """Return the text of a file in one line; None where it is not kept, or is not text."""
         if digest not in self._texts:
             self._texts[digest] = self._read(digest)
         return self._texts[digest]
@@ -107,7 +107,7 @@ class _Files:
         return None if text is None else _plain(text)
 
     def passage(self, where: str, quote: str, sources: Sequence[str]) -> Passage:
-        """Where a quote stands in the first of its sources that holds it."""
+        """Return where a quote stands in the first of its sources that holds it."""
         for digest in sources:
             text = self.text(digest)
             span = _span(text, quote) if text is not None else None
@@ -124,7 +124,7 @@ class _Files:
 
 
 def _span(text: str, quote: str) -> tuple[int, int] | None:
-    """First and last place of a quote; an ellipsis in it stands for anything."""
+    """Return start and end of a quote; an ellipsis in it stands for any text."""
     words = _plain(quote)
     for mark in _LEFT_OUT:
         words = words.replace(mark, "\0")

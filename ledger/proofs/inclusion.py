@@ -1,9 +1,10 @@
-"""Proof that one entry stands in the log: made from stored hashes, checked without the log.
+"""Proof that an entry stands in the log: made from stored hashes, checked without the log.
 
-A proof says: *these bytes are entry n of the log that this checkpoint commits to*. To check it
-takes the entry, the proof (with its checkpoint inside) and the log's public keys; the keys must
-come from elsewhere. What it does not say: that the signer of the event was allowed to sign it, nor
-that the rules were kept. Both rest on all entries before it, and ``regledger verify`` checks them.
+A proof (RFC 6962 2.1.1, C2SP tlog-proof) says: *these bytes are entry n of the log that this
+checkpoint commits to*. Checking it takes the entry, the proof with its checkpoint, and the log's
+public keys, which must come from elsewhere. It does not say that the signer of the event was
+entitled to sign, nor that the rules were kept: both rest on all entries before it, and
+``regledger verify`` checks them.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ class EntryProof:
     checkpoint: StoredCheckpoint
 
     def to_value(self) -> dict[str, Any]:
-        """JSON values."""
+        """Return JSON values, schema ``regledger/proof/v1``."""
         return {
             "schema": "regledger/proof/v1",
             "seq": self.entry.seq,
@@ -76,9 +77,9 @@ class EntryProof:
 
 
 def prove(store: LogStore, conn: Connection, seq: int, *, size: int | None = None) -> EntryProof:
-    """Prove that entry ``seq`` stands in the newest checkpoint; ``size`` names another one.
+    """Prove that entry ``seq`` stands in the newest checkpoint, or in that of ``size``.
 
-    Reads O(log n) stored hashes. Everything comes from the one snapshot of ``conn``.
+    Reads O(log n) stored hashes, all from the snapshot of ``conn``.
 
     Raises:
         NotCompleted: no checkpoint covers the entry yet.
@@ -113,7 +114,7 @@ def prove(store: LogStore, conn: Connection, seq: int, *, size: int | None = Non
 
 @dataclass(frozen=True, slots=True)
 class ProofTrust:
-    """By what a proof is judged; nothing of it may come from the proof itself.
+    """The keys and memories by which a proof is checked; none may come from the proof itself.
 
     ``known`` supplies keys where ``log_keys`` is empty, and the last root that was verified here.
     ``roots`` are certificates (PEM) of time-stamp authorities.
@@ -125,15 +126,12 @@ class ProofTrust:
     roots: bytes | None = None
 
     def remembered(self, entry: Entry) -> KnownLedger | None:
-        """Return what is remembered of the entry's ledger, if it is trusted."""
+        """Return what is remembered of the entry's ledger, None unless it is trusted."""
         found = self.known.get(ledger_of(entry)) if self.known else None
         return found if found is not None and found.trusted else None
 
     def keys_for(self, entry: Entry, origin: str) -> tuple[tuple[Vkey, ...], str]:
-        """Return the keys of the log that the entry is said to stand in, and how they are known.
-
-        Empty where none is known.
-        """
+        """Return the keys of the log ``origin``, none where unknown, and how they are known."""
         if self.log_keys:
             return self.log_keys, "the keys given"
         if self.policy is not None and self.policy.logs:
@@ -159,9 +157,9 @@ def ledger_of(entry: Entry) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PackVerifier:
-    """The verifier in a pack. ``same``: as the one of this version, None where there is none.
+    """The verifier in a pack: ``same`` as that of this version, None where the pack has none.
 
-    ``run`` is the path of this version's, None where it was left out of the installation.
+    ``run`` is the path of this version's file, None where the installation lacks it.
     """
 
     same: bool | None
@@ -170,7 +168,7 @@ class PackVerifier:
 
 @dataclass(frozen=True, slots=True)
 class CheckedProof:
-    """What was proved. Everything named here held; ``unchecked`` says what nobody looked at."""
+    """A proof that holds, with all that was checked; ``unchecked`` names the rest."""
 
     entry: Entry
     opened: Opened
@@ -184,11 +182,11 @@ class CheckedProof:
 
     @property
     def checkpoint(self) -> Checkpoint:
-        """The checkpoint that the entry stands in."""
+        """Return the checkpoint that the entry stands in."""
         return self.opened.checkpoint
 
     def to_value(self) -> dict[str, Any]:
-        """JSON values."""
+        """Return JSON values, schema ``regledger/proof-check/v1``."""
         event = self.entry.signed.event
         return {
             "schema": "regledger/proof-check/v1",
@@ -219,17 +217,17 @@ class CheckedProof:
 def check_entry_proof(
     data: bytes, proof: bytes, trust: ProofTrust, *, signer: Mapping[str, str] | None
 ) -> CheckedProof:
-    """Check that ``data`` is the entry that a proof speaks of, in a checkpoint the log signed.
+    """Check that ``data`` is the entry of a proof, in a checkpoint that the log signed.
 
     Args:
         data: the exact bytes of the entry.
-        proof: in the form of tlog-proof.
+        proof: in the form of C2SP tlog-proof.
         trust: the log's keys, from elsewhere.
         signer: ``public_key`` and ``scheme`` of the key that the entry names, where at hand.
 
     Raises:
-        NotVerified: anything does not hold; the message says what.
-        NotCompleted: all of it hangs together, and no key of this log is known.
+        NotVerified: something does not hold; the message says what.
+        NotCompleted: the proof is consistent, but no key of this log is known.
     """
     entry = decode_entry(data)
     parsed = parse_proof(proof)
@@ -250,7 +248,7 @@ def check_entry_proof(
 
 
 def strangers(lines: Iterable[NoteSignature]) -> Iterator[str]:
-    """Name whose signature lines nobody checked; of many the first, and how many more."""
+    """Yield whose signature lines were not checked: the first names, and how many more."""
     names = sorted({line.name for line in lines})
     yield from (f"the line of {name}, whose key is not known" for name in names[:_NAMED])
     if len(names) > _NAMED:
@@ -260,7 +258,7 @@ def strangers(lines: Iterable[NoteSignature]) -> Iterator[str]:
 def _check_signer(entry: Entry, signer: Mapping[str, str]) -> None:
     try:
         check_signature(entry.signed, signer["public_key"], scheme=signer["scheme"])
-    except BadKey as error:  # one that came with a pack: not something the caller gave
+    except BadKey as error:  # the key came with a pack: it is no input of the caller
         raise BadSignature(f"the signer's public key cannot be used: {error.message}") from None
 
 

@@ -1,4 +1,4 @@
-"""What goes into an evidence pack: gathered from one snapshot of the database."""
+"""Building an evidence pack from one snapshot of the database."""
 
 from __future__ import annotations
 
@@ -72,8 +72,8 @@ def make_pack(
 
     Raises:
         NotCompleted: no checkpoint covers the entry yet.
-        NotVerified: the database is damaged where the pack would come from.
-        InputError: it would be too large.
+        NotVerified: an entry, a hash or a file for the pack is damaged.
+        InputError: the pack would be too large.
     """
     proved = prove(store, conn, seq)
     entry = proved.entry
@@ -102,7 +102,7 @@ def make_pack(
 
 
 def verifier() -> Traversable:
-    """Return the file of the verifier that this version ships; some packagers leave it out."""
+    """Return the file of this version's verifier, which some packagers leave out."""
     return resources.files("ledger.data").joinpath(pack_format.VERIFIER)
 
 
@@ -110,7 +110,7 @@ def signer_of(store: LogStore, conn: Connection, entry: Entry) -> dict[str, str]
     """Return the public key that an entry names, as the log enrolled it.
 
     Raises:
-        NotVerified: the log's actor has no such key.
+        NotVerified: the actor of the entry has no such key.
     """
     signed = entry.signed
     size = store.head(conn).size
@@ -128,7 +128,7 @@ def signer_of(store: LogStore, conn: Connection, entry: Entry) -> dict[str, str]
 
 
 # --- members that follow from the entry, the checkpoint and the log's keys ------------------------
-# Whoever checks a pack writes them again, and compares.
+# The check of a pack writes them again and compares.
 
 
 def keys_file(
@@ -183,7 +183,7 @@ def readme(entry: Entry, sealed: Checkpoint, *, clock: str) -> bytes:
 
 
 def _time_stamps(store: LogStore, conn: Connection, proved: EntryProof) -> dict[str, bytes]:
-    """The time-stamps of the proved checkpoint, and of the first one that covers the entry."""
+    """Return the time-stamps of the proved checkpoint, and of the first that covers the entry."""
     seq = proved.entry.seq
     covering = [one for one in checkpoint_store.time_stamps(conn) if one.size > seq]
     first = min((one.size for one in covering), default=0)
@@ -205,7 +205,7 @@ def _time_stamps(store: LogStore, conn: Connection, proved: EntryProof) -> dict[
 def _beside(
     store: LogStore, conn: Connection, entry: Entry, *, with_disclosures: bool
 ) -> dict[str, bytes]:
-    """Cited files, and the disclosures if asked for.
+    """Return the cited files, and the disclosures if asked for.
 
     A file that only a disclosed value names goes with the disclosures: its hash may be personal.
     """
@@ -228,7 +228,7 @@ def _beside(
 
 
 def _texts(store: LogStore, conn: Connection, data: dict[str, Any]) -> dict[str, str]:
-    """Every disclosure of an event that is at hand, those inside others too."""
+    """Return every kept disclosure of an event, those inside others too."""
     found: dict[str, str] = {}
     wanted = disclosure.digests_in(data)
     while wanted:

@@ -1,4 +1,4 @@
-"""The evidence pack: one entry and everything needed to check it, in one zip file.
+"""The evidence pack: an entry and everything needed to check it, in one zip file.
 
 ====================================  ============================================================
 ``README.txt``                        how to check the pack, in plain words
@@ -18,9 +18,9 @@
 
 The zip is written in one way only: members sorted by name, not compressed, mode 0644, dated
 1980-01-01, no comments. So the same ledger gives the same bytes, and :func:`decode_pack` can demand
-them: it reads the members, writes them again and compares. Nothing that one zip program shows and
-another does not can hide in a pack, and nothing in it grows when it is read. The JSON in it has one
-spelling too (:func:`spell`), so that no member can stand in it twice.
+them: it reads the members, writes them again and compares. So nothing can hide in a pack that one
+zip program shows and another does not, and nothing in it grows when it is read. The JSON in it has
+one spelling too (:func:`spell`), so that no member can stand in it twice.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def unspell(files: Mapping[str, bytes], name: str) -> Any:
 
 
 def encode_pack(files: Mapping[str, bytes]) -> bytes:
-    """Return the one zip that holds these files.
+    """Return the zip that holds these files, in its one spelling.
 
     Raises:
         InputError: they are too many or too large, or a name has no place in a pack.
@@ -121,11 +121,11 @@ def _write(files: Mapping[str, bytes]) -> bytes:
 
 
 def decode_pack(data: bytes) -> dict[str, bytes]:
-    """Read a pack: name -> content. What is inside is not checked yet.
+    """Read a pack: name -> content. The contents are not checked.
 
     Raises:
-        BadProof: not a zip, not written as :func:`encode_pack` writes it, a member missing, or one
-            that has no place in a pack.
+        BadProof: not a zip as :func:`encode_pack` writes it, a member is missing, or one has no
+            place in a pack.
     """
     if len(data) > MAX_PACK_BYTES:
         raise BadProof(f"the pack has {len(data):,} bytes, more than {MAX_PACK_BYTES:,}")
@@ -144,8 +144,8 @@ def decode_pack(data: bytes) -> dict[str, bytes]:
 def _read(data: bytes) -> dict[str, bytes]:
     """Read member after member, up to the first bytes that begin none.
 
-    Only the local headers are looked at. What they leave open, and all that follows, is compared
-    when the zip is written again; a length that lies makes that differ.
+    Only the local headers are read. :func:`decode_pack` compares the rest when it writes the zip
+    again; a wrong length makes that differ.
     """
     files: dict[str, bytes] = {}
     at = 0

@@ -1,9 +1,9 @@
-"""Checking an evidence pack: the proof in it, and that all beside it belongs to the entry.
+"""Checking an evidence pack: the proof in it, and that every member belongs to the entry.
 
-Nothing in a pack is passed over. What follows from the entry, the checkpoint and the log's keys
-(``event.dsse.json``, ``keys.json``, ``policy``) is written again and compared: another content is
-refused. ``README.txt`` and ``verifier.py`` change from version to version; where they are not those
-of this version they are named as not checked, and the person is told which verifier to run.
+Members that follow from the entry, the checkpoint and the log's keys (``event.dsse.json``,
+``keys.json``, ``policy``) are written again and compared: another content is refused.
+``README.txt`` and ``verifier.py`` change from version to version; where they are not those of this
+version the result names them as not checked, and says which verifier to run.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ _UNSIGNED = "the signatures of the time-stamp authorities (see --roots)"
 
 
 def check_pack(data: bytes, trust: ProofTrust) -> CheckedProof:
-    """Check an evidence pack: the proof, and that everything beside it belongs to the entry.
+    """Check an evidence pack: the proof, and that every member belongs to the entry.
 
     Raises:
-        NotVerified: anything does not hold. NotCompleted: no key of this log is known.
+        NotVerified: something does not hold. NotCompleted: no key of this log is known.
     """
     files = pack_format.decode_pack(data)
     keys = _keys(files)
@@ -102,7 +102,7 @@ def _keys(files: Mapping[str, bytes]) -> dict[str, Any]:
 def _check_keys(
     checked: CheckedProof, files: Mapping[str, bytes], keys: Mapping[str, Any], trust: ProofTrust
 ) -> None:
-    """Hold the keys in the pack against those that are trusted; they checked the checkpoint."""
+    """Compare the keys in the pack with the trusted ones, which checked the checkpoint."""
     entry = checked.entry
     trusted, _ = trust.keys_for(entry, checked.checkpoint.origin)
     founder, log_keys = keys["founder"], keys["log_keys"]
@@ -124,7 +124,7 @@ def _check_keys(
 
 
 def _founder(entry: Entry, trust: ProofTrust) -> str | None:
-    """Return the key id of the ledger's founder, None where nothing trusted tells."""
+    """Return the key id of the ledger's founder, None where nothing trusted names it."""
     if entry.seq == 0:
         return entry.signed.signature.keyid
     known = trust.remembered(entry)
@@ -134,7 +134,7 @@ def _founder(entry: Entry, trust: ProofTrust) -> str | None:
 def _claims(
     checked: CheckedProof, files: Mapping[str, bytes], founder: str, trust: ProofTrust
 ) -> Iterator[str]:
-    """Name what the pack says that neither the entry nor anything trusted shows."""
+    """Yield what the pack says that neither the entry nor anything trusted shows."""
     entry, sealed = checked.entry, checked.checkpoint
     if _founder(entry, trust) is None:
         yield f"the founder {founder[:16]} that {pack_format.KEYS} names"
@@ -161,7 +161,7 @@ def _verifier(files: Mapping[str, bytes]) -> PackVerifier:
 
 
 def _disclosed(entry: Entry, files: Mapping[str, bytes]) -> tuple[dict[str, Any], int]:
-    """Return the event's data with what the pack discloses put back, and how many texts it has."""
+    """Return the event's data with the pack's disclosures revealed, and their number."""
     data = entry.signed.event.data
     if pack_format.DISCLOSURES not in files:
         return data, 0
@@ -206,9 +206,9 @@ def _check_evidence(opened: dict[str, Any], files: Mapping[str, bytes]) -> tuple
 def _check_stamps(
     checked: CheckedProof, files: Mapping[str, bytes], trust: ProofTrust
 ) -> tuple[tuple[tuple[int, str], ...], list[NoteSignature]]:
-    """Check that each time-stamp is one of a checkpoint that covers the entry.
+    """Check that each time-stamp is of a checkpoint that covers the entry.
 
-    Returns size and time of each, and the signature lines beside them that nobody checked.
+    Returns size and time of each, and the signature lines in their notes that were not checked.
     """
     found: list[tuple[int, str]] = []
     unknown: list[NoteSignature] = []
@@ -234,7 +234,7 @@ def _check_other(
 ) -> Opened:
     """Check that the entry stands in a time-stamped checkpoint that is not the pack's own.
 
-    A policy asks for witnesses of the pack's checkpoint; this one is vouched for by its time-stamp.
+    No policy applies to it: a policy asks for witnesses of the pack's own checkpoint.
     """
     if "proof.tlog-proof" not in members:
         raise BadTimeStamp("a time-stamped checkpoint in the pack has no proof of the entry")
@@ -247,7 +247,7 @@ def _check_other(
 
 def _token_time(response: bytes, note: bytes, trust: ProofTrust) -> str:
     """Return the latest time that a token over ``note`` allows."""
-    from ledger.checkpoints import timestamps  # only packs with time-stamps need it
+    from ledger.checkpoints import timestamps  # takes long; only packs with time-stamps need it
 
     token = (
         timestamps.read(response, note)

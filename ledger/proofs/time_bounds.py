@@ -1,12 +1,12 @@
-"""Within which time an entry must have been recorded, as far as somebody else vouches for it.
+"""The times between which an entry was recorded, by time-stamps and by the log's own clock.
 
-*Not after*: a time-stamp of a checkpoint that covers the entry. An authority's signature says that
-the checkpoint existed, so the entry did; the ledger's keeper cannot have written it later.
+*Not after*: a time-stamp (RFC 3161) of a checkpoint that covers the entry. The authority signed
+that the checkpoint existed, so the entry did; the ledger's keeper cannot have written it later.
 
 *Not before*: only the log's own word. The last checkpoint that does not cover the entry says when
-the log sealed it, by its own clock: then the entry was not there yet. A time-stamp of *that* one
-shows by when the log had given this word, and can no longer take it back; it does not show that
-the entry was missing.
+the log sealed it, by its own clock: then the entry was not recorded yet. A time-stamp of *that*
+checkpoint shows by when the log had given this word and could no longer change it; it does not show
+that the entry was missing.
 
 Time-stamps are read from their bytes here, but their signatures are not checked: ``regledger
 timestamp list --ca`` does that, against the root certificate of an authority.
@@ -39,13 +39,13 @@ class StampedCheckpoint:
     authority: str
 
     def to_value(self) -> dict[str, Any]:
-        """JSON values."""
+        """Return JSON values."""
         return members(self)
 
 
 @dataclass(frozen=True, slots=True)
 class TimeBounds:
-    """When an entry must have been recorded.
+    """Between which times an entry must have been recorded.
 
     ``sealed`` is the size of the first checkpoint that covers it, None while it is unsealed.
     ``not_after`` is an authority's word. ``without`` and ``without_at`` are the log's: the last
@@ -60,7 +60,7 @@ class TimeBounds:
     without_stamped: StampedCheckpoint | None = None
 
     def to_value(self) -> dict[str, Any]:
-        """JSON values."""
+        """Return JSON values."""
         before = None
         if self.without is not None:
             stamped = self.without_stamped
@@ -76,7 +76,7 @@ class TimeBounds:
 
 
 def time_bounds(conn: Connection, seq: int) -> TimeBounds:
-    """Return what the checkpoints and time-stamps at hand say about when ``seq`` was recorded."""
+    """Return what the kept checkpoints and time-stamps say about when ``seq`` was recorded."""
     first = checkpoint_store.covering(conn, seq)
     last = checkpoint_store.newest(conn, upto=seq)
     found = TimeBounds(

@@ -131,9 +131,9 @@ def parse_filter(
     if extra:
         raise InputError(f"history cannot be asked for {extra[0]!r}")
     if "jurisdiction" in words:
-        taxonomy.require_jurisdiction(words["jurisdiction"])
+        taxonomy.require("jurisdiction", words["jurisdiction"])
     if "activity" in words:
-        taxonomy.require_activity(words["activity"])
+        taxonomy.require("activity", words["activity"])
     if "actor" in words:
         _require("actor", words["actor"], actors())
     for name, known in (("type", _TYPES), ("force", get_args(Force)), ("state", STATES)):

@@ -30,19 +30,19 @@ from ledger.verify.unsigned_columns import UnsignedColumns
 
 
 class DatabaseSource:
-    """One database. What is wrong goes to the findings."""
+    """One database. Failed checks go to the findings."""
 
     def __init__(
-        self, store: LogStore, found: Findings, seals: SignedNotes, *, since: int = 0
+        self, store: LogStore, found: Findings, notes: SignedNotes, *, since: int = 0
     ) -> None:
-        """``start``, 0 unless the pass sets it, is the entry from which on all is read."""
+        """Check a checkpoint that the auditor kept at size ``since``, where there is one."""
         self._store = store
-        self.start = 0
+        self.start = 0  # the pass sets it where it goes on from a kept state
         self.hashed = PassHashes()  # of the pass
-        self.believed = True  # how many rows there are is no claim of a stranger
+        self.believed = True  # the number of rows is no claim of a stranger
         self.address = shown(store.engine.url)
         self._found = found
-        self._seals = seals
+        self._notes = notes
         self._since = since
         self._columns = UnsignedColumns(found)
         with store.reading() as conn:
@@ -72,24 +72,24 @@ class DatabaseSource:
         with self._store.reading() as conn:
             return self._store.hashes(conn, level, start, stop)
 
-    def compare(self, raw: StoredPage, checked: Sequence[CheckedEntry | None]) -> None:
-        """Hold leaf hash and derived columns against the bytes."""
+    def compare_page(self, raw: StoredPage, checked: Sequence[CheckedEntry | None]) -> None:
+        """Compare leaf hash and derived columns with the bytes."""
         for seq, one in enumerate(checked, raw.start):
             if one is None:
                 continue
             row = raw.kept[seq]
             if row.leaf_hash != one.leaf:
                 self._found.add(seq, "leaf", "the stored leaf hash is not that of the bytes")
-            self._columns.cited(seq, one.reports)
-            if one.said is None:
+            self._columns.add_reports(seq, one.reports)
+            if one.header is None:
                 continue
-            wrong = [name for name in DERIVED if getattr(row, name) != getattr(one.said, name)]
+            wrong = [name for name in DERIVED if getattr(row, name) != getattr(one.header, name)]
             if wrong:
                 names = ", ".join(wrong)
                 self._found.add(seq, "columns", f"columns differ from the bytes: {names}")
 
-    def grown(self, complete: Sequence[TileHash]) -> None:
-        """Hold the stored tile hashes against the tree."""
+    def check_tile_hashes(self, complete: Sequence[TileHash]) -> None:
+        """Compare the stored tile hashes with the tree."""
         if not complete:
             return
         with self._store.reading() as conn:
@@ -99,8 +99,8 @@ class DatabaseSource:
                     message = f"the stored hash of tile ({node.level}, {node.index}) differs"
                     self._found.add(last_below(node.level, node.index), "tree", message)
 
-    def due(self) -> Iterator[int]:
-        """Yield the sizes of the checkpoints, and the one that the auditor kept."""
+    def signed_sizes(self) -> Iterator[int]:
+        """Yield the sizes of the checkpoints, and of the one that the auditor kept."""
         with self._store.reading() as conn:
             sizes = {
                 *checkpoint_store.checkpoint_sizes(conn),
@@ -108,10 +108,10 @@ class DatabaseSource:
             }
         yield from sorted(size for size in sizes if max(self.start, 1) <= size <= self.size)
 
-    def reached(self, size: int, root: bytes, log_keys: Sequence[str]) -> None:
+    def check_signed(self, size: int, root: bytes, log_keys: Sequence[str]) -> None:
         """Check the checkpoint of this size, and its time-stamps."""
         if size == self._since:
-            self._seals.kept(size, root, log_keys)
+            self._notes.check_kept(size, root, log_keys)
         with self._found.reading():
             self._reached(size, root, log_keys)
 
@@ -121,17 +121,17 @@ class DatabaseSource:
             stamps = checkpoint_store.time_stamps(conn, size) if held else []
         if held is None:
             return
-        opened = self._seals.check(held.full, size, root, log_keys)
+        opened = self._notes.check_note(held.full, size, root, log_keys)
         named = ((f"time-stamp {size}/{one.idx}", one.response) for one in stamps)
-        self._seals.stamps(held.note, named)
-        self._columns.time_stamps(held.note, stamps)
+        self._notes.check_time_stamps(held.note, named)
+        self._columns.check_time_stamps(held.note, stamps)
         if opened is not None:
-            self._columns.checkpoint(held, opened)
+            self._columns.check_checkpoint(held, opened)
             with self._store.reading() as conn:
-                self._columns.cosignatures(conn, held)
+                self._columns.check_cosignatures(conn, held)
 
-    def cited(self, digests: Sequence[str]) -> None:
-        """Count which of these files are here."""
+    def count_files(self, digests: Sequence[str]) -> None:
+        """Count how many of these files are kept."""
         with self._store.reading() as conn:
             here = evidence_store.count_kept(conn, digests)
         self._found.evidence["present"] += here
@@ -139,7 +139,7 @@ class DatabaseSource:
 
     # --- after the pass --------------------------------------------------------------------------
 
-    def strays(self) -> None:
+    def check_strays(self) -> None:
         """Find rows that belong to no entry: no append can have made them."""
         size, add = self.size, self._found.add
         with self._store.reading() as conn:
@@ -156,18 +156,21 @@ class DatabaseSource:
             if ahead is not None:
                 cut = f"the log has {size} entries, a checkpoint of {ahead} was signed"
                 add(None, "checkpoint", f"{cut}: it was rolled back or cut off")
-            self._columns.strays(conn)
+            self._columns.check_strays(conn)
 
-    def suspects(self) -> None:
-        """Count what rests on a compromised key: no fault, but somebody should look at it."""
-        with self._store.reading() as conn, suppress(BadEntry):  # a damaged one is a fault already
+    def count_suspects(self) -> None:
+        """Count versions that rest on a compromised key: no fault, but due for a review."""
+        with (
+            self._store.reading() as conn,
+            suppress(BadEntry),
+        ):  # a damaged entry is a fault already
             self._found.suspect = count_suspect_versions(conn, self.size)
 
-    def files(self) -> None:
+    def check_files(self) -> None:
         """Hash every captured file."""
         with self._store.reading() as conn:
             names = [info.sha256 for info in evidence_store.listing(conn)]
-            self._columns.files(conn)
+            self._columns.check_files(conn)
         for name in names:
             with self._store.reading() as conn:
                 held = evidence_store.get(conn, name)
@@ -178,10 +181,11 @@ class DatabaseSource:
             elif held.info.length != len(held.content):
                 self._found.add(None, "evidence", f"the file {name} has another length than said")
 
-    def views(self, replay: Connection, *, jobs: int | None = None) -> None:
-        """Hold the views against a replay; of a log not read from its beginning, what has grown.
+    def check_views(self, replay: Connection, *, jobs: int | None = None) -> None:
+        """Compare the views with a replay; of a log not read from its beginning, the new rows.
 
-        The status view, which rests on everything, only where the auditor brought no checkpoint.
+        The status view rests on all entries, so it is compared only where the auditor brought no
+        checkpoint.
         """
         with self._store.reading() as conn:
             if self._store.head(conn).size != self.size:
@@ -205,7 +209,7 @@ class DatabaseSource:
                         self._store, conn, self._found, size=status, hashed=self.hashed, jobs=jobs
                     )
                 except NotVerified as error:
-                    self._found.caught(None, error)
+                    self._found.add_error(None, error)
 
     # --- rows ------------------------------------------------------------------------------------
 
@@ -217,7 +221,7 @@ class DatabaseSource:
         return None
 
     def _rows(self, start: int, stop: int) -> dict[int, EntryRow]:
-        """Read a page of rows; where that fails, one by one, so that the bad one is named."""
+        """Read a page of rows; where that fails, row by row, so that the bad one is named."""
         try:
             return self._read(start, stop)
         except RegledgerError:

@@ -40,10 +40,10 @@ Keys = dict[str, tuple[str, str]]  # key id -> scheme, public key
 
 @dataclass(frozen=True, slots=True)
 class PageToCheck:
-    """Raw entries from ``start`` on; None where one is missing or no bytes at all.
+    """Raw entries from ``start`` on; None where one is missing or is not bytes.
 
-    ``texts`` are the disclosures held for each seq. Signatures and the spelling
-    of data are checked from seq ``since`` on: what stands before is what somebody verified.
+    ``texts`` are the disclosures kept for each seq. Signatures and the spelling of data are checked
+    from seq ``since`` on: the verifier has checked the entries before it earlier.
     """
 
     start: int
@@ -54,7 +54,7 @@ class PageToCheck:
 
 
 class EntryHeader(NamedTuple):
-    """What an entry says of itself, without its data: small, since processes hand it over."""
+    """The members of an entry without its data: small, since processes pass it on."""
 
     seq: int
     prev: str
@@ -82,13 +82,13 @@ class EntryHeader(NamedTuple):
 
 
 class CheckedEntry(NamedTuple):
-    """What one entry says by itself, and what is wrong with it: ``(layer, message)`` each.
+    """One entry after the checks that need no other; ``wrong`` holds (layer, message) each.
 
-    ``said`` is None if the bytes are no entry; ``fits`` says whether the event has its schema.
+    ``header`` is None if the bytes are no entry; ``fits``: the event has the form of its type.
     """
 
     leaf: bytes
-    said: EntryHeader | None = None
+    header: EntryHeader | None = None
     fits: bool = False
     wrong: tuple[tuple[str, str], ...] = ()
     signed: bool | None = None  # None: the key is not known from the log
@@ -99,7 +99,7 @@ class CheckedEntry(NamedTuple):
 
 
 def check_page(page: PageToCheck) -> list[CheckedEntry | None]:
-    """Check every entry of a page; None where there is none."""
+    """Check every entry of a page; None for an entry that is missing."""
     found: list[CheckedEntry | None] = []
     for seq, data in enumerate(page.entries, page.start):
         found.append(None if data is None else _check(page, seq, data))
@@ -134,7 +134,7 @@ def _check(page: PageToCheck, seq: int, data: bytes) -> CheckedEntry:
     names = cited_files(event.data) if b'"evidence":' in data else ()
     return CheckedEntry(
         entry.leaf_hash,
-        _said(entry),
+        _header(entry),
         fits,
         tuple(wrong),
         signed,
@@ -145,7 +145,7 @@ def _check(page: PageToCheck, seq: int, data: bytes) -> CheckedEntry:
     )
 
 
-def _said(entry: Entry) -> EntryHeader:
+def _header(entry: Entry) -> EntryHeader:
     event, row = entry.signed.event, derive_columns(entry)
     return EntryHeader(
         row.seq,
@@ -164,7 +164,7 @@ def _said(entry: Entry) -> EntryHeader:
 
 
 def _reveal(data: dict[str, Any], texts: dict[str, str]) -> tuple[int, str]:
-    """Return how many texts are missing, and what is wrong with those that are there."""
+    """Return how many texts are missing, and what is wrong with those that are kept."""
     try:
         _, missing = disclosure.reveal(data, texts)
         openly = disclosure.digests_in(data) if texts else []
@@ -178,13 +178,13 @@ def _reveal(data: dict[str, Any], texts: dict[str, str]) -> tuple[int, str]:
 
 
 class SignerKeys:
-    """The public keys that the log itself brings in, by their hash, collected while it is read."""
+    """The public keys that the log itself enrolls, by their hash, collected while it is read."""
 
     def __init__(self, known: Keys | None = None) -> None:
         self._keys: Keys = dict(known or {})
 
     def used_in(self, entries: Iterable[bytes | None]) -> Keys:
-        """Take in the keys that these entries bring, and return those that signed one of them."""
+        """Collect the keys that these entries bring; return those that signed one of them."""
         used: Keys = {}
         read = [data for data in entries if data is not None]
         for data in read:
@@ -205,7 +205,7 @@ class SignerKeys:
                 keyid = keys.public_keyid(new.public_key)
                 self._keys.setdefault(keyid, (new.scheme, new.public_key))
         except (NotVerified, BadKey):
-            return  # whoever checks the entry says what is wrong with it
+            return  # the check of the entry says what is wrong with it
 
 
 Run = Callable[[Iterable[PageToCheck]], Iterator[tuple[PageToCheck, list[CheckedEntry | None]]]]
@@ -213,7 +213,7 @@ Run = Callable[[Iterable[PageToCheck]], Iterator[tuple[PageToCheck, list[Checked
 
 @contextmanager
 def workers(size: int, jobs: int | None = None) -> Iterator[Run]:
-    """Yield what checks pages and gives them back in order, with as many processes as are worth it.
+    """Yield a function that checks pages and returns them in order, with as many processes as pay.
 
     Args:
         size: number of entries to be checked.

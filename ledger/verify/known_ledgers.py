@@ -1,9 +1,9 @@
 """The memory of known ledgers: where the trust in a ledger comes from, and how far it was seen.
 
 A log can prove that it is consistent; it cannot prove that it is the one you mean, nor that its end
-was not cut off. Both need something kept *outside* it. This is that something: one small JSON file
-per ledger id in a directory of this machine (``$XDG_STATE_HOME/regledger/known``), written when a
-ledger is made or trusted and after every good verification.
+was not cut off. Both need something kept *outside* it: here, one small JSON file per ledger id in
+a directory of this machine (``$XDG_STATE_HOME/regledger/known``), written when a ledger is made or
+trusted and after every good verification.
 
 A file ``<ledger id>.json`` holds exactly the members of :class:`KnownLedger` and ``schema``. The
 file ``anchors.json`` holds what :meth:`KnownLedgers.trust` was told about ledgers not yet seen.
@@ -41,7 +41,7 @@ class KnownLedger:
 
     ``founder`` is the hex key id of the key that signed its first entry; ``root`` the hex root of
     its first ``size`` entries, as last verified here, at ``verified_at`` (a stamp, "" where that is
-    not known); ``trusted`` whether somebody said that this is the right ledger (an untrusted one is
+    not known); ``trusted`` whether a person said that this is the right ledger (an untrusted one is
     remembered only to notice a rollback).
     """
 
@@ -62,7 +62,7 @@ class KnownLedgers:
         self.directory = directory if directory is not None else default_directory()
 
     def get(self, ledger: str) -> KnownLedger | None:
-        """What is remembered of this ledger id, or None.
+        """Return what is remembered of this ledger id, None where nothing is.
 
         Raises:
             InputError: not a ledger id.
@@ -73,13 +73,13 @@ class KnownLedgers:
         return _read(self.directory / f"{ledger}.json")
 
     def all(self) -> tuple[KnownLedger, ...]:
-        """Every ledger known here, by origin. Raises NotVerified for a damaged file."""
+        """Return every ledger known here, by origin. Raises NotVerified for a damaged file."""
         paths = sorted(p for p in self.directory.glob("*.json") if _HEX.fullmatch(p.stem))
         found = (_read(path) for path in paths)
         return tuple(sorted((k for k in found if k), key=lambda k: (k.origin, k.ledger)))
 
     def by_origin(self, origin: str) -> tuple[KnownLedger, ...]:
-        """The ledgers known here that call themselves so; an origin is a name, not an identity."""
+        """Return the ledgers known here under an origin, which is a name and not an identity."""
         return tuple(known for known in self.all() if known.origin == origin)
 
     def remember(self, known: KnownLedger) -> KnownLedger:
@@ -103,7 +103,7 @@ class KnownLedgers:
         return known
 
     def forget(self, ledger: str) -> None:
-        """Forget a ledger; forgetting an unknown one does nothing."""
+        """Forget a ledger; does nothing where it is not known."""
         if _HEX.fullmatch(ledger):
             (self.directory / f"{ledger}.json").unlink(missing_ok=True)
 
@@ -121,7 +121,7 @@ class KnownLedgers:
         return anchor
 
     def anchors(self) -> tuple[str, ...]:
-        """What :meth:`trust` was told. Raises NotVerified for a damaged file."""
+        """Return the anchors given to :meth:`trust`. Raises NotVerified for a damaged file."""
         path = self.directory / _ANCHORS
         value = read_json(path)
         if value is None:
@@ -133,14 +133,14 @@ class KnownLedgers:
         return tuple(value["anchors"])
 
     def trusts(self, *, ledger: str, founder: str, log_keys: Sequence[str] = ()) -> str | None:
-        """On what the trust in this ledger rests here, in words; None where it is not trusted.
+        """Say on what the trust in this ledger rests here; None where it is not trusted.
 
         Args:
             ledger: its id, *recomputed* from its first event.
             founder: hex id of the key that signed that event, the signature checked.
             log_keys: the log's keys (vkeys) that signed a checkpoint of it, checked. A key that
-                the log merely names is no reason: a forger can write anybody's log key into a
-                first entry.
+                the log merely names is no reason: a forger can write any log key into a first
+                entry.
         """
         known = self.get(ledger)
         if known is not None and known.trusted:
@@ -156,7 +156,7 @@ class KnownLedgers:
 
 
 def anchor_of(text: str) -> str:
-    """Return the one spelling of what a ledger can be recognised by.
+    """Return the one spelling of an anchor, by which a ledger can be recognised.
 
     Args:
         text: the fingerprint of the founder's key or the ledger id (64 hex digits, colons and
@@ -211,9 +211,9 @@ def contradiction(
 
 
 def default_directory() -> Path:
-    """Where the memory lies if nobody says otherwise (XDG state directory).
+    """Return where the memory lies by default (XDG state directory).
 
-    Raises NotCompleted without a home.
+    Raises NotCompleted where the user has no home directory.
     """
     return user_dirs.state() / "known"
 
@@ -239,7 +239,7 @@ def _read(path: Path) -> KnownLedger | None:
 
 
 def read_json(path: Path) -> dict[str, Any] | None:
-    """Return the object in a file of this memory, None where there is no file.
+    """Return the JSON object in a file of this memory, None where there is no file.
 
     Raises NotVerified where it holds something else, NotCompleted where it cannot be read.
     """
@@ -265,10 +265,7 @@ def _damaged(path: Path, what: str) -> NotVerified:
 
 
 def replace_json(path: Path, value: dict[str, Any]) -> None:
-    """Replace a file as a whole: a reader sees the old content or the new, never a part.
-
-    Raises NotCompleted where it cannot be written.
-    """
+    """Replace a file of this memory. Raises NotCompleted where it cannot be written."""
     data = json.dumps(value, indent=2, sort_keys=True).encode() + b"\n"
     try:
         files.replace_file(path, data, mode=0o600)

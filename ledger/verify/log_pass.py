@@ -1,14 +1,13 @@
 """One pass over a log, in order and in flat memory, wherever it lies.
 
-What an entry says by itself is checked on all cores (:mod:`ledger.verify.entry_checks`); here
-follows what depends on the entries before: the bytes continue the chain (``seq``, ``prev``,
-``recorded_at``, ``ledger``), somebody enrolled the key (``key``), the rules of the time allow the
-event and it stands there once (``rules``), and the tree grows. A :class:`EntrySource` gives the raw
-entries and compares what it keeps beside them: columns and tile hashes of a database, tiles of a
-published directory.
+:mod:`ledger.verify.entry_checks` checks each entry by itself, on all cores. The pass checks what
+depends on earlier entries: the bytes continue the chain (``seq``, ``prev``, ``recorded_at``,
+``ledger``), the key was enrolled (``key``), the rules of the time allow the event and it stands in
+the log once (``rules``), and the tree grows (RFC 6962 2.1). An :class:`EntrySource` gives the raw
+entries and compares what it keeps beside them.
 
-The rules are replayed in a scratch database, never in the one under test. After the first entry
-that cannot be folded the replay stops, since nothing said about later entries would be reliable;
+The pass replays the rules in a scratch database, never in the one under test. After the first entry
+that cannot be folded the replay stops, since nothing it said about later entries would be reliable;
 the layers that need no replay go on to the end.
 """
 
@@ -42,9 +41,9 @@ _FIRST: Final = events.TYPE_OF[events.LedgerCreated]
 
 @dataclass(frozen=True, slots=True)
 class StoredPage:
-    """Entries as a source holds them, from ``start`` on; None where one is missing.
+    """A page of entries as a source holds them, from ``start`` on; None where an entry is missing.
 
-    ``kept`` is whatever the source wants to compare with, ``texts`` the disclosures of each seq.
+    ``texts`` are the disclosures by seq; ``kept`` is what the source will compare with the entries.
     """
 
     start: int
@@ -54,26 +53,26 @@ class StoredPage:
 
 
 class RulesInMemory(MemoryState):
-    """The rules' state of a small log: no database to be made for a few entries."""
+    """The rules' state of a small log: making a database takes longer than a few entries."""
 
     def look_ahead(self, event_ids: Iterable[str], keys: Iterable[str]) -> None:
-        """Nothing to be fetched."""
+        """Do nothing: all is in memory."""
 
     def advance(self, size: int) -> None:
-        """Nothing depends on the size."""
+        """Do nothing: no query depends on the size."""
 
     def flush(self) -> None:
-        """Nothing waits."""
+        """Do nothing: no row waits to be written."""
 
 
 Folding = StateWriter | RulesInMemory
 
 
 class EntrySource(Protocol):
-    """Where a log lies; entries before ``start`` are not read, 0 unless the pass sets it.
+    """Where a log lies; the pass reads entries from ``start`` on, 0 unless it goes on from a state.
 
-    ``hashed`` is what the pass has computed so far. Where the size is only said, and not signed
-    (``believed``), a pass ends with the first bad page instead of looking for all there is.
+    ``hashed`` holds the hashes that the pass has computed so far. Where nobody signed the size
+    (``believed`` is False), the pass ends with the first bad page.
     """
 
     size: int
@@ -86,30 +85,30 @@ class EntrySource(Protocol):
         """Yield the entries to be read in pages; note in the findings what cannot be read."""
 
     def bytes_at(self, seq: int) -> bytes:
-        """Return the bytes of one entry. Raises NotVerified where it is not there."""
+        """Return the bytes of one entry. Raises NotVerified where it is missing."""
 
-    def compare(self, raw: StoredPage, checked: Sequence[CheckedEntry | None]) -> None:
-        """Compare what is kept beside the entries of a page with what they are."""
+    def compare_page(self, raw: StoredPage, checked: Sequence[CheckedEntry | None]) -> None:
+        """Compare what the source keeps beside the entries of a page with their bytes."""
 
-    def grown(self, complete: Sequence[TileHash]) -> None:
+    def check_tile_hashes(self, complete: Sequence[TileHash]) -> None:
         """Compare tile hashes of level >= 1, as they become complete."""
 
-    def due(self) -> Iterator[int]:
-        """Yield the sizes that something was signed over, smallest first."""
+    def signed_sizes(self) -> Iterator[int]:
+        """Yield the sizes for which there is a signed note, smallest first."""
 
-    def reached(self, size: int, root: bytes, log_keys: Sequence[str]) -> None:
-        """Check what was signed over this size, by the keys that the log had then."""
+    def check_signed(self, size: int, root: bytes, log_keys: Sequence[str]) -> None:
+        """Check the notes of this size with the keys that the log had then."""
 
-    def cited(self, digests: Sequence[str]) -> None:
-        """Look for captured files that an entry names."""
+    def count_files(self, digests: Sequence[str]) -> None:
+        """Count which of the captured files that an entry cites are here."""
 
 
 @dataclass(slots=True)
 class LogPass:
     """One pass; afterwards its members say where the log stands.
 
-    ``hashed`` has its hashes; ``state`` reads old entries through it. ``admit``, called once after
-    the first page, says whether this is a ledger to be read on.
+    ``state`` reads old entries through ``hashed``. ``admit``, called once after the first page,
+    says whether to read on. ``seen`` is the scratch database that may hold earlier event ids.
     """
 
     source: EntrySource
@@ -122,13 +121,11 @@ class LogPass:
     policy: Policy | None = None
     replaying: bool = True
     head: Head | None = Head.EMPTY
-    keys: Keys = field(default_factory=dict)  # that entries before the first one read brought in
-    seen: sqlite3.Connection | None = None  # where the event ids so far are
+    keys: Keys = field(default_factory=dict)  # brought in by entries before ``start``
+    seen: sqlite3.Connection | None = None
     _next: int | None = None
     _ids: DuplicateEvents = field(init=False)
-    _repeated: dict[int, int] = field(
-        default_factory=dict
-    )  # seq -> the seq of the same event before
+    _repeated: dict[int, int] = field(default_factory=dict)  # seq -> first seq of that event
 
     @property
     def edge(self) -> CompactRange:
@@ -136,21 +133,21 @@ class LogPass:
         return self.hashed.edge
 
     def run(self, *, jobs: int | None = None, progress: Progress | None = None) -> None:
-        """Check what the source has, up to where too much is wrong to go on."""
+        """Check all that the source has, or up to where too much is wrong to go on."""
         say: Final = progress or (lambda _done, _total: None)
         self.source.hashed = self.hashed
-        due = self.source.due()
-        self._next = next(due, None)
+        sizes = self.source.signed_sizes()
+        self._next = next(sizes, None)
         if self._next is not None and self._next == self.edge.size:
-            self._reached(due)
+            self._check_signed(sizes)
         raws: dict[int, StoredPage] = {}
         unread = self.source.size - self.edge.size
         before = len(self.found.faults)
         with workers(unread, jobs) as run, DuplicateEvents(self.seen) as self._ids:
             for count, (page, checked) in enumerate(run(self._pages(raws))):
                 raw = raws.pop(page.start)
-                self._page(raw, checked, due)
-                self.source.compare(raw, checked)
+                self._check_page(raw, checked, sizes)
+                self.source.compare_page(raw, checked)
                 if count % (FLUSH // PAGE) == 0:
                     self.state.flush()
                 say(raw.start + len(raw.entries), self.source.size)
@@ -173,16 +170,21 @@ class LogPass:
             keys = ring.used_in(raw.entries)
             yield PageToCheck(raw.start, raw.entries, raw.texts, keys, self.since)
 
-    def _page(
-        self, raw: StoredPage, page: Sequence[CheckedEntry | None], due: Iterator[int]
+    def _check_page(
+        self, raw: StoredPage, page: Sequence[CheckedEntry | None], sizes: Iterator[int]
     ) -> None:
         if self.replaying:
-            said = [one.said for one in page if one is not None and one.said is not None]
+            headers = [one.header for one in page if one is not None and one.header is not None]
             self.state.look_ahead(
-                [one.event_id for one in said], [one.claim_key for one in said if one.claim_key]
+                [one.event_id for one in headers],
+                [one.claim_key for one in headers if one.claim_key],
             )
         self._repeated = self._ids.repeated(
-            {seq: one.said.event_id for seq, one in enumerate(page, raw.start) if one and one.said}
+            {
+                seq: one.header.event_id
+                for seq, one in enumerate(page, raw.start)
+                if one and one.header
+            }
         )
         complete: list[TileHash] = []
         for seq, one in enumerate(page, raw.start):
@@ -192,51 +194,51 @@ class LogPass:
                 self.hashed.gap()
                 continue
             complete += self.hashed.append(one.leaf)
-            self._one(seq, one, raw.entries[seq - raw.start] or b"")
+            self._check_entry(seq, one, raw.entries[seq - raw.start] or b"")
             if seq + 1 == self._next and self.hashed.whole:
-                self._reached(due)
-        self.source.grown(complete)
+                self._check_signed(sizes)
+        self.source.check_tile_hashes(complete)
 
-    def _reached(self, due: Iterator[int]) -> None:
-        self.source.reached(self.edge.size, self.edge.root(), self.log_keys)
-        self._next = next(due, None)
+    def _check_signed(self, sizes: Iterator[int]) -> None:
+        self.source.check_signed(self.edge.size, self.edge.root(), self.log_keys)
+        self._next = next(sizes, None)
 
-    def _one(self, seq: int, one: CheckedEntry, data: bytes) -> None:
+    def _check_entry(self, seq: int, one: CheckedEntry, data: bytes) -> None:
         for layer, message in one.wrong:
             self.found.add(seq, layer, message)
-        if one.said is None:
+        if one.header is None:
             self.head, self.replaying = None, False
             return
-        entry = one.said.entry(one.leaf)
+        entry = one.header.entry(one.leaf)
         if entry.seq != seq:
             self.found.add(seq, "seq", f"the entry says seq {entry.seq}")
         self._link(seq, entry)
         if seq in self._repeated:
             where = f"the log already, at {self._repeated[seq]}"
-            self.found.add(seq, "rules", f"the event {one.said.event_id} stands in {where}")
+            self.found.add(seq, "rules", f"the event {one.header.event_id} stands in {where}")
             self.replaying = False
         self.found.disclosures["open"] += one.texts
         self.found.disclosures["missing"] += one.missing
         if one.evidence:
-            self.source.cited(one.evidence)
+            self.source.count_files(one.evidence)
         if not one.fits:
             self.replaying = False
             return
-        self._event(entry, data, signed=one.signed)
+        self._fold(entry, data, signed=one.signed)
 
     def _link(self, seq: int, entry: Entry) -> None:
         if self.head is not None:
             try:
                 self.head = self.head.after(entry)
             except NotVerified as error:
-                self.found.caught(seq, error)
+                self.found.add_error(seq, error)
             else:
                 return
         ledger = self.policy.ledger if self.policy else ""
         self.head = Head(seq + 1, entry.leaf_hash.hex(), entry.recorded_at, ledger)
         self.replaying = False
 
-    def _event(self, entry: Entry, data: bytes, *, signed: bool | None) -> None:
+    def _fold(self, entry: Entry, data: bytes, *, signed: bool | None) -> None:
         event, keyid = entry.signed.event, entry.signed.signature.keyid
         first = event.type == _FIRST
         if first and entry.seq == 0:
@@ -245,15 +247,15 @@ class LogPass:
         if self.replaying and not known:
             self.found.add(entry.seq, "key", f"nobody enrolled the key {keyid[:16]}")
         if signed is False:
-            self.replaying = False  # what nobody signed must not change what is replayed
+            self.replaying = False  # an event that nobody signed must not change the replay
         if not self.replaying:
             return
-        # Cheaper read again than handed over by the process that checked it.
+        # Parsing again is cheaper than passing it over from the process that checked it.
         content = orjson.loads(data)["event"]["data"]
         payload = events.parse(event.type, event.version, content, spelled=True)
         try:
             fold(self.state, entry.signed, payload, seq=entry.seq, recorded_at=entry.recorded_at)
         except RegledgerError as error:
-            self.found.caught(entry.seq, error)
+            self.found.add_error(entry.seq, error)
             self.replaying = False
         self.policy = self.state.policy()

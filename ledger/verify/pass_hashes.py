@@ -1,10 +1,9 @@
-"""The hashes of one pass over a log: what everything is compared with, and proved by.
+"""The hashes that one pass over a log computes, by which everything read later is proved.
 
-A place may answer differently when it is read a second time. So whatever a verification compares
-later on (the root at a remembered size, a published tile, an entry that the rules look into again)
-it compares with the leaf and tile hashes that the pass itself computed from the entries it
-checked. Leaf hashes lie in a temporary file, 32 bytes for each entry; those of higher levels, 256
-times fewer for each, in memory.
+A source may answer differently when it is read a second time. So the verifier compares whatever it
+reads later (the root at a remembered size, a published tile, an entry that the rules look up) with
+the leaf and tile hashes that the pass computed from the entries it checked. Leaf hashes lie in a
+temporary file, 32 bytes for each entry; each higher level has 256 times fewer, in memory.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ _BUFFER = 1 << 16  # bytes of leaf hashes held before they are written
 
 
 class PassHashes:
-    """Leaf and tile hashes, as a pass computes them. ``edge`` is the tree's right edge so far."""
+    """Leaf and tile hashes of a pass (RFC 6962 2.1). ``edge`` is the tree's right edge so far."""
 
     def __init__(self) -> None:
         """Begin before the first entry."""
@@ -46,7 +45,7 @@ class PassHashes:
 
     @classmethod
     def after(cls, size: int, stored: Fetch) -> PassHashes:
-        """Begin at ``size`` with stored hashes; whoever calls compares their root.
+        """Begin at ``size`` with stored hashes; the caller compares their root.
 
         Raises:
             BadProof: hashes below ``size`` are missing.
@@ -81,7 +80,7 @@ class PassHashes:
         return complete
 
     def gap(self) -> None:
-        """Say that the next entry is missing: no root and no tile beyond it can be computed."""
+        """Note that the next entry is missing: no root and no tile beyond it can be computed."""
         self.whole = False
 
     def run(self, level: int, start: int, stop: int) -> list[bytes]:
@@ -111,10 +110,10 @@ class PassHashes:
         return self.edge.root() if size == self.edge.size else root_at(size, self.run)
 
     def proved(self, bytes_at: Callable[[int], bytes], seq: int) -> bytes:
-        """Read an entry of this pass again; it must be what it was.
+        """Read an entry of this pass again, and check that it is the same.
 
         Raises:
-            BadProof: it is another one now. NotVerified: it cannot be read.
+            BadProof: its bytes are other ones now. NotVerified: it cannot be read.
         """
         data = bytes_at(seq)
         if self.run(0, seq, seq + 1) != [leaf_hash(data)]:
@@ -122,14 +121,14 @@ class PassHashes:
         return data
 
     def leaves(self) -> Path:
-        """Write all leaf hashes to the temporary file, and return it: other processes read it."""
+        """Write all leaf hashes to the temporary file and return its path, for other processes."""
         self._write(self._levels[0])
         assert self._file is not None  # noqa: S101  # made by writing to it
         self._file.flush()
         return Path(str(self._file.name))
 
     def close(self) -> None:
-        """Give back the temporary file."""
+        """Delete the temporary file."""
         if self._file is not None:
             self._file.close()
 
@@ -147,9 +146,9 @@ class PassHashes:
 
 @contextmanager
 def proved_by(leaves: Path) -> Iterator[Callable[[int, bytes], bytes]]:
-    """Yield what returns the bytes of an entry, read again, if they have the hash in this file.
+    """Yield a function that returns the bytes of an entry if they have the hash in this file.
 
-    It raises BadProof where they have another one.
+    It raises BadProof where they have another hash.
     """
     with leaves.open("rb") as file:
 
@@ -163,7 +162,7 @@ def proved_by(leaves: Path) -> Iterator[Callable[[int, bytes], bytes]]:
 
 
 def last_below(level: int, index: int) -> int:
-    """Return the last entry below hash ``index`` of a level: with it the hash is complete."""
+    """Return the seq of the entry that completes hash ``index`` of a level."""
     return ((index + 1) << (TILE_BITS * level)) - 1
 
 

@@ -1,7 +1,7 @@
-"""A database's views, held against a replay of its log.
+"""Comparing the status view of a database with the timelines that follow from its claims view.
 
-The claims view must equal the replay row by row. Where it does, the timelines made from it must be
-the stored ones: they are made anew, by several processes where there are many.
+It is called once the claims view equals the replay. Several processes compute the timelines again
+where there are many.
 """
 
 from __future__ import annotations
@@ -39,11 +39,10 @@ def check_status(
     hashed: PassHashes,
     jobs: int | None,
 ) -> None:
-    """Hold the stored timelines, folded up to ``size``, against those that follow from the claims.
+    """Compare the stored timelines, folded up to ``size``, with those that follow from the claims.
 
-    ``conn`` reads the prefix that was ``hashed``. The status view may be behind it: what is wrong
-    in it now would be shown once it follows. Raises BadProof where a claim that the timelines rest
-    on is another one now.
+    ``conn`` reads the prefix that was ``hashed``; the status view may be behind it. Raises BadProof
+    where a claim that the timelines rest on has other bytes now.
     """
     places = sorted(status.claimed_places(conn, size) | status.stored_places(conn))
     count = jobs if jobs is not None else (os.cpu_count() or 1)
@@ -61,7 +60,7 @@ def check_status(
 
 
 def _shares(places: Sequence[status.Place], count: int) -> list[list[status.Place]]:
-    """Split places into about as many parts; those of one jurisdiction stay together."""
+    """Split places into about ``count`` parts; those of one jurisdiction stay together."""
     shares: list[list[status.Place]] = [[] for _ in range(count)]
     for _, group in groupby(places, key=itemgetter(0)):
         min(shares, key=len).extend(group)
@@ -71,7 +70,7 @@ def _shares(places: Sequence[status.Place], count: int) -> list[list[status.Plac
 def _elsewhere(
     address: str, size: int, leaves: Path, places: Sequence[status.Place]
 ) -> list[status.Place]:
-    """Check some places in a process of its own, unless the log has grown meanwhile."""
+    """Check some places in another process, unless the log has grown meanwhile."""
     store = LogStore.open(address)
     try:
         with store.reading() as conn:

@@ -1,4 +1,4 @@
-"""How published files are split into hashes, entries and disclosed texts, damaged ones too."""
+"""Splitting published files, damaged ones too, into hashes, entries and disclosed texts."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""A published log as a source of verification: a directory, an object store, a web address.
+"""A published log as a source of entries: a directory, an object store, a web address.
 
-Everything is read by the paths that the size in ``checkpoint`` asks for, so a missing file is a
-fault (``tiles``). A place that can list its files is also asked what else there is: a partial tile
-of an earlier size must be a beginning of the one that took its place; files that nothing speaks
-for, such as the page for people, are named as unauthenticated.
+The verifier reads every file at the paths that the size in ``checkpoint`` asks for (C2SP
+tlog-tiles), so a missing file is a fault (``tiles``). Where the storage can list its files, it also
+checks the others: a partial tile of an earlier size must be a beginning of the tile that replaced
+it; files that nothing signed speaks for, such as the page for people, are named unauthenticated.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from itertools import islice
-from typing import Final
 
+from ledger.checkpoints.publish import CHECKPOINT, POLICY
 from ledger.checkpoints.storage import Storage
 from ledger.errors import (
     BadProof,
@@ -45,44 +45,42 @@ from ledger.verify.published_files import beginning, disclosed, index_of, joined
 from ledger.verify.report import Findings
 from ledger.verify.signed_notes import SignedNotes, checkpoint_of
 
-CHECKPOINT: Final = "checkpoint"
-POLICY: Final = "policy"
-_KEPT = 16  # bundles kept for who asks for one entry
-_STAMPS = 16  # time-stamps of one checkpoint looked for, where a place cannot list
+_KEPT = 16  # bundles kept for reading single entries
+_STAMPS = 16  # time-stamps of one checkpoint looked for, where storage cannot list
 _MOST_FILES = 2_000_000  # in a listing: those of 200 million entries
-_SEEN = 4096  # captured files looked for, where a place cannot list
+_SEEN = 4096  # captured files looked for, where storage cannot list
 _EVIDENCE = re.compile(r"evidence/([0-9a-f]{64})", re.ASCII)
 _STAMPED = re.compile(r"timestamps/([1-9][0-9]{0,18})/(note|(?:0|[1-9][0-9]*)\.tsr)", re.ASCII)
 _DISCLOSED = re.compile(r"disclosures/((?:x[0-9]{3}/)*[0-9]{3})", re.ASCII)
 
 
 class PublishedSource:
-    """One published log. What is wrong goes to the findings.
+    """One published log. Failed checks go to the findings.
 
-    Every file that something rests on is read once; what has to be read again (entries that the
-    rules look into) is proved by whoever asks for it.
+    Every file that a check rests on is read once; entries that the rules look up are read again,
+    and :mod:`ledger.verify.pass_hashes` proves them.
     """
 
     def __init__(
-        self, place: Storage, found: Findings, seals: SignedNotes, *, since: int = 0
+        self, storage: Storage, found: Findings, notes: SignedNotes, *, since: int = 0
     ) -> None:
-        self._place = place
+        self._storage = storage
         self._found = found
-        self._seals = seals
+        self._notes = notes
         self._since = since
-        self.address = place.address
-        self.start = 0  # where the pass says so, only entries from here on are read
+        self.address = storage.address
+        self.start = 0  # the pass sets it where it goes on from a kept state
         self.hashed = PassHashes()  # of the pass
         self._bundles: OrderedDict[int, list[bytes]] = OrderedDict()
         self._looked_for: OrderedDict[str, bool] = OrderedDict()
-        self._probed: dict[int, list[str]] | None = None  # where nothing can be listed
+        self._probed: dict[int, list[str]] | None = None  # where storage cannot list
         self._reached = 0
         note = self._get(CHECKPOINT, "checkpoint")
-        if note is None and next(iter(place.listing() or ()), None) is None:
-            raise Unreachable(place.address, "there is no published log there")
-        # Whatever lies there: without a checkpoint it proves nothing, and there may be much of it.
-        listing = place.listing() if note is not None else ()
-        self._files = None if listing is None else _few(place.address, listing)
+        if note is None and next(iter(storage.listing() or ()), None) is None:
+            raise Unreachable(storage.address, "there is no published log there")
+        # Without a checkpoint no file proves anything, and there may be very many.
+        listing = storage.listing() if note is not None else ()
+        self._files = None if listing is None else _bounded(storage.address, listing)
         self._note = note or b""
         self._policy = self._get(POLICY, "checkpoint")
         self.size = self._size(note)
@@ -96,7 +94,7 @@ class PublishedSource:
         try:
             size = checkpoint_of(note).size
         except NotVerified as error:
-            self._found.caught(None, error)
+            self._found.add_error(None, error)
             return 0
         if size <= MAX_INT:
             return size
@@ -105,10 +103,9 @@ class PublishedSource:
         return 0
 
     def _signers(self) -> tuple[str, ...]:
-        """Return the keys that signed the checkpoint, of those that the place itself names.
+        """Return the keys that signed the checkpoint, of those that the published policy names.
 
-        They say nothing about whose log it is. But a size that not even they signed is not worth
-        looking for.
+        They do not show whose log it is, but a size that not even they signed is not believed.
         """
         try:
             origin = checkpoint_of(self._note).origin
@@ -158,35 +155,35 @@ class PublishedSource:
         except IndexError:
             raise BrokenChain(seq, "seq", seq, "missing") from None
 
-    def compare(self, raw: StoredPage, checked: Sequence[CheckedEntry | None]) -> None:
-        """Hold the tile of leaf hashes against the entries."""
+    def compare_page(self, raw: StoredPage, checked: Sequence[CheckedEntry | None]) -> None:
+        """Compare the tile of leaf hashes with the entries."""
         for seq, (one, leaf) in enumerate(zip(checked, raw.kept, strict=False), raw.start):
             if one is not None and one.leaf != leaf:
                 self._found.add(seq, "leaf", "the published leaf hash is not that of the bytes")
 
-    def grown(self, complete: Sequence[TileHash]) -> None:
-        """Hold each tile of level >= 1 against the tree, once it is full."""
+    def check_tile_hashes(self, complete: Sequence[TileHash]) -> None:
+        """Compare each tile of level >= 1 with the tree, once it is full."""
         for node in complete:
             if not (node.index + 1) % TILE_WIDTH:
                 self._tile(node.level, node.index + 1 - TILE_WIDTH, node.index + 1)
 
-    def due(self) -> Iterator[int]:
-        """Yield the sizes of time-stamped notes, of the checkpoint, and of the one kept."""
+    def signed_sizes(self) -> Iterator[int]:
+        """Yield the sizes of time-stamped notes, of the checkpoint, and of the auditor's own."""
         sizes = {self.size, self._since, *self._stamped()}
         yield from sorted(size for size in sizes if max(self.start, 1) <= size <= self.size)
 
-    def reached(self, size: int, root: bytes, log_keys: Sequence[str]) -> None:
-        """Check what was signed over this size."""
+    def check_signed(self, size: int, root: bytes, log_keys: Sequence[str]) -> None:
+        """Check the notes of this size."""
         self._reached = size
         if size == self._since:
-            self._seals.kept(size, root, log_keys)
+            self._notes.check_kept(size, root, log_keys)
         if names := self._stamped().get(size):
-            self._stamps(size, names, root, log_keys)
+            self._check_time_stamps(size, names, root, log_keys)
         if size == self.size:
-            self._seals.check(self._note, size, root, log_keys)
+            self._notes.check_note(self._note, size, root, log_keys)
 
-    def cited(self, digests: Sequence[str]) -> None:
-        """Count which of these files are here; check them where a place cannot list."""
+    def count_files(self, digests: Sequence[str]) -> None:
+        """Count which of these files are here; check them now where storage cannot list."""
         for digest in digests:
             path = f"evidence/{digest}"
             here = path in self._files if self._files is not None else self._fetched(digest)
@@ -195,22 +192,22 @@ class PublishedSource:
     # --- after the pass --------------------------------------------------------------------------
 
     def finish(self, log_keys: Sequence[str], root: bytes) -> None:
-        """Check what is left once the entries were read, unless too much is wrong already."""
+        """Check what is left after the entries, unless too much is wrong already."""
         if self._found.full():
             return
         for level, start, stop in partial_tiles(self.size) if self._reached == self.size else ():
             self._tile(level, start, stop)
         if self._note and self.size and self._reached < self.size:
-            self._seals.check(self._note, self.size, root, log_keys)
+            self._notes.check_note(self._note, self.size, root, log_keys)
         if self.size:
-            self._names(log_keys)
+            self._check_policy(log_keys)
         for path in sorted(self._files or ()) if not self.start else ():
             if self._found.full():
                 return
-            self._other(path)
+            self._check_unread(path)
 
     def hashes(self, level: int, start: int, stop: int) -> list[bytes]:
-        """Return published tile hashes; for proofs. Raises BadProof where one is missing."""
+        """Return published tile hashes, for proofs. Raises BadProof where a tile is missing."""
         found: list[bytes] = []
         for index in range(start // TILE_WIDTH, (stop - 1) // TILE_WIDTH + 1):
             width = min(TILE_WIDTH, (self.size >> (TILE_BITS * level)) - index * TILE_WIDTH)
@@ -223,7 +220,7 @@ class PublishedSource:
         return found
 
     def _tile(self, level: int, start: int, stop: int) -> None:
-        """Hold the tile with the hashes start <= index < stop against those of this pass."""
+        """Compare the tile with the hashes start <= index < stop with those of this pass."""
         index, wanted = start // TILE_WIDTH, self.hashed.run(level, start, stop)
         data = self._read(tile_path(level, index, len(wanted)), last_below(level, start))
         if data is None or data == encode_tile(wanted):
@@ -239,7 +236,7 @@ class PublishedSource:
         try:
             return decode_tile(data, width) if data is not None else []
         except BadTile as error:
-            self._found.caught(seq, error)
+            self._found.add_error(seq, error)
             return []
 
     def _read(self, path: str, seq: int) -> bytes | None:
@@ -249,14 +246,14 @@ class PublishedSource:
         return data
 
     def _get(self, path: str, layer: str, seq: int | None = None) -> bytes | None:
-        """Read a file; one that is too long is a fault, and nothing of it is used."""
+        """Read a file; a file that is too long is a fault, and none of it is used."""
         try:
-            return self._place.read(path)
+            return self._storage.read(path)
         except TooLong as error:
             self._found.add(seq, layer, error.message)
             return b""
 
-    def _names(self, log_keys: Sequence[str]) -> None:
+    def _check_policy(self, log_keys: Sequence[str]) -> None:
         """Check that the file policy names the keys that the log has."""
         data = self._policy
         if data is None:
@@ -274,7 +271,7 @@ class PublishedSource:
         elif named and named != set(log_keys):
             self._found.add(None, "checkpoint", "the file policy names other keys than the log has")
         elif not named:
-            self._found.unvouched("policy: it names no key of this log")
+            self._found.add_unproved("policy: it names no key of this log")
 
     # --- beside the log --------------------------------------------------------------------------
 
@@ -310,7 +307,7 @@ class PublishedSource:
         return found
 
     def _stamped_unlisted(self) -> dict[int, list[str]]:
-        """Look for time-stamps of the checkpoint by name; of older ones nobody can be asked."""
+        """Look for time-stamps of the checkpoint by name; older ones cannot be found."""
         if self._probed is None:
             folder, names = f"timestamps/{self.size}", []
             if self.size and self._get(f"{folder}/note", "time_stamp") is not None:
@@ -318,24 +315,24 @@ class PublishedSource:
             self._probed = {self.size: names} if names else {}
         return self._probed
 
-    def _stamps(
+    def _check_time_stamps(
         self, size: int, names: Sequence[str], root: bytes, log_keys: Sequence[str]
     ) -> None:
-        """Check a note and the time-stamps of it: of the very bytes that were checked."""
+        """Check a note, and the time-stamps over its very bytes."""
         folder = f"timestamps/{size}"
         note = self._get(f"{folder}/note", "time_stamp")
         if note is None:
             self._found.add(None, "time_stamp", f"the file {folder}/note is missing")
             return
-        self._seals.check(note, size, root, log_keys, shown=False)
+        self._notes.check_note(note, size, root, log_keys, shown=False)
         for path in (f"{folder}/{name}" for name in names if name != "note"):
             data = self._get(path, "time_stamp")
             if data is None and self._files is None:
-                return  # there are no more
-            self._seals.stamps(note, [(path, data or b"")])
+                return  # the last time-stamp was read
+            self._notes.check_time_stamps(note, [(path, data or b"")])
 
     def _fetched(self, digest: str) -> bool:
-        """Read a captured file from a place that cannot list; whether it is there."""
+        """Read a captured file from storage that cannot list; return whether it is there."""
         if digest not in self._looked_for:
             data = self._get(f"evidence/{digest}", "evidence")
             if data is not None:
@@ -349,38 +346,38 @@ class PublishedSource:
         if sha256(data).hexdigest() != name:
             self._found.add(None, "evidence", f"the file evidence/{name} has other bytes")
 
-    def _other(self, path: str) -> None:
-        """Check a file that was not read yet, or say that nothing speaks for it."""
+    def _check_unread(self, path: str) -> None:
+        """Check a file that was not read yet, or name it as unauthenticated."""
         evidence = _EVIDENCE.fullmatch(path)
         stamped = _STAMPED.fullmatch(path)
         disclosed = _DISCLOSED.fullmatch(path)
         if evidence:
             self._file(evidence[1], self._get(path, "evidence") or b"")
         elif path.startswith("tile/"):
-            self._other_tile(path)
+            self._check_old_tile(path)
         elif (stamped and int(stamped[1]) <= self.size) or (
             disclosed and index_of(disclosed[1]) * PAGE < self.size
         ):
-            return  # read on the way
+            return  # read during the pass
         elif path not in {CHECKPOINT, POLICY}:
-            self._found.unvouched(path)
+            self._found.add_unproved(path)
 
-    def _other_tile(self, path: str) -> None:
+    def _check_old_tile(self, path: str) -> None:
         try:
             tile = parse_path(path)
         except BadTile:
-            self._found.unvouched(path)
+            self._found.add_unproved(path)
             return
         level = tile.level or 0
         there = (self.size >> (TILE_BITS * level)) - tile.start
         width = min(there, TILE_WIDTH)
         if width == tile.width:
-            return  # one of those that were read
+            return  # read during the pass
         if width < tile.width:
-            self._found.unvouched(path)  # of a later size: a publish that did not end
+            self._found.add_unproved(path)  # of a later size: publishing was interrupted
             return
         if not self.hashed.whole or self._reached < self.size:
-            return  # it is known already that entries are missing
+            return  # missing entries are a fault already
         data = self._get(path, "tiles") or b""
         parts = parts_of(data, tile)
         before = parts if tile.level is not None else [leaf_hash(part) for part in parts]
@@ -393,7 +390,7 @@ class PublishedSource:
             self._found.add(seq, "tiles", message)
 
 
-def _few(address: str, listing: Iterable[str]) -> set[str]:
+def _bounded(address: str, listing: Iterable[str]) -> set[str]:
     """Return the paths of a listing. Raises BadTile where there are too many to be a log's."""
     files = set(islice(listing, _MOST_FILES + 1))
     if len(files) > _MOST_FILES:

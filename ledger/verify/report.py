@@ -1,4 +1,4 @@
-"""What verification found, as a value: for people and for scripts."""
+"""What a verification found: failed checks while it runs, and the report at its end."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ledger.errors import BadKey, NotVerified, RegledgerError, RuleViolation, St
 from ledger.json_values import members
 
 MAX_FAULTS: Final = 100  # enough to see the pattern; the first bad seq is always among them
-_MAX_LISTED: Final = 1000  # files or lines that nobody vouches for
+_MAX_LISTED: Final = 1000  # files or lines that prove nothing
 _LISTED: Final = 5  # of these in words
 _ENDED: Final = f"early, with {MAX_FAULTS} faults: what came after them was not checked"
 _CHAIN_LAYERS: Final = ("seq", "prev", "recorded_at", "ledger")
@@ -26,13 +26,13 @@ class FailedCheck:
     message: str
 
     def to_value(self) -> dict[str, Any]:
-        """JSON values."""
+        """Return JSON values."""
         return members(self)
 
 
 @dataclass(slots=True)
 class Findings:
-    """What one verification has found so far; bounded, whatever it meets."""
+    """What one verification has found so far; bounded, whatever the log holds."""
 
     faults: list[FailedCheck] = field(default_factory=list)
     unauthenticated: list[str] = field(default_factory=list)
@@ -47,17 +47,17 @@ class Findings:
     time_stamps: dict[str, int] = field(default_factory=lambda: {"verified": 0, "unchecked": 0})
 
     def full(self) -> bool:
-        """Say whether so much is wrong that the verification ends."""
+        """Return whether so much is wrong that the verification ends."""
         return len(self.faults) >= MAX_FAULTS
 
     def add(self, seq: int | None, layer: str, message: str) -> None:
-        """Note a failed check."""
+        """Add a failed check."""
         if not self.full():
             self.faults.append(FailedCheck(seq, layer, message))
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """Note as a fault what the database cannot give, unless it was only busy."""
+        """Add a fault where the database cannot be read. Raises StoreBusy where it is busy."""
         try:
             yield
         except StoreBusy:
@@ -65,12 +65,12 @@ class Findings:
         except RegledgerError as error:
             self.add(None, "storage", error.message)
 
-    def caught(self, seq: int | None, error: RegledgerError, layer: str = "") -> None:
-        """Note an error; without ``layer``, in the layer that it belongs to."""
+    def add_error(self, seq: int | None, error: RegledgerError, layer: str = "") -> None:
+        """Add an error as a fault; without ``layer``, in the layer that it belongs to."""
         self.add(seq, layer or getattr(error, "what", "") or layer_of(error), error.message)
 
-    def unvouched(self, what: str) -> None:
-        """Note something that is there, harmless, and by nobody we can name."""
+    def add_unproved(self, what: str) -> None:
+        """Add a file or line that is harmless and proves nothing."""
         if len(self.unauthenticated) < _MAX_LISTED:
             self.unauthenticated.append(what)
 
@@ -130,29 +130,29 @@ class VerifyReport:
 
     @property
     def sound(self) -> bool:
-        """Whether every check held."""
+        """Return whether every check held."""
         return not self.faults
 
     @property
     def unsealed(self) -> int:
-        """How many entries at the end no checkpoint covers."""
+        """Return how many entries at the end no checkpoint covers."""
         return self.size - self.sealed
 
     @property
     def first_bad_seq(self) -> int | None:
-        """The smallest seq at which a check failed, or None."""
+        """Return the smallest seq at which a check failed, or None."""
         return min((f.seq for f in self.faults if f.seq is not None), default=None)
 
     @property
     def tone(self) -> Literal["good", "bad", "open"]:
-        """How the verdict is meant: verified, not verified, or consistent and no more."""
+        """Return the colour of the verdict: verified, not verified, or consistent only."""
         if self.faults or not self.size:
             return "bad"
         return "good" if self.authenticated else "open"
 
     @property
     def verdict(self) -> str:
-        """The answer in a few words."""
+        """Return the result in a few words."""
         if not self.size:
             return "NOT VERIFIED: there is nothing to verify"
         if self.faults:
@@ -164,8 +164,8 @@ class VerifyReport:
             return f"VERIFIED: {from_on if self.read_from else 'all '}{self.size} entries"
         return "consistent, NOT AUTHENTICATED"
 
-    def told(self) -> list[tuple[str, str]]:
-        """What was checked and what it rests on, as (name, words); untrusted text."""
+    def summary(self) -> list[tuple[str, str]]:
+        """Return what was checked and what it rests on, as (name, words); untrusted text."""
         lines = [
             ("place", self.place),
             ("origin", self.origin),
@@ -215,7 +215,7 @@ class VerifyReport:
         return (words + left if self.witnessed < self.size else words) if self.witnessed else ""
 
     def to_value(self) -> dict[str, Any]:
-        """JSON values."""
+        """Return JSON values, schema ``regledger/verify/v1``."""
         return {
             "schema": "regledger/verify/v1",
             **members(self, "sound", "authenticated", "how"),

@@ -1,15 +1,15 @@
-"""What this machine saw of a ledger before, consulted before anything is added to it.
+"""What this machine saw of a ledger before: the writer consults it before it appends.
 
 Two memories lie outside the database: the last checkpoint that was signed here, beside the log's
 keys (:mod:`ledger.checkpoints.sign`), and the known ledgers (:mod:`ledger.verify.known_ledgers`).
-An older copy of the database that is put back is sound in itself; only these tell that it is older.
-Adding to it would give a second history to numbers that were given out already: a fork.
+An older copy of the database that is restored is sound in itself; only these show that it is older.
+Appending to it would give a second history to numbers that were given out already: a fork.
 
-What is remembered is what was sealed or verified here. An append alone writes no memory: it would
-cost a flush to disk each time, and every machine that holds the log's keys seals what it appends.
+What was sealed or verified here is remembered. An append alone writes no memory: that would cost a
+flush to disk each time, and every machine that holds the log's keys seals what it appends.
 
-A look costs two small files and the stored hashes at the tree's edge; while neither the files nor
-the end of the log have moved since the last look or append, it costs two ``stat`` calls.
+A check reads two small files and the stored hashes at the tree's edge; while neither the files nor
+the end of the log have changed since the last check or append, it costs two ``stat`` calls.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class RollbackMemory:
 
     @property
     def known(self) -> KnownLedgers:
-        """The known ledgers."""
+        """Return the known ledgers."""
         if self._known is None:
             self._known = KnownLedgers(self.directory)
         return self._known
@@ -78,12 +78,15 @@ class RollbackMemory:
         self._good = look
 
     def moved(self, size: int, leaf: str) -> None:
-        """Note that the log now ends here, by an append that was checked."""
+        """Note that the log now ends here, by an append that this writer checked."""
         if self._good is not None:
             self._good = (size, leaf, self._good[2])
 
     def complaint(self, store: LogStore, conn: Connection) -> str | None:
-        """Return how the log contradicts what was seen of it here, None where it does not."""
+        """Return how the log contradicts what was seen of it here, None where it does not.
+
+        Raises NotVerified where a memory is damaged, NotCompleted where it cannot be read.
+        """
         try:
             self.check(store, conn)
         except RolledBack as error:
@@ -143,7 +146,7 @@ def _keys(database: Path | None) -> Path:
 
 
 def _first(store: LogStore, conn: Connection) -> Entry:
-    """Return the entry that makes the ledger what it is: its id is the digest of these bytes."""
+    """Return the first entry, whose event digest is the id of the ledger."""
     from ledger.log.entry import decode_entry
 
     return decode_entry(store.bytes_at(conn, 0), at=0)
@@ -154,7 +157,7 @@ def _origin(first: Entry) -> str:
 
 
 def _signed(path: Path) -> tuple[str, int, str] | None:
-    """Return (origin, size, hex root) of what was signed last; None if nothing was."""
+    """Return (origin, size, hex root) of the checkpoint signed last; None without one."""
     from ledger.log.checkpoint import parse_checkpoint
     from ledger.log.note import parse_note
 

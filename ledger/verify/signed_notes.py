@@ -1,4 +1,7 @@
-"""What was signed over a log as a whole: checkpoints, cosignatures of witnesses, time-stamps."""
+"""Checking what was signed for a log as a whole: checkpoints, cosignatures, time-stamps.
+
+C2SP tlog-checkpoint and tlog-cosignature; RFC 3161. What fails goes to the findings.
+"""
 
 from __future__ import annotations
 
@@ -17,10 +20,10 @@ from ledger.verify.report import Findings
 class VerifyOptions:
     """What the auditor brings along.
 
-    ``policy`` says which witnesses must have cosigned; ``since`` is a checkpoint kept from before,
-    ``tsa_roots`` are certificates (PEM) of time-stamp authorities, ``jobs`` the processes to use.
-    ``last`` asks to go on from the end of the last good verification on this machine: nothing
-    before it is read again, unless one of the others asks for more.
+    ``policy`` says which witnesses must have cosigned; ``since`` is a checkpoint that the auditor
+    kept, ``tsa_roots`` are certificates (PEM) of time-stamp authorities, ``jobs`` is the number of
+    processes. ``last`` asks to go on from the end of the last good verification on this machine;
+    ``since``, ``policy`` and ``tsa_roots`` need the whole log and override it.
     """
 
     policy: WitnessPolicy | None = None
@@ -31,13 +34,13 @@ class VerifyOptions:
 
 
 def checkpoint_of(note: bytes) -> Checkpoint:
-    """Read what a note says, unchecked. Raises BadNote or BadCheckpoint."""
+    """Read the checkpoint in a note, no signature checked. Raises BadNote or BadCheckpoint."""
     return parse_checkpoint(parse_note(note).text)
 
 
 @dataclass(slots=True)
 class SignedNotes:
-    """Checks signed notes of one log and remembers how far they reach."""
+    """The check of one log's signed notes, which remembers how far they reach."""
 
     found: Findings
     options: VerifyOptions
@@ -46,7 +49,7 @@ class SignedNotes:
     _strange: set[str] = field(default_factory=set)
     _differs: bool = False
 
-    def check(
+    def check_note(
         self,
         note: bytes,
         size: int,
@@ -55,10 +58,10 @@ class SignedNotes:
         *,
         shown: bool = True,
     ) -> Opened | None:
-        """Check one note against the log; what is wrong is in the findings then.
+        """Compare a note with the log; None where it fails, and the findings say why.
 
-        ``shown``: it is what the log shows of itself. One that a time-stamp was made over is
-        checked too, but says nothing about how far the log is sealed or witnessed.
+        ``shown`` is False for a note that was kept with a time-stamp: it says nothing about how far
+        the log is sealed or witnessed.
         """
         self.found.checkpoints += 1
         policy = self.options.policy
@@ -72,7 +75,7 @@ class SignedNotes:
             self.found.add(None, "checkpoint", f"checkpoint of size {size}: {error.message}")
             return None
         if opened.checkpoint.size != size or opened.checkpoint.root != root:
-            if not self._differs:  # every later one would say the same
+            if not self._differs:  # every later note would differ too
                 self._differs = True
                 self.found.add(None, "checkpoint", _differs(opened.checkpoint, size))
             return None
@@ -80,15 +83,15 @@ class SignedNotes:
         for line in opened.unknown:
             if line.name not in self._strange:
                 self._strange.add(line.name)
-                self.found.unvouched(f"a signature line of {line.name} under the checkpoint")
+                self.found.add_unproved(f"a signature line of {line.name} under the checkpoint")
         if shown and size >= self.found.sealed:
             self.found.sealed, self.found.signed_by = size, set(log_keys)
         if shown:
             self._quorum(opened, log_keys)
         return opened
 
-    def stamps(self, note: bytes, responses: Iterable[tuple[str, bytes]]) -> None:
-        """Check time-stamps of a note; without roots only that they are of it."""
+    def check_time_stamps(self, note: bytes, responses: Iterable[tuple[str, bytes]]) -> None:
+        """Check (name, response) time-stamps of a note; without roots only that they are of it."""
         for name, response in responses:
             try:
                 if self.options.tsa_roots is not None:
@@ -97,12 +100,12 @@ class SignedNotes:
                 else:
                     timestamps.read(response, note)
                     self.found.time_stamps["unchecked"] += 1
-                    self.found.unvouched(f"{name}: its authority is not known (--tsa-root)")
+                    self.found.add_unproved(f"{name}: its authority is not known (--tsa-root)")
             except NotVerified as error:
                 self.found.add(None, error.layer, f"{name}: {error.message}")
 
-    def kept(self, size: int, root: bytes, log_keys: Sequence[str]) -> None:
-        """Hold the log against the checkpoint that the auditor kept."""
+    def check_kept(self, size: int, root: bytes, log_keys: Sequence[str]) -> None:
+        """Compare the log with the checkpoint that the auditor kept."""
         note = self.options.since or b""
         try:
             opened = open_checkpoint(note, log_keys=[parse_vkey(key) for key in log_keys])
@@ -114,12 +117,12 @@ class SignedNotes:
             self.found.add(None, "remembered", f"{said}: the log was rewritten or forked")
 
     def finish(self, size: int) -> None:
-        """Say what is wrong once the whole log was seen."""
+        """Check what needs the whole log: the policy's quorum, a verified time-stamp, ``since``."""
         policy, since = self.options.policy, self.options.since
         self.found.witnessed = self.witnessed
         if policy is not None and not self.witnessed:
             none = QuorumNotMet("no checkpoint is there for witnesses to vouch for")
-            self.found.caught(None, self._unmet or none)
+            self.found.add_error(None, self._unmet or none)
         if self.options.tsa_roots is not None and not self.found.time_stamps["verified"]:
             none_of = "no time-stamp is there that could be verified with the certificates given"
             self.found.add(None, "time_stamp", none_of)

@@ -1,8 +1,8 @@
-"""Columns that stand beside what is signed, and are shown: held against it, or called unproved.
+"""Comparing columns that nobody signed with the signed bytes beside them.
 
 A database keeps beside each signed note, line, token and captured file what people look for: when
-it was sealed, by whom it was stamped, where a file came from. Nobody signs these columns. What
-follows from the signed bytes is compared with them (layer ``columns``):
+it was sealed, by whom it was stamped, where a file came from. The verifier compares those columns
+that follow from signed bytes (layer ``columns``):
 
 ==========================================  =========================================
 ``checkpoint.sealed_at``                    the time in the log's own line (ML-DSA-44)
@@ -12,8 +12,8 @@ follows from the signed bytes is compared with them (layer ``columns``):
 ``evidence.source``, ``retrieved_at``       ``url`` and ``retrieved_at`` of a report that cites it
 ==========================================  =========================================
 
-The rest proves nothing and is said to be unproved: ``evidence.added_at``, what is said of a file
-that no claim cites, and the time of a seal by a log whose keys sign no time.
+The report calls the other columns unproved: ``evidence.added_at``, every column of a file that no
+claim cites, and the time of sealing by a log whose keys sign no time.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _U64 = 8  # bytes of the time that begins a cosignature (C2SP tlog-cosignature)
 
 @dataclass(slots=True)
 class UnsignedColumns:
-    """Compares these columns of one database. What is wrong goes to the findings."""
+    """The comparison for one database. Failed checks go to the findings."""
 
     found: Findings
     _timeless: int = 0  # checkpoints whose keys sign no time
@@ -52,20 +52,20 @@ class UnsignedColumns:
 
     # --- checkpoints -----------------------------------------------------------------------------
 
-    def checkpoint(self, held: StoredCheckpoint, opened: Opened) -> None:
+    def check_checkpoint(self, held: StoredCheckpoint, opened: Opened) -> None:
         """Compare the time of a checkpoint that holds with the time that was signed."""
         if opened.sealed_at is None:
             self._timeless += 1
         elif held.sealed_at != _moment(opened.sealed_at):
             self._differs(f"sealed_at of the checkpoint of size {held.size}", "the signed time")
 
-    def cosignatures(self, conn: Connection, held: StoredCheckpoint) -> None:
+    def check_cosignatures(self, conn: Connection, held: StoredCheckpoint) -> None:
         """Compare the columns beside the lines of witnesses with these lines."""
         for line, *said in checkpoint_store.cosignature_rows(conn, held.size):
             if _line(line) != [tuple(said)]:
                 self._differs(f"a cosignature of size {held.size} by {said[0]}", "its line")
 
-    def time_stamps(self, note: bytes, stamps: Iterable[StoredTimeStamp]) -> None:
+    def check_time_stamps(self, note: bytes, stamps: Iterable[StoredTimeStamp]) -> None:
         """Compare the columns beside time-stamps of a note with their tokens."""
         for number, one in enumerate(stamps):
             try:
@@ -76,39 +76,39 @@ class UnsignedColumns:
             if said != (one.idx, one.gen_time, one.authority):
                 self._differs(f"time-stamp {one.size}/{one.idx}", "its token")
 
-    def strays(self, conn: Connection) -> None:
-        """Find lines and time-stamps of checkpoints that are not there."""
+    def check_strays(self, conn: Connection) -> None:
+        """Find lines and time-stamps whose checkpoint is missing."""
         for kind, size in checkpoint_store.orphans(conn):
             self.found.add(
                 None, "columns", f"a {kind} of size {size} belongs to no checkpoint that is kept"
             )
         if self._timeless:
-            self.found.unvouched(f"the time of sealing of {self._timeless} checkpoint(s)")
+            self.found.add_unproved(f"the time of sealing of {self._timeless} checkpoint(s)")
 
     # --- captured files --------------------------------------------------------------------------
 
-    def cited(self, seq: int, reports: Iterable[ReportedFile]) -> None:
-        """Take in what an entry says of the files that it cites."""
+    def add_reports(self, seq: int, reports: Iterable[ReportedFile]) -> None:
+        """Collect what an entry says of the files that it cites."""
         for one in reports:
             self._said[one.sha256].add(one)
             self._at[one.sha256] = seq
 
-    def files(self, conn: Connection) -> None:
-        """Compare what is said of each captured file with what the claims that cite it say."""
+    def check_files(self, conn: Connection) -> None:
+        """Compare the columns of each captured file with the claims that cite it."""
         unproved = kept = 0
         for info in evidence_store.listing(conn):
             kept += 1
             unproved += self._file(info)
         if unproved:
-            self.found.unvouched(
+            self.found.add_unproved(
                 f"media type, source or time of retrieval of {unproved} captured file(s): "
                 "no claim that cites them says so"
             )
         if kept:
-            self.found.unvouched(f"the time at which {kept} captured file(s) were kept")
+            self.found.add_unproved(f"the time at which {kept} captured file(s) were kept")
 
     def _file(self, info: EvidenceInfo) -> bool:
-        """Return whether something is said of a file that no report says or denies."""
+        """Return whether a column says something that no report of the file says or denies."""
         if str(info.media_type).partition("/")[0] not in MEDIA_TYPES:
             self._differs(f"media type of the file {info.sha256}", "any that is registered")
         reports = self._said.get(info.sha256, set())
@@ -134,7 +134,7 @@ class UnsignedColumns:
 
 
 def _line(data: bytes) -> list[tuple[str, str, int]]:
-    """Return (name, key id, POSIX seconds) of each signature line; none of what is no line."""
+    """Return (name, key id, POSIX seconds) of each signature line; none where it is malformed."""
     try:
         lines = parse_lines(data)
     except NotVerified:

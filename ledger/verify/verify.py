@@ -36,9 +36,9 @@ _NOBODY = "nobody has told this machine to trust this ledger"
 
 @dataclass(frozen=True, slots=True)
 class LedgerTrust:
-    """By what a ledger is recognised: what this machine knows, and what is given for this once.
+    """By what the verifier recognises a ledger: what this machine knows, and ``anchor``, if given.
 
-    ``at`` is the time now, a stamp, to remember when a good verification was. ``memory`` is what an
+    ``at`` is the time now, a stamp, remembered with a good verification. ``memory`` is what an
     opened ledger must continue, beside ``known``.
     """
 
@@ -55,13 +55,15 @@ def verify_database(
     trust: LedgerTrust | None = None,
     progress: Progress | None = None,
 ) -> VerifyReport:
-    """Check a database and report; never raises for what is wrong inside the ledger.
+    """Check a database and report; faults of the ledger are in the report and raise nothing.
 
-    Raises NotCompleted where it cannot be read at all, NotVerified or InputError for bad options.
+    Raises:
+        NotCompleted: the database cannot be read at all.
+        NotVerified, InputError: bad options.
     """
     found, opts, trust = Findings(), options or VerifyOptions(), trust or LedgerTrust()
-    seals = SignedNotes(found, opts)
-    source = DatabaseSource(store, found, seals, since=_size_of(opts.since))
+    notes = SignedNotes(found, opts)
+    source = DatabaseSource(store, found, notes, since=_size_of(opts.since))
     begin = _resume(source, opts, trust)
     _look_over(store, found, storage=begin is None)
     with scratch(begin.copy if begin else None) as replay:
@@ -71,15 +73,15 @@ def verify_database(
             base.advance(replay, source.size)
             with found.reading():
                 if run.replaying and source.size:
-                    source.views(replay, jobs=opts.jobs)
+                    source.check_views(replay, jobs=opts.jobs)
             with found.reading():
-                source.strays()
+                source.check_strays()
             with found.reading():
-                source.suspects()
+                source.count_suspects()
             with found.reading():
                 if not source.start:
-                    source.files()
-            seals.finish(source.size)
+                    source.check_files()
+            notes.finish(source.size)
             report = authenticate(_report(run, found, opts, source.size), trust, run.hashed.root)
         _keep(report, run, replay, trust)
     return report
@@ -92,14 +94,16 @@ def verify_published(
     trust: LedgerTrust | None = None,
     progress: Progress | None = None,
 ) -> VerifyReport:
-    """Check a published log and report; never raises for what is wrong inside it.
+    """Check a published log and report; faults of the log are in the report and raise nothing.
 
-    Raises Unreachable where it cannot be read, or where nothing is published; NotVerified or
-    InputError for bad options.
+    Raises:
+        Unreachable: it cannot be read, or nothing is published there.
+        NotCompleted: nothing vouches for a log that says it is very large.
+        NotVerified, InputError: bad options.
     """
     found, opts, trust = Findings(), options or VerifyOptions(), trust or LedgerTrust()
-    seals = SignedNotes(found, opts)
-    source = PublishedSource(place, found, seals, since=_size_of(opts.since))
+    notes = SignedNotes(found, opts)
+    source = PublishedSource(place, found, notes, since=_size_of(opts.since))
     begin = _resume(source, opts, trust)
     small = source.size < SMALL
     with nullcontext() if small else scratch(begin.copy if begin else None) as replay:
@@ -108,7 +112,7 @@ def verify_published(
         with closing(run.hashed):
             run.run(jobs=opts.jobs, progress=progress)
             source.finish(run.log_keys, run.edge.root())
-            seals.finish(source.size)
+            notes.finish(source.size)
             report = replace(_report(run, found, opts, run.edge.size), place=place.address)
             report = authenticate(report, trust, run.hashed.root)
         _keep(report, run, replay, trust)
@@ -116,7 +120,7 @@ def verify_published(
 
 
 def _look_over(store: LogStore, found: Findings, *, storage: bool) -> None:
-    """Note what is wrong with the database itself; its own check (``storage``) reads all of it."""
+    """Add faults of the database itself; its own check (``storage``) reads all of it."""
     from ledger.store import migrate  # alembic takes a tenth of a second
 
     with found.reading():
@@ -131,7 +135,7 @@ def _size_of(since: bytes | None) -> int:
 def _resume(
     source: DatabaseSource | PublishedSource, opts: VerifyOptions, trust: LedgerTrust
 ) -> Resume | None:
-    """Return where to go on, where that is wanted and nothing else is that needs the whole log."""
+    """Return where to go on, where the options ask for that and need no whole log."""
     if not opts.last:
         return None
     if trust.known is None:
@@ -149,7 +153,7 @@ def _run(
     *,
     begin: Resume | None,
 ) -> LogPass:
-    """Make the pass over all entries, or over those after the remembered state."""
+    """Return the pass over all entries, or over those after the kept state."""
     since = _size_of(opts.since)
     if replay is None:
         return LogPass(source, found, RulesInMemory(), PassHashes(), since=since)
@@ -172,10 +176,10 @@ def _keep(
 
 
 def _admit(source: PublishedSource, trust: LedgerTrust, run: LogPass) -> bool:
-    """Say whether a pass goes on: not if a stranger names a size that nobody would wait for.
+    """Return whether a pass goes on: not where a stranger names a size that takes hours to read.
 
     Raises:
-        NotCompleted: that size is signed, but nothing here says that it is a ledger to be read.
+        NotCompleted: that size is signed, but nothing on this machine vouches for the ledger.
     """
     if source.size <= MOST_UNKNOWN:
         return True
@@ -205,10 +209,10 @@ def _vouched(trust: LedgerTrust, ledger: str, founder: str, signed_by: Sequence[
 def authenticate(
     report: VerifyReport, trust: LedgerTrust, root: Callable[[int], bytes]
 ) -> VerifyReport:
-    """Say whether this is the ledger that is meant, and whether it continues what was seen of it.
+    """Decide whether this is the ledger that is meant and continues what was seen of it.
 
-    ``root`` gives the root of the first n entries, as the pass over them computed it. A good
-    result is remembered.
+    ``root`` gives the root of the first n entries, as the pass computed it. A good result is
+    remembered.
     """
     if not report.ledger:
         return report

@@ -1,9 +1,9 @@
-"""A witness: what it saw of each log, and whether it may cosign what it is shown now.
+"""A witness: it remembers the last checkpoint of each log and cosigns only what continues it.
 
-The memory is one SQLite file. What a witness ever cosigned must never be forgotten, or it could
-be led to cosign a fork; so a key is *enrolled* in the memory once, and a key that is not there is
-refused instead of starting again with nothing seen. Compare, sign and remember are one exclusive
-transaction, and it is on disk before the cosignature is given out.
+The memory is one SQLite file. A witness that forgot what it cosigned could be led to cosign a fork;
+so a key is *enrolled* in the memory once, and a key that is missing there is refused. The witness
+compares, signs and remembers in one exclusive transaction, which is on disk before it gives out the
+cosignature (C2SP tlog-witness).
 
 =========  =====================================================================================
 witness    ``vkey`` (primary key): the keys that cosign from this memory
@@ -54,7 +54,7 @@ BEGIN SELECT RAISE(ABORT, 'a witness does not forget'); END;
 
 @dataclass(frozen=True, slots=True)
 class LastCosigned:
-    """The last checkpoint that was cosigned of a log. Size 0: none."""
+    """The last checkpoint cosigned of a log; size 0: none. ``at`` in POSIX seconds."""
 
     size: int = 0
     root: bytes = EMPTY_ROOT
@@ -62,7 +62,7 @@ class LastCosigned:
 
 
 class WitnessMemory:
-    """What witnesses of this machine have seen. Nothing is opened before it is asked for."""
+    """The file of what the witnesses of this machine have cosigned; opened on demand."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -76,7 +76,7 @@ class WitnessMemory:
         return tuple(parse_vkey(row[0]) for row in rows)
 
     def enroll(self, key: Vkey) -> None:
-        """Let a key cosign from here, with nothing seen: only for one that never cosigned.
+        """Let a key cosign from this memory: only one that never cosigned before.
 
         Raises:
             Conflict: the same public key is there under another name.
@@ -94,7 +94,7 @@ class WitnessMemory:
 
     @contextmanager
     def exclusive(self) -> Iterator[sqlite3.Connection]:
-        """One transaction that nobody else reads or writes beside; on disk when it ends.
+        """Open an exclusive transaction, which is on disk when it ends.
 
         Raises:
             NotCompleted: the file cannot be read or written.
@@ -125,7 +125,7 @@ class WitnessMemory:
 
 @dataclass(frozen=True, slots=True)
 class WitnessAnswer:
-    """What a witness answers. ``media_type`` and ``body`` go over HTTP as they are."""
+    """The answer of a witness. ``media_type`` and ``body`` go over HTTP as they are."""
 
     status: int
     body: bytes
@@ -133,7 +133,7 @@ class WitnessAnswer:
 
 
 class Cosigner:
-    """One witness: its key, the logs it knows, what it has seen, and its clock (POSIX seconds)."""
+    """A witness: its key, the logs it knows, its memory, and its clock (POSIX seconds)."""
 
     def __init__(
         self,
@@ -159,7 +159,7 @@ class Cosigner:
         return self._memory.seen(self.vkey, origin)
 
     def answer(self, body: bytes) -> WitnessAnswer:
-        """Answer the body of an add-checkpoint request, in the order the protocol asks for.
+        """Answer the body of an add-checkpoint request, checked in the order of C2SP tlog-witness.
 
         Raises:
             NotCompleted: the memory cannot be used; nothing was signed then.
@@ -214,7 +214,7 @@ def _seen(conn: sqlite3.Connection, key: Vkey, origin: str) -> LastCosigned:
 
 
 def _require_signed(note: Note, checkpoint: Checkpoint, keys: Sequence[Vkey]) -> None:
-    """Require one good line of every key we know of the log; lines of other keys are ignored."""
+    """Require one good line of every known key of the log; lines of other keys are ignored."""
     for key in keys:
         lines = [line for line in note.signatures if line.claims(key)]
         if len(lines) != 1:
@@ -239,10 +239,12 @@ def _no(status: int, reason: str) -> WitnessAnswer:
 
 
 def published_hashes(read: Callable[[str], bytes | None], size: int) -> Fetch:
-    """Read tile hashes of a published log of ``size`` entries, for a consistency proof.
+    """Return a function that reads tile hashes of a published log, for a consistency proof.
+
+    It raises NotCompleted where a tile is missing, BadTile where one is malformed.
 
     Args:
-        read: gives the bytes of a file of it, None where it is not there.
+        read: returns the bytes of a published file, None where it is missing.
         size: of the checkpoint, which decides how wide the last tile of each level is.
     """
 

@@ -1,7 +1,7 @@
-"""A witness over HTTP, for one auditor's machine: loopback only, one address, small requests.
+"""A witness over HTTP (C2SP tlog-witness), on loopback only: one path, small requests.
 
-``POST /add-checkpoint`` answers what :class:`ledger.witness.cosigner.Cosigner` says; everything
-else is 404. To be reached from outside it belongs behind a server made for that.
+``POST /add-checkpoint`` gives the answer of :class:`ledger.witness.cosigner.Cosigner`; everything
+else is 404. To be reached from other machines it needs a reverse proxy.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _PATIENCE_S: Final = 10.0
 
 
 class WitnessServer(ThreadingHTTPServer):
-    """Serves one witness; ``report`` is told one line about each request, with no address in it."""
+    """Serves one witness; calls ``report`` with one line for each request, without its address."""
 
     daemon_threads = True
 
@@ -42,11 +42,11 @@ class WitnessServer(ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
-        """The address to give to logs on this machine."""
+        """Return the address for logs on this machine."""
         return f"http://{LOOPBACK}:{self.server_address[1]}"
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that left in the middle is no fault of ours."""
+        """Report that a client broke off, without a traceback."""
         del request, client_address
         self.report("a connection broke off")
 
@@ -99,4 +99,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.report(f"{verdict.status} {said}".strip())
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base's name
-        """Say nothing: ``report`` does, without the address of who asked."""
+        """Do nothing: ``report`` is called instead, without the client's address."""

@@ -26,7 +26,7 @@ def desk(tmp_path: Path) -> Desk:
 
 
 def days(desk: Desk, **asked: object) -> list[tuple[str, str]]:
-    """Day and kind of every occasion of 2024."""
+    """Day and kind of every event of 2024."""
     found = desk.book.calendar(FIRST, LAST, **asked)  # type: ignore[arg-type]  # passed through
     return [(one.day.isoformat(), one.what) for one in found.events]
 

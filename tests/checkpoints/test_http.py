@@ -296,7 +296,7 @@ def test_with_a_hundred_faults_it_ends(large: tuple[SealedDesk, Files]) -> None:
     assert len(report.faults) == MAX_FAULTS == 100
     assert report.first_bad_seq == 0
     assert "tile/entries/001" not in read
-    assert "not checked" in dict(report.told())["ended"]
+    assert "not checked" in dict(report.summary())["ended"]
 
 
 # --- a directory that a stranger made ------------------------------------------------------------

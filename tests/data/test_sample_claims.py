@@ -75,8 +75,8 @@ def test_keys_are_slugs_and_unique(sample: Sample) -> None:
 def test_every_reference_exists(sample: Sample, taxonomy: Taxonomy) -> None:
     """Activities, jurisdictions, addressees and bodies named by claims are all defined."""
     for name, claim in sample.versions:
-        taxonomy.require_activity(claim["activity"])
-        taxonomy.require_jurisdiction(claim["jurisdiction"])
+        taxonomy.require("activity", claim["activity"])
+        taxonomy.require("jurisdiction", claim["jurisdiction"])
         for addressee in claim.get("addressees", ()):
             taxonomy.require_addressee(addressee)
         for body in _bodies_of(claim):

@@ -153,15 +153,15 @@ def test_holds_compares_content() -> None:
 def test_unknown_ids_come_with_the_nearest() -> None:
     """An unknown id is refused with kind, value and the known ids that look or sound like it."""
     with pytest.raises(UnknownId) as caught:
-        TAXONOMY.require_activity("va.exchagne")
+        TAXONOMY.require("activity", "va.exchagne")
     assert (caught.value.kind, caught.value.value) == ("activity", "va.exchagne")
     assert caught.value.nearest[0] == "va.exchange"
     assert "did you mean va.exchange" in caught.value.hint
     with pytest.raises(UnknownId) as caught:
-        TAXONOMY.require_jurisdiction("Pakistan")
+        TAXONOMY.require("jurisdiction", "Pakistan")
     assert caught.value.nearest == ("PK",)
     with pytest.raises(UnknownId) as caught:
-        TAXONOMY.require_body("acmee")
+        TAXONOMY.require("body", "acmee")
     assert caught.value.nearest == ("acme",)
     with pytest.raises(UnknownId) as caught:
         TAXONOMY.require_addressee("banks")
@@ -171,7 +171,8 @@ def test_unknown_ids_come_with_the_nearest() -> None:
     assert (caught.value.kind, caught.value.nearest) == ("body", ())
     TAXONOMY.require_addressee("any")
     TAXONOMY.require_addressee("org:acme")
-    assert TAXONOMY.require_actor_class("bank").name == "Banks"
+    TAXONOMY.require("actor class", "bank")
+    assert TAXONOMY.actor_classes["bank"].name == "Banks"
 
 
 def test_a_short_code_with_one_wrong_letter_has_near_ones() -> None:

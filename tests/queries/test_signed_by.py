@@ -342,5 +342,5 @@ def test_verify_says_how_much_rests_on_a_compromised_key(tmp_path: Path) -> None
     report = story.book.verify()
     assert report.faults == ()
     assert report.suspect == 1
-    assert "1 that count were recorded or approved" in dict(report.told())["suspect"]
+    assert "1 that count were recorded or approved" in dict(report.summary())["suspect"]
     assert report.to_value()["suspect"] == 1

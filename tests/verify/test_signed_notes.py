@@ -161,6 +161,6 @@ def test_options_are_what_they_were(made: Made) -> None:
     """The report says up to where the policy holds, and nothing where none was given."""
     found = verify_published(DirectoryStorage(made.pub))
     assert found.witnessed == 0
-    assert replace(found, witnessed=SIZE).told()[-1]
-    assert "cosigned" not in dict(found.told())
-    assert dict(replace(found, witnessed=5).told())["cosigned"].endswith("the last 7 by nobody")
+    assert replace(found, witnessed=SIZE).summary()[-1]
+    assert "cosigned" not in dict(found.summary())
+    assert dict(replace(found, witnessed=5).summary())["cosigned"].endswith("the last 7 by nobody")

@@ -90,7 +90,7 @@ def test_only_what_is_new_is_read(desk: SealedDesk, known: KnownLedgers) -> None
         assert report.read_from == report.since == before
         assert report.sealed == report.size == before + 2
         assert report.verdict.startswith(f"VERIFIED: on from @{before}")
-        assert "status view" in dict(report.told())["since"]
+        assert "status view" in dict(report.summary())["since"]
     whole = desk.book.verify(known=known)
     assert whole.sound
     assert (whole.read_from, whole.root) == (0, report.root)
@@ -125,7 +125,7 @@ def test_a_ledger_that_nobody_trusts_has_no_state(desk: SealedDesk, tmp_path: Pa
         report = again(desk.book, known)
         assert report.sound
         assert report.read_from == 0
-        assert "the beginning" in dict(report.told())["since"]
+        assert "the beginning" in dict(report.summary())["since"]
 
 
 # --- tampering with the log ----------------------------------------------------------------------
@@ -174,7 +174,7 @@ def test_an_old_entry_that_nothing_rests_on_is_not_read_again(
     change(desk, ("UPDATE entry SET bytes = ? WHERE seq = 7", (altered(desk, 7),)))
     report = again(desk.book, known)
     assert (report.sound, report.read_from) == (True, seq)
-    assert "not read again" in dict(report.told())["since"]
+    assert "not read again" in dict(report.summary())["since"]
     assert desk.book.verify(known=known).first_bad_seq == 7
 
 

@@ -60,7 +60,7 @@ def test_what_follows_from_signed_bytes_holds_and_the_rest_is_named(
     unproved = "\n".join(report.unauthenticated)
     assert "of 1 captured file(s): no claim that cites them says so" in unproved
     assert "the time at which 2 captured file(s) were kept" in unproved
-    assert dict(report.told())["unproved"]
+    assert dict(report.summary())["unproved"]
     assert report.to_value()["unauthenticated"] == list(report.unauthenticated)
 
 

@@ -155,7 +155,7 @@ class ReasonDialog(Signature[bool]):
 def _codes() -> tuple[str, ...]:
     from typing import get_args
 
-    from ledger.domain.events import ReasonCode
+    from ledger.domain.reason_codes import ReasonCode
 
     return get_args(ReasonCode)
 

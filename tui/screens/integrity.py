@@ -245,7 +245,7 @@ class IntegrityPage(Page):
         if report is not None:
             yield [("", "")], None
             yield [("What was checked", "heading")], None
-            for name, words in report.told():
+            for name, words in report.summary():
                 yield _field(name, words), None
         if self._sealing is not None:
             good = self.app.standing.broken is None

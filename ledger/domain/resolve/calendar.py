@@ -151,7 +151,7 @@ def _events(
 
 
 def _stands(counted: CountedClaim, named: NamedDay, both: tuple[date, date], facts: Facts) -> bool:
-    """Return whether a norm comes into force or ceases to be on the day, however dates are read."""
+    """Return whether, in some reading of the dates, a norm begins or ends on the day."""
     claim = counted.claim
     if named.what in _STILL or getattr(claim, "ex_tunc", False):
         return True
@@ -190,7 +190,7 @@ def _aimed_at(act: Lifecycle, facts: Facts) -> list[CountedClaim]:
 
 
 def _edges(norm: CountedClaim, facts: Facts, *, begins: bool, ends: bool) -> set[int]:
-    """Return the days on which a norm comes into force or ceases to be, however dates are read."""
+    """Return the days on which a norm begins or has ended, in both extreme readings of dates."""
     in_force = shared_facts_of(facts).in_force
     found = [interval for choice in _EXTREMES for interval in in_force[choice].intervals(norm)]
     firsts = {first for first, _ in found} if begins else set()

@@ -83,7 +83,7 @@ class StatusChange:
 
 @dataclass(frozen=True, slots=True)
 class EventSource:
-    """The claim behind an occasion: what it is called, where it stands, what it is about."""
+    """The claim behind an event: its names, its entries, and the cell it is about."""
 
     claim: str
     key: str | None
@@ -142,7 +142,7 @@ class CalendarEvent:
     @property
     def changes_status(self) -> bool:
         """Whether the status of a cell is another one from this day on."""
-        return any(turn.changes_status for turn in self.status_changes)
+        return any(change.changes_status for change in self.status_changes)
 
     def to_value(self) -> dict[str, Any]:
         """Return JSON values."""
@@ -177,7 +177,7 @@ class StaleClaim:
 
 @dataclass(frozen=True, slots=True)
 class CalendarContents:
-    """The occasions of a span of days in order, and what is stale today, longest first."""
+    """The events of a span of days in order, and what is stale today, longest first."""
 
     events: tuple[CalendarEvent, ...]
     stale: tuple[StaleClaim, ...]

@@ -28,13 +28,13 @@ class Cell:
     actor: str = ANY
 
     def __str__(self) -> str:
-        """The three parts with slashes: ``PK/va.exchange/bank``."""
+        """Return the three parts with slashes: ``PK/va.exchange/bank``."""
         return f"{self.jurisdiction}/{self.activity}/{self.actor}"
 
 
 @dataclass(frozen=True, eq=False)
 class Facts:
-    """What one prefix of the log counts: the only thing a status is computed from.
+    """The claims that one prefix of the log counts: the only source of a status.
 
     ``claims`` count; ``pending`` await review and give nothing but a flag. ``size`` is the length
     of the prefix in entries, ``head`` the hex hash that stands for it, ``rules`` the version of the

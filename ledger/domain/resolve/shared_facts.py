@@ -1,6 +1,6 @@
-"""What the cells of one set of facts share, worked out once, when first asked for.
+"""The work that the cells of one set of facts share, done once, when first needed.
 
-Cells near each other rest on the same claims. Whatever follows from a claim, a pair of norms or a
+Cells near each other rest on the same claims. What follows from a claim, a pair of norms or a
 jurisdiction alone, whatever the cell and the day, is kept here.
 """
 
@@ -29,7 +29,7 @@ _MOST_CHOICES = 256
 
 @dataclass(frozen=True, slots=True)
 class Foundation:
-    """What a norm rests on: the norms that support it, and the acts upon it and upon those."""
+    """The norms that support a norm, and the acts upon it and upon those."""
 
     supports: tuple[CountedClaim, ...]
     acts: tuple[CountedClaim, ...]
@@ -75,7 +75,7 @@ class SharedFacts:
         return self._statements[match.counted.id, self.taxonomy.profile_of(jurisdiction)]
 
     def compare(self, x: Contender, y: Contender) -> Comparison:
-        """Return what :func:`~ledger.domain.resolve.conflict.compare` does."""
+        """Compare two norms (:func:`ledger.domain.resolve.conflict.compare`)."""
         return self._comparisons[x, y]
 
     # --- working it out --------------------------------------------------------------------------
@@ -129,7 +129,7 @@ def _compare(pair: tuple[Contender, Contender]) -> Comparison:
 
 @once_per_facts
 def shared_facts_of(facts: Facts) -> SharedFacts:
-    """Return what the cells of these facts share."""
+    """Return the work that the cells of these facts share."""
     return SharedFacts(facts)
 
 

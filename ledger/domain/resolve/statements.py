@@ -70,7 +70,7 @@ def bodies_of(claim: Declaration | Proposal) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What one body said in a declaration or proposal (``body`` is None where none is named)."""
+    """One body's part in a declaration or proposal (``body`` is None where none is named)."""
 
     id: str
     body: str | None
@@ -125,7 +125,7 @@ class CandidateMade:
 
 @dataclass(frozen=True, slots=True)
 class LiveStatements:
-    """What the live declarations of a day assert, whoever made them."""
+    """The assertions of the declarations that are live on a day."""
 
     asserted: frozenset[str]
     in_conflict: bool  # whether two of them cannot both be true

@@ -13,7 +13,7 @@ from ledger.domain.rules import state_changes as ch
 from ledger.domain.rules.state import Case, NewVersion, State, add_version
 from ledger.domain.rules.state_changes import Change
 from ledger.domain.state_records import Version
-from ledger.domain.taxonomy import ANY, ORG, IdKind, Taxonomy
+from ledger.domain.taxonomy import ANY, ORG, Taxonomy
 from ledger.errors import Conflict, RuleViolation, UnknownId
 
 _UPON_ANY_ACT = frozenset({"repeal", "replace", "annul", "suspend"})
@@ -194,26 +194,22 @@ def check_content(state: State, claim_id: str, claim: Claim) -> None:
 def unknown_ids(taxonomy: Taxonomy, claim: Claim) -> Iterator[tuple[str, UnknownId]]:
     """Yield every id of a claim that the taxonomy does not hold, with the field's path."""
     if claim.jurisdiction not in taxonomy.jurisdictions:
-        yield "jurisdiction", _unknown(taxonomy, "jurisdiction", claim.jurisdiction)
+        yield "jurisdiction", taxonomy.unknown("jurisdiction", claim.jurisdiction)
     if claim.activity not in taxonomy.activities:
-        yield "activity", _unknown(taxonomy, "activity", claim.activity)
+        yield "activity", taxonomy.unknown("activity", claim.activity)
     for place, named in enumerate(claim.addressees):
         org = named.removeprefix(ORG)
         if org != named and org not in taxonomy.bodies:
-            yield f"addressees[{place}]", _unknown(taxonomy, "body", org)
+            yield f"addressees[{place}]", taxonomy.unknown("body", org)
         elif org == named != ANY and named not in taxonomy.actor_classes:
-            yield f"addressees[{place}]", _unknown(taxonomy, "actor class", named)
+            yield f"addressees[{place}]", taxonomy.unknown("actor class", named)
     if claim.issuer is not None and claim.issuer not in taxonomy.bodies:
-        yield "issuer", _unknown(taxonomy, "body", claim.issuer)
+        yield "issuer", taxonomy.unknown("body", claim.issuer)
     if isinstance(claim, Norm | Lifecycle) or claim.kind == "decision":
         return
     for place, speaker in enumerate(claim.speakers):
         if speaker.body is not None and speaker.body not in taxonomy.bodies:
-            yield f"speakers[{place}].body", _unknown(taxonomy, "body", speaker.body)
-
-
-def _unknown(taxonomy: Taxonomy, kind: IdKind, value: str) -> UnknownId:
-    return UnknownId(kind, value, taxonomy.nearest(kind, value))
+            yield f"speakers[{place}].body", taxonomy.unknown("body", speaker.body)
 
 
 def _check_target(state: State, act: Lifecycle) -> None:

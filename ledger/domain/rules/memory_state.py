@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from ledger.domain.claims import Claim, Lifecycle, Norm
+from ledger.domain.claims import Claim, Norm
 from ledger.domain.definitions import Definition
 from ledger.domain.rules import state_changes as ch
 from ledger.domain.state_records import Actor, Key, Policy, Role, Version, VersionState
@@ -114,14 +114,6 @@ class MemoryState:
             (claim_id, claim)
             for claim_id, claim in self.claims()
             if isinstance(claim, Norm) and claim.instrument and claim.instrument.id == instrument_id
-        ]
-
-    def acts_on(self, target: str) -> Sequence[tuple[str, Claim]]:
-        """Return (claim id, content) of the acts upon a claim id or ``instrument:<id>``."""
-        return [
-            (claim_id, claim)
-            for claim_id, claim in self.claims()
-            if isinstance(claim, Lifecycle) and claim.target == target
         ]
 
     def claim_with_key(self, key: str) -> str | None:

@@ -36,14 +36,14 @@ def found(
     return calendar_contents(cells, facts(*claims), Window(**asked))
 
 
-def told(agenda_: CalendarContents) -> list[tuple[str, str, bool]]:
+def told(found_calendar: CalendarContents) -> list[tuple[str, str, bool]]:
     """Day, what and whether it stands."""
-    return [(one.day.isoformat(), one.what, one.stands) for one in agenda_.events]
+    return [(one.day.isoformat(), one.what, one.stands) for one in found_calendar.events]
 
 
-def only(agenda_: CalendarContents, what: str) -> CalendarEvent:
-    """The one occasion of its kind."""
-    (one,) = (one for one in agenda_.events if one.what == what)
+def only(found_calendar: CalendarContents, what: str) -> CalendarEvent:
+    """The one event of its kind."""
+    (one,) = (one for one in found_calendar.events if one.what == what)
     return one
 
 
@@ -52,16 +52,16 @@ def only(agenda_: CalendarContents, what: str) -> CalendarEvent:
 
 @RUNS
 @given(worlds(most_norms=4, most_acts=4))
-def test_every_change_is_on_the_agenda_and_nothing_else(world: list[CountedClaim]) -> None:
-    """The turns of all occasions are the days on which resolving the day before says otherwise."""
+def test_every_change_is_on_the_calendar_and_nothing_else(world: list[CountedClaim]) -> None:
+    """The changes of all events are the days on which resolving the day before says otherwise."""
     known = facts(*world)
     cells = (Cell("PK", "va.stablecoin"), Cell("PK-KP", "va.stablecoin.issue", "bank"))
     last = EPOCH + timedelta(days=len(WORLD))
     window = Window(EPOCH + timedelta(days=20), EPOCH, last, "normative")
     made = {
-        (turn.day, turn.cell)
+        (change.day, change.cell)
         for one in calendar_contents(cells, known, window).events
-        for turn in one.status_changes
+        for change in one.status_changes
     }
     expected = set()
     for cell in cells:
@@ -95,35 +95,35 @@ def test_a_date_stands_iff_something_ends_or_begins_on_it(world: list[CountedCla
         assert one.stands is ((before, then) == wanted)
 
 
-# --- occasions -----------------------------------------------------------------------------------
+# --- events --------------------------------------------------------------------------------------
 
 
 def test_a_norm_starts_applies_and_lapses_on_the_day_after_its_last() -> None:
     """A last day is inclusive; the text is kept as it was written."""
-    agenda_ = found(
+    found_calendar = found(
         norm("n", "prohibit", "2024-04-01", applicable_from="2024-05-01", effective_to="2024-06-30")
     )
-    assert told(agenda_) == [
+    assert told(found_calendar) == [
         ("2024-04-01", "commences", True),
         ("2024-05-01", "applies", True),
         ("2024-07-01", "lapses", True),
     ]
-    lapse = only(agenda_, "lapses")
+    lapse = only(found_calendar, "lapses")
     assert lapse.date == "2024-06-30"
     assert [(t.before, t.after, t.reason) for t in lapse.status_changes] == [
         ("prohibited", "undetermined", "lapsed")
     ]
-    assert not only(agenda_, "commences").changes_status
-    assert only(agenda_, "applies").changes_status
+    assert not only(found_calendar, "commences").changes_status
+    assert only(found_calendar, "applies").changes_status
 
 
 def test_an_extended_norm_does_not_lapse_when_it_said() -> None:
     """The old last day stays listed and does not stand; the new one brings the change."""
-    agenda_ = found(
+    found_calendar = found(
         norm("n", "prohibit", "2024-01-01", effective_to="2024-04-30"),
         act("x", "extend", "n", "2024-04-15", until="2024-08-31"),
     )
-    lapses = [one for one in agenda_.events if one.what == "lapses"]
+    lapses = [one for one in found_calendar.events if one.what == "lapses"]
     assert [(one.day.isoformat(), one.stands, one.changes_status) for one in lapses] == [
         ("2024-05-01", False, False),
         ("2024-09-01", True, True),
@@ -132,29 +132,29 @@ def test_an_extended_norm_does_not_lapse_when_it_said() -> None:
 
 def test_a_suspension_begins_and_ends() -> None:
     """An interim stay takes the norm away, and its end brings it back."""
-    agenda_ = found(
+    found_calendar = found(
         norm("n", "prohibit", "2024-01-01"),
         act("s", "suspend", "n", "2024-04-01", until="2024-04-30", force="judicial"),
     )
-    assert told(agenda_)[1:] == [
+    assert told(found_calendar)[1:] == [
         ("2024-04-01", "suspend", True),
         ("2024-05-01", "suspension_ends", True),
     ]
-    assert all(one.changes_status for one in agenda_.events)
+    assert all(one.changes_status for one in found_calendar.events)
 
 
 def test_an_act_without_power_is_told_as_such() -> None:
     """A supervisor's repeal of an act of parliament stands on no day."""
-    agenda_ = found(
+    found_calendar = found(
         norm("n", "prohibit", "2024-01-01"),
         act("r", "repeal", "n", "2024-06-01", force="supervisory"),
     )
-    assert not only(agenda_, "repeal").stands
+    assert not only(found_calendar, "repeal").stands
 
 
 def test_what_rests_on_an_instrument_goes_with_it() -> None:
     """The end of an instrument is told with the change of what was made under it."""
-    agenda_ = found(
+    found_calendar = found(
         norm(
             "law",
             "authorise",
@@ -165,15 +165,17 @@ def test_what_rests_on_an_instrument_goes_with_it() -> None:
         ),
         norm("rule", "prohibit", "2024-01-01", force="delegated", enabling_instrument="LAW"),
     )
-    assert [str(turn.cell) for turn in only(agenda_, "lapses").status_changes] == ["PK/va/any"]
+    assert [str(change.cell) for change in only(found_calendar, "lapses").status_changes] == [
+        "PK/va/any"
+    ]
 
 
 def test_an_imprecise_date_is_a_stretch() -> None:
     """An uncertain day is told from its earliest to its latest, with the turns of both."""
-    agenda_ = found(norm("n", "prohibit", "[2024-04-04..2024-04-07]"))
-    one = only(agenda_, "commences")
+    found_calendar = found(norm("n", "prohibit", "[2024-04-04..2024-04-07]"))
+    one = only(found_calendar, "commences")
     assert (one.day, one.latest, one.uncertain) == (date(2024, 4, 4), date(2024, 4, 7), True)
-    assert {turn.day for turn in one.status_changes} <= {one.day, one.latest}
+    assert {change.day for change in one.status_changes} <= {one.day, one.latest}
     assert one.changes_status
     assert only(found(norm("n", "prohibit", "2024-04-04~")), "commences").uncertain
 
@@ -188,18 +190,18 @@ def test_an_imprecise_date_that_reaches_into_the_window_is_in_it() -> None:
 def test_deadlines_are_days_of_their_own() -> None:
     """Each deadline of a claim is told on its day, with its words, and changes nothing."""
     days = [{"date": "2024-05-01", "label": "apply"}, {"date": "2024-05-01", "label": "report"}]
-    agenda_ = found(norm("n", "prohibit", "2023-01-01", deadlines=days))
-    deadlines = [one for one in agenda_.events if one.what == "deadline"]
+    found_calendar = found(norm("n", "prohibit", "2023-01-01", deadlines=days))
+    deadlines = [one for one in found_calendar.events if one.what == "deadline"]
     assert [(one.label, one.number) for one in deadlines] == [("apply", 0), ("report", 1)]
     assert not any(one.status_changes for one in deadlines)
 
 
 def test_a_statement_is_told_only_where_it_moves_something() -> None:
-    """The declaration that changes an answer is an occasion; a repetition is none."""
-    agenda_ = found(
+    """The declaration that changes an answer is an event; a repetition is none."""
+    found_calendar = found(
         said("first", "prohibited", "2024-04-01"), said("again", "prohibited", "2024-05-01")
     )
-    one = only(agenda_, "said")
+    one = only(found_calendar, "said")
     assert one.source is not None
     assert one.source.claim == "first"
     assert told(found(proposal("p", "tabled", "2024-04-01"))) == [("2024-04-01", "said", True)]
@@ -208,19 +210,19 @@ def test_a_statement_is_told_only_where_it_moves_something() -> None:
 def test_a_change_that_no_claim_names_is_told_all_the_same() -> None:
     """A class of an organisation ends: its status changes, though no claim has that date."""
     cell = Cell("PK", "va", "org:acme")
-    agenda_ = found(norm("n", "prohibit", "2024-01-01", addressees=["vasp"]), cells=(cell,))
-    one = only(agenda_, "changes")
+    found_calendar = found(norm("n", "prohibit", "2024-01-01", addressees=["vasp"]), cells=(cell,))
+    one = only(found_calendar, "changes")
     assert one.source is None
     assert one.day == date(2024, 7, 1)
-    assert [str(turn.cell) for turn in one.status_changes] == ["PK/va/org:acme"]
+    assert [str(change.cell) for change in one.status_changes] == ["PK/va/org:acme"]
 
 
 def test_pending_commencement_has_no_day() -> None:
     """A norm that waits for an act has no start; the act has."""
     waiting = norm("n", "prohibit", "2024-04-01", commencement="pending")
     assert found(waiting).events == ()
-    agenda_ = found(waiting, act("c", "commence", "n", "2024-06-01"))
-    assert told(agenda_) == [("2024-06-01", "commence", True)]
+    found_calendar = found(waiting, act("c", "commence", "n", "2024-06-01"))
+    assert told(found_calendar) == [("2024-06-01", "commence", True)]
 
 
 # --- stale ---------------------------------------------------------------------------------------
@@ -266,8 +268,8 @@ def stale_norm(**fields: Any) -> CountedClaim:
 )
 def test_when_somebody_last_looked(fields: dict[str, Any], confirmed: str) -> None:
     """The latest day of any look, never after the day it came to count."""
-    agenda_ = found(stale_norm(**fields), stale_after=1, today=date(2024, 2, 2))
-    (one,) = agenda_.stale
+    found_calendar = found(stale_norm(**fields), stale_after=1, today=date(2024, 2, 2))
+    (one,) = found_calendar.stale
     assert one.confirmed.isoformat() == confirmed
     assert one.why == ("not_confirmed",)
     assert one.cells == (CELL,)
@@ -275,9 +277,9 @@ def test_when_somebody_last_looked(fields: dict[str, Any], confirmed: str) -> No
 
 def test_what_goes_stale_is_a_day_to_come() -> None:
     """A claim that is fresh today is told on the day it will not be."""
-    agenda_ = found(stale_norm(), stale_after=100)
-    assert agenda_.stale == ()
-    one = only(agenda_, "goes_stale")
+    found_calendar = found(stale_norm(), stale_after=100)
+    assert found_calendar.stale == ()
+    one = only(found_calendar, "goes_stale")
     assert (one.day, one.date) == (date(2024, 5, 11), "2024-02-01")
 
 

@@ -287,7 +287,7 @@ def test_definitions_count_and_may_be_replaced() -> None:
     stage.define_body("PK.SBP", name="State Bank of Pakistan")
     assert stage.version(first).state == "superseded"
     assert stage.version(first).counts_to == 3
-    assert stage.state.taxonomy().require_body("PK.SBP").name == "State Bank of Pakistan"
+    assert stage.state.taxonomy().bodies["PK.SBP"].name == "State Bank of Pakistan"
     with pytest.raises(Conflict):
         stage.define_body("PK.SBP", name="State Bank of Pakistan")
 
@@ -339,7 +339,7 @@ def test_a_parent_may_be_pending_until_its_child_is_approved() -> None:
     assert rule_of(stage.review, "approve", child, by="rev") == "parent_pending"
     assert rule_of(stage.review, "approve", child, parent, by="rev") == "parent_pending"
     stage.review("approve", parent, child, by="rev")
-    assert stage.state.taxonomy().require_body("PK.MOF.X").parent == "PK.MOF"
+    assert stage.state.taxonomy().bodies["PK.MOF.X"].parent == "PK.MOF"
     assert stage.state.taxonomy().version == f"@{stage.seq - 1}"
 
 
