@@ -12,7 +12,7 @@ _STAMP = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z", re.ASCII)
 
 
 class Clock(Protocol):
-    """Anything that tells the time: aware, UTC, microseconds."""
+    """A source of the time: aware, UTC, microseconds."""
 
     def now(self) -> datetime:
         """Return the time now as an aware UTC datetime."""

@@ -27,7 +27,7 @@ _SECRET: Final = re.compile(r"pass|secret|token", re.IGNORECASE)  # password, ss
 
 
 def is_url(address: str) -> bool:
-    """Whether this is a URL; everything else is a path."""
+    """Return whether this is a URL; everything else is a path."""
     return _SCHEME.match(address) is not None
 
 

@@ -1,7 +1,7 @@
 """The sample ledger: the Pakistan case, replayed as it was recorded, under a simulated clock.
 
-``script.yaml`` beside the claims says who did what when; this module plays it through the same
-verbs that everybody uses. Everything but keys, ids and salts comes out the same every time.
+``script.yaml`` beside the claims lists the steps, their actors and times; this module plays them
+through the public methods of ``Ledger``. Only keys, ids and salts differ from run to run.
 """
 
 from __future__ import annotations

@@ -1,18 +1,17 @@
 """Points on the two time axes: how they are read, written and turned into a length of the log.
 
-*Effective* time D is a day, ``2025-07-08``: the law of that day. *Record* time K says what the
-ledger held:
+*Effective* time D is a day, ``2025-07-08``: the law of that day. *Record* time K is a state of the
+ledger:
 
 - ``@42``: up to and including entry 42; ``@head``: up to the last entry;
 - ``2025-07-08``: everything recorded to the end of that day in the ledger's time zone;
 - ``2025-07-08T09:30:00.000000Z``: everything recorded by then;
-- ``@none``: nothing, which is what a day before the first entry comes to.
+- ``@none``: nothing, as on a day before the first entry.
 
 A *point* is ``D`` (as known at the head), ``@K`` (today) or ``D@K``; a K that starts with ``@``
 brings its own, so ``2025-07-08@42`` has one. Each has one spelling: numbers are
 ``0|[1-9][0-9]*`` with at most 18 digits, days and times are whole. Entries are counted from 0, so
-what is known at ``@42`` is a prefix of 43 entries: :func:`size_at` and :func:`last_entry` are the
-only places that know of the difference.
+``@42`` is a prefix of 43 entries: only :func:`size_at` and :func:`last_entry` convert.
 
 >>> str_of(*parse("2025-07-08@42"))
 '2025-07-08@42'
@@ -39,7 +38,7 @@ _HINT: Final = "write @42 (up to entry 42), @head, 2025-07-08 or 2025-07-08T09:3
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A point of one ledger: the law of ``day``, known from the first ``size`` entries."""
+    """A point of one ledger: the law of ``day``, as known from the first ``size`` entries."""
 
     day: date
     size: int
@@ -48,12 +47,12 @@ class Point:
 
     @property
     def known_at(self) -> int | None:
-        """The last entry known; None where nothing was."""
+        """The last entry known; None at ``@none``."""
         return last_entry(self.size)
 
     @property
     def known(self) -> str:
-        """What was known, as ``--known-at`` takes it: ``@42``, or ``@none``."""
+        """The record time as ``--known-at`` takes it: ``@42``, or ``@none``."""
         return format_size(self.size)
 
     def to_value(self) -> dict[str, object]:
@@ -65,7 +64,7 @@ class Point:
         }
 
     def __str__(self) -> str:
-        """``2025-07-08@42``."""
+        """Return the point as it is typed: ``2025-07-08@42``."""
         return f"{self.day.isoformat()}{self.known}"
 
 
@@ -80,7 +79,7 @@ def last_entry(size: int) -> int | None:
 
 
 def format_size(size: int) -> str:
-    """Write what is known from the first ``size`` entries: ``@42``, or ``@none``."""
+    """Write the record time of a prefix of ``size`` entries: ``@42``, or ``@none``."""
     last = last_entry(size)
     return NONE if last is None else f"@{last}"
 
@@ -89,7 +88,7 @@ def format_size(size: int) -> str:
 
 
 def is_day(text: str) -> bool:
-    """Whether a text has the form of a day; it need not be in the calendar."""
+    """Return whether a text has the form of a day; it need not be in the calendar."""
     return _DAY.fullmatch(text) is not None
 
 
@@ -143,7 +142,7 @@ def parse_known(value: int | str | date) -> Known:
 
 
 def parse_point(text: str) -> tuple[date | None, Known | None]:
-    """Read ``D``, ``@K`` or ``D@K`` as (D, K); what is left out is None.
+    """Read ``D``, ``@K`` or ``D@K`` as (D, K); a part left out is None.
 
     Raises InputError for any other text.
     """
@@ -182,7 +181,7 @@ def join_point(as_of: str | None, known_at: str | None) -> str:
 
 
 def note_far_day(day: date, today: date) -> tuple[str, ...]:
-    """Say so where a day is more than a year from today: it may be a slip of the hand."""
+    """Return a note if a day is more than a year from today, which may be a typing error."""
     here = (today.year, today.month, today.day)
     if (day.year - 1, day.month, day.day) > here:
         return (f"{day} is more than a year after today, {today}",)
@@ -192,7 +191,7 @@ def note_far_day(day: date, today: date) -> tuple[str, ...]:
 
 
 def note_ahead(known: Known | None, size: int, *, now: datetime, today: date) -> tuple[str, ...]:
-    """Say so where a K lies ahead of the log; ``size`` is the length of the prefix that answers."""
+    """Return a note if a K lies ahead of the log; ``size`` is that of the prefix that answers."""
     if isinstance(known, int):
         what = f"the head, {format_size(size)}" if size_at(known) > size else ""
     elif isinstance(known, datetime):

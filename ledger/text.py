@@ -1,10 +1,9 @@
 r"""Untrusted text made safe to show.
 
-Everything a claim says was written by somebody else: it may hold terminal escapes that move the
-cursor, bidirectional controls that show ``cba`` for ``abc``, characters of no width that make two
-ids look alike, or a spreadsheet formula. Text is *kept* as it was given (it is hashed and signed)
-and made harmless here, at the moment it is shown. There is one rule for the command line and the
-terminal application alike.
+The text of a claim comes from strangers: it may hold terminal escapes that move the cursor,
+bidirectional controls that show ``cba`` for ``abc``, characters of no width that make two ids look
+alike, or a spreadsheet formula. Text is *kept* as it was given (it is hashed and signed) and made
+harmless here when it is shown, by one rule for the command line and the terminal application.
 
 What :func:`visible` replaces, each by an escape in Python's spelling (``\x1b``, ``\u202e``):
 
@@ -56,7 +55,7 @@ def _escape_but_newline(match: re.Match[str]) -> str:
 
 
 def visible(text: str, *, newline: bool = False) -> str:
-    r"""The text with everything that acts on a terminal, or hides, written out.
+    r"""Return text with everything that acts on a terminal, or hides, written out.
 
     >>> print(visible("red \x1b[31m, back \u202eabc"))
     red \x1b[31m, back \u202eabc
@@ -66,17 +65,16 @@ def visible(text: str, *, newline: bool = False) -> str:
         newline: keep line feeds as they are; without it the result is one line.
 
     Returns:
-        Text that encodes as UTF-8. What is safe already comes back unchanged, so applying it
-        twice does nothing more.
+        Text that encodes as UTF-8. Safe text comes back unchanged, so a second call does nothing.
     """
     return _UNSAFE.sub(_escape_but_newline if newline else _escape, text)
 
 
 def spreadsheet(text: str) -> str:
-    """The text of a cell, with an apostrophe before it if a spreadsheet could run it as a formula.
+    """Return a cell's text, behind an apostrophe if a spreadsheet could run it as a formula.
 
-    For text only: a number that is meant as one is not text. Controls are not its business
-    (:func:`visible` is), nor is quoting (that is the work of the writer of the file).
+    For text only, never for numbers. Controls are left to :func:`visible`, quoting to the writer
+    of the file.
     """
     return f"'{text}" if _FORMULA.match(text) else text
 
@@ -134,7 +132,7 @@ def _cells(character: str) -> int:
 
 
 def width(text: str) -> int:
-    """How many terminal cells a line of :func:`visible` text takes (Unicode UAX #11).
+    """Return how many terminal cells a line of :func:`visible` text takes (Unicode UAX #11).
 
     Characters of ambiguous width count as one, as terminals outside East Asia draw them.
     """
@@ -142,7 +140,7 @@ def width(text: str) -> int:
 
 
 def shorten(text: str, cells: int) -> str:
-    """One visible line of at most ``cells`` terminal cells, ending in an ellipsis if text was cut.
+    """Return one visible line of at most ``cells`` terminal cells; an ellipsis ends a cut text.
 
     A wide character is never halved: the line may come out one cell shorter.
     """

@@ -8,22 +8,22 @@ from ledger.errors import NotCompleted
 
 
 def data() -> Path:
-    """Where ledgers and keys lie if nothing else is said. Raises NotCompleted without a home."""
+    """Return the default directory of ledgers and keys. Raises NotCompleted without a home."""
     return _directory("user_data_dir", "XDG_DATA_HOME")
 
 
 def state() -> Path:
-    """Where is kept what this machine has seen. Raises NotCompleted without a home."""
+    """Return the directory for this machine's memory. Raises NotCompleted without a home."""
     return _directory("user_state_dir", "XDG_STATE_HOME")
 
 
 def config() -> Path:
-    """Where the user's settings lie. Raises NotCompleted without a home."""
+    """Return the directory of the user's settings. Raises NotCompleted without a home."""
     return _directory("user_config_dir", "XDG_CONFIG_HOME")
 
 
 def _directory(function: str, variable: str) -> Path:
-    import platformdirs  # only who brings no directory needs it
+    import platformdirs  # needed only where no directory is given
 
     try:
         return Path(getattr(platformdirs, function)("regledger"))

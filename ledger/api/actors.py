@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ledger import points
 from ledger.api.event_signing import build
 from ledger.clock import parse_stamp
-from ledger.domain import events
+from ledger.domain import event_models, events
 from ledger.errors import BadKey, InputError, UnknownId
 from ledger.log import keys
 
@@ -70,10 +70,10 @@ class Actors:
         """
         fields = self._checked_request(request)
         payloads: list[events.EventData] = [
-            build(events.ActorEnrolled, **fields, name=name, contact=contact)
+            build(event_models.ActorEnrolled, **fields, name=name, contact=contact)
         ]
         payloads += [
-            build(events.ActorRoleGranted, actor=fields["actor"], role=role) for role in roles
+            build(event_models.ActorRoleGranted, actor=fields["actor"], role=role) for role in roles
         ]
         return self._recorder.append(payloads, signer, actor)[0]
 
@@ -84,7 +84,7 @@ class Actors:
 
         Raises BadKey for a request that is malformed, of another ledger, or without proof.
         """
-        payload = build(events.ActorKeyRotated, **self._checked_request(request))
+        payload = build(event_models.ActorKeyRotated, **self._checked_request(request))
         return self._recorder.one(payload, signer, actor)
 
     def revoke_key(
@@ -111,19 +111,21 @@ class Actors:
                 f"{slug} has {len(held)} keys that this names",
                 hint="name one: " + ", ".join(k.keyid[:16] for k in found),
             )
-        payload = build(events.ActorKeyRevoked, keyid=held[0], compromised_since=compromised_since)
+        payload = build(
+            event_models.ActorKeyRevoked, keyid=held[0], compromised_since=compromised_since
+        )
         return self._recorder.one(payload, signer, actor)
 
     def grant(self, slug: str, role: str, signer: keys.Signer, *, actor: str) -> RecordResult:
         """Give an actor a role."""
         return self._recorder.one(
-            build(events.ActorRoleGranted, actor=slug, role=role), signer, actor
+            build(event_models.ActorRoleGranted, actor=slug, role=role), signer, actor
         )
 
     def revoke_role(self, slug: str, role: str, signer: keys.Signer, *, actor: str) -> RecordResult:
         """Take a role from an actor."""
         return self._recorder.one(
-            build(events.ActorRoleRevoked, actor=slug, role=role), signer, actor
+            build(event_models.ActorRoleRevoked, actor=slug, role=role), signer, actor
         )
 
     def _checked_request(self, request: Mapping[str, Any]) -> dict[str, str]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ledger.api.event_signing import build
 from ledger.clock import stamp
-from ledger.domain import events
+from ledger.domain import event_models
 from ledger.errors import BadTimeStamp, InputError, NotCompleted
 from ledger.store import checkpoint_store
 from ledger.store.checkpoint_store import StoredCheckpoint, StoredTimeStamp
@@ -132,7 +132,7 @@ class Checkpoints:
 
         An event: raises what ``Ledger.record`` raises.
         """
-        payload = build(events.LogKeysChanged, log_keys=tuple(log_keys))
+        payload = build(event_models.LogKeysChanged, log_keys=tuple(log_keys))
         return self._recorder.one(payload, signer, actor)
 
     # --- what this machine remembers -------------------------------------------------------------

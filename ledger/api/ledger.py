@@ -35,7 +35,7 @@ from ledger.api.projections import Projections
 from ledger.api.proofs import Proofs
 from ledger.api.record import Recorder
 from ledger.clock import stamp
-from ledger.domain import events
+from ledger.domain import event_models
 from ledger.domain.resolve.facts import Cell
 from ledger.domain.resolve.statuses import View
 from ledger.domain.taxonomy import ANY
@@ -183,7 +183,7 @@ class Ledger:
         Raises UnknownId for a claim that does not exist, RuleViolation for a retracted claim.
         """
         return self._recorder.on_claim(
-            events.ClaimCorrected,
+            event_models.ClaimCorrected,
             ref,
             signer,
             actor,
@@ -200,7 +200,12 @@ class Ledger:
         Raises UnknownId for a claim that does not exist, RuleViolation for a retracted claim.
         """
         return self._recorder.on_claim(
-            events.ClaimRetracted, ref, signer, actor, reason_code=reason_code, comment=comment
+            event_models.ClaimRetracted,
+            ref,
+            signer,
+            actor,
+            reason_code=reason_code,
+            comment=comment,
         )
 
     def dispute(
@@ -211,7 +216,7 @@ class Ledger:
         Raises UnknownId for a claim that does not exist, RuleViolation for a retracted claim.
         """
         return self._recorder.on_claim(
-            events.ClaimDisputed, ref, signer, actor, reason_code=reason_code, comment=comment
+            event_models.ClaimDisputed, ref, signer, actor, reason_code=reason_code, comment=comment
         )
 
     def review(
@@ -248,7 +253,7 @@ class Ledger:
         self, signer: Signer, *, actor: str, review: str | None = None, rules: int | None = None
     ) -> RecordResult:
         """Change the review mode or raise the version of the rules."""
-        payload = build(events.PolicyChanged, review=review, rules=rules)
+        payload = build(event_models.PolicyChanged, review=review, rules=rules)
         return self._recorder.one(payload, signer, actor)
 
     # --- status ----------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from ledger.api.base import OpenLedger
 from ledger.api.event_signing import Drafter, build, founding
 from ledger.api.ledger import Ledger
 from ledger.clock import Clock, SystemClock
-from ledger.domain import events
+from ledger.domain import event_models
 from ledger.log import keys
 from ledger.store.log_store import LogStore
 from ledger.verify.rollback_memory import RollbackMemory
@@ -70,7 +70,7 @@ def create_ledger(  # noqa: PLR0913  # what the first entry holds, each part by 
     """
     moment = clock or SystemClock()
     created = build(
-        events.LedgerCreated,
+        event_models.LedgerCreated,
         origin=origin,
         rules=1,
         clock="simulated" if simulated else "system",
@@ -81,7 +81,7 @@ def create_ledger(  # noqa: PLR0913  # what the first entry holds, each part by 
     )
     first = founding(actor, signer, moment).draft(created)
     drafter = Drafter(first.signed.digest, actor, signer, moment)
-    adopted = events.TaxonomyAdopted.model_validate(taxonomy or starter_taxonomy())
+    adopted = event_models.TaxonomyAdopted.model_validate(taxonomy or starter_taxonomy())
     drafts = [first, drafter.draft(adopted)]
     from ledger.store import migrate  # alembic takes 0.15 s, and only new ledgers need it
 

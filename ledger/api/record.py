@@ -9,7 +9,7 @@ from ledger.api.append import Writer
 from ledger.api.base import OpenLedger
 from ledger.api.event_signing import Draft, Drafter, build, in_order, new_id, references, settle
 from ledger.api.results import RecordResult
-from ledger.domain import events
+from ledger.domain import event_models, events
 from ledger.domain.claims import Claim
 from ledger.domain.state_records import Role
 from ledger.errors import AlreadySaid, Conflict, InputError, RuleViolation
@@ -21,7 +21,7 @@ from ledger.queries.references import References
 ONE_TRANSACTION = 5000  # claims that go into one transaction
 BATCH = 1000  # claims a transaction where a file is larger; resumable by key
 _TARGETS = 256  # events one review may decide on
-_OnClaim = events.ClaimCorrected | events.ClaimRetracted | events.ClaimDisputed
+_OnClaim = event_models.ClaimCorrected | event_models.ClaimRetracted | event_models.ClaimDisputed
 _Claims = list[tuple[str, Claim]]
 
 
@@ -79,7 +79,7 @@ class Recorder:
             raise InputError("nothing to review was named", hint="see `regledger review list`")
         targets = [{"event": one.event, "digest": one.digest} for one in versions]
         parts = [tuple(targets[i : i + _TARGETS]) for i in range(0, len(targets), _TARGETS)]
-        payloads = [build(events.EventReviewed, targets=part, **fields) for part in parts]
+        payloads = [build(event_models.EventReviewed, targets=part, **fields) for part in parts]
         return self.append(payloads, signer, actor)
 
     def record(
@@ -93,7 +93,7 @@ class Recorder:
         step = len(fresh) if len(fresh) <= ONE_TRANSACTION else BATCH
         for start in range(0, len(fresh), max(step, 1)):
             drafts = [
-                drafter.draft(events.ClaimRecorded(claim=claim), event_id=event_id)
+                drafter.draft(event_models.ClaimRecorded(claim=claim), event_id=event_id)
                 for event_id, claim in fresh[start : start + step]
             ]
             known += self._append(drafts)
@@ -107,7 +107,7 @@ class Recorder:
             self._refuse_identical(claims)
         slug, keyid = self._stand_in(actor)
         drafter = self._drafter(slug, _NoSigner(keyid))
-        drafts = [drafter.draft(events.ClaimRecorded(claim=c), event_id=i) for i, c in fresh]
+        drafts = [drafter.draft(event_models.ClaimRecorded(claim=c), event_id=i) for i, c in fresh]
         self._writer().rehearse(drafts)
 
     def identical(self, claims: Sequence[Claim]) -> tuple[IdenticalClaim, ...]:

@@ -118,7 +118,7 @@ class Board:
     simulated: bool = False
 
     def to_value(self) -> dict[str, Any]:
-        """JSON values."""
+        """Return JSON values."""
         return {
             "schema": "regledger/board/v1",
             **self.point.to_value(),
@@ -138,7 +138,7 @@ class RecordResult:
     state: str  # pending, counting, ...
 
     def to_value(self) -> dict[str, Any]:
-        """JSON values."""
+        """Return JSON values."""
         return members(self)
 
 
@@ -173,7 +173,7 @@ class Shown:
         return f"✖ NOT VERIFIED: the log is broken{where}. Do not rely on what this entry says."
 
     def to_value(self) -> dict[str, Any]:
-        """JSON values."""
+        """Return JSON values."""
         return {
             "schema": "regledger/entry/v1",
             **self.item.to_value(),

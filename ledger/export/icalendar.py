@@ -1,8 +1,8 @@
-r"""A calendar as iCalendar (RFC 5545), for the calendar program of whoever has to act.
+r"""Write a calendar as iCalendar (RFC 5545), to import into a calendar program.
 
-Every occasion is an all-day VEVENT (section 3.6.1); an imprecise date spans the days it can mean.
-``UID`` (3.8.4.7) is made of the claim, what happens and the ledger, so that importing a later file
-moves an event instead of doubling it; ``SEQUENCE`` (3.8.7.4) is the position from which the
+Every event is an all-day VEVENT (section 3.6.1); an imprecise date spans the days it can mean.
+``UID`` (3.8.4.7) combines the claim, the kind of event and the ledger, so that importing a later
+file moves an event instead of doubling it; ``SEQUENCE`` (3.8.7.4) is the position from which the
 version of the claim counts, and so only grows. Lines end in CRLF and are folded at 75 octets (3.1);
 text is escaped (3.3.11) after :func:`ledger.text.visible` made it harmless.
 """
@@ -45,7 +45,7 @@ def _event(one: CalendarEvent, calendar: Calendar, stamp: str) -> Iterator[str]:
     yield f"SUMMARY:{_text(_summary(one))}"
     yield f"DESCRIPTION:{_text(_description(one, calendar))}"
     yield f"CATEGORIES:{one.what.replace('_', '-').upper()}"
-    yield "TRANSP:TRANSPARENT"  # it takes nobody's time (3.8.2.7)
+    yield "TRANSP:TRANSPARENT"  # it blocks no time (3.8.2.7)
     yield "END:VEVENT"
 
 
@@ -98,7 +98,7 @@ def _day(day: date) -> str:
 
 
 def _text(text: str) -> str:
-    r"""A TEXT value (3.3.11): ``\``, ``;``, ``,`` and line ends escaped, nothing else to obey."""
+    r"""Return a TEXT value (3.3.11): ``\``, ``;``, ``,`` and line ends are escaped."""
     safe = visible(text, newline=True)
     for plain, escaped in (("\\", "\\\\"), (";", "\\;"), (",", "\\,"), ("\n", "\\n")):
         safe = safe.replace(plain, escaped)
@@ -106,7 +106,7 @@ def _text(text: str) -> str:
 
 
 def _folded(line: str) -> bytes:
-    """A content line of at most 75 octets, continued after CRLF and a blank (3.1).
+    """Return a content line of at most 75 octets, continued after CRLF and a blank (3.1).
 
     A character is never cut in two, although the standard would allow it.
     """

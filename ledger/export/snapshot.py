@@ -1,8 +1,8 @@
 """Snapshots: the status of every spoken-of cell at one point, bound to the log that gave it.
 
 A snapshot names the ledger, the prefix (size and Merkle root), the day, the view and the versions
-of rules and taxonomy, and carries the digest of its own canonical bytes without ``digest``. With
-the same log, anybody derives the same bytes: it holds no time of making and no redactable value.
+of rules and taxonomy, and carries the digest of its own canonical bytes without ``digest``. The
+same log gives the same bytes: a snapshot holds no time of making and no redactable value.
 """
 
 from __future__ import annotations
@@ -44,16 +44,16 @@ class Snapshot:
     cells: tuple[Resolution, ...]
 
     def to_value(self) -> dict[str, Any]:
-        """JSON values with the digest: hex SHA-256 of the canonical bytes without it."""
+        """Return JSON values with the digest: hex SHA-256 of the canonical bytes without it."""
         value = {"schema": SCHEMA, **self.bound, "view": self.view, "cells": self._cells()}
         return {**value, "digest": canonical.sha256_hex(canonical.encode(value))}
 
     def to_json(self) -> bytes:
-        """Canonical JSON (RFC 8785) of :meth:`to_value`, with a line feed at the end."""
+        """Return :meth:`to_value` as canonical JSON (RFC 8785) with a line feed at the end."""
         return canonical.encode(self.to_value()) + b"\n"
 
     def to_csv(self) -> str:
-        """CSV (RFC 4180) with a header; lists are joined by spaces, cells safe for spreadsheets."""
+        """Return CSV (RFC 4180) with a header; lists joined by spaces, cells without formulas."""
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\r\n")
         writer.writerow(COLUMNS)

@@ -1,9 +1,8 @@
-"""A claims file to fill in: every field of one kind of claim, with an example and what it means.
+"""Make a claims file to fill in: every field of one kind of claim, with an example and its meaning.
 
-Which fields there are, which are required and what they may say is read from the models. Only the
-examples and the words beside them stand here; a field without them is an error when the template
-is made, and a test makes every template. A claim that still holds an example which no source says
-was not filled in, and is refused by :func:`unedited`.
+The fields, which of them are required and their choices are read from the models. Only the
+examples and meanings stand here; a field without them is an error when the template is made, and
+a test makes every template. :func:`unedited` finds examples that were left in a claim.
 """
 
 from __future__ import annotations
@@ -17,9 +16,9 @@ from ledger.domain.validation_messages import FieldProblem
 from ledger.errors import UnknownId
 from ledger.intake.model_fields import ModelField, model_fields
 
-_COLUMN = 44  # where the words begin
+_COLUMN = 44  # where the meanings begin
 _WIDTH = 98
-# field -> (an example in YAML, what it means). `kind.field` goes before `field`; the fields of an
+# field -> (an example in YAML, its meaning). `kind.field` goes before `field`; the fields of an
 # object stand under its own name: `reports.url`.
 _WORDS: dict[str, tuple[str, str]] = {
     "kind": ("", "the sort of claim"),
@@ -106,7 +105,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "asserts": ("under_framework", "what the status is, or is not, according to it"),
     "stage": ("drafting", "how far it has come"),
 }
-# Examples that are nobody's words, beside those that speak of an example; all others (a place, a
+# Examples that no source contains, beside those with the word "example"; all others (a place, a
 # date, "section 3") may be true of a source.
 _NOBODYS = frozenset(
     {
@@ -124,7 +123,7 @@ _NOBODYS = frozenset(
         "Section 2 has effect despite the older act.",
     }
 )
-# Optional by itself, but without it (or another like it) the claim as a whole is refused.
+# Optional in the model, but mostly needed for the claim as a whole to be accepted.
 _ALSO = {("norm", "effective_from"), ("decision", "addressees")}
 _OPENING = """\
 ## A {kind}: {what}
@@ -132,11 +131,13 @@ _OPENING = """\
 ## it. Dates: 2025, 2025-07, 2025-07-08, about: 2025-07-08~, one of: [2025-07-08..2025-07-10].
 claims:
 """
-Row = tuple[str, str]  # a line of YAML, and the words beside it
+Row = tuple[str, str]  # a line of YAML, and the meaning beside it
 
 
 def claim_template(kind: str) -> str:
-    """A YAML claims file with one claim of this kind, valid as it is and with every # taken away.
+    """Return a YAML claims file with one claim of this kind.
+
+    It is valid as it is, and also with every # taken away.
 
     Raises:
         UnknownId: there is no such kind.
@@ -147,8 +148,8 @@ def claim_template(kind: str) -> str:
     what = (model.__doc__ or "").partition("\n")[0]
     known = dict(model_fields(model))
     first = known.pop("kind")
-    # What is required comes before the rest; within both it is the order of the model.
-    listed = sorted(known.values(), key=lambda member: not _needed(member, kind))
+    # Required fields come first; otherwise the order is that of the model.
+    listed = sorted(known.values(), key=lambda member: not needed(member, kind))
     rows = [(f"  - kind: {kind}", _note(_WORDS["kind"][1], first))]
     rows += [(f"    {text}", words) for text, words in _members(listed, kind, "")]
     opening = _OPENING.format(kind=kind, what=what[:1].lower() + what[1:])
@@ -156,14 +157,14 @@ def claim_template(kind: str) -> str:
 
 
 def unedited(claim: Mapping[str, object]) -> Iterator[FieldProblem]:
-    """Every field of a raw claim that still holds the text of the template."""
+    """Yield every field of a raw claim that still holds the text of the template."""
     kind = claim.get("kind")
     for name, value in claim.items():
         yield from _unedited(str(kind), name, name, value)
 
 
 def _unedited(kind: str, path: str, field: str, value: object) -> Iterator[FieldProblem]:
-    """``path`` leads to the words of a field, ``field`` with the numbers of lists to its value."""
+    """Yield the problems of one value; ``field`` is ``path`` with the indices of lists."""
     if isinstance(value, Mapping):
         for name, inner in value.items():
             yield from _unedited(kind, f"{path}.{name}", f"{field}.{name}", inner)
@@ -182,7 +183,7 @@ def _unedited(kind: str, path: str, field: str, value: object) -> Iterator[Field
 
 
 def example_of(kind: str, path: str) -> tuple[str, str]:
-    """An example and the meaning of a field of this kind, such as ``reports.url``.
+    """Return an example and the meaning of a field of this kind, such as ``reports.url``.
 
     Raises:
         UnknownId: no claim has such a field.
@@ -194,23 +195,19 @@ def example_of(kind: str, path: str) -> tuple[str, str]:
 
 
 def needed(member: ModelField, kind: str) -> bool:
-    """Whether a claim of this kind is refused without it, as a rule."""
-    return _needed(member, kind)
-
-
-def _needed(member: ModelField, kind: str) -> bool:
+    """Return whether a claim of this kind is mostly refused without this field."""
     return member.required or (kind, member.name) in _ALSO
 
 
 def _members(listed: list[ModelField], kind: str, path: str) -> Iterator[Row]:
     for member in listed:
-        mark = "" if _needed(member, kind) else "# "
+        mark = "" if needed(member, kind) else "# "
         for text, words in _member(member, kind, f"{path}{member.name}"):
             yield f"{mark}{text}", words
 
 
 def _member(member: ModelField, kind: str, path: str) -> Iterator[Row]:
-    """The lines of one field, without the mark of an optional one."""
+    """Yield the lines of one field, without the mark of an optional one."""
     example, words = _WORDS.get(f"{kind}.{path}") or _WORDS[path]
     if member.model is None:
         yield f"{member.name}: {_quoted(example)}", _note(words, member)
@@ -229,7 +226,7 @@ def _member(member: ModelField, kind: str, path: str) -> Iterator[Row]:
 
 
 def _quoted(example: str) -> str:
-    """A text that YAML would read otherwise, in quotes."""
+    """Return a text that YAML would read otherwise, in quotes."""
     return json.dumps(example) if example.strip() != example else example
 
 
@@ -239,7 +236,7 @@ def _note(words: str, member: ModelField) -> str:
 
 
 def _beside(line: str, words: str) -> Iterator[str]:
-    """A line with its words beside it, or above it where both together are too long."""
+    """Yield a line with its words beside it, or above it where both together are too long."""
     beside = f"{line:<{_COLUMN}}  # {words}" if words else line
     if len(beside) <= _WIDTH:
         yield beside

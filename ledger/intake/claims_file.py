@@ -1,8 +1,8 @@
-"""A claims file, whole or not at all: claims that are valid by themselves, or every problem.
+"""Read a claims file as a whole: return all claims, or raise every problem of the file.
 
-What a file may look like is told to its writers in docs/claims-files.md. Ids are not looked up
-here: whether a jurisdiction or a body is *defined* depends on the ledger and is asked when the
-claim is recorded. References of the form ``key:<slug>`` stay as they are for the same reason.
+docs/claims-files.md describes the format. Ids are not looked up here: whether a jurisdiction or a
+body is *defined* depends on the ledger, which checks it when the claim is recorded. References of
+the form ``key:<slug>`` stay as they are for the same reason.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ _LOGS_OWN = frozenset({"_sd", "sd"})
 class ParsedClaim:
     """A claim of a file, with the line it starts on (from 1).
 
-    ``ref`` names it to a person: its key, or ``#3`` for the third claim of the file.
+    ``ref`` names it for people: its key, or ``#3`` for the third claim of the file.
     """
 
     claim: Claim
@@ -75,17 +75,17 @@ def read_claims(
 
     Args:
         data: the bytes of the file.
-        name: how problems call it; its suffix gives the format.
-        format: yaml, json, ndjson or csv, where the name does not tell.
+        name: the file's name in problems; its suffix gives the format.
+        format: yaml, json, ndjson or csv, where the name has no such suffix.
         max_bytes: longest file to read; 16 MiB for YAML and JSON, 256 MiB for NDJSON and CSV.
-        check: says what else is wrong with a claim as it stands in the file, valid or not; by it
-            whoever has a ledger at hand finds ids that nobody defined in the same pass.
+        check: yields further problems of a claim as it stands in the file, valid or not; a caller
+            with a ledger at hand finds undefined ids by it in the same pass.
         check_refs: the same for references to claims; it also gets every key given in the file,
             those of invalid claims and of later ones included.
 
     Raises:
         BadClaimsFile: with all problems of the file. Nothing in it may then be recorded.
-        InputError: a format nobody knows.
+        InputError: an unknown format.
     """
     faults = FileProblems(name)
     chosen = _format(name, format, data)
@@ -138,7 +138,7 @@ def _format(name: str, asked: str | None, data: bytes) -> Format:
 
 
 def _sniffed(data: bytes) -> Format:
-    """The format of something without a name, such as standard input."""
+    """Return the format of something without a name, such as standard input."""
     start = data[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()
     if not start.startswith((b"{", b"[")):
         return "yaml"
@@ -152,7 +152,7 @@ def _sniffed(data: bytes) -> Format:
 def _sheet(
     text: str, chosen: Format, faults: FileProblems
 ) -> tuple[NumberedMap, list[tuple[Any, int]]]:
-    """The defaults of a file and its raw claims, each with its line."""
+    """Return the defaults of a file and its raw claims, each with its line."""
     if chosen == "csv":
         return NumberedMap(1), list(read_csv(text, faults))
     if chosen == "ndjson":
@@ -206,7 +206,7 @@ def _defaults(tree: NumberedMap, faults: FileProblems) -> NumberedMap:
 def _checks(
     items: list[tuple[Any, int]], check: Check | None, check_refs: CheckRefs | None
 ) -> list[Check]:
-    """What the caller wants checked, as functions of one claim."""
+    """Return the caller's checks as functions of one claim."""
     checks = [check] if check else []
     if check_refs:
         given = [raw.get("key") for raw, _ in items if isinstance(raw, dict)]
@@ -221,7 +221,7 @@ def _claims(
     faults: FileProblems,
     checks: Sequence[Check],
 ) -> Iterator[ParsedClaim]:
-    """Every claim that is valid; what is wrong with the others is noted."""
+    """Yield every valid claim, and note the problems of the others."""
     for number, (raw, line) in enumerate(items, 1):
         if not isinstance(raw, dict):
             faults.add(line, f"is not a claim but {quoted(raw)}", hint="a claim is a set of fields")
@@ -253,7 +253,7 @@ def add_problems(
 
 
 def _merged(raw: dict[str, Any], line: int, defaults: NumberedMap) -> NumberedMap:
-    """A claim with the defaults that its kind has a place for, where it says nothing itself."""
+    """Return a claim with those defaults that its kind has and that it does not set itself."""
     made = NumberedMap(line)
     lines = raw.lines if isinstance(raw, NumberedMap) else {}
     for name, value in raw.items():
@@ -266,13 +266,13 @@ def _merged(raw: dict[str, Any], line: int, defaults: NumberedMap) -> NumberedMa
 
 
 def _members_of(kind: Any) -> dict[str, ModelField] | None:
-    """The fields of a kind of claim; None for anything that is no kind."""
+    """Return the fields of a kind of claim; None for anything that is no kind."""
     model = KINDS.get(kind) if isinstance(kind, str) else None
     return model_fields(model) if model else None
 
 
 def _log_names(value: Any, path: str) -> Iterator[str]:
-    """The fields that only the log writes, wherever they are."""
+    """Yield the fields that only the log writes, wherever they are."""
     if isinstance(value, dict):
         for name in _LOGS_OWN.intersection(value):
             yield f"{path}{name}"

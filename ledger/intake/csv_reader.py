@@ -1,4 +1,4 @@
-"""CSV, one claim a row: the header names fields as paths, ``reports.0.url``.
+"""Read CSV, one claim in each row: the header names fields as paths, ``reports.0.url``.
 
 Commas between cells, double quotes around a cell that holds one (RFC 4180); an empty cell is an
 absent field. A list of objects is numbered from 0; a list of texts (``addressees``, ``cites``) is
@@ -30,7 +30,7 @@ Path = tuple[str | int, ...]
 def read_csv(text: str, faults: FileProblems) -> list[tuple[dict[str, Any], int]]:
     """Read every row into a raw claim: (value, line the row starts on).
 
-    Columns nobody knows and cells under no column are noted in ``faults`` and left out.
+    Unknown columns and cells under no column are noted in ``faults`` and left out.
 
     Raises:
         BadClaimsFile: the text is not CSV with commas, or has no header.
@@ -73,7 +73,7 @@ def _refuse_separators(header: list[str], faults: FileProblems) -> None:
 
 
 def _nameless(header: list[str], cells: list[str]) -> str:
-    """The first value that stands under no name, or nothing."""
+    """Return the first value that stands under no name, or nothing."""
     pairs = itertools.zip_longest(cells, header, fillvalue="")
     return next((cell for cell, name in pairs if cell.strip() and not name.strip()), "")
 
@@ -97,7 +97,7 @@ def _columns(header: list[str], faults: FileProblems) -> list[tuple[Path, ModelF
 
 
 def _column(name: str) -> tuple[Path, ModelField] | None:
-    """The path and the member that a header names, or None."""
+    """Return the path and the member that a header names, or None."""
     known = claim_fields()
     path: list[str | int] = []
     steps = iter(name.split("."))
@@ -123,7 +123,7 @@ def _nearest(name: str) -> str:
 
 
 def _names() -> list[str]:
-    """The columns a person most likely means: every path, lists at 0."""
+    """Return the columns a person most likely means: every path, lists at 0."""
     names: list[str] = []
     todo = [("", claim_fields())]
     while todo:

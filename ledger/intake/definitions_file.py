@@ -1,4 +1,4 @@
-"""A definitions file: the bodies, activities, jurisdictions and profiles to define.
+"""Read a definitions file: the bodies, activities, jurisdictions and profiles to define.
 
 ::
 
@@ -7,7 +7,7 @@
     bodies: [{id: PK.SBP, name: State Bank of Pakistan, jurisdiction: PK}]
     profiles: []
 
-They come back in an order in which each one stands after what it refers to.
+They are returned in an order in which each stands after the definitions it refers to.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def read_definitions(
 
 
 def _section(tree: NumberedMap, section: str, faults: FileProblems) -> dict[str, ParsedDefinition]:
-    """The valid definitions of one section, by id, in the order of the file."""
+    """Return the valid definitions of one section, by id, in the order of the file."""
     items = tree.get(section)
     line = tree.lines.get(section, 0)
     if items is not None and not isinstance(items, NumberedList):
@@ -112,7 +112,7 @@ def _id(made: Definition) -> str:
 
 
 def _ordered(found: dict[str, ParsedDefinition]) -> list[ParsedDefinition]:
-    """Parents and members first. A circle is left for the ledger's rules to refuse."""
+    """Return parents and members first. The ledger's rules refuse a circle later."""
     done: dict[str, ParsedDefinition] = {}
     todo = [(ref, False) for ref in reversed(found)]
     opened: set[str] = set()

@@ -10,7 +10,7 @@ from ledger.text import shorten
 MAX_DEPTH = 16  # the log's own limit on nesting
 MAX_DOCUMENT_BYTES = 16 * 1024 * 1024  # YAML and JSON, which are read as a whole
 MAX_ROWS_BYTES = 256 * 1024 * 1024  # NDJSON and CSV, which are read line by line
-MAX_PROBLEMS = 10_000  # a file this wrong is not what it says it is
+MAX_PROBLEMS = 10_000  # a file with more is hardly a claims file
 _MAX_TEXT = 500
 
 
@@ -43,7 +43,7 @@ class FileProblems:
         raise BadClaimsFile(sorted(self._problems, key=lambda p: p.line))
 
     def __bool__(self) -> bool:
-        """Whether anything was noted."""
+        """Return whether anything was noted."""
         return bool(self._problems)
 
     def check(self) -> None:
@@ -53,12 +53,12 @@ class FileProblems:
 
 
 def quoted(value: object) -> str:
-    """A value from the file as it may stand in a message: safe, quoted and short."""
+    """Return a value from the file as it may stand in a message: safe, quoted and short."""
     return f"'{shorten(str(value), 60)}'"
 
 
 def decode(data: bytes, faults: FileProblems, *, most: int) -> str:
-    """The text of a file: UTF-8, a byte order mark allowed, at most ``most`` bytes.
+    """Return the text of a file: UTF-8, a byte order mark allowed, at most ``most`` bytes.
 
     Raises:
         BadClaimsFile: anything else.

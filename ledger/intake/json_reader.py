@@ -1,8 +1,8 @@
-"""JSON and NDJSON, strictly: no member twice, no fractions, nothing that JSON does not know.
+"""Read JSON and NDJSON strictly: no member twice, no fractions, no ``NaN``.
 
 The standard library's parser takes ``NaN``, keeps the last of two members of one name, and reads
-``1e999`` as infinity. Here each of these is a problem with a line. A number with a fraction or an
-exponent is refused wherever it stands: no field of a claim is one, and the log has no floats.
+``1e999`` as infinity. Here each is a problem with a line. A number with a fraction or an exponent
+is refused everywhere: no field of a claim is one, and the log has no floats.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class _JsonReader:
         )
 
     def line(self) -> int:
-        """The line reached. Counted onward from the last call, so that all calls are one pass."""
+        """Return the line reached, counted onward from the last call: all calls are one pass."""
         at, line = self._counted
         line += self.text.count("\n", at, self.at)
         self._counted = (self.at, line)
@@ -76,7 +76,7 @@ class _JsonReader:
         return found
 
     def check_depth(self) -> None:
-        """Refuse what is nested too deeply, before anything is built from it."""
+        """Refuse text that is nested too deeply, before anything is built from it."""
         if self.text.count("[") + self.text.count("{") <= MAX_DEPTH:
             return
         depth = 0

@@ -46,9 +46,10 @@ class NumberedList(list[Any]):
 
 
 def line_of(value: object, field: str, otherwise: int) -> int:
-    """The line of the member that a field such as ``reports.0.url`` names, as far as it is known.
+    """Return the line of the member that a field such as ``reports.0.url`` names.
 
-    Where the member itself is absent, the line of the object it is missing from is given.
+    Where the member is absent, return the line of the object it is missing from; where no line is
+    known, ``otherwise``.
     """
     line = otherwise
     for step in _STEP.findall(field):

@@ -1,7 +1,7 @@
-"""What the models say about their own members: read from them, so that it cannot differ.
+"""The fields of the claim models, read from the models themselves.
 
-The CSV reader learns from here which columns there are, the template which fields to show, and
-every reader which texts stand for numbers.
+The CSV reader takes its columns from here, the template its fields, and every reader which texts
+stand for numbers.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from ledger.domain.claims import KINDS
 
 @dataclass(frozen=True, slots=True)
 class ModelField:
-    """One member of a model.
+    """One field of a model.
 
-    ``model``: it holds an object of that model. ``many``: a list of what it holds. ``scalar``:
-    the type of a plain value (str, int or bool). ``choices``: the only texts it takes, if any.
+    ``model``: the model of the object it holds. ``many``: it holds a list. ``scalar``: the type of
+    a plain value (str, int or bool). ``choices``: the only texts it takes, if any.
     """
 
     name: str
@@ -35,7 +35,7 @@ class ModelField:
 
 @cache
 def model_fields(model: type[BaseModel]) -> dict[str, ModelField]:
-    """The members a person may write, by name, in the order of the model."""
+    """Return the members a person may write, by name, in the order of the model."""
     return {
         name: _member(name, field.annotation, required=field.is_required())
         for name, field in model.model_fields.items()
@@ -45,7 +45,7 @@ def model_fields(model: type[BaseModel]) -> dict[str, ModelField]:
 
 @cache
 def claim_fields() -> dict[str, ModelField]:
-    """The members of all kinds of claim together."""
+    """Return the members of all kinds of claim together."""
     found: dict[str, ModelField] = {}
     for model in KINDS.values():
         for name, member in model_fields(model).items():
@@ -64,7 +64,7 @@ def _member(name: str, annotation: Any, *, required: bool) -> ModelField:
 
 
 def _plain(annotation: Any) -> Any:
-    """An annotation without its constraints and without None."""
+    """Return an annotation without its constraints and without None."""
     if get_origin(annotation) is Annotated:
         return _plain(get_args(annotation)[0])
     if get_origin(annotation) in (Union, UnionType):
@@ -79,9 +79,9 @@ _FLAGS = {"true": True, "false": False}
 def convert_texts(value: Any, known: dict[str, ModelField]) -> Any:
     """Turn text into a number, true or false where the model has one, in place.
 
-    YAML and CSV know only text; what cannot be turned stays text for the model to refuse. A
-    known member that is None is taken out: it means the same as leaving it out. An unknown one
-    stays for the model to refuse: a name misspelt is wrong whatever it holds.
+    YAML and CSV know only text; other text stays for the model to refuse. A known member that is
+    None is removed, since it means the same as leaving it out; an unknown one stays for the model
+    to refuse, since a misspelt name is wrong whatever it holds.
     """
     if isinstance(value, dict):
         drop_empty(value, known)

@@ -1,7 +1,7 @@
-"""The ids of a claims file, held against the ledger while the file is read.
+"""Find the unknown ids and references of a claims file while the file is read.
 
-The rules would refuse the first unknown id; a person with a file wants to see all of them, each
-with its line and the nearest known ids.
+The rules refuse the first unknown id only; the reader of a file reports all of them, each with
+its line and the nearest known ids.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ _LONGEST: Final = 100  # a longer text is no id; the models say so
 
 
 def unknown_ids(claim: Mapping[str, Any], taxonomy: Taxonomy) -> Iterator[FieldProblem]:
-    """Every id of a raw claim that the taxonomy does not have.
+    """Yield every id of a raw claim that the taxonomy does not have.
 
-    What is not a text, or no id at all, is left to the models.
+    Values that are not text, or cannot be an id, are left to the models.
     """
     for field, kind, value in _ids(claim):
         if (
@@ -42,10 +42,10 @@ def unknown_ids(claim: Mapping[str, Any], taxonomy: Taxonomy) -> Iterator[FieldP
 def unknown_references(
     claim: Mapping[str, Any], keys: frozenset[str], holds: Callable[[str], bool]
 ) -> Iterator[FieldProblem]:
-    """Every reference of a raw claim to a claim that neither the file nor the ledger has.
+    """Yield every reference of a raw claim to a claim that neither the file nor the ledger has.
 
     ``keys`` are those given in the file; ``holds`` says whether the ledger has a claim of this key
-    or id. An instrument is left to the rules: what it must have depends on what it is named for.
+    or id. References to instruments are left to the rules.
     """
     for field, ref in _references(claim):
         if not isinstance(ref, str) or ref.startswith(INSTRUMENT_PREFIX):
@@ -58,7 +58,7 @@ def unknown_references(
 
 
 def _references(claim: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
-    """Where a claim names other claims."""
+    """Yield (field, reference) where a claim names other claims."""
     if claim.get("kind") == "lifecycle":
         yield "target", claim.get("target")
     if claim.get("kind") == "norm":
@@ -68,7 +68,7 @@ def _references(claim: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
 
 
 def _ids(claim: Mapping[str, Any]) -> Iterator[tuple[str, _Kind, object]]:
-    """Where ids stand in a claim, and of which kind they are."""
+    """Yield (field, kind, id) for every id in a claim."""
     yield "jurisdiction", "jurisdiction", claim.get("jurisdiction")
     yield "activity", "activity", claim.get("activity")
     yield "issuer", "body", claim.get("issuer")

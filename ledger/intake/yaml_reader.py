@@ -1,8 +1,7 @@
-"""YAML without its surprises: a tree of text, read event by event.
+"""Read YAML without its surprises: a tree of text, built event by event.
 
-PyYAML's parser is used only up to its events; nothing of its object construction runs, so no tag
-can name a type and no alias is ever followed. What is left is the part of YAML that looks like
-what it means:
+PyYAML's parser is used only up to its events; its object construction never runs, so no tag can
+name a type and no alias is followed. The rest is the part of YAML that means what it looks like:
 
 - every plain scalar is text, but for ``null``, ``~``, nothing at all, ``true`` and ``false``.
   ``2025-07-08`` stays text, so do ``2024``, ``1.50``, ``NO`` and ``1e999``: the models say which
@@ -39,7 +38,7 @@ _MERGE = "<<"
 def read_yaml(text: str, faults: FileProblems) -> Any:
     """Read one YAML document into text, None, bool, :class:`Map` and :class:`Seq`.
 
-    What can be told beside other problems is noted in ``faults`` and read over.
+    Problems after which reading can go on are noted in ``faults``.
 
     Raises:
         BadClaimsFile: the rest of the text cannot be read.

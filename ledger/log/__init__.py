@@ -1,4 +1,4 @@
-"""Bytes and proofs of the log. Pure: no clock, no randomness, no SQL, and no idea what a claim is.
+"""Bytes and proofs of the log. Pure: no clock, no randomness, no SQL, no knowledge of claims.
 
 ==================  =============================================================================
 ``wire``            base64, digests, times and DSSE's PAE, each in one spelling
@@ -16,9 +16,9 @@
 ==================  =============================================================================
 
 The format is specified where it is encoded: each module's docstring gives fields, bytes, hashes
-and one worked example, which the tests run. ``docs/format.md`` tells the same to a stranger who
-wants to write a verifier.
+and one worked example, which the tests run. ``docs/format.md`` says the same for authors of other
+verifiers.
 
-Each reader accepts one spelling of what it reads, and raises what ``ledger.errors`` names. Nothing
-returns a flag that could be forgotten: what does not verify raises.
+Each reader accepts one spelling and raises errors of ``ledger.errors``. No check returns a flag
+that a caller could forget: a failed check raises.
 """

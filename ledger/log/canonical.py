@@ -107,7 +107,7 @@ def decode(data: bytes, *, inside: int = 0) -> JsonValue:
 
 
 def read(data: bytes) -> JsonValue:
-    """Read JSON in whatever spelling it has, if all programs that read it see the same value.
+    """Read JSON in any spelling, provided that all programs read the same value from it.
 
     White space, escapes, the order of members, their names and normalisation are free. For files
     that are not hashed: what this machine remembers, key requests, disclosure texts.
@@ -160,7 +160,7 @@ def _check_depth(value: JsonValue, depth: int) -> None:
 
 
 def sha256_hex(data: bytes) -> str:
-    """SHA-256 of ``data`` as 64 lower-case hex digits."""
+    """Return SHA-256 of ``data`` as 64 lower-case hex digits."""
     return sha256(data).hexdigest()
 
 

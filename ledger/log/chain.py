@@ -8,8 +8,8 @@ Entry n continues the head (the state after n entries) if
 4. its event's ``ledger`` is the ledger id, which is the digest of the event at seq 0, and 64 zeros
    in that event itself.
 
-The chain lies *inside* the leaves of the Merkle tree, so that the two cannot tell different
-stories. A chain alone does not show that its tail was cut off: that takes a size from elsewhere.
+The chain lies *inside* the leaves of the Merkle tree, so that the two cannot contradict each other.
+A chain alone does not show that its tail was cut off: that takes a size from elsewhere.
 
 Worked example::
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Where a log stands after ``size`` entries; what the next one must continue.
+    """The end of a log of ``size`` entries, which the next entry must continue.
 
     ``leaf`` is the hex leaf hash of the last entry (64 zeros at size 0), ``recorded_at`` its time
     (empty at size 0), ``ledger`` the ledger id; an empty one beyond size 0 means that the caller

@@ -2,7 +2,7 @@ r"""Checkpoints: the size and root of a log at a moment, signed (C2SP tlog-check
 
 The text of a checkpoint is three lines, ``origin LF size LF base64(root) LF``: the size in decimal
 without leading zeros, the root of 32 bytes in padded standard base64, no further lines. It is the
-text of a signed note (:mod:`ledger.log.note`). What the bytes after the key id of a line are:
+text of a signed note (:mod:`ledger.log.note`). The bytes after the key id of a line:
 
 ====  ==================================  =========================================================
 type  line                                signed bytes
@@ -110,7 +110,7 @@ class LogSigner(Protocol):
         """Its public half."""
 
     def sign(self, checkpoint: Checkpoint, at: int) -> NoteSignature:
-        """Sign; ``at`` is in POSIX seconds, for the types that carry a time."""
+        """Sign a checkpoint; ``at`` is in POSIX seconds, for the types that carry a time."""
 
 
 class Ed25519LogSigner:
@@ -134,7 +134,7 @@ class Ed25519Cosigner:
         self.vkey: Final = _vkey(name, COSIGNATURE_ED25519, key.public_key().public_bytes_raw())
 
     def sign(self, checkpoint: Checkpoint, at: int) -> NoteSignature:
-        """Cosign: the checkpoint was seen, and consistent with all before it, at this time."""
+        """Sign that the checkpoint was seen at this time, consistent with all before it."""
         sig = self._key.sign(_cosigned(checkpoint, at))
         return NoteSignature(self.vkey.name, self.vkey.key_id, at.to_bytes(_U64, "big") + sig)
 
@@ -147,7 +147,7 @@ class MLDSA44Cosigner:
         self.vkey: Final = _vkey(name, COSIGNATURE_MLDSA44, key.public_key().public_bytes_raw())
 
     def sign(self, checkpoint: Checkpoint, at: int) -> NoteSignature:
-        """Cosign the whole tree, as the subtree from 0 to its size."""
+        """Sign the whole tree, as the subtree from 0 to its size."""
         sig = self._key.sign(_subtree(self.vkey.name, checkpoint, at))
         return NoteSignature(self.vkey.name, self.vkey.key_id, at.to_bytes(_U64, "big") + sig)
 
@@ -180,7 +180,7 @@ class Opened:
     """A checkpoint whose log signed it with every key that was asked for.
 
     ``sealed_at`` is the time in the log's own line with time (POSIX seconds), if it has one;
-    ``unknown`` are lines by others, which nobody checked.
+    ``unknown`` are lines by other keys, which were not checked.
     """
 
     checkpoint: Checkpoint

@@ -64,7 +64,7 @@ class Disclosure:
 
 
 def digest_of(text: str) -> str:
-    """Unpadded base64url of SHA-256 of the text's ASCII bytes.
+    """Return the unpadded base64url of SHA-256 of the text's ASCII bytes.
 
     Raises:
         BadDisclosure: the text is not ASCII.
@@ -189,7 +189,7 @@ def _take(holder: dict[str, Any], name: str, salt: bytes) -> Disclosure:
 
 
 def _sort_digests(value: Any) -> None:
-    """Sort every ``_sd``: their order must not tell which member was which (section 4.2.4.1)."""
+    """Sort every ``_sd``, whose order must not show which member was which (section 4.2.4.1)."""
     if isinstance(value, dict):
         value.get(DIGESTS, []).sort()
         for member in value.values():

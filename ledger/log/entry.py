@@ -178,7 +178,7 @@ class SignedEvent:
 
     @cached_property
     def digest(self) -> str:
-        """Hex SHA-256 of the payload: by this name other events speak of it."""
+        """Hex SHA-256 of the payload, by which other events refer to it."""
         return event_digest(self.payload)
 
 
@@ -199,7 +199,7 @@ class Entry:
 
 
 def event_digest(event_bytes: bytes) -> str:
-    """Hex SHA-256 of an event's bytes; of a ``ledger.created`` event it is the ledger id."""
+    """Return the hex SHA-256 of an event's bytes; that of ``ledger.created`` is the ledger id."""
     return sha256(event_bytes).hexdigest()
 
 
@@ -273,7 +273,7 @@ def decode_entry(data: bytes, *, at: int | None = None) -> Entry:
 
     Raises:
         BadEntry: too long, a missing, extra or malformed member, another format.
-        NotCanonical: another spelling than the one accepted, or outside the limits.
+        NotCanonical: not the accepted spelling, or outside the limits.
     """
     if len(data) > MAX_ENTRY_BYTES:
         raise BadEntry(f"{len(data):,} bytes, more than {MAX_ENTRY_BYTES:,}", seq=at)
@@ -303,7 +303,7 @@ def decode_entry(data: bytes, *, at: int | None = None) -> Entry:
 
 
 def _explain(data: bytes, at: int | None) -> NoReturn:
-    """Say what is wrong with bytes that ``decode_entry`` refused: slower, piece by piece."""
+    """Raise the error of bytes that ``decode_entry`` refused: slower, piece by piece."""
     try:
         value = canonical.decode(data)
     except NotCanonical as error:

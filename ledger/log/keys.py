@@ -12,17 +12,17 @@ signature       over DSSE's PAE of the payload (:func:`ledger.log.wire.pae`): th
                 RFC 8032, or the DER of ``SEQUENCE {r, s}`` (RFC 3279 section 2.2.3)
 key proof       padded base64 of the new key's signature over
                 ``PAE("application/vnd.regledger.key+json", canonical JSON of {actor, ledger,
-                public_key})``: nobody enrols somebody else's key
+                public_key})``: no actor can enrol another one's key
 key file        PKCS#8 PEM or OpenSSH (ML-DSA-44: PKCS#8 only), mode 0600
 ==============  ================================================================================
 
-Of an ECDSA signature (r, s) anybody can make a second good one, (r, n - s). Both are accepted, as
-FIPS 186-5 has it and key services produce them; another spelling of the DER is not. It changes
-nothing here: what identifies an event is its digest, which covers no signature, a log takes an
-event id once, and the signature that was recorded is part of the leaf that is hashed.
+From an ECDSA signature (r, s) anyone can make a second valid one, (r, n - s). Both are accepted, as
+FIPS 186-5 has it and key services produce them; another spelling of the DER is not. This is
+harmless here: an event is identified by its digest, which covers no signature, a log takes an
+event id once, and the recorded signature is part of the leaf that is hashed.
 
 A public key of small order is refused (RFC 8032 section 8.4 speaks of such points): under it a
-signature verifies for many messages at once, and its owner could later deny each of them.
+signature verifies for many messages at once, and its owner could later repudiate each of them.
 
 Worked example (the first key of RFC 8032 section 7.1)::
 
@@ -109,7 +109,7 @@ _SMALL_ORDER = frozenset(
 
 
 class Signer(Protocol):
-    """Whatever can sign: a key file, or a card or service (:mod:`ledger.signers`)."""
+    """An actor's signing key: a key file, or a card or service (:mod:`ledger.signers`)."""
 
     @property
     def keyid(self) -> str:
@@ -127,7 +127,7 @@ class Signer(Protocol):
         """Sign ``payload`` as it stands."""
 
     def opened_by(self, text: str) -> bool:
-        """Whether a line of ``text`` is a passphrase or PIN that opened this key."""
+        """Return whether a line of ``text`` is a passphrase or PIN that opened this key."""
 
 
 class KeySigner:
@@ -212,10 +212,10 @@ def scheme_of(public_key: str) -> str:
 
 
 def public_keyid(public_key: str) -> str:
-    """Hex SHA-256 of the DER SubjectPublicKeyInfo given in padded base64.
+    """Return the hex SHA-256 of the DER SubjectPublicKeyInfo given in padded base64.
 
     Raises:
-        BadKey: it is not the one spelling of an Ed25519 or P-256 key, or a key of small order.
+        BadKey: not the accepted spelling of an Ed25519 or P-256 key, or a key of small order.
     """
     return _load_public(public_key)[0]
 
@@ -271,7 +271,7 @@ def generate() -> Ed25519PrivateKey:
 
 
 def generate_p256() -> EllipticCurvePrivateKey:
-    """Make a new actor key on P-256, for who must use what NIST approves or a card can hold."""
+    """Make a new actor key on P-256, which NIST approves and smart cards can hold."""
     return generate_private_key(SECP256R1())
 
 
@@ -286,7 +286,7 @@ def save_private(path: Path, key: PrivateKey, passphrase: bytes | None) -> None:
     Args:
         path: a file that does not exist yet, in a directory that does.
         key: Ed25519, P-256 or ML-DSA-44.
-        passphrase: encrypts the file; None leaves it readable to whoever gets hold of it.
+        passphrase: encrypts the file; None leaves it unencrypted.
 
     Raises:
         Conflict: there is something at ``path``; it was not touched.
@@ -320,7 +320,7 @@ def load_private(path: Path, passphrase: bytes | None) -> LogKey:
     """Read a private key of a log or a witness: PKCS#8 PEM, or OpenSSH (Ed25519).
 
     Args:
-        path: the key file. Nobody but its owner may have any access to it.
+        path: the key file. Only its owner may have any access to it.
         passphrase: not needed, and not looked at, where the file is not encrypted.
 
     Raises:
@@ -353,7 +353,7 @@ def _parse_private(path: Path, pem: bytes, passphrase: bytes | None) -> object |
     except UnsupportedAlgorithm as error:
         raise BadKey(f"{path} cannot be read: {error}") from None
     except ValueError:
-        # After a passphrase, the library tells a wrong one and damage by the message alone.
+        # With a passphrase, only the library's message tells a wrong one from a damaged file.
         if passphrase is not None:
             return None
         raise BadKey(f"{path} holds no private key in PKCS#8 PEM or OpenSSH form") from None

@@ -51,17 +51,17 @@ class TileHash:
 
 
 def leaf_hash(data: bytes) -> bytes:
-    """SHA-256(0x00 || data): the prefix keeps a leaf from passing for a node."""
+    """Return SHA-256(0x00 || data): the prefix keeps a leaf from passing for a node."""
     return sha256(b"\x00" + data).digest()
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
-    """SHA-256(0x01 || left || right)."""
+    """Return SHA-256(0x01 || left || right)."""
     return sha256(b"\x01" + left + right).digest()
 
 
 def root(leaf_hashes: Iterable[bytes]) -> bytes:
-    """Root of the tree over ``leaf_hashes``, in O(n) time and O(log n) memory."""
+    """Return the root of the tree over ``leaf_hashes``, in O(n) time and O(log n) memory."""
     whole = CompactRange()
     whole.extend(leaf_hashes)
     return whole.root()
@@ -119,7 +119,7 @@ class CompactRange:
         return complete
 
     def root(self) -> bytes:
-        """Root of the whole tree; SHA-256 of nothing at size 0."""
+        """Return the root of the whole tree; SHA-256 of nothing at size 0."""
         if not self._hashes:
             return EMPTY_ROOT
         *larger, node = self._hashes
@@ -128,7 +128,7 @@ class CompactRange:
         return node
 
     def encode(self) -> bytes:
-        """Size as 8 bytes big endian, then the hashes."""
+        """Return the size as 8 bytes big endian, then the hashes."""
         return self._size.to_bytes(_SIZE_BYTES, "big") + b"".join(self._hashes)
 
     @classmethod
@@ -146,7 +146,7 @@ class CompactRange:
 
 
 def hashes_needed(size: int) -> list[tuple[int, int, int]]:
-    """Say which stored hashes :func:`range_from_tiles` reads: ``(level, start, stop)``.
+    """Return which stored hashes :func:`range_from_tiles` reads: ``(level, start, stop)``.
 
     At most one run of consecutive indices [start, stop) per level, fewer than 256 each; level 0
     means leaf hashes. So a store can fetch each run in one query.
@@ -321,7 +321,7 @@ def consistency_path(size1: int, size2: int, fetch: Fetch) -> tuple[bytes, ...]:
 
 
 def root_at(size: int, fetch: Fetch) -> bytes:
-    """Root of the first ``size`` leaves, from stored hashes. Raises BadProof where some miss."""
+    """Return the root of the first ``size`` leaves. Raises BadProof where stored hashes miss."""
     return _subtree(0, size, fetch) if size else EMPTY_ROOT
 
 
@@ -331,7 +331,7 @@ def _split(width: int) -> int:
 
 
 def _subtree(start: int, stop: int, fetch: Fetch) -> bytes:
-    """Root of the leaves [start, stop); ``start`` is a multiple of each complete subtree in it."""
+    """Return the root of leaves [start, stop); each complete subtree in it divides ``start``."""
     parts: list[bytes] = []
     while start < stop:
         height = (stop - start).bit_length() - 1  # the largest complete subtree comes first

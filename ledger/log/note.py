@@ -81,7 +81,7 @@ def vkey(name: str, key_type: int, public_key: bytes) -> str:
 
 
 def key_id(name: str, key_type: int, public_key: bytes) -> bytes:
-    """First four bytes of SHA-256(name || 0x0A || type || public key)."""
+    """Return the first four bytes of SHA-256(name || 0x0A || type || public key)."""
     blob = bytes([key_type]) + public_key
     return sha256(name.encode() + b"\n" + blob).digest()[:_KEY_ID_BYTES]
 
@@ -134,7 +134,7 @@ class NoteSignature:
         return f"{_DASH}{self.name} {to_b64(self.key_id + self.blob)}\n".encode()
 
     def claims(self, key: Vkey) -> bool:
-        """Whether it says that it was made with this key; only the signature can show it."""
+        """Return whether the line names this key; only checking the signature proves it."""
         return (self.name, self.key_id) == (key.name, key.key_id)
 
 
@@ -167,7 +167,7 @@ def parse_note(data: bytes) -> Note:
 
 
 def parse_lines(data: bytes) -> tuple[NoteSignature, ...]:
-    """Read signature lines that stand by themselves, such as a witness's answer.
+    """Read signature lines without a text, such as a witness's answer.
 
     Raises:
         BadNote: none, another form, or no line feed at the end.

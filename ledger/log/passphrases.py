@@ -1,9 +1,8 @@
-"""What opened a key is recognised in a text that is about to be signed, and is not kept.
+"""Recognise a passphrase in a text that is about to be signed, without keeping the passphrase.
 
 A passphrase typed into the wrong field would stand in the log for ever. So a signer remembers a
-keyed hash (RFC 7693) of each passphrase or PIN that opened its key. That tells at once whether a
-text is one of them; trying the key file again would take its key derivation function a tenth of a
-second for each text.
+keyed hash (RFC 7693) of each passphrase or PIN that opened its key, and compares texts with it;
+trying the key file again would cost a tenth of a second for each text.
 """
 
 from __future__ import annotations
@@ -17,9 +16,9 @@ _LONGEST: Final = 1023  # bytes of a passphrase, as ``cryptography`` bounds it
 
 
 class Passphrases:
-    """The passphrases and PINs that opened one key, to be recognised and never to be read.
+    """The passphrases and PINs that opened one key, as keyed hashes.
 
-    ``key`` keys the hash: 1 to 64 bytes that are secret and go when the signer goes.
+    ``key`` keys the hash: 1 to 64 secret bytes that live as long as the signer.
     """
 
     __slots__ = ("_key", "_marks")
@@ -34,13 +33,13 @@ class Passphrases:
         return f"<Passphrases {len(self._marks)}>"
 
     def add(self, secret: bytes | str) -> None:
-        """Remember how to recognise one more; blanks around it do not count, as in texts."""
+        """Remember one more; blanks around it do not count, as in texts."""
         text = secret if isinstance(secret, str) else secret.decode("utf-8", "surrogateescape")
         if text.strip():
             self._marks.append(self._mark(text))
 
     def hold(self, text: str) -> bool:
-        """Whether a line of ``text`` is one of them, in whatever Unicode form it was typed."""
+        """Return whether a line of ``text`` is one of them, in any Unicode normal form."""
         return bool(self._marks) and any(map(self._known, text.splitlines()))
 
     def _known(self, line: str) -> bool:

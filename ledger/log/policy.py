@@ -139,7 +139,7 @@ def parse_policy(data: bytes) -> WitnessPolicy:
 
 
 def check_quorum(policy: WitnessPolicy, opened: Opened) -> None:
-    """Check that the witnesses who cosigned are enough for the policy.
+    """Check that enough witnesses cosigned for the policy.
 
     Args:
         policy: the policy; its witnesses' keys were given to :func:`open_checkpoint`.
@@ -167,7 +167,7 @@ def check_quorum(policy: WitnessPolicy, opened: Opened) -> None:
 
 @dataclass(slots=True)
 class _Reader:
-    """What was read so far; :meth:`read` takes one line after the other."""
+    """The part of a policy read so far; :meth:`read` takes one line after the other."""
 
     logs: list[LogLine] = field(default_factory=list)
     witnesses: list[Witness] = field(default_factory=list)

@@ -32,7 +32,7 @@ def write_new(path: Path, data: bytes) -> None:
 
 
 def read_private_file(path: Path) -> bytes:
-    """Read a small file that nobody but its owner may have access to.
+    """Read a small file to which only its owner has access.
 
     Raises:
         Unreachable: there is no such file. BadKey: one that others may read, or no key file.

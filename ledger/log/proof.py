@@ -1,11 +1,11 @@
-r"""Proof files: that one entry is in the log, for whoever has nothing but a key (C2SP tlog-proof).
+r"""Proof files: proof that an entry is in the log, checked with a key alone (C2SP tlog-proof).
 
 ``c2sp.org/tlog-proof@v1 LF``, then, if there is extra data, ``extra <base64> LF``, then
 ``index <decimal> LF``, one line of base64 for each of the at most 63 hashes of the inclusion path
 (RFC 9162 section 2.1.3), an empty line, and the checkpoint, byte for byte, to the end. base64 is
 padded standard, the index has no leading zeros.
 
-A proof does not hold the entry: whoever checks it brings the bytes, and their leaf hash goes in.
+A proof does not hold the entry: the verifier brings its bytes and hashes them.
 
 Worked example (a log of one entry; its checkpoint is shortened)::
 

@@ -40,17 +40,17 @@ _TO_URL = str.maketrans("+/", "-_")
 
 
 def is_digest(text: object) -> bool:
-    """Whether ``text`` is 64 lower-case hex digits."""
+    """Return whether ``text`` is 64 lower-case hex digits."""
     return type(text) is str and _DIGEST.fullmatch(text) is not None
 
 
 def is_stamp(text: object) -> bool:
-    """Whether ``text`` is a time in the one accepted spelling, on a day that exists."""
+    """Return whether ``text`` is a time in the one accepted spelling, on a day that exists."""
     return type(text) is str and _STAMP.fullmatch(text) is not None and is_real_day(text)
 
 
 def is_real_day(stamp: str) -> bool:
-    """Whether a text already in the form of a time names a day of the calendar (no 30 February)."""
+    """Return whether a text in the form of a time names a day that exists."""
     try:
         # Thirty times faster than strptime; its own leniency is shut out by the form.
         datetime.fromisoformat(stamp)
@@ -87,7 +87,7 @@ def from_b64url(text: str) -> bytes | None:
 
 
 def pae(payload_type: str, body: bytes) -> bytes:
-    """DSSE's pre-authentication encoding: the bytes that a signature signs.
+    """Return DSSE's pre-authentication encoding: the bytes that a signature signs.
 
     Args:
         payload_type: the media type of ``body``.

@@ -1,1 +1,1 @@
-"""Events folded into tables: state, facts and status, each rebuilt from the log alone."""
+"""Events folded into tables: the rules' state, the facts and the status of each cell."""

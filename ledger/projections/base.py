@@ -1,8 +1,9 @@
-"""What all views share: their position, their digest, and being rebuilt.
+"""What all projections share: position, digest, comparison and copying.
 
 ``claims`` (claims, actors, definitions, policy) is folded inside the append's transaction and
 always stands at the head. ``status`` follows on its own. A digest is SHA-256 over every row of a
-view's tables in primary key order, so it is a function of the log prefix alone.
+projection's tables in primary key order, so it is a function of the log prefix alone. The table
+``view`` keeps the positions.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ _BATCH = 1000
 
 
 def position(conn: Connection, name: str) -> int:
-    """Return how many entries a view has folded; 0 where it was folded by other code."""
+    """Return how many entries a projection has folded; 0 where another version of it did."""
     row = conn.execute(sa.select(s.view).where(s.view.c.name == name)).first()
     if row is None or row.version != VERSIONS[name]:
         return 0
@@ -47,7 +48,7 @@ def position(conn: Connection, name: str) -> int:
 
 
 def advance(conn: Connection, size: int, name: str = CLAIMS) -> None:
-    """Say that a view now holds the first ``size`` entries."""
+    """Record that a projection now holds the first ``size`` entries."""
     values = {"version": VERSIONS[name], "position": size}
     done = conn.execute(sa.update(s.view).where(s.view.c.name == name).values(**values))
     if not done.rowcount:
@@ -55,14 +56,14 @@ def advance(conn: Connection, size: int, name: str = CLAIMS) -> None:
 
 
 def clear(conn: Connection, name: str) -> None:
-    """Delete every row of a view and its position."""
+    """Delete every row of a projection and its position."""
     for table in TABLES[name]:
         conn.execute(sa.delete(table))
     conn.execute(sa.delete(s.view).where(s.view.c.name == name))
 
 
 def digest(conn: Connection, name: str) -> str:
-    """Return the hex digest of a view's content, in bounded memory."""
+    """Return the hex digest of a projection's content, in bounded memory."""
     total = hashlib.sha256()
     for table in TABLES[name]:
         total.update(table.name.encode() + b"\n")
@@ -77,9 +78,9 @@ def digest(conn: Connection, name: str) -> str:
 def differing_tables(
     one: Connection, other: Connection, name: str
 ) -> Iterator[tuple[str, int | None]]:
-    """Yield (table, seq) of each table of a view that differs between two databases.
+    """Yield (table, seq) of each table of a projection that differs between two databases.
 
-    ``seq`` is the lowest position that a differing row names as its own, None where it names none.
+    ``seq`` is the position of the first differing row, None where its table has no position.
     """
     for table in TABLES[name]:
         order = table.primary_key.columns
@@ -128,7 +129,7 @@ def unknown_views(conn: Connection) -> list[str]:
 
 
 def copy_rows(source: Connection, target: Connection, name: str) -> None:
-    """Replace a view's rows in ``target`` by those of ``source``, in batches."""
+    """Replace a projection's rows in ``target`` by those of ``source``, in batches."""
     clear(target, name)
     for table in TABLES[name]:
         rows = source.execution_options(yield_per=_BATCH).execute(sa.select(table))

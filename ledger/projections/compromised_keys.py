@@ -1,8 +1,8 @@
-"""Which keys a prefix of the log says are compromised, since when, and which entry said so.
+"""Find the keys that a prefix of the log calls compromised, since when, and by which entry.
 
-``actor_key`` has what is known at the head. What an earlier prefix knew follows from its own
-``actor.key_revoked`` entries: a key may be closed first (rotated, say) and told to be compromised
-much later, or told anew with a better date, and an answer about the past must not change by that.
+``actor_key`` holds what is known at the head. What was known at an earlier point follows from the
+``actor.key_revoked`` entries before it: a key may be rotated first and reported compromised much
+later, or reported again with a better date, and answers about the past must not change by that.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _FIRST = sa.select(sa.func.min(_k.to_seq)).where(_k.compromised_since.is_not(Non
 
 
 class Compromise(NamedTuple):
-    """What an entry said: from ``since`` (a recorded_at stamp) on a key was not safe."""
+    """The report of entry ``seq``: from ``since`` (a recorded_at stamp) on, a key was not safe."""
 
     seq: int
     keyid: str
@@ -32,31 +32,31 @@ class Compromise(NamedTuple):
 
 @dataclass(slots=True)
 class _Read:
-    """What the entries before ``stop`` say; ``last`` is the leaf hash of the last of them."""
+    """The reports before entry ``stop``; ``last`` is the leaf hash of the entry before it."""
 
     stop: int
     last: bytes
-    told: tuple[Compromise, ...]
+    reports: tuple[Compromise, ...]
 
 
-# An entry never changes, so what was read once need not be read again.
+# An entry never changes, so it need not be read twice.
 _read: WeakKeyDictionary[Engine, _Read] = WeakKeyDictionary()
 
 
 def compromises(conn: Connection, size: int) -> dict[str, Compromise]:
-    """Map each key that the first ``size`` entries call compromised to what they said last.
+    """Map each key that the first ``size`` entries call compromised to the newest report.
 
-    As a rule no key is, and nothing is read. Raises BadEntry for an entry that cannot be read.
+    Reads nothing where no key is compromised. Raises BadEntry for an entry that cannot be read.
     """
     first = conn.execute(_FIRST).scalar()
     if first is None or first >= size:
         return {}
-    return {one.keyid: one for one in _told(conn, first, size) if one.seq < size}
+    return {report.keyid: report for report in _reports(conn, first, size) if report.seq < size}
 
 
-def _told(conn: Connection, first: int, size: int) -> tuple[Compromise, ...]:
+def _reports(conn: Connection, first: int, size: int) -> tuple[Compromise, ...]:
     known = _read.get(conn.engine)
-    # Another log in its place, or entries that were rolled back: read anew.
+    # The log was replaced or rolled back: read it again.
     if known is None or _leaf(conn, known.stop - 1) != known.last:
         known = _Read(first, _leaf(conn, first - 1), ())
     if known.stop < size:
@@ -65,11 +65,11 @@ def _told(conn: Connection, first: int, size: int) -> tuple[Compromise, ...]:
             .where(_e.type == "actor.key_revoked", _e.seq >= known.stop, _e.seq < size)
             .order_by(_e.seq)
         )
-        fresh = [_said(seq, data) for seq, data in conn.execute(query)]
-        told = (*known.told, *(one for one in fresh if one is not None))
-        known = _Read(size, _leaf(conn, size - 1), told)
+        fresh = [_report(seq, data) for seq, data in conn.execute(query)]
+        reports = (*known.reports, *(report for report in fresh if report is not None))
+        known = _Read(size, _leaf(conn, size - 1), reports)
     _read[conn.engine] = known
-    return known.told
+    return known.reports
 
 
 def _leaf(conn: Connection, seq: int) -> bytes:
@@ -77,7 +77,7 @@ def _leaf(conn: Connection, seq: int) -> bytes:
     return b"" if found is None else bytes(found)
 
 
-def _said(seq: int, data: bytes) -> Compromise | None:
+def _report(seq: int, data: bytes) -> Compromise | None:
     try:
         said = orjson.loads(data)["event"]["data"]
         return Compromise(seq, said["keyid"], said["compromised_since"]) if len(said) > 1 else None
@@ -86,14 +86,14 @@ def _said(seq: int, data: bytes) -> Compromise | None:
 
 
 def count_suspect_versions(conn: Connection, size: int) -> int:
-    """Return how many versions count in the first ``size`` entries on a compromised key's word.
+    """Return how many versions that count in the first ``size`` entries rest on a compromised key.
 
-    That is one that recorded them, or let them count, after it was no longer safe; unless they
-    were reviewed anew after that was told.
+    The key recorded or approved them after it was no longer safe, and nobody reviewed them again
+    after the compromise was reported.
     """
     return sum(
-        conn.execute(_SUSPECT, {**told._asdict(), "size": size}).scalar_one()
-        for told in compromises(conn, size).values()
+        conn.execute(_SUSPECT, {**report._asdict(), "size": size}).scalar_one()
+        for report in compromises(conn, size).values()
     )
 
 

@@ -1,4 +1,4 @@
-"""Columns derived from an entry's bytes, and the digest of what a claim says.
+"""Columns derived from an entry's bytes, and the content digest of a claim.
 
 The append writes the columns of ``entry`` that :func:`derive_columns` returns; the verifier
 derives them again and compares.
@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from ledger.domain import events
+from ledger.domain import event_models, events
 from ledger.domain.claims import Claim, ClaimBase
 from ledger.log.disclosure import DIGESTS, EACH
 from ledger.log.entry import Entry
@@ -21,13 +21,13 @@ from ledger.store.log_store import StoredEntry
 
 def import_key(payload: events.EventData | events.Unknown) -> str | None:
     """Return the import key of a claim being recorded, None for every other event."""
-    return payload.claim.key if isinstance(payload, events.ClaimRecorded) else None
+    return payload.claim.key if isinstance(payload, event_models.ClaimRecorded) else None
 
 
 def content_digest(claim: Claim) -> str:
-    """Return a digest of what a claim says, but for its key and what can be erased.
+    """Return a digest of a claim's content, without its key and what can be erased.
 
-    So it is the same of a claim as it was given, as it was recorded, and after an erasure.
+    It is the same for a claim as it was given, as it was recorded, and after an erasure.
     """
     data = events.to_data(claim)
     data.pop("key", None)
@@ -37,7 +37,7 @@ def content_digest(claim: Claim) -> str:
 
 
 def _drop(value: Any, path: Sequence[str]) -> None:
-    """Take the member at the end of a path away, and the digests of such members with it."""
+    """Remove the member at the end of a path, and the digests of such members with it."""
     for inner in value if isinstance(value, list) else (value,):
         if isinstance(inner, dict):
             inner.pop(DIGESTS, None)

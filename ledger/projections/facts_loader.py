@@ -1,10 +1,9 @@
-"""Claims as any prefix of the log counts them: the facts that ``resolve`` works on.
+"""Load the claims that count in a prefix of the log: the facts that ``resolve`` works on.
 
 A version counts in the prefix of ``size`` entries iff ``counts_from < size`` and it was not ended
 within it; it awaits review iff it was recorded but neither counted nor decided within it. One
-cell needs only a closure of the claims: those that can match it, and then, until nothing new
-appears, the acts upon them, the acts upon these, and the norms of the instruments that enable or
-save them.
+cell needs only a closure of the claims: those that match it, and then, until nothing new appears,
+the acts that target these and the norms of the instruments that enable or save them.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ _NO_VALUES: _Values = {}
 
 @dataclass(frozen=True, slots=True)
 class LogPrefix:
-    """What of a prefix the loader must know: its size, its hash and its own clock's zone."""
+    """The prefix to load from: its size, root, rules, taxonomy and time zone."""
 
     size: int
     head: str  # hex root
@@ -47,9 +46,10 @@ class LogPrefix:
 
 
 class FactsLoader:
-    """Loads facts of one prefix over one connection (reads only).
+    """Loads facts of one prefix over one connection; never writes.
 
-    ``proved`` returns the bytes of an entry if they are what was verified, and raises if not.
+    ``proved(seq, data)`` returns the bytes of an entry if they match what was verified, and raises
+    if not.
     """
 
     def __init__(
@@ -61,24 +61,24 @@ class FactsLoader:
         self._conn = conn
         self._proved = proved
         self.prefix = prefix
-        self._suspects = compromises(conn, prefix.size)
+        self._compromises = compromises(conn, prefix.size)
         waiting = conn.execute(_ANY_WAITING, {"size": prefix.size}).first() is not None
-        self._any_waiting = waiting  # as a rule nothing does, and nobody need ask for each cell
+        self._any_waiting = waiting  # mostly False, which spares a query for each cell
         retracting = conn.execute(_RETRACTING, {"size": prefix.size}).scalars() if waiting else ()
         self._retracting = tuple(retracting)
         disputed = conn.execute(_DISPUTED, {"size": prefix.size}).scalars()
         self._disputed = frozenset(disputed)
 
     def load_all(self) -> Facts:
-        """Every claim of the prefix; for boards, snapshots and diffs."""
+        """Return every claim of the prefix; for boards, snapshots and diffs."""
         pending = {c.id: c for c in self._pending("all")}
         return self._facts({c.id: c for c in self._counting("all", {})}, pending)
 
     def load_cell(self, cell: Cell) -> Facts:
-        """The claims that can bear on one cell and on the activities below it, and their acts.
+        """Return the facts that can bear on one cell and on the activities below it.
 
-        Kinds that never bear on a status are left out (:meth:`load_remarks` has them), so that
-        a cell costs what its law costs, however much was said around it.
+        Kinds of claims that never bear on a status are left out (:meth:`load_remarks` has them),
+        so that the cost of a cell does not grow with them.
         """
         taxonomy = self.prefix.taxonomy
         activities = {*taxonomy.ancestors(cell.activity), *taxonomy.descendants(cell.activity)}
@@ -92,9 +92,10 @@ class FactsLoader:
         return self._facts(seen, pending)
 
     def load_remarks(self, cell: Cell, limit: int) -> list[CountedClaim]:
-        """The newest claims on a cell's activity or above it that bear on no status, newest first.
+        """Return the newest claims about a cell that bear on no status, newest first.
 
-        These are decisions about one party, commitments, recommendations and context.
+        These are decisions about a single party, commitments, recommendations and context, on the
+        cell's activity or above it.
         """
         taxonomy = self.prefix.taxonomy
         parameters = {
@@ -106,9 +107,9 @@ class FactsLoader:
         return [self._counted(row) for row in self._conn.execute(query, parameters)]
 
     def load_timelines(self, jurisdiction: str, activities: Iterable[str]) -> Facts:
-        """What the timelines of these activities of a jurisdiction rest on: claims that count.
+        """Return the facts behind the timelines of some activities of a jurisdiction.
 
-        Claims that give a cell no answer and that await review are left out.
+        Claims that bear on no status and claims that await review are left out.
         """
         taxonomy = self.prefix.taxonomy
         above = {a for activity in activities for a in taxonomy.ancestors(activity)}
@@ -123,7 +124,7 @@ class FactsLoader:
     # --- inside ----------------------------------------------------------------------------------
 
     def _close(self, seen: _ById, pending: _ById | None) -> None:
-        """Add the acts upon these, and the norms they rest on, until nothing new appears."""
+        """Add the acts that target these, and the norms they rest on, until nothing new appears."""
         new = [*seen.values(), *(pending or {}).values()]
         asked: set[str] = set()
         while new:
@@ -153,14 +154,14 @@ class FactsLoader:
     def _counting(
         self, which: str, seen: _ById, values: _Values = _NO_VALUES
     ) -> Iterator[CountedClaim]:
-        """Claims that count, without those already seen."""
+        """Yield the claims that count, without those already seen."""
         parameters = {**values, "size": self.prefix.size}
         for row in self._conn.execute(_COUNTING[which], parameters):
             if row.claim_id not in seen:
                 yield self._counted(row)
 
     def _pending(self, which: str, values: _Values = _NO_VALUES) -> Iterator[CountedClaim]:
-        """Claims and corrections that wait; a waiting retraction stands for what it would end."""
+        """Yield claims and corrections that await review, and claims whose retraction does."""
         if self._any_waiting:
             parameters = {**values, "size": self.prefix.size}
             yield from map(self._counted, self._conn.execute(_WAITING[which], parameters))
@@ -176,7 +177,7 @@ class FactsLoader:
             counted_seq=row.seq if row.counts_from is None else row.counts_from,
             counted_on=self.prefix.local_day(row.counted_at or row.recorded_at),
             disputed=row.claim_id in self._disputed,
-            suspect_key=bool(self._suspects) and self._suspect(row),
+            suspect_key=bool(self._compromises) and self._suspect(row),
         )
 
     def _suspect(self, row: Any) -> bool:
@@ -184,12 +185,11 @@ class FactsLoader:
             (row.keyid, row.recorded_at),
             (row.reviewer_keyid, row.counted_at or ""),
         ):
-            told = self._suspects.get(keyid)
-            if told is None or stamp < told.since:
+            report = self._compromises.get(keyid)
+            if report is None or stamp < report.since:
                 continue
             size = self.prefix.size
-            anew = row.confirmed_seq is not None and told.seq < row.confirmed_seq < size
-            if not anew:
+            if row.confirmed_seq is None or not report.seq < row.confirmed_seq < size:
                 return True
         return False
 
@@ -231,7 +231,7 @@ _CONDITIONS: Mapping[str, sa.ColumnElement[bool]] = {
 
 
 def _queries(*states: sa.ColumnElement[bool]) -> Mapping[str, sa.Select[Any]]:
-    """The same statement for each condition, put together once."""
+    """Return the same statement for each condition, put together once."""
     query = (
         sa.select(*_COLUMNS)
         .join(s.version, _v.event_id == _c.event_id)
@@ -253,7 +253,7 @@ def jurisdictions_reaching(jurisdiction: str, taxonomy: Taxonomy) -> set[str]:
 
 
 def _wanted(claims: Iterable[CountedClaim]) -> tuple[set[str], set[str]]:
-    """Targets that acts upon these claims would name, and instruments these depend on."""
+    """Return the targets that acts on these claims name, and the instruments these depend on."""
     targets: set[str] = set()
     instruments: set[str] = set()
     for counted in claims:

@@ -1,7 +1,7 @@
-"""One event into the state: the rules decide, the state keeps what they decided.
+"""Fold one event into the state: the rules decide, the state keeps the outcome.
 
-The same function serves the append and every replay, so what was accepted once is judged by the
-same words when it is verified.
+The same function serves the append and every replay, so the verifier judges an event exactly as
+the writer did.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class FoldableState(State, Protocol):
         """Fold changes in."""
 
     def advance(self, size: int) -> None:
-        """Say that the prefix folded so far has ``size`` entries."""
+        """Record that the prefix folded so far has ``size`` entries."""
 
 
 def fold(
@@ -40,9 +40,9 @@ def fold(
     seq: int,
     recorded_at: str,
 ) -> None:
-    """Let the rules decide on one event at ``seq`` and fold the outcome into ``state``.
+    """Decide on one event at ``seq`` by the rules and fold the outcome into ``state``.
 
-    The event's own signature is not checked here; the caller made it, or verifies it.
+    The event's own signature is not checked here: the caller made it or verifies it.
 
     Raises:
         RuleViolation, UnknownId, Conflict: the rules refuse the event.
@@ -87,7 +87,7 @@ def _check_possession(new: events.NewKey, ledger: str) -> None:
 def local_day(recorded_at: str, timezone: str) -> date:
     """Return the calendar day of a recorded_at stamp in an IANA time zone.
 
-    Raises InputError for a zone nobody knows.
+    Raises InputError for an unknown zone.
     """
     return parse_stamp(recorded_at).astimezone(_zone(timezone)).date()
 

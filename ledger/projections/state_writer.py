@@ -1,7 +1,7 @@
-"""What the rules decided, folded into the view tables.
+"""Fold what the rules decided into the tables of the ``claims`` projection.
 
-:class:`StateWriter` is the SQL twin of ``ledger.domain.rules.memory_state.MemoryState``: the same
-questions, the same changes, held against each other by a test.
+:class:`StateWriter` answers and changes like ``ledger.domain.rules.memory_state.MemoryState``,
+but in SQL; a test compares the two.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ _UNDECIDED: Final = dict.fromkeys(
 
 
 class StateWriter(StoredState):
-    """The rules' state over one connection, to be asked and to be moved forward."""
+    """The rules' state over one connection, readable and writable."""
 
     def apply(self, changes: Iterable[ch.Change]) -> None:
-        """Fold changes in; they are visible at once and written by ``flush``."""
+        """Fold changes in: they are visible at once, and ``flush`` writes them."""
         for change in changes:
             self._applied[type(change)](self, change)
 

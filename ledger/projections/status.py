@@ -1,8 +1,8 @@
-"""The status view: the timeline of each cell at the latest knowledge.
+"""The status projection: the timeline of each cell at the latest knowledge.
 
-One row for each segment of each spoken-of cell and each view: from which day on which status holds
-with which reason and flags. It is a cache of ``resolve`` with a position of its own; a reader that
-finds it behind resolves from the claims instead, and never writes.
+Each row is one segment of a cell's timeline in one view: the day from which a status holds, with
+its reason and flags. The projection is a cache of ``resolve`` with a position of its own; a reader
+that finds it behind resolves from the claims instead, and never writes.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _BEGINNING = "0001-01-01"  # spells "from ever"; no claim reaches further back
 
 
 def follow(conn: Connection, loader: FactsLoader) -> None:
-    """Bring the view to the loader's prefix, recomputing only what changed.
+    """Bring the projection to the loader's prefix, recomputing only what changed.
 
     A *place* is a (jurisdiction, activity) that some claim is about.
     """
@@ -59,8 +59,8 @@ def compute_rows(
 ) -> Iterator[tuple[Sequence[Place], list[Row]]]:
     """Yield the rows of all these places, some places of one jurisdiction at a time.
 
-    Places of a jurisdiction rest on many of the same claims, so these are loaded once for all,
-    unless there are more than ``_TOGETHER``: then once for each place. Memory is bounded by these.
+    Places of a jurisdiction rest on many of the same claims, so these are loaded once for all
+    places; where there are more than ``_TOGETHER``, to bound memory, once for each place.
     """
     bearing = _bearing(conn, loader.prefix.taxonomy)
     for jurisdiction, group in groupby(sorted(wanted), key=itemgetter(0)):
@@ -72,7 +72,7 @@ def compute_rows(
 
 
 def _bearing(conn: Connection, taxonomy: Taxonomy) -> Callable[[str], int]:
-    """Return how to tell how many versions of claims can reach a jurisdiction."""
+    """Return a function that counts the versions of claims that can reach a jurisdiction."""
     c = s.claim_version.c
     query = sa.select(c.jurisdiction, sa.func.count().label("versions")).group_by(c.jurisdiction)
     counts = {row.jurisdiction: int(row.versions) for row in conn.execute(query)}
@@ -96,13 +96,13 @@ def rows_of(place: Place, facts: Facts) -> Iterator[Row]:
 
 
 def stored_places(conn: Connection) -> set[Place]:
-    """Return every (jurisdiction, activity) the view has rows of."""
+    """Return every (jurisdiction, activity) the projection has rows of."""
     c = s.status_segment.c
     return {(j, a) for j, a in conn.execute(sa.select(c.jurisdiction, c.activity).distinct())}
 
 
 def holds_rows(conn: Connection, place: Place, rows: list[Row]) -> bool:
-    """Whether the view has exactly these rows of one place."""
+    """Return whether the projection has exactly these rows of one place."""
     held = conn.execute(sa.select(s.status_segment).where(_here(place))).mappings()
     return sorted(map(dict, held), key=row_key) == sorted(rows, key=row_key)
 
@@ -128,7 +128,7 @@ def _here(place: Place) -> sa.ColumnElement[bool]:
 
 
 def _replace(conn: Connection, group: Sequence[Place], rows: list[Row]) -> None:
-    """Write the rows of those places of a jurisdiction whose rows differ; as a rule few do."""
+    """Write the rows of those places of a jurisdiction whose rows differ; mostly few do."""
     c = s.status_segment.c
     held = conn.execute(
         sa.select(s.status_segment).where(
@@ -157,7 +157,7 @@ def _by_place(rows: Iterable[Row]) -> dict[Place, list[Row]]:
 
 
 def _redefined(conn: Connection, since: int) -> bool:
-    """Whether a definition counts from ``since`` or later: then any place may have changed."""
+    """Return whether a definition counts from ``since`` or later, which may change any place."""
     v = s.version.c
     query = sa.select(v.seq).where(v.counts_from >= since, ~v.subject.startswith("claim:"))
     return conn.execute(query.limit(1)).first() is not None
@@ -166,8 +166,8 @@ def _redefined(conn: Connection, since: int) -> bool:
 def _touched(conn: Connection, taxonomy: Taxonomy, since: int) -> set[Place]:
     """Return the places whose answer may rest on claims that changed from ``since`` on.
 
-    An act reaches the norms it is upon, a norm those that its instrument enables or saves; what
-    these are about, and all that lies below, may have changed.
+    An act changes the norms it targets, a norm those that its instrument enables or saves; the
+    places of all these, and every place below them, may have changed.
     """
     v, c = s.version.c, s.claim_version.c
     changed = sa.select(v.subject).where(

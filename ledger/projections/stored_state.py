@@ -1,13 +1,13 @@
-"""The rules' state, kept in tables: what ``rules.decide`` asks, answered.
+"""The rules' state, read from tables: answers to what ``rules.decide`` asks.
 
 Within one batch, rows that were added or changed wait in memory and are looked up there first;
-``flush`` writes them. What was asked or added last is kept, so that most questions need no query.
-Memory is bounded by the batch and by what is kept, whatever the length of the log. What the rules
-decided is folded in by :class:`ledger.projections.state_writer.StateWriter`.
+``flush`` writes them. Recent answers are kept, so that most questions need no query; memory is
+bounded whatever the length of the log. :class:`ledger.projections.state_writer.StateWriter` folds
+in what the rules decided.
 
-The content of a claim is not copied into a view: it is read from the entry that holds it through
-``content`` (seq -> entry bytes), so that one projector serves the live database and a verifier's
-scratch database beside any source of entries.
+The content of a claim is not copied into a projection: it is read from the entry that holds it
+through ``content`` (seq -> entry bytes). So the same code serves the live database and the
+verifier's scratch database beside any source of entries.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from ledger.domain import events
+from ledger.domain import event_models, events
 from ledger.domain.claims import Claim, Norm
 from ledger.domain.definitions import Definition
 from ledger.domain.state_records import Actor, Key, Policy, Role, Version
@@ -36,7 +36,7 @@ _KEPT = 4096  # parsed claims, subjects and instruments kept for the next look-u
 _OPEN = ("counting", "pending")
 _Row = dict[str, Any]
 
-# Put together once: building a statement takes longer than running it.
+# Built once: building a statement takes longer than running it.
 _EVENT = sa.select(s.version).where(s.version.c.event_id == sa.bindparam("id"))
 _SUBJECT = sa.select(s.version).where(s.version.c.subject == sa.bindparam("subject"))
 _KEY = sa.select(s.claim_key.c.claim_id).where(s.claim_key.c.key == sa.bindparam("key"))
@@ -59,16 +59,16 @@ VERSION_FIELDS = tuple(  # of a version, beside its event id
 def claim_of_entry(entry: bytes) -> Claim:
     """Return the claim that a claim.recorded or claim.corrected entry carries (values withheld).
 
-    Raises BadEntry where the bytes are no such entry; the verifier says what is wrong with them.
+    Raises BadEntry where the bytes are no such entry.
     """
     try:
         event = orjson.loads(entry)["event"]
         payload = events.parse(event["type"], event["version"], event["data"], spelled=True)
     except (ValueError, LookupError, TypeError):
         raise BadEntry("an entry is damaged", hint="run `regledger verify`") from None
-    if isinstance(payload, events.ClaimRecorded):
+    if isinstance(payload, event_models.ClaimRecorded):
         return payload.claim
-    return cast("events.ClaimCorrected", payload).content
+    return cast("event_models.ClaimCorrected", payload).content
 
 
 def _version(row: _Row) -> Version:
@@ -76,13 +76,13 @@ def _version(row: _Row) -> Version:
 
 
 def forget_oldest(kept: OrderedDict[str, Any]) -> None:
-    """Forget what was kept first, where there is too much."""
+    """Drop the oldest of more than 4096 kept answers."""
     while len(kept) > _KEPT:
         kept.popitem(last=False)
 
 
 class StoredState:
-    """What ``rules.decide`` asks, answered from the view tables of one connection.
+    """The answers to ``rules.decide`` from the tables of one connection.
 
     ``size`` is the length of the prefix the tables hold when this object is made.
     """
@@ -119,7 +119,7 @@ class StoredState:
         return self._actors.get(slug)
 
     def actors(self) -> tuple[Actor, ...]:
-        """Return everybody who was ever enrolled, by slug."""
+        """Return all actors ever enrolled, by slug."""
         return tuple(self._actors[slug] for slug in sorted(self._actors))
 
     def key(self, keyid: str) -> Key | None:
@@ -191,19 +191,19 @@ class StoredState:
     # --- folding a batch -------------------------------------------------------------------------
 
     def look_ahead(self, event_ids: Iterable[str], keys: Iterable[str]) -> None:
-        """Learn in few queries which of these are new; the rules will ask for each.
+        """Find in few queries which of these are new; the rules will ask for each.
 
-        What was added since stays visible: it is looked up among the waiting rows first.
+        Rows added later stay visible: they are looked up among the waiting rows first.
         """
         self._new_events = self._absent(s.version.c.event_id, event_ids)
         self._new_keys = self._absent(s.claim_key.c.key, keys)
 
     def advance(self, size: int) -> None:
-        """Say that the prefix folded so far now has ``size`` entries."""
+        """Record that the prefix folded so far has ``size`` entries."""
         self._size = size
 
     def flush(self) -> None:
-        """Write what waits, in as few statements as there are tables."""
+        """Write the waiting rows, one statement for each table."""
         if self._added:
             self._conn.execute(sa.insert(s.version), list(self._added.values()))
         if self._changed:
@@ -317,7 +317,7 @@ def policy_at(conn: Connection, size: int) -> Policy:
 
     Raises:
         NoLedger: the log has no first entry.
-        NotCompleted: it has, but the views that are folded from it are missing.
+        NotCompleted: the log is there, but its projections are missing.
     """
     found = conn.execute(
         sa.select(s.policy_version.c.data)

@@ -14,7 +14,7 @@ from ledger.domain.definitions import (
     Jurisdiction,
     Profile,
 )
-from ledger.domain.events import TaxonomyAdopted
+from ledger.domain.event_models import TaxonomyAdopted
 from ledger.domain.taxonomy import Taxonomy
 from ledger.store import schema as s
 

@@ -1,1 +1,1 @@
-"""Questions asked of the projections: history, differences, the calendar, search."""
+"""Queries on the projections: history, search, differences, the calendar, related entries."""

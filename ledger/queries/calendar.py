@@ -1,4 +1,4 @@
-"""The calendar: what is coming in a span of days, seen from one point, narrowed to some cells."""
+"""The calendar: the days to watch in a period, seen from one point, for a scope of cells."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ AHEAD: Final = 365  # days looked ahead where no end is given
 
 @dataclass(frozen=True, slots=True)
 class CalendarScope:
-    """What is wanted: a jurisdiction and an activity with what is below, an actor class.
+    """A jurisdiction and an activity, each with all below it, and an actor class.
 
     ``stale_after`` counts the days after which a claim that was not confirmed is stale.
     """
@@ -50,17 +50,17 @@ class CalendarScope:
     stale_after: int = STALE_AFTER
 
     def place(self, jurisdiction: str, activity: str) -> bool:
-        """Whether a place is inside."""
+        """Return whether a place lies in the scope."""
         return _below(jurisdiction, self.jurisdiction, "-") and _below(activity, self.activity, ".")
 
     def addressed(self, actors: Iterable[str]) -> bool:
-        """Whether somebody asked for is among those addressed; ``any`` asks for everybody."""
+        """Return whether the scope's actor is among these; ``any`` is every actor."""
         return self.actor in {None, ANY} or not {ANY, self.actor}.isdisjoint(actors)
 
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """What is coming, seen from a point. Days are inclusive; ``stale_after`` is in days."""
+    """The days to watch, seen from a point. Days are inclusive; ``stale_after`` is in days."""
 
     point: Point
     window: Window
@@ -77,11 +77,11 @@ class Calendar:
 
     @property
     def stale(self) -> tuple[StaleClaim, ...]:
-        """The claims that an answer of the point's day rests on and that nobody checked lately."""
+        """Claims that an answer of the point's day rests on and that were not checked lately."""
         return self.found.stale
 
     def to_value(self) -> dict[str, Any]:
-        """JSON values."""
+        """Return JSON values."""
         return {
             "schema": "regledger/calendar/v1",
             **self.point.to_value(),

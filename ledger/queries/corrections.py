@@ -1,4 +1,4 @@
-"""Claims that were corrected in a stretch of the log: which version took the place of which."""
+"""Claims corrected in a range of the log: which version replaced which."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from ledger.store import schema as s
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """One version of a claim and the one that took its place, by their entries.
+    """A version of a claim and the version that replaced it, by their entries.
 
-    ``counts_from`` is the entry from which the newer one counts. ``jurisdiction`` and ``activity``
-    are what the newer one is about.
+    ``counts_from`` is the entry from which the newer version counts; ``jurisdiction`` and
+    ``activity`` are those of the newer version.
     """
 
     claim: str

@@ -1,4 +1,4 @@
-"""What begins and ends between two days: the claims, memberships and classes behind passing time.
+"""Starts and ends between two days: the claims, memberships and classes behind passing time.
 
 The days that a claim names are those of the calendar
 (:func:`ledger.domain.resolve.claim_days.named_days`): a norm that says only when it was made starts
@@ -35,7 +35,7 @@ class DateBoundary:
     what: str  # in words, untrusted
 
     def to_value(self) -> dict[str, Any]:
-        """JSON values."""
+        """Return JSON values."""
         return members(self)
 
 
@@ -52,8 +52,8 @@ def date_boundaries(
         if _key(cell_claims, day - _DAY, view) != _key(cell_claims, day, view)
     }
     lines = cell_claims.ever
-    # What the cell's own norms rest on is named only for a day that nothing nearer names; a day
-    # that nothing names at all follows from several of them.
+    # The supports of the cell's own norms are named only for a day that nothing nearer names; a
+    # day without any name follows from several claims together.
     tiers: tuple[Iterable[DateBoundary], ...] = (
         _of_claims(c for line in lines for c in (*line.norms, *line.acts, *line.statements)),
         _of_claims(c for line in lines for c in line.supports),
@@ -68,7 +68,7 @@ def date_boundaries(
 
 
 def _key(cell_claims: CellClaims, day: date, view: View) -> tuple[object, ...]:
-    """What of an answer must differ for a day to have changed it."""
+    """Return the parts of an answer that must differ for a day to have changed it."""
     found = cell_claims.outline(day.toordinal(), view)
     recognition = cell_claims.recognition(day, view)
     said = recognition and (recognition.status, recognition.basis)
@@ -90,7 +90,7 @@ def _words(counted: CountedClaim, moment: NamedDay) -> str:
 
 
 def _of_places(cell: Cell, facts: Facts) -> Iterator[DateBoundary]:
-    """The unions that the place, or one it is part of, joins or leaves."""
+    """Yield the unions that the place, or one it is part of, joins or leaves."""
     taxonomy = facts.taxonomy
     path = taxonomy.jurisdiction_path(cell.jurisdiction)
     for union in shared_facts_of(facts).surroundings[cell.jurisdiction].unions:
@@ -100,7 +100,7 @@ def _of_places(cell: Cell, facts: Facts) -> Iterator[DateBoundary]:
 
 
 def _of_actor(cell: Cell, facts: Facts) -> Iterator[DateBoundary]:
-    """The classes that an organisation gains or loses."""
+    """Yield the classes that an organisation gains or loses."""
     body = facts.taxonomy.bodies.get(cell.actor.removeprefix(ORG)) if ORG in cell.actor else None
     for held in body.classes if body else ():
         yield from _dated(held, f"{cell.actor} as {held.actor_class}")

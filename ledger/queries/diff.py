@@ -1,8 +1,8 @@
-"""What changed between two points, and whether knowledge or time changed it.
+"""The cells that changed between two points, and whether knowledge or time changed them.
 
-From (D1, K1) to (D2, K2): what differs between (D1, K1) and (D2, K1) is *passing time*, what
-differs between (D2, K1) and (D2, K2) is *new knowledge*. A cell may have changed by both, and may
-even have changed by both and back again; then it is listed too.
+From (D1, K1) to (D2, K2): a difference between (D1, K1) and (D2, K1) is *passing time*, one
+between (D2, K1) and (D2, K2) is *new knowledge*. A cell may change by both, even back to where it
+was; it is listed all the same.
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ class CellChange:
     events: tuple[int, ...]  # seqs of the entries that brought the new knowledge
 
     def to_value(self) -> dict[str, Any]:
-        """JSON values."""
+        """Return JSON values."""
         return members(self, "cell", "before", "after", "causes", "crossed", "events")
 
 
 @dataclass(frozen=True, slots=True)
 class DiffInput:
-    """The two points: facts of both prefixes, both days, and what was learned between.
+    """The two points to compare: facts of both prefixes, both days, and the news between.
 
     ``learned`` maps a claim id to the seqs in [K1, K2) from which a version of it counts or ends.
     """
@@ -81,7 +81,7 @@ def compare_cells(cells: Iterable[Cell], span: DiffInput) -> Iterator[CellChange
 
 
 def answer_key(answer: Resolution) -> tuple[object, ...]:
-    """Return what must differ for a cell to count as changed."""
+    """Return the parts of an answer that must differ for a cell to count as changed."""
     return (
         answer.status,
         answer.reason,
@@ -93,7 +93,7 @@ def answer_key(answer: Resolution) -> tuple[object, ...]:
 
 
 def _near(cell: Cell, facts: Facts) -> Iterator[CountedClaim]:
-    """Claims that can bear on the cell itself: on its activity or above, and acts upon them."""
+    """Yield the claims that can bear on the cell itself, and the acts that target them."""
     above = facts.taxonomy.ancestors(cell.activity)
     for counted in relevant(cell, facts).claims:
         claim = counted.claim
@@ -121,7 +121,7 @@ def learned_between(conn: Connection, start: int, stop: int) -> dict[str, tuple[
 
 @dataclass(frozen=True, slots=True)
 class Diff:
-    """What changed between two points; ``items`` are the history lines of the events named."""
+    """The changes between two points; ``items`` are the history lines of the events named."""
 
     a: Point
     b: Point
@@ -131,11 +131,11 @@ class Diff:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What to know about the two points, each once."""
+        """Notes on the two points, each once."""
         return tuple(dict.fromkeys((*self.a.notes, *self.b.notes)))
 
     def to_value(self) -> dict[str, Any]:
-        """JSON values."""
+        """Return JSON values."""
         return {
             "schema": "regledger/diff/v1",
             "from": str(self.a),

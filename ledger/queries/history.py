@@ -1,4 +1,4 @@
-"""The log as lines of history: what each entry says, in a few words, and what became of it."""
+"""The log as lines of history: each entry in a few words, and its state."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class HistoryItem:
     summary: str  # one line in words; untrusted text, escape before showing
 
     def to_value(self) -> dict[str, Any]:
-        """JSON values."""
+        """Return JSON values."""
         return members(self)
 
 

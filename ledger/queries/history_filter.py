@@ -1,4 +1,4 @@
-"""What somebody asks of history, in words: checked, and made into a filter."""
+"""The filter of history: parsed from words, and as SQL."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ _TYPES: Final = frozenset(part for name in LATEST for part in (name, *name.split
 
 @dataclass(frozen=True, slots=True)
 class HistoryFilter:
-    """What of the log to look at; every part given must hold."""
+    """The entries of the log to look at: every part given must hold."""
 
     jurisdiction: str | None = None
     activity: str | None = None
     actor: str | None = None
     type: str | None = None  # event type, its first part (claim, actor ...) or its last
-    text: str | None = None  # stands in what is shown of the entry (ledger.queries.text_search)
-    sought: str | None = None  # another text, looked for in what all the others let through
+    text: str | None = None  # occurs in the texts shown of an entry (ledger.queries.text_search)
+    sought: str | None = None  # another text, looked for among the entries that pass the rest
     force: str | None = None  # of the claim it records or corrects
     state: str | None = None  # one of STATES
     flagged: bool = False  # awaits review, or was rejected, withdrawn, disputed or retracted
@@ -51,11 +51,11 @@ class HistoryFilter:
 
     @property
     def is_open(self) -> bool:
-        """Whether it lets everything through."""
+        """Whether every entry passes."""
         return self == HistoryFilter()
 
     def condition(self) -> sa.ColumnElement[bool]:
-        """The filter as SQL, without the texts, ``start`` and ``stop``."""
+        """Return the filter as SQL, without the texts, ``start`` and ``stop``."""
         parts: list[sa.ColumnElement[bool]] = [sa.true()]
         if self.jurisdiction:
             parts.append(_below(_c.jurisdiction, self.jurisdiction, "-"))
@@ -76,7 +76,7 @@ class HistoryFilter:
 
 
 def state_at(at: int | None) -> sa.ColumnElement[str]:
-    """The state of a version, now or in a log of ``at`` entries."""
+    """Return the state of a version, now or in a log of ``at`` entries."""
     if at is None:
         return _v.state
     return sa.case(
@@ -115,16 +115,16 @@ def parse_filter(
     actors: Callable[[], Iterable[str]],
     size_at: Callable[[str], int],
 ) -> HistoryFilter:
-    """Return the filter that ``words`` name.
+    """Check ``words`` and return the filter that they name.
 
     Args:
         words: by the members of ``HistoryFilter``, and ``after``, ``before`` and ``known_at``.
         taxonomy: at the head.
-        actors: everybody ever enrolled.
-        size_at: what ``known_at`` may be (``@42``, a day, a stamp) -> number of entries by then.
+        actors: returns the slugs of all actors ever enrolled.
+        size_at: maps a ``known_at`` (``@42``, a day, a stamp) to the number of entries by then.
 
     Raises:
-        UnknownId: a jurisdiction, activity, actor, type, force or state that there is not.
+        UnknownId: a jurisdiction, activity, actor, type, force or state does not exist.
         InputError: another word, or a position that is neither entry nor day.
     """
     extra = sorted(words.keys() - _WORDS)

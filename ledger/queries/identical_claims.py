@@ -1,9 +1,9 @@
-"""Claims that say exactly what another one says already.
+"""Find claims whose content is recorded already.
 
-A key makes an import idempotent; of a claim without one only its content can tell that it was
-recorded before. Two claims are twins where all they say is the same, values that can be erased
-included: compared as opened, since each recording salts them anew. A digest of what can never be
-erased finds the few entries that have to be opened.
+A key makes an import idempotent; a claim without a key is recognised by its content alone. Two
+claims are identical if all their members but ``key`` are equal, erasable values included; these
+are compared as opened, since each recording salts them again. A digest of the members that can
+never be erased finds the few entries that have to be opened.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ Open = Callable[[int], Mapping[str, Any]]  # seq -> the opened content of a clai
 
 @dataclass(frozen=True, slots=True)
 class IdenticalClaim:
-    """A claim among those given (``index``, from 0) and what says the same already.
+    """A claim among those given (``index``, from 0) whose content is there already.
 
-    That is the entry ``seq``, which is counting or pending (``state``), or the earlier claim
+    It stands in entry ``seq``, which is counting or pending (``state``), or in the earlier claim
     ``first`` among those given.
     """
 
@@ -41,7 +41,7 @@ class IdenticalClaim:
 
     @property
     def words(self) -> str:
-        """What is said again, by its place in the log or among the claims given."""
+        """A sentence that names the earlier claim, by its entry or its place among those given."""
         if self.seq is None:
             return f"says exactly what claim {(self.first or 0) + 1} says"
         became = "counts" if self.state == "counting" else "awaits review"
@@ -51,10 +51,10 @@ class IdenticalClaim:
 def find_identical(
     conn: Connection, claims: Sequence[Claim], recorded: Sequence[Claim | None], opened: Open
 ) -> tuple[IdenticalClaim, ...]:
-    """Return the claims without a key that say what is said already, in the order given.
+    """Return the claims without a key whose content is there already, in the order given.
 
-    ``recorded`` holds each claim as it would be recorded, None where nothing recorded can be like
-    it: it has a key, or refers to a claim that is new itself.
+    ``recorded`` holds each claim as it would be recorded, None where no recorded claim can be
+    identical: it has a key, or refers to a claim that is new itself.
     """
     first: dict[bytes, int] = {}
     found: dict[int, IdenticalClaim] = {}
@@ -74,12 +74,12 @@ def find_identical(
 
 
 def _content(claim: Claim | None) -> bytes:
-    assert claim is not None  # noqa: S101  # the caller asks for those that are there
+    assert claim is not None  # noqa: S101  # the caller passes only claims that are there
     return _plain(events.to_data(claim))
 
 
 def _plain(data: Mapping[str, Any]) -> bytes:
-    """What a claim says, in one spelling, without what it is called."""
+    """Return a claim's members without its key, in one spelling."""
     kept = {name: value for name, value in data.items() if name != "key"}
     return orjson.dumps(kept, option=orjson.OPT_SORT_KEYS)
 

@@ -1,4 +1,4 @@
-"""What of the log bears on one entry: what it is about, what it acts upon, and what came of it."""
+"""The entries related to one entry: those it refers to, and those that act on it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MOST: Final = 64  # entries of one relation: a list for people, not an index
 
 @dataclass(frozen=True, slots=True)
 class RelatedEntry:
-    """Another entry, and in words what it is to this one."""
+    """Another entry, and its relation in words."""
 
     relation: str
     item: HistoryItem
@@ -43,9 +43,9 @@ def names_of_events(conn: Connection, event_ids: Sequence[str]) -> dict[str, str
 
 
 def related(conn: Connection, seq: int, data: Mapping[str, Any]) -> tuple[RelatedEntry, ...]:
-    """Return what bears on entry ``seq``, whose opened event data is ``data``.
+    """Return the entries related to entry ``seq``, whose opened event data is ``data``.
 
-    First what it speaks of, then what acts upon it; each entry once, at most 64 per relation.
+    First those it refers to, then those that act on it; each once, at most 64 for a relation.
     """
     named: dict[int, str] = {}
     for relation, seqs in _relations(conn, seq, data):
@@ -62,16 +62,16 @@ def _relations(
     conn: Connection, seq: int, data: Mapping[str, Any]
 ) -> Iterator[tuple[str, Iterable[int]]]:
     own = conn.execute(sa.select(s.version).where(_v.seq == seq)).first()
-    yield from _spoken_of(conn, data)
+    yield from _references(conn, data)
     content = data.get("content") or data.get("claim")
     if isinstance(content, Mapping):
         yield from _in_claim(conn, content)
     if own is not None:
-        yield from _upon(conn, own, content)
+        yield from _acting_on(conn, own, content)
 
 
-def _spoken_of(conn: Connection, data: Mapping[str, Any]) -> Iterator[tuple[str, Iterable[int]]]:
-    """What an act of the office speaks of: the version it takes the place of, what it decides."""
+def _references(conn: Connection, data: Mapping[str, Any]) -> Iterator[tuple[str, Iterable[int]]]:
+    """Yield the entries that a correction, retraction, dispute or review refers to."""
     if "supersedes" in data:
         word = "replaces" if "content" in data else "retracts"
         digest = sa.select(_v.seq).where(_v.subject == f"{_CLAIM}{data.get('claim')}")
@@ -85,7 +85,7 @@ def _spoken_of(conn: Connection, data: Mapping[str, Any]) -> Iterator[tuple[str,
 
 
 def _in_claim(conn: Connection, content: Mapping[str, Any]) -> Iterator[tuple[str, Iterable[int]]]:
-    """What a claim speaks of: its target, what it prevails over, what it is made under."""
+    """Yield the entries that a claim refers to: its target, overrides and instruments."""
     if isinstance(content.get("target"), str):
         yield f"{content.get('act', 'acts upon')}: its target", _named(conn, content["target"])
     for override in content.get("overrides", ()):
@@ -97,10 +97,10 @@ def _in_claim(conn: Connection, content: Mapping[str, Any]) -> Iterator[tuple[st
         yield "cites", _named(conn, _INSTRUMENT + instrument)
 
 
-def _upon(
+def _acting_on(
     conn: Connection, own: sa.Row[Any], content: object
 ) -> Iterator[tuple[str, Iterable[int]]]:
-    """What others made of a reviewable event: versions beside it, reviews, disputes, acts."""
+    """Yield the entries about a reviewable event: other versions, reviews, disputes, acts."""
     yield "another version", _seqs(conn, sa.select(_v.seq).where(_v.subject == own.subject))
     decided = {own.counts_from, own.decided_seq, own.confirmed_seq} - {None}
     reviews = sa.select(_e.seq).where(_e.seq.in_(decided), _e.type == "event.reviewed")
@@ -117,7 +117,7 @@ def _upon(
 
 
 def _named(conn: Connection, reference: str) -> Iterable[int]:
-    """The entry of a claim id, or the newest versions of an instrument's norms."""
+    """Return the entry of a claim id, or the newest versions of an instrument's norms."""
     if reference.startswith(_INSTRUMENT):
         instrument = reference.removeprefix(_INSTRUMENT)
         query = sa.select(_c.seq).where(_c.instrument == instrument, _c.kind == "norm")

@@ -1,7 +1,7 @@
-"""What a key signed, entry by entry, and whether it still counts.
+"""The entries that a key signed, and whether each still counts.
 
-Which key signed stands in the bytes of an entry. The actor and the positions between which a key
-may sign narrow the search to a part of the log, which is read page by page.
+The signing key is named in the bytes of an entry. The actor and the positions between which the
+key may sign narrow the search to a part of the log, which is read page by page.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ _DECISIONS: Final = ("rejected", "withdrawn")
 class SignedItem:
     """One entry that a key signed.
 
-    ``counts`` is about what the entry brought about, at the head: the version that it recorded
-    counts; the review still holds for one of its targets; the key or role that it gave is in
-    force. None for what only another entry of its kind replaces, such as a policy or a dispute.
-    ``suspect``: signed since the key was compromised, and not reviewed anew since that was told.
+    ``counts`` says whether its effect holds at the head: the version it recorded counts, its
+    review still decides one of the targets, or the key or role it gave is in force. None for an
+    entry that only another of its kind replaces, such as a policy or a dispute. ``suspect``:
+    signed after the key was compromised, and not reviewed again after that was reported.
     """
 
     item: HistoryItem
@@ -45,7 +45,7 @@ class SignedItem:
     suspect: bool
 
     def to_value(self) -> dict[str, Any]:
-        """JSON values."""
+        """Return JSON values."""
         return {**self.item.to_value(), **members(self, "keyid", "counts", "suspect")}
 
 
@@ -67,12 +67,12 @@ def signed_page(
     """Return what ``key`` signed among the next ``limit`` entries of its actor.
 
     Args:
-        conn: to read with.
-        key: whose signatures; its actor and positions narrow the search.
-        start: first seq to look at.
-        since: only entries recorded at this stamp or later.
-        stop: size of the log.
-        limit: how many entries of the actor are looked at.
+        conn: the connection to read with.
+        key: the key whose signatures are looked for.
+        start: the first seq to look at.
+        since: the recorded_at stamp from which on entries are looked at.
+        stop: the size of the log.
+        limit: how many entries of the actor to look at.
 
     Returns:
         The items, oldest first, and the seq to go on from; ``stop`` at the end.
@@ -102,7 +102,7 @@ def _signed_with(data: bytes) -> str:
 
 
 def _versions(conn: Connection, rows: Mapping[int, Any]) -> dict[str, Any]:
-    """The versions that these entries recorded or reviewed, by event id."""
+    """Return the versions that these entries recorded or reviewed, by event id."""
     ids = {target for row in rows.values() for target in _targets(row.type, row.bytes)}
     recorded = sa.select(s.version).where(_v.seq.in_(rows))
     found = {row.event_id: row for row in conn.execute(recorded)}
@@ -117,7 +117,7 @@ def _targets(kind: str, data: bytes) -> list[str]:
 
 
 def _in_force(conn: Connection, seqs: Iterable[int]) -> set[int]:
-    """The positions at which a key or role was given that is in force at the head."""
+    """Return the positions at which a key or role was given that is in force at the head."""
     wanted = list(seqs)
     keys = sa.select(_k.from_seq).where(_k.from_seq.in_(wanted), _k.to_seq.is_(None))
     roles = sa.select(_r.from_seq).where(_r.from_seq.in_(wanted), _r.to_seq.is_(None))
@@ -153,7 +153,7 @@ def _judge(
 
 
 def _holds(version: Any, seq: int) -> bool:
-    """Whether the review at ``seq`` is why a version counts, or why it does not."""
+    """Return whether the review at ``seq`` is why a version counts, or why it does not."""
     if version.state == "counting":
         return seq in (version.counts_from, version.confirmed_seq)
     return version.state in _DECISIONS and version.decided_seq == seq

@@ -1,10 +1,10 @@
-"""Looking for text in the log: one search for the command line and the terminal application.
+"""Full-text search in the log, for the command line and the terminal application.
 
-Everything that is shown of an entry is looked through: its line of history, every text of its event
-(titles, numbers, reports, quotes, notes, labels, speakers, comments), with the values that can be
-erased as far as they are there, and the names of what it speaks of, such as the keys of the claims
-that it approves. Both sides are folded (:func:`ledger.text.fold`), so that the form of a letter, a
-quote or a dash does not matter. Hashes and keys are found by eight characters or more.
+The search reads everything that is shown of an entry: its line of history, every text of its event
+(titles, numbers, reports, quotes, notes, labels, speakers, comments), the erasable values that are
+still there, and the names of the claims and definitions it refers to. Text and needle are folded
+(:func:`ledger.text.fold`), so that the form of a letter, a quote or a dash does not matter. Hashes
+and keys are found by eight characters or more.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from ledger.store.in_lists import select_in
 from ledger.text import fold
 
 _CLAIMS: Final = frozenset({"claim.recorded", "claim.corrected"})
-_OURS: Final = ("on", "in", "corrects", "it", "to", "claim", "recorded", "corrected")
+_ADDED_WORDS: Final = ("on", "in", "corrects", "it", "to", "claim", "recorded", "corrected")
 _OPAQUE: Final = frozenset({"digest", "supersedes", "public_key", "proof", "sha256", "_sd"})
 _REFERENCES: Final = frozenset({"event", "claim"})
 _LONG: Final = 8  # characters of a needle that may be a piece of a hash
@@ -72,7 +72,7 @@ def _next(seq: int, newest_first: bool) -> int:  # noqa: FBT001  # the direction
 
 
 def _holding(conn: Connection, rows: Sequence[Any], needles: Sequence[str]) -> list[int]:
-    """Where every needle stands in what is shown of an entry."""
+    """Return the seqs of the rows whose shown texts contain every needle."""
     beside = _disclosed(conn, [row.seq for row in rows if b'"_sd"' in row.bytes])
     may = [_may_hold(needle) for needle in needles]
     likely = [
@@ -82,21 +82,19 @@ def _holding(conn: Connection, rows: Sequence[Any], needles: Sequence[str]) -> l
     ]
     opaque = any(len(needle) >= _LONG for needle in needles)
     shown = {row.seq: [*_shown(row, beside.get(row.seq, ()), opaque=opaque)] for row in likely}
-    spoken = {row.seq: _spoken_of(row) for row in likely if row.type not in _CLAIMS}
-    names = related.names_of_events(
-        conn, sorted({event for ids in spoken.values() for event in ids})
-    )
+    referred = {row.seq: _references(row) for row in likely if row.type not in _CLAIMS}
+    names = related.names_of_events(conn, sorted(set().union(*referred.values())))
     found = []
     for seq, texts in shown.items():
-        named = (names[event] for event in spoken.get(seq, ()) if event in names)
-        hay = fold(_BETWEEN.join((*texts, *named)))
-        if all(needle in hay for needle in needles):
+        named = (names[event] for event in referred.get(seq, ()) if event in names)
+        text = fold(_BETWEEN.join((*texts, *named)))
+        if all(needle in text for needle in needles):
             found.append(seq)
     return found
 
 
 def _disclosed(conn: Connection, seqs: Sequence[int]) -> dict[int, list[bytes]]:
-    """The disclosures beside these entries, as the JSON that their texts encode."""
+    """Return the disclosures beside these entries, as the JSON that their texts encode."""
     found: dict[int, list[bytes]] = {}
     for seq, text in select_in(conn, sa.select(_d.seq, _d.text), _d.seq, seqs):
         if (raw := from_b64url(text)) is not None:
@@ -105,17 +103,17 @@ def _disclosed(conn: Connection, seqs: Sequence[int]) -> dict[int, list[bytes]]:
 
 
 def _may_hold(needle: str) -> Callable[[str, Iterable[bytes]], bool]:
-    """A quick test by bytes, which says no only where a claim cannot hold a needle.
+    """Return a quick test on bytes that is false only where a claim cannot contain a needle.
 
-    Each word of it must stand in them: what is shown of a claim is made of its bytes and of what
-    was disclosed, but for a few words of ours. Numbers may be counts, and letters beyond ASCII fold
-    in their own ways; these are left to the real test.
+    Each word of the needle must occur in them: the text shown of a claim consists of its bytes and
+    its disclosures, but for a few words that this program adds. Numbers may be counts, and letters
+    beyond ASCII fold in their own ways; both are left to the real test.
     """
     words = _WORD.findall(needle) if needle.isascii() else []
     pieces = [
         word.encode()
         for word in words
-        if not word.isdigit() and not any(word in ours for ours in _OURS)
+        if not word.isdigit() and not any(word in added for added in _ADDED_WORDS)
     ]
 
     def may(kind: str, parts: Iterable[bytes]) -> bool:
@@ -131,7 +129,7 @@ def _may_hold(needle: str) -> Callable[[str, Iterable[bytes]], bool]:
 
 
 def _shown(row: Any, beside: Iterable[bytes], *, opaque: bool) -> Iterator[str]:
-    """Every text that is shown of an entry; ``opaque``: hashes and keys as well."""
+    """Yield every text that is shown of an entry; ``opaque``: hashes and keys as well."""
     yield from (*history.entry_line(row), row.type, row.actor)
     yield from _texts(_event(row), opaque=opaque)
     for raw in beside:
@@ -164,8 +162,8 @@ def _event(row: Any) -> Mapping[str, Any]:
     return data
 
 
-def _spoken_of(row: Any) -> set[str]:
-    """The ids of the events that an act of the office speaks of."""
+def _references(row: Any) -> set[str]:
+    """Return the ids of the events that a correction, retraction, dispute or review refers to."""
     data = _event(row)
     places = [data, *(data.get("targets") or ())]
     return {

@@ -1,1 +1,1 @@
-"""Where the log and its views are kept: SQLAlchemy Core on SQLite or PostgreSQL."""
+"""The database of a ledger: SQLAlchemy Core on SQLite or PostgreSQL."""

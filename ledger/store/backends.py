@@ -1,9 +1,9 @@
-"""Everything in which the two back ends differ at run time: locks, commits, the server's clock.
+"""The run-time differences of SQLite and PostgreSQL: locks, commits, the server's clock.
 
-SQLite: a writer takes the one write lock at BEGIN IMMEDIATE (a deferred BEGIN that upgrades later
-fails at once when somebody else wrote meanwhile), a reader its snapshot at BEGIN. Waiting is ours:
-SQLite's own busy handler steps up in fixed delays, by which some of several writers starve, so
-each attempt waits a tenth of a second there and then a random while here.
+SQLite: a writer takes the write lock at BEGIN IMMEDIATE (a deferred BEGIN that upgrades later fails
+at once if another writer came between), a reader its snapshot at BEGIN. SQLite's own busy handler
+waits in fixed steps, by which some of several writers starve; so each attempt waits a tenth of a
+second there, and then for a random time here.
 
 PostgreSQL: a writer takes an advisory lock for its transaction. The lock and whatever is read under
 it are separate statements: in one statement the read would use the snapshot from before the wait.
@@ -46,7 +46,7 @@ _PG_SETTINGS: Final = text(
 
 
 class Backend(Protocol):
-    """What a back end has to be able to do, beside running the same SQL."""
+    """The operations that a back end offers beside running the same SQL."""
 
     def prepare(self, engine: Engine) -> None:
         """Install the engine's event listeners."""
@@ -55,7 +55,7 @@ class Backend(Protocol):
         """Open a transaction: a snapshot for a reader, under the write lock for a writer.
 
         Raises:
-            StoreBusy: the lock was not to be had within the engine's waiting time.
+            StoreBusy: the lock was not free within the engine's waiting time.
         """
 
     def commit(self, conn: Connection) -> None:
@@ -78,7 +78,7 @@ class SqliteBackend:
     """One file, one writer."""
 
     def prepare(self, engine: Engine) -> None:
-        """Begin every transaction ourselves: the driver's own BEGIN is switched off."""
+        """Begin every transaction here: the driver's own BEGIN is switched off."""
         event.listen(engine, "begin", self._on_begin)
 
     def begin(self, conn: Connection, *, writer: bool) -> None:
@@ -108,7 +108,10 @@ class SqliteBackend:
             self._insist(conn, "BEGIN", "SELECT 1 FROM sqlite_schema LIMIT 1")
 
     def _insist(self, conn: Connection, *statements: str) -> None:
-        """Run statements on the driver until nobody is in the way, or the waiting time is over."""
+        """Run statements on the driver until no lock is in the way.
+
+        Raises StoreBusy when the waiting time is over.
+        """
         driver: Any = conn.connection.dbapi_connection
         wait_s, start = _wait_s(conn), time.monotonic()
         while not self._attempt(driver, statements):
@@ -149,7 +152,7 @@ class PostgresBackend:
         conn.execute(text("SELECT pg_advisory_xact_lock(:id)"), {"id": _PG_LOCK_ID})
 
     def commit(self, conn: Connection) -> None:
-        """Commit; a connection lost on the way leaves the outcome open."""
+        """Commit. Raises CommitUnknown where the connection is lost on the way."""
         try:
             conn.commit()
         except exc.OperationalError as error:

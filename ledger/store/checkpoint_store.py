@@ -1,8 +1,8 @@
-"""Checkpoints, the cosignatures and time-stamps they were given: kept beside the log.
+"""Checkpoints with their cosignatures and time-stamps, kept beside the log.
 
-A checkpoint is kept as it was sealed and never changes, because time-stamps are over its bytes;
-what witnesses add is kept line by line. All of it is public and checks itself: a row that was
-altered does not verify, and one that was lost can be had again from a published log.
+A checkpoint is kept as the log signed it and never changes, because time-stamps are over its
+bytes; the lines of witnesses are kept one by one. All of it is public and checks itself: an
+altered row does not verify, and a lost row can be fetched from a published log.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def newest(conn: Connection, *, upto: int | None = None) -> StoredCheckpoint | N
 
 
 def covering(conn: Connection, seq: int) -> StoredCheckpoint | None:
-    """Return the first checkpoint that covers entry ``seq``: the smallest size > ``seq``."""
+    """Return the first checkpoint that covers entry ``seq``, of the smallest size > ``seq``."""
     query = sa.select(s.checkpoint).where(_point.size > seq).order_by(_point.size).limit(1)
     return _first(conn, query)
 

@@ -1,4 +1,4 @@
-"""Database errors in our own words: no SQLAlchemy or driver exception crosses this edge."""
+"""Translate database errors: no SQLAlchemy or driver exception leaves the library."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import URL
 
-_OURS: Final = "regledger: "  # how the messages of our own triggers begin
+_TRIGGER: Final = "regledger: "  # how the messages of the log's own triggers begin
 
 _SQLITE_BUSY: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _SQLITE_ABSENT: Final = {
@@ -43,14 +43,14 @@ def _sqlite_code(error: BaseException | None) -> int:
 
 
 def is_busy(error: BaseException | None) -> bool:
-    """Tell whether a driver's error means no more than: somebody else holds the lock."""
+    """Return whether a driver's error only means that another connection holds the lock."""
     if isinstance(error, sqlite3.Error):
         return _sqlite_code(error) in _SQLITE_BUSY
     return getattr(error, "sqlstate", None) in _PG_BUSY
 
 
 def _columns(error: BaseException) -> str:
-    """Name what a violated constraint is about, as ``table.column``; empty if nobody says."""
+    """Name the column of a violated constraint as ``table.column``; empty if unknown."""
     message = str(error)
     if isinstance(error, sqlite3.Error):
         return message.partition("constraint failed: ")[2]
@@ -66,8 +66,8 @@ def _columns(error: BaseException) -> str:
 
 def _conflict(error: BaseException) -> Conflict:
     message = str(error).splitlines()[0] if str(error) else ""
-    if message.startswith(_OURS):
-        return Conflict(message.removeprefix(_OURS))
+    if message.startswith(_TRIGGER):
+        return Conflict(message.removeprefix(_TRIGGER))
     columns = _columns(error)
     if columns:
         return Conflict(f"something else is already recorded under this {columns}")
@@ -108,7 +108,7 @@ def _postgresql(url: URL, error: BaseException, waited_s: float) -> RegledgerErr
 
 
 def translate(url: URL, error: exc.SQLAlchemyError, *, waited_s: float) -> RegledgerError:
-    """Say in one error of our own what a SQLAlchemy error means.
+    """Return the RegledgerError that a SQLAlchemy error stands for.
 
     Unique and trigger violations become :class:`Conflict` naming the column; locks
     :class:`StoreBusy` with ``waited_s`` seconds; absent or foreign files :class:`NoLedger`; missing
@@ -131,7 +131,7 @@ def translate(url: URL, error: exc.SQLAlchemyError, *, waited_s: float) -> Regle
 
 @contextmanager
 def translating(url: URL, *, waited_s: float) -> Iterator[None]:
-    """Run a block whose database errors come out as our own, the driver's as their cause."""
+    """Run a block and raise its database errors as RegledgerErrors, with the driver's as cause."""
     try:
         yield
     except (exc.DBAPIError, exc.TimeoutError) as error:

@@ -1,4 +1,4 @@
-"""Opening a database so that nothing acknowledged is lost, and nothing is created by accident."""
+"""Open a database so that nothing acknowledged is lost, and nothing is created by accident."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _HEADER_BYTES: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Durability:
-    """How a SQLite file is written, and why so."""
+    """The journal mode and synchronous level of a SQLite file, and the reason for them."""
 
     journal: Literal["wal", "delete"]
     synchronous: Literal["FULL", "EXTRA"]
@@ -76,7 +76,7 @@ def _no_ledger(url: URL, reason: str, *, malformed: bool = False) -> NoLedger:
 
 
 def _probe(url: URL) -> None:
-    """Look at a file before SQLite does, which would take an empty one for a new database."""
+    """Check a file before SQLite opens it, which would take an empty file for a new database."""
     path = Path(str(url.database))
     try:
         if not stat.S_ISREG(path.stat().st_mode):
@@ -117,9 +117,9 @@ def _reserve(url: URL) -> None:
 def make_engine(url: str, *, create: bool = False, wait_s: float = WAIT_DEFAULT_S) -> Engine:
     """Make the engine through which a ledger is read and written.
 
-    ``create`` reserves a new empty file (SQLite); otherwise the file must be a database of ours.
-    PostgreSQL databases are never created, and first spoken to when first used. ``wait_s`` bounds
-    every wait for somebody else's lock, in seconds.
+    ``create`` reserves a new empty file (SQLite); otherwise the file must be a ledger's database.
+    PostgreSQL databases are never created, and first contacted when first used. ``wait_s`` bounds
+    every wait for another connection's lock, in seconds.
 
     Raises:
         InputError: ``url`` is no address, or the file cannot be created.
@@ -164,7 +164,7 @@ def _sqlite_engine(url: URL, options: dict[str, Any], *, create: bool) -> Engine
         return url.query.get("mode") != "ro" and os.access(path, os.W_OK)
 
     def connect() -> sqlite3.Connection:
-        # mode=rw and ro never create a file, not even one deleted since we looked
+        # mode=rw and ro never create a file, not even one deleted since it was probed
         name = urllib.parse.quote(os.fsencode(path))
         uri = f"file:{name}?mode={'rw' if writable() else 'ro'}"
         return sqlite3.connect(uri, uri=True, timeout=options[WAIT_S], check_same_thread=False)
@@ -175,7 +175,7 @@ def _sqlite_engine(url: URL, options: dict[str, Any], *, create: bool) -> Engine
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: sqlite3.Connection, _record: object) -> None:
-        connection.isolation_level = None  # the driver begins nothing behind our back
+        connection.isolation_level = None  # the driver begins no transaction by itself
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("PRAGMA recursive_triggers = ON")  # REPLACE meets the DELETE guards
@@ -188,7 +188,7 @@ def _sqlite_engine(url: URL, options: dict[str, Any], *, create: bool) -> Engine
 
 
 def _set_journal(connection: sqlite3.Connection, journal: str, *, wait_s: float) -> None:
-    """Switch the file's journal mode where it differs, which needs the file to ourselves."""
+    """Switch the file's journal mode where it differs, which needs exclusive access."""
     (found,) = connection.execute("PRAGMA journal_mode").fetchone()
     if found == journal:
         return
@@ -205,8 +205,8 @@ def reading(engine: Engine) -> Iterator[Connection]:
     blocks short: on SQLite's rollback journal a reader holds up every commit.
 
     Raises:
-        StoreBusy: not to be had within the engine's waiting time.
-        RegledgerError: any database error inside the block, in our own words.
+        StoreBusy: the database was locked for the engine's whole waiting time.
+        RegledgerError: any database error inside the block, translated.
     """
     with translating(engine.url, waited_s=_wait_s(engine)), engine.connect() as conn:
         backend_of(engine).begin(conn, writer=False)
@@ -222,7 +222,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
             held up the commit; nothing was recorded.
         CommitUnknown: the database did not say whether the commit happened; look before repeating.
         Conflict: a row broke a unique key or met a guard.
-        RegledgerError: any other database error inside the block, in our own words.
+        RegledgerError: any other database error inside the block, translated.
     """
     dialect = backend_of(engine)
     with translating(engine.url, waited_s=_wait_s(engine)), engine.connect() as conn:
@@ -239,7 +239,7 @@ def _wait_s(engine: Engine) -> float:
 
 
 def schema_revision(engine: Engine) -> str | None:
-    """Return the revision of the database's schema, ``base`` for one without our tables.
+    """Return the revision of the database's schema, ``base`` for one without the ledger's tables.
 
     None means that there is no ledger, and never was one.
 
@@ -268,7 +268,7 @@ def check_schema(engine: Engine) -> None:
         found = schema_revision(engine)
     except exc.SQLAlchemyError as error:  # the inspector raises some of its own
         raise translate(engine.url, error, waited_s=_wait_s(engine)) from error
-    if found is None and engine.dialect.name == "sqlite":  # the file bears our application id
+    if found is None and engine.dialect.name == "sqlite":  # the file bears a ledger's id
         raise SchemaMismatch(SchemaMismatch.MISSING_TABLES, REVISION)
     if found is None:
         raise _no_ledger(engine.url, "the database holds no ledger")

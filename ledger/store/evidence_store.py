@@ -1,7 +1,7 @@
 """Captured files: the bytes behind ``evidence`` in a claim, named by their SHA-256.
 
 They lie in the database, so that one copy of it is the whole ledger, and are never part of the
-log: a claim names the hash of what was captured, and the log keeps verifying without the file.
+log: a claim names the hash of its file, and the log verifies without the file.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _file = s.evidence.c
 
 @dataclass(frozen=True, slots=True)
 class EvidenceInfo:
-    """What is known of a captured file. ``length`` in bytes; times as the log spells them."""
+    """The metadata of a captured file. ``length`` is in bytes; times as the log spells them."""
 
     sha256: str
     media_type: str
@@ -52,7 +52,7 @@ def put(
 ) -> str:
     """Keep a file and return its hex SHA-256.
 
-    Of a file that is kept already, what is said of it is replaced by what is said now.
+    The metadata of a file that is kept already is replaced by the values given.
 
     Raises:
         InputError: more than 64 MiB.
@@ -64,32 +64,24 @@ def put(
         )
     digest = sha256(content).hexdigest()
     mine = _file.sha256 == digest
-    said = {"media_type": media_type, "source": source, "retrieved_at": retrieved_at}
+    metadata = {"media_type": media_type, "source": source, "retrieved_at": retrieved_at}
     if conn.execute(sa.select(_file.sha256).where(mine)).first():
-        told = {name: value for name, value in said.items() if value is not None}
-        conn.execute(sa.update(s.evidence).where(mine).values(**told))
+        given = {name: value for name, value in metadata.items() if value is not None}
+        conn.execute(sa.update(s.evidence).where(mine).values(**given))
     else:
-        values = {
-            "sha256": digest,
-            "media_type": media_type,
-            "length": len(content),
-            "content": content,
-            "source": source,
-            "retrieved_at": retrieved_at,
-            "added_at": added_at,
-        }
-        conn.execute(sa.insert(s.evidence), values)
+        values = {"sha256": digest, "length": len(content), "content": content}
+        conn.execute(sa.insert(s.evidence), {**values, **metadata, "added_at": added_at})
     return digest
 
 
 def get(conn: Connection, digest: str) -> StoredEvidence | None:
-    """Return a file by its hex SHA-256. The caller compares the hash where it matters."""
+    """Return a file by its hex SHA-256, None if it is not kept. The caller checks the hash."""
     row = conn.execute(sa.select(s.evidence).where(_file.sha256 == digest)).first()
     return None if row is None else StoredEvidence(_info(row), row.content)
 
 
 def listing(conn: Connection) -> Iterator[EvidenceInfo]:
-    """Yield what is kept, without the bytes, in order of the hash."""
+    """Yield the metadata of every file that is kept, in order of the hash."""
     columns = [column for column in s.evidence.columns if column.name != "content"]
     query = sa.select(*columns).order_by(_file.sha256)
     return (_info(row) for row in conn.execute(query))

@@ -1,14 +1,14 @@
-"""Whether the database is what this version makes, and whether it is whole.
+"""Check that the database is intact and defined as this version of the program defines it.
 
-Signatures say nothing about an index that lacks a row, or about a guard that has lost its body: the
-database answers from these all the same. So the database checks itself (layer ``storage``), and
-every definition in it is compared, text for text, with the one this version makes (``schema``).
+Signatures do not cover an index that lacks a row or a trigger that lost its body, although the
+database answers from them. So the database checks itself (layer ``storage``), and every definition
+in it is compared, text for text, with the one this version makes (layer ``schema``).
 
 SQLite: ``PRAGMA integrity_check`` reads every row by scan and by each index. The definitions are
 the rows of ``sqlite_schema``, compared with those of an empty database made by the same revisions.
 
 PostgreSQL: ``amcheck`` where it is installed and may be used, otherwise every index is read from
-end to end and compared with a scan. The definitions are what the catalogue says of our tables
+end to end and compared with a scan. The definitions come from the catalogue
 (:mod:`ledger.store.postgres_catalogue`). Other tables in the same database are passed over.
 """
 
@@ -60,9 +60,9 @@ def sqlite_definitions(conn: Connection) -> Definitions:
 
 
 def schema_faults(conn: Connection, fresh: Definitions) -> Iterator[DatabaseFault]:
-    """Yield what is defined otherwise than by this version; ``fresh`` is what SQLite should have.
+    """Yield every difference from the definitions of this version.
 
-    On PostgreSQL what it should have follows from :mod:`ledger.store.schema`.
+    For SQLite these are in ``fresh``; for PostgreSQL they follow from :mod:`ledger.store.schema`.
     """
     if conn.dialect.name == "sqlite":
         found, wanted = sqlite_definitions(conn), fresh
@@ -82,7 +82,7 @@ def schema_faults(conn: Connection, fresh: Definitions) -> Iterator[DatabaseFaul
 
 
 def storage_faults(conn: Connection) -> Iterator[DatabaseFault]:
-    """Yield what the database finds wrong with its own files and indexes."""
+    """Yield the faults that the database finds in its own files and indexes."""
     found = _sqlite(conn) if conn.dialect.name == "sqlite" else _postgresql(conn)
     for message in found:
         yield DatabaseFault("storage", message)

@@ -1,7 +1,7 @@
 """The log as rows: append under the lock, read by key range.
 
-What is appended is chained already; this module knows neither claims nor signatures. It holds the
-log to two promises: seq is dense from 0, and an append lands exactly on the head its author saw.
+Entries come chained; this module knows neither claims nor signatures. It guarantees that seq is
+dense from 0 and that an append continues exactly the head its author saw.
 
 Methods that take a connection work inside the caller's transaction (``reading()``, ``writing()``);
 ``pages`` and ``size`` open short ones of their own.
@@ -36,7 +36,7 @@ PAGE: Final = 256
 
 @dataclass(frozen=True, slots=True)
 class StoredEntry:
-    """One row of the log: the bytes, and what they are found by."""
+    """One row of the log: the bytes, and the columns derived from them."""
 
     seq: int
     data: bytes
@@ -128,7 +128,7 @@ class LogStore:
         return Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
 
     def close(self) -> None:
-        """Give back all connections; the store may be used again."""
+        """Close all connections; the store may be used again."""
         self.engine.dispose()
 
     def reading(self) -> AbstractContextManager[Connection]:
@@ -142,7 +142,7 @@ class LogStore:
     # --- where the log ends ----------------------------------------------------------------------
 
     def head(self, conn: Connection) -> Head:
-        """Return where the log ends. Under ``writing()`` nobody else can move it."""
+        """Return the head of the log. Under ``writing()`` no other writer can move it."""
         row = conn.execute(_HEAD).first()
         if row is None:
             return Head.EMPTY
@@ -238,8 +238,8 @@ class LogStore:
         """Return the bytes of an entry that must be there.
 
         Raises:
-            BrokenChain: it is not.
-            BadEntry: the column holds something else, as SQLite lets it.
+            BrokenChain: the entry is missing.
+            BadEntry: the column holds no bytes, which SQLite allows.
         """
         found: object = self.entry_at(conn, seq)
         if found is None:

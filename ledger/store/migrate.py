@@ -1,4 +1,4 @@
-"""Making, upgrading and checking the schema, without an alembic.ini or a command line.
+"""Create, upgrade and check the schema, without an alembic.ini or a command line.
 
 The revisions are found beside the package: ``ledger/migrations`` in an installed wheel,
 ``migrations`` at the root of a checkout. Every step is one transaction under the write lock, so a
@@ -94,7 +94,7 @@ def _create_file(url: str, *, wait_s: float) -> None:
             conn.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
     except BaseException:
         engine.dispose()
-        Path(str(engine.url.database)).unlink(missing_ok=True)  # ours, and still empty
+        Path(str(engine.url.database)).unlink(missing_ok=True)  # made here, and still empty
         raise
     engine.dispose()
 
@@ -133,9 +133,9 @@ def revisions() -> tuple[str, ...]:
 
 
 def check(engine: Engine, *, storage: bool = True) -> tuple[DatabaseFault, ...]:
-    """List every difference from what this version makes, and what the database finds in itself.
+    """Return every difference from this version's schema, and every fault in the storage.
 
-    An empty tuple means: as it should be. Reads only; without ``storage`` only the definitions.
+    Empty where the database is sound. Only reads; without ``storage``, only the definitions.
 
     Raises:
         NotCompleted: it cannot be read at all.

@@ -1,9 +1,9 @@
-"""What PostgreSQL's catalogue says of our tables, and what it should say.
+"""The definitions of the ledger's tables in PostgreSQL's catalogue: actual and expected.
 
-Both come as (kind, name, text). The texts are PostgreSQL's own where it writes one
+Both are (kind, name, text). The texts are PostgreSQL's own where it writes one
 (``pg_get_indexdef``, ``pg_get_constraintdef``, ``pg_get_triggerdef``, the source of a function).
-What it should say follows from :mod:`ledger.store.schema` and :mod:`ledger.store.triggers`, so that
-a reader without any right to write, or a replica, can compare; a test holds it against a server.
+The expected ones follow from :mod:`ledger.store.schema` and :mod:`ledger.store.triggers`, so that
+a reader without write access, or a replica, can compare; a test compares them with a server's.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _REVISION_TABLE: Final = "alembic_version"
 _NAMES: Final = (*metadata.tables, _REVISION_TABLE)
 
-# Each yields (kind, name, text) of what belongs to the tables :tables, given by oid.
+# Each yields (kind, name, text) of the parts of the tables :tables, given by oid.
 _FOUND: Final = (
     # a view, a partition, an heir of another table, or one whose rows a policy may hide
     """
@@ -54,7 +54,7 @@ _FOUND: Final = (
     LEFT JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
     WHERE a.attrelid IN :tables AND a.attnum > 0 AND NOT a.attisdropped
     """,
-    # NOT NULL is said of the column; newer servers keep it here as well
+    # NOT NULL belongs to the column; newer servers list it here as well
     """
     SELECT 'constraint', conname::text, pg_get_constraintdef(oid)
       || CASE WHEN convalidated THEN '' ELSE ' NOT VALID' END
@@ -85,7 +85,7 @@ _FOUND: Final = (
     WHERE polrelid IN :tables
     """,
 )
-# Functions and operators of ours are the server's own only where its schema comes first.
+# The functions and operators that queries use are the server's own only where its schema is first.
 _SETTINGS: Final = text("""
 SELECT 'setting', 'search_path', CASE WHEN 'pg_catalog' = (
     SELECT name FROM unnest(current_schemas(true)) WITH ORDINALITY AS s(name, place)
@@ -114,7 +114,7 @@ WHERE x.indrelid IN :tables AND m.amname = 'btree' AND x.indisvalid ORDER BY i.r
 
 @dataclass(frozen=True, slots=True)
 class BtreeIndex:
-    """An index of ours; ``table`` and ``columns`` are quoted as SQL needs them."""
+    """An index of a ledger's table; ``table`` and ``columns`` are quoted as SQL needs them."""
 
     oid: int
     name: str
@@ -123,7 +123,7 @@ class BtreeIndex:
 
 
 def actual_definitions(conn: Connection) -> Counter[tuple[str, str, str]]:
-    """Return what the catalogue says of our tables, and the settings that answers depend on."""
+    """Return the catalogue's definitions, and the settings that answers depend on."""
     oids, schemas = _tables(conn)
     rows: list[Sequence[object]] = [("schema", name, "") for name in schemas]
     rows += conn.execute(_SETTINGS)
@@ -134,7 +134,7 @@ def actual_definitions(conn: Connection) -> Counter[tuple[str, str, str]]:
 
 
 def expected_definitions(conn: Connection) -> Counter[tuple[str, str, str]]:
-    """Return what the catalogue should say; all tables lie in the schema in which ``entry`` is."""
+    """Return the definitions of this version; all tables lie in the schema of ``entry``."""
     schema = conn.execute(_SCHEMA).scalar() or "public"
     rows = [
         ("schema", schema, ""),
@@ -154,7 +154,7 @@ def expected_definitions(conn: Connection) -> Counter[tuple[str, str, str]]:
 
 
 def indexes(conn: Connection) -> list[BtreeIndex]:
-    """Return the indexes of our tables, by name."""
+    """Return the indexes of the ledger's tables, by name."""
     oids, _ = _tables(conn)
     return [
         BtreeIndex(row.indexrelid, row.relname, row.table, tuple(row.columns or ()))

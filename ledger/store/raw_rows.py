@@ -1,4 +1,4 @@
-"""Rows as they lie in the database, damaged ones too: what the verifier reads and compares."""
+"""Rows as they lie in the database, damaged ones too, for the verifier to compare."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def stray_disclosure(conn: Connection, size: int) -> int | None:
 
 
 def has_stray_hashes(conn: Connection, size: int) -> bool:
-    """Whether a tile hash stands where a tree of ``size`` entries has none."""
+    """Return whether a tile hash stands where a tree of ``size`` entries has none."""
     n = tree_node.c
     levels = range(1, _MAX_LEVEL + 1)
     ends = [sa.and_(n.level == level, n.idx >= size >> (8 * level)) for level in levels]

@@ -1,16 +1,16 @@
-"""The only tables there are, for both back ends.
+"""All tables of a ledger, for both back ends.
 
 ``entry`` and ``tree_node`` are the log; ``disclosure`` holds the texts beside it that may one
-day have to be erased; all other tables are views: any of them can be dropped and folded again
-from the bytes in ``entry``. The columns of ``entry`` other than ``bytes`` are derived from the
-bytes, kept to be found by, and never taken for the event: ``verify`` holds each against them.
+day have to be erased; the projections can be dropped and folded again from the bytes in ``entry``.
+The columns of ``entry`` other than ``bytes`` are derived from the bytes and serve look-ups only:
+the verifier derives them again and compares.
 
 Positions are sequence numbers. ``x_to`` is the seq from which something no longer holds, NULL
 while it does. Times are text in the log's one spelling, ids and digests are lower-case text; on
 PostgreSQL text compares by its bytes (collation C), so both back ends sort alike. There are no
-foreign keys: a view is rebuilt beside the live one and swapped, and the log refers to nothing.
+foreign keys: a projection is rebuilt beside the live one and swapped, and the log refers to none.
 
-The revision under ``migrations/`` that builds this is frozen; a test holds the two together.
+The revisions under ``migrations/`` that build them are frozen; a test compares the two.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ REVISION: Final = "0002"
 """The revision this program reads and writes; the head of ``migrations/versions``."""
 
 APPLICATION_ID: Final = 0x52_67_4C_67
-"""``RgLg``: bytes 68..71 of every SQLite file of ours (https://www.sqlite.org/fileformat.html)."""
+"""``RgLg``: bytes 68..71 of a ledger's SQLite file (https://www.sqlite.org/fileformat.html 1.3)."""
 
 # Names are fixed so that a violated constraint says which column it is about.
 NAMING: Final = {
@@ -146,7 +146,7 @@ disclosure = Table(
     comment="RFC 9901 disclosures of the entry seq: the texts that a redaction may erase.",
 )
 
-# --- beside the log: what was signed over it, and what it cites -----------------------------------
+# --- beside the log: signatures over it, and the files it cites -----------------------------------
 
 checkpoint = Table(
     "checkpoint",
@@ -193,7 +193,7 @@ evidence = Table(
     comment="Captured files, named by their content.",
 )
 
-# --- views ---------------------------------------------------------------------------------------
+# --- projections ---------------------------------------------------------------------------------
 
 view = Table(
     "view",

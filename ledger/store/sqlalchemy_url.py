@@ -1,4 +1,4 @@
-"""SQLAlchemy's form of the address of a ledger, and back."""
+"""Convert the address of a ledger to SQLAlchemy's form and back."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy import URL, exc
 from ledger import database_url
 from ledger.errors import InputError
 
-# SQLite's own words; SQLAlchemy wants to be told that they are meant for SQLite
+# SQLite's own parameters; ``uri`` tells SQLAlchemy to pass them on
 _MODES: Final = {f"mode={mode}": {"mode": mode, "uri": "true"} for mode in ("ro", "rw")}
 
 
@@ -19,7 +19,7 @@ def parse_url(url: str) -> URL:
     """Read the address of a ledger (:mod:`ledger.database_url`).
 
     Raises:
-        InputError: another kind of database, no file named, or not an address at all.
+        InputError: the text names another kind of database or no file, or is not an address.
     """
     if "\x00" in url:
         raise InputError("the address of a ledger cannot contain a NUL character")
@@ -45,7 +45,7 @@ def parse_url(url: str) -> URL:
 
 
 def _is_ambiguous(url: str, parsed: URL) -> bool:
-    """Whether a part of a password may have been taken for something else, such as the host."""
+    """Return whether a part of a password may have been parsed as something else, as the host."""
     user = url.partition("://")[2].partition("@")[0]
     split = parsed.username is not None and any(mark in user for mark in "/?")
     return split or "@" in (parsed.host or "")

@@ -1,10 +1,10 @@
 """Triggers by which the database itself refuses to rewrite the log.
 
-They stop mistakes and casual tampering, not an owner of the database, who can drop them first;
-what was changed then is found by ``verify``: hashes and signatures do not depend on triggers.
+They stop mistakes and casual tampering, not an owner of the database, who can drop them first; the
+verifier finds the changes then, as hashes and signatures do not depend on triggers.
 
-What is here is part of revision 0001 and frozen with it: a change is a new revision that removes
-the old guards and installs its own.
+This file is part of revision 0001 and frozen with it: a change is a new revision that removes the
+old triggers and installs its own.
 """
 
 from __future__ import annotations

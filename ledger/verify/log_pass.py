@@ -20,7 +20,7 @@ from typing import Any, Final, Protocol
 
 import orjson
 
-from ledger.domain import events
+from ledger.domain import event_models, events
 from ledger.domain.rules.memory_state import MemoryState
 from ledger.domain.state_records import Policy
 from ledger.errors import NotVerified, RegledgerError
@@ -36,7 +36,7 @@ from ledger.verify.pass_hashes import PassHashes
 from ledger.verify.report import Findings
 from ledger.verify.scratch_replay import FLUSH
 
-_FIRST: Final = events.TYPE_OF[events.LedgerCreated]
+_FIRST: Final = events.TYPE_OF[event_models.LedgerCreated]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from ledger.domain import events
+from ledger.domain import event_models, events
 from ledger.domain.claims import CLAIM, Claim
 from ledger.domain.definitions import Activity, ActorClass, Body, Jurisdiction, Profile
 from ledger.domain.events import EventData, Unknown
@@ -70,9 +70,9 @@ def said(**fields: Any) -> Claim:
     return norm(**{"kind": "declaration", "force": "official", **_NO_NORM, **fields})
 
 
-def starter() -> events.TaxonomyAdopted:
+def starter() -> event_models.TaxonomyAdopted:
     """A small starter taxonomy."""
-    return events.TaxonomyAdopted(
+    return event_models.TaxonomyAdopted(
         activities=(
             Activity(id="va", name="Virtual assets", regime="va"),
             Activity(id="va.exchange", name="Exchange", parent="va"),
@@ -106,7 +106,7 @@ class Stage:
             self.do("ana", starter())
 
     @staticmethod
-    def created(review: ReviewMode = "none", **fields: Any) -> events.LedgerCreated:
+    def created(review: ReviewMode = "none", **fields: Any) -> event_models.LedgerCreated:
         """A constitution with ana as founder."""
         given: dict[str, Any] = {
             "origin": "example.org/log",
@@ -117,7 +117,7 @@ class Stage:
             "admin": {"actor": "ana", "scheme": "ed25519", "public_key": "QUFB"},
             "log_keys": ["example.org/log+00000000+AAAA"],
         }
-        return events.LedgerCreated.model_validate({**given, **fields})
+        return event_models.LedgerCreated.model_validate({**given, **fields})
 
     def event(self, actor: str, payload: EventData | Unknown, **fields: Any) -> EventIn:
         """An event as it would come next."""
@@ -158,7 +158,9 @@ class Stage:
         """Enrol somebody and grant roles."""
         self.do(
             by,
-            events.ActorEnrolled(actor=slug, scheme="ed25519", public_key="QkJC", proof="QUFB"),
+            event_models.ActorEnrolled(
+                actor=slug, scheme="ed25519", public_key="QkJC", proof="QUFB"
+            ),
             new_key=key or slug,
         )
         for role in roles:
@@ -166,15 +168,15 @@ class Stage:
 
     def grant(self, slug: str, role: Role, *, by: str = "ana") -> None:
         """Grant a role."""
-        self.do(by, events.ActorRoleGranted(actor=slug, role=role))
+        self.do(by, event_models.ActorRoleGranted(actor=slug, role=role))
 
     def record(self, claim: Claim, *, by: str = "ana") -> str:
         """Record a claim; its id."""
-        return self.do(by, events.ClaimRecorded(claim=claim)).id
+        return self.do(by, event_models.ClaimRecorded(claim=claim)).id
 
     def correct(self, claim_id: str, content: Claim, *, by: str, of: str = "") -> str:
         """Correct a claim (the version with the event id ``of``, else the current one)."""
-        payload = events.ClaimCorrected(
+        payload = event_models.ClaimCorrected(
             claim=claim_id,
             supersedes=self.digest(of or self.current(claim_id).event),
             content=content,
@@ -184,7 +186,7 @@ class Stage:
 
     def retract(self, claim_id: str, *, by: str, of: str = "") -> str:
         """Retract a claim (the version with the event id ``of``, else the current one)."""
-        payload = events.ClaimRetracted(
+        payload = event_models.ClaimRetracted(
             claim=claim_id,
             supersedes=self.digest(of or self.current(claim_id).event),
             reason_code="other",
@@ -194,7 +196,7 @@ class Stage:
     def review(self, decision: str, *event_ids: str, by: str) -> EventIn:
         """Approve, reject or withdraw events."""
         targets = [{"event": e, "digest": self.digest(e)} for e in event_ids]
-        payload = events.EventReviewed.model_validate(
+        payload = event_models.EventReviewed.model_validate(
             {"decision": decision, "targets": targets, "reason_code": "other"}
         )
         return self.do(by, payload)

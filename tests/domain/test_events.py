@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from ledger.domain import events
+from ledger.domain import event_models, events
 from ledger.domain.claims import ClaimBase
 from ledger.domain.definitions import Body
 from ledger.domain.events import CURRENT, EVENTS, Registry, Unknown, parse, to_data
@@ -137,8 +137,8 @@ def test_replay_does_not_ask_this_machine_for_time_zones() -> None:
     """A zone this machine does not know is refused when recording, and read when replaying."""
     data = {**SAMPLES["ledger.created"], "timezone": "Mars/Olympus"}
     with pytest.raises(ValidationError):
-        events.LedgerCreated.model_validate(data)
-    assert isinstance(parse("ledger.created", 1, data), events.LedgerCreated)
+        event_models.LedgerCreated.model_validate(data)
+    assert isinstance(parse("ledger.created", 1, data), event_models.LedgerCreated)
 
 
 @pytest.mark.parametrize(("type_", "version"), [("claim.recorded", 2), ("claim.dreamt", 1)])

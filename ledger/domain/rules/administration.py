@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from dataclasses import replace
 
-from ledger.domain import events
+from ledger.domain import event_models
 from ledger.domain.rules import state_changes as ch
 from ledger.domain.rules.state import Case, EventIn, State
 from ledger.domain.rules.state_changes import Change
@@ -19,7 +19,7 @@ ROLES: tuple[Role, ...] = ("admin", "recorder", "reviewer")
 CONTENT_ROLES: tuple[Role, ...] = ("recorder", "reviewer")
 
 
-def created(event: EventIn, payload: events.LedgerCreated) -> tuple[Change, ...]:
+def created(event: EventIn, payload: event_models.LedgerCreated) -> tuple[Change, ...]:
     """Rule on seq 0: the policy, and the founder with a first key and the first roles."""
     founder = payload.admin.actor
     if event.ledger != NO_LEDGER:
@@ -50,7 +50,7 @@ def created(event: EventIn, payload: events.LedgerCreated) -> tuple[Change, ...]
     )
 
 
-def adopted(case: Case, payload: events.TaxonomyAdopted) -> tuple[Change, ...]:
+def adopted(case: Case, payload: event_models.TaxonomyAdopted) -> tuple[Change, ...]:
     """Rule on taxonomy.adopted: at seq 1, by the founder, and never again."""
     if case.seq != 1:
         raise RuleViolation("taxonomy_once", "the starter taxonomy is adopted at seq 1 only")
@@ -59,14 +59,14 @@ def adopted(case: Case, payload: events.TaxonomyAdopted) -> tuple[Change, ...]:
     return (ch.TaxonomySet(payload),)
 
 
-def created_again(case: Case, payload: events.LedgerCreated) -> tuple[Change, ...]:
+def created_again(case: Case, payload: event_models.LedgerCreated) -> tuple[Change, ...]:
     """Refuse a second ledger.created."""
     raise RuleViolation(
         "created_once", f"{payload.origin} would be created a second time at seq {case.seq}"
     )
 
 
-def policy_changed(case: Case, payload: events.PolicyChanged) -> tuple[Change, ...]:
+def policy_changed(case: Case, payload: event_models.PolicyChanged) -> tuple[Change, ...]:
     """Rule on policy.changed: an admin raises the rules or sets the review mode."""
     case.need("admin")
     old = case.policy
@@ -84,7 +84,7 @@ def policy_changed(case: Case, payload: events.PolicyChanged) -> tuple[Change, .
     return (ch.PolicySet(policy),)
 
 
-def log_keys_changed(case: Case, payload: events.LogKeysChanged) -> tuple[Change, ...]:
+def log_keys_changed(case: Case, payload: event_models.LogKeysChanged) -> tuple[Change, ...]:
     """Rule on log.keys_changed: an admin names the log's keys, all of them."""
     case.need("admin")
     if payload.log_keys == case.policy.log_keys:
@@ -92,7 +92,7 @@ def log_keys_changed(case: Case, payload: events.LogKeysChanged) -> tuple[Change
     return (ch.PolicySet(replace(case.policy, log_keys=payload.log_keys)),)
 
 
-def enrolled(case: Case, payload: events.ActorEnrolled) -> tuple[Change, ...]:
+def enrolled(case: Case, payload: event_models.ActorEnrolled) -> tuple[Change, ...]:
     """Rule on actor.enrolled: by an admin, with a new name and a new key."""
     case.need("admin")
     if case.state.actor(payload.actor) is not None:
@@ -103,7 +103,7 @@ def enrolled(case: Case, payload: events.ActorEnrolled) -> tuple[Change, ...]:
     return (ch.ActorAdded(payload.actor, case.seq), ch.KeyAdded(key))
 
 
-def key_rotated(case: Case, payload: events.ActorKeyRotated) -> tuple[Change, ...]:
+def key_rotated(case: Case, payload: event_models.ActorKeyRotated) -> tuple[Change, ...]:
     """Rule on actor.key_rotated: by the actor or an admin; the keys in force end."""
     owner = known_actor(case.state, payload.actor)
     _need_admin_or(case, owner.slug)
@@ -116,7 +116,7 @@ def key_rotated(case: Case, payload: events.ActorKeyRotated) -> tuple[Change, ..
     return (*closed, ch.KeyAdded(key))
 
 
-def key_revoked(case: Case, payload: events.ActorKeyRevoked) -> tuple[Change, ...]:
+def key_revoked(case: Case, payload: event_models.ActorKeyRevoked) -> tuple[Change, ...]:
     """Rule on actor.key_revoked: by its owner or an admin, never the last admin's last key.
 
     A key that is closed already may be revoked again, to say since when it was compromised.
@@ -138,7 +138,7 @@ def key_revoked(case: Case, payload: events.ActorKeyRevoked) -> tuple[Change, ..
     return (ch.KeyClosed(key.keyid, case.seq, since),)
 
 
-def role_granted(case: Case, payload: events.ActorRoleGranted) -> tuple[Change, ...]:
+def role_granted(case: Case, payload: event_models.ActorRoleGranted) -> tuple[Change, ...]:
     """Rule on actor.role_granted: under four eyes an admin records and reviews nothing."""
     case.need("admin")
     actor = known_actor(case.state, payload.actor)
@@ -152,7 +152,7 @@ def role_granted(case: Case, payload: events.ActorRoleGranted) -> tuple[Change, 
     return (ch.RoleGranted(actor.slug, payload.role, case.seq),)
 
 
-def role_revoked(case: Case, payload: events.ActorRoleRevoked) -> tuple[Change, ...]:
+def role_revoked(case: Case, payload: event_models.ActorRoleRevoked) -> tuple[Change, ...]:
     """Rule on actor.role_revoked: never the last admin's."""
     case.need("admin")
     actor = known_actor(case.state, payload.actor)
@@ -199,7 +199,7 @@ def _roles_exclusive(slug: str, role: str, hint: str) -> RuleViolation:
     )
 
 
-def _new_key(case: Case, payload: events.ActorEnrolled | events.ActorKeyRotated) -> Key:
+def _new_key(case: Case, payload: event_models.ActorEnrolled | event_models.ActorKeyRotated) -> Key:
     keyid = case.event.new_keyid
     if keyid is None:
         raise RuleViolation("key", f"the id of the new key of {payload.actor} was not computed")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from ledger.domain import dates, events
+from ledger.domain import dates, event_models
 from ledger.domain.claim_parts import INSTRUMENT_PREFIX
 from ledger.domain.claims import Claim, Lifecycle, Norm
 from ledger.domain.definitions import Activity, Body, Definition, Jurisdiction, Profile
@@ -29,7 +29,7 @@ def subject_of(claim_id: str) -> str:
 # --- events --------------------------------------------------------------------------------------
 
 
-def recorded(case: Case, payload: events.ClaimRecorded) -> tuple[Change, ...]:
+def recorded(case: Case, payload: event_models.ClaimRecorded) -> tuple[Change, ...]:
     """Rule on claim.recorded."""
     case.need("recorder")
     claim, claim_id = payload.claim, case.event.id
@@ -45,7 +45,7 @@ def recorded(case: Case, payload: events.ClaimRecorded) -> tuple[Change, ...]:
     return add_version(case, NewVersion(subject_of(claim_id), claim, claim_id, claim.key))
 
 
-def corrected(case: Case, payload: events.ClaimCorrected) -> tuple[Change, ...]:
+def corrected(case: Case, payload: event_models.ClaimCorrected) -> tuple[Change, ...]:
     """Rule on claim.corrected: of an open claim, and of its current version."""
     case.need("recorder")
     old = open_claim(case.state, payload.claim)
@@ -62,7 +62,7 @@ def corrected(case: Case, payload: events.ClaimCorrected) -> tuple[Change, ...]:
     )
 
 
-def retracted(case: Case, payload: events.ClaimRetracted) -> tuple[Change, ...]:
+def retracted(case: Case, payload: event_models.ClaimRetracted) -> tuple[Change, ...]:
     """Rule on claim.retracted: of an open claim, and of its current version."""
     case.need("recorder")
     open_claim(case.state, payload.claim)
@@ -71,7 +71,7 @@ def retracted(case: Case, payload: events.ClaimRetracted) -> tuple[Change, ...]:
     return add_version(case, NewVersion(subject, None, payload.claim, replaces=base, retracts=True))
 
 
-def disputed(case: Case, payload: events.ClaimDisputed) -> tuple[Change, ...]:
+def disputed(case: Case, payload: event_models.ClaimDisputed) -> tuple[Change, ...]:
     """Rule on claim.disputed: by a recorder or reviewer, without review."""
     case.need("recorder", "reviewer")
     open_claim(case.state, payload.claim)
@@ -164,7 +164,9 @@ def stale_version(claim_id: str, base: Version | None) -> RuleViolation:
     )
 
 
-def _base(case: Case, payload: events.ClaimCorrected | events.ClaimRetracted) -> Version:
+def _base(
+    case: Case, payload: event_models.ClaimCorrected | event_models.ClaimRetracted
+) -> Version:
     base = base_version(case.state, payload.claim)
     if base is None or base.digest != payload.supersedes:
         raise stale_version(payload.claim, base)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from ledger.domain import events
+from ledger.domain import event_models
 from ledger.domain.definitions import Activity, Body, Jurisdiction, Profile
 from ledger.domain.rules import administration, claims, review
 from ledger.domain.rules.state import Case, EventIn, State
@@ -23,24 +23,24 @@ from ledger.errors import RuleViolation
 _AHEAD = timedelta(minutes=5)
 _Handler = Callable[[Case, Any], tuple[Change, ...]]
 _HANDLERS: Mapping[type, _Handler] = {
-    events.LedgerCreated: administration.created_again,
-    events.TaxonomyAdopted: administration.adopted,
-    events.PolicyChanged: administration.policy_changed,
-    events.LogKeysChanged: administration.log_keys_changed,
-    events.ActorEnrolled: administration.enrolled,
-    events.ActorKeyRotated: administration.key_rotated,
-    events.ActorKeyRevoked: administration.key_revoked,
-    events.ActorRoleGranted: administration.role_granted,
-    events.ActorRoleRevoked: administration.role_revoked,
+    event_models.LedgerCreated: administration.created_again,
+    event_models.TaxonomyAdopted: administration.adopted,
+    event_models.PolicyChanged: administration.policy_changed,
+    event_models.LogKeysChanged: administration.log_keys_changed,
+    event_models.ActorEnrolled: administration.enrolled,
+    event_models.ActorKeyRotated: administration.key_rotated,
+    event_models.ActorKeyRevoked: administration.key_revoked,
+    event_models.ActorRoleGranted: administration.role_granted,
+    event_models.ActorRoleRevoked: administration.role_revoked,
     Body: claims.defined,
     Activity: claims.defined,
     Jurisdiction: claims.defined,
     Profile: claims.defined,
-    events.ClaimRecorded: claims.recorded,
-    events.ClaimCorrected: claims.corrected,
-    events.ClaimRetracted: claims.retracted,
-    events.ClaimDisputed: claims.disputed,
-    events.EventReviewed: review.reviewed,
+    event_models.ClaimRecorded: claims.recorded,
+    event_models.ClaimCorrected: claims.corrected,
+    event_models.ClaimRetracted: claims.retracted,
+    event_models.ClaimDisputed: claims.disputed,
+    event_models.EventReviewed: review.reviewed,
 }
 
 
@@ -62,14 +62,14 @@ def decide(
     policy = state.policy()
     payload = event.payload
     if seq == 0 or policy is None:
-        if seq != 0 or not isinstance(payload, events.LedgerCreated):
+        if seq != 0 or not isinstance(payload, event_models.LedgerCreated):
             raise RuleViolation(
                 "first_event", f"a log begins with ledger.created, not with {event.type}"
             )
         return administration.created(event, payload)
     if event.ledger != policy.ledger:
         raise RuleViolation("ledger", f"event {event.id} was signed for another ledger")
-    if seq == 1 and not isinstance(payload, events.TaxonomyAdopted):
+    if seq == 1 and not isinstance(payload, event_models.TaxonomyAdopted):
         raise RuleViolation("second_event", f"seq 1 is taxonomy.adopted, not {event.type}")
     handler = _HANDLERS.get(type(payload))
     if handler is None:

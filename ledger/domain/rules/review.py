@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ledger.domain import events
+from ledger.domain import event_models
 from ledger.domain.claims import Claim
 from ledger.domain.definitions import Definition
 from ledger.domain.rules import state_changes as ch
@@ -24,7 +24,7 @@ class _Approved:
     definitions: list[Definition] = field(default_factory=list)
 
 
-def reviewed(case: Case, payload: events.EventReviewed) -> tuple[Change, ...]:
+def reviewed(case: Case, payload: event_models.EventReviewed) -> tuple[Change, ...]:
     """Rule on event.reviewed. All targets are decided, or none."""
     if payload.decision != "withdraw":
         case.need("reviewer")
@@ -43,7 +43,7 @@ def reviewed(case: Case, payload: events.EventReviewed) -> tuple[Change, ...]:
     return tuple(changes)
 
 
-def _seen(case: Case, target: events.Target) -> Version:
+def _seen(case: Case, target: event_models.Target) -> Version:
     version = case.state.version(target.event)
     if version is None:
         near = case.state.claim_with_key(target.event)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from ledger.domain import events
+from ledger.domain import event_models
 from ledger.domain.claims import Claim
 from ledger.domain.definitions import Definition
 from ledger.domain.state_records import Key, Policy, Role, Version
@@ -26,7 +26,7 @@ class PolicySet:
 class TaxonomySet:
     """The starter taxonomy; it counts at once."""
 
-    payload: events.TaxonomyAdopted
+    payload: event_models.TaxonomyAdopted
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import pytest
 
-from ledger.domain import events
+from ledger.domain import event_models, events
 from ledger.domain.state_records import Role
 from ledger.errors import Conflict, RuleViolation, UnknownId
 from tests.domain.stage import Stage, four_eyes, keyid, norm, stamp
 
-CLAIM = events.ClaimRecorded(claim=norm())
+CLAIM = event_models.ClaimRecorded(claim=norm())
 
 
-def rotate(actor: str) -> events.ActorKeyRotated:
+def rotate(actor: str) -> event_models.ActorKeyRotated:
     """A new key for an actor."""
-    return events.ActorKeyRotated(actor=actor, scheme="ed25519", public_key="QkJC", proof="QUFB")
+    return event_models.ActorKeyRotated(
+        actor=actor, scheme="ed25519", public_key="QkJC", proof="QUFB"
+    )
 
 
-def revoke(key: str, since: str | None = None) -> events.ActorKeyRevoked:
+def revoke(key: str, since: str | None = None) -> event_models.ActorKeyRevoked:
     """The end of a key."""
-    return events.ActorKeyRevoked(keyid=keyid(key), compromised_since=since)
+    return event_models.ActorKeyRevoked(keyid=keyid(key), compromised_since=since)
 
 
 def rule_of(stage: Stage, actor: str, payload: events.EventData, **fields: str) -> str:
@@ -56,7 +58,7 @@ def test_names_and_keys_are_never_given_twice() -> None:
 
 def test_the_new_keys_id_must_be_known() -> None:
     """Without the id of the new key nobody can be enrolled."""
-    payload = events.ActorEnrolled(actor="eve", scheme="ed25519", public_key="QQ", proof="QQ")
+    payload = event_models.ActorEnrolled(actor="eve", scheme="ed25519", public_key="QQ", proof="QQ")
     assert rule_of(Stage(), "ana", payload) == "key"
 
 
@@ -111,7 +113,7 @@ def test_since_when_a_key_was_not_safe() -> None:
 def test_the_last_admin_remains() -> None:
     """Neither the role nor the key of the last admin who can sign may go."""
     stage = Stage()
-    role = events.ActorRoleRevoked(actor="ana", role="admin")
+    role = event_models.ActorRoleRevoked(actor="ana", role="admin")
     assert rule_of(stage, "ana", role) == "last_admin"
     assert rule_of(stage, "ana", revoke("ana")) == "last_admin"
     stage.enroll("adam", "admin")
@@ -130,7 +132,7 @@ def test_the_last_admin_remains() -> None:
 def test_under_four_eyes_admins_touch_no_content(slug: str, role: Role) -> None:
     """Admin excludes recorder and reviewer, whichever came first."""
     stage = four_eyes()
-    assert rule_of(stage, "ana", events.ActorRoleGranted(actor=slug, role=role)) == (
+    assert rule_of(stage, "ana", event_models.ActorRoleGranted(actor=slug, role=role)) == (
         "roles_exclusive"
     )
 
@@ -150,8 +152,10 @@ def test_exclusive_roles_cannot_come_back_with_a_key() -> None:
     stage.enroll("bob", "admin", "recorder")
     stage.do("bob", revoke("bob"))
     for role in ("recorder", "reviewer"):
-        stage.do("ana", events.ActorRoleRevoked.model_validate({"actor": "ana", "role": role}))
-    stage.do("ana", events.PolicyChanged(review="four_eyes"))
+        stage.do(
+            "ana", event_models.ActorRoleRevoked.model_validate({"actor": "ana", "role": role})
+        )
+    stage.do("ana", event_models.PolicyChanged(review="four_eyes"))
     assert rule_of(stage, "ana", rotate("bob"), new_key="bob-2") == "roles_exclusive"
 
 
@@ -161,9 +165,9 @@ def test_roles_are_granted_and_revoked_once() -> None:
     with pytest.raises(Conflict):
         stage.grant("rec", "recorder")
     with pytest.raises(Conflict):
-        stage.do("ana", events.ActorRoleRevoked(actor="rec", role="reviewer"))
+        stage.do("ana", event_models.ActorRoleRevoked(actor="rec", role="reviewer"))
     with pytest.raises(UnknownId) as caught:
         stage.grant("rek", "reviewer")
     assert "rec" in caught.value.nearest
-    stage.do("ana", events.ActorRoleRevoked(actor="rec", role="recorder"))
+    stage.do("ana", event_models.ActorRoleRevoked(actor="rec", role="recorder"))
     assert rule_of(stage, "rec", CLAIM) == "role"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ledger.domain import events
+from ledger.domain import event_models
 from ledger.domain.claim_parts import Act
 from ledger.domain.claims import Claim
 from ledger.domain.definitions import Activity, Body, Jurisdiction, Profile
@@ -245,7 +245,9 @@ def test_a_retraction_is_final(do: str) -> None:
     ways: dict[str, Callable[[], object]] = {
         "correct": lambda: stage.correct(claim, norm(), by="ana", of=end),
         "retract": lambda: stage.retract(claim, by="ana", of=end),
-        "dispute": lambda: stage.do("ana", events.ClaimDisputed(claim=claim, reason_code="other")),
+        "dispute": lambda: stage.do(
+            "ana", event_models.ClaimDisputed(claim=claim, reason_code="other")
+        ),
     }
     assert rule_of(ways[do]) == "retracted"
     assert stage.state.claim(claim) is None
@@ -261,7 +263,7 @@ def test_a_correction_names_the_current_version() -> None:
     with pytest.raises(UnknownId) as caught:
         stage.do(
             "ana",
-            events.ClaimRetracted(
+            event_models.ClaimRetracted(
                 claim=event_id(999), supersedes="a" * 64, reason_code="duplicate"
             ),
         )
@@ -273,7 +275,7 @@ def test_an_event_is_recorded_once() -> None:
     stage = Stage()
     claim = stage.record(norm())
     with pytest.raises(Conflict):
-        stage.do("ana", events.ClaimRecorded(claim=norm()), id=claim)
+        stage.do("ana", event_models.ClaimRecorded(claim=norm()), id=claim)
 
 
 # --- definitions ---------------------------------------------------------------------------------

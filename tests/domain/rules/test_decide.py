@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ledger.domain import events
+from ledger.domain import event_models
 from ledger.domain.events import Unknown
 from ledger.domain.rules import administration
 from ledger.errors import Conflict, Refused, RuleViolation, UnknownId
@@ -71,7 +71,7 @@ def test_what_cannot_be_first(payload: Any, fields: dict[str, Any], rule: str) -
 def test_the_second_entry_adopts_the_taxonomy() -> None:
     """Seq 1 is taxonomy.adopted, and no later entry is."""
     stage = Stage(adopt=False)
-    assert refused(stage, "ana", events.ClaimRecorded(claim=norm())).rule == "second_event"
+    assert refused(stage, "ana", event_models.ClaimRecorded(claim=norm())).rule == "second_event"
     stage.do("ana", starter())
     assert "va.exchange" in stage.state.taxonomy().activities
     assert stage.state.taxonomy().version == "starter"
@@ -88,7 +88,7 @@ def test_a_ledger_is_created_once() -> None:
 
 def test_an_event_of_another_ledger_is_refused() -> None:
     """An event signed for one ledger cannot be replayed into another."""
-    found = refused(Stage(), "ana", events.ClaimRecorded(claim=norm()), ledger="b" * 64)
+    found = refused(Stage(), "ana", event_models.ClaimRecorded(claim=norm()), ledger="b" * 64)
     assert found.rule == "ledger"
 
 
@@ -97,7 +97,7 @@ def test_the_signing_clock_may_be_five_minutes_ahead() -> None:
     stage = Stage()
     edge = stage.now + timedelta(minutes=5)
     late = stamp(edge + timedelta(microseconds=1))
-    payload = events.ClaimRecorded(claim=norm())
+    payload = event_models.ClaimRecorded(claim=norm())
     assert refused(stage, "ana", payload, made_at=late).rule == "made_later"
     stage.do("ana", payload, made_at=stamp(edge))
     stage.do("ana", payload, made_at=stamp(edge - timedelta(days=900)))
@@ -106,7 +106,7 @@ def test_the_signing_clock_may_be_five_minutes_ahead() -> None:
 def test_an_unknown_actor_is_named_with_the_nearest() -> None:
     """Somebody not enrolled is an unknown id, with the nearest slugs."""
     with pytest.raises(UnknownId) as caught:
-        Stage().do("anna", events.ClaimRecorded(claim=norm()))
+        Stage().do("anna", event_models.ClaimRecorded(claim=norm()))
     assert (caught.value.kind, caught.value.value) == ("actor", "anna")
     assert caught.value.nearest == ("ana",)
 
@@ -114,7 +114,7 @@ def test_an_unknown_actor_is_named_with_the_nearest() -> None:
 def test_a_key_signs_for_its_own_actor_only() -> None:
     """A key nobody has, and a key of somebody else, are refused."""
     stage = four_eyes()
-    payload = events.ClaimRecorded(claim=norm())
+    payload = event_models.ClaimRecorded(claim=norm())
     assert refused(stage, "rec", payload, keyid=keyid("nobody")).rule == "key"
     assert refused(stage, "rec", payload, keyid=keyid("rob")).rule == "key"
 
@@ -126,30 +126,33 @@ def test_an_event_of_a_newer_program_is_not_recorded() -> None:
 
 # --- roles ---------------------------------------------------------------------------------------
 
-CLAIM = events.ClaimRecorded(claim=norm())
-ENROL = events.ActorEnrolled(actor="eve", scheme="ed25519", public_key="QUFB", proof="QUFB")
+CLAIM = event_models.ClaimRecorded(claim=norm())
+ENROL = event_models.ActorEnrolled(actor="eve", scheme="ed25519", public_key="QUFB", proof="QUFB")
 CORRECT = {"claim": event_id(9), "supersedes": "a" * 64, "reason_code": "other"}
 BY_ROLE: list[tuple[str, Any]] = [
     ("recorder", CLAIM),
-    ("recorder", events.ClaimCorrected.model_validate({**CORRECT, "content": norm()})),
-    ("recorder", events.ClaimRetracted.model_validate(CORRECT)),
-    ("recorder or reviewer", events.ClaimDisputed(claim=event_id(9), reason_code="other")),
+    ("recorder", event_models.ClaimCorrected.model_validate({**CORRECT, "content": norm()})),
+    ("recorder", event_models.ClaimRetracted.model_validate(CORRECT)),
+    ("recorder or reviewer", event_models.ClaimDisputed(claim=event_id(9), reason_code="other")),
     ("recorder", starter().activities[0]),
     ("recorder", starter().jurisdictions[0]),
     ("recorder", starter().profile),
     (
         "reviewer",
-        events.EventReviewed(
-            decision="approve", targets=(events.Target(event=event_id(9), digest="a" * 64),)
+        event_models.EventReviewed(
+            decision="approve", targets=(event_models.Target(event=event_id(9), digest="a" * 64),)
         ),
     ),
-    ("admin", events.PolicyChanged(review="none")),
-    ("admin", events.LogKeysChanged(log_keys=("a",))),
+    ("admin", event_models.PolicyChanged(review="none")),
+    ("admin", event_models.LogKeysChanged(log_keys=("a",))),
     ("admin", ENROL),
-    ("admin", events.ActorKeyRotated(actor="rob", scheme="ed25519", public_key="QQ", proof="QQ")),
-    ("admin", events.ActorKeyRevoked(keyid=keyid("rob"))),
-    ("admin", events.ActorRoleGranted(actor="rob", role="admin")),
-    ("admin", events.ActorRoleRevoked(actor="rob", role="recorder")),
+    (
+        "admin",
+        event_models.ActorKeyRotated(actor="rob", scheme="ed25519", public_key="QQ", proof="QQ"),
+    ),
+    ("admin", event_models.ActorKeyRevoked(keyid=keyid("rob"))),
+    ("admin", event_models.ActorRoleGranted(actor="rob", role="admin")),
+    ("admin", event_models.ActorRoleRevoked(actor="rob", role="recorder")),
 ]
 
 
@@ -172,13 +175,15 @@ def test_policy_changes() -> None:
     """The review mode may change; what is in force already, or unknown, may not be set."""
     stage = Stage()
     with pytest.raises(Conflict):
-        stage.do("ana", events.PolicyChanged(review="none", rules=1))
-    assert refused(stage, "ana", events.PolicyChanged(rules=2)).rule == "unknown_rules"
-    found = refused(stage, "ana", events.PolicyChanged(review="four_eyes"))
+        stage.do("ana", event_models.PolicyChanged(review="none", rules=1))
+    assert refused(stage, "ana", event_models.PolicyChanged(rules=2)).rule == "unknown_rules"
+    found = refused(stage, "ana", event_models.PolicyChanged(review="four_eyes"))
     assert found.rule == "roles_exclusive"
     for role in ("recorder", "reviewer"):
-        stage.do("ana", events.ActorRoleRevoked.model_validate({"actor": "ana", "role": role}))
-    stage.do("ana", events.PolicyChanged(review="four_eyes"))
+        stage.do(
+            "ana", event_models.ActorRoleRevoked.model_validate({"actor": "ana", "role": role})
+        )
+    stage.do("ana", event_models.PolicyChanged(review="four_eyes"))
     policy = stage.state.policy()
     assert policy is not None
     assert policy.review == "four_eyes"
@@ -188,20 +193,20 @@ def test_rules_only_rise(monkeypatch: pytest.MonkeyPatch) -> None:
     """A ledger goes on to newer rules and never back to older ones."""
     monkeypatch.setattr(administration, "KNOWN_RULES", frozenset({1, 2}))
     stage = Stage()
-    stage.do("ana", events.PolicyChanged(rules=2))
-    assert refused(stage, "ana", events.PolicyChanged(rules=1)).rule == "rules_rise"
+    stage.do("ana", event_models.PolicyChanged(rules=2))
+    assert refused(stage, "ana", event_models.PolicyChanged(rules=1)).rule == "rules_rise"
 
 
 def test_log_keys_change_as_a_whole() -> None:
     """The log's keys are replaced by those named; the same ones again are refused."""
     stage = Stage()
-    stage.do("ana", events.LogKeysChanged(log_keys=("a", "b")))
+    stage.do("ana", event_models.LogKeysChanged(log_keys=("a", "b")))
     policy = stage.state.policy()
     assert policy is not None
     assert policy.log_keys == ("a", "b")
     assert policy.review == "none"
     with pytest.raises(Conflict):
-        stage.do("ana", events.LogKeysChanged(log_keys=("a", "b")))
+        stage.do("ana", event_models.LogKeysChanged(log_keys=("a", "b")))
 
 
 def test_refusals_have_one_base() -> None:

@@ -8,7 +8,7 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.domain import events
+from ledger.domain import event_models
 from ledger.domain.claims import Lifecycle
 from ledger.domain.rules.memory_state import MemoryState
 from ledger.domain.rules.state import State
@@ -41,10 +41,10 @@ def test_a_story_under_four_eyes() -> None:
     hole = stage.record(act("suspend", "instrument:c-3"), by="rec")
     acts = {c: claim.target for c, claim in state.claims() if isinstance(claim, Lifecycle)}
     assert acts == {hole: "instrument:c-3"}
-    stage.do("rev", events.ClaimDisputed(claim=claim, reason_code="wrong_date"))
+    stage.do("rev", event_models.ClaimDisputed(claim=claim, reason_code="wrong_date"))
 
     since = stamp(stage.now)
-    stage.do("ana", events.ActorKeyRevoked(keyid=keyid("rec"), compromised_since=since))
+    stage.do("ana", event_models.ActorKeyRevoked(keyid=keyid("rec"), compromised_since=since))
     rec = state.actor("rec")
     assert rec is not None
     assert rec.keys == ()

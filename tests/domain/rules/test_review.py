@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ledger.domain import events
+from ledger.domain import event_models
 from ledger.domain.rules import state_changes as ch
 from ledger.domain.state_records import VersionState
 from ledger.errors import RuleViolation, UnknownId
@@ -21,9 +21,9 @@ def rule_of(do: Callable[..., object], *args: Any, **fields: Any) -> str:
     return caught.value.rule
 
 
-def review(decision: str, event: str, digest: str) -> events.EventReviewed:
+def review(decision: str, event: str, digest: str) -> event_models.EventReviewed:
     """A review of one event."""
-    return events.EventReviewed.model_validate(
+    return event_models.EventReviewed.model_validate(
         {"decision": decision, "reason_code": "other",
          "targets": [{"event": event, "digest": digest}]}
     )  # fmt: skip
@@ -198,7 +198,7 @@ def test_a_dispute_needs_no_review() -> None:
     """A dispute is a flag at once, by a recorder or a reviewer, and changes no version."""
     stage = four_eyes()
     claim = stage.record(norm(), by="rec")
-    dispute = events.ClaimDisputed(claim=claim, reason_code="wrong_date")
+    dispute = event_models.ClaimDisputed(claim=claim, reason_code="wrong_date")
     stage.do("rev", dispute)
     stage.do("rec", dispute)
     assert stage.state.disputes == {claim: [stage.seq - 2, stage.seq - 1]}
@@ -209,7 +209,7 @@ def test_what_waited_can_be_decided_after_review_ended() -> None:
     """Turning review off approves nothing by itself."""
     stage = four_eyes()
     waiting = stage.record(norm(), by="rec")
-    stage.do("ana", events.PolicyChanged(review="none"))
+    stage.do("ana", event_models.PolicyChanged(review="none"))
     at_once = stage.record(norm(), by="rec")
     assert stage.version(waiting).state == "pending"
     assert stage.version(at_once).state == "counting"
