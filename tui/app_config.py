@@ -1,4 +1,4 @@
-"""What the application is started with. Whoever starts it knows settings, keys and passphrases."""
+"""The configuration of the application: how to open the ledger, its keys and the user's files."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ledger import user_dirs
+
 if TYPE_CHECKING:
     from ledger.api.ledger import Ledger
-    from ledger.log.keys import Signer
-    from ledger.verify.known_ledgers import KnownLedgers
+    from ledger.api.types import KnownLedgers, Signer
 
 
 def _no_keys() -> Sequence[str]:
@@ -20,19 +21,20 @@ def _no_keys() -> Sequence[str]:
 def _working_directory() -> Path:
     try:
         return Path.cwd()
-    except OSError:  # removed meanwhile: whoever exports says where
+    except OSError:  # removed meanwhile: the user names another when exporting
         return Path()
 
 
 @dataclass(frozen=True, slots=True)
-class Launch:
+class AppConfig:
     """How to get at the ledger and its people.
 
     ``open`` opens the ledger and raises what :func:`ledger.open_ledger` raises; it is called in a
     thread, and again after the database was lost. ``signer`` opens the key of an actor with a
-    passphrase, None for a key that needs none; it raises WrongPassphrase or BadKey. ``sealed`` is
-    called after something was recorded: it seals where the log keys are at hand. ``known`` is the
-    memory that verification uses. ``command`` is how this ledger is named on the command line.
+    passphrase, None for a key that needs none; it raises WrongPassphrase or BadKey. ``seal`` is
+    called after something was recorded: it seals where the log keys are at hand.
+    ``known_ledgers`` is the memory that verification uses. ``command`` is how this ledger is named
+    on the command line.
     """
 
     name: str  # what the status line calls the ledger before it is open
@@ -41,13 +43,13 @@ class Launch:
     keys: Callable[[], Sequence[str]] = _no_keys  # actors whose keys are here
     signer: Callable[[str, bytes | None], Signer] | None = None  # None: nothing can be signed
     actor: str | None = None
-    sealed: Callable[[Ledger], None] | None = None
-    known: Callable[[], KnownLedgers] | None = None
-    config: Path | None = None  # instead of the user's own directories
-    state: Path | None = None
+    seal: Callable[[Ledger], None] | None = None
+    known_ledgers: Callable[[], KnownLedgers] | None = None
+    config_directory: Path = field(default_factory=user_dirs.config)
+    state_directory: Path = field(default_factory=user_dirs.state)
     exports: Path = field(default_factory=_working_directory)
 
     @property
     def can_sign(self) -> bool:
-        """Whether anything can be recorded or reviewed here."""
+        """Return whether anything can be recorded or reviewed here."""
         return self.signer is not None

@@ -18,25 +18,11 @@ if TYPE_CHECKING:
 _SPOKEN = {"yes": "true", "no": "false"}
 
 
-class Trouble(NamedTuple):
+class DraftProblem(NamedTuple):
     """Something wrong with a field; ``field`` is "" where it is no field of the form."""
 
     field: str
     words: str
-
-
-@dataclass(frozen=True, slots=True)
-class Examined:
-    """A draft as the models, the taxonomy and the ledger see it."""
-
-    raw: Mapping[str, Any]
-    claim: Claim | None
-    troubles: tuple[Trouble, ...]
-
-    @property
-    def ready(self) -> Claim | None:
-        """The claim if nothing at all is wrong."""
-        return self.claim if not self.troubles else None
 
 
 def assemble(
@@ -45,7 +31,7 @@ def assemble(
     values: Mapping[str, str],
     base: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The raw claim that these texts make, on top of ``base``: what no field shows stays.
+    """Return the raw claim that these texts make, on top of ``base``: what no field shows stays.
 
     A text of blanks is no value. A group of which nothing is filled in is left out.
     """
@@ -68,12 +54,12 @@ def assemble(
         if not raw[name]:
             raw.pop(name)
     if "reports" not in raw:
-        raw["reports"] = [{}]  # so that each field of the first source is told to be missing
+        raw["reports"] = [{}]  # so that each missing field of the first source is reported
     return raw
 
 
 def _without_empty(name: str, listed: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Without what was not filled in; one left empty before another one is told to be missing."""
+    """Return the items that are filled in; an empty one between others stays, to be reported."""
     kept = list(listed)
     while kept and not kept[-1]:
         kept.pop()
@@ -92,7 +78,7 @@ def _value(spec: FieldSpec, text: str) -> Any:
 
 
 def chosen(text: str) -> str:
-    """A choice as the models spell it: people type ``wrong date`` for ``wrong_date``."""
+    """Return a choice as the models spell it: people type ``wrong date`` for ``wrong_date``."""
     return text.strip().replace(" ", "_")
 
 
@@ -119,7 +105,7 @@ def _place(raw: dict[str, Any], way: list[str | int], value: Any) -> None:
 
 
 def texts(raw: Mapping[str, Any], specs: Iterable[FieldSpec]) -> dict[str, str]:
-    """What stands in each field for a claim: the other way round."""
+    """Return the text of each field for a claim: the reverse of :func:`assemble`."""
     found = {}
     for spec in specs:
         value: Any = raw
@@ -143,12 +129,12 @@ def _text(value: Any) -> str:
 
 
 def counts(raw: Mapping[str, Any], names: Iterable[str]) -> dict[str, int]:
-    """How many there are of each group, at least one."""
+    """Return how many there are of each group, at least one."""
     return {name: max(1, len(raw.get(name) or ())) for name in names}
 
 
 def grouped(values: Mapping[str, str]) -> dict[str, list[int]]:
-    """How many of each group there are values for, so that :func:`counts` can count them."""
+    """Return how many of each group there are values for, so that :func:`counts` can count them."""
     found: dict[str, list[int]] = {}
     for name in GROUPS:
         numbers = {
@@ -167,8 +153,8 @@ def examine(
     *,
     keys: frozenset[str] = frozenset(),
     fresh: bool,
-) -> Examined:
-    """Hold a draft against models, taxonomy and ledger.
+) -> tuple[Claim | None, tuple[DraftProblem, ...]]:
+    """Return the claim that a draft makes, if any, and what models, taxonomy and ledger say of it.
 
     ``keys`` are known claim keys, for guesses at what was meant. ``fresh``: a new claim, whose key
     must not be in use.
@@ -190,43 +176,43 @@ def examine(
         beside.append(FieldProblem("key", f"{key!r} is recorded already", hint))
     found = [*problems, *beside]
     wrong = [problem.field for problem in found]
-    told = {
-        nearest_field(one.field, paths): _told(one, paths)
+    by_field = {
+        nearest_field(one.field, paths): _problem_words(one, paths)
         for one in reversed(found)
         if not any(other.startswith(f"{one.field}[") for other in wrong)
     }
-    return Examined(value, claim, tuple(told[path] for path in (*paths, "") if path in told))
+    return claim, tuple(by_field[path] for path in (*paths, "") if path in by_field)
 
 
-def _told(problem: Any, paths: Mapping[str, FieldSpec]) -> Trouble:
+def _problem_words(problem: Any, paths: Mapping[str, FieldSpec]) -> DraftProblem:
     path = nearest_field(problem.field, paths)
     offered = bool(path) and bool(paths[path].choices)  # the form lists them where one is
     hint = problem.hint.partition(" one of ")[0] if offered else problem.hint
     hint = f" ({hint})" if hint else ""
     message = "is required" if problem.message.startswith("is required for a") else problem.message
     words = f"{message}{hint}"
-    return Trouble(path, words if path or not problem.field else f"{problem.field}: {words}")
+    return DraftProblem(path, words if path or not problem.field else f"{problem.field}: {words}")
 
 
-def why(values: Mapping[str, str], choices: Iterable[str]) -> tuple[Trouble, ...]:
-    """What is wrong with the reason of a correction."""
+def reason_problems(values: Mapping[str, str], choices: Iterable[str]) -> tuple[DraftProblem, ...]:
+    """Return what is wrong with the reason of a correction."""
     given = chosen(values.get(REASON, ""))
     known = list(choices)
     if not given:
-        return (Trouble(REASON, "is required"),)
+        return (DraftProblem(REASON, "is required"),)
     if given not in known:
-        return (Trouble(REASON, f"{given!r} is no reason (one of {', '.join(known)})"),)
+        return (DraftProblem(REASON, f"{given!r} is no reason (one of {', '.join(known)})"),)
     return ()
 
 
 def comment(values: Mapping[str, str]) -> str | None:
-    """The comment, None where there is none."""
+    """Return the comment, None where there is none."""
     return values.get(COMMENT, "").strip() or None
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
-    """What stands in a form, taken out of it, so that a worker can make claims of it.
+class ClaimDraft:
+    """A copy of what the form holds, from which a worker makes claims.
 
     ``sheet`` is the text of the YAML tab where that is what is meant, else None.
     """
@@ -240,39 +226,38 @@ class Draft:
 
     @property
     def fresh(self) -> bool:
-        """Whether it is a new claim and no correction."""
+        """Return whether it is a new claim and no correction."""
         return self.base is None
 
     @property
     def raw(self) -> dict[str, Any]:
-        """The raw claim of the form."""
+        """Return the raw claim of the form."""
         return assemble(self.kind, self.specs.values(), self.values, self.base)
 
-    def read(self, book: Ledger) -> Read:
+    def read(self, book: Ledger) -> CheckedDraft:
         """Make claims of it, or say everything that is wrong."""
         if self.sheet is not None:
             return _read_sheet(self.sheet, book, only=not self.fresh)
-        found = examine(self.raw, book, self.specs, keys=self.keys, fresh=self.fresh)
-        troubles = list(found.troubles)
+        claim, problems = examine(self.raw, book, self.specs, keys=self.keys, fresh=self.fresh)
         if REASON in self.specs:
-            troubles = [*why(self.values, self.specs[REASON].choices), *troubles]
-        claims = (found.claim,) if found.claim is not None and not troubles else ()
-        return Read(claims, tuple(troubles))
+            choices = self.specs[REASON].choices
+            problems = (*reason_problems(self.values, choices), *problems)
+        return CheckedDraft((claim,) if claim is not None and not problems else (), problems)
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class CheckedDraft:
     """The claims of a draft, or what is wrong: with fields, or with lines of its YAML."""
 
     claims: tuple[Claim, ...]
-    troubles: tuple[Trouble, ...] = ()
+    problems: tuple[DraftProblem, ...] = ()
     lines: tuple[tuple[int, str], ...] = ()
 
 
 SHEET = "draft.yaml"
 
 
-def _read_sheet(text: str, book: Ledger, *, only: bool) -> Read:
+def _read_sheet(text: str, book: Ledger, *, only: bool) -> CheckedDraft:
     """Read the YAML tab as `regledger record` reads a file. ``only``: it must be one claim."""
     from ledger.intake import read_claims
     from ledger.intake.unknown_ids import unknown_ids, unknown_references
@@ -286,22 +271,22 @@ def _read_sheet(text: str, book: Ledger, *, only: bool) -> Read:
             check_refs=lambda claim, keys: unknown_references(claim, keys, book.entries.has_claim),
         )
     except BadClaimsFile as error:
-        return Read((), lines=tuple((one.line, str(one)) for one in error.problems))
+        return CheckedDraft((), lines=tuple((one.line, str(one)) for one in error.problems))
     if only and len(parsed) != 1:
         words = f"{SHEET}: holds {len(parsed)} claims; a correction is one"
-        return Read((), lines=((parsed[1].line, words),))
-    return Read(tuple(one.claim for one in parsed))
+        return CheckedDraft((), lines=((parsed[1].line, words),))
+    return CheckedDraft(tuple(one.claim for one in parsed))
 
 
 def bare(value: Any) -> Any:
-    """A content without the digests of withheld values, which nobody can write."""
+    """Return a content without the digests of withheld values, which cannot be written."""
     if isinstance(value, Mapping):
         return {name: bare(inner) for name, inner in value.items() if name != "_sd"}
     return [bare(inner) for inner in value] if isinstance(value, list) else value
 
 
 def as_yaml(raw: Mapping[str, Any]) -> str:
-    """The draft as a claims file, to go on with in the YAML tab."""
+    """Return the draft as a claims file, to go on with in the YAML tab."""
     import yaml
 
     class Plain(yaml.SafeDumper):

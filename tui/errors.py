@@ -1,4 +1,4 @@
-"""What nobody foresaw, in words: a worker that fails must not take the application with it."""
+"""Unexpected exceptions as ledger errors: a failing worker must not end the application."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from ledger.text import shorten
 _MOST = 160  # cells of what the error says itself
 
 
-def told(error: Exception) -> RegledgerError:
-    """Return an error of ours as it is, and any other one as one of ours that names it.
+def as_error(error: Exception) -> RegledgerError:
+    """Return a ledger error as it is, and any other one as a ledger error that names it.
 
     For workers: what escapes from one ends a Textual application with a stack trace.
     """

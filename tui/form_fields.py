@@ -22,24 +22,22 @@ COMMENT: Final = "@comment"
 _PROSE: Final = frozenset({"statement", "quote", "translation", "note", COMMENT})
 _YAML_ONLY: Final = frozenset({"evidence", "selector"})
 _STEP: Final = re.compile(r"([a-z_]+)(?:\[(\d+)\])?")
+CLAIM_FIELDS: Final = (  # what a claim says, in reading order
+    "jurisdiction",
+    "activity",
+    "addressees",
+    "force",
+    "effect",
+    "act",
+    "target",
+    "outcome",
+    "stage",
+    "asserts",
+    "statement",
+)
 # What people think of together, in the order in which they know it.
 _SECTIONS: Final = (
-    (
-        "The claim",
-        (
-            "jurisdiction",
-            "activity",
-            "addressees",
-            "force",
-            "effect",
-            "act",
-            "target",
-            "outcome",
-            "stage",
-            "asserts",
-            "statement",
-        ),
-    ),
+    ("The claim", CLAIM_FIELDS),
     (
         "When",
         (
@@ -125,7 +123,7 @@ class FieldSpec:
 
     @property
     def help(self) -> str:
-        """What is expected, in a line."""
+        """Return what is expected, in a line."""
         parts = [self.meaning]
         if self.many:
             parts.append("several with commas between")
@@ -146,14 +144,14 @@ class Section:
 
 
 def kinds() -> dict[str, str]:
-    """The kinds of claim, and what each is."""
+    """Return the kinds of claim, and what each is."""
     from ledger.domain.claims import KINDS
 
     return {name: (model.__doc__ or "").partition("\n")[0] for name, model in KINDS.items()}
 
 
 def sections(kind: str, counts: Mapping[str, int]) -> tuple[Section, ...]:
-    """The form of a kind; ``counts`` says how many of each group there are (at least one)."""
+    """Return the form of a kind; ``counts`` gives the number of each group (at least one)."""
     from ledger.domain.claims import KINDS
     from ledger.intake.model_fields import model_fields
 
@@ -178,21 +176,26 @@ def sections(kind: str, counts: Mapping[str, int]) -> tuple[Section, ...]:
 
 
 def group(kind: str, name: str, number: int) -> tuple[FieldSpec, ...]:
-    """The fields of one more source, speaker, ...; ``number`` counts from 0."""
+    """Return the fields of one more source, speaker, ...; ``number`` counts from 0."""
     from ledger.domain.claims import KINDS
     from ledger.intake.model_fields import model_fields
 
     return tuple(_specs(kind, model_fields(KINDS[kind])[name], number))
 
 
-def reasons() -> Section:
-    """Why a claim is corrected: a code and words."""
+def reason_codes() -> tuple[str, ...]:
+    """Return the codes of reasons, in the order of the event model."""
     from typing import get_args
 
     from ledger.domain.reason_codes import ReasonCode
 
+    return get_args(ReasonCode)
+
+
+def reasons() -> Section:
+    """Return the fields that say why a claim is corrected: a code and words."""
     code = FieldSpec(
-        REASON, "reason", required=True, meaning="why", example="", choices=get_args(ReasonCode)
+        REASON, "reason", required=True, meaning="why", example="", choices=reason_codes()
     )
     words = FieldSpec(
         COMMENT,
@@ -242,7 +245,7 @@ def _spec(kind: str, member: ModelField, name: str, *, required: bool) -> FieldS
 
 
 def steps(path: str) -> list[str | int]:
-    """The steps of a path: ``reports[0].url`` gives ``["reports", 0, "url"]``."""
+    """Return the steps of a path: ``reports[0].url`` gives ``["reports", 0, "url"]``."""
     found: list[str | int] = []
     for name, number in _STEP.findall(path):
         found.append(name)
@@ -252,7 +255,7 @@ def steps(path: str) -> list[str | int]:
 
 
 def nearest_field(problem: str, paths: Mapping[str, object]) -> str:
-    """The field of a form that a problem belongs to; "" where it belongs to none.
+    """Return the field of a form that a problem belongs to; "" where it belongs to none.
 
     ``addressees[1]`` belongs to ``addressees``, ``reports`` to the first field of its first source.
     """

@@ -1,4 +1,4 @@
-"""What the history screen asks of the ledger in worker threads: sizes, finds, a search."""
+"""Questions of the history screen, for worker threads: sizes, finds, a search."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from ledger.api.results import HistoryItem
-    from ledger.queries.history_filter import HistoryFilter
-    from tui.source import Source
+    from ledger.api.types import HistoryFilter
+    from tui.ledger_source import LedgerSource
 
-_STEP: Final = 8_000  # entries searched between two looks at whether somebody said stop
+_STEP: Final = 8_000  # entries searched between two checks for cancellation
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What a load brings: sizes, and with a filter its first entries."""
+class HistoryAnswer:
+    """The answer to a load: sizes, and with a filter its first entries."""
 
     total: int
     head: int
@@ -25,27 +25,29 @@ class Answer:
     newer: bool = False  # only what was appended since
 
 
-def read(source: Source, known_at: str | None, words: dict[str, str], since: int | None) -> Answer:
-    """Size of the log and of what is looked at, and what a filter finds first."""
+def read(
+    source: LedgerSource, known_at: str | None, words: dict[str, str], since: int | None
+) -> HistoryAnswer:
+    """Return size of the log and of what is looked at, and what a filter finds first."""
     book = source.book
     head = book.size
     total = head if known_at is None else book.point(known_at=known_at).size
     if not words:
-        return Answer(total, head)
+        return HistoryAnswer(total, head)
     asked_for = book.entries.filter_of(words)
     stop = total if asked_for.stop is None else min(asked_for.stop, total)
     only = replace(asked_for, stop=stop, at=total if total < head else None)
     if since is None:
         items, searched = source.matching(only, below=total)
-        return Answer(total, head, only, tuple(items), searched)
+        return HistoryAnswer(total, head, only, tuple(items), searched)
     items, below, fresh = [], total, replace(only, start=max(only.start, since))
     while below:
         some, below = source.matching(fresh, below=below)
         items += some
-    return Answer(total, head, only, tuple(items), newer=True)
+    return HistoryAnswer(total, head, only, tuple(items), newer=True)
 
 
-class Hunt:
+class TextSearch:
     """A search under way: from an entry to the end of the list, and once around."""
 
     def __init__(
@@ -57,11 +59,9 @@ class Hunt:
         self.wrapped = False
         self._only = only
 
-    def step(self, source: Source) -> bool:
+    def step(self, source: LedgerSource) -> bool:
         """Look at some entries more; False once it is over."""
-        from ledger.queries.history_filter import HistoryFilter
-
-        only = self._only or HistoryFilter()
+        only = self._only = self._only or source.book.entries.filter_of({})
         stop = self.total if only.stop is None else min(only.stop, self.total)
         self.seq, self.at = source.book.entries.find(
             self.needle,

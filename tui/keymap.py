@@ -23,7 +23,7 @@ FILE: Final = "keys.toml"
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class KeyBinding:
     """One binding: its default keys, what it does in a word or two, and where it holds."""
 
     keys: str
@@ -32,105 +32,105 @@ class Key:
 
 
 # In the order in which the help shows them.
-KEYS: Final[dict[str, Key]] = {
-    "board": Key("b", "Board"),
-    "history": Key("h", "History"),
-    "diff": Key("d", "Diff"),
-    "review": Key("r", "Review"),
-    "integrity": Key("i", "Integrity"),
-    "calendar": Key("c", "Calendar"),
-    "record": Key("a", "Record"),
-    "time": Key("t", "Time"),
-    "now": Key("T", "Now"),
-    "view": Key("v", "View"),
-    "actor": Key("p", "Actor class"),
-    "search": Key("slash", "Search"),
-    "copy": Key("y", "Copy"),
-    "export": Key("e", "Export"),
-    "copy-command": Key("ctrl+y", "Copy command", "forms"),
-    "palette": Key("ctrl+p", "Commands"),
-    "saved": Key("V", "Saved views"),
-    "theme": Key("ctrl+t", "Theme"),
-    "help": Key("question_mark", "Keys"),
-    "back": Key("q,escape", "Back"),
-    "quit": Key("Q,ctrl+q", "Quit"),
-    "refresh": Key("ctrl+r", "Reload"),
-    "cursor-up": Key("up,k", "Up", "lists"),
-    "cursor-down": Key("down,j", "Down", "lists"),
-    "cursor-left": Key("left", "Left", "lists"),
-    "cursor-right": Key("right", "Right", "lists"),
-    "page-up": Key("pageup,ctrl+b", "Page up", "lists"),
-    "page-down": Key("pagedown,ctrl+f", "Page down", "lists"),
-    "first": Key("g,home", "First", "lists"),
-    "last": Key("G,end", "Last", "lists"),
-    "open": Key("enter", "Open", "lists"),
-    "fold": Key("space", "Fold", "board"),
-    "next-flag": Key("n", "Next with a flag", "board"),
-    "everything": Key("asterisk", "All, or spoken of", "board"),
-    "zoom-in": Key("plus,equals_sign", "Zoom in", "cell"),
-    "zoom-out": Key("minus", "Zoom out", "cell"),
-    "today": Key("0", "Today", "cell"),
-    "forget": Key("x,delete", "Delete", "saved views"),
-    "filter": Key("f", "Filter", "history"),
-    "next-match": Key("n", "Next match", "history"),
-    "previous-match": Key("N", "Previous match", "history"),
-    "goto": Key("colon", "Go to", "history"),
-    "earlier": Key("left_square_bracket", "A day earlier", "history"),
-    "later": Key("right_square_bracket", "A day later", "history"),
-    "mark": Key("space", "Mark", "history"),
-    "compare": Key("equals_sign", "Compare marks", "history"),
-    "detail": Key("o", "Detail beside", "history"),
-    "raw": Key("J", "Raw JSON", "entry"),
-    "previous-entry": Key("K", "Entry above", "entry"),
-    "next-entry": Key("L", "Entry below", "entry"),
-    "follow": Key("enter", "Follow", "entry"),
-    "layout": Key("s", "Side by side", "diff"),
-    "points": Key("f", "Points", "diff"),
-    "past": Key("space", "Past days", "calendar"),
-    "approve": Key("A", "Approve", "review"),
-    "reject": Key("R", "Reject", "review"),
-    "correct": Key("C", "Correct", "entry"),
-    "retract": Key("X", "Retract", "entry"),
-    "dispute": Key("D", "Dispute", "entry"),
-    "verify": Key("v", "Verify", "integrity"),
-    "cancel": Key("x", "Cancel", "integrity"),
-    "withdraw": Key("W", "Withdraw", "review"),
-    "submit": Key("ctrl+s", "Sign and record", "forms"),
-    "preview": Key("ctrl+o", "Preview", "forms"),
-    "as-yaml": Key("ctrl+l", "Form or YAML", "forms"),
+KEYS: Final[dict[str, KeyBinding]] = {
+    "board": KeyBinding("b", "Board"),
+    "history": KeyBinding("h", "History"),
+    "diff": KeyBinding("d", "Diff"),
+    "review": KeyBinding("r", "Review"),
+    "integrity": KeyBinding("i", "Integrity"),
+    "calendar": KeyBinding("c", "Calendar"),
+    "record": KeyBinding("a", "Record"),
+    "time": KeyBinding("t", "Time"),
+    "now": KeyBinding("T", "Now"),
+    "view": KeyBinding("v", "View"),
+    "actor": KeyBinding("p", "Actor class"),
+    "search": KeyBinding("slash", "Search"),
+    "copy": KeyBinding("y", "Copy"),
+    "export": KeyBinding("e", "Export"),
+    "copy-command": KeyBinding("ctrl+y", "Copy command", "forms"),
+    "palette": KeyBinding("ctrl+p", "Commands"),
+    "saved": KeyBinding("V", "Saved views"),
+    "theme": KeyBinding("ctrl+t", "Theme"),
+    "help": KeyBinding("question_mark", "Keys"),
+    "back": KeyBinding("q,escape", "Back"),
+    "quit": KeyBinding("Q,ctrl+q", "Quit"),
+    "refresh": KeyBinding("ctrl+r", "Reload"),
+    "cursor-up": KeyBinding("up,k", "Up", "lists"),
+    "cursor-down": KeyBinding("down,j", "Down", "lists"),
+    "cursor-left": KeyBinding("left", "Left", "lists"),
+    "cursor-right": KeyBinding("right", "Right", "lists"),
+    "page-up": KeyBinding("pageup,ctrl+b", "Page up", "lists"),
+    "page-down": KeyBinding("pagedown,ctrl+f", "Page down", "lists"),
+    "first": KeyBinding("g,home", "First", "lists"),
+    "last": KeyBinding("G,end", "Last", "lists"),
+    "open": KeyBinding("enter", "Open", "lists"),
+    "fold": KeyBinding("space", "Fold", "board"),
+    "next-flag": KeyBinding("n", "Next with a flag", "board"),
+    "everything": KeyBinding("asterisk", "All, or spoken of", "board"),
+    "zoom-in": KeyBinding("plus,equals_sign", "Zoom in", "cell"),
+    "zoom-out": KeyBinding("minus", "Zoom out", "cell"),
+    "today": KeyBinding("0", "Today", "cell"),
+    "forget": KeyBinding("x,delete", "Delete", "saved views"),
+    "filter": KeyBinding("f", "Filter", "history"),
+    "next-match": KeyBinding("n", "Next match", "history"),
+    "previous-match": KeyBinding("N", "Previous match", "history"),
+    "goto": KeyBinding("colon", "Go to", "history"),
+    "earlier": KeyBinding("left_square_bracket", "A day earlier", "history"),
+    "later": KeyBinding("right_square_bracket", "A day later", "history"),
+    "mark": KeyBinding("space", "Mark", "history"),
+    "compare": KeyBinding("equals_sign", "Compare marks", "history"),
+    "detail": KeyBinding("o", "Detail beside", "history"),
+    "raw": KeyBinding("J", "Raw JSON", "entry"),
+    "previous-entry": KeyBinding("K", "Entry above", "entry"),
+    "next-entry": KeyBinding("L", "Entry below", "entry"),
+    "follow": KeyBinding("enter", "Follow", "entry"),
+    "layout": KeyBinding("s", "Side by side", "diff"),
+    "points": KeyBinding("f", "Points", "diff"),
+    "past": KeyBinding("space", "Past days", "calendar"),
+    "approve": KeyBinding("A", "Approve", "review"),
+    "reject": KeyBinding("R", "Reject", "review"),
+    "correct": KeyBinding("C", "Correct", "entry"),
+    "retract": KeyBinding("X", "Retract", "entry"),
+    "dispute": KeyBinding("D", "Dispute", "entry"),
+    "verify": KeyBinding("v", "Verify", "integrity"),
+    "cancel": KeyBinding("x", "Cancel", "integrity"),
+    "withdraw": KeyBinding("W", "Withdraw", "review"),
+    "submit": KeyBinding("ctrl+s", "Sign and record", "forms"),
+    "preview": KeyBinding("ctrl+o", "Preview", "forms"),
+    "as-yaml": KeyBinding("ctrl+l", "Form or YAML", "forms"),
 }
 
 
 def bind(name: str, action: str, *, show: bool = False, priority: bool = False) -> Binding:
-    """A binding of the table; ``show`` puts it into the footer."""
+    """Return a binding of the table; ``show`` puts it into the footer."""
     key = KEYS[name]
     return Binding(key.keys, action, key.words, show=show, priority=priority, id=name)
 
 
 @dataclass(frozen=True, slots=True)
 class UserKeys:
-    """What a user's file says: a keymap for Textual, and what could not be used of it."""
+    """The keys of a user's file: a keymap for Textual, and the lines that could not be used."""
 
     keymap: Keymap
     problems: tuple[str, ...] = ()
 
 
 def read(directory: Path) -> UserKeys:
-    """Read the user's keys. Nothing is raised: a wrong file must not keep anybody out."""
+    """Read the user's keys. Nothing is raised: a wrong file must not stop the application."""
     file = directory / FILE
     try:
-        told = tomllib.loads(file.read_text("utf-8"))
+        written = tomllib.loads(file.read_text("utf-8"))
     except FileNotFoundError:
         return UserKeys({})
     except (OSError, ValueError, RecursionError) as error:
         return UserKeys({}, (f"{file}: {error}",))
-    return _checked(file, told)
+    return _checked(file, written)
 
 
-def _checked(file: Path, told: Mapping[str, object]) -> UserKeys:
+def _checked(file: Path, written: Mapping[str, object]) -> UserKeys:
     keymap: dict[str, str] = {}
     problems = []
-    for name, keys in told.items():
+    for name, keys in written.items():
         if name not in KEYS:
             problems.append(f"{file}: there is no binding {name!r}")
         elif not isinstance(keys, str) or not keys.strip():

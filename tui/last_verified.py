@@ -1,18 +1,18 @@
-"""What this machine verified of a ledger before the application was started, if it still holds."""
+"""The last verification on this machine, recalled when a ledger is opened."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from ledger.errors import RegledgerError
-from tui.widgets.status_line import Standing
+from tui.log_state import LogState
 
 if TYPE_CHECKING:
     from ledger.api.ledger import Ledger
-    from tui.app_config import Launch
+    from tui.app_config import AppConfig
 
 
-def recall(launch: Launch, book: Ledger, before: Standing) -> Standing:
+def recall(config: AppConfig, book: Ledger, before: LogState) -> LogState:
     """Return how a ledger stands that is seen for the first time, or again and shorter.
 
     ``before`` is how things stood when it was seen last. For a worker.
@@ -20,7 +20,9 @@ def recall(launch: Launch, book: Ledger, before: Standing) -> Standing:
     size = book.size
     try:
         memory, contradiction = (
-            book.checkpoints.remembered(launch.known()) if launch.known else (None, "")
+            book.checkpoints.remembered(config.known_ledgers())
+            if config.known_ledgers
+            else (None, "")
         )
     except RegledgerError:  # the memory cannot be read: the integrity screen says so
         memory, contradiction = None, ""
@@ -30,8 +32,8 @@ def recall(launch: Launch, book: Ledger, before: Standing) -> Standing:
         words = f"the log has {size} entries, and had {before.size} while it was open here"
         return _broken(before.ledger, size, before.size or 0, words)
     if memory is None or not memory.size:
-        return Standing(ledger=book.policy.ledger)
-    return Standing(
+        return LogState(ledger=book.policy.ledger)
+    return LogState(
         ledger=memory.ledger,
         verified=memory.size,
         verified_at=memory.verified_at,
@@ -39,6 +41,6 @@ def recall(launch: Launch, book: Ledger, before: Standing) -> Standing:
     )
 
 
-def _broken(ledger: str, size: int, known: int, why: str) -> Standing:
-    """Where a log is too short, the first entry that is missing is the first bad one."""
-    return Standing(ledger=ledger, broken=size if size < known else -1, why=why)
+def _broken(ledger: str, size: int, known: int, why: str) -> LogState:
+    """Return where a log is too short, the first entry that is missing is the first bad one."""
+    return LogState(ledger=ledger, broken=size if size < known else -1, why=why)

@@ -1,4 +1,4 @@
-"""What the application remembers of its user: settings they wrote, and where they last looked.
+"""The user's settings, and what the application remembers of its user.
 
 ``settings.toml`` in the configuration directory is written by people::
 
@@ -7,7 +7,7 @@
     view = "normative"
 
 ``tui.json`` in the state directory is written by us: for each ledger the size that was last seen on
-the board, and the saved views. A file that cannot be read is as good as none, and is told.
+the board, and the saved views. A file that cannot be read counts as none, and is reported.
 """
 
 from __future__ import annotations
@@ -19,30 +19,20 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final, cast, get_args
 
-from ledger import files, user_dirs
+from ledger import files
 from ledger.domain.resolve.statuses import View
 from ledger.errors import NotCanonical
 from ledger.log import canonical
-from tui.query_context import ANY, Lens
+from tui.query_context import ANY, QueryContext
 
 SETTINGS: Final = "settings.toml"
 STATE: Final = "tui.json"
 _MEMBERS: Final = ("theme", "actor", "view")
 
 
-def config_directory() -> Path:
-    """Where the user's own files lie (``$XDG_CONFIG_HOME/regledger``)."""
-    return user_dirs.config()
-
-
-def state_directory() -> Path:
-    """Where we remember things (``$XDG_STATE_HOME/regledger``)."""
-    return user_dirs.state()
-
-
 @dataclass(frozen=True, slots=True)
-class Settings:
-    """What the settings file says."""
+class UserSettings:
+    """The content of the settings file."""
 
     theme: str | None = None
     actor: str = ANY
@@ -50,15 +40,15 @@ class Settings:
     problems: tuple[str, ...] = ()
 
 
-def read_settings(directory: Path) -> Settings:
-    """Read the settings file. Nothing is raised: a wrong file must not keep anybody out."""
+def read_settings(directory: Path) -> UserSettings:
+    """Read the settings file. Nothing is raised: a wrong file must not stop the application."""
     file = directory / SETTINGS
     try:
         told = tomllib.loads(file.read_text("utf-8"))
     except FileNotFoundError:
-        return Settings()
+        return UserSettings()
     except (OSError, ValueError, RecursionError) as error:
-        return Settings(problems=(f"{file}: {error}",))
+        return UserSettings(problems=(f"{file}: {error}",))
     problems = [f"{file}: there is no setting {name!r}" for name in told if name not in _MEMBERS]
     wrong = [name for name in _MEMBERS if not isinstance(told.get(name, ""), str)]
     problems += [f"{file}: {name} is not a text" for name in wrong]
@@ -67,20 +57,20 @@ def read_settings(directory: Path) -> Settings:
         problems.append(f"{file}: view is prudential or normative")
         view = "prudential"
     theme, actor = (told.get(n) if n not in wrong else None for n in ("theme", "actor"))
-    return Settings(theme, actor or ANY, cast("View", view), tuple(problems))
+    return UserSettings(theme, actor or ANY, cast("View", view), tuple(problems))
 
 
 @dataclass(slots=True)
-class Memory:
-    """What is remembered between runs. Every change is written at once, as a whole."""
+class UserMemory:
+    """Values remembered between runs; every change is written at once, as a whole."""
 
     file: Path
     seen: dict[str, str] = field(default_factory=dict)  # ledger id -> ``D@K`` last looked at
-    views: dict[str, dict[str, Any]] = field(default_factory=dict)  # name -> Lens as JSON
+    views: dict[str, dict[str, Any]] = field(default_factory=dict)  # name -> QueryContext as JSON
     theme: str | None = None
 
     @classmethod
-    def read(cls, directory: Path) -> Memory:
+    def read(cls, directory: Path) -> UserMemory:
         """Read the memory of a directory, an empty one where there is none to be read."""
         memory = cls(directory / STATE)
         wrong = (OSError, NotCanonical, ValueError, TypeError, AttributeError, LookupError)
@@ -97,15 +87,15 @@ class Memory:
         self.seen[ledger] = point
         self._write()
 
-    def save_view(self, name: str, lens: Lens) -> None:
-        """Keep a lens under a name."""
-        self.views[name] = asdict(lens)
+    def save_view(self, name: str, context: QueryContext) -> None:
+        """Keep a context under a name."""
+        self.views[name] = asdict(context)
         self._write()
 
-    def saved(self, name: str) -> Lens | None:
-        """The lens kept under a name; None where there is none, or not one that can be used."""
+    def saved(self, name: str) -> QueryContext | None:
+        """Return the context kept under a name; None where there is no usable one."""
         with suppress(KeyError, TypeError):
-            return Lens(**self.views[name])
+            return QueryContext(**self.views[name])
         return None
 
     def forget_view(self, name: str) -> None:

@@ -1,8 +1,9 @@
-"""From where one looks: the two time axes, the view and the actor class, for all screens alike."""
+"""The context of a question: the two time axes, the view and the actor class, for all screens."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TypedDict
 
 from ledger import points
 from ledger.domain.resolve.statuses import View
@@ -10,9 +11,18 @@ from ledger.domain.resolve.statuses import View
 ANY = "any"
 
 
+class QueryArguments(TypedDict):
+    """The arguments that the ledger's questions about cells share."""
+
+    actor: str
+    as_of: str | None
+    known_at: str | None
+    view: View
+
+
 @dataclass(frozen=True, slots=True)
-class Lens:
-    """What every question is asked with. ``None`` on an axis means now.
+class QueryContext:
+    """The context of every question to the ledger. ``None`` on an axis means now.
 
     ``as_of`` is a day (``2025-07-08``): the law of that day. ``known_at`` is an entry (``@42``), a
     day or a recorded_at stamp: what the log held by then. Both are kept as they were typed.
@@ -25,20 +35,27 @@ class Lens:
 
     @property
     def is_now(self) -> bool:
-        """Whether one looks at today as known now."""
+        """Return whether today is looked at as known now."""
         return self.as_of is None and self.known_at is None
 
     @property
+    def arguments(self) -> QueryArguments:
+        """Return what to ask the ledger with."""
+        return QueryArguments(
+            actor=self.actor, as_of=self.as_of, known_at=self.known_at, view=self.view
+        )
+
+    @property
     def point(self) -> str:
-        """The point as the command line spells it: ``D``, ``@K``, ``D@K``, or nothing for now."""
+        """Return the point as the command line spells it: ``D``, ``@K``, ``D@K``, or "" for now."""
         return points.join_point(self.as_of, self.known_at)
 
-    def now(self) -> Lens:
-        """The same view of now."""
+    def now(self) -> QueryContext:
+        """Return the same view of now."""
         return replace(self, as_of=None, known_at=None)
 
     def options(self) -> list[str]:
-        """What to add to a command so that it is asked from here."""
+        """Return what to add to a command so that it is asked from here."""
         said: list[str] = []
         if self.actor != ANY:
             said += ["--actor", self.actor]

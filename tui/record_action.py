@@ -1,4 +1,4 @@
-"""What is done and said after something was recorded, wherever it was recorded from."""
+"""Record a change, seal the log, and report the result, for every dialog and form."""
 
 from __future__ import annotations
 
@@ -11,46 +11,46 @@ from ledger.errors import RegledgerError
 if TYPE_CHECKING:
     from ledger.api.ledger import Ledger
     from ledger.api.results import RecordResult
-    from tui.app import RegledgerApp
-    from tui.app_config import Launch
+    from tui.app_config import AppConfig
+    from tui.base_app import BaseApp
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What was recorded. It stands, whatever ``unsealed`` says of why it could not be sealed."""
+    """The results of a recorded change; ``unsealed`` says why it could not be sealed."""
 
     results: tuple[RecordResult, ...]
     unsealed: str = ""
 
 
 def record(
-    launch: Launch, book: Ledger, change: Callable[[Ledger], Sequence[RecordResult]]
+    config: AppConfig, book: Ledger, change: Callable[[Ledger], Sequence[RecordResult]]
 ) -> Recorded:
     """Make a change, then seal the log where the log's keys are at hand. For a worker.
 
     Raises what the change raises; nothing was recorded then.
     """
     results = tuple(change(book))
-    if launch.sealed is None:
+    if config.seal is None:
         return Recorded(results)
     try:
-        launch.sealed(book)
+        config.seal(book)
     except RegledgerError as error:
         return Recorded(results, " ".join(part for part in (error.message, error.hint) if part))
     return Recorded(results)
 
 
-def announce(app: RegledgerApp, done: Recorded, *, review: str = "") -> None:
+def announce(app: BaseApp, done: Recorded, *, review: str = "") -> None:
     """Say what became of it, and let every screen catch up. ``review``: what was decided."""
-    app.tell(words(done.results, review=review))
+    app.notify_text(words(done.results, review=review))
     if done.unsealed:
-        app.tell(f"It is recorded, but not sealed: {done.unsealed}", severity="warning")
+        app.notify_text(f"It is recorded, but not sealed: {done.unsealed}", severity="warning")
     app.source.forget_pages()
     app.poll()
 
 
 def words(results: Sequence[RecordResult], *, review: str = "") -> str:
-    """What became of it, in a sentence."""
+    """Return what became of it, in a sentence."""
     places = ", ".join(f"@{one.seq}" for one in results)
     if review:
         return f"{review}: recorded as {places}."

@@ -1,10 +1,10 @@
 """The application in a browser, on this machine only.
 
-There is no login. What is done about it: the server listens on loopback unless told otherwise, each
+There is no login. Instead, the server listens on loopback unless another host is given, each
 page starts a process of its own, nothing can be signed unless that was asked for, and requests that
 another web site makes a browser send are refused: a WebSocket is not bound by the same-origin
-policy (RFC 6455 section 10.2), so ``Origin`` and ``Host`` are checked here. The page asks nobody
-else for anything; the browser is told so as well (Content-Security-Policy).
+policy (RFC 6455 section 10.2), so ``Origin`` and ``Host`` are checked here. The page asks no
+other server for anything; the Content-Security-Policy says so to the browser as well.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class LoopbackServer(Server):
     _SOCKET = "/ws"
 
     def __init__(self, command: str, *, host: str, port: int, title: str) -> None:
-        """``command`` is run by a shell for each page, in this process's environment."""
+        """Serve ``command``, which a shell runs for each page in this process's environment."""
         templates = resources.files("tui").joinpath("templates")
         address = f"http://{bracketed(host)}:{port}"
         super().__init__(
@@ -78,11 +78,11 @@ class LoopbackServer(Server):
         return response
 
     async def on_startup(self, app: web.Application) -> None:
-        """Nothing is printed here: whoever starts the server has said what there is to say."""
+        """Print nothing: the command that starts the server has said it all."""
         del app
 
     def initialize_logging(self) -> None:
-        """Warnings only, a line each: the requests of one's own browser are no news."""
+        """Log warnings only, a line each."""
         handler = logging.StreamHandler()
         if not os.environ.get("REGLEDGER_DEBUG"):
             handler.setFormatter(_OneLine())
@@ -102,7 +102,7 @@ class _OneLine(logging.Formatter):
 
 
 def bracketed(host: str) -> str:
-    """A host as it stands in a URL (RFC 3986 section 3.2.2)."""
+    """Return a host as it stands in a URL (RFC 3986 section 3.2.2)."""
     return f"[{host}]" if ":" in host else host
 
 
@@ -114,7 +114,7 @@ def _netloc(origin: str) -> str | None:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a server on this host can be reached from this machine only."""
+    """Return whether a server on this host can be reached from this machine only."""
     if host == "localhost":
         return True
     try:

@@ -1,4 +1,4 @@
-"""The themes: dark, light and high contrast of our own, and the terminal's own sixteen colours.
+"""The themes: dark, light, high contrast, and the terminal's own sixteen colours.
 
 Colours of a status come from ``success``, ``warning``, ``error`` and ``secondary`` of a theme, so
 any theme of Textual works too. Contrast of text on ``background`` is at least 7:1 in the high

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ledger.cli.session import Session
     from ledger.log.keys import Signer
     from ledger.verify.known_ledgers import KnownLedgers
-    from tui.app_config import Launch
+    from tui.app_config import AppConfig
 
 
 def tui(
@@ -39,9 +39,9 @@ def tui(
     run(launch_for(session_of(ctx), read_only=read_only))
 
 
-def launch_for(session: Session, *, read_only: bool = False) -> Launch:
+def launch_for(session: Session, *, read_only: bool = False) -> AppConfig:
     """What the application is started with, from the options of this run."""
-    from tui.app_config import Launch
+    from tui.app_config import AppConfig
 
     where = session.settings
     name = where.name
@@ -54,13 +54,13 @@ def launch_for(session: Session, *, read_only: bool = False) -> Launch:
 
         return KnownLedgers()
 
-    return Launch(
+    return AppConfig(
         name=name,  # without a password
         open=session.opened,
         command=("regledger", "--db", str(where.db_path or name)),
         keys=lambda: key_owners(where.keys),
         signer=None if read_only else signer,
         actor=where.actor,
-        sealed=session.seal_growth,
-        known=known,
+        seal=session.seal_growth,
+        known_ledgers=known,
     )

@@ -16,7 +16,7 @@ from ledger.demo import PASSPHRASE, build
 from ledger.log.keys import Signer, load_signer
 from ledger.verify.known_ledgers import KnownLedgers
 from tests.tui.rest import quiet
-from tui.app_config import Launch
+from tui.app_config import AppConfig
 
 NOW = datetime(2026, 11, 26, 9, 30, tzinfo=UTC)
 # Where a test takes the same steps at both sizes, the small one is left to the slow set.
@@ -58,32 +58,32 @@ def ledger_file(sample: Path, tmp_path: Path) -> Path:
     return tmp_path / "demo.db"
 
 
-def launch_over(database: Path, folder: Path) -> Launch:
+def launch_over(database: Path, folder: Path) -> AppConfig:
     """How an application over a sample is started: today is 2026-11-26, keys at hand."""
     keys = database.with_name("demo.db.keys")
 
     def signer(actor: str, passphrase: bytes | None) -> Signer:
         return load_signer(keys / f"{actor}.pem", passphrase)
 
-    return Launch(
+    return AppConfig(
         name="demo.db",
         open=lambda: open_ledger(str(database), clock=SimulatedClock(NOW)),
         command=("regledger", "--db", "demo.db"),
         keys=lambda: sorted(p.stem for p in keys.glob("*.pem") if ".log-" not in p.name),
         signer=signer,
-        known=lambda: KnownLedgers(folder / "known"),
-        config=folder / "config",
-        state=folder / "state",
+        known_ledgers=lambda: KnownLedgers(folder / "known"),
+        config_directory=folder / "config",
+        state_directory=folder / "state",
         exports=folder / "exports",
     )
 
 
 @pytest.fixture
-def launch(ledger_file: Path, tmp_path: Path) -> Launch:
+def launch(ledger_file: Path, tmp_path: Path) -> AppConfig:
     """How an application over the copy is started."""
     return launch_over(ledger_file, tmp_path)
 
 
-def read_only(launch: Launch) -> Launch:
+def read_only(launch: AppConfig) -> AppConfig:
     """The same without keys."""
     return replace(launch, signer=None, keys=lambda: ())

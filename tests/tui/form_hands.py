@@ -14,9 +14,9 @@ from ledger.clock import SimulatedClock
 from tests.tui.conftest import NOW, PASSPHRASE
 from tests.tui.hands import checked, press, settle, static, write
 from tui.app import RegledgerApp
-from tui.dialogs.sign import Signature
-from tui.screens.forms import FormPage
-from tui.widgets.claim_form import Field
+from tui.dialogs.signing import SigningDialog
+from tui.screens.form_page import FormPage
+from tui.widgets.claim_form import FieldRow
 from tui.widgets.inputs import PassphraseInput, SafeInput
 
 KINDS = ("norm", "lifecycle", "decision", "declaration", "proposal", "commitment")
@@ -50,11 +50,9 @@ def form_of(app: RegledgerApp) -> FormPage:
     return page
 
 
-def row(app: RegledgerApp, path: str) -> Field:
+def row(app: RegledgerApp, path: str) -> FieldRow:
     """A field of the form."""
-    found = form_of(app).form.row(path)
-    assert found is not None
-    return found
+    return next(row for row in form_of(app).form.rows if row.spec.path == path)
 
 
 def wrong(app: RegledgerApp, path: str) -> str:
@@ -88,7 +86,7 @@ async def open_kind(pilot: Pilot[None], app: RegledgerApp, kind: str = "norm") -
 
 async def sign(pilot: Pilot[None], app: RegledgerApp) -> None:
     """Type the passphrase of the actor that is proposed: all of the sample have the same."""
-    assert isinstance(app.screen, Signature), static(app, "#trouble")
+    assert isinstance(app.screen, SigningDialog), static(app, "#trouble")
     if isinstance(app.focused, PassphraseInput):
         await write(pilot, PASSPHRASE.decode())
     await press(pilot, "enter")

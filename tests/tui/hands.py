@@ -7,6 +7,8 @@ from textual.widgets import Static
 
 from tests.tui.rest import at_rest
 from tui.app import RegledgerApp
+from tui.text.board_table import Place
+from tui.widgets.board_grid import BoardGrid
 
 _NAMES = {
     " ": "space",
@@ -54,3 +56,10 @@ def seen(app: RegledgerApp) -> str:
 def static(app: RegledgerApp, selector: str) -> str:
     """The text of a Static of the screen."""
     return str(app.screen.query_one(selector, Static).render())
+
+
+def choose(grid: BoardGrid, place: Place) -> None:
+    """Put the board's cursor on a cell, unfolding what hides it."""
+    assert grid.table is not None
+    grid.folded -= set(grid.table.taxonomy.ancestors(place[1])[1:])
+    grid._arrange(place)

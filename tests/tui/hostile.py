@@ -10,7 +10,7 @@ from ledger.clock import SimulatedClock
 from tests.books import Desk, norm, open_desk
 from tests.tui.conftest import NOW
 from tui.app import RegledgerApp
-from tui.app_config import Launch
+from tui.app_config import AppConfig
 
 ESC = "a\x1b[31mred\x1b[2Jb"
 OSC = "a\x1b]52;c;ZXZpbA==\x07b\x1b]8;;http://evil\x1b\\c"
@@ -29,7 +29,7 @@ class Hostile:
     """The ledger and how to start an application over it."""
 
     desk: Desk
-    launch: Launch
+    launch: AppConfig
 
 
 def hostile(folder: Path) -> Hostile:
@@ -51,13 +51,13 @@ def hostile(folder: Path) -> Hostile:
         )
         desk.later(hours=1)
         (desk.enter if n + 1 < len(NASTY) else desk.record)(claim)
-    launch = Launch(
+    launch = AppConfig(
         name="hostile.db",
         open=lambda: open_ledger(str(path), clock=SimulatedClock(NOW)),
         keys=lambda: tuple(desk.signers),
         signer=lambda actor, _secret: desk.signers[actor],
-        config=folder / "config",
-        state=folder / "state",
+        config_directory=folder / "config",
+        state_directory=folder / "state",
         exports=folder / "exports",
     )
     return Hostile(desk, launch)

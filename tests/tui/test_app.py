@@ -17,27 +17,27 @@ from tests.tui.conftest import BOTH_SIZES
 from tests.tui.hands import press, seen, settle
 from tests.tui.test_history import grow
 from tui.app import MAIN, RegledgerApp
-from tui.app_config import Launch
+from tui.app_config import AppConfig
 from tui.screens.page import Page
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.anyio
-async def test_opens_on_the_board(launch: Launch) -> None:
+async def test_opens_on_the_board(launch: AppConfig) -> None:
     """The first screen is the board, and the ledger behind it is opened by itself."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
         assert app.current_mode == "board"
-        assert app.standing.size == 114
+        assert app.log_state.size == 114
         assert "114 entries" in seen(app)
 
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("size", [*BOTH_SIZES, (60, 15)])
 async def test_every_main_screen_opens_and_back_leads_home(
-    launch: Launch, size: tuple[int, int]
+    launch: AppConfig, size: tuple[int, int]
 ) -> None:
     """Each by its key, and q goes the way back; on the board it ends."""
     app = RegledgerApp(launch)
@@ -56,7 +56,7 @@ async def test_every_main_screen_opens_and_back_leads_home(
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("size", [(59, 40), (120, 14), (20, 5)])
-async def test_too_small_is_a_sentence(launch: Launch, size: tuple[int, int]) -> None:
+async def test_too_small_is_a_sentence(launch: AppConfig, size: tuple[int, int]) -> None:
     """Nothing else is shown, and it says what is needed."""
     app = RegledgerApp(launch)
     async with app.run_test(size=size) as pilot:
@@ -67,7 +67,7 @@ async def test_too_small_is_a_sentence(launch: Launch, size: tuple[int, int]) ->
 
 @pytest.mark.anyio
 async def test_a_lost_database_is_shown_and_found_again(
-    launch: Launch, ledger_file: Path, tmp_path: Path
+    launch: AppConfig, ledger_file: Path, tmp_path: Path
 ) -> None:
     """What was shown stays, the status line says why; with the file back all goes on."""
     app = RegledgerApp(launch)
@@ -89,7 +89,7 @@ async def test_a_lost_database_is_shown_and_found_again(
 
 @pytest.mark.anyio
 async def test_what_is_recorded_while_the_log_is_looked_at_is_not_missed(
-    launch: Launch, monkeypatch: pytest.MonkeyPatch
+    launch: AppConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A look that had read the size before an entry came is followed by another one."""
     read, go_on = threading.Event(), threading.Event()
@@ -110,11 +110,11 @@ async def test_what_is_recorded_while_the_log_is_looked_at_is_not_missed(
         app.poll()
         go_on.set()
         await settle(pilot)
-        assert app.standing.size == 115
+        assert app.log_state.size == 115
 
 
 @pytest.mark.anyio
-async def test_a_late_answer_does_not_hide_a_failure(launch: Launch) -> None:
+async def test_a_late_answer_does_not_hide_a_failure(launch: AppConfig) -> None:
     """An answer to an earlier question leaves a failure in sight; one to a later ends it."""
     go_on = threading.Event()
     app = RegledgerApp(launch)
@@ -123,7 +123,7 @@ async def test_a_late_answer_does_not_hide_a_failure(launch: Launch) -> None:
         page = app.screen
         assert isinstance(page, Page)
         page.ask(lambda _: go_on.wait(60), lambda _: None, group="slow")
-        page.trouble(InputError("It cannot be read."))
+        page.show_error(InputError("It cannot be read."))
         go_on.set()
         await settle(pilot)
         assert page.query_one("#trouble").display
@@ -133,7 +133,7 @@ async def test_a_late_answer_does_not_hide_a_failure(launch: Launch) -> None:
 
 
 @pytest.mark.anyio
-async def test_a_ledger_that_was_never_there_is_said(launch: Launch, ledger_file: Path) -> None:
+async def test_a_ledger_that_was_never_there_is_said(launch: AppConfig, ledger_file: Path) -> None:
     """The reason and what to do; no trace, nothing created."""
     ledger_file.unlink()
     app = RegledgerApp(launch)

@@ -20,13 +20,13 @@ from tests.tui.conftest import PASSPHRASE
 from tests.tui.form_hands import FORBIDDEN, fill, open_kind, sign
 from tests.tui.hands import press, seen, settle
 from tui.app import RegledgerApp
-from tui.app_config import Launch
+from tui.app_config import AppConfig
 from tui.dialogs.export import ExportDialog
-from tui.dialogs.sign import SignDialog
-from tui.errors import told
-from tui.preferences import Memory
-from tui.screens.forms import FormPage
-from tui.screens.record import CorrectPage
+from tui.dialogs.signing import SignFormDialog
+from tui.errors import as_error
+from tui.preferences import UserMemory
+from tui.screens.correct import CorrectPage
+from tui.screens.form_page import FormPage
 from tui.serve import LoopbackServer
 
 SIZE = (120, 40)
@@ -52,15 +52,15 @@ def test_the_last_day_of_the_calendar_has_an_end(zone: str) -> None:
 def test_any_memory_file_can_be_read(tmp_path: Path, text: str) -> None:
     """A file without what we write there, or too deep to be read, is as good as none."""
     (tmp_path / "tui.json").write_text(text)
-    memory = Memory.read(tmp_path)
+    memory = UserMemory.read(tmp_path)
     assert (memory.seen, memory.views, memory.theme) == ({}, {}, None)
 
 
 def test_what_nobody_foresaw_is_told_in_words() -> None:
     """An error of ours stays as it is; another one is named, on one line, and harmless."""
     ours = UnknownId("entry", "x")
-    assert told(ours) is ours
-    other = told(ValueError("a\x1b[2Jb\n" + "w" * 5000))
+    assert as_error(ours) is ours
+    other = as_error(ValueError("a\x1b[2Jb\n" + "w" * 5000))
     assert isinstance(other, NotCompleted)
     assert "ValueError: a\\x1b[2Jb" in other.message
     assert len(other.message) < 300
@@ -68,7 +68,7 @@ def test_what_nobody_foresaw_is_told_in_words() -> None:
 
 @pytest.mark.anyio
 async def test_a_worker_that_fails_is_told_on_the_page(
-    launch: Launch, monkeypatch: pytest.MonkeyPatch
+    launch: AppConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On a page, in a dialog, while polling, in the history: the application goes on."""
 
@@ -90,12 +90,12 @@ async def test_a_worker_that_fails_is_told_on_the_page(
         await press(pilot, "escape")
         app.poll()
         await settle(pilot)
-        assert "nobody foresaw this" in app.standing.lost
+        assert "nobody foresaw this" in app.log_state.lost
 
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("text", ["~nobody-is-called-this/x", "a\0b", "\ud800"])
-async def test_no_path_ends_the_application(launch: Launch, text: str) -> None:
+async def test_no_path_ends_the_application(launch: AppConfig, text: str) -> None:
     """An unknown home, a NUL, a surrogate: the dialog says it, and shows it harmless."""
     app = RegledgerApp(launch)
     async with app.run_test(size=SIZE) as pilot:
@@ -109,7 +109,7 @@ async def test_no_path_ends_the_application(launch: Launch, text: str) -> None:
 
 
 @pytest.mark.anyio
-async def test_a_file_holds_what_its_command_shows(launch: Launch, tmp_path: Path) -> None:
+async def test_a_file_holds_what_its_command_shows(launch: AppConfig, tmp_path: Path) -> None:
     """The whole board, log and queue, and not only what the cursor stands on."""
     app = RegledgerApp(launch)
     async with app.run_test(size=SIZE) as pilot:
@@ -124,7 +124,7 @@ async def test_a_file_holds_what_its_command_shows(launch: Launch, tmp_path: Pat
 
 @pytest.mark.anyio
 async def test_in_a_browser_nothing_is_written_on_the_server(
-    launch: Launch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    launch: AppConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever opened the page gets a download, whatever path they typed."""
     delivered: list[dict[str, Any]] = []
@@ -142,7 +142,7 @@ async def test_in_a_browser_nothing_is_written_on_the_server(
 
 
 @pytest.mark.anyio
-async def test_signing_asked_for_twice_opens_one_dialog(launch: Launch) -> None:
+async def test_signing_asked_for_twice_opens_one_dialog(launch: AppConfig) -> None:
     """However fast the keys come, and whatever else was asked for at once."""
     app = RegledgerApp(launch)
     async with app.run_test(size=SIZE) as pilot:
@@ -154,7 +154,7 @@ async def test_signing_asked_for_twice_opens_one_dialog(launch: Launch) -> None:
         await settle(pilot)
         dialogs = [one for one in app.screen_stack if not isinstance(one, FormPage)][1:]
         assert len(dialogs) == 1
-        if isinstance(app.screen, SignDialog):
+        if isinstance(app.screen, SignFormDialog):
             await sign(pilot, app)
             await settle(pilot)
             assert app.source.book.size == 115
@@ -162,7 +162,7 @@ async def test_signing_asked_for_twice_opens_one_dialog(launch: Launch) -> None:
 
 @pytest.mark.anyio
 async def test_a_claim_that_changed_meanwhile_is_not_corrected_back(
-    launch: Launch, monkeypatch: pytest.MonkeyPatch
+    launch: AppConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What the form began with is not what counts any more: the correction is refused."""
     app = RegledgerApp(launch)
@@ -172,7 +172,10 @@ async def test_a_claim_that_changed_meanwhile_is_not_corrected_back(
         await settle(pilot)
         page = app.screen
         assert isinstance(page, CorrectPage)
-        page._base = {**page._base, "statement": "as it was before somebody else corrected it"}
+        page.base = {
+            **(page.base or {}),
+            "statement": "as it was before somebody else corrected it",
+        }
         await fill(pilot, app, {"@reason": "other", "statement": "Something else is said here."})
         await press(pilot, "ctrl+s")
         await sign(pilot, app)
@@ -183,7 +186,7 @@ async def test_a_claim_that_changed_meanwhile_is_not_corrected_back(
 
 @pytest.mark.anyio
 async def test_another_ledger_is_not_called_verified(
-    launch: Launch, ledger_file: Path, tmp_path: Path
+    launch: AppConfig, ledger_file: Path, tmp_path: Path
 ) -> None:
     """When its file takes the place of the one that was."""
     open_desk(tmp_path / "other.db").book.close()
@@ -191,18 +194,18 @@ async def test_another_ledger_is_not_called_verified(
     async with app.run_test(size=SIZE) as pilot:
         await settle(pilot)
         await press(pilot, "i", "v")
-        verified = app.standing
+        verified = app.log_state
         assert verified.verified == 114
         os.replace(tmp_path / "other.db", ledger_file)  # noqa: PTH105  # as a restore does
         app.poll()
         await settle(pilot)
-        assert app.standing.size != 114
-        assert app.standing.verified is None
+        assert app.log_state.size != 114
+        assert app.log_state.verified is None
         assert "Nothing was verified" in seen(app)
 
 
 @pytest.mark.anyio
-async def test_a_key_that_was_taken_away_is_told(launch: Launch, tmp_path: Path) -> None:
+async def test_a_key_that_was_taken_away_is_told(launch: AppConfig, tmp_path: Path) -> None:
     """The user's file gave it to another binding; and dialogs can be left all the same."""
     (tmp_path / "config").mkdir()
     (tmp_path / "config" / "keys.toml").write_text('history = "b"\nback = "x"\n')
@@ -219,14 +222,14 @@ async def test_a_key_that_was_taken_away_is_told(launch: Launch, tmp_path: Path)
 
 @pytest.mark.anyio
 async def test_a_name_under_the_cursor_is_the_one_that_signs(
-    launch: Launch, ledger_file: Path
+    launch: AppConfig, ledger_file: Path
 ) -> None:
     """A key that was opened for somebody else meanwhile signs nothing."""
     app = RegledgerApp(launch)
     got: list[object] = []
     async with app.run_test(size=SIZE) as pilot:
         await settle(pilot)
-        dialog = SignDialog("x", (), role="recorder")
+        dialog = SignFormDialog("x", (), role="recorder")
         app.push_screen(dialog, got.append)
         await settle(pilot)
         other = next(one.actor for one in dialog._people if one.actor != dialog.chosen)
@@ -238,7 +241,7 @@ async def test_a_name_under_the_cursor_is_the_one_that_signs(
 
 
 @pytest.mark.anyio
-async def test_leaving_while_it_opens_leaves_no_trace(launch: Launch) -> None:
+async def test_leaving_while_it_opens_leaves_no_trace(launch: AppConfig) -> None:
     """Keys that come before anything was read, and Quit right after them."""
     for keys in ("hhda", "r", "ie"):
         app = RegledgerApp(launch)

@@ -14,22 +14,22 @@ from ledger.clock import SimulatedClock
 from ledger.domain.claims import Claim
 from tests.books import norm, open_desk
 from tests.tui.conftest import BOTH_SIZES, NOW
-from tests.tui.hands import settle
+from tests.tui.hands import choose, settle
 from tests.tui.hostile import harmless, hostile
 from tui.app import RegledgerApp
-from tui.app_config import Launch
+from tui.app_config import AppConfig
 from tui.screens.board import BoardPage
 from tui.screens.cell import CellPage
-from tui.widgets.cell_summary import Beside
-from tui.widgets.grid import Grid
+from tui.widgets.board_grid import BoardGrid
+from tui.widgets.cell_summary import CellSummaryPane
 
 EXCHANGE = ("PK", "va.exchange")
 WIDE, NARROW = (120, 40), (80, 24)
 
 
-def grid_of(app: RegledgerApp) -> Grid:
+def grid_of(app: RegledgerApp) -> BoardGrid:
     """The grid of the board that is seen."""
-    return app.screen.query_one(Grid)
+    return app.screen.query_one(BoardGrid)
 
 
 def line_of(app: RegledgerApp, name: str) -> str:
@@ -39,30 +39,30 @@ def line_of(app: RegledgerApp, name: str) -> str:
 
 
 @pytest.fixture
-def book(launch: Launch) -> Iterator[Ledger]:
+def book(launch: AppConfig) -> Iterator[Ledger]:
     """The ledger as the library sees it."""
     found = launch.open()
     yield found
     found.close()
 
 
-def desk_launch(folder: Path, *claims: Claim) -> Launch:
+def desk_launch(folder: Path, *claims: Claim) -> AppConfig:
     """A small ledger of these claims, and how to start an application over it."""
     path = folder / "small.db"
     desk = open_desk(path, review="none")
     if claims:
         desk.enter(*claims)
     desk.book.close()
-    return Launch(
+    return AppConfig(
         name="small.db",
         open=lambda: open_ledger(str(path), clock=SimulatedClock(NOW)),
-        config=folder / "config",
-        state=folder / "state",
+        config_directory=folder / "config",
+        state_directory=folder / "state",
     )
 
 
 @pytest.mark.anyio
-async def test_every_cell_says_what_status_says(launch: Launch, book: Ledger) -> None:
+async def test_every_cell_says_what_status_says(launch: AppConfig, book: Ledger) -> None:
     """Status, basis and flags of every cell on the board are those of the library."""
     app = RegledgerApp(launch)
     async with app.run_test(size=WIDE) as pilot:
@@ -85,7 +85,7 @@ async def test_every_cell_says_what_status_says(launch: Launch, book: Ledger) ->
 @pytest.mark.anyio
 @pytest.mark.parametrize("size", [WIDE, NARROW])
 async def test_silence_is_never_shown_as_an_answer(
-    launch: Launch, book: Ledger, size: tuple[int, int]
+    launch: AppConfig, book: Ledger, size: tuple[int, int]
 ) -> None:
     """What follows from above is marked so and is what `status` says; silence is a dot."""
     app = RegledgerApp(launch)
@@ -106,7 +106,7 @@ async def test_silence_is_never_shown_as_an_answer(
 
 
 @pytest.mark.anyio
-async def test_inherited_answers_agree_with_the_library(launch: Launch, book: Ledger) -> None:
+async def test_inherited_answers_agree_with_the_library(launch: AppConfig, book: Ledger) -> None:
     """With every activity shown, each one of PK has the status that asking for it gives."""
     app = RegledgerApp(launch)
     async with app.run_test(size=WIDE) as pilot:
@@ -122,14 +122,14 @@ async def test_inherited_answers_agree_with_the_library(launch: Launch, book: Le
 
 
 @pytest.mark.anyio
-async def test_folding_hides_and_says_that_something_differs(launch: Launch) -> None:
+async def test_folding_hides_and_says_that_something_differs(launch: AppConfig) -> None:
     """Space folds a branch, counts what it hides, marks that it differs, and unfolds again."""
     app = RegledgerApp(launch)
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot)
         grid = grid_of(app)
         everything = [row.activity for row in grid.rows]
-        grid.choose(("PK", "va"))
+        choose(grid, ("PK", "va"))
         await pilot.press("space")
         await settle(pilot)
         folded = line_of(app, "Virtual assets (+")
@@ -140,19 +140,19 @@ async def test_folding_hides_and_says_that_something_differs(launch: Launch) -> 
         await pilot.press("space")
         await settle(pilot)
         assert [row.activity for row in grid.rows] == everything
-        grid.choose(EXCHANGE)
+        choose(grid, EXCHANGE)
         await pilot.press("space")  # nothing lies below it: what it belongs to is folded
         assert grid.place == ("PK", "va")
 
 
 @pytest.mark.anyio
-async def test_asterisk_shows_all_there_is(launch: Launch, book: Ledger) -> None:
+async def test_asterisk_shows_all_there_is(launch: AppConfig, book: Ledger) -> None:
     """The status line says how many activities and places are hidden; `*` shows them."""
     app = RegledgerApp(launch)
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot)
         grid = grid_of(app)
-        grid.choose(EXCHANGE)
+        choose(grid, EXCHANGE)
         activities, places = grid.hidden
         assert activities == len(book.taxonomy.activities) - len(grid.rows)
         assert f"hidden: {activities} activities, {places} jurisdictions" in harmless(app)
@@ -195,18 +195,18 @@ async def test_columns_scroll_and_the_names_stay(tmp_path: Path, size: tuple[int
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("size", [WIDE, NARROW])
-async def test_the_chosen_cell_is_told_in_words(launch: Launch, size: tuple[int, int]) -> None:
+async def test_the_chosen_cell_is_told_in_words(launch: AppConfig, size: tuple[int, int]) -> None:
     """Status, since when and the basis are told beside the grid, or below it in two lines."""
     app = RegledgerApp(launch)
     async with app.run_test(size=size) as pilot:
         await settle(pilot)
-        grid_of(app).choose(EXCHANGE)
+        choose(grid_of(app), EXCHANGE)
         await settle(pilot)
         text = harmless(app)
         assert "2025-07-08" in text
         assert "It rests on Virtual Assets Act, 2026" in text.replace("\n", " ")
         if size == WIDE:
-            told = app.screen.query_one(Beside).text
+            told = app.screen.query_one(CellSummaryPane).text
             assert "passing time alone changes nothing" in told
             assert "disputed" in told
             assert "[0" not in told  # no claim ids
@@ -218,30 +218,30 @@ async def test_the_chosen_cell_is_told_in_words(launch: Launch, size: tuple[int,
 
 
 @pytest.mark.anyio
-async def test_waiting_claims_and_coming_changes_are_told(launch: Launch) -> None:
+async def test_waiting_claims_and_coming_changes_are_told(launch: AppConfig) -> None:
     """The pane says how many claims await review, and the board when an answer changes."""
     app = RegledgerApp(launch)
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot)
         await pilot.press("asterisk")
-        grid_of(app).choose(("PK", "va.sandbox"))
+        choose(grid_of(app), ("PK", "va.sandbox"))
         await settle(pilot)
-        told = app.screen.query_one(Beside).text
+        told = app.screen.query_one(CellSummaryPane).text
         assert "No claim names this itself: it follows from Virtual assets" in told
-        app.lens = replace(app.lens, actor="vasp")
+        app.context = replace(app.context, actor="vasp")
         await settle(pilot)
-        assert "1 claim awaits review (r)" in app.screen.query_one(Beside).text
+        assert "1 claim awaits review (r)" in app.screen.query_one(CellSummaryPane).text
         await pilot.press("asterisk")
-        app.lens = replace(app.lens, actor="any", as_of="2025-06-01")
-        grid_of(app).choose(EXCHANGE)
+        app.context = replace(app.context, actor="any", as_of="2025-06-01")
+        choose(grid_of(app), EXCHANGE)
         await settle(pilot)
         assert "changes 2025-07-08" in line_of(app, "Exchange")
-        assert "on 2025-07-08" in app.screen.query_one(Beside).text
+        assert "on 2025-07-08" in app.screen.query_one(CellSummaryPane).text
         assert "NOT NOW" in harmless(app)
 
 
 @pytest.mark.anyio
-async def test_holding_down_asks_little(launch: Launch, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_holding_down_asks_little(launch: AppConfig, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ten lines in a row ask for the cell where the cursor comes to rest, not for ten."""
     asked: list[tuple[str, ...]] = []
     status = Ledger.status
@@ -262,12 +262,12 @@ async def test_holding_down_asks_little(launch: Launch, monkeypatch: pytest.Monk
 
 
 @pytest.mark.anyio
-async def test_enter_opens_the_cell(launch: Launch) -> None:
+async def test_enter_opens_the_cell(launch: AppConfig) -> None:
     """Enter opens the chosen cell, and back comes back to it."""
     app = RegledgerApp(launch)
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot)
-        grid_of(app).choose(EXCHANGE)
+        choose(grid_of(app), EXCHANGE)
         await pilot.press("enter")
         await settle(pilot)
         assert isinstance(app.screen, CellPage)
@@ -278,7 +278,7 @@ async def test_enter_opens_the_cell(launch: Launch) -> None:
 
 
 @pytest.mark.anyio
-async def test_n_goes_to_the_next_cell_with_a_flag(launch: Launch) -> None:
+async def test_n_goes_to_the_next_cell_with_a_flag(launch: AppConfig) -> None:
     """The key skips cells without flags and those that only follow from above."""
     app = RegledgerApp(launch)
     async with app.run_test(size=WIDE) as pilot:
@@ -291,22 +291,22 @@ async def test_n_goes_to_the_next_cell_with_a_flag(launch: Launch) -> None:
 
 
 @pytest.mark.anyio
-async def test_another_lens_asks_anew_and_keeps_the_place(launch: Launch) -> None:
+async def test_another_context_asks_anew_and_keeps_the_place(launch: AppConfig) -> None:
     """View and actor class change the answers; an unknown class is an error in the page."""
     app = RegledgerApp(launch)
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot)
-        grid_of(app).choose(("PK", "va.deal"))
+        choose(grid_of(app), ("PK", "va.deal"))
         await pilot.press("v")
         await settle(pilot)
         assert "? undetermined" in line_of(app, "Dealing")
         assert grid_of(app).place == ("PK", "va.deal")
         await pilot.press("v")
-        app.lens = replace(app.lens, actor="org:NOBODY")
+        app.context = replace(app.context, actor="org:NOBODY")
         await settle(pilot)
         assert app.screen.query_one("#trouble", Static).display
         assert "NOBODY" in harmless(app)
-        app.lens = replace(app.lens, actor="bank")
+        app.context = replace(app.context, actor="bank")
         await settle(pilot)
         assert "NOBODY" not in harmless(app)
         assert "for bank" in harmless(app)
@@ -329,7 +329,7 @@ async def test_an_empty_ledger_says_what_to_do(tmp_path: Path, size: tuple[int, 
 
 
 @pytest.mark.anyio
-async def test_clicks_choose_open_and_fold(launch: Launch) -> None:
+async def test_clicks_choose_open_and_fold(launch: AppConfig) -> None:
     """A click chooses a cell, another one opens it; a click on the mark folds."""
     app = RegledgerApp(launch)
     async with app.run_test(size=WIDE) as pilot:
@@ -337,14 +337,14 @@ async def test_clicks_choose_open_and_fold(launch: Launch) -> None:
         grid = grid_of(app)
         rows = len(grid.rows)
         at = [row.activity for row in grid.rows].index("va")
-        await pilot.click(Grid, offset=(0, at))
+        await pilot.click(BoardGrid, offset=(0, at))
         assert len(grid.rows) == rows - 11
-        await pilot.click(Grid, offset=(0, at))
+        await pilot.click(BoardGrid, offset=(0, at))
         assert len(grid.rows) == rows
         number = [row.activity for row in grid.rows].index("va.exchange")
-        await pilot.click(Grid, offset=(50, number))
+        await pilot.click(BoardGrid, offset=(50, number))
         assert grid.place == EXCHANGE
-        await pilot.click(Grid, offset=(50, number))
+        await pilot.click(BoardGrid, offset=(50, number))
         await settle(pilot)
         assert isinstance(app.screen, CellPage)
 
@@ -360,10 +360,10 @@ async def test_words_of_others_do_nothing(tmp_path: Path, size: tuple[int, int])
             harmless(app)
             await pilot.press("down")
             await settle(pilot)
-        grid_of(app).choose(EXCHANGE)
+        choose(grid_of(app), EXCHANGE)
         await settle(pilot)
         harmless(app)
-        told = app.screen.query_one(Beside).text
+        told = app.screen.query_one(CellSummaryPane).text
         assert "[/foo] [bold]x[/bold]" in told
         assert "\\x1b[31mred" in told
         assert "\\u202e" in told

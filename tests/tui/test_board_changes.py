@@ -12,14 +12,15 @@ import pytest
 from textual.widgets import Static
 
 from ledger.api.ledger import Ledger
-from tests.tui.hands import settle
+from tests.tui.hands import choose, settle
 from tests.tui.hostile import harmless
 from tests.tui.test_board import EXCHANGE, WIDE, grid_of, line_of
-from tui.app import POLL_S, RegledgerApp
-from tui.app_config import Launch
-from tui.preferences import Memory
+from tui.app import RegledgerApp
+from tui.app_config import AppConfig
+from tui.base_app import POLL_S
+from tui.preferences import UserMemory
 from tui.screens import board
-from tui.screens.board import Since
+from tui.screens.board import ChangeSummary
 
 # What another process does to the same file: a claim about AE, recorded and approved.
 ELSEWHERE = """
@@ -45,7 +46,7 @@ print("done", flush=True)
 
 
 @pytest.fixture
-def book(launch: Launch) -> Iterator[Ledger]:
+def book(launch: AppConfig) -> Iterator[Ledger]:
     """The ledger as the library sees it."""
     found = launch.open()
     yield found
@@ -78,18 +79,18 @@ def go(other: subprocess.Popen[str]) -> None:
 
 @pytest.mark.anyio
 async def test_a_claim_of_another_process_appears_within_two_seconds(
-    launch: Launch, elsewhere: subprocess.Popen[str]
+    launch: AppConfig, elsewhere: subprocess.Popen[str]
 ) -> None:
     """Another process records and approves; its column appears, and the cursor keeps its cell."""
     app = RegledgerApp(launch)
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot)
         grid = grid_of(app)
-        grid.choose(EXCHANGE)
+        choose(grid, EXCHANGE)
         await settle(pilot)
         row = grid.cursor
         await asyncio.to_thread(go, elsewhere)
-        assert POLL_S in {timer._interval for timer in app._timers if timer._callback == app._tick}
+        assert POLL_S in {timer._interval for timer in app._timers if timer._callback == app.tick}
         polls = 0
         while grid.columns != ["AE", "PK"]:
             polls += 1
@@ -99,24 +100,24 @@ async def test_a_claim_of_another_process_appears_within_two_seconds(
         assert grid.place == EXCHANGE
         assert (grid.cursor, grid.column) == (row, 1)
         assert "116 entries" in harmless(app)
-        since = str(app.screen.query_one(Since).content)
+        since = str(app.screen.query_one(ChangeSummary).content)
         assert "1 cell changed, 2 new entries" in since
         assert grid.changed == {("AE", "dc")}
         assert "*" in line_of(app, "Data centres")
 
 
-def remember(launch: Launch, point: str) -> Memory:
+def remember(launch: AppConfig, point: str) -> UserMemory:
     """Have an earlier run remember where one last looked."""
-    assert launch.state is not None
+    assert launch.state_directory is not None
     book = launch.open()
-    memory = Memory.read(launch.state)
+    memory = UserMemory.read(launch.state_directory)
     memory.looked(book.policy.ledger, point)
     book.close()
     return memory
 
 
 @pytest.mark.anyio
-async def test_tells_what_changed_since_one_last_looked(launch: Launch, book: Ledger) -> None:
+async def test_tells_what_changed_since_one_last_looked(launch: AppConfig, book: Ledger) -> None:
     """One line with entries and cells, marks on the cells, and Enter on it compares."""
     memory = remember(launch, "2026-02-01@97")
     changes = book.diff("2026-02-01@97", "2026-11-26@113").changes
@@ -131,17 +132,17 @@ async def test_tells_what_changed_since_one_last_looked(launch: Launch, book: Le
         for place in marked:
             name = book.taxonomy.activities[place[1]].name
             assert "*" in line_of(app, name[:20])
-        assert Memory.read(memory.file.parent).seen == memory.seen  # not at once
-        app.screen.query_one(Since).focus()
+        assert UserMemory.read(memory.file.parent).seen == memory.seen  # not at once
+        app.screen.query_one(ChangeSummary).focus()
         await pilot.press("enter")
         await settle(pilot)
         assert app.current_mode == "diff"
         assert "from 2026-02-01@97  to 2026-11-26@113" in harmless(app)
-    assert Memory.read(memory.file.parent).seen == {book.policy.ledger: "2026-11-26@113"}
+    assert UserMemory.read(memory.file.parent).seen == {book.policy.ledger: "2026-11-26@113"}
 
 
 @pytest.mark.anyio
-async def test_d_compares_with_when_one_last_looked(launch: Launch) -> None:
+async def test_d_compares_with_when_one_last_looked(launch: AppConfig) -> None:
     """Leaving by `d` remembers the new point, and still compares with the old one."""
     remember(launch, "2026-02-01@97")
     app = RegledgerApp(launch)
@@ -155,19 +156,21 @@ async def test_d_compares_with_when_one_last_looked(launch: Launch) -> None:
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("point", ["2026-02-01@9999", "nonsense", ""])
-async def test_a_memory_that_cannot_be_used_is_passed_over(launch: Launch, point: str) -> None:
+async def test_a_memory_that_cannot_be_used_is_passed_over(launch: AppConfig, point: str) -> None:
     """A remembered point beyond the log, or no point at all, tells nothing and breaks nothing."""
     remember(launch, point)
     app = RegledgerApp(launch)
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot)
-        assert not app.screen.query_one(Since).display
+        assert not app.screen.query_one(ChangeSummary).display
         assert not app.screen.query_one("#trouble", Static).display
         assert "Exchange" in harmless(app)
 
 
 @pytest.mark.anyio
-async def test_a_large_log_is_only_counted(launch: Launch, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_large_log_is_only_counted(
+    launch: AppConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Where reading all claims would take long, entries are counted and flags stay short."""
     remember(launch, "2026-02-01@97")
     monkeypatch.setattr(board, "SMALL", 100)
@@ -180,6 +183,6 @@ async def test_a_large_log_is_only_counted(launch: Launch, monkeypatch: pytest.M
     app = RegledgerApp(launch)
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot)
-        assert "16 new entries" in str(app.screen.query_one(Since).content)
+        assert "16 new entries" in str(app.screen.query_one(ChangeSummary).content)
         assert "cells changed" not in harmless(app)
         assert "d!" in line_of(app, "Dealing")

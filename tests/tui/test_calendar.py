@@ -13,9 +13,10 @@ from tests.tui.conftest import BOTH_SIZES
 from tests.tui.hands import press, seen, settle
 from tests.tui.hostile import NASTY, harmless, hostile
 from tui.app import RegledgerApp
-from tui.app_config import Launch
-from tui.query_context import Lens
-from tui.screens.calendar import CalendarPage, Days
+from tui.app_config import AppConfig
+from tui.navigation import OpenCell, OpenEntry
+from tui.query_context import QueryContext
+from tui.screens.calendar import CalendarList, CalendarPage
 from tui.widgets.diff_pane import DiffPane
 
 
@@ -30,13 +31,13 @@ async def calendar(pilot: Pilot[None]) -> CalendarPage:
 
 def lines(page: CalendarPage, width: int = 118) -> list[str]:
     """Every line of the list."""
-    days = page.query_one(Days)
+    days = page.query_one(CalendarList)
     return ["".join(text for text, _ in days.line(n, width)).rstrip() for n in range(days.count)]
 
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)])
-async def test_what_is_coming_and_what_is_stale(launch: Launch, size: tuple[int, int]) -> None:
+async def test_what_is_coming_and_what_is_stale(launch: AppConfig, size: tuple[int, int]) -> None:
     """Today comes first, then the days ahead by month, then what should be checked again."""
     app = RegledgerApp(launch)
     async with app.run_test(size=size) as pilot:
@@ -52,7 +53,7 @@ async def test_what_is_coming_and_what_is_stale(launch: Launch, size: tuple[int,
 
 
 @pytest.mark.anyio
-async def test_the_past_is_behind_a_key(launch: Launch) -> None:
+async def test_the_past_is_behind_a_key(launch: AppConfig) -> None:
     """Space shows what has been, with uncertain and overtaken dates marked; today stays marked."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -71,13 +72,13 @@ async def test_the_past_is_behind_a_key(launch: Launch) -> None:
 
 
 @pytest.mark.anyio
-async def test_a_day_in_full(launch: Launch) -> None:
+async def test_a_day_in_full(launch: AppConfig) -> None:
     """The pane tells what happens, by which claim, and which statuses change."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(120, 40)) as pilot:
         page = await calendar(pilot)
         await press(pilot, "space")
-        days = page.query_one(Days)
+        days = page.query_one(CalendarList)
         days.cursor = next(n for n, line in enumerate(lines(page)) if "cl10-2026-accounts" in line)
         await settle(pilot)
         told = page.query_one(DiffPane).text
@@ -90,26 +91,25 @@ async def test_a_day_in_full(launch: Launch) -> None:
 
 @pytest.mark.anyio
 async def test_enter_opens_the_entry_and_the_pane_the_cell(
-    launch: Launch, monkeypatch: pytest.MonkeyPatch
+    launch: AppConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Enter in the list opens the claim's entry; on a cell in the pane, the cell."""
     opened: list[object] = []
-    monkeypatch.setattr(RegledgerApp, "open_entry", lambda _, seq: opened.append(seq))
-    monkeypatch.setattr(RegledgerApp, "open_cell", lambda _, *cell: opened.append(cell))
+    monkeypatch.setattr(RegledgerApp, "go_to", lambda _, to: opened.append(to))
     app = RegledgerApp(launch)
     async with app.run_test(size=(120, 40)) as pilot:
         await calendar(pilot)
         await press(pilot, "enter", "tab", "G", "enter")
-        assert opened == [98, ("PK", "va.exchange")]
+        assert opened == [OpenEntry(98), OpenCell("PK", "va.exchange")]
 
 
 @pytest.mark.anyio
-async def test_it_is_seen_from_another_time(launch: Launch) -> None:
+async def test_it_is_seen_from_another_time(launch: AppConfig) -> None:
     """Another day is today then, and what was not recorded by then is not there."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(120, 40)) as pilot:
         page = await calendar(pilot)
-        app.lens = Lens(as_of="2025-07-20", known_at="2025-07-20")
+        app.context = QueryContext(as_of="2025-07-20", known_at="2025-07-20")
         await settle(pilot)
         told = lines(page)
         assert " ── today 2025-07-20 ────────" in told
@@ -118,9 +118,9 @@ async def test_it_is_seen_from_another_time(launch: Launch) -> None:
         assert "◆→? " in lapse
         assert not any("2026-03" in line for line in told if "stale" not in line)
         assert page.command()[-4:] == ["--as-of", "2025-07-20", "--known-at", "2025-07-20"]
-        app.lens = Lens(actor="bank")
+        app.context = QueryContext(actor="bank")
         await settle(pilot)
-        claims = [item.claim for item in page.query_one(Days).items if item.claim]
+        claims = [item.claim for item in page.query_one(CalendarList).items if item.claim]
         assert claims
         assert all({"any", "bank"} & set(claim.actors) for claim in claims)
 
@@ -129,8 +129,12 @@ async def test_it_is_seen_from_another_time(launch: Launch) -> None:
 async def test_an_empty_ledger_says_what_to_do(tmp_path: Path) -> None:
     """Where no claim names a day, it says how one comes to be here."""
     desk = open_desk(tmp_path / "empty.db")
-    launch = Launch(
-        name="empty.db", open=lambda: desk.book, config=tmp_path, state=tmp_path, exports=tmp_path
+    launch = AppConfig(
+        name="empty.db",
+        open=lambda: desk.book,
+        config_directory=tmp_path,
+        state_directory=tmp_path,
+        exports=tmp_path,
     )
     app = RegledgerApp(launch)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -149,7 +153,7 @@ async def test_what_is_recorded_meanwhile_appears_and_the_cursor_stays(tmp_path:
     app = RegledgerApp(made.launch)
     async with app.run_test(size=(120, 40)) as pilot:
         page = await calendar(pilot)
-        days = page.query_one(Days)
+        days = page.query_one(CalendarList)
         days.cursor = next(n for n, line in enumerate(lines(page)) if "first" in line)
         stood = days.chosen
         desk.enter(norm(key="second", activity="va.transfer", effective_from="2027-04-01"))
@@ -174,7 +178,7 @@ async def test_texts_of_events_do_nothing(tmp_path: Path, size: tuple[int, int])
     async with app.run_test(size=size) as pilot:
         page = await calendar(pilot)
         told = ""
-        for _ in range(page.query_one(Days).count):
+        for _ in range(page.query_one(CalendarList).count):
             told += harmless(app) + page.query_one(DiffPane).text
             await press(pilot, "down")
         assert "[/foo]" in told
@@ -190,8 +194,12 @@ async def test_an_end_that_an_act_moved_is_told_as_overtaken(tmp_path: Path) -> 
     desk.enter(norm(key="n", effective_to="2024-06-30"))
     (target,) = [i.event for i in desk.book.history() if i.type == "claim.recorded"]
     desk.enter(act(key="x", act="extend", target=target, at="2024-06-01", until="2024-12-31"))
-    launch = Launch(
-        name="l.db", open=lambda: desk.book, config=tmp_path, state=tmp_path, exports=tmp_path
+    launch = AppConfig(
+        name="l.db",
+        open=lambda: desk.book,
+        config_directory=tmp_path,
+        state_directory=tmp_path,
+        exports=tmp_path,
     )
     app = RegledgerApp(launch)
     async with app.run_test(size=(120, 40)) as pilot:

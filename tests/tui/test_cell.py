@@ -16,8 +16,9 @@ from tests.tui.conftest import BOTH_SIZES, NOW
 from tests.tui.hands import settle
 from tests.tui.hostile import harmless, hostile
 from tui.app import RegledgerApp
-from tui.app_config import Launch
-from tui.screens.cell import CellPage, Reading
+from tui.app_config import AppConfig
+from tui.navigation import OpenCell, OpenEntry
+from tui.screens.cell import CellPage, ReadingPane
 from tui.widgets.timeline import Timeline
 
 WIDE, NARROW = (120, 40), (80, 24)
@@ -27,19 +28,19 @@ EXCHANGE = ("PK", "va.exchange")
 async def opened(app: RegledgerApp, pilot: Pilot[None], *place: str) -> CellPage:
     """The page of a cell, loaded."""
     await settle(pilot)
-    app.open_cell(*(place or EXCHANGE))
+    app.go_to(OpenCell(*(place or EXCHANGE)))
     await settle(pilot)
     assert isinstance(app.screen, CellPage)
     return app.screen
 
 
-def pane(app: RegledgerApp, name: str = "#why") -> Reading:
+def pane(app: RegledgerApp, name: str = "#why") -> ReadingPane:
     """A pane of the cell that is seen."""
-    return app.screen.query_one(name, Reading)
+    return app.screen.query_one(name, ReadingPane)
 
 
 @pytest.fixture
-def book(launch: Launch) -> Iterator[Ledger]:
+def book(launch: AppConfig) -> Iterator[Ledger]:
     """The ledger as the library sees it."""
     found = launch.open()
     yield found
@@ -48,7 +49,7 @@ def book(launch: Launch) -> Iterator[Ledger]:
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("place", ["va.exchange", "va.deal", "va", "recognition.tender", "va.tax"])
-async def test_the_reasons_are_those_of_why(launch: Launch, book: Ledger, place: str) -> None:
+async def test_the_reasons_are_those_of_why(launch: AppConfig, book: Ledger, place: str) -> None:
     """Every sentence of the explanation is there, with short references instead of ids."""
     answer = book.status("PK", place)
     app = RegledgerApp(launch)
@@ -73,7 +74,7 @@ async def test_the_reasons_are_those_of_why(launch: Launch, book: Ledger, place:
 
 
 @pytest.mark.anyio
-async def test_flags_are_explained_in_full(launch: Launch) -> None:
+async def test_flags_are_explained_in_full(launch: AppConfig) -> None:
     """A flag comes with the glossary's paragraph, not with its first sentence alone."""
     app = RegledgerApp(launch)
     async with app.run_test(size=WIDE) as pilot:
@@ -83,7 +84,7 @@ async def test_flags_are_explained_in_full(launch: Launch) -> None:
 
 
 @pytest.mark.anyio
-async def test_claims_stand_beside_the_reasons_or_below(launch: Launch, book: Ledger) -> None:
+async def test_claims_stand_beside_the_reasons_or_below(launch: AppConfig, book: Ledger) -> None:
     """Wide: two panes; narrow: one, in which the claims follow. Turning the terminal keeps both."""
     cell = book.cells.page(*EXCHANGE)
     app = RegledgerApp(launch)
@@ -111,28 +112,29 @@ async def test_claims_stand_beside_the_reasons_or_below(launch: Launch, book: Le
 
 
 @pytest.mark.anyio
-async def test_enter_opens_the_entry(launch: Launch, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_enter_opens_the_entry(launch: AppConfig, monkeypatch: pytest.MonkeyPatch) -> None:
     """Enter on a reference or a claim opens its entry; on text without one it opens nothing."""
-    went: list[int] = []
-    monkeypatch.setattr(RegledgerApp, "open_entry", lambda _, seq: went.append(seq))
+    went: list[object] = []
     app = RegledgerApp(launch)
     async with app.run_test(size=WIDE) as pilot:
         await opened(app, pilot)
+        monkeypatch.setattr(RegledgerApp, "go_to", lambda _, to: went.append(to))
         pane(app, "#claims").focus()
         await pilot.press("enter")
         await pilot.press("down", "enter")
         await settle(pilot)
-        assert went[0] == 98
-        assert went[1] not in (98, None)
+        assert went[0] == OpenEntry(98)
+        assert isinstance(went[1], OpenEntry)
+        assert went[1] != went[0]
         pane(app).focus()
         await pilot.press("G", "enter")
         await settle(pilot)
         assert len(went) == 3
-        assert went[2] == 54  # the last reference
+        assert went[2] == OpenEntry(54)  # the last reference
 
 
 @pytest.mark.anyio
-async def test_all_of_the_text_can_be_reached(launch: Launch) -> None:
+async def test_all_of_the_text_can_be_reached(launch: AppConfig) -> None:
     """Holding down scrolls through every line in a small terminal, and up comes back."""
     app = RegledgerApp(launch)
     async with app.run_test(size=NARROW) as pilot:
@@ -154,7 +156,7 @@ async def test_all_of_the_text_can_be_reached(launch: Launch) -> None:
 
 
 @pytest.mark.anyio
-async def test_the_strip_leads_through_time(launch: Launch, book: Ledger) -> None:
+async def test_the_strip_leads_through_time(launch: AppConfig, book: Ledger) -> None:
     """Left and right walk over segments and set nothing; Enter looks from the first day."""
     segments = book.cells.page(*EXCHANGE).segments
     app = RegledgerApp(launch)
@@ -165,10 +167,10 @@ async def test_the_strip_leads_through_time(launch: Launch, book: Ledger) -> Non
         assert "2026-03-07 on: under framework (primary norm)" in harmless(app)
         await pilot.press("left", "left")
         assert "2025-07-08 to 2026-03-04: under framework (primary norm)" in harmless(app)
-        assert app.lens.is_now
+        assert app.context.is_now
         await pilot.press("enter")
         await settle(pilot)
-        assert app.lens.as_of == "2025-07-08"
+        assert app.context.as_of == "2025-07-08"
         text = harmless(app)
         assert "NOT NOW" in text
         assert pane(app).seen.y == 0
@@ -180,24 +182,26 @@ async def test_the_strip_leads_through_time(launch: Launch, book: Ledger) -> Non
         assert "until 2025-07-07: undetermined (not yet in force)" in harmless(app)
         await pilot.press("enter")
         await settle(pilot)
-        assert app.lens.as_of == "2025-07-07"  # no first day: its last one
+        assert app.context.as_of == "2025-07-07"  # no first day: its last one
         assert "◇" in harmless(app)
         assert "changes 2025-07-08" in harmless(app)
         await pilot.press("T")
         await settle(pilot)
-        assert app.lens.is_now
+        assert app.context.is_now
         assert strip.chosen == len(segments) - 1
 
 
 @pytest.mark.anyio
-async def test_segments_name_the_force_of_what_they_rest_on(launch: Launch, book: Ledger) -> None:
+async def test_segments_name_the_force_of_what_they_rest_on(
+    launch: AppConfig, book: Ledger
+) -> None:
     """For banks the ban was a supervisory norm, and the strip says so."""
     found = book.cells.page(*EXCHANGE, actor="bank")
     assert ("supervisory",) in found.forces
     app = RegledgerApp(launch)
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot)
-        app.lens = replace(app.lens, actor="bank", as_of="2020-01-01")
+        app.context = replace(app.context, actor="bank", as_of="2020-01-01")
         await opened(app, pilot)
         assert "prohibited (supervisory norm)" in harmless(app)
         assert "✖ prohibited" in harmless(app)
@@ -205,7 +209,7 @@ async def test_segments_name_the_force_of_what_they_rest_on(launch: Launch, book
 
 
 @pytest.mark.anyio
-async def test_declared_never_looks_like_law(launch: Launch) -> None:
+async def test_declared_never_looks_like_law(launch: AppConfig) -> None:
     """Block, words and heading say that it is declared."""
     app = RegledgerApp(launch)
     async with app.run_test(size=WIDE) as pilot:
@@ -218,7 +222,7 @@ async def test_declared_never_looks_like_law(launch: Launch) -> None:
 
 
 @pytest.mark.anyio
-async def test_a_cell_nobody_named_says_what_it_follows_from(launch: Launch) -> None:
+async def test_a_cell_nobody_named_says_what_it_follows_from(launch: AppConfig) -> None:
     """An answer that comes from above is marked as such."""
     app = RegledgerApp(launch)
     async with app.run_test(size=WIDE) as pilot:
@@ -227,7 +231,7 @@ async def test_a_cell_nobody_named_says_what_it_follows_from(launch: Launch) -> 
 
 
 @pytest.mark.anyio
-async def test_a_cell_of_which_nothing_is_known(launch: Launch) -> None:
+async def test_a_cell_of_which_nothing_is_known(launch: AppConfig) -> None:
     """Where nobody said anything the page says that, and offers no other day."""
     app = RegledgerApp(launch)
     async with app.run_test(size=NARROW) as pilot:
@@ -238,12 +242,12 @@ async def test_a_cell_of_which_nothing_is_known(launch: Launch) -> None:
         assert "nothing that bears on this is recorded" in text
         await pilot.press("right", "enter")
         await settle(pilot)
-        assert app.lens.is_now
+        assert app.context.is_now
         assert "always: undetermined" in harmless(app)
 
 
 @pytest.mark.anyio
-async def test_an_unknown_cell_is_an_error_in_the_page(launch: Launch) -> None:
+async def test_an_unknown_cell_is_an_error_in_the_page(launch: AppConfig) -> None:
     """An id that is not defined is told with the nearest ones, and nothing breaks."""
     app = RegledgerApp(launch)
     async with app.run_test(size=WIDE) as pilot:
@@ -261,11 +265,11 @@ async def test_new_claims_appear_and_the_cursor_stays(tmp_path: Path) -> None:
     found = open_desk(tmp_path / "live.db")
     found.on("2024-06-01")
     found.enter(norm(key="old"), declaration(key="said"))
-    launch = Launch(
+    launch = AppConfig(
         name="live.db",
         open=lambda: _open(tmp_path / "live.db"),
-        config=tmp_path / "config",
-        state=tmp_path / "state",
+        config_directory=tmp_path / "config",
+        state_directory=tmp_path / "state",
     )
     app = RegledgerApp(launch)
     async with app.run_test(size=WIDE) as pilot:
@@ -300,12 +304,12 @@ def _open(path: Path) -> Ledger:
 
 
 @pytest.mark.anyio
-async def test_knows_the_command_and_copies_the_text(launch: Launch) -> None:
+async def test_knows_the_command_and_copies_the_text(launch: AppConfig) -> None:
     """The command line that says the same is at hand, and `y` copies the reasons."""
     app = RegledgerApp(launch)
     async with app.run_test(size=WIDE) as pilot:
         page = await opened(app, pilot)
-        app.lens = replace(app.lens, as_of="2025-07-08", known_at="@98", view="normative")
+        app.context = replace(app.context, as_of="2025-07-08", known_at="@98", view="normative")
         await settle(pilot)
         line = app.command_line(page.command())
         assert line.endswith(
@@ -324,7 +328,7 @@ async def test_words_of_others_do_nothing(tmp_path: Path, size: tuple[int, int])
     async with app.run_test(size=size) as pilot:
         await opened(app, pilot)
         seen = ""
-        for reading in [p for p in app.screen.query(Reading) if p.display]:
+        for reading in [p for p in app.screen.query(ReadingPane) if p.display]:
             reading.focus()
             for _ in range(400):
                 seen += harmless(app)

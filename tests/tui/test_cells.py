@@ -11,20 +11,20 @@ from ledger.api.create import starter_taxonomy
 from ledger.domain.event_models import TaxonomyAdopted
 from ledger.domain.taxonomy import Taxonomy
 from tests.books import norm
-from tests.tui.hands import settle
+from tests.tui.hands import choose, settle
 from tests.tui.hostile import harmless
 from tests.tui.test_board import WIDE, desk_launch, grid_of
 from tui.app import RegledgerApp
 from tui.screens import board
-from tui.text.board_table import NOTHING, Place, Shown, Table
+from tui.text.board_table import NOTHING, BoardCell, BoardTable, Place
 
 DAY = date(2026, 11, 26)
 STARTER = Taxonomy.of(TaxonomyAdopted.model_validate(starter_taxonomy()).items())
 
 
-def table_of(*places: Place) -> Table:
+def table_of(*places: Place) -> BoardTable:
     """A table in which claims speak of these places, each legal."""
-    return Table(STARTER, DAY, {place: Shown("legal") for place in places})
+    return BoardTable(STARTER, DAY, {place: BoardCell("legal") for place in places})
 
 
 def test_nothing_said_is_nothing() -> None:
@@ -87,7 +87,7 @@ def test_something_else_below_is_noticed() -> None:
     """A branch differs where an activity below it has a status of its own that is another."""
     table = table_of(("PK", "va"), ("PK", "va.exchange"))
     assert not table.differs_below(("PK", "va"))
-    table.own["PK", "va.exchange"] = Shown("prohibited")
+    table.own["PK", "va.exchange"] = BoardCell("prohibited")
     assert table.differs_below(("PK", "va"))
 
 
@@ -119,6 +119,6 @@ async def test_levels_of_government_are_resolved_or_left_open(
         assert grid.table is not None
         assert grid.table.cell(place).mixed
         assert "open to see" in harmless(app)
-        grid.choose(place)  # whoever goes there gets the answer
+        choose(grid, place)  # whoever goes there gets the answer
         await settle(pilot)
         assert grid.table.cell(place).status == wanted

@@ -17,9 +17,9 @@ from tests.tui.conftest import BOTH_SIZES, NOW
 from tests.tui.hands import settle
 from tests.tui.hostile import BIDI, ESC, MARKUP, harmless
 from tui.app import RegledgerApp
-from tui.app_config import Launch
-from tui.dialogs.choose import ActorDialog, Choices, SavedDialog
-from tui.preferences import STATE, Memory
+from tui.app_config import AppConfig
+from tui.dialogs.choice_dialogs import ActorDialog, Choices, SavedDialog
+from tui.preferences import STATE, UserMemory
 from tui.screens.board import BoardPage
 
 WIDE, NARROW = (120, 40), (80, 24)
@@ -32,7 +32,7 @@ def values(app: RegledgerApp) -> list[str]:
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("size", [WIDE, NARROW])
-async def test_typing_narrows_and_enter_chooses(launch: Launch, size: tuple[int, int]) -> None:
+async def test_typing_narrows_and_enter_chooses(launch: AppConfig, size: tuple[int, int]) -> None:
     """All classes and organisations are offered, `any` first; letters narrow, Enter takes."""
     book = launch.open()
     classes = set(book.taxonomy.actor_classes)
@@ -52,13 +52,13 @@ async def test_typing_narrows_and_enter_chooses(launch: Launch, size: tuple[int,
         assert values(app) == ["bank"]
         await pilot.press("enter")
         await settle(pilot)
-        assert app.lens.actor == "bank"
+        assert app.context.actor == "bank"
         assert isinstance(app.screen, BoardPage)
         assert "for bank" in harmless(app)
 
 
 @pytest.mark.anyio
-async def test_arrows_move_while_typing_and_q_is_a_letter(launch: Launch) -> None:
+async def test_arrows_move_while_typing_and_q_is_a_letter(launch: AppConfig) -> None:
     """The list is walked with the arrows; printable keys go into the field, escape leaves."""
     app = RegledgerApp(launch)
     async with app.run_test(size=WIDE) as pilot:
@@ -67,7 +67,7 @@ async def test_arrows_move_while_typing_and_q_is_a_letter(launch: Launch) -> Non
         await settle(pilot)
         await pilot.press("down", "down", "enter")
         await settle(pilot)
-        chosen = app.lens.actor
+        chosen = app.context.actor
         assert chosen != "any"
         await pilot.press("p")
         await settle(pilot)
@@ -83,11 +83,11 @@ async def test_arrows_move_while_typing_and_q_is_a_letter(launch: Launch) -> Non
         assert isinstance(app.screen, ActorDialog)
         await pilot.press("escape")
         await settle(pilot)
-        assert app.lens.actor == chosen
+        assert app.context.actor == chosen
 
 
 @pytest.mark.anyio
-async def test_a_click_chooses(launch: Launch) -> None:
+async def test_a_click_chooses(launch: AppConfig) -> None:
     """A second click on a line takes it."""
     app = RegledgerApp(launch)
     async with app.run_test(size=WIDE) as pilot:
@@ -98,16 +98,16 @@ async def test_a_click_chooses(launch: Launch) -> None:
         await pilot.click(Choices, offset=(5, 2))
         await pilot.click(Choices, offset=(5, 2))
         await settle(pilot)
-        assert app.lens.actor == wanted
+        assert app.context.actor == wanted
 
 
 @pytest.mark.anyio
-async def test_keeps_takes_and_deletes_a_view(launch: Launch) -> None:
+async def test_keeps_takes_and_deletes_a_view(launch: AppConfig) -> None:
     """A view kept under a name is there in the next run, and can be taken and deleted."""
     app = RegledgerApp(launch)
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot)
-        app.lens = replace(app.lens, as_of="2025-07-01", actor="bank", view="normative")
+        app.context = replace(app.context, as_of="2025-07-01", actor="bank", view="normative")
         await pilot.press("V")
         await settle(pilot)
         assert "None is kept yet" in harmless(app)
@@ -123,8 +123,8 @@ async def test_keeps_takes_and_deletes_a_view(launch: Launch) -> None:
         assert values(app) == ["before q"]
         await pilot.press("enter")
         await settle(pilot)
-        assert app.lens.as_of == "2025-07-01"
-        assert (app.lens.actor, app.lens.view) == ("bank", "normative")
+        assert app.context.as_of == "2025-07-01"
+        assert (app.context.actor, app.context.view) == ("bank", "normative")
         await pilot.press("V")
         await settle(pilot)
         await pilot.press("x")
@@ -132,15 +132,15 @@ async def test_keeps_takes_and_deletes_a_view(launch: Launch) -> None:
         assert values(app) == []
         assert "None is kept yet" in harmless(app)
         await pilot.press("escape")
-    assert launch.state is not None
-    assert Memory.read(launch.state).views == {}
+    assert launch.state_directory is not None
+    assert UserMemory.read(launch.state_directory).views == {}
 
 
 @pytest.mark.anyio
-async def test_a_name_is_needed_and_x_is_a_letter_in_it(launch: Launch) -> None:
+async def test_a_name_is_needed_and_x_is_a_letter_in_it(launch: AppConfig) -> None:
     """Without a name nothing is kept; in the field `x` deletes nothing."""
     app = RegledgerApp(launch)
-    app.memory.save_view("kept", app.lens)
+    app.memory.save_view("kept", app.context)
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot)
         await pilot.press("V")
@@ -166,16 +166,16 @@ async def test_a_name_is_needed_and_x_is_a_letter_in_it(launch: Launch) -> None:
         {"no such": "member"},
     ],
 )
-async def test_a_view_that_was_spoilt_is_told(launch: Launch, view: dict[str, object]) -> None:
+async def test_a_view_that_was_spoilt_is_told(launch: AppConfig, view: dict[str, object]) -> None:
     """A file edited by hand gives a sentence, not a broken screen."""
-    assert launch.state is not None
-    launch.state.mkdir(parents=True)
+    assert launch.state_directory is not None
+    launch.state_directory.mkdir(parents=True)
     held = {"seen": {}, "views": {"odd": view}}
-    (launch.state / STATE).write_text(json.dumps(held), "utf-8")
+    (launch.state_directory / STATE).write_text(json.dumps(held), "utf-8")
     app = RegledgerApp(launch)
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot)
-        before = app.lens
+        before = app.context
         await pilot.press("V")
         await settle(pilot)
         assert "cannot be read" in harmless(app)
@@ -183,11 +183,11 @@ async def test_a_view_that_was_spoilt_is_told(launch: Launch, view: dict[str, ob
         await settle(pilot)
         assert isinstance(app.screen, SavedDialog)
         assert app.screen.query_one("#problem", Static).display
-        assert app.lens == before
+        assert app.context == before
 
 
 @pytest.mark.anyio
-async def test_trouble_is_told_in_the_dialog(launch: Launch, ledger_file: Path) -> None:
+async def test_trouble_is_told_in_the_dialog(launch: AppConfig, ledger_file: Path) -> None:
     """Where the ledger is gone, the dialog says so."""
     app = RegledgerApp(launch)
     async with app.run_test(size=WIDE) as pilot:
@@ -211,15 +211,15 @@ async def test_words_of_others_do_nothing(tmp_path: Path, size: tuple[int, int])
     ]
     desk.book.define(bodies, **desk.who("recorder"))
     desk.book.close()
-    launch = Launch(
+    launch = AppConfig(
         name="names.db",
         open=lambda: open_ledger(str(path), clock=SimulatedClock(NOW)),
-        config=tmp_path / "config",
-        state=tmp_path / "state",
+        config_directory=tmp_path / "config",
+        state_directory=tmp_path / "state",
     )
     app = RegledgerApp(launch)
-    app.memory.save_view(MARKUP, app.lens)
-    app.memory.save_view(ESC, replace(app.lens, as_of=BIDI))
+    app.memory.save_view(MARKUP, app.context)
+    app.memory.save_view(ESC, replace(app.context, as_of=BIDI))
     async with app.run_test(size=size) as pilot:
         await settle(pilot)
         await pilot.press("p", *"org:pk.x")

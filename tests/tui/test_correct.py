@@ -21,11 +21,12 @@ from tests.tui.form_hands import (
 from tests.tui.hands import checked, press, seen, settle, static, write
 from tests.tui.hostile import NASTY, harmless, hostile
 from tui.app import RegledgerApp
-from tui.app_config import Launch
+from tui.app_config import AppConfig
 from tui.dialogs.form_dialogs import LeaveDialog
-from tui.dialogs.sign import SignDialog
-from tui.screens.forms import FormPage
-from tui.screens.record import CorrectPage, DisputeDialog, RetractDialog
+from tui.dialogs.reason_dialogs import DisputeDialog, RetractDialog
+from tui.dialogs.signing import SignFormDialog
+from tui.screens.correct import CorrectPage
+from tui.screens.form_page import FormPage
 from tui.widgets.prose import Prose
 
 # --- correct, retract, dispute -------------------------------------------------------------------
@@ -33,7 +34,7 @@ from tui.widgets.prose import Prose
 
 @pytest.mark.anyio
 async def test_a_correction_starts_from_the_claim_and_shows_what_differs(
-    launch: Launch, ledger_file: Path
+    launch: AppConfig, ledger_file: Path
 ) -> None:
     """All fields are filled in; before the signature old and new stand one below the other."""
     app = RegledgerApp(launch)
@@ -74,7 +75,7 @@ async def test_a_correction_starts_from_the_claim_and_shows_what_differs(
 
 @pytest.mark.anyio
 async def test_a_retraction_says_what_it_would_change_and_wants_a_reason(
-    launch: Launch, ledger_file: Path
+    launch: AppConfig, ledger_file: Path
 ) -> None:
     """The dialog shows the claim and the preview; without a reason nothing is signed."""
     app = RegledgerApp(launch)
@@ -101,7 +102,7 @@ async def test_a_retraction_says_what_it_would_change_and_wants_a_reason(
 
 
 @pytest.mark.anyio
-async def test_a_dispute_raises_a_flag_at_once(launch: Launch, ledger_file: Path) -> None:
+async def test_a_dispute_raises_a_flag_at_once(launch: AppConfig, ledger_file: Path) -> None:
     """No review is needed for it."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -115,7 +116,7 @@ async def test_a_dispute_raises_a_flag_at_once(launch: Launch, ledger_file: Path
 
 
 @pytest.mark.anyio
-async def test_a_claim_that_is_not_there_is_told(launch: Launch) -> None:
+async def test_a_claim_that_is_not_there_is_told(launch: AppConfig) -> None:
     """With the nearest keys, on the page itself and in the dialog."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -193,7 +194,7 @@ async def test_what_claims_hold_does_nothing_to_forms_and_dialogs(
         texts = {"@reason": "other", "statement": NASTY[4], "note": "", "quote": NASTY[1]}
         await fill(pilot, app, {**texts, "reports[0].title": NASTY[3], "confidence": "low"})
         await press(pilot, "ctrl+s")
-        assert isinstance(app.screen, SignDialog)
+        assert isinstance(app.screen, SignFormDialog)
         for _ in range(4):
             told.append(harmless(app))
             app.screen.query_one("#what", Prose).action_page(1)

@@ -16,13 +16,15 @@ from tests.tui.conftest import BOTH_SIZES
 from tests.tui.hands import press, seen, settle
 from tests.tui.hostile import NASTY, harmless, hostile
 from tui.app import RegledgerApp
-from tui.app_config import Launch
-from tui.dialogs.points import PointsForm
-from tui.query_context import Lens
+from tui.app_config import AppConfig
+from tui.dialogs.points import PointsDialog
+from tui.navigation import OpenCell, OpenEntry
+from tui.query_context import QueryContext
 from tui.screens.diff import ChangeList, DiffPage
+from tui.text.diff_blocks import BlockRow, ChangeBlock, WordsBlock, wrapped
 from tui.text.diff_text import field_blocks
-from tui.text.text_diff import Field, field_diff
-from tui.widgets.diff_pane import Change, DiffPane, Row, Words, wrapped
+from tui.text.text_diff import FieldDiff, field_diff
+from tui.widgets.diff_pane import DiffPane
 
 A, B = "2025-06-20@70", "2025-12-12"
 
@@ -45,7 +47,7 @@ def pane(app: RegledgerApp) -> str:
     return app.screen.query_one(DiffPane).text
 
 
-def plain(rows: list[Row]) -> list[str]:
+def plain(rows: list[BlockRow]) -> list[str]:
     """Rows as text."""
     return ["".join(text for text, _ in row.pieces).rstrip() for row in rows]
 
@@ -55,7 +57,7 @@ def plain(rows: list[Row]) -> list[str]:
 
 def rows_of(old: str | None, new: str | None, *, cells: int = 60, split: bool = False) -> list[str]:
     """A field compared."""
-    return plain(list(Words(Field("quote", old, new)).rows(cells, split=split)))
+    return plain(list(WordsBlock(FieldDiff("quote", old, new)).rows(cells, split=split)))
 
 
 def test_changed_words_carry_marks() -> None:
@@ -128,8 +130,8 @@ def test_no_line_is_wider_than_there_is_room(text: str, cells: int, *, split: bo
     from ledger.text import width
 
     for block in (
-        Words(Field("q", text, f"{text} x")),
-        Words(Field("q", None, text)),
+        WordsBlock(FieldDiff("q", text, f"{text} x")),
+        WordsBlock(FieldDiff("q", None, text)),
     ):
         lines = plain(list(block.rows(max(cells, 40), split=split)))
         assert all(width(line) <= max(cells, 40) for line in lines)
@@ -138,10 +140,12 @@ def test_no_line_is_wider_than_there_is_room(text: str, cells: int, *, split: bo
 def test_two_thousand_changed_lines_are_made_in_no_time() -> None:
     """2,000 changed lines are made in well under 0.3 s."""
     blocks: list[Any] = [
-        Words(Field(f"field{n}", f"the old word {n} of a line", f"the new word {n} of a line"))
+        WordsBlock(
+            FieldDiff(f"field{n}", f"the old word {n} of a line", f"the new word {n} of a line")
+        )
         for n in range(1000)
     ]
-    blocks += [Change("x", ((f"a{n}", ""),), ((f"b{n}", ""),)) for n in range(500)]
+    blocks += [ChangeBlock("x", ((f"a{n}", ""),), ((f"b{n}", ""),)) for n in range(500)]
     start = time.process_time()
     made = [row for block in blocks for row in block.rows(80, split=False)]
     assert time.process_time() - start < 0.3
@@ -154,7 +158,7 @@ def test_two_thousand_changed_lines_are_made_in_no_time() -> None:
 @pytest.mark.anyio
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)])
 async def test_changed_cells_with_before_after_and_cause(
-    launch: Launch, size: tuple[int, int]
+    launch: AppConfig, size: tuple[int, int]
 ) -> None:
     """The list names cells, statuses and causes; the pane tells of the one under the cursor."""
     app = RegledgerApp(launch)
@@ -176,7 +180,7 @@ async def test_changed_cells_with_before_after_and_cause(
 
 
 @pytest.mark.anyio
-async def test_corrected_claims_field_by_field(launch: Launch) -> None:
+async def test_corrected_claims_field_by_field(launch: AppConfig) -> None:
     """A correction in the span shows both versions, word by word, and why it was made."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -191,7 +195,7 @@ async def test_corrected_claims_field_by_field(launch: Launch) -> None:
 
 
 @pytest.mark.anyio
-async def test_back_in_time_the_newer_version_is_the_one_before(launch: Launch) -> None:
+async def test_back_in_time_the_newer_version_is_the_one_before(launch: AppConfig) -> None:
     """Compared backwards, what was added is taken away."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -201,7 +205,7 @@ async def test_back_in_time_the_newer_version_is_the_one_before(launch: Launch) 
 
 
 @pytest.mark.anyio
-async def test_side_by_side_only_where_there_is_room(launch: Launch) -> None:
+async def test_side_by_side_only_where_there_is_room(launch: AppConfig) -> None:
     """The key s puts texts beside each other from 100 columns on, and says where it cannot."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -216,19 +220,19 @@ async def test_side_by_side_only_where_there_is_room(launch: Launch) -> None:
 
 
 @pytest.mark.anyio
-async def test_the_form_says_what_it_means_and_compares(launch: Launch) -> None:
+async def test_the_form_says_what_it_means_and_compares(launch: AppConfig) -> None:
     """The key f asks for two points, refuses what is none, and shows their difference."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(80, 24)) as pilot:
         page = await compared(pilot, "@0", "@0")
         await press(pilot, "f")
-        assert isinstance(app.screen, PointsForm)
+        assert isinstance(app.screen, PointsDialog)
         app.screen.query_one("#before", Input).value = "2025-06-20@x"
         await settle(pilot)
         wrong = str(app.screen.query_one("#meaning", Static).render())
         assert "'x' is not a day" in wrong
         await press(pilot, "enter")
-        assert isinstance(app.screen, PointsForm)
+        assert isinstance(app.screen, PointsDialog)
         app.screen.query_one("#before", Input).value = A
         app.screen.query_one("#after", Input).value = ""
         await settle(pilot)
@@ -242,7 +246,7 @@ async def test_the_form_says_what_it_means_and_compares(launch: Launch) -> None:
 
 
 @pytest.mark.anyio
-async def test_nothing_changed_names_the_two_points(launch: Launch) -> None:
+async def test_nothing_changed_names_the_two_points(launch: AppConfig) -> None:
     """An empty difference says so, says between what, and what to do."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -254,7 +258,7 @@ async def test_nothing_changed_names_the_two_points(launch: Launch) -> None:
 
 
 @pytest.mark.anyio
-async def test_cold_it_shows_what_is_new_since_one_last_looked(launch: Launch) -> None:
+async def test_cold_it_shows_what_is_new_since_one_last_looked(launch: AppConfig) -> None:
     """Without points asked for, the diff starts where the board was last looked at."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -267,13 +271,13 @@ async def test_cold_it_shows_what_is_new_since_one_last_looked(launch: Launch) -
 
 
 @pytest.mark.anyio
-async def test_cold_and_never_looked_it_shows_thirty_days(launch: Launch) -> None:
+async def test_cold_and_never_looked_it_shows_thirty_days(launch: AppConfig) -> None:
     """Without any memory it is the last thirty days, both of law and of knowledge."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
         app.memory.seen.clear()
-        app.lens = Lens(as_of="2025-07-20", known_at="2025-07-20")
+        app.context = QueryContext(as_of="2025-07-20", known_at="2025-07-20")
         await settle(pilot)
         app.action_page("diff")
         await settle(pilot)
@@ -282,7 +286,7 @@ async def test_cold_and_never_looked_it_shows_thirty_days(launch: Launch) -> Non
 
 
 @pytest.mark.anyio
-async def test_a_wrong_point_is_an_error_on_the_screen(launch: Launch) -> None:
+async def test_a_wrong_point_is_an_error_on_the_screen(launch: AppConfig) -> None:
     """A point that is none appears as an error with what to do, and f still works."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -291,11 +295,11 @@ async def test_a_wrong_point_is_an_error_on_the_screen(launch: Launch) -> None:
         assert "'@x' does not say what was known" in text
         assert "f chooses other points" in text
         await press(pilot, "f")
-        assert isinstance(app.screen, PointsForm)
+        assert isinstance(app.screen, PointsDialog)
 
 
 @pytest.mark.anyio
-async def test_a_point_ahead_of_the_log_is_noted(launch: Launch) -> None:
+async def test_a_point_ahead_of_the_log_is_noted(launch: AppConfig) -> None:
     """What is compared is the head, and the banner says that it was not what was asked."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -306,12 +310,12 @@ async def test_a_point_ahead_of_the_log_is_noted(launch: Launch) -> None:
 
 
 @pytest.mark.anyio
-async def test_for_an_actor_class_the_others_are_left_out(launch: Launch) -> None:
+async def test_for_an_actor_class_the_others_are_left_out(launch: AppConfig) -> None:
     """With an actor class chosen, its cells and those of any are compared."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(120, 40)) as pilot:
         page = await compared(pilot)
-        app.lens = Lens(actor="bank")
+        app.context = QueryContext(actor="bank")
         await settle(pilot)
         entries = page.query_one(ChangeList).entries
         actors = {actor for e in entries if e.group for actor in e.group.actors}
@@ -321,12 +325,11 @@ async def test_for_an_actor_class_the_others_are_left_out(launch: Launch) -> Non
 
 @pytest.mark.anyio
 async def test_enter_goes_to_the_pane_and_from_there_to_the_entry(
-    launch: Launch, monkeypatch: pytest.MonkeyPatch
+    launch: AppConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Enter on a change goes into the pane; on its lines it opens cell, claim and entry."""
     opened: list[object] = []
-    monkeypatch.setattr(RegledgerApp, "open_entry", lambda _, seq: opened.append(seq))
-    monkeypatch.setattr(RegledgerApp, "open_cell", lambda _, *cell: opened.append(cell))
+    monkeypatch.setattr(RegledgerApp, "go_to", lambda _, to: opened.append(to))
     app = RegledgerApp(launch)
     async with app.run_test(size=(120, 50)) as pilot:
         await compared(pilot)
@@ -337,9 +340,9 @@ async def test_enter_goes_to_the_pane_and_from_there_to_the_entry(
         crossing = next(n for n, line in enumerate(lines) if "takes effect" in line)
         app.screen.query_one(DiffPane).cursor = crossing
         await press(pilot, "enter")
-        assert opened[0] == ("PK", "va.exchange")
-        assert isinstance(opened[1], int)
-        assert opened[2] == 63
+        assert opened[0] == OpenCell("PK", "va.exchange")
+        assert isinstance(opened[1], OpenEntry)
+        assert opened[2] == OpenEntry(63)
 
 
 @pytest.mark.anyio

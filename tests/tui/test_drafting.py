@@ -16,7 +16,7 @@ from ledger.intake import claim_template, read_claims
 from ledger.intake.model_fields import model_fields
 from tests.books import act, declaration, norm
 from tests.tui.conftest import NOW
-from tui.claim_draft import Draft, as_yaml, assemble, bare, counts, texts
+from tui.claim_draft import ClaimDraft, as_yaml, assemble, bare, counts, texts
 from tui.form_fields import GROUPS, FieldSpec, group, kinds, nearest_field, reasons, sections
 
 
@@ -40,9 +40,9 @@ def test_every_claim_of_the_sample_comes_out_of_the_form_as_it_went_in(book: Led
         content = bare(json.loads(json.dumps(book.show(item.event).opened["claim"])))
         specs = _specs(content["kind"], content)
         values = texts(content, specs.values())
-        draft = Draft(content["kind"], specs, values, content, frozenset())
+        draft = ClaimDraft(content["kind"], specs, values, content, frozenset())
         found = draft.read(book)
-        assert found.troubles == (), item
+        assert found.problems == (), item
         assert to_data(found.claims[0]) == content
         seen.add(content["kind"])
     assert len(seen) >= 6
@@ -65,7 +65,7 @@ def test_a_new_claim_can_be_made_of_texts_alone(book: Ledger) -> None:
         content = to_data(claim)
         specs = _specs(claim.kind, content)
         made = assemble(claim.kind, specs.values(), texts(content, specs.values()))
-        draft = Draft(claim.kind, specs, texts(made, specs.values()), None, frozenset())
+        draft = ClaimDraft(claim.kind, specs, texts(made, specs.values()), None, frozenset())
         assert draft.read(book).claims == (claim,)
 
 
@@ -107,8 +107,8 @@ def test_a_source_that_was_emptied_is_gone_and_one_left_out_is_told(book: Ledger
     last = {path: "" for path in specs if path.startswith("reports[1]")}
     assert assemble("norm", specs.values(), {**values, **last}, content)["reports"] == [report]
     first = {path: " " for path in specs if path.startswith("reports[0]")}
-    found = Draft("norm", specs, {**values, **first}, content, frozenset()).read(book)
-    assert {one.field for one in found.troubles} == {
+    found = ClaimDraft("norm", specs, {**values, **first}, content, frozenset()).read(book)
+    assert {one.field for one in found.problems} == {
         "reports[0].url",
         "reports[0].publisher",
         "reports[0].title",
@@ -133,8 +133,8 @@ def test_problems_stand_at_their_fields_with_what_was_meant(book: Ledger) -> Non
         "key": "pk-vaa-2026-exchange",
     }
     keys = frozenset(book.preview.vocabulary().keys)
-    found = Draft("lifecycle", specs, values, None, keys).read(book)
-    told = {one.field: one.words for one in found.troubles}
+    found = ClaimDraft("lifecycle", specs, values, None, keys).read(book)
+    told = {one.field: one.words for one in found.problems}
     assert "did you mean va.exchange" in told["activity"]
     assert told["addressees"] == "unknown actor class 'bnk' (did you mean bank?)"
     assert told["force"] == "'primery' is not a possible value (did you mean primary?)"
@@ -153,9 +153,9 @@ def test_a_key_that_is_in_use_is_told_while_one_types(book: Ledger) -> None:
     content = to_data(norm(key="pk-vaa-2026-exchange"))
     specs = _specs("norm", content)
     values = texts(content, specs.values())
-    fresh = Draft("norm", specs, values, None, frozenset()).read(book)
-    assert [one.field for one in fresh.troubles] == ["key"]
-    assert Draft("norm", specs, values, content, frozenset()).read(book).claims
+    fresh = ClaimDraft("norm", specs, values, None, frozenset()).read(book)
+    assert [one.field for one in fresh.problems] == ["key"]
+    assert ClaimDraft("norm", specs, values, content, frozenset()).read(book).claims
 
 
 def test_a_correction_wants_a_reason(book: Ledger) -> None:
@@ -165,9 +165,11 @@ def test_a_correction_wants_a_reason(book: Ledger) -> None:
     specs = {**why, **_specs("norm", content)}
     values = texts(content, specs.values())
     for given, fault in (("", "is required"), ("because", "is no reason"), ("wrong date", "")):
-        read = Draft("norm", specs, {**values, "@reason": given}, content, frozenset()).read(book)
-        assert fault in "".join(one.words for one in read.troubles)
-        assert bool(read.troubles) is bool(fault)
+        read = ClaimDraft("norm", specs, {**values, "@reason": given}, content, frozenset()).read(
+            book
+        )
+        assert fault in "".join(one.words for one in read.problems)
+        assert bool(read.problems) is bool(fault)
 
 
 def test_a_problem_belongs_to_the_nearest_field() -> None:
@@ -199,17 +201,17 @@ def test_the_yaml_tab_is_read_as_a_file_is(book: Ledger) -> None:
     """Problems come with their line; a correction is one claim; a template is ready to record."""
     specs: dict[str, FieldSpec] = {}
     text = claim_template("norm").replace("force: primary", "force: primery")
-    found = Draft("norm", specs, {}, None, frozenset(), text).read(book)
+    found = ClaimDraft("norm", specs, {}, None, frozenset(), text).read(book)
     assert found.claims == ()
     line = next(n for n, one in enumerate(text.splitlines(), 1) if "primery" in one)
     assert (line, True) in [(n, words.startswith(f"draft.yaml:{n}:")) for n, words in found.lines]
-    assert Draft("norm", specs, {}, None, frozenset(), "claims: [").read(book).lines
+    assert ClaimDraft("norm", specs, {}, None, frozenset(), "claims: [").read(book).lines
     one = to_data(norm(key="a"))
     two = as_yaml(one) + as_yaml(to_data(norm(key="b"))).removeprefix("claims:\n")
-    assert len(Draft("norm", specs, {}, None, frozenset(), two).read(book).claims) == 2
+    assert len(ClaimDraft("norm", specs, {}, None, frozenset(), two).read(book).claims) == 2
     assert (
         "a correction is one"
-        in Draft("norm", specs, {}, one, frozenset(), two).read(book).lines[0][1]
+        in ClaimDraft("norm", specs, {}, one, frozenset(), two).read(book).lines[0][1]
     )
 
 

@@ -20,7 +20,8 @@ from tests.tui.hands import press
 from tests.tui.hands import settle as rest
 from tests.tui.hostile import NASTY, harmless, hostile
 from tui.app import RegledgerApp
-from tui.app_config import Launch
+from tui.app_config import AppConfig
+from tui.navigation import OpenEntry
 from tui.screens.entry import EntryPage, RelatedList
 from tui.widgets.prose import Prose
 
@@ -29,13 +30,13 @@ PAGE = b"<html><body><p>It is said that dealing in assets\n is <b>prohibited</b>
 
 @asynccontextmanager
 async def entry(
-    launch: Launch, ref: str, size: tuple[int, int] = (120, 40)
+    launch: AppConfig, ref: str, size: tuple[int, int] = (120, 40)
 ) -> AsyncIterator[tuple[RegledgerApp, Pilot[None], EntryPage]]:
     """The application with one entry open, at rest."""
     app = RegledgerApp(launch)
     async with app.run_test(size=size) as pilot:
         await rest(pilot)
-        app.open_entry(launch.open().entries.seq_of(ref))
+        app.go_to(OpenEntry(launch.open().entries.seq_of(ref)))
         await rest(pilot)
         page = app.screen
         assert isinstance(page, EntryPage)
@@ -47,13 +48,13 @@ def text_of(page: EntryPage) -> str:
     return page.query_one("#entry", Prose).text
 
 
-def launch_of(desk: Desk, folder: Path) -> Launch:
+def launch_of(desk: Desk, folder: Path) -> AppConfig:
     """How an application over a desk's ledger is started."""
-    return Launch(
+    return AppConfig(
         name="test.db",
         open=lambda: open_ledger(desk.book.url),
-        config=folder,
-        state=folder,
+        config_directory=folder,
+        state_directory=folder,
         exports=folder,
     )
 
@@ -65,7 +66,7 @@ def quoting(desk: Desk, **fields: Any) -> str:
 
 
 @pytest.mark.anyio
-async def test_fields_in_reading_order_with_their_labels(launch: Launch) -> None:
+async def test_fields_in_reading_order_with_their_labels(launch: AppConfig) -> None:
     """A claim is told in words, with its source, signature and place; never as JSON."""
     async with entry(launch, "pk-pvara-noc-htx") as (app, _pilot, page):
         text = text_of(page)
@@ -79,7 +80,7 @@ async def test_fields_in_reading_order_with_their_labels(launch: Launch) -> None
 
 
 @pytest.mark.anyio
-async def test_the_signature_is_checked_with_the_enrolled_key(launch: Launch) -> None:
+async def test_the_signature_is_checked_with_the_enrolled_key(launch: AppConfig) -> None:
     """A good one is said to be good, and by which key."""
     async with entry(launch, "@20") as (_app, _pilot, page):
         shown = launch.open().show("@20")
@@ -90,7 +91,7 @@ async def test_the_signature_is_checked_with_the_enrolled_key(launch: Launch) ->
 
 
 @pytest.mark.anyio
-async def test_a_forged_signature_is_not_good(launch: Launch) -> None:
+async def test_a_forged_signature_is_not_good(launch: AppConfig) -> None:
     """It is verified, not believed: another key under the enrolled id does not pass."""
     book = launch.open()
     signers = {a.slug: a.keys[0] for a in book.actors.all()}
@@ -104,7 +105,7 @@ async def test_a_forged_signature_is_not_good(launch: Launch) -> None:
 
 
 @pytest.mark.anyio
-async def test_an_unsealed_entry_says_so(launch: Launch) -> None:
+async def test_an_unsealed_entry_says_so(launch: AppConfig) -> None:
     """Without a checkpoint, place and time rest on the database alone."""
     book = launch.open()
     bounds = book.show("@113").bounds
@@ -158,7 +159,7 @@ async def test_withheld_values_are_counted(tmp_path: Path) -> None:
 
 
 @pytest.mark.anyio
-async def test_references_lead_to_what_it_speaks_of_and_back(launch: Launch) -> None:
+async def test_references_lead_to_what_it_speaks_of_and_back(launch: AppConfig) -> None:
     """From a correction to the version it replaces, by number or by Enter; q comes back."""
     book = launch.open()
     corrected = next(i for i in book.history() if i.type == "claim.corrected")
@@ -177,7 +178,7 @@ async def test_references_lead_to_what_it_speaks_of_and_back(launch: Launch) -> 
 
 
 @pytest.mark.anyio
-async def test_an_act_leads_to_its_target_and_the_target_to_the_act(launch: Launch) -> None:
+async def test_an_act_leads_to_its_target_and_the_target_to_the_act(launch: AppConfig) -> None:
     """Repeals and extensions are followed both ways."""
     async with entry(launch, "pk-vao-2025-extension") as (app, pilot, page):
         related = page.query_one(RelatedList).related
@@ -189,7 +190,7 @@ async def test_an_act_leads_to_its_target_and_the_target_to_the_act(launch: Laun
 
 
 @pytest.mark.anyio
-async def test_raw_json_and_back(launch: Launch) -> None:
+async def test_raw_json_and_back(launch: AppConfig) -> None:
     """J shows the entry as it is stored, and the command that prints it."""
     async with entry(launch, "@20") as (app, pilot, page):
         await press(pilot, "J")
@@ -201,7 +202,7 @@ async def test_raw_json_and_back(launch: Launch) -> None:
 
 
 @pytest.mark.anyio
-async def test_the_entry_beside(launch: Launch) -> None:
+async def test_the_entry_beside(launch: AppConfig) -> None:
     """K is the entry above in the history, L the one below; at the ends it is said."""
     async with entry(launch, "@20") as (_app, pilot, page):
         await press(pilot, "K")
@@ -216,7 +217,7 @@ async def test_the_entry_beside(launch: Launch) -> None:
 
 
 @pytest.mark.anyio
-async def test_copy_gives_the_command_and_the_facts(launch: Launch) -> None:
+async def test_copy_gives_the_command_and_the_facts(launch: AppConfig) -> None:
     """What one would paste into a mail."""
     async with entry(launch, "@20") as (_app, _pilot, page):
         shown = launch.open().show("@20")
@@ -227,7 +228,7 @@ async def test_copy_gives_the_command_and_the_facts(launch: Launch) -> None:
 
 
 @pytest.mark.anyio
-async def test_only_claims_are_corrected(launch: Launch) -> None:
+async def test_only_claims_are_corrected(launch: AppConfig) -> None:
     """On an entry that is no claim, C, X and D say so and open nothing."""
     async with entry(launch, "@0") as (app, pilot, page):
         await press(pilot, "C", "X", "D")
@@ -236,7 +237,7 @@ async def test_only_claims_are_corrected(launch: Launch) -> None:
 
 
 @pytest.mark.anyio
-async def test_without_keys_nothing_is_corrected(launch: Launch) -> None:
+async def test_without_keys_nothing_is_corrected(launch: AppConfig) -> None:
     """Read-only, the forms are not opened; it is said why."""
     async with entry(read_only(launch), "pk-pvara-noc-htx") as (app, pilot, page):
         await press(pilot, "C")
@@ -252,7 +253,7 @@ async def test_hostile_words_do_nothing(tmp_path: Path, size: tuple[int, int]) -
     seen = ""
     async with entry(made.launch, "n0", size) as (app, pilot, _page):
         for n in range(len(NASTY)):
-            app.open_entry(app.source.book.entries.seq_of(f"n{n}"))
+            app.go_to(OpenEntry(app.source.book.entries.seq_of(f"n{n}")))
             await rest(pilot)
             page = app.screen
             for key in ("pagedown", "pagedown", "G", "J", "pagedown", "tab", "j"):
@@ -266,7 +267,7 @@ async def test_hostile_words_do_nothing(tmp_path: Path, size: tuple[int, int]) -
     assert "\\x1b" in seen
 
 
-def test_a_dossier_checks_inclusion_in_the_newest_checkpoint(launch: Launch) -> None:
+def test_a_dossier_checks_inclusion_in_the_newest_checkpoint(launch: AppConfig) -> None:
     """Sealed entries lead to the root of the checkpoint; a damaged tree does not."""
     book: Ledger = launch.open()
     shown, found = book.proofs.entry_report("@5")

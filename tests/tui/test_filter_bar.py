@@ -107,7 +107,7 @@ async def test_an_error_keeps_what_was_typed() -> None:
     async with app.run_test(size=(120, 24)) as pilot:
         bar = app.query_one(FilterBar)
         bar.ask("filter", "actr:x")
-        bar.complain(InputError("there is no filter 'actr:'", hint="did you mean actor:?"))
+        bar.show_error(InputError("there is no filter 'actr:'", hint="did you mean actor:?"))
         await pilot.pause()
         assert "did you mean actor:?" in str(bar.query_one("#remark").render())
         assert bar.query_one(SafeInput).value == "actr:x"
@@ -122,7 +122,7 @@ async def test_pasted_text_cannot_act_on_the_terminal(size: tuple[int, int]) -> 
         bar = app.query_one(FilterBar)
         for text in NASTY:
             bar.ask("filter", text)
-            bar.complain(InputError(f"there is no filter {text!r}", hint=text))
+            bar.show_error(InputError(f"there is no filter {text!r}", hint=text))
             await pilot.pause()
             for strip in app.screen._compositor.render_strips():
                 line = "".join(s.text for s in strip if not s.control)

@@ -16,8 +16,8 @@ from tests.tui.conftest import NOW
 from tests.tui.form_hands import go_to
 from tests.tui.hands import checked, press, seen, settle, write
 from tui.app import RegledgerApp
-from tui.app_config import Launch
-from tui.dialogs.sign import Signature
+from tui.app_config import AppConfig
+from tui.dialogs.signing import SigningDialog
 from tui.screens.board import BoardPage
 from tui.screens.review import ReviewPage
 from tui.widgets.inputs import PassphraseInput
@@ -95,7 +95,7 @@ async def _compare_and_verify(pilot: Pilot[None], app: RegledgerApp) -> None:
 async def _sign(pilot: Pilot[None], app: RegledgerApp, actor: str) -> None:
     """Each with their own passphrase: another's open key opens nothing here."""
     screen = app.screen
-    assert isinstance(screen, Signature)
+    assert isinstance(screen, SigningDialog)
     assert screen.chosen == actor
     assert isinstance(app.focused, PassphraseInput)
     await write(pilot, "demo")
@@ -111,7 +111,7 @@ def _on(app: RegledgerApp, kind: type[S]) -> S:
 
 @pytest.mark.anyio
 async def test_a_claim_is_recorded_by_one_and_approved_by_another(
-    launch: Launch, ledger_file: Path, tmp_path: Path
+    launch: AppConfig, ledger_file: Path, tmp_path: Path
 ) -> None:
     """The board changes with the approval and not before; the log verifies at the end."""
     app = RegledgerApp(launch)
@@ -124,7 +124,7 @@ async def test_a_claim_is_recorded_by_one_and_approved_by_another(
         await _record(pilot, app)
         _on(app, BoardPage)
         await settle(pilot)
-        assert app.standing.size == 115
+        assert app.log_state.size == 115
         assert "2 to review" in seen(app)
         assert _status(app) == before  # nothing counts yet
 
@@ -134,7 +134,7 @@ async def test_a_claim_is_recorded_by_one_and_approved_by_another(
         await press(pilot, "b")
         await settle(pilot)
         _on(app, BoardPage)
-        assert app.standing.size == 116
+        assert app.log_state.size == 116
         assert _status(app) == "prohibited"
         assert app.source.book.cells.board_brief().cells[CELL].status == "prohibited"
         await press(pilot, "h")

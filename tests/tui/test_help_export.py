@@ -10,16 +10,16 @@ from textual.widgets import Input, Static
 from tests.tui.hands import press, seen, settle
 from tui import keymap, preferences, themes
 from tui.app import RegledgerApp
-from tui.app_config import Launch
+from tui.app_config import AppConfig
 from tui.dialogs.export import write_new
+from tui.dialogs.help import shown
 from tui.keymap import KEYS
-from tui.query_context import Lens
-from tui.screens.help import shown
+from tui.query_context import QueryContext
 
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)])
-async def test_help_shows_every_key(launch: Launch, size: tuple[int, int]) -> None:
+async def test_help_shows_every_key(launch: AppConfig, size: tuple[int, int]) -> None:
     """Each row of the table is in the list, and q closes only the list."""
     app = RegledgerApp(launch)
     async with app.run_test(size=size) as pilot:
@@ -38,7 +38,7 @@ async def test_help_shows_every_key(launch: Launch, size: tuple[int, int]) -> No
 
 
 @pytest.mark.anyio
-async def test_keys_of_the_users_own_work_and_are_shown(launch: Launch, tmp_path: Path) -> None:
+async def test_keys_of_the_users_own_work_and_are_shown(launch: AppConfig, tmp_path: Path) -> None:
     """`integrity = "f"` in keys.toml moves the key; what cannot be used is told, and no more."""
     (tmp_path / "config").mkdir()
     (tmp_path / "config" / keymap.FILE).write_text('integrity = "I"\nnothing = "x"\nboard = 3\n')
@@ -80,7 +80,7 @@ def test_wrong_settings_are_remarks(tmp_path: Path, text: str, words: str) -> No
 
 
 @pytest.mark.anyio
-async def test_settings_are_used(launch: Launch, tmp_path: Path) -> None:
+async def test_settings_are_used(launch: AppConfig, tmp_path: Path) -> None:
     """Theme, view and actor class come from the user's file."""
     (tmp_path / "config").mkdir()
     (tmp_path / "config" / preferences.SETTINGS).write_text(
@@ -90,27 +90,27 @@ async def test_settings_are_used(launch: Launch, tmp_path: Path) -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
         assert app.theme == "regledger-light"
-        assert app.lens == Lens(view="normative", actor="bank")
+        assert app.context == QueryContext(view="normative", actor="bank")
         assert "normative view" in seen(app)
 
 
 def test_memory_survives_and_damage_is_no_matter(tmp_path: Path) -> None:
     """What was kept comes back; a file that is no JSON is an empty memory."""
-    memory = preferences.Memory.read(tmp_path)
+    memory = preferences.UserMemory.read(tmp_path)
     memory.looked("ledger", "2026-01-01@4")
-    memory.save_view("mine", Lens(as_of="2025-07-08"))
-    again = preferences.Memory.read(tmp_path)
+    memory.save_view("mine", QueryContext(as_of="2025-07-08"))
+    again = preferences.UserMemory.read(tmp_path)
     assert again.seen == {"ledger": "2026-01-01@4"}
-    assert again.saved("mine") == Lens(as_of="2025-07-08")
+    assert again.saved("mine") == QueryContext(as_of="2025-07-08")
     again.views["bad"] = {"nonsense": 1}
     assert again.saved("bad") is None
     assert again.saved("none") is None
     memory.file.write_text("{")
-    assert preferences.Memory.read(tmp_path).seen == {}
+    assert preferences.UserMemory.read(tmp_path).seen == {}
 
 
 @pytest.mark.anyio
-async def test_themes_turn_and_are_remembered(launch: Launch, tmp_path: Path) -> None:
+async def test_themes_turn_and_are_remembered(launch: AppConfig, tmp_path: Path) -> None:
     """The key walks through dark, light, high contrast and the terminal's own; the last is kept."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -120,11 +120,13 @@ async def test_themes_turn_and_are_remembered(launch: Launch, tmp_path: Path) ->
             await press(pilot, "ctrl+t")
             met.append(app.theme)
     assert tuple(met) == themes.CYCLE
-    assert preferences.Memory.read(tmp_path / "state").theme == themes.CYCLE[-1]
+    assert preferences.UserMemory.read(tmp_path / "state").theme == themes.CYCLE[-1]
 
 
 @pytest.mark.anyio
-async def test_export_writes_what_is_shown_with_its_command(launch: Launch, tmp_path: Path) -> None:
+async def test_export_writes_what_is_shown_with_its_command(
+    launch: AppConfig, tmp_path: Path
+) -> None:
     """A text file with the command on top; one that exists is not replaced, and that is said."""
     app = RegledgerApp(launch)
     target = tmp_path / "out" / "report.txt"
@@ -160,7 +162,7 @@ def test_a_file_that_exists_is_never_replaced(tmp_path: Path) -> None:
 
 
 @pytest.mark.anyio
-async def test_the_palette_goes_where_keys_go(launch: Launch) -> None:
+async def test_the_palette_goes_where_keys_go(launch: AppConfig) -> None:
     """ctrl+p, a word, Enter."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -173,7 +175,7 @@ async def test_the_palette_goes_where_keys_go(launch: Launch) -> None:
 
 
 @pytest.mark.anyio
-async def test_slash_searches_from_every_screen(launch: Launch) -> None:
+async def test_slash_searches_from_every_screen(launch: AppConfig) -> None:
     """It leads to the history with the line open, so that no letter acts as a key."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -187,7 +189,7 @@ async def test_slash_searches_from_every_screen(launch: Launch) -> None:
 
 
 @pytest.mark.anyio
-async def test_help_can_be_paged(launch: Launch) -> None:
+async def test_help_can_be_paged(launch: AppConfig) -> None:
     """Page down goes on to the end, page up comes back."""
     from tui.widgets.lines import TextLines
 

@@ -17,21 +17,21 @@ from tests.tui.conftest import BOTH_SIZES
 from tests.tui.hands import press, settle
 from tests.tui.hostile import harmless, hostile
 from tui.app import RegledgerApp
-from tui.app_config import Launch
-from tui.query_context import Lens
+from tui.app_config import AppConfig
+from tui.ledger_source import PAGE
+from tui.query_context import QueryContext
 from tui.screens.entry import EntryPage
 from tui.screens.history import HistoryPage
-from tui.source import PAGE
+from tui.text.history_line import short_type
 from tui.widgets.entry_detail import EntryDetail
 from tui.widgets.filter_bar import FilterBar
-from tui.widgets.history_columns import short_type
 from tui.widgets.history_list import HistoryList
 
 Session = tuple[RegledgerApp, Pilot[None], HistoryPage]
 
 
 @asynccontextmanager
-async def history(launch: Launch, size: tuple[int, int] = (120, 40)) -> AsyncIterator[Session]:
+async def history(launch: AppConfig, size: tuple[int, int] = (120, 40)) -> AsyncIterator[Session]:
     """The application on its history, at rest."""
     app = RegledgerApp(launch)
     async with app.run_test(size=size) as pilot:
@@ -50,7 +50,7 @@ async def typed(pilot: Pilot[None], key: str, text: str) -> None:
     await press(pilot, "enter")
 
 
-def grow(launch: Launch, count: int = 1) -> Ledger:
+def grow(launch: AppConfig, count: int = 1) -> Ledger:
     """Record claims as somebody else would."""
     book = launch.open()
     assert launch.signer is not None
@@ -68,11 +68,11 @@ async def see_growth(app: RegledgerApp, pilot: Pilot[None]) -> None:
 
 
 @pytest.mark.anyio
-async def test_shows_the_whole_log_newest_first(launch: Launch) -> None:
+async def test_shows_the_whole_log_newest_first(launch: AppConfig) -> None:
     """The first line is the newest entry, the last is the one that created the ledger."""
     async with history(launch) as (app, pilot, page):
         shown = page.log_lines
-        size = app.standing.size
+        size = app.log_state.size
         assert size is not None
         assert (shown.count, shown.seq) == (size, size - 1)
         text = harmless(app)
@@ -84,7 +84,7 @@ async def test_shows_the_whole_log_newest_first(launch: Launch) -> None:
 
 
 @pytest.mark.anyio
-async def test_a_narrow_terminal_shows_day_actor_type_and_subject(launch: Launch) -> None:
+async def test_a_narrow_terminal_shows_day_actor_type_and_subject(launch: AppConfig) -> None:
     """At 80x24 a line still tells when, who, what and about what; the state is a symbol."""
     async with history(launch, (80, 24)) as (app, _pilot, page):
         text = harmless(app)
@@ -95,7 +95,7 @@ async def test_a_narrow_terminal_shows_day_actor_type_and_subject(launch: Launch
 
 
 @pytest.mark.anyio
-async def test_reviews_and_retractions_name_the_claim_they_are_about(launch: Launch) -> None:
+async def test_reviews_and_retractions_name_the_claim_they_are_about(launch: AppConfig) -> None:
     """Ids of events are told by the key of the claim."""
     async with history(launch) as (app, pilot, _page):
         await typed(pilot, "f", "type:retracted")
@@ -103,8 +103,10 @@ async def test_reviews_and_retractions_name_the_claim_they_are_about(launch: Lau
 
 
 @pytest.mark.anyio
-async def test_new_entries_appear_on_top_and_a_cursor_on_the_newest_follows(launch: Launch) -> None:
-    """Standing on the newest entry means to stand on the newest entry."""
+async def test_new_entries_appear_on_top_and_a_cursor_on_the_newest_follows(
+    launch: AppConfig,
+) -> None:
+    """LogState on the newest entry means to stand on the newest entry."""
     async with history(launch) as (app, pilot, page):
         before = page.log_lines.count
         grow(launch, 2)
@@ -115,7 +117,7 @@ async def test_new_entries_appear_on_top_and_a_cursor_on_the_newest_follows(laun
 
 
 @pytest.mark.anyio
-async def test_a_cursor_elsewhere_stays_on_its_entry(launch: Launch) -> None:
+async def test_a_cursor_elsewhere_stays_on_its_entry(launch: AppConfig) -> None:
     """What was appended is told; the entry and its place on the screen stay."""
     async with history(launch) as (app, pilot, page):
         await press(pilot, *["j"] * 5)
@@ -131,7 +133,7 @@ async def test_a_cursor_elsewhere_stays_on_its_entry(launch: Launch) -> None:
 
 
 @pytest.mark.anyio
-async def test_a_review_elsewhere_changes_the_state_of_an_older_line(launch: Launch) -> None:
+async def test_a_review_elsewhere_changes_the_state_of_an_older_line(launch: AppConfig) -> None:
     """What became of an entry is read anew when the log has grown."""
     async with history(launch) as (app, pilot, _page):
         assert "… waits" in harmless(app)
@@ -145,10 +147,10 @@ async def test_a_review_elsewhere_changes_the_state_of_an_older_line(launch: Lau
 
 
 @pytest.mark.anyio
-async def test_time_travel_shows_the_entries_of_the_prefix(launch: Launch) -> None:
+async def test_time_travel_shows_the_entries_of_the_prefix(launch: AppConfig) -> None:
     """Looking from @40 entry 40 is the last, and the command says so; T brings back the rest."""
     async with history(launch) as (app, pilot, page):
-        app.lens = replace(app.lens, known_at="@40")
+        app.context = replace(app.context, known_at="@40")
         await settle(pilot)
         shown = page.log_lines
         assert (shown.count, shown.seq_at(0)) == (41, 40)
@@ -158,22 +160,22 @@ async def test_time_travel_shows_the_entries_of_the_prefix(launch: Launch) -> No
         assert max(shown.seq_at(n) for n in range(shown.count)) <= 40
         await typed(pilot, "colon", "@60")
         assert (shown.seq or 0) <= 40
-        app.lens = Lens()
+        app.context = QueryContext()
         await typed(pilot, "f", "")
-        assert shown.count == app.standing.size
+        assert shown.count == app.log_state.size
 
 
 @pytest.mark.anyio
-async def test_at_the_beginning_of_time_it_says_what_to_do(launch: Launch) -> None:
+async def test_at_the_beginning_of_time_it_says_what_to_do(launch: AppConfig) -> None:
     """Before the first entry there is nothing to list."""
     async with history(launch) as (app, pilot, _page):
-        app.lens = Lens(known_at="@none")
+        app.context = QueryContext(known_at="@none")
         await settle(pilot)
         assert "Nothing was recorded by then. Press T" in harmless(app)
 
 
 @pytest.mark.anyio
-async def test_the_detail_follows_the_cursor(launch: Launch) -> None:
+async def test_the_detail_follows_the_cursor(launch: AppConfig) -> None:
     """With the detail open, moving through the list changes it; it opens beside or below."""
     for size in ((120, 40), (80, 24)):
         async with history(launch, size) as (app, pilot, page):
@@ -188,7 +190,7 @@ async def test_the_detail_follows_the_cursor(launch: Launch) -> None:
 
 
 @pytest.mark.anyio
-async def test_enter_opens_the_entry_and_q_comes_back(launch: Launch) -> None:
+async def test_enter_opens_the_entry_and_q_comes_back(launch: AppConfig) -> None:
     """The cursor is where it was."""
     async with history(launch) as (app, pilot, page):
         await press(pilot, "j", "j", "enter")
@@ -201,7 +203,7 @@ async def test_enter_opens_the_entry_and_q_comes_back(launch: Launch) -> None:
 
 
 @pytest.mark.anyio
-async def test_two_marks_are_compared(launch: Launch, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_two_marks_are_compared(launch: AppConfig, monkeypatch: pytest.MonkeyPatch) -> None:
     """Space marks at most two, = opens the difference of the log after each, older first."""
     from tui.screens.diff import DiffPage
 
@@ -243,7 +245,9 @@ async def test_hostile_words_do_nothing(tmp_path: Path, size: tuple[int, int]) -
 
 
 @pytest.mark.anyio
-async def test_a_lost_database_is_said_and_found_again(launch: Launch, ledger_file: Path) -> None:
+async def test_a_lost_database_is_said_and_found_again(
+    launch: AppConfig, ledger_file: Path
+) -> None:
     """The screen stays; when the file is back, so is the list."""
     async with history(launch) as (app, pilot, page):
         away = ledger_file.with_suffix(".away")
@@ -254,7 +258,7 @@ async def test_a_lost_database_is_said_and_found_again(launch: Launch, ledger_fi
         await see_growth(app, pilot)
         await press(pilot, "ctrl+r")
         assert "cannot be reached" not in harmless(app)
-        assert page.log_lines.count == app.standing.size
+        assert page.log_lines.count == app.log_state.size
 
 
 def test_short_types_fit_their_column() -> None:
@@ -274,11 +278,11 @@ async def test_pages_are_read_as_they_come_into_sight(tmp_path: Path) -> None:
     desk.book.projections.defer()
     desk.record(*[norm(key=f"k{n}", activity="va.deal") for n in range(3 * PAGE)])
     desk.book.projections.catch_up()
-    launch = Launch(
+    launch = AppConfig(
         name="long.db",
         open=lambda: __import__("ledger").open_ledger(str(path)),
-        config=tmp_path,
-        state=tmp_path,
+        config_directory=tmp_path,
+        state_directory=tmp_path,
         exports=tmp_path,
     )
     async with history(launch) as (app, pilot, page):

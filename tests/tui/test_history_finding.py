@@ -8,12 +8,12 @@ from ledger.api.ledger import Ledger
 from tests.tui.hands import press
 from tests.tui.hostile import harmless
 from tests.tui.test_history import grow, history, see_growth, typed
-from tui.app_config import Launch
+from tui.app_config import AppConfig
 from tui.widgets.filter_bar import FilterBar
 
 
 @pytest.mark.anyio
-async def test_search_goes_to_matches_and_around(launch: Launch) -> None:
+async def test_search_goes_to_matches_and_around(launch: AppConfig) -> None:
     """N goes to older matches, N back; at the end it goes on from the other end and says so."""
     async with history(launch) as (app, pilot, page):
         shown = page.log_lines
@@ -23,7 +23,7 @@ async def test_search_goes_to_matches_and_around(launch: Launch) -> None:
         assert item is not None
         # The claim, or what acts upon it: a review is found by the claims that it approves.
         assert "own-dealing" in item.subject or item.type == "event.reviewed"
-        assert shown.count == app.standing.size  # the list stays whole
+        assert shown.count == app.log_state.size  # the list stays whole
         await typed(pilot, "slash", "zakat-or-nothing")
         assert "is not in this list" in harmless(app)
         await typed(pilot, "slash", "pk-vaa-2026")
@@ -41,7 +41,7 @@ async def test_search_goes_to_matches_and_around(launch: Launch) -> None:
 
 
 @pytest.mark.anyio
-async def test_matches_are_marked_where_they_stand(launch: Launch) -> None:
+async def test_matches_are_marked_where_they_stand(launch: AppConfig) -> None:
     """What was searched for has a style of its own in every line in sight."""
     async with history(launch) as (_app, pilot, page):
         await typed(pilot, "slash", "lifecycle")
@@ -52,7 +52,7 @@ async def test_matches_are_marked_where_they_stand(launch: Launch) -> None:
 
 
 @pytest.mark.anyio
-async def test_a_search_can_be_stopped(launch: Launch, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_search_can_be_stopped(launch: AppConfig, monkeypatch: pytest.MonkeyPatch) -> None:
     """Escape ends a search that goes on, and leaves the screen where it is."""
     async with history(launch) as (app, pilot, page):
 
@@ -69,12 +69,12 @@ async def test_a_search_can_be_stopped(launch: Launch, monkeypatch: pytest.Monke
 
 
 @pytest.mark.anyio
-async def test_a_filter_narrows_the_list_and_an_empty_one_shows_all(launch: Launch) -> None:
+async def test_a_filter_narrows_the_list_and_an_empty_one_shows_all(launch: AppConfig) -> None:
     """The cursor keeps its entry where it can."""
     async with history(launch) as (app, pilot, page):
         shown = page.log_lines
         await typed(pilot, "f", "actor:reviewer type:event.reviewed")
-        assert 0 < shown.count < (app.standing.size or 0)
+        assert 0 < shown.count < (app.log_state.size or 0)
         items = [shown.item(shown.seq_at(n)) for n in range(shown.count)]
         assert {(i.actor, i.type) for i in items if i} == {("reviewer", "event.reviewed")}
         assert f"{shown.count} found" in harmless(app)
@@ -82,7 +82,7 @@ async def test_a_filter_narrows_the_list_and_an_empty_one_shows_all(launch: Laun
         await press(pilot, "j", "j")
         seq = shown.seq
         await typed(pilot, "f", "")
-        assert shown.count == app.standing.size
+        assert shown.count == app.log_state.size
         assert shown.seq == seq
 
 
@@ -98,7 +98,7 @@ async def test_a_filter_narrows_the_list_and_an_empty_one_shows_all(launch: Laun
     ],
 )
 async def test_a_wrong_filter_is_said_where_it_is_typed(
-    launch: Launch, text: str, words: str
+    launch: AppConfig, text: str, words: str
 ) -> None:
     """The bar stays open with what was typed, and the list as it was."""
     async with history(launch) as (app, pilot, page):
@@ -112,7 +112,7 @@ async def test_a_wrong_filter_is_said_where_it_is_typed(
 
 
 @pytest.mark.anyio
-async def test_what_needs_a_second_look(launch: Launch) -> None:
+async def test_what_needs_a_second_look(launch: AppConfig) -> None:
     """The exclamation mark finds what awaits review, was rejected, disputed or retracted."""
     async with history(launch) as (_app, pilot, page):
         await typed(pilot, "f", "!")
@@ -127,7 +127,7 @@ async def test_what_needs_a_second_look(launch: Launch) -> None:
 
 
 @pytest.mark.anyio
-async def test_a_filter_is_live(launch: Launch) -> None:
+async def test_a_filter_is_live(launch: AppConfig) -> None:
     """New entries that pass it appear on top; others do not."""
     async with history(launch) as (app, pilot, page):
         await typed(pilot, "f", "actor:reviewer")
@@ -143,7 +143,7 @@ async def test_a_filter_is_live(launch: Launch) -> None:
 
 
 @pytest.mark.anyio
-async def test_nothing_found_says_what_to_do(launch: Launch) -> None:
+async def test_nothing_found_says_what_to_do(launch: AppConfig) -> None:
     """An empty list is a sentence."""
     async with history(launch) as (app, pilot, _page):
         await typed(pilot, "f", "zakat-or-nothing")
@@ -151,7 +151,7 @@ async def test_nothing_found_says_what_to_do(launch: Launch) -> None:
 
 
 @pytest.mark.anyio
-async def test_go_to_a_number_a_day_a_key_and_an_id(launch: Launch) -> None:
+async def test_go_to_a_number_a_day_a_key_and_an_id(launch: AppConfig) -> None:
     """Whatever names an entry leads to it; what names none is an error on the page."""
     async with history(launch) as (app, pilot, page):
         shown = page.log_lines
@@ -173,17 +173,17 @@ async def test_go_to_a_number_a_day_a_key_and_an_id(launch: Launch) -> None:
 
 
 @pytest.mark.anyio
-async def test_going_beyond_the_filter_takes_it_away(launch: Launch) -> None:
+async def test_going_beyond_the_filter_takes_it_away(launch: AppConfig) -> None:
     """An entry the filter hides is shown in the whole log."""
     async with history(launch) as (app, pilot, page):
         await typed(pilot, "f", "actor:reviewer")
         await typed(pilot, "colon", "@3")
         assert page.log_lines.seq == 3
-        assert page.log_lines.count == app.standing.size
+        assert page.log_lines.count == app.log_state.size
 
 
 @pytest.mark.anyio
-async def test_steps_by_day(launch: Launch) -> None:
+async def test_steps_by_day(launch: AppConfig) -> None:
     """[ goes to the newest entry of the day before, ] to that of the day after."""
     async with history(launch) as (_app, pilot, page):
         shown = page.log_lines

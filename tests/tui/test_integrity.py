@@ -16,7 +16,8 @@ from ledger.verify.known_ledgers import KnownLedgers
 from tests.tui.hands import press, seen, settle
 from tests.tui.hostile import harmless, hostile
 from tui.app import RegledgerApp
-from tui.app_config import Launch
+from tui.app_config import AppConfig
+from tui.navigation import OpenEntry
 from tui.screens.entry import EntryPage
 from tui.widgets.lines import Lines
 
@@ -51,7 +52,7 @@ def top(app: RegledgerApp) -> str:
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)])
 async def test_opening_a_broken_entry_is_said_at_once_and_everywhere(
-    launch: Launch, ledger_file: Path, size: tuple[int, int]
+    launch: AppConfig, ledger_file: Path, size: tuple[int, int]
 ) -> None:
     """Nobody verified: the entry says it on top, the list marks it, every status line is red."""
     damage(ledger_file, 42)
@@ -81,7 +82,7 @@ async def test_opening_a_broken_entry_is_said_at_once_and_everywhere(
 
 
 async def test_a_broken_entry_beside_the_list_is_said_too(
-    launch: Launch, ledger_file: Path
+    launch: AppConfig, ledger_file: Path
 ) -> None:
     """The pane that follows the cursor checks what it shows."""
     damage(ledger_file, 113)
@@ -90,13 +91,13 @@ async def test_a_broken_entry_beside_the_list_is_said_too(
         await settle(pilot)
         await press(pilot, "h", "o")
         await settle(pilot)
-        assert app.standing.broken == 113
+        assert app.log_state.broken == 113
         assert "✖ BROKEN" in seen(app)
         assert "NOT VERIFIED: the log is broken at @113" in bottom(app)
 
 
 async def test_what_awaits_review_is_checked_before_it_is_approved(
-    launch: Launch, ledger_file: Path
+    launch: AppConfig, ledger_file: Path
 ) -> None:
     """Who reviews sees first that these are not the bytes that were signed."""
     damage(ledger_file, 113)
@@ -109,14 +110,14 @@ async def test_what_awaits_review_is_checked_before_it_is_approved(
 
 
 async def test_an_entry_that_cannot_be_read_at_all_is_broken(
-    launch: Launch, ledger_file: Path
+    launch: AppConfig, ledger_file: Path
 ) -> None:
     """Its place is taken by what is wrong, and nothing of the entry before stays on the screen."""
     damage(ledger_file, 42, lambda data: b"[" + data[1:])
     app = RegledgerApp(launch)
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        app.open_entry(41)
+        app.go_to(OpenEntry(41))
         await settle(pilot)
         assert "@41" in seen(app)
         await press(pilot, "K")
@@ -126,18 +127,18 @@ async def test_an_entry_that_cannot_be_read_at_all_is_broken(
 
 
 async def test_integrity_after_a_failure_agrees_with_itself(
-    launch: Launch, ledger_file: Path
+    launch: AppConfig, ledger_file: Path
 ) -> None:
     """What was verified before is told as of then, and that it holds no more; @113 is the last."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
-        assert launch.known is not None
-        launch.known().trust(app.ledger_id)
+        assert launch.known_ledgers is not None
+        launch.known_ledgers().trust(app.ledger_id)
         await press(pilot, "i", "v")
         assert "VERIFIED: all 114 entries" in seen(app)
         damage(ledger_file, 113)
-        app.open_entry(113)
+        app.go_to(OpenEntry(113))
         await settle(pilot)
         await press(pilot, "q")
         said = seen(app)
@@ -152,12 +153,12 @@ async def test_integrity_after_a_failure_agrees_with_itself(
 
 
 async def test_an_earlier_verification_is_recalled_as_long_as_the_log_agrees(
-    launch: Launch, ledger_file: Path
+    launch: AppConfig, ledger_file: Path
 ) -> None:
     """With its date; another root at that size, or a shorter log, is broken before anybody asks."""
-    assert launch.known is not None
+    assert launch.known_ledgers is not None
     with launch.open() as book:
-        memory = launch.known()
+        memory = launch.known_ledgers()
         memory.trust(book.policy.ledger)
         assert book.verify(known=memory).authenticated
         known = memory.get(book.policy.ledger)
@@ -180,7 +181,7 @@ async def test_an_earlier_verification_is_recalled_as_long_as_the_log_agrees(
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)])
 async def test_says_what_is_known_before_anything_is_verified(
-    launch: Launch, size: tuple[int, int]
+    launch: AppConfig, size: tuple[int, int]
 ) -> None:
     """Seals, witnesses and memory are shown at once; verifying is asked for with a key."""
     app = RegledgerApp(launch)
@@ -190,13 +191,13 @@ async def test_says_what_is_known_before_anything_is_verified(
         text = seen(app)
         assert "Nothing was verified since this application was started" in text
         assert "114 entries, sealed" in text
-        assert app.standing.verified is None
+        assert app.log_state.verified is None
         for key in "bhdrci":
             await press(pilot, key)
             assert "114 entries  ? not verified" in bottom(app), key
 
 
-async def test_verifies_and_says_whether_it_is_the_right_log(launch: Launch) -> None:
+async def test_verifies_and_says_whether_it_is_the_right_log(launch: AppConfig) -> None:
     """Consistent is not authenticated; once trusted it is, on the status line of every screen."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -205,8 +206,8 @@ async def test_verifies_and_says_whether_it_is_the_right_log(launch: Launch) -> 
         assert "consistent, NOT AUTHENTICATED" in seen(app)
         assert "? not verified: consistent to @113" in bottom(app)
         assert "not authenticated" in bottom(app)
-        assert launch.known is not None
-        launch.known().trust(app.ledger_id)
+        assert launch.known_ledgers is not None
+        launch.known_ledgers().trust(app.ledger_id)
         await press(pilot, "v")
         assert "VERIFIED: all 114 entries" in seen(app)
         for key in "bhdrc":
@@ -217,7 +218,7 @@ async def test_verifies_and_says_whether_it_is_the_right_log(launch: Launch) -> 
 
 
 async def test_a_broken_log_is_red_on_every_screen_and_leads_to_the_entry(
-    launch: Launch, ledger_file: Path
+    launch: AppConfig, ledger_file: Path
 ) -> None:
     """The first bad entry is named in the status line everywhere; Enter opens it."""
     damage(ledger_file, 42)
@@ -226,7 +227,7 @@ async def test_a_broken_log_is_red_on_every_screen_and_leads_to_the_entry(
         await settle(pilot)
         await press(pilot, "i", "v")
         assert "NOT VERIFIED: first bad entry @42" in seen(app)
-        assert app.standing.broken == 42
+        assert app.log_state.broken == 42
         for key in "bhcd":
             await press(pilot, key)
             assert "✖ NOT VERIFIED: the log is broken at @42" in bottom(app)
@@ -236,16 +237,16 @@ async def test_a_broken_log_is_red_on_every_screen_and_leads_to_the_entry(
         assert isinstance(app.screen, EntryPage)
 
 
-async def test_verification_can_be_cancelled(launch: Launch) -> None:
+async def test_verification_can_be_cancelled(launch: AppConfig) -> None:
     """Cancelled, nothing is claimed; it can be started again."""
     go_on = threading.Event()
     go_on.set()
 
     def known() -> KnownLedgers:
         go_on.wait(10)  # a small log is verified faster than a key is pressed
-        return KnownLedgers(launch.state)
+        return KnownLedgers(launch.state_directory)
 
-    app = RegledgerApp(replace(launch, known=known))
+    app = RegledgerApp(replace(launch, known_ledgers=known))
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
         await press(pilot, "i")
@@ -260,14 +261,14 @@ async def test_verification_can_be_cancelled(launch: Launch) -> None:
             if "Nothing was verified" in seen(app):
                 break
             await settle(pilot)
-        assert app.standing.verified is None
+        assert app.log_state.verified is None
         assert "Nothing was verified" in seen(app)
         await press(pilot, "v")
-        assert app.standing.verified == 114
+        assert app.log_state.verified == 114
 
 
 async def test_growth_since_the_last_verification_is_said(
-    launch: Launch, ledger_file: Path
+    launch: AppConfig, ledger_file: Path
 ) -> None:
     """What was appended since is not covered by the verdict, and that is said."""
     app = RegledgerApp(launch)
@@ -287,7 +288,7 @@ async def test_growth_since_the_last_verification_is_said(
 
 
 async def test_an_unreadable_memory_is_an_error_on_the_screen(
-    launch: Launch, tmp_path: Path
+    launch: AppConfig, tmp_path: Path
 ) -> None:
     """A damaged memory of known ledgers is said, and is never taken for none."""
     app = RegledgerApp(launch)
@@ -303,7 +304,7 @@ async def test_an_unreadable_memory_is_an_error_on_the_screen(
 async def test_hostile_text_stays_text(tmp_path: Path) -> None:
     """Origin and faults are anybody's words."""
     found = hostile(tmp_path)
-    launch = replace(found.launch, known=lambda: KnownLedgers(tmp_path / "known"))
+    launch = replace(found.launch, known_ledgers=lambda: KnownLedgers(tmp_path / "known"))
     app = RegledgerApp(launch)
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)

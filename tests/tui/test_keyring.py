@@ -24,11 +24,11 @@ from ledger.log.keys import (
 from tests.tui.conftest import PASSPHRASE, read_only
 from tests.tui.hands import press, seen, settle, static, write
 from tui.app import RegledgerApp
-from tui.app_config import Launch
-from tui.dialogs.sign import SignDialog, Signing
-from tui.keyring import Keyring, Secret, open_key
+from tui.app_config import AppConfig
+from tui.dialogs.signing import ChosenSigner, SignFormDialog
+from tui.text.pieces import para
+from tui.unlocked_keys import Secret, UnlockedKeys, open_key
 from tui.widgets.inputs import PassphraseInput
-from tui.widgets.prose import para
 
 
 class Watch:
@@ -44,24 +44,24 @@ class Watch:
 def test_a_key_is_kept_until_nobody_was_there_for_so_long() -> None:
     """Every key press counts the idle time anew; when it is over the keys are gone for good."""
     watch = Watch()
-    ring = Keyring(watch, idle_s=300)
+    ring = UnlockedKeys(watch, idle_s=300)
     signer = KeySigner(generate())
     ring.put("sana", signer)
     watch.now = 299
     assert ring.get("sana") is signer
     ring.touch()
     watch.now = 299 + 299
-    assert ring.actors == ("sana",)
+    assert ring.get("sana") is signer
     watch.now = 299 + 300
     ring.touch()  # too late: coming back does not bring the keys back
     assert ring.get("sana") is None
-    assert not ring.actors
+    assert not ring._held
 
 
 def test_reading_the_keyring_does_not_keep_it_open() -> None:
     """Only a key press counts as somebody being there."""
     watch = Watch()
-    ring = Keyring(watch, idle_s=300)
+    ring = UnlockedKeys(watch, idle_s=300)
     ring.put("sana", KeySigner(generate()))
     watch.now = 200
     assert ring.get("sana")
@@ -71,7 +71,7 @@ def test_reading_the_keyring_does_not_keep_it_open() -> None:
 
 def test_locking_lets_go_of_all_keys_at_once() -> None:
     """Lock says whether there was anything to let go of."""
-    ring = Keyring(Watch())
+    ring = UnlockedKeys(Watch())
     ring.put("sana", KeySigner(generate()))
     assert ring.lock() is True
     assert ring.get("sana") is None
@@ -88,7 +88,7 @@ def test_a_secret_does_not_show_and_leaves_once() -> None:
     assert not secret
 
 
-def test_an_unforeseen_failure_does_not_tell_the_passphrase(launch: Launch) -> None:
+def test_an_unforeseen_failure_does_not_tell_the_passphrase(launch: AppConfig) -> None:
     """Whatever a key service raises, no trace of it, with locals and all, holds the passphrase."""
 
     def service(actor: str, passphrase: bytes | None) -> Signer:
@@ -109,7 +109,7 @@ def test_an_unforeseen_failure_does_not_tell_the_passphrase(launch: Launch) -> N
     assert "hunter2" not in "".join(traceback.format_exception(caught.value))
 
 
-def test_opening_says_what_is_wrong(launch: Launch) -> None:
+def test_opening_says_what_is_wrong(launch: AppConfig) -> None:
     """No passphrase, a wrong one, and no way to sign are told apart."""
     with pytest.raises(WrongPassphrase):
         open_key(launch, "recorder", None)
@@ -124,9 +124,9 @@ def test_opening_says_what_is_wrong(launch: Launch) -> None:
 # --- in the application --------------------------------------------------------------------------
 
 
-def _ask(app: RegledgerApp) -> list[Signing | None]:
-    answers: list[Signing | None] = []
-    dialog = SignDialog("Sign", [para("something")], role="recorder")
+def _ask(app: RegledgerApp) -> list[ChosenSigner | None]:
+    answers: list[ChosenSigner | None] = []
+    dialog = SignFormDialog("Sign", [para("something")], role="recorder")
     app.push_screen(dialog, answers.append)
     return answers
 
@@ -147,7 +147,7 @@ def _everything(app: RegledgerApp) -> str:
 
 @pytest.mark.anyio
 async def test_the_passphrase_is_asked_for_once_and_kept_nowhere(
-    launch: Launch, tmp_path: Path
+    launch: AppConfig, tmp_path: Path
 ) -> None:
     """After it opened the key, it is in no widget, no text, no export; the key stays open."""
     file = tmp_path / "odd.pem"
@@ -165,7 +165,7 @@ async def test_the_passphrase_is_asked_for_once_and_kept_nowhere(
         await press(pilot, "enter")
         assert answers[0] is not None
         assert answers[0].actor == "recorder"
-        assert app.keyring.actors == ("recorder",)
+        assert tuple(app.keyring._held) == ("recorder",)
         assert "quokka" not in _everything(app)
         answers = _ask(app)
         await settle(pilot)
@@ -175,7 +175,7 @@ async def test_the_passphrase_is_asked_for_once_and_kept_nowhere(
 
 
 @pytest.mark.anyio
-async def test_a_wrong_passphrase_says_so_and_is_asked_for_again(launch: Launch) -> None:
+async def test_a_wrong_passphrase_says_so_and_is_asked_for_again(launch: AppConfig) -> None:
     """The field is empty again, nothing shows what was typed, and the right one still works."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -194,7 +194,7 @@ async def test_a_wrong_passphrase_says_so_and_is_asked_for_again(launch: Launch)
 
 
 @pytest.mark.anyio
-async def test_a_passphrase_cannot_be_copied_out_of_its_field(launch: Launch) -> None:
+async def test_a_passphrase_cannot_be_copied_out_of_its_field(launch: AppConfig) -> None:
     """Copy and cut do nothing there, and q and y are characters of it."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -209,12 +209,12 @@ async def test_a_passphrase_cannot_be_copied_out_of_its_field(launch: Launch) ->
         assert app.clipboard == ""
         assert box.value == "qy"
         await press(pilot, "escape")
-        assert not isinstance(app.screen, SignDialog)
+        assert not isinstance(app.screen, SignFormDialog)
 
 
 @pytest.mark.anyio
 async def test_a_key_without_passphrase_is_not_asked_for_one(
-    launch: Launch, tmp_path: Path
+    launch: AppConfig, tmp_path: Path
 ) -> None:
     """Such a key is ready at once."""
     plain = launch.signer
@@ -227,12 +227,12 @@ async def test_a_key_without_passphrase_is_not_asked_for_one(
         await settle(pilot)
         assert not app.screen.query_one(PassphraseInput).region.area
         await press(pilot, "enter")
-        assert answers == [Signing("recorder", opened)]
+        assert answers == [ChosenSigner("recorder", opened)]
 
 
 @pytest.mark.anyio
 async def test_the_actor_named_at_the_start_comes_first_and_others_can_be_chosen(
-    launch: Launch,
+    launch: AppConfig,
 ) -> None:
     """People without the role come last, and are told why they will be refused."""
     app = RegledgerApp(replace(launch, actor="reviewer"))
@@ -255,7 +255,7 @@ async def test_the_actor_named_at_the_start_comes_first_and_others_can_be_chosen
 
 
 @pytest.mark.anyio
-async def test_without_any_key_it_says_how_to_get_one(launch: Launch) -> None:
+async def test_without_any_key_it_says_how_to_get_one(launch: AppConfig) -> None:
     """An empty key directory is no dead end."""
     app = RegledgerApp(replace(launch, keys=lambda: ()))
     async with app.run_test(size=(80, 24)) as pilot:
@@ -267,22 +267,22 @@ async def test_without_any_key_it_says_how_to_get_one(launch: Launch) -> None:
 
 
 @pytest.mark.anyio
-async def test_idle_time_and_lock_drop_the_keys_of_a_running_application(launch: Launch) -> None:
+async def test_idle_time_and_lock_drop_the_keys_of_a_running_application(launch: AppConfig) -> None:
     """A key press keeps them, five quiet minutes do not, and Lock drops them at once."""
     app = RegledgerApp(launch)
     watch = Watch()
-    app.keyring = Keyring(watch)
+    app.keyring = UnlockedKeys(watch)
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
         app.keyring.put("recorder", KeySigner(generate()))
         watch.now = 299
         await press(pilot, "j")
         watch.now = 550
-        assert "recorder" in app.keyring.actors
+        assert app.keyring.get("recorder") is not None
         app.lock()
-        assert len(app.keyring.actors) == 0
+        assert app.keyring.get("recorder") is None
         app.keyring.put("recorder", KeySigner(generate()))
         watch.now = 851
-        assert len(app.keyring.actors) == 0
+        assert app.keyring.get("recorder") is None
         commands = {command.title for command in app.get_system_commands(app.screen)}
         assert "Lock" in commands

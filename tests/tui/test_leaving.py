@@ -11,9 +11,10 @@ from textual.css.query import NoMatches
 from tests.tui.hands import press, settle
 from tests.tui.rest import turns
 from tui.app import RegledgerApp
-from tui.app_config import Launch
+from tui.app_config import AppConfig
+from tui.dialogs.help import HelpDialog
+from tui.navigation import OpenEntry
 from tui.screens.board import BoardPage
-from tui.screens.help import HelpScreen
 
 
 def post(app: RegledgerApp, *keys: str) -> None:
@@ -25,7 +26,7 @@ def post(app: RegledgerApp, *keys: str) -> None:
 @pytest.mark.anyio
 @pytest.mark.parametrize("key", ["h", "e"])
 @pytest.mark.parametrize("asked", [False, True], ids=["hung up", "quit"])
-async def test_leaving_at_any_step_of_opening(launch: Launch, key: str, *, asked: bool) -> None:
+async def test_leaving_at_any_step_of_opening(launch: AppConfig, key: str, *, asked: bool) -> None:
     """Another main screen and a dialog, so many turns of the event loop after their key."""
     for number in (3, 5, 6, 7):
         app = RegledgerApp(launch)
@@ -39,7 +40,7 @@ async def test_leaving_at_any_step_of_opening(launch: Launch, key: str, *, asked
 
 @pytest.mark.anyio
 async def test_nothing_opens_while_the_screens_are_taken_down(
-    launch: Launch, monkeypatch: pytest.MonkeyPatch
+    launch: AppConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever still asks for a screen then: a key, a worker, a link."""
     app = RegledgerApp(launch)
@@ -48,7 +49,7 @@ async def test_nothing_opens_while_the_screens_are_taken_down(
     async def prune(self: RegledgerApp, *nodes: Any, **more: Any) -> None:
         self.action_page("history")
         self.action_page("diff")
-        self.open_entry(3)
+        self.go_to(OpenEntry(3))
         await self.action_back()
         await plain(self, *nodes, **more)
 
@@ -61,7 +62,7 @@ async def test_nothing_opens_while_the_screens_are_taken_down(
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("keys", ["e escape", "question_mark q p escape", "enter t escape escape"])
-async def test_keys_typed_ahead_of_a_dialog_do_no_harm(launch: Launch, keys: str) -> None:
+async def test_keys_typed_ahead_of_a_dialog_do_no_harm(launch: AppConfig, keys: str) -> None:
     """It closes before it was laid out, or is told twice to close: the application goes on."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -70,11 +71,11 @@ async def test_keys_typed_ahead_of_a_dialog_do_no_harm(launch: Launch, keys: str
         await settle(pilot)
         assert app._exception is None
         await press(pilot, "question_mark")
-        assert isinstance(app.screen, HelpScreen)
+        assert isinstance(app.screen, HelpDialog)
 
 
 @pytest.mark.anyio
-async def test_closing_what_is_closed_closes_nothing_else(launch: Launch) -> None:
+async def test_closing_what_is_closed_closes_nothing_else(launch: AppConfig) -> None:
     """The last screen stays, whoever asks."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -85,7 +86,7 @@ async def test_closing_what_is_closed_closes_nothing_else(launch: Launch) -> Non
 
 @pytest.mark.anyio
 async def test_what_is_missing_on_a_screen_that_stays_ends_the_application(
-    launch: Launch, monkeypatch: pytest.MonkeyPatch
+    launch: AppConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Only what comes too late is passed over: a mistake of ours is not."""
     monkeypatch.setattr(

@@ -26,13 +26,14 @@ from tests.tui.form_hands import (
 from tests.tui.hands import checked, press, seen, settle, static, write
 from tests.tui.hostile import harmless
 from tui.app import RegledgerApp
-from tui.app_config import Launch
+from tui.app_config import AppConfig
 from tui.dialogs.form_dialogs import LeaveDialog, PreviewDialog
-from tui.dialogs.sign import SignDialog
-from tui.query_context import Lens
-from tui.screens.forms import FormPage
-from tui.screens.record import RecordPage, RetractDialog
-from tui.widgets.completion import Completion
+from tui.dialogs.reason_dialogs import RetractDialog
+from tui.dialogs.signing import SignFormDialog
+from tui.query_context import QueryContext
+from tui.screens.form_page import FormPage
+from tui.screens.record import RecordPage
+from tui.widgets.id_completion import IdCompletion
 from tui.widgets.inputs import masked
 from tui.widgets.prose import Prose
 
@@ -40,7 +41,7 @@ from tui.widgets.prose import Prose
 
 
 @pytest.mark.anyio
-async def test_first_the_kind_then_its_fields(launch: Launch) -> None:
+async def test_first_the_kind_then_its_fields(launch: AppConfig) -> None:
     """The eight kinds are explained; each has its own fields, required ones are marked."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -60,7 +61,7 @@ async def test_first_the_kind_then_its_fields(launch: Launch) -> None:
 
 
 @pytest.mark.anyio
-async def test_ids_are_completed_by_id_and_by_name(launch: Launch) -> None:
+async def test_ids_are_completed_by_id_and_by_name(launch: AppConfig) -> None:
     """Enter takes what is offered; Tab goes on and leaves what was typed alone."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -73,7 +74,7 @@ async def test_ids_are_completed_by_id_and_by_name(launch: Launch) -> None:
         await press(pilot, "enter")
         assert row(app, "activity").box.has_focus
         await write(pilot, "va.ex")
-        assert any(one.display for one in app.screen.query(Completion))
+        assert any(one.display for one in app.screen.query(IdCompletion))
         await press(pilot, "tab")
         assert row(app, "activity").value == "va.ex"
         await write(pilot, "any, ban")
@@ -82,7 +83,7 @@ async def test_ids_are_completed_by_id_and_by_name(launch: Launch) -> None:
 
 
 @pytest.mark.anyio
-async def test_what_is_wrong_is_said_below_the_field_while_one_types(launch: Launch) -> None:
+async def test_what_is_wrong_is_said_below_the_field_while_one_types(launch: AppConfig) -> None:
     """With what was probably meant; fields nobody came to yet are left in peace."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -101,11 +102,11 @@ async def test_what_is_wrong_is_said_below_the_field_while_one_types(launch: Lau
         await press(pilot, "ctrl+s")
         assert wrong(app, "effect") == "✖ is required"
         assert row(app, "activity").box.has_focus  # the first one that is wrong
-        assert not isinstance(app.screen, SignDialog)
+        assert not isinstance(app.screen, SignFormDialog)
 
 
 @pytest.mark.anyio
-async def test_more_sources_can_be_added(launch: Launch) -> None:
+async def test_more_sources_can_be_added(launch: AppConfig) -> None:
     """Another source has its own fields, and is recorded with the first."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -130,7 +131,7 @@ async def test_more_sources_can_be_added(launch: Launch) -> None:
 
 
 @pytest.mark.anyio
-async def test_another_kind_keeps_what_was_typed(launch: Launch) -> None:
+async def test_another_kind_keeps_what_was_typed(launch: AppConfig) -> None:
     """Fields that both kinds have keep their text, and leaving still asks."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -145,7 +146,7 @@ async def test_another_kind_keeps_what_was_typed(launch: Launch) -> None:
 
 
 @pytest.mark.anyio
-async def test_pasted_lines_and_controls_are_not_lost(launch: Launch) -> None:
+async def test_pasted_lines_and_controls_are_not_lost(launch: AppConfig) -> None:
     """A field of one line takes all lines of what is pasted; controls show as replacements."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -166,7 +167,7 @@ async def test_pasted_lines_and_controls_are_not_lost(launch: Launch) -> None:
 
 @pytest.mark.anyio
 async def test_the_preview_says_what_the_status_becomes_and_what_the_rules_say(
-    launch: Launch, ledger_file: Path
+    launch: AppConfig, ledger_file: Path
 ) -> None:
     """In words with symbols, recording nothing."""
     app = RegledgerApp(launch)
@@ -185,7 +186,7 @@ async def test_the_preview_says_what_the_status_becomes_and_what_the_rules_say(
 
 
 @pytest.mark.anyio
-async def test_the_preview_shows_what_the_rules_refuse(launch: Launch) -> None:
+async def test_the_preview_shows_what_the_rules_refuse(launch: AppConfig) -> None:
     """An act upon an instrument that the ledger does not have is well formed, but refused."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -204,7 +205,7 @@ async def test_the_preview_shows_what_the_rules_refuse(launch: Launch) -> None:
 
 @pytest.mark.anyio
 async def test_what_is_said_already_is_told_and_recorded_only_by_signing(
-    launch: Launch, ledger_file: Path
+    launch: AppConfig, ledger_file: Path
 ) -> None:
     """A second time the preview and the dialog that asks for the signature say so, with @seq."""
     app = RegledgerApp(launch)
@@ -227,7 +228,7 @@ async def test_what_is_said_already_is_told_and_recorded_only_by_signing(
 
 
 @pytest.mark.anyio
-async def test_a_claim_is_recorded_and_awaits_review(launch: Launch, ledger_file: Path) -> None:
+async def test_a_claim_is_recorded_and_awaits_review(launch: AppConfig, ledger_file: Path) -> None:
     """The screen goes back to where one was, and says the position of the entry."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
@@ -248,7 +249,7 @@ async def test_a_claim_is_recorded_and_awaits_review(launch: Launch, ledger_file
 
 @pytest.mark.anyio
 async def test_what_the_rules_refuse_is_shown_and_nothing_typed_is_lost(
-    launch: Launch, ledger_file: Path
+    launch: AppConfig, ledger_file: Path
 ) -> None:
     """An administrator may not record: the refusal stands on the form, which stays as it was."""
     app = RegledgerApp(replace(launch, keys=lambda: ["admin"]))
@@ -268,14 +269,14 @@ async def test_what_the_rules_refuse_is_shown_and_nothing_typed_is_lost(
 
 @pytest.mark.anyio
 async def test_a_log_that_cannot_be_sealed_is_told_and_the_record_stands(
-    launch: Launch, ledger_file: Path
+    launch: AppConfig, ledger_file: Path
 ) -> None:
     """Sealing comes after recording; what goes wrong there takes nothing back."""
 
     def sealed(book: Ledger) -> None:
         raise Unreachable("the log's keys", "the card is not in the reader")
 
-    app = RegledgerApp(replace(launch, sealed=sealed))
+    app = RegledgerApp(replace(launch, seal=sealed))
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
         await open_kind(pilot, app)
@@ -289,7 +290,7 @@ async def test_a_log_that_cannot_be_sealed_is_told_and_the_record_stands(
 
 
 @pytest.mark.anyio
-async def test_without_a_way_to_sign_it_says_how_to_get_one(launch: Launch) -> None:
+async def test_without_a_way_to_sign_it_says_how_to_get_one(launch: AppConfig) -> None:
     """Filling in and previewing work; signing says what to do."""
     app = RegledgerApp(read_only(launch))
     async with app.run_test(size=(80, 24)) as pilot:
@@ -311,13 +312,13 @@ async def test_without_a_way_to_sign_it_says_how_to_get_one(launch: Launch) -> N
 
 @pytest.mark.anyio
 async def test_recording_is_always_now_whatever_time_one_looks_from(
-    launch: Launch, ledger_file: Path
+    launch: AppConfig, ledger_file: Path
 ) -> None:
     """It is said on the form and before the signature, and the entry is of today."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
-        app.lens = Lens(as_of="2025-01-01", known_at="@20")
+        app.context = QueryContext(as_of="2025-01-01", known_at="@20")
         await settle(pilot)
         await open_kind(pilot, app)
         assert "always now" in static(app, "#notice")
@@ -333,7 +334,7 @@ async def test_recording_is_always_now_whatever_time_one_looks_from(
 
 
 @pytest.mark.anyio
-async def test_leaving_a_form_with_something_in_it_asks(launch: Launch) -> None:
+async def test_leaving_a_form_with_something_in_it_asks(launch: AppConfig) -> None:
     """Escape, the key of another screen and Quit all ask; Stay keeps everything."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -358,7 +359,7 @@ async def test_leaving_a_form_with_something_in_it_asks(launch: Launch) -> None:
 
 
 @pytest.mark.anyio
-async def test_leaving_is_one_key_once_it_was_allowed(launch: Launch) -> None:
+async def test_leaving_is_one_key_once_it_was_allowed(launch: AppConfig) -> None:
     """Leave in the question closes the form."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -374,7 +375,7 @@ async def test_leaving_is_one_key_once_it_was_allowed(launch: Launch) -> None:
 
 @pytest.mark.anyio
 async def test_the_yaml_tab_starts_with_the_template_and_tells_lines(
-    launch: Launch, ledger_file: Path
+    launch: AppConfig, ledger_file: Path
 ) -> None:
     """What is wrong is listed by line; what is right is recorded from there."""
     app = RegledgerApp(launch)
@@ -394,7 +395,7 @@ async def test_the_yaml_tab_starts_with_the_template_and_tells_lines(
         assert "did you mean va.exchange" in faults
         assert form_of(app).dirty
         await press(pilot, "ctrl+s")
-        assert not isinstance(app.screen, SignDialog)
+        assert not isinstance(app.screen, SignFormDialog)
         line = sheet.text.splitlines()[sheet.cursor_location[0]]
         assert "exchnge" in line
         sheet.load_text(fine)
@@ -405,7 +406,7 @@ async def test_the_yaml_tab_starts_with_the_template_and_tells_lines(
 
 
 @pytest.mark.anyio
-async def test_the_yaml_tab_goes_on_with_what_stands_in_the_form(launch: Launch) -> None:
+async def test_the_yaml_tab_goes_on_with_what_stands_in_the_form(launch: AppConfig) -> None:
     """And the form is as it was when one comes back."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -14,7 +14,7 @@ from tests.tui.conftest import BOTH_SIZES, read_only
 from tests.tui.hands import press, seen, settle, static, write
 from tests.tui.hostile import NASTY, harmless, hostile
 from tui.app import RegledgerApp
-from tui.app_config import Launch
+from tui.app_config import AppConfig
 from tui.dialogs.reason_dialogs import ApproveDialog, RejectDialog, WithdrawDialog
 from tui.screens.review import ReviewPage
 from tui.widgets.inputs import PassphraseInput
@@ -30,15 +30,15 @@ def desk(tmp_path: Path) -> Desk:
     return made
 
 
-def launch_of(desk: Desk, tmp_path: Path, **changes: object) -> Launch:
+def launch_of(desk: Desk, tmp_path: Path, **changes: object) -> AppConfig:
     """An application over it, with keys that need no passphrase."""
-    made = Launch(
+    made = AppConfig(
         name="own.db",
         open=lambda: open_ledger(str(tmp_path / "own.db"), clock=desk.clock),
         keys=lambda: tuple(desk.signers),
         signer=lambda actor, _secret: desk.signers[actor],
-        config=tmp_path / "config",
-        state=tmp_path / "state",
+        config_directory=tmp_path / "config",
+        state_directory=tmp_path / "state",
         exports=tmp_path / "exports",
     )
     return replace(made, **changes)  # type: ignore[arg-type]  # each by its name
@@ -59,7 +59,7 @@ def seqs(app: RegledgerApp) -> list[int]:
 @pytest.mark.anyio
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)])
 async def test_the_queue_says_what_waits_and_what_it_would_change(
-    launch: Launch, size: tuple[int, int]
+    launch: AppConfig, size: tuple[int, int]
 ) -> None:
     """Seq, day, author, kind and key; below or beside it the status after an approval."""
     app = RegledgerApp(launch)
@@ -81,7 +81,7 @@ async def test_the_queue_says_what_waits_and_what_it_would_change(
 
 @pytest.mark.anyio
 async def test_an_approval_by_a_second_person_empties_the_queue(
-    launch: Launch, ledger_file: Path
+    launch: AppConfig, ledger_file: Path
 ) -> None:
     """The comment is recorded with it; queue, status line and ledger follow."""
     app = RegledgerApp(launch)
@@ -115,7 +115,7 @@ def _texts_of(book: Ledger, seq: int) -> str:
 @pytest.mark.parametrize("key", ["A", "R", "W"])
 @pytest.mark.parametrize("at_once", [True, False])
 async def test_a_passphrase_typed_by_habit_is_never_signed(
-    launch: Launch, ledger_file: Path, key: str, *, at_once: bool
+    launch: AppConfig, ledger_file: Path, key: str, *, at_once: bool
 ) -> None:
     """Typed and entered as soon as the dialog is asked for, it reaches no field that is signed."""
     app = RegledgerApp(launch)
@@ -137,7 +137,7 @@ async def test_a_passphrase_typed_by_habit_is_never_signed(
 
 @pytest.mark.anyio
 async def test_a_passphrase_in_the_comment_is_refused_and_taken_off_the_screen(
-    launch: Launch, ledger_file: Path
+    launch: AppConfig, ledger_file: Path
 ) -> None:
     """Put there in spite of all; then the right thing in the right place is signed."""
     app = RegledgerApp(launch)
@@ -364,7 +364,7 @@ async def test_an_empty_queue_says_what_to_do(tmp_path: Path) -> None:
 
 
 @pytest.mark.anyio
-async def test_without_keys_nothing_is_decided_and_it_says_why(launch: Launch) -> None:
+async def test_without_keys_nothing_is_decided_and_it_says_why(launch: AppConfig) -> None:
     """Reading works, deciding tells how to get a key."""
     app = RegledgerApp(read_only(launch))
     async with app.run_test(size=(80, 24)) as pilot:

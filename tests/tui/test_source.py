@@ -11,7 +11,7 @@ from ledger.api.ledger import Ledger, open_ledger
 from ledger.api.results import HistoryItem
 from ledger.errors import NoLedger
 from tests.books import Desk, norm, open_desk
-from tui.source import KEPT, PAGE, Source
+from tui.ledger_source import KEPT, PAGE, LedgerSource
 
 
 @pytest.fixture(scope="module")
@@ -27,25 +27,25 @@ def long_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 
 
 @pytest.fixture
-def source(long_desk: Desk) -> Iterator[Source]:
+def source(long_desk: Desk) -> Iterator[LedgerSource]:
     """A source over it that has read nothing."""
-    made = Source(lambda: open_ledger(long_desk.book.url))
+    made = LedgerSource(lambda: open_ledger(long_desk.book.url))
     yield made
     made.close()
 
 
-def test_a_page_holds_its_range_of_the_log(source: Source) -> None:
+def test_a_page_holds_its_range_of_the_log(source: LedgerSource) -> None:
     """Page n is the entries from n * PAGE, the last one is shorter."""
-    size = source.size()
+    size = source.book.size
     assert [i.seq for i in source.page(1, size)] == list(range(PAGE, 2 * PAGE))
     last = size // PAGE
     assert [i.seq for i in source.page(last, size)] == list(range(last * PAGE, size))
 
 
-def test_held_never_reads(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_held_never_reads(source: LedgerSource, monkeypatch: pytest.MonkeyPatch) -> None:
     """An entry is at hand once its page was read, and not before."""
     assert source.held(5) is None
-    source.page(0, source.size())
+    source.page(0, source.book.size)
     monkeypatch.setattr(Ledger, "entries", None)
     found = source.held(5)
     assert found is not None
@@ -54,9 +54,9 @@ def test_held_never_reads(source: Source, monkeypatch: pytest.MonkeyPatch) -> No
     assert [i.seq for i in source.page(0, 10)] == list(range(10))
 
 
-def test_a_page_is_read_anew_once_the_log_has_grown(source: Source) -> None:
+def test_a_page_is_read_anew_once_the_log_has_grown(source: LedgerSource) -> None:
     """What was appended may have changed what became of older entries."""
-    size = source.size()
+    size = source.book.size
     source.page(0, size)
     assert source.fresh(0, size)
     assert not source.fresh(0, size + 1)
@@ -66,7 +66,7 @@ def test_a_page_is_read_anew_once_the_log_has_grown(source: Source) -> None:
     assert source.held(5) is not None  # shown until the new reading comes
 
 
-def test_memory_is_bounded(source: Source) -> None:
+def test_memory_is_bounded(source: LedgerSource) -> None:
     """The pages used last are kept, at most KEPT."""
     for number in range(KEPT + 10):
         source.page(number, number * PAGE + 1)
@@ -74,11 +74,11 @@ def test_memory_is_bounded(source: Source) -> None:
     assert held == list(range(10, KEPT + 10))
 
 
-def test_a_filter_goes_on_where_it_stopped(source: Source) -> None:
+def test_a_filter_goes_on_where_it_stopped(source: LedgerSource) -> None:
     """Step by step it finds what one step would, newest first."""
     only = source.book.entries.filter_of({"text": "rule 1"})
     found: list[HistoryItem] = []
-    below, steps = source.size(), 0
+    below, steps = source.book.size, 0
     while below:
         some, below = source.matching(only, below=below, limit=20)
         assert len(some) <= 20
@@ -89,14 +89,14 @@ def test_a_filter_goes_on_where_it_stopped(source: Source) -> None:
     assert [i.subject for i in found] == [f"k{n}" for n in reversed(wanted)]
 
 
-def test_the_same_entries_by_position(source: Source) -> None:
+def test_the_same_entries_by_position(source: LedgerSource) -> None:
     """Scattered positions come back in the order of the log."""
     assert [i.seq for i in source.some([700, 3, 42])] == [3, 42, 700]
 
 
-def test_days_are_stepped_by_the_newest_entry_of_each(source: Source) -> None:
+def test_days_are_stepped_by_the_newest_entry_of_each(source: LedgerSource) -> None:
     """From anywhere in a day, a step lands on the last entry of the day beside it."""
-    size = source.size()
+    size = source.book.size
     newest = source.some([size - 1])[0].recorded_at[:10]
     back = source.beside(size - 1, -1)
     (item, following) = source.some([back, back + 1])
@@ -111,11 +111,11 @@ def test_a_ledger_that_went_away_is_said_and_found_again(tmp_path: Path) -> None
     """The file is looked at by its name: what was deleted is gone."""
     path = tmp_path / "a.db"
     open_desk(path).book.close()
-    source = Source(lambda: open_ledger(str(path)))
-    size = source.size()
+    source = LedgerSource(lambda: open_ledger(str(path)))
+    size = source.book.size
     path.rename(tmp_path / "b.db")
     with pytest.raises(NoLedger):
-        source.size()
+        _ = source.book
     (tmp_path / "b.db").rename(path)
-    assert source.size() == size
+    assert source.book.size == size
     source.close()

@@ -8,16 +8,17 @@ from itertools import pairwise
 import pytest
 from textual.app import App, ComposeResult
 
-from tui.widgets.ruler import LEVELS, Ruler
-from tui.widgets.timeline import Days, Stretch, Timeline
+from tui.text.timeline_segment import MarkedDays, TimelineSegment
+from tui.widgets.timeline import Timeline
+from tui.widgets.timeline_ruler import LEVELS, Ruler
 
 TODAY = date(2026, 11, 26)
 STORY = (
-    Stretch(None, date(2018, 4, 5), "undetermined", "no_claims"),
-    Stretch(
+    TimelineSegment(None, date(2018, 4, 5), "undetermined", "no_claims"),
+    TimelineSegment(
         date(2018, 4, 6), date(2025, 7, 7), "prohibited", None, "norm", forces=("supervisory",)
     ),
-    Stretch(
+    TimelineSegment(
         date(2025, 7, 8),
         date(2025, 7, 9),
         "under_framework",
@@ -27,7 +28,7 @@ STORY = (
         possible=("under_framework", "prohibited"),
         forces=("primary",),
     ),
-    Stretch(
+    TimelineSegment(
         date(2025, 7, 10), None, "prohibited", "statements_only", "declared", forces=("official",)
     ),
 )
@@ -36,10 +37,10 @@ STORY = (
 class Strips(App[None]):
     """A strip and nothing else."""
 
-    def __init__(self, stretches: tuple[Stretch, ...], days: Days) -> None:
+    def __init__(self, stretches: tuple[TimelineSegment, ...], days: MarkedDays) -> None:
         super().__init__()
         self._given = stretches, days
-        self.picked: list[Stretch] = []
+        self.picked: list[TimelineSegment] = []
 
     def compose(self) -> ComposeResult:
         """The strip."""
@@ -66,7 +67,7 @@ def drawn(app: Strips) -> list[str]:
 @pytest.mark.parametrize("columns", [120, 80, 60, 30])
 async def test_draws_every_part_at_any_width(columns: int) -> None:
     """Marks, blocks with symbols, ruler, labels and words fit the width."""
-    app = Strips(STORY, Days(TODAY, date(2025, 7, 1), date(2027, 1, 1)))
+    app = Strips(STORY, MarkedDays(TODAY, date(2025, 7, 1), date(2027, 1, 1)))
     async with app.run_test(size=(columns, 10)) as pilot:
         await pilot.pause()
         marks, blocks, line, labels, words = drawn(app)
@@ -91,11 +92,17 @@ async def test_draws_every_part_at_any_width(columns: int) -> None:
             "2025-07-08 to 2025-07-09: under framework (primary norm); contested; perhaps proh",
         ),
         (STORY[3], "2025-07-10 on: prohibited (declared, official, no rule)"),
-        (Stretch(None, None, "undetermined", "statements_only"), "always: undetermined (only st"),
-        (Stretch(TODAY, TODAY, "legal", None, "norm", forces=("primary",)), "2026-11-26: legal ("),
+        (
+            TimelineSegment(None, None, "undetermined", "statements_only"),
+            "always: undetermined (only st",
+        ),
+        (
+            TimelineSegment(TODAY, TODAY, "legal", None, "norm", forces=("primary",)),
+            "2026-11-26: legal (",
+        ),
     ],
 )
-def test_a_segment_in_words(stretch: Stretch, words: str) -> None:
+def test_a_segment_in_words(stretch: TimelineSegment, words: str) -> None:
     """Days, status, and what it rests on; what is only declared says so."""
     assert stretch.words().startswith(words)
 
@@ -103,7 +110,7 @@ def test_a_segment_in_words(stretch: Stretch, words: str) -> None:
 @pytest.mark.anyio
 async def test_walks_zooms_and_comes_back() -> None:
     """Left and right walk over every segment, also one too short to be seen; `0` is today."""
-    app = Strips(STORY, Days(TODAY, TODAY))
+    app = Strips(STORY, MarkedDays(TODAY, TODAY))
     async with app.run_test(size=(100, 10)) as pilot:
         strip = app.query_one(Timeline)
         strip.focus()
@@ -135,7 +142,7 @@ async def test_walks_zooms_and_comes_back() -> None:
 @pytest.mark.anyio
 async def test_what_lies_outside_is_pointed_at() -> None:
     """Close up, today and the next change are told at the edge, and walking follows."""
-    app = Strips(STORY, Days(TODAY, date(2018, 4, 6), date(2030, 1, 1)))
+    app = Strips(STORY, MarkedDays(TODAY, date(2018, 4, 6), date(2030, 1, 1)))
     async with app.run_test(size=(100, 10)) as pilot:
         strip = app.query_one(Timeline)
         strip.focus()
@@ -153,7 +160,7 @@ async def test_what_lies_outside_is_pointed_at() -> None:
 @pytest.mark.anyio
 async def test_a_click_chooses_and_another_picks() -> None:
     """The mouse does what the keys do."""
-    app = Strips(STORY, Days(TODAY, TODAY))
+    app = Strips(STORY, MarkedDays(TODAY, TODAY))
     async with app.run_test(size=(100, 10)) as pilot:
         strip = app.query_one(Timeline)
         await pilot.click(Timeline, offset=(40, 1))
@@ -167,21 +174,21 @@ async def test_a_click_chooses_and_another_picks() -> None:
 @pytest.mark.anyio
 async def test_new_segments_keep_the_place_and_another_day_moves_it() -> None:
     """The cursor stays on the day where it was; looking from another day takes it there."""
-    app = Strips(STORY, Days(TODAY, TODAY))
+    app = Strips(STORY, MarkedDays(TODAY, TODAY))
     async with app.run_test(size=(100, 10)) as pilot:
         strip = app.query_one(Timeline)
         strip.focus()
         await pilot.press("left", "left")
         assert strip.current == STORY[1]
         more = (
-            Stretch(None, date(2000, 1, 1), "legal"),
-            Stretch(date(2000, 1, 2), date(2018, 4, 5), "legal"),
+            TimelineSegment(None, date(2000, 1, 1), "legal"),
+            TimelineSegment(date(2000, 1, 2), date(2018, 4, 5), "legal"),
         )
-        strip.put((*more, *STORY[1:]), Days(TODAY, TODAY))
+        strip.put((*more, *STORY[1:]), MarkedDays(TODAY, TODAY))
         assert strip.current == STORY[1]
-        strip.put((*more, *STORY[1:]), Days(TODAY, date(2001, 1, 1)))
+        strip.put((*more, *STORY[1:]), MarkedDays(TODAY, date(2001, 1, 1)))
         assert strip.current == more[1]
-        strip.put((), Days(TODAY, TODAY))
+        strip.put((), MarkedDays(TODAY, TODAY))
         await pilot.press("left", "right", "enter", "0", "plus")
         await pilot.pause()
         assert app.picked == []
@@ -224,8 +231,8 @@ def test_the_whole_record_shows_all_marks() -> None:
 @pytest.mark.anyio
 async def test_unknown_words_are_harmless() -> None:
     """A status or reason nobody knows does not break the strip."""
-    odd = (Stretch(None, None, "no such status", "\x1b[31m", "none"),)
-    app = Strips(odd, Days(TODAY, TODAY))
+    odd = (TimelineSegment(None, None, "no such status", "\x1b[31m", "none"),)
+    app = Strips(odd, MarkedDays(TODAY, TODAY))
     async with app.run_test(size=(100, 10)) as pilot:
         await pilot.pause()
         assert "·" in drawn(app)[1]

@@ -10,9 +10,9 @@ from textual.widgets import Input, Static
 from ledger.errors import InputError
 from tests.tui.hands import press, seen, settle
 from tui.app import RegledgerApp
-from tui.app_config import Launch
-from tui.dialogs.time import Presets, TimeDialog
-from tui.query_context import Lens
+from tui.app_config import AppConfig
+from tui.dialogs.time_travel import Presets, TimeDialog
+from tui.query_context import QueryContext
 from tui.text.point_input import presets, read_day, read_known, read_point
 from tui.widgets.banner import elsewhen
 
@@ -113,11 +113,11 @@ def test_presets_name_both_kinds_of_knowledge() -> None:
 
 def test_the_banner_says_how_to_return_before_anything_is_cut_off() -> None:
     """The way back and both axes fit into 80 columns, also with a stamp."""
-    words = elsewhen(Lens(as_of="2025-07-08", known_at="2025-07-08T09:30:59.999999Z"))
+    words = elsewhen(QueryContext(as_of="2025-07-08", known_at="2025-07-08T09:30:59.999999Z"))
     assert words.startswith("▶▶ NOT NOW (T returns)")
     assert "law of 2025-07-08, known at 2025-07-08 09:30:59 UTC" in words
     assert len(words) <= 78
-    assert "known at @42" in elsewhen(Lens(known_at="@42"))
+    assert "known at @42" in elsewhen(QueryContext(known_at="@42"))
 
 
 def meaning(app: RegledgerApp) -> str:
@@ -126,7 +126,7 @@ def meaning(app: RegledgerApp) -> str:
 
 
 @pytest.mark.anyio
-async def test_it_says_what_it_means_as_one_types(launch: Launch) -> None:
+async def test_it_says_what_it_means_as_one_types(launch: AppConfig) -> None:
     """Day and entry give a sentence, an entry to come a note; a wrong text is refused."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -142,14 +142,14 @@ async def test_it_says_what_it_means_as_one_types(launch: Launch) -> None:
         assert "✖ '@429999x' is not a day" in meaning(app)
         await press(pilot, "enter")
         assert isinstance(app.screen, TimeDialog)
-        assert app.lens.is_now
+        assert app.context.is_now
         await press(pilot, *["backspace"] * 5, "enter")
-        assert app.lens == Lens(as_of="2025-07-08", known_at="@42")
+        assert app.context == QueryContext(as_of="2025-07-08", known_at="@42")
         assert "NOT NOW (T returns) ◀◀  law of 2025-07-08, known at @42" in seen(app)
 
 
 @pytest.mark.anyio
-async def test_enter_before_the_answer_waits_for_it(launch: Launch) -> None:
+async def test_enter_before_the_answer_waits_for_it(launch: AppConfig) -> None:
     """Typing and pressing Enter in one breath takes what was typed, once it is read."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -157,11 +157,11 @@ async def test_enter_before_the_answer_waits_for_it(launch: Launch) -> None:
         await press(pilot, "t")
         await pilot.press(*"-1y", "enter")
         await settle(pilot)
-        assert app.lens.as_of == "2025-11-26"
+        assert app.context.as_of == "2025-11-26"
 
 
 @pytest.mark.anyio
-async def test_a_preset_fills_the_fields_and_is_taken(launch: Launch) -> None:
+async def test_a_preset_fills_the_fields_and_is_taken(launch: AppConfig) -> None:
     """Moving over the choices shows what they mean; Enter takes one; escape takes nothing."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -170,9 +170,9 @@ async def test_a_preset_fills_the_fields_and_is_taken(launch: Launch) -> None:
         assert app.screen.query_one("#as-of", Input).value == "2026-11-25"
         assert "The law of 2026-11-25, as known now" in meaning(app)
         await press(pilot, "escape")
-        assert app.lens.is_now
+        assert app.context.is_now
         await press(pilot, "t", "tab", "tab", "G", "enter")
-        assert app.lens == Lens(as_of="2025-12-31", known_at="2025-12-31")
+        assert app.context == QueryContext(as_of="2025-12-31", known_at="2025-12-31")
         await press(pilot, "t")
         assert app.screen.query_one("#known-at", Input).value == "2025-12-31"
         assert app.screen.query_one(Presets).count == 9
@@ -180,24 +180,24 @@ async def test_a_preset_fills_the_fields_and_is_taken(launch: Launch) -> None:
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("key", ["b", "h", "d", "r", "i", "c"])
-async def test_every_screen_says_so_and_shift_t_returns(launch: Launch, key: str) -> None:
+async def test_every_screen_says_so_and_shift_t_returns(launch: AppConfig, key: str) -> None:
     """On every main screen the warning fills a line of its own, and T takes it away."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        app.lens = Lens(as_of="2025-07-08", known_at="@42")
+        app.context = QueryContext(as_of="2025-07-08", known_at="@42")
         await settle(pilot)
         if key != "b":
             await press(pilot, key)
         second = seen(app).splitlines()[1]
         assert second.strip().startswith("▶▶ NOT NOW (T returns)")
         await press(pilot, "T")
-        assert app.lens.is_now
+        assert app.context.is_now
         assert "NOT NOW" not in seen(app)
 
 
 @pytest.mark.anyio
-async def test_what_is_known_at_an_entry_holds_it(launch: Launch) -> None:
+async def test_what_is_known_at_an_entry_holds_it(launch: AppConfig) -> None:
     """Looking from @40 the list ends with entry 40, and the banner names the same entry."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -209,7 +209,7 @@ async def test_what_is_known_at_an_entry_holds_it(launch: Launch) -> None:
 
 
 @pytest.mark.anyio
-async def test_the_banner_notes_what_is_ahead_and_far_off(launch: Launch) -> None:
+async def test_the_banner_notes_what_is_ahead_and_far_off(launch: AppConfig) -> None:
     """A point ahead of the log is answered from the head, and every screen says so until T."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -228,25 +228,25 @@ async def test_the_banner_notes_what_is_ahead_and_far_off(launch: Launch) -> Non
 
 
 @pytest.mark.anyio
-async def test_the_head_is_now(launch: Launch) -> None:
+async def test_the_head_is_now(launch: AppConfig) -> None:
     """@head follows the log, which is what looking from now means."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         await press(pilot, "t", "tab", *"@head", "enter")
-        assert app.lens.is_now
+        assert app.context.is_now
 
 
 @pytest.mark.anyio
 async def test_without_colour_the_warning_still_stands_out(
-    launch: Launch, monkeypatch: pytest.MonkeyPatch
+    launch: AppConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With NO_COLOR the line is dark on light over its whole width, and says so in words."""
     monkeypatch.setenv("NO_COLOR", "1")
     app = RegledgerApp(launch)
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        app.lens = Lens(as_of="2025-07-08")
+        app.context = QueryContext(as_of="2025-07-08")
         await settle(pilot)
         strip = app.screen._compositor.render_strips()[1]
         assert "NOT NOW" in strip.text

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.text.text_diff import Field, field_diff, word_diff
+from tui.text.text_diff import FieldDiff, field_diff, word_diff
 
 PROSE = st.lists(
     st.sampled_from(["the", "bank", "may", "not", "2025-07-08", ",", ".", "\n", "[-x-]", "é"]),
@@ -124,11 +124,11 @@ def test_fields_are_told_in_full() -> None:
     old = {"force": "primary", "instrument": {"id": "A", "title": "Act"}, "note": "x"}
     new = {"force": "primary", "instrument": {"id": "B", "title": "Act"}, "made": "2025"}
     assert field_diff(old, new) == [
-        Field("force", "primary", "primary"),
-        Field("instrument.id", "A", "B"),
-        Field("instrument.title", "Act", "Act"),
-        Field("made", None, "2025"),
-        Field("note", "x", None),
+        FieldDiff("force", "primary", "primary"),
+        FieldDiff("instrument.id", "A", "B"),
+        FieldDiff("instrument.title", "Act", "Act"),
+        FieldDiff("made", None, "2025"),
+        FieldDiff("note", "x", None),
     ]
 
 
@@ -137,10 +137,10 @@ def test_an_item_put_in_front_leaves_the_others_alone() -> None:
     old = {"reports": [{"url": "a"}, {"url": "b"}]}
     new = {"reports": [{"url": "new"}, {"url": "a"}, {"url": "b"}]}
     changed = [field for field in field_diff(old, new) if not field.same]
-    assert changed == [Field("reports[0].url", None, "new")]
+    assert changed == [FieldDiff("reports[0].url", None, "new")]
 
 
 def test_values_that_read_alike_and_differ_are_a_change() -> None:
     """``true`` and "true", ["a, b"] and ["a", "b"] are not the same."""
     fields = field_diff({"x": True, "y": ["a, b"]}, {"x": "true", "y": ["a", "b"]})
-    assert fields == [Field("x", "true", '"true"'), Field("y", '["a, b"]', '["a", "b"]')]
+    assert fields == [FieldDiff("x", "true", '"true"'), FieldDiff("y", '["a, b"]', '["a", "b"]')]

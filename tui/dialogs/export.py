@@ -1,11 +1,11 @@
-"""What is shown, written to a file; and the command line that gives the same."""
+"""Write what a screen shows to a file, and name the command that prints the same."""
 
 from __future__ import annotations
 
 import io
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar, Protocol
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -16,23 +16,32 @@ from textual.widgets import Input, Label, Static
 from ledger import files
 from ledger.points import format_size
 from ledger.text import visible
+from tui.base_app import BaseApp
 from tui.keymap import bind
 from tui.text.styles import lines, safe, styled
 from tui.widgets.inputs import SafeInput
-
-if TYPE_CHECKING:
-    from tui.app import RegledgerApp
-    from tui.screens.page import Page
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _AT_HAND = "enter writes, esc closes; a file that exists is not replaced"
 _IN_BROWSER = "enter downloads it, esc closes"
 
 
+class Exportable(Protocol):
+    """A screen that can be exported."""
+
+    heading: ClassVar[str]
+
+    def command(self) -> list[str]:
+        """Return the words after ``regledger`` that show the same."""
+
+    def exported(self) -> str:
+        """Return what is written to the file."""
+
+
 class ExportDialog(ModalScreen[None]):
     """Asks for a file; shows the command that does the same in a script."""
 
-    app: RegledgerApp
+    app: BaseApp
     BINDINGS: ClassVar[list[Binding]] = [  # type: ignore[assignment]  # narrower than Textual's
         Binding("escape", "dismiss", "Close"),  # no id: another key would go into the input
         bind("copy-command", "copy", show=True),
@@ -50,18 +59,13 @@ class ExportDialog(ModalScreen[None]):
     }
     """
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Exportable) -> None:
         super().__init__()
         self._page = page
-        self._command = self.line_of(page)
-
-    @staticmethod
-    def line_of(page: Page) -> str:
-        """The command that shows what the page shows."""
-        return page.app.command_line(page.command())
+        self._command = self.app.command_line(page.command())
 
     def compose(self) -> ComposeResult:
-        """The command, and the name of a file."""
+        """Yield the command, and the name of a file."""
         with Vertical() as frame:
             frame.border_title = "Export"
             yield Static(
@@ -81,31 +85,32 @@ class ExportDialog(ModalScreen[None]):
         self.query_one(Input).focus()
 
     def _suggestion(self) -> str:
-        lens = self.app.lens
-        point = lens.point or "now"
+        context = self.app.context
+        point = context.point or "now"
         name = _UNSAFE.sub("-", f"{self.app.ledger_name}-{self._page.heading}-{point}").lower()
         name = f"{name}.txt"
-        return name if self.app.is_web else str(self.app.launch.exports / name)
+        return name if self.app.is_web else str(self.app.config.exports / name)
 
     def _heading(self) -> str:
-        """What the file is about: whose log, how far, from when one looked; and the command."""
-        app, lens = self.app, self.app.lens
-        known = lens.known_at or format_size(app.standing.size or 0)
+        """Return the head of the file: ledger, size, query context and command."""
+        app, context = self.app, self.app.context
+        known = context.known_at or format_size(app.log_state.size or 0)
         words = (
             f"# {self._page.heading} of {app.ledger_name} ({app.ledger_id}), as of"
-            f" {lens.as_of or 'today'}, known at {known}, {lens.view} view, for {lens.actor}"
+            f" {context.as_of or 'today'}, known at {known}, {context.view} view,"
+            f" for {context.actor}"
         )
         return f"{visible(words)}\n# {visible(self._command)}"
 
     def action_copy(self) -> None:
         """Copy the command."""
         self.app.copy_to_clipboard(self._command)
-        self.app.tell("the command was copied")
+        self.app.notify_text("the command was copied")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Write the file as a whole, or say why not."""
         text = f"{self._heading()}\n\n{visible(self._page.exported(), newline=True)}\n"
-        if self.app.is_web:  # whoever sits there must not write files on this machine
+        if self.app.is_web:  # a browser must not write files on this machine
             name = _UNSAFE.sub("-", event.value.rpartition("/")[2]) or "export.txt"
             self.app.deliver_text(io.StringIO(text), save_filename=name)
             self.dismiss()
@@ -113,12 +118,12 @@ class ExportDialog(ModalScreen[None]):
         try:
             path = Path(event.value).expanduser()
             write_new(path, text)
-        except (OSError, ValueError, RuntimeError) as error:  # NUL, surrogates; ~nobody
+        except (OSError, ValueError, RuntimeError) as error:  # NUL, surrogates, ~ of no user
             words = getattr(error, "strerror", None) or str(error)
             told = self.query_one("#told", Static)
             told.update(styled(f"{event.value}: {words}", "bold $error"))
             return
-        self.app.tell(f"written: {path}")
+        self.app.notify_text(f"written: {path}")
         self.dismiss()
 
 

@@ -1,4 +1,4 @@
-"""What a form asks and shows over itself: leave it or stay, and what would come of it."""
+"""Dialogs of a form: leave it or stay, and a preview of its outcome."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from textual.widgets import Button, Static
 from ledger.errors import InputError, Refused
 from tui.dialogs.modal import Modal
 from tui.text.change_text import status_changes, under
-from tui.widgets.prose import Paragraph, Prose, para
+from tui.text.pieces import Paragraph, para
+from tui.widgets.prose import Prose
 
 if TYPE_CHECKING:
     from ledger.api.ledger import Ledger
@@ -24,7 +25,7 @@ class LeaveDialog(Modal[bool]):
     """Asks before something typed is lost."""
 
     def compose(self) -> ComposeResult:
-        """A question, and the safe answer first."""
+        """Yield a question, and the safe answer first."""
         with Vertical(classes="box"):
             yield Static("What you typed is not recorded.", classes="title", markup=False)
             yield Static("Leave this form and lose it?", markup=False)
@@ -40,7 +41,7 @@ class LeaveDialog(Modal[bool]):
 
 
 class PreviewDialog(Modal[bool]):
-    """What the status will become, and what the rules say. True: go on and sign."""
+    """Preview of statuses and rules. Its answer is whether to go on and sign."""
 
     DEFAULT_CSS = "PreviewDialog { & #what { height: 1; background: $surface; } }"
 
@@ -49,7 +50,7 @@ class PreviewDialog(Modal[bool]):
         self._words, self._sign = tuple(words), sign
 
     def compose(self) -> ComposeResult:
-        """The answer, and what to do with it."""
+        """Yield the answer, and what to do with it."""
         with Vertical(classes="box"):
             yield Static("If it counted", classes="title", markup=False)
             yield Prose(id="what")
@@ -62,7 +63,7 @@ class PreviewDialog(Modal[bool]):
     def on_mount(self) -> None:
         """Show it as high as it is."""
         what = self.query_one("#what", Prose)
-        what.tell(self._words)
+        what.show_paragraphs(self._words)
         self.query_one("#back").focus()
         self.call_after_refresh(self._fit)
 
@@ -72,14 +73,14 @@ class PreviewDialog(Modal[bool]):
 
     @on(Button.Pressed)
     def answered(self, event: Button.Pressed) -> None:
-        """Back to the form, or on."""
+        """Close with the answer: go on, or back to the form."""
         self.dismiss(event.button.id == "go")
 
 
-def foreseen(
+def preview_words(
     book: Ledger, changes: Sequence[CellChange], rehearse: Callable[[], None] | None
 ) -> list[Paragraph]:
-    """What would come of it: statuses, review, rules. For a worker.
+    """Return what would come of it: statuses, review, rules. For a worker.
 
     ``rehearse`` raises what the rules would say; None where they are asked by signing only.
     """
@@ -98,8 +99,8 @@ def foreseen(
     return [*words, *under("The rules", [para("The rules have nothing against it.", "good")])]
 
 
-def counted(shown: int, hidden: int) -> str:
-    """How a draft stands, for the status line."""
+def draft_state(shown: int, hidden: int) -> str:
+    """Return how a draft stands, for the status line."""
     said = []
     if shown:
         said.append(f"✖ {shown} to mend")

@@ -1,4 +1,4 @@
-"""What the dialogs of forms and reviews share: a box over the screen, and asking in a worker."""
+"""The base of dialogs: a box over the screen, and questions to the ledger in a worker."""
 
 from __future__ import annotations
 
@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 from textual.binding import Binding
 from textual.screen import ModalScreen
 from textual.widgets import Static
-from textual.worker import get_current_worker
 
 from ledger.errors import RegledgerError
-from tui.errors import told
-from tui.source import Source
+from tui.ledger_source import LedgerSource
 from tui.text.styles import lines, styled
 
 if TYPE_CHECKING:
-    from tui.app import RegledgerApp
+    from tui.base_app import BaseApp
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -25,7 +23,7 @@ R = TypeVar("R")
 class Modal(ModalScreen[R]):
     """A dialog with a ``Static`` of id ``problem`` somewhere in it; escape leaves it."""
 
-    app: RegledgerApp  # these screens run in no other application
+    app: BaseApp  # these screens run in no other application
     BINDINGS: ClassVar[list[Binding]] = [  # type: ignore[assignment]  # narrower than Textual's
         Binding("escape", "leave", "Cancel", show=False),
     ]
@@ -52,34 +50,22 @@ class Modal(ModalScreen[R]):
         """Close it; nothing was decided."""
         self.dismiss(None)
 
-    def ask(self, work: Callable[[Source], T], show: Callable[[T], None]) -> None:
+    def ask(self, work: Callable[[LedgerSource], T], show: Callable[[T], None]) -> None:
         """Run ``work`` in a thread and ``show`` its answer here; a newer question replaces it."""
-        app = self.app
 
-        def job() -> None:
-            worker = get_current_worker()
-            try:
-                answer = work(app.source)
-            except Exception as error:  # noqa: BLE001  # told; a trace would end the application
-                if not worker.is_cancelled:
-                    app.call_from_thread(self.problem, told(error))
-                return
-            if not worker.is_cancelled:
-                app.call_from_thread(self._show, show, answer)
+        def shown(answer: T) -> None:
+            if self.is_mounted and self.query("#problem"):  # else it is being taken down
+                show(answer)
 
-        self.run_worker(job, thread=True, exclusive=True, group="ask")
+        self.app.ask_ledger(self, work, shown, self.show_error, group="ask")
 
-    def _show(self, show: Callable[[T], None], answer: T) -> None:
-        if self.is_mounted and self.query("#problem"):  # else it is being taken down
-            show(answer)
-
-    def problem(self, error: RegledgerError) -> None:
+    def show_error(self, error: RegledgerError) -> None:
         """Show what went wrong, in the dialog."""
         if self.is_attached:
             box = self.query_one("#problem", Static)
             box.update(lines(styled(error.message, "bold $error"), error.hint or ""))
             box.display = True
 
-    def no_problem(self) -> None:
+    def hide_error(self) -> None:
         """Take it away again."""
         self.query_one("#problem", Static).display = False

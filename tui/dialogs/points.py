@@ -7,27 +7,27 @@ from collections.abc import Iterable
 from textual.widget import Widget
 from textual.widgets import Label
 
-from tui.dialogs.time import Form
-from tui.query_context import Lens
-from tui.source import Source
+from tui.dialogs.input_dialog import InputDialog
+from tui.ledger_source import LedgerSource
+from tui.query_context import QueryContext
 from tui.text.point_input import describe, read_point
 from tui.widgets.inputs import SafeInput
 
 Points = tuple[str, str]
 
 
-class PointsForm(Form[Points]):
-    """Asks for two points; empty means where one looks from now."""
+class PointsDialog(InputDialog[Points]):
+    """Asks for two points; empty means the point looked from now."""
 
     frame_title = "Compare two points"
 
-    def __init__(self, points: Points, lens: Lens) -> None:
+    def __init__(self, points: Points, context: QueryContext) -> None:
         super().__init__()
         self._points = points
-        self._lens = lens
+        self._chosen_context = context
 
     def fields(self) -> Iterable[Widget]:
-        """Before and after."""
+        """Yield before and after."""
         example = "2025-07-08, @42, 2025-07-08@42, -30d"
         for name, words, value in zip(
             ("before", "after"), ("from", "to"), self._points, strict=True
@@ -35,13 +35,13 @@ class PointsForm(Form[Points]):
             yield Label(f"{words} (a day, @entry or both; empty: now)", markup=False)
             yield SafeInput(value, placeholder=example, compact=True, id=name)
 
-    def read(self, source: Source, values: tuple[str, ...]) -> tuple[Points, tuple[str, ...]]:
-        """The two points, and what they mean."""
+    def read(self, source: LedgerSource, values: tuple[str, ...]) -> tuple[Points, tuple[str, ...]]:
+        """Return the two points, and what they mean."""
         book = source.book
         today, size = book.today(), book.size
         texts = [read_point(value, today) for value in values]
         told = []
         for words, text in zip(("from", "to"), texts, strict=True):
-            point = book.parse_point(text or self._lens.point)
+            point = book.parse_point(text or self._chosen_context.point)
             told.append(f"{words} {describe(point, today=today, size=size)}")
         return (texts[0], texts[1]), (f"{told[0]}", f"{told[1]}.")

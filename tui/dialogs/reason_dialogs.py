@@ -13,16 +13,17 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from ledger.errors import InputError, PassphraseInText, RegledgerError
-from tui.dialogs.sign import Candidate, Matter, Signature, Signing
+from tui.dialogs.signing import ChosenSigner, Matter, PossibleSigner, SigningDialog
+from tui.form_fields import reason_codes
 from tui.record_action import Recorded, announce, record
 from tui.text.change_text import status_changes, under, why_words
+from tui.text.pieces import Paragraph, para
 from tui.widgets.inputs import SafeInput
-from tui.widgets.prose import Paragraph, para
 
 if TYPE_CHECKING:
     from ledger.api.ledger import Ledger
     from ledger.api.results import Pending, RecordResult
-    from tui.source import Source
+    from tui.ledger_source import LedgerSource
 
 REASONS: Final = {  # in words; a code that is not here speaks for itself
     "wrong_date": "a date is wrong",
@@ -37,14 +38,14 @@ _NONE: Final = "none"
 
 
 @dataclass(frozen=True, slots=True)
-class Why:
+class GivenReason:
     """The reason given."""
 
     code: str | None
     comment: str | None
 
 
-class ReasonDialog(Signature[bool]):
+class ReasonDialog(SigningDialog[bool]):
     """Asks why and who signs, and does it. Its answer is whether it was done."""
 
     title_words: ClassVar[str] = ""
@@ -59,30 +60,30 @@ class ReasonDialog(Signature[bool]):
         self.set_class(self.coded, "-coded")
 
     @abstractmethod
-    def act(self, book: Ledger, signing: Signing, why: Why) -> Sequence[RecordResult]:
+    def act(self, book: Ledger, signing: ChosenSigner, why: GivenReason) -> Sequence[RecordResult]:
         """Do it; runs in a worker."""
 
     def done_words(self) -> str:
-        """What a review decided, for the sentence afterwards."""
+        """Return what a review decided, for the sentence afterwards."""
         return ""
 
     # --- what is signed ---------------------------------------------------------------------------
 
     def reasons(self) -> Iterable[Widget]:
-        """The reasons to choose from."""
+        """Yield the reasons to choose from."""
         if self.coded:
             words = "Why? (may be left out)" if self.optional else "Why?"
             yield Static(words, classes="label", markup=False)
             yield OptionList(id="reasons", compact=True)
 
     def texts(self) -> Iterable[Widget]:
-        """The comment: the field above the passphrase, never the one that keys go to first."""
+        """Yield the comment, above the passphrase; it never has the focus first."""
         words = "Comment (up goes here; may be left out, can be erased later)"
         yield Static(words, classes="label", markup=False)
         yield SafeInput(id="comment", compact=True)
 
-    def meet(self, matter: Matter, people: tuple[Candidate, ...]) -> None:
-        """Besides, offer the reasons."""
+    def meet(self, matter: Matter, people: tuple[PossibleSigner, ...]) -> None:
+        """Offer the reasons too."""
         for listed in self.query("#reasons").results(OptionList):
             for code in (*((_NONE,) if self.optional else ()), *matter.codes):
                 words = "no reason" if code == _NONE else REASONS.get(code, "")
@@ -91,25 +92,25 @@ class ReasonDialog(Signature[bool]):
         super().meet(matter, people)
 
     def words(self, matter: Matter) -> Sequence[Paragraph]:
-        """Reason and comment as they will be signed, then what it is about."""
+        """Return reason and comment as they will be signed, then what it is about."""
         told = why_words(self.why.code, self.why.comment)
         return [*(told if self.coded else told[1:]), *matter.words]
 
     @property
-    def why(self) -> Why:
-        """The reason as it stands."""
+    def why(self) -> GivenReason:
+        """Return the reason as it stands."""
         code = None
         for listed in self.query("#reasons").results(OptionList):
             at = listed.highlighted
             code = listed.get_option_at_index(at).id if at is not None else None
         comment = self.query_one("#comment", Input).value.strip() or None
-        return Why(None if code == _NONE else code, comment)
+        return GivenReason(None if code == _NONE else code, comment)
 
     @on(Input.Changed, "#comment")
     @on(OptionList.OptionHighlighted, "#reasons")
     def changed(self) -> None:
-        """What is shown follows what is chosen and typed."""
-        self.tell()
+        """Show what is chosen and typed as it will be signed."""
+        self.show_matter()
 
     @on(Input.Submitted, "#comment")
     @on(OptionList.OptionSelected, "#reasons")
@@ -118,22 +119,22 @@ class ReasonDialog(Signature[bool]):
         self.go_on()
 
     def complete(self) -> bool:
-        """Whether there is a reason where one is required."""
+        """Return whether there is a reason where the user is required."""
         if self.optional or self.why.code is not None:
             return True
-        self.problem(InputError("A reason is required.", hint="Choose one of the list."))
+        self.show_error(InputError("A reason is required.", hint="Choose one of the list."))
         self.query_one("#reasons", OptionList).focus()
         return False
 
     # --- doing it ---------------------------------------------------------------------------------
 
-    def signed(self, signing: Signing) -> None:
+    def signed(self, signing: ChosenSigner) -> None:
         """Do it with the opened key."""
-        self.no_problem()
+        self.hide_error()
         self.busy(on=True)
-        launch, why = self.app.launch, self.why
+        config, why = self.app.config, self.why
         self.ask(
-            lambda source: record(launch, source.book, lambda book: self.act(book, signing, why)),
+            lambda source: record(config, source.book, lambda book: self.act(book, signing, why)),
             self._recorded,
         )
 
@@ -141,23 +142,15 @@ class ReasonDialog(Signature[bool]):
         announce(self.app, done, review=self.done_words())
         self.dismiss(True)  # noqa: FBT003  # the answer of the dialog
 
-    def problem(self, error: RegledgerError) -> None:
+    def show_error(self, error: RegledgerError) -> None:
         """Show it; a passphrase in the comment does not stay on the screen either."""
-        super().problem(error)
+        super().show_error(error)
         if isinstance(error, PassphraseInText):
             self.query_one("#comment", Input).clear()
 
     def action_leave(self) -> None:
-        """Escape is Cancel."""
+        """Cancel."""
         self.dismiss(False)  # noqa: FBT003  # the answer of the dialog
-
-
-def _codes() -> tuple[str, ...]:
-    from typing import get_args
-
-    from ledger.domain.reason_codes import ReasonCode
-
-    return get_args(ReasonCode)
 
 
 # --- reviews -------------------------------------------------------------------------------------
@@ -174,8 +167,8 @@ class DecideDialog(ReasonDialog):
         super().__init__()
         self._pending = tuple(pending)
 
-    def matter(self, source: Source) -> Matter:
-        """The events, one paragraph each."""
+    def matter(self, source: LedgerSource) -> Matter:
+        """Return the events, one paragraph each."""
         del source
         words = [
             para(f"@{one.item.seq} by {one.item.actor}: {one.item.summary}")
@@ -185,9 +178,9 @@ class DecideDialog(ReasonDialog):
             seqs = ", ".join(f"@{one.item.seq}" for one in self._pending)
             words.insert(0, para(f"{len(self._pending)} events: {seqs}", "bold"))
         authors = frozenset(one.item.actor for one in self._pending)
-        return Matter(tuple(words), authors, _codes())
+        return Matter(tuple(words), authors, reason_codes())
 
-    def act(self, book: Ledger, signing: Signing, why: Why) -> Sequence[RecordResult]:
+    def act(self, book: Ledger, signing: ChosenSigner, why: GivenReason) -> Sequence[RecordResult]:
         """Decide, each event exactly as it was seen."""
         return book.review(
             [one.item.event for one in self._pending],
@@ -199,7 +192,7 @@ class DecideDialog(ReasonDialog):
         )
 
     def done_words(self) -> str:
-        """Approved, and how many."""
+        """Return what was decided, on how many events."""
         count = len(self._pending)
         return f"{self.done} {count} event{'s' if count != 1 else ''}"
 
@@ -220,7 +213,7 @@ class RejectDialog(DecideDialog):
 
 
 class WithdrawDialog(DecideDialog):
-    """Its author takes it back before anybody approved it."""
+    """Let the author take it back before it is approved."""
 
     decision, title_words = "withdraw", "Withdraw what you recorded yourself"
     verb, done, optional, role = "Withdraw and sign", "Withdrawn", True, "author"
@@ -230,38 +223,38 @@ class WithdrawDialog(DecideDialog):
 # --- claims --------------------------------------------------------------------------------------
 
 
-class _OfClaim(ReasonDialog):
-    """What is done to one claim, named by key, seq or event id."""
+class _ClaimDialog(ReasonDialog):
+    """Base of the dialogs about one claim, named by key, seq or event id."""
 
     def __init__(self, ref: str) -> None:
         super().__init__()
         self.ref = ref
 
-    def matter(self, source: Source) -> Matter:
-        """The claim, and what would come of it."""
+    def matter(self, source: LedgerSource) -> Matter:
+        """Return the claim, and what would come of it."""
         item = source.book.show(self.ref).item
         name = item.subject or item.event
         words = [para(f"{name}: {item.summary}"), *self.outcome(source)]
-        return Matter(tuple(words), codes=_codes())
+        return Matter(tuple(words), codes=reason_codes())
 
-    def outcome(self, source: Source) -> list[Paragraph]:
-        """What would come of it."""
+    def outcome(self, source: LedgerSource) -> list[Paragraph]:
+        """Return what would come of it."""
         del source
         return []
 
 
-class RetractDialog(_OfClaim):
+class RetractDialog(_ClaimDialog):
     """Take a claim back for good."""
 
     title_words = "Retract: the claim is taken back for good, and stays in the log"
     verb = "Retract and sign"
 
-    def outcome(self, source: Source) -> list[Paragraph]:
-        """What the statuses would become without it."""
+    def outcome(self, source: LedgerSource) -> list[Paragraph]:
+        """Return what the statuses would become without it."""
         changes = source.book.preview.retraction(self.ref)
         return under("Once it counts no more", status_changes(changes))
 
-    def act(self, book: Ledger, signing: Signing, why: Why) -> Sequence[RecordResult]:
+    def act(self, book: Ledger, signing: ChosenSigner, why: GivenReason) -> Sequence[RecordResult]:
         """Retract it."""
         return [
             book.retract(
@@ -274,14 +267,14 @@ class RetractDialog(_OfClaim):
         ]
 
 
-class DisputeDialog(_OfClaim):
+class DisputeDialog(_ClaimDialog):
     """Raise a flag on a claim."""
 
     title_words = "Dispute: a flag on the claim, at once; no status changes"
     verb = "Dispute and sign"
     role = "recorder or reviewer"
 
-    def act(self, book: Ledger, signing: Signing, why: Why) -> Sequence[RecordResult]:
+    def act(self, book: Ledger, signing: ChosenSigner, why: GivenReason) -> Sequence[RecordResult]:
         """Dispute it."""
         return [
             book.dispute(

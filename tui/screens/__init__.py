@@ -1,1 +1,1 @@
-"""The screens: each one reads through the source and shows what it found."""
+"""The screens: each reads through the ledger source and shows what it found."""

@@ -1,4 +1,4 @@
-"""The board: what is allowed where, for whom, and what changed since one last looked."""
+"""The board: what is allowed where, for whom, and what changed since the user last looked."""
 
 from __future__ import annotations
 
@@ -18,18 +18,25 @@ from textual.widgets import Static
 from ledger.errors import RegledgerError
 from ledger.wording.statuses import FLAG_WORDS, FLAGS
 from tui.keymap import bind
-from tui.query_context import Lens
+from tui.ledger_source import LedgerSource
+from tui.navigation import OpenCell, OpenDiff
+from tui.query_context import QueryContext
 from tui.screens.page import Page
-from tui.source import Source
-from tui.text.board_table import Place, Shown, Table
+from tui.text.board_table import BoardCell, BoardTable, Place
 from tui.text.styles import NONE, STATUSES, safe
-from tui.widgets.cell_summary import Beside, Known, at_once, brief, in_full, known
-from tui.widgets.grid import Grid, GridHead
+from tui.widgets.board_grid import BoardGrid, BoardGridHead
+from tui.widgets.cell_summary import (
+    CellSummary,
+    CellSummaryPane,
+    at_once,
+    brief,
+    in_full,
+    summary_of,
+)
 from tui.widgets.lines import Lines
 
 if TYPE_CHECKING:
-    from ledger.api.results import BoardBrief
-    from ledger.domain.resolve.resolve import Resolution
+    from ledger.api.types import BoardBrief, Resolution
 
 SMALL: Final = 20_000  # entries up to which all claims are read for flags and differences
 _PAUSE_S: Final = 0.05  # the cursor rests this long before the cell is looked up
@@ -43,30 +50,31 @@ _EMPTY = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
-    """What the first question brings: the board at a glance, and which ledger it is."""
+class _BoardAnswer:
+    """The answer to the first question: the board at a glance, and which ledger it is."""
 
     glance: BoardBrief
-    table: Table
+    table: BoardTable
     ledger: str
 
 
 @dataclass(frozen=True, slots=True)
-class _Change:
-    """What changed since a point: entries, cells, and which of them the board shows."""
+class _ChangeCount:
+    """Changes since a point: entries, cells, and those of them that the board shows."""
 
     entries: int
     cells: int | None  # None: too many entries to compare
     places: frozenset[Place]
 
 
-class Since(Static, can_focus=True):
-    """One line: what changed since one last looked. Enter shows the difference."""
+class ChangeSummary(Static, can_focus=True):
+    """One line: what changed since the user last looked. Enter shows the difference."""
 
     DEFAULT_CSS = """
-    Since { display: none; height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
-    Since.-told { display: block; }
-    Since:focus { background: $block-cursor-background; color: $block-cursor-foreground; }
+    ChangeSummary { display: none; height: 1; padding: 0 1; text-wrap: nowrap; }
+    ChangeSummary { text-overflow: ellipsis; }
+    ChangeSummary.-told { display: block; }
+    ChangeSummary:focus { background: $block-cursor-background; color: $block-cursor-foreground; }
     """
     BINDINGS: ClassVar[list[Binding]] = [bind("open", "compare")]  # type: ignore[assignment]  # narrower than Textual's
 
@@ -83,7 +91,7 @@ class BoardPage(Page):
     """Jurisdictions by activities, and beside it what is known of the chosen cell."""
 
     heading = "Board"
-    AUTO_FOCUS = "Grid"
+    AUTO_FOCUS = "BoardGrid"
     BINDINGS: ClassVar[list[Binding]] = [
         bind("diff", "since_diff", show=True),
         bind("everything", "everything"),
@@ -111,68 +119,68 @@ class BoardPage(Page):
     def __init__(self) -> None:
         super().__init__()
         self._turn = 0  # counts questions: late answers to older ones are dropped
-        self._asked: Lens | None = None  # of the table that is shown
+        self._asked: QueryContext | None = None  # of the table that is shown
         self._rest: Timer | None = None
         self._baseline: str | None = None  # the point that changes are counted from
         self._remembered = False  # whether it comes from an earlier run
         self._looked: tuple[str, str] | None = None  # ledger id, point
         self._legend = _legend(folded=False)
         self._took = 0.0  # seconds of work that the last cell cost
-        self._sent = False  # whether the diff was told of the baseline
+        self._sent = False  # whether the diff got the baseline
 
     def body(self) -> Iterable[Widget]:
-        """What changed, the grid and the cell beside it, and what the signs mean."""
-        grid = Grid(id="grid")
-        yield Since()
+        """Yield what changed, the grid and the cell beside it, and what the signs mean."""
+        grid = BoardGrid(id="grid")
+        yield ChangeSummary()
         with Horizontal(id="main"):
             with Vertical():
-                yield GridHead(grid)
+                yield BoardGridHead(grid)
                 yield grid
             with VerticalScroll(id="side"):
-                yield Beside()
+                yield CellSummaryPane()
         yield Static(_EMPTY, id="empty", markup=False)
         yield Static("reading the board ...", id="brief", markup=False)
         yield Static(self._legend, id="legend", markup=False)
 
     def command(self) -> list[str]:
-        """`status`."""
-        return ["status", *self.app.lens.options()]
+        """Return the words of `status`."""
+        return ["status", *self.app.context.options()]
 
     def copied(self) -> str:
-        """The chosen cell in words."""
-        return self.query_one(Beside).text
+        """Return the chosen cell in words."""
+        return self.query_one(CellSummaryPane).text
 
     @property
-    def grid(self) -> Grid:
-        """The grid."""
-        return self.query_one(Grid)
+    def grid(self) -> BoardGrid:
+        """Return the grid."""
+        return self.query_one(BoardGrid)
 
     # --- reading ---------------------------------------------------------------------------------
 
     def load(self) -> None:
         """Ask for the board at a glance."""
-        lens = self.app.lens
+        context = self.app.context
         self._turn += 1
         turn = self._turn
-        before = self.grid.table if self._asked == lens else None
+        before = self.grid.table if self._asked == context else None
 
-        def work(source: Source) -> _Read:
+        def work(source: LedgerSource) -> _BoardAnswer:
             book = source.book
-            glance = book.cells.board_brief(
-                actor=lens.actor, as_of=lens.as_of, known_at=lens.known_at, view=lens.view
+            glance = book.cells.board_brief(**context.arguments)
+            return _BoardAnswer(
+                glance, BoardTable.of(glance, book.taxonomy, before), book.policy.ledger
             )
-            return _Read(glance, Table.of(glance, book.taxonomy, before), book.policy.ledger)
 
-        self.ask(work, lambda read: self._glanced(read, lens, turn))
+        self.ask(work, lambda read: self._glanced(read, context, turn))
 
-    def _glanced(self, read: _Read, lens: Lens, turn: int) -> None:
+    def _glanced(self, read: _BoardAnswer, context: QueryContext, turn: int) -> None:
         if turn != self._turn:
             return
-        self._asked = lens
+        self._asked = context
         self.set_class(not read.table.own, "-empty")
         self.grid.put(read.table)
         self._count_hidden()
-        if lens.is_now:
+        if context.is_now:
             self._compare(read)
         if read.glance.point.size < SMALL:
             short = [] if read.glance.whole else [*read.table.own]
@@ -181,7 +189,7 @@ class BoardPage(Page):
 
     def _refine(self, places: list[Place], turn: int) -> None:
         """Ask for every flag; all claims are read for that."""
-        lens = self.app.lens
+        context = self.app.context
 
         def show(found: dict[Place, Resolution]) -> None:
             if turn == self._turn and self.grid.table is not None:
@@ -189,13 +197,7 @@ class BoardPage(Page):
                 self.grid.refresh()
 
         self.ask(
-            lambda source: source.book.cells.resolve(
-                places,
-                actor=lens.actor,
-                as_of=lens.as_of,
-                known_at=lens.known_at,
-                view=lens.view,
-            ),
+            lambda source: source.book.cells.resolve(places, **context.arguments),
             show,
             group="refine",
         )
@@ -216,7 +218,7 @@ class BoardPage(Page):
             self.query_one("#legend", Static).update(legend)
 
     def action_everything(self) -> None:
-        """Show also what nobody spoke of, or no longer."""
+        """Show also what no claim speaks of, or no longer."""
         self.grid.show_all(everything=not self.grid.everything)
         self._count_hidden()
 
@@ -238,7 +240,7 @@ class BoardPage(Page):
         if self._took < _PAUSE_S:
             self._look_up(place)
         else:
-            self._tell(place, table.cell(place))
+            self._show_known(place, table.cell(place))
             pause = min(self._took, _LONGEST_S)
             self._rest = self.set_timer(pause, lambda: self._look_up(place))
 
@@ -246,38 +248,32 @@ class BoardPage(Page):
         """Open the cell."""
         event.stop()
         if self.grid.place is not None:
-            self.app.open_cell(*self.grid.place)
+            self.app.go_to(OpenCell(*self.grid.place))
 
-    def _tell(self, place: Place, shown: Shown) -> None:
-        """What the grid itself knows, until more is known."""
+    def _show_known(self, place: Place, shown: BoardCell) -> None:
+        """Show what the grid itself knows, until more is known."""
         table = self.grid.table
         if table is not None:
-            self.query_one(Beside).show(at_once(place, shown, table))
+            self.query_one(CellSummaryPane).show(at_once(place, shown, table))
             self._put_brief(brief(place, shown, table))
 
     def _put_brief(self, content: Content) -> None:
         self.query_one("#brief", Static).update(content, layout=False)  # two lines, always
 
     def on_resize(self, event: events.Resize) -> None:
-        """The pane may come to be seen."""
+        """Paint the pane if it can be seen now."""
         del event
-        self.call_after_refresh(self.query_one(Beside).catch_up)
+        self.call_after_refresh(self.query_one(CellSummaryPane).catch_up)
 
     def _look_up(self, place: Place) -> None:
-        lens, turn = self.app.lens, self._turn
+        context, turn = self.app.context, self._turn
 
-        def work(source: Source) -> tuple[Known, float]:
+        def work(source: LedgerSource) -> tuple[CellSummary, float]:
             started = time.thread_time()
-            answer = source.book.status(
-                *place,
-                actor=lens.actor,
-                as_of=lens.as_of,
-                known_at=lens.known_at,
-                view=lens.view,
-            )
-            return known(answer), time.thread_time() - started
+            answer = source.book.status(*place, **context.arguments)
+            return summary_of(answer), time.thread_time() - started
 
-        def show(answer: tuple[Known, float]) -> None:
+        def show(answer: tuple[CellSummary, float]) -> None:
             found, self._took = answer
             table = self.grid.table
             if turn != self._turn or table is None or self.grid.place != place:
@@ -286,26 +282,26 @@ class BoardPage(Page):
                 table.refine({place: found.resolution})
                 self.grid.refresh()
             shown = table.cell(place)
-            self.query_one(Beside).show(in_full(place, found, shown, table))
+            self.query_one(CellSummaryPane).show(in_full(place, found, shown, table))
             self._put_brief(brief(place, shown, table, found))
 
         self.ask(work, show, group="detail")
 
-    # --- since one last looked -------------------------------------------------------------------
+    # --- since the last look ---------------------------------------------------------------------
 
-    def _compare(self, read: _Read) -> None:
+    def _compare(self, read: _BoardAnswer) -> None:
         """Ask what changed since the point remembered from an earlier run, or since the start."""
         now = str(read.glance.point)
         self._looked = (read.ledger, now)
         if self._baseline is None:
             seen = self.app.memory.seen.get(read.ledger, "")
             self._baseline, self._remembered = seen or now, bool(seen)
-        since, lens = self._baseline, self.app.lens
+        since, context = self._baseline, self.app.context
         if since == now:
-            self._said(_Change(0, 0, frozenset()))
+            self._said(_ChangeCount(0, 0, frozenset()))
             return
 
-        def work(source: Source) -> _Change | None:
+        def work(source: LedgerSource) -> _ChangeCount | None:
             book = source.book
             try:
                 before = book.parse_point(since)
@@ -313,44 +309,43 @@ class BoardPage(Page):
                     return None  # it is ahead of this log
                 entries = book.parse_point(now).size - before.size
                 if read.glance.point.size >= SMALL:
-                    return _Change(entries, None, frozenset())
-                changes = book.diff(since, now, view=lens.view).changes
+                    return _ChangeCount(entries, None, frozenset())
+                changes = book.diff(since, now, view=context.view).changes
             except RegledgerError:
                 return None  # what was remembered is of another log, or was edited
-            wanted = {lens.actor, "any"}
+            wanted = {context.actor, "any"}
             cells = {c.cell for c in changes}
             places = {(c.jurisdiction, c.activity) for c in cells if c.actor in wanted}
-            return _Change(entries, len(cells), frozenset(places))
+            return _ChangeCount(entries, len(cells), frozenset(places))
 
         self.ask(work, self._said, group="since")
 
-    def _said(self, change: _Change | None) -> None:
-        line = self.query_one(Since)
-        told = change is not None and (self._remembered or change.entries > 0 or change.cells != 0)
-        line.set_class(told, "-told")
-        if change is None or not told:
+    def _said(self, change: _ChangeCount | None) -> None:
+        line = self.query_one(ChangeSummary)
+        worth_telling = change is not None and (
+            self._remembered or change.entries > 0 or change.cells != 0
+        )
+        line.set_class(worth_telling, "-told")
+        if change is None or not worth_telling:
             self.grid.mark_changed(frozenset())
             return
         self.grid.mark_changed(change.places)
         line.update(_since_words(change, self._baseline or "", remembered=self._remembered))
 
     def action_since_diff(self, *, again: bool = False) -> None:
-        """Go to the diff, the first time (or asked again) to what changed since one last looked."""
-        from tui.screens.diff import DiffPage
-
-        since = self._baseline if self.query_one(Since).has_class("-told") else None
-        self.app.action_page("diff")
-        page = self.app.screen
-        if since is not None and isinstance(page, DiffPage) and (again or not self._sent):
-            self._sent = True
-            page.compare(since, "")
+        """Go to the diff; the first time, or asked again, compare with the last look."""
+        since = self._baseline if self.query_one(ChangeSummary).has_class("-told") else None
+        points = None
+        if since is not None and (again or not self._sent):
+            self._sent, points = True, (since, "")
+        self.app.go_to(OpenDiff(points))
 
     def on_screen_suspend(self) -> None:
-        """One leaves: from here on, this is what was last looked at."""
+        """Remember this point as the one last looked at."""
         self._remember()
 
     def on_unmount(self) -> None:
-        """One leaves for good."""
+        """Remember the point when the application ends."""
         self._remember()
 
     def _remember(self) -> None:
@@ -360,7 +355,7 @@ class BoardPage(Page):
                 self.app.memory.looked(ledger, point)
 
 
-def _since_words(change: _Change, since: str, *, remembered: bool) -> Content:
+def _since_words(change: _ChangeCount, since: str, *, remembered: bool) -> Content:
     when = since.replace("@", ", @")
     opening = f"since you last looked ({when}): " if remembered else f"since you came ({when}): "
     entries = f"{change.entries:,} new {'entry' if change.entries == 1 else 'entries'}"

@@ -14,18 +14,19 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui.keymap import bind
+from tui.ledger_source import LedgerSource
+from tui.navigation import OpenCell, OpenEntry
 from tui.screens.page import Page
-from tui.source import Source
 from tui.text.calendar_text import cell_target, occasion_blocks, place_of, stale_blocks
+from tui.text.diff_blocks import Block
+from tui.text.pieces import Piece
 from tui.text.styles import fit, look_of
-from tui.widgets.diff_pane import Block, DiffPane
-from tui.widgets.lines import Lines, Piece
+from tui.widgets.diff_pane import DiffPane
+from tui.widgets.lines import Lines
 
 if TYPE_CHECKING:
-    from ledger.domain.resolve.calendar_events import CalendarEvent, StaleClaim, StatusChange
-    from ledger.domain.resolve.calendar_events import EventSource as Claim
-    from ledger.domain.resolve.facts import Cell
-    from ledger.queries.calendar import Calendar
+    from ledger.api.types import Calendar, CalendarEvent, Cell, StaleClaim, StatusChange
+    from ledger.api.types import EventSource as Claim
 
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July", "August", "September"),
@@ -44,7 +45,7 @@ _CHANGE = 11  # columns of the statuses that change
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class CalendarLine:
     """A line: a heading (``words``), an occasion, or a claim to be checked again."""
 
     words: str = ""
@@ -54,26 +55,26 @@ class Item:
 
     @property
     def claim(self) -> Claim | None:
-        """The claim it is about."""
+        """Return the claim it is about."""
         if self.occasion is not None:
             return self.occasion.source
         return self.stale.source if self.stale is not None else None
 
     @property
     def cells(self) -> tuple[Cell, ...]:
-        """The cells it is about."""
+        """Return the cells it is about."""
         found = self.occasion or self.stale
         return found.cells if found is not None else ()
 
     def blocks(self, days: int) -> Iterable[Block]:
-        """It in full; ``days`` after which a claim is stale."""
+        """Return the whole of it; ``days`` after which a claim is stale."""
         if self.occasion is not None:
             return occasion_blocks(self.occasion)
         return stale_blocks(self.stale, days=days) if self.stale is not None else ()
 
     @property
     def identity(self) -> tuple[object, ...]:
-        """What the line means, however the list is made anew."""
+        """Return what the line means, however the list is made again."""
         claim = self.claim.claim if self.claim else ""
         if self.occasion is not None:
             one = self.occasion
@@ -81,16 +82,16 @@ class Item:
         return (claim or self.words, "stale" if self.stale else "")
 
 
-class Days(Lines):
+class CalendarList(Lines):
     """The days to watch, month by month, and below them what should be checked again."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.items: Sequence[Item] = ()
+        self.items: Sequence[CalendarLine] = ()
         self._longest = 8  # place
         self._what = 8
 
-    def show(self, items: Sequence[Item]) -> None:
+    def show(self, items: Sequence[CalendarLine]) -> None:
         """Fill it; the cursor stays on what it was on, else on the first line it may stand on."""
         stood = self.chosen.identity if self.chosen else None
         self.items = items
@@ -109,17 +110,17 @@ class Days(Lines):
             self.action_move(1)
 
     @property
-    def chosen(self) -> Item | None:
-        """The line of the cursor, unless it is a heading."""
+    def chosen(self) -> CalendarLine | None:
+        """Return the line of the cursor, unless it is a heading."""
         found = self.items[self.cursor] if self.cursor < len(self.items) else None
         return found if found is not None and not found.words else None
 
     def selectable(self, number: int) -> bool:
-        """A heading has no cursor."""
+        """Return a heading has no cursor."""
         return not self.items[number].words
 
     def line(self, number: int, width: int) -> Iterable[Piece]:
-        """One day: when, what, where, which claim, and which statuses change."""
+        """Return one day: when, what, where, which claim, and which statuses change."""
         one = self.items[number]
         if one.occasion is not None:
             return self._occasion(one.occasion, width)
@@ -164,7 +165,7 @@ _STYLES = {"deadline": "warn", "lapses": "bad", "goes_stale": "dim", "commences"
 _WHY = {"not_confirmed": "old", "primary_source_unseen": "text not seen"}
 
 
-def _what(item: Item) -> str:
+def _what(item: CalendarLine) -> str:
     if item.occasion is not None:
         return item.occasion.words
     return _why(item.stale) if item.stale is not None else ""
@@ -175,7 +176,7 @@ def _why(one: StaleClaim) -> str:
 
 
 def _summary(turns: Iterable[StatusChange]) -> list[Piece]:
-    """Which statuses change: ``✖→? 36``, the most frequent change first."""
+    """Return which statuses change: ``✖→? 36``, the most frequent change first."""
     moves = Counter((turn.before, turn.after) for turn in turns if turn.changes_status)
     if not moves:
         return []
@@ -191,15 +192,15 @@ def _summary(turns: Iterable[StatusChange]) -> list[Piece]:
 
 
 class CalendarPage(Page):
-    """What is coming, what has been, and what should be checked again."""
+    """Days to come, days past, and claims to be checked again."""
 
     heading = "Calendar"
-    AUTO_FOCUS = "Days"
+    AUTO_FOCUS = "CalendarList"
     BINDINGS: ClassVar[list[Binding]] = [bind("past", "past", show=True)]
     DEFAULT_CSS = """
     CalendarPage {
         & #panes { height: 1fr; layout: vertical; }
-        & Days { height: 3fr; }
+        & CalendarList { height: 3fr; }
         & DiffPane { height: 2fr; border-top: solid $panel; }
         & DiffPane:focus { border-top: solid $primary; }
         & #none { display: none; height: auto; padding: 1 2; }
@@ -212,40 +213,40 @@ class CalendarPage(Page):
         super().__init__()
         self._past = False
         self._found: Calendar | None = None
-        self._told: tuple[object, ...] | None = None
+        self._detailed: tuple[object, ...] | None = None
 
     def body(self) -> Iterable[Widget]:
-        """The list, and what is known of the line of the cursor."""
+        """Yield the list, and what is known of the line of the cursor."""
         with Container(id="panes"):
-            yield Days()
+            yield CalendarList()
             yield DiffPane()
         yield Static("", id="none", markup=False)
 
     def command(self) -> list[str]:
-        """`calendar`."""
+        """Return the words of `calendar`."""
         first = ["--from", date.min.isoformat()] if self._past else []
-        return ["calendar", *first, "--to", date.max.isoformat(), *self.app.lens.options()]
+        return ["calendar", *first, "--to", date.max.isoformat(), *self.app.context.options()]
 
     def copied(self) -> str:
-        """What is told of the line of the cursor."""
+        """Return the details of the line under the cursor."""
         return self.query_one(DiffPane).text
 
     # --- loading ---------------------------------------------------------------------------------
 
     def load(self) -> None:
         """Ask for all days to come, and for those that were only where they are shown."""
-        lens, past = self.app.lens, self._past
+        context, past = self.app.context, self._past
 
-        def work(source: Source) -> Calendar:
-            from ledger.queries.calendar import CalendarScope
+        def work(source: LedgerSource) -> Calendar:
+            from ledger.api.types import CalendarScope
 
             return source.book.calendar(
                 date.min if past else None,
                 date.max,
-                wanted=CalendarScope(actor=lens.actor),
-                as_of=lens.as_of,
-                known_at=lens.known_at,
-                view=lens.view,
+                wanted=CalendarScope(actor=context.actor),
+                as_of=context.as_of,
+                known_at=context.known_at,
+                view=context.view,
             )
 
         self.ask(work, self._show_found)
@@ -262,10 +263,10 @@ class CalendarPage(Page):
         self.set_class(not shown and not found.stale, "-none")
         words = _NEVER if self._past else _NONE
         self.query_one("#none", Static).update(words)
-        self._told = None
-        self.query_one(Days).show(list(_items(found, past=self._past)))
+        self._detailed = None
+        self.query_one(CalendarList).show(list(_items(found, past=self._past)))
         self.note("space hides past days" if self._past else "space shows past days")
-        self._tell()
+        self._show_details()
 
     def action_past(self) -> None:
         """Show past days too, or hide them."""
@@ -273,32 +274,32 @@ class CalendarPage(Page):
         found = self._found
         if self._past and found is not None and found.window.first > date.min:
             self.note("looking back ...")
-            self.freshen(anyway=True)
+            self.reload(anyway=True)
         else:
             self._fill()
 
-    # --- what is told ----------------------------------------------------------------------------
+    # --- details ---------------------------------------------------------------------------------
 
     def on_lines_moved(self, event: Lines.Moved) -> None:
         """Tell of the line under the cursor."""
         event.stop()
-        if isinstance(event.lines, Days):
-            self._tell()
+        if isinstance(event.lines, CalendarList):
+            self._show_details()
 
-    def _tell(self) -> None:
-        chosen, found = self.query_one(Days).chosen, self._found
+    def _show_details(self) -> None:
+        chosen, found = self.query_one(CalendarList).chosen, self._found
         if found is None:
             return
         identity = chosen.identity if chosen is not None else ()
-        if identity != self._told:
-            self._told = identity
+        if identity != self._detailed:
+            self._detailed = identity
             days = found.window.stale_after
-            self.query_one(DiffPane).tell(chosen.blocks(days) if chosen is not None else ())
+            self.query_one(DiffPane).show_blocks(chosen.blocks(days) if chosen is not None else ())
 
     def on_lines_opened(self, event: Lines.Opened) -> None:
         """Open the entry or the cell."""
         event.stop()
-        pane, days = self.query_one(DiffPane), self.query_one(Days)
+        pane, days = self.query_one(DiffPane), self.query_one(CalendarList)
         if event.lines is pane:
             self._open(pane.target)
         elif days.chosen is not None:
@@ -309,12 +310,12 @@ class CalendarPage(Page):
             return
         kind, *names = target
         if kind == "entry":
-            self.app.open_entry(int(names[0]))
+            self.app.go_to(OpenEntry(int(names[0])))
         else:
-            self.app.open_cell(*names)
+            self.app.go_to(OpenCell(*names))
 
 
-def _target(item: Item) -> tuple[str, ...] | None:
+def _target(item: CalendarLine) -> tuple[str, ...] | None:
     if item.claim is not None:
         return ("entry", str(item.claim.seq))
     return cell_target(item.cells[0]) if item.cells else None
@@ -327,26 +328,26 @@ def _is_past(one: CalendarEvent, today: date) -> bool:
 # --- lines ---------------------------------------------------------------------------------------
 
 
-def _items(found: Calendar, *, past: bool) -> Iterator[Item]:
+def _items(found: Calendar, *, past: bool) -> Iterator[CalendarLine]:
     today = found.window.today
-    here = Item(f"── today {today.isoformat()} " + "─" * 8, "mark")
+    here = CalendarLine(f"── today {today.isoformat()} " + "─" * 8, "mark")
     behind = [one for one in found.events if _is_past(one, today)] if past else []
     ahead = [one for one in found.events if not _is_past(one, today)]
     yield from _by_month(behind)
     yield here
     yield from _by_month(ahead)
     if not ahead:
-        yield Item("Nothing that is recorded falls on a later day.", "dim")
+        yield CalendarLine("Nothing that is recorded falls on a later day.", "dim")
     if found.stale:
-        yield Item(" ", "")
-        yield Item("To be checked again (last confirmed, why)")
-        yield from (Item(stale=one) for one in found.stale)
+        yield CalendarLine(" ", "")
+        yield CalendarLine("To be checked again (last confirmed, why)")
+        yield from (CalendarLine(stale=one) for one in found.stale)
 
 
-def _by_month(occasions: Iterable[CalendarEvent]) -> Iterator[Item]:
+def _by_month(occasions: Iterable[CalendarEvent]) -> Iterator[CalendarLine]:
     month = (0, 0)
     for one in occasions:
         if (one.day.year, one.day.month) != month:
             month = (one.day.year, one.day.month)
-            yield Item(f"{_MONTHS[one.day.month - 1]} {one.day.year}")
-        yield Item(occasion=one)
+            yield CalendarLine(f"{_MONTHS[one.day.month - 1]} {one.day.year}")
+        yield CalendarLine(occasion=one)

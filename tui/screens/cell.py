@@ -13,22 +13,31 @@ from textual.widget import Widget
 
 from ledger.wording.explanations import flags_explained
 from tui.keymap import bind
+from tui.ledger_source import LedgerSource
+from tui.navigation import OpenEntry
 from tui.screens.page import Page
-from tui.source import Source
-from tui.text.cell_text import Row, Told, claims, named_in, reasons, stretches_of
+from tui.text.cell_text import (
+    CellView,
+    TextRow,
+    claims,
+    claims_named_in,
+    reasons,
+    segments_of,
+)
+from tui.text.timeline_segment import MarkedDays
 from tui.widgets.banner import Banner
 from tui.widgets.lines import Lines, TextLines
-from tui.widgets.timeline import Days, Timeline
+from tui.widgets.timeline import Timeline
 
 
-class Reading(TextLines):
+class ReadingPane(TextLines):
     """Text to be read, with places to open: the cursor jumps to those in sight, else it scrolls."""
 
     def __init__(self, *, id: str) -> None:  # noqa: A002  # Textual's own name
         super().__init__(id=id)
         self._seqs: dict[int, int] = {}
 
-    def put(self, rows: Iterable[Row]) -> None:
+    def put(self, rows: Iterable[TextRow]) -> None:
         """Show rows; the cursor stays on the entry it stood on."""
         rows = list(rows)
         kept, top = self.seq, self.scroll_offset.y
@@ -42,7 +51,7 @@ class Reading(TextLines):
 
     @property
     def seq(self) -> int | None:
-        """The entry under the cursor."""
+        """Return the entry under the cursor."""
         return self._seqs.get(self.given(self.cursor)) if self.count else None
 
     def action_move(self, by: int) -> None:
@@ -78,7 +87,7 @@ class Reading(TextLines):
 
 
 class CellPage(Page):
-    """The cell of one jurisdiction and one activity, for the actor class one looks for."""
+    """The cell of one jurisdiction and one activity, for the actor class of the query context."""
 
     heading = "Cell"
     AUTO_FOCUS = "#why"
@@ -102,58 +111,52 @@ class CellPage(Page):
     def __init__(self, jurisdiction: str, activity: str) -> None:
         super().__init__()
         self.place = (jurisdiction, activity)
-        self._read: Told | None = None
+        self._read: CellView | None = None
         self._split = False
 
     def body(self) -> Iterable[Widget]:
-        """The strip, the reasons, and the claims beside them."""
+        """Yield the strip, the reasons, and the claims beside them."""
         yield Timeline(id="strip")
         with Horizontal(id="both"):
-            yield Reading(id="why")
-            yield Reading(id="claims")
+            yield ReadingPane(id="why")
+            yield ReadingPane(id="claims")
 
-    def dress(self) -> None:
+    def refresh_header(self) -> None:
         """Say which cell."""
-        super().dress()
+        super().refresh_header()
         if self.is_mounted:
             app = self.app
             self.query_one(Banner).show(
-                " ".join(self.place), app.lens, ledger=app.ledger_name, simulated=app.simulated
+                " ".join(self.place), app.context, ledger=app.ledger_name, simulated=app.simulated
             )
 
     def command(self) -> list[str]:
-        """`why`."""
-        return ["why", *self.place, *self.app.lens.options()]
+        """Return the words of `why`."""
+        return ["why", *self.place, *self.app.context.options()]
 
     def copied(self) -> str:
-        """The reasons and the claims as text."""
-        return "\n".join(pane.text for pane in self.query(Reading) if pane.display)
+        """Return the reasons and the claims as text."""
+        return "\n".join(pane.text for pane in self.query(ReadingPane) if pane.display)
 
     # --- reading ---------------------------------------------------------------------------------
 
     def load(self) -> None:
         """Ask for the cell, its timeline and its claims."""
-        lens = self.app.lens
+        context = self.app.context
 
-        def work(source: Source) -> Told:
+        def work(source: LedgerSource) -> CellView:
             book = source.book
-            cell = book.cells.page(
-                *self.place,
-                actor=lens.actor,
-                as_of=lens.as_of,
-                known_at=lens.known_at,
-                view=lens.view,
-            )
+            cell = book.cells.page(*self.place, **context.arguments)
             flags = flags_explained(cell.answer.explanation, whole=True)
-            return Told(cell, book.today(), named_in(book, cell), flags)
+            return CellView(cell, book.today(), claims_named_in(book, cell), flags)
 
         self.ask(work, self._show_read)
 
-    def _show_read(self, read: Told) -> None:
+    def _show_read(self, read: CellView) -> None:
         self._read = read
         found = read.cell.answer.resolution
-        days = Days(read.today, found.day, found.next_change)
-        self.query_one(Timeline).put(stretches_of(read.cell), days)
+        days = MarkedDays(read.today, found.day, found.next_change)
+        self.query_one(Timeline).put(segments_of(read.cell), days)
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -162,11 +165,13 @@ class CellPage(Page):
             return
         self._split = self.has_class("-wide")
         told, listed = list(reasons(self._read)), list(claims(self._read))
-        self.query_one("#why", Reading).put(told if self._split else [*told, Row(()), *listed])
-        self.query_one("#claims", Reading).put(listed)
+        self.query_one("#why", ReadingPane).put(
+            told if self._split else [*told, TextRow(()), *listed]
+        )
+        self.query_one("#claims", ReadingPane).put(listed)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Another width may put the claims elsewhere."""
+        """Lay out the claims for the new width."""
         del event
         self.call_after_refresh(self._resized)
 
@@ -181,11 +186,11 @@ class CellPage(Page):
     def on_lines_opened(self, event: Lines.Opened) -> None:
         """Open the entry under the cursor."""
         event.stop()
-        if isinstance(event.lines, Reading) and event.lines.seq is not None:
-            self.app.open_entry(event.lines.seq)
+        if isinstance(event.lines, ReadingPane) and event.lines.seq is not None:
+            self.app.go_to(OpenEntry(event.lines.seq))
 
     def action_strip(self, action: str, by: int = 0) -> None:
-        """Move along the strip from wherever one is."""
+        """Move along the strip from any widget."""
         strip = self.query_one(Timeline)
         strip.focus()
         if action == "walk":
@@ -196,7 +201,7 @@ class CellPage(Page):
             strip.action_today()
 
     def action_read(self) -> None:
-        """From the strip down to the text."""
+        """Go from the timeline down to the text."""
         self.query_one("#why").focus()
 
     def on_timeline_picked(self, event: Timeline.Picked) -> None:
@@ -204,6 +209,6 @@ class CellPage(Page):
         event.stop()
         day = event.stretch.first or event.stretch.last
         if day is None:
-            self.app.tell("It has been so on every day: there is no other day to look from.")
+            self.app.notify_text("It has been so on every day: there is no other day to look from.")
         else:
-            self.app.lens = replace(self.app.lens, as_of=day.isoformat())
+            self.app.context = replace(self.app.context, as_of=day.isoformat())

@@ -18,34 +18,36 @@ from ledger.errors import RegledgerError
 from ledger.points import join_point
 from ledger.text import visible
 from ledger.wording.changes import Group
-from tui.dialogs.points import Points, PointsForm
+from tui.dialogs.points import Points, PointsDialog
 from tui.keymap import bind
-from tui.query_context import ANY, Lens
+from tui.ledger_source import LedgerSource
+from tui.navigation import OpenCell, OpenEntry
+from tui.query_context import ANY, QueryContext
 from tui.screens.page import Page
-from tui.source import Source
 from tui.text.diff_text import (
-    Compared,
-    Versions,
+    ClaimVersions,
+    PointComparison,
     cell_blocks,
-    compared,
+    compare_points,
     correction_blocks,
-    versions,
+    read_versions,
 )
+from tui.text.pieces import Piece
 from tui.text.styles import fit, lines, look_of, styled, width
 from tui.widgets.diff_pane import SIDE_BY_SIDE, DiffPane
-from tui.widgets.lines import Lines, Piece
+from tui.widgets.lines import Lines
 
 if TYPE_CHECKING:
-    from ledger.queries.corrections import Correction
+    from ledger.api.types import Correction
 
-_BACK = timedelta(days=30)  # how far a diff looks back that nobody asked for
+_BACK = timedelta(days=30)  # how far a diff looks back by default
 _CAUSE = 5
 _PLACE = 24  # columns that a jurisdiction and an activity should have
 _STATUS = 13
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ChangeLine:
     """A line of the list: a heading, a group of cells or a correction."""
 
     words: str = ""
@@ -54,31 +56,33 @@ class Entry:
 
     @property
     def identity(self) -> object:
-        """What the line means, however the list is made anew."""
+        """Return what the line means, however the list is made again."""
         if self.group is not None:
             return (*self.group.place, self.group.actors[0])
         return self.correction.new_seq if self.correction is not None else self.words
 
 
 class ChangeList(Lines):
-    """What changed: cells first, then corrected claims."""
+    """The list of changes: cells first, then corrected claims."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.entries: Sequence[Entry] = ()
+        self.entries: Sequence[ChangeLine] = ()
         self.widest = (8, 4)  # of the places and of the actors
         self.longest = 8  # of the names of corrected claims
 
-    def show(self, found: Compared) -> None:
+    def show(self, found: PointComparison) -> None:
         """Fill it; the cursor stays on what it was on, if that is still there."""
         stood = self.chosen.identity if self.chosen else None
-        entries: list[Entry] = []
+        entries: list[ChangeLine] = []
         if found.groups:
-            entries.append(Entry(f"Changed cells ({sum(len(g.actors) for g in found.groups)})"))
-            entries += [Entry(group=group) for group in found.groups]
+            entries.append(
+                ChangeLine(f"Changed cells ({sum(len(g.actors) for g in found.groups)})")
+            )
+            entries += [ChangeLine(group=group) for group in found.groups]
         if found.corrections:
-            entries.append(Entry(f"Corrected claims ({len(found.corrections)})"))
-            entries += [Entry(correction=one) for one in found.corrections]
+            entries.append(ChangeLine(f"Corrected claims ({len(found.corrections)})"))
+            entries += [ChangeLine(correction=one) for one in found.corrections]
         self.entries = entries
         self.widest = (
             max((width(_place(one)) for one in entries), default=8),
@@ -91,16 +95,16 @@ class ChangeList(Lines):
         self.cursor = found_at[0] if found_at else min(1, max(0, len(entries) - 1))
 
     @property
-    def chosen(self) -> Entry | None:
-        """The line of the cursor."""
+    def chosen(self) -> ChangeLine | None:
+        """Return the line of the cursor."""
         return self.entries[self.cursor] if self.cursor < len(self.entries) else None
 
     def selectable(self, number: int) -> bool:
-        """A heading has no cursor."""
+        """Return a heading has no cursor."""
         return not self.entries[number].words
 
     def line(self, number: int, width: int) -> Iterable[Piece]:
-        """One change: where, for whom, from what to what, and why."""
+        """Return one change: where, for whom, from what to what, and why."""
         one = self.entries[number]
         if one.words:
             return [(f" {one.words}", "heading")]
@@ -112,7 +116,7 @@ class ChangeList(Lines):
             ]
         return self._of_cells(one, width)
 
-    def _of_cells(self, one: Entry, cells: int) -> Iterable[Piece]:
+    def _of_cells(self, one: ChangeLine, cells: int) -> Iterable[Piece]:
         if one.group is None:
             return []
         change = one.group.change
@@ -132,11 +136,11 @@ class ChangeList(Lines):
         ]
 
 
-def _place(one: Entry) -> str:
+def _place(one: ChangeLine) -> str:
     return " ".join(one.group.place) if one.group is not None else ""
 
 
-def _actors(one: Entry) -> str:
+def _actors(one: ChangeLine) -> str:
     if one.group is None:
         return ""
     first, *more = one.group.actors
@@ -144,7 +148,7 @@ def _actors(one: Entry) -> str:
 
 
 class DiffPage(Page):
-    """What changed left, before and after right (below on a narrow terminal)."""
+    """Changes left, before and after right (below on a narrow terminal)."""
 
     heading = "Diff"
     AUTO_FOCUS = "ChangeList"
@@ -177,11 +181,11 @@ class DiffPage(Page):
         super().__init__()
         self._points: Points | None = None  # as they were asked for; None: the default
         self._wanted_split = False
-        self._found: Compared | None = None
-        self._told: object = None  # what the pane shows
+        self._found: PointComparison | None = None
+        self._pane_shows: object = None  # what the pane shows
 
     def body(self) -> Iterable[Widget]:
-        """The two points, the list, and the pane."""
+        """Yield the two points, the list, and the pane."""
         yield Static("", id="between", markup=False)
         with Container(id="panes"):
             yield ChangeList()
@@ -189,23 +193,23 @@ class DiffPage(Page):
         yield Static("", id="nothing", markup=False)
 
     def compare(self, a: str, b: str) -> None:
-        """Compare two points: ``D``, ``@K`` or ``D@K`` each, empty for where one looks from."""
+        """Compare two points: ``D``, ``@K`` or ``D@K`` each, empty for the point looked from."""
         self._points = (a, b)
         if self.is_mounted and self.is_current:
-            self.freshen(anyway=True)
+            self.reload(anyway=True)
         else:
             self._shown_for = None
 
     def command(self) -> list[str]:
-        """`diff`."""
+        """Return the words of `diff`."""
         if self._found is None:
-            here = self.app.lens.point or "@head"
+            here = self.app.context.point or "@head"
             return ["diff", *(point or here for point in self._points or (here, here))]
         words = ["diff", str(self._found.diff.a), str(self._found.diff.b)]
-        return words if self.app.lens.view == "prudential" else [*words, "--view", "normative"]
+        return words if self.app.context.view == "prudential" else [*words, "--view", "normative"]
 
     def copied(self) -> str:
-        """What the pane shows, or that there is nothing to show."""
+        """Return what the pane shows, or that there is nothing to show."""
         if self._found is not None and self._found.is_empty:
             return "\n".join(_nothing(self._found))
         return self.query_one(DiffPane).text
@@ -214,24 +218,24 @@ class DiffPage(Page):
 
     def load(self) -> None:
         """Ask what differs."""
-        lens, points, app = self.app.lens, self._points, self.app
+        context, points, app = self.app.context, self._points, self.app
         seen = dict(app.memory.seen)
 
-        def work(source: Source) -> Compared:
-            a, b = points or _since(source, lens, seen)
-            return compared(source.book, a or lens.point, b or lens.point, lens)
+        def work(source: LedgerSource) -> PointComparison:
+            a, b = points or _since(source, context, seen)
+            return compare_points(source.book, a or context.point, b or context.point, context)
 
         self.note("comparing ...")
         self.ask(work, self._show_found)
 
-    def _show_found(self, found: Compared) -> None:
+    def _show_found(self, found: PointComparison) -> None:
         self._found = found
         self.note("")
         self.remarks = found.diff.notes
-        self.dress()
+        self.refresh_header()
         self.set_class(found.is_empty, "-empty")
         diff = found.diff
-        whom = "" if self.app.lens.actor == ANY else f"  for any and {self.app.lens.actor}"
+        whom = "" if self.app.context.actor == ANY else f"  for any and {self.app.context.actor}"
         count = found.new_events
         entries = f"  {count:,} {'entry' if count == 1 else 'entries'} between"
         self.query_one("#between", Static).update(
@@ -243,14 +247,14 @@ class DiffPage(Page):
         if found.is_empty:
             self.query_one("#nothing", Static).update(lines(*_nothing(found)))
             return
-        self._told = None
+        self._pane_shows = None
         self.query_one(ChangeList).show(found)
-        self._tell()
+        self._show_change()
 
-    def trouble(self, error: RegledgerError) -> None:
-        """Show an error; the points that cannot be compared can be chosen anew."""
+    def show_error(self, error: RegledgerError) -> None:
+        """Show an error; the points that cannot be compared can be chosen again."""
         self.note("f chooses other points")
-        super().trouble(error)
+        super().show_error(error)
 
     # --- the pane --------------------------------------------------------------------------------
 
@@ -258,27 +262,27 @@ class DiffPage(Page):
         """Show the change under the cursor."""
         event.stop()
         if isinstance(event.lines, ChangeList):
-            self._tell()
+            self._show_change()
 
-    def _tell(self) -> None:
+    def _show_change(self) -> None:
         chosen, found = self.query_one(ChangeList).chosen, self._found
-        if chosen is None or found is None or chosen is self._told:
+        if chosen is None or found is None or chosen is self._pane_shows:
             return
-        self._told = chosen
+        self._pane_shows = chosen
         if chosen.group is not None:
-            self.query_one(DiffPane).tell(cell_blocks(chosen.group, found))
+            self.query_one(DiffPane).show_blocks(cell_blocks(chosen.group, found))
         elif chosen.correction is not None:
             one = chosen.correction
 
-            def show(read: Versions) -> None:
-                if self._told is chosen:
+            def show(read: ClaimVersions) -> None:
+                if self._pane_shows is chosen:
                     back = found.diff.b.size < found.diff.a.size
-                    self.query_one(DiffPane).tell(correction_blocks(one, read, back=back))
+                    self.query_one(DiffPane).show_blocks(correction_blocks(one, read, back=back))
 
-            self.ask(lambda source: versions(source.book, one), show, group=f"@{one.new_seq}")
+            self.ask(lambda source: read_versions(source.book, one), show, group=f"@{one.new_seq}")
 
     def on_lines_opened(self, event: Lines.Opened) -> None:
-        """From the list into the pane; from the pane to what the line is about."""
+        """Go from the list into the pane, and from the pane to what its line is about."""
         event.stop()
         pane = self.query_one(DiffPane)
         if event.lines is not pane:
@@ -288,16 +292,19 @@ class DiffPage(Page):
 
     def _open(self, kind: str, *names: str) -> None:
         if kind == "cell":
-            self.app.open_cell(*names)
+            self.app.go_to(OpenCell(*names))
         elif kind == "entry":
-            self.app.open_entry(int(names[0]))
+            self._open_entry(int(names[0]))
         else:
             (claim,) = names
             self.ask(
                 lambda source: source.book.show(claim).item.seq,
-                self.app.open_entry,
+                self._open_entry,
                 group="open",
             )
+
+    def _open_entry(self, seq: int) -> None:
+        self.app.go_to(OpenEntry(seq))
 
     # --- keys ------------------------------------------------------------------------------------
 
@@ -310,17 +317,19 @@ class DiffPage(Page):
             if points is not None:
                 self.compare(*points)
 
-        self.app.push_screen(PointsForm(shown, self.app.lens), take)
+        self.app.push_screen(PointsDialog(shown, self.app.context), take)
 
     def action_layout(self) -> None:
-        """One under the other, or side by side where there is room."""
+        """Switch between one below the other and side by side."""
         self._wanted_split = not self._wanted_split
         if self._wanted_split and self.size.width < SIDE_BY_SIDE:
-            self.app.tell(f"side by side needs {SIDE_BY_SIDE} columns; there are {self.size.width}")
+            self.app.notify_text(
+                f"side by side needs {SIDE_BY_SIDE} columns; there are {self.size.width}"
+            )
         self._lay_out(self.size)
 
     def on_resize(self) -> None:
-        """Side by side only while there is room."""
+        """Keep side by side only while there is room."""
         self._lay_out(self.size)
 
     def _lay_out(self, size: Size) -> None:
@@ -329,19 +338,19 @@ class DiffPage(Page):
         self.query_one(DiffPane).lay_out(split=split)
 
 
-def _since(source: Source, lens: Lens, seen: dict[str, str]) -> Points:
-    """Since one last looked, if that was not just now; else the last thirty days."""
+def _since(source: LedgerSource, context: QueryContext, seen: dict[str, str]) -> Points:
+    """Return the points since the user last looked, or else of the last thirty days."""
     book = source.book
-    here = book.parse_point(lens.point)
+    here = book.parse_point(context.point)
     last = seen.get(book.policy.ledger, "")
-    if lens.is_now and last and last != str(here):
+    if context.is_now and last and last != str(here):
         return last, ""
     back = min(_BACK, here.day - date.min)  # the calendar begins with 0001-01-01
     start = (here.day - back).isoformat()
-    return join_point(start, start if lens.known_at is None else here.known), ""
+    return join_point(start, start if context.known_at is None else here.known), ""
 
 
-def _nothing(found: Compared) -> Iterable[str]:
+def _nothing(found: PointComparison) -> Iterable[str]:
     a, b = found.diff.a, found.diff.b
     yield f"Nothing changed from {visible(str(a))} to {visible(str(b))}."
     yield ""

@@ -14,17 +14,18 @@ from textual.widgets import Static
 from ledger.errors import RegledgerError
 from ledger.text import shorten, visible, width
 from tui.keymap import bind
+from tui.navigation import OpenCorrection, OpenEntry
 from tui.screens.page import Page
 from tui.text.entry_text import STATES, in_words, moment, raw, state_words
+from tui.text.pieces import Piece
 from tui.text.styles import safe
-from tui.widgets.lines import Lines, Piece
+from tui.widgets.lines import Lines
 from tui.widgets.prose import Prose
 
 if TYPE_CHECKING:
     from ledger.api.results import Shown
-    from ledger.proofs.entry_report import EntryReport
-    from ledger.queries.related import RelatedEntry
-    from tui.source import Source
+    from ledger.api.types import EntryReport, RelatedEntry
+    from tui.ledger_source import LedgerSource
 
 
 class RelatedList(Lines):
@@ -40,11 +41,11 @@ class RelatedList(Lines):
         self.set_count(2 * len(related))
 
     def selectable(self, number: int) -> bool:
-        """The first line of each."""
+        """Return the first line of each."""
         return number % 2 == 0
 
     def line(self, number: int, width: int) -> Iterable[Piece]:
-        """What it is to this entry; then what it says."""
+        """Return what it is to this entry; then what it says."""
         one = self.related[number // 2]
         first, second = related_pieces(number // 2 + 1, one, width)
         return second if number % 2 else first
@@ -82,7 +83,7 @@ class EntryPage(Page):
     # --- the frame -------------------------------------------------------------------------------
 
     def body(self) -> Iterable[Widget]:
-        """The entry, and what is related to it."""
+        """Yield the entry, and what is related to it."""
         with Container(id="panes"):
             yield Prose(id="entry")
             with Vertical(id="beside"):
@@ -90,16 +91,16 @@ class EntryPage(Page):
                 yield RelatedList(id="related")
 
     def on_mount(self) -> None:
-        """The keys scroll the entry."""
+        """Give the focus to the entry, which the keys scroll."""
         super().on_mount()
         self.query_one("#entry").focus()
 
     def command(self) -> list[str]:
-        """`regledger show`."""
+        """Return the words of `regledger show`."""
         return ["show", f"@{self.seq}", *(["--json"] if self._raw else [])]
 
     def copied(self) -> str:
-        """The command and the key facts."""
+        """Return the command and the key facts."""
         if self._shown is None:
             return ""
         shown, found = self._shown
@@ -111,7 +112,7 @@ class EntryPage(Page):
         """Ask for the entry and all that bears on it."""
         seq = self.seq
 
-        def work(source: Source) -> tuple[Shown, EntryReport]:
+        def work(source: LedgerSource) -> tuple[Shown, EntryReport]:
             return source.book.proofs.entry_report(f"@{seq}")
 
         self.ask(work, self._show_entry)
@@ -128,14 +129,14 @@ class EntryPage(Page):
         title = f"Related ({len(related)}): its number opens it, or tab"
         self.query_one("#related-title", Static).update(safe(title))
         self._paint(top=another)
-        self.app.found_faults(found[0])
+        self.app.report_faults(found[0])
 
-    def trouble(self, error: RegledgerError) -> None:
+    def show_error(self, error: RegledgerError) -> None:
         """Show it, and not the entry that was shown before."""
-        super().trouble(error)
+        super().show_error(error)
         if self.is_mounted:
             self._shown = None
-            self.query_one("#entry", Prose).tell(())
+            self.query_one("#entry", Prose).show_paragraphs(())
             self.query_one("#beside").display = False
             self.note(f"entry @{self.seq}")
 
@@ -144,7 +145,7 @@ class EntryPage(Page):
             return
         shown, found = self._shown
         text = raw(shown) if self._raw else in_words(shown, found)
-        self.query_one("#entry", Prose).tell(text, top=top)
+        self.query_one("#entry", Prose).show_paragraphs(text, top=top)
         self.note("raw JSON, J goes back" if self._raw else f"entry @{shown.item.seq}")
 
     # --- keys ------------------------------------------------------------------------------------
@@ -156,10 +157,12 @@ class EntryPage(Page):
 
     def action_beside(self, by: int) -> None:
         """Show the entry above (newer) or below (older) in the history."""
-        size = self.app.standing.size
+        size = self.app.log_state.size
         wanted = self.seq + by
         if wanted < 0 or (size is not None and wanted >= size):
-            self.app.tell("this is the newest entry" if by > 0 else "this is the first entry")
+            self.app.notify_text(
+                "this is the newest entry" if by > 0 else "this is the first entry"
+            )
             return
         self.seq = wanted
         self.load()
@@ -178,7 +181,7 @@ class EntryPage(Page):
     def _follow(self, number: int) -> None:
         related = self.query_one(RelatedList).related
         if number < len(related):
-            self.app.open_entry(related[number].item.seq)
+            self.app.go_to(OpenEntry(related[number].item.seq))
 
     def action_act(self, name: str) -> None:
         """Correct, retract or dispute the claim that this entry is about."""
@@ -186,20 +189,24 @@ class EntryPage(Page):
             return
         ref = claim_of(self._shown[0])
         if ref is None:
-            self.app.tell("only claims are corrected, retracted or disputed", severity="warning")
+            self.app.notify_text(
+                "only claims are corrected, retracted or disputed", severity="warning"
+            )
             return
-        if not self.app.launch.can_sign:
+        if not self.app.config.can_sign:
             words = "opened read-only: nothing can be signed here"
-            self.app.tell(words, severity="warning")
+            self.app.notify_text(words, severity="warning")
             return
-        from tui.screens import record
+        if name == "correct":
+            self.app.go_to(OpenCorrection(ref))
+            return
+        from tui.dialogs.reason_dialogs import DisputeDialog, RetractDialog
 
-        form = {"correct": "CorrectPage", "retract": "RetractDialog", "dispute": "DisputeDialog"}
-        self.app.push_screen(getattr(record, form[name])(ref))
+        self.app.push_screen(RetractDialog(ref) if name == "retract" else DisputeDialog(ref))
 
 
 def claim_of(shown: Shown) -> str | None:
-    """How the claim that an entry is about is named in a command; None if it is about none."""
+    """Return how a command names the claim that an entry is about; None if it is about none."""
     if shown.item.type == "claim.recorded":
         return f"@{shown.item.seq}"
     claim = shown.opened.get("claim")
@@ -207,7 +214,7 @@ def claim_of(shown: Shown) -> str | None:
 
 
 def related_pieces(number: int, one: RelatedEntry, cells: int) -> tuple[list[Piece], list[Piece]]:
-    """One reference to another entry in two lines: what it is, and what it says."""
+    """Return one reference to another entry in two lines: what it is, and what it says."""
     item = one.item
     style = STATES.get(item.state or "", ("", "", ""))[2]
     relation = visible(one.relation)
@@ -225,7 +232,7 @@ def related_pieces(number: int, one: RelatedEntry, cells: int) -> tuple[list[Pie
 
 
 def key_facts(shown: Shown, related: Sequence[RelatedEntry]) -> str:
-    """What one would paste into a mail: what, who, when, and the hashes that bind it."""
+    """Return what to paste into a mail: what, who, when, and the hashes that bind it."""
     item = shown.item
     facts = [
         shown.alarm,

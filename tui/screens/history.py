@@ -12,20 +12,22 @@ from textual.widgets import Static
 
 from ledger.errors import InputError, RegledgerError
 from ledger.points import is_day
-from tui.history_query import Answer, read
+from ledger.text import visible
+from tui.history_query import HistoryAnswer, read
 from tui.keymap import bind
-from tui.screens.list_search import SearchingPage
+from tui.navigation import OpenDiff, OpenEntry
+from tui.screens.search_page import SearchingPage
 from tui.text.entry_text import in_words
+from tui.text.history_line import column_names
 from tui.text.styles import safe
 from tui.widgets.entry_detail import EntryDetail
 from tui.widgets.filter_bar import FilterBar, options, parse
-from tui.widgets.history_columns import column_names
 from tui.widgets.history_list import HistoryList
 
 if TYPE_CHECKING:
     from ledger.api.results import HistoryItem, Shown
-    from tui.source import Source
-    from tui.widgets.prose import Paragraph
+    from tui.ledger_source import LedgerSource
+    from tui.text.pieces import Paragraph
 
 _ENDS: Final = 2  # of a difference
 
@@ -64,14 +66,14 @@ class HistoryPage(SearchingPage):
         super().__init__()
         self.words: dict[str, str] = {}  # the filter as it was typed, parsed
         self._typed = ""
-        self._loaded: tuple[object, ...] = ()  # lens and words of what is shown
+        self._loaded: tuple[object, ...] = ()  # context and words of what is shown
         self._extending = False
         self._goal: int | None = None
 
     # --- the frame -------------------------------------------------------------------------------
 
     def body(self) -> Iterable[Widget]:
-        """Filter, columns, list, detail, and the line to type in."""
+        """Yield filter, columns, list, detail, and the line to type in."""
         yield Static("", id="asked", markup=False)
         with Container(id="panes"):
             with Vertical(id="list"):
@@ -82,30 +84,28 @@ class HistoryPage(SearchingPage):
         yield FilterBar()
 
     def on_mount(self) -> None:
-        """The keys belong to the list."""
+        """Give the focus to the list."""
         super().on_mount()
         self.log_lines.focus()
 
     def command(self) -> list[str]:
-        """`regledger history` with the same filter."""
-        known = self.app.lens.known_at
+        """Return the words of `regledger history` with the same filter."""
+        known = self.app.context.known_at
         since = [] if known is None else ["--known-at", known]
         return ["history", *since, *options(self.words)]
 
     def copied(self) -> str:
-        """The entry under the cursor."""
+        """Return the entry under the cursor."""
         seq = self.log_lines.seq
         item = self.log_lines.item(seq) if seq is not None else None
         if item is None:
             return ""
-        from ledger.text import visible
+        words = f"@{item.seq} {item.recorded_at} {item.type} by {item.actor}: {item.summary}"
+        return visible(words)
 
-        said = f"@{item.seq} {item.recorded_at} {item.type} by {item.actor}: {item.summary}"
-        return visible(said)
-
-    def dress(self) -> None:
-        """Besides banner and status line: mark what is known to be broken."""
-        super().dress()
+    def refresh_header(self) -> None:
+        """Mark the broken entries too."""
+        super().refresh_header()
         for shown in self.query(HistoryList):
             shown.repaint()
 
@@ -113,19 +113,19 @@ class HistoryPage(SearchingPage):
 
     def load(self) -> None:
         """Ask how long the log is, and with a filter for its first entries."""
-        lens, words = self.app.lens, dict(self.words)
+        context, words = self.app.context, dict(self.words)
         shown = self.log_lines
-        wanted = (lens.known_at, tuple(sorted(words.items())))
-        # What became of older entries may have changed, so by state everything is asked anew.
+        wanted = (context.known_at, tuple(sorted(words.items())))
+        # What became of older entries may have changed, so by state everything is asked again.
         anew = self._loaded != wanted or bool({"state", "flagged"} & words.keys())
         since = None if anew or not words else shown.total
 
-        def work(source: Source) -> tuple[Any, Answer]:
-            return wanted, read(source, lens.known_at, words, since)
+        def work(source: LedgerSource) -> tuple[Any, HistoryAnswer]:
+            return wanted, read(source, context.known_at, words, since)
 
         self.ask(work, self._shown)
 
-    def _shown(self, found: tuple[Any, Answer]) -> None:
+    def _shown(self, found: tuple[Any, HistoryAnswer]) -> None:
         wanted, answer = found
         shown = self.log_lines
         same = self._loaded == wanted
@@ -142,10 +142,10 @@ class HistoryPage(SearchingPage):
             )
             self._extend()
         shown.read_again()
-        self._tell()
+        self._describe_list()
         self.query_one(EntryDetail).follow(self.log_lines.seq)
 
-    def _tell(self) -> None:
+    def _describe_list(self) -> None:
         """Say what the list is: its columns, its filter, what is above, and why it is empty."""
         shown = self.log_lines
         self.query_one("#columns", Static).update(safe(column_names(shown.total, shown.room)))
@@ -183,12 +183,12 @@ class HistoryPage(SearchingPage):
         self.note("   ".join(said))
 
     def on_resize(self) -> None:
-        """Columns are named for the width there is."""
-        self.call_after_refresh(self._tell)
+        """Name the columns for the new width."""
+        self.call_after_refresh(self._describe_list)
 
     def on_history_list_trouble(self, event: HistoryList.Trouble) -> None:
-        """A page could not be read."""
-        self.trouble(event.error)
+        """Show why a page could not be read."""
+        self.show_error(event.error)
 
     # --- more of what a filter finds -------------------------------------------------------------
 
@@ -203,14 +203,14 @@ class HistoryPage(SearchingPage):
         self._extending = True
         below, wanted = shown.searched, self._loaded
 
-        def work(source: Source) -> tuple[object, tuple[HistoryItem, ...], int]:
+        def work(source: LedgerSource) -> tuple[object, tuple[HistoryItem, ...], int]:
             items, at = source.matching(only, below=below)
             return wanted, tuple(items), at
 
         self.ask(work, self._extended, group="extend")
 
     def _needs_more(self) -> bool:
-        """Whether the end of what was found is in sight, or an entry further back is awaited."""
+        """Return whether the end of the finds is in sight, or an older entry is awaited."""
         shown = self.log_lines
         if self._goal is not None:
             return shown.searched > self._goal
@@ -223,16 +223,16 @@ class HistoryPage(SearchingPage):
         if wanted != self._loaded:
             return
         self.log_lines.show_more(items, searched=at)
-        self._tell()
+        self._describe_list()
         if self._goal is not None and at <= self._goal:
             self.log_lines.go_to(self._goal)
             self._goal = None
         self._extend()
 
-    def trouble(self, error: RegledgerError) -> None:
+    def show_error(self, error: RegledgerError) -> None:
         """Show an error; what was being read is not read any more."""
         self._extending, self._searching, self._goal = False, False, None
-        super().trouble(error)
+        super().show_error(error)
 
     # --- typing ----------------------------------------------------------------------------------
 
@@ -242,7 +242,7 @@ class HistoryPage(SearchingPage):
         self.query_one(FilterBar).ask(kind, text)
 
     def on_filter_bar_dropped(self) -> None:
-        """The keys belong to the list again."""
+        """Give the focus back to the list."""
         self.log_lines.focus()
 
     def on_filter_bar_answered(self, event: FilterBar.Answered) -> None:
@@ -261,15 +261,15 @@ class HistoryPage(SearchingPage):
             self._go_to(event.text)
 
     def _take_filter(self, text: str) -> None:
-        """Hold the filter against the ledger; one that is wrong stays in the bar to be mended."""
+        """Check the filter against the ledger; one that is wrong stays in the bar to be mended."""
         bar = self.query_one(FilterBar)
         try:
             words = parse(text)
         except InputError as error:
-            bar.complain(error)
+            bar.show_error(error)
             return
 
-        def work(source: Source) -> InputError | None:
+        def work(source: LedgerSource) -> InputError | None:
             try:
                 source.book.entries.filter_of(words)
             except InputError as error:
@@ -278,13 +278,13 @@ class HistoryPage(SearchingPage):
 
         def show(error: InputError | None) -> None:
             if error is not None:
-                bar.complain(error)
+                bar.show_error(error)
                 return
             bar.close()
             self.log_lines.focus()
             self.words, self._typed, self._goal = words, text, None
             self.log_lines.searched = 0
-            self.freshen(anyway=True)
+            self.reload(anyway=True)
 
         self.ask(work, show, group="filter")
 
@@ -300,7 +300,7 @@ class HistoryPage(SearchingPage):
     # --- going somewhere -------------------------------------------------------------------------
 
     def _go_to(self, text: str) -> None:
-        def work(source: Source) -> int:
+        def work(source: LedgerSource) -> int:
             if is_day(text):
                 return source.book.point(known_at=text).known_at or 0
             return source.book.entries.seq_of(text)
@@ -309,19 +309,21 @@ class HistoryPage(SearchingPage):
 
     def _went(self, seq: int) -> None:
         shown = self.log_lines
-        if seq >= shown.total and self.app.lens.known_at is not None:
-            self.app.tell(f"@{seq} was recorded after the time one looks from", severity="warning")
+        if seq >= shown.total and self.app.context.known_at is not None:
+            self.app.notify_text(
+                f"@{seq} was recorded after the time one looks from", severity="warning"
+            )
             return
         if self._only is None or shown.has(seq):
             shown.go_to(seq)
             return
         self.words, self._typed = {}, ""
-        self.app.tell("the filter was taken away: the entry does not pass it")
+        self.app.notify_text("the filter was taken away: the entry does not pass it")
         self._goal = None
         shown.found = None
         shown.set_count(shown.total)
         shown.go_to(seq)
-        self.freshen(anyway=True)
+        self.reload(anyway=True)
 
     def action_day(self, way: int) -> None:
         """Go to the newest entry of the next day, earlier or later, on which one was recorded."""
@@ -330,7 +332,7 @@ class HistoryPage(SearchingPage):
         if seq is None:
             return
 
-        def work(source: Source) -> int:
+        def work(source: LedgerSource) -> int:
             return source.beside(seq, way)
 
         self.ask(work, shown.go_to, group="goto")
@@ -351,27 +353,22 @@ class HistoryPage(SearchingPage):
         if len(ends) < _ENDS and shown.seq is not None:
             ends.add(shown.seq)
         if len(ends) != _ENDS:
-            self.app.tell("Mark two entries with space, or one and stand on another, then press =.")
+            self.app.notify_text(
+                "Mark two entries with space, or one and stand on another, then press =."
+            )
             return
         first, second = (f"@{seq}" for seq in sorted(ends))
-        self.app.action_page("diff")
-
-        def hand_over() -> None:
-            compare = getattr(self.app.screen, "compare", None)
-            if compare is not None:
-                compare(first, second)
-
-        self.app.call_after_refresh(hand_over)
+        self.app.go_to(OpenDiff((first, second)))
 
     # --- the entry beside ------------------------------------------------------------------------
 
     def on_lines_opened(self, event: HistoryList.Opened) -> None:
         """Open the entry."""
         if event.lines is self.log_lines:
-            self.app.open_entry(self.log_lines.seq_at(event.cursor))
+            self.app.go_to(OpenEntry(self.log_lines.seq_at(event.cursor)))
 
     def on_lines_moved(self, event: HistoryList.Moved) -> None:
-        """The detail follows, and so does the word of what is above."""
+        """Let the detail and the count of newer entries follow the cursor."""
         if event.lines is not self.log_lines:
             return
         if event.cursor == 0 and "new above" in self._note:
@@ -385,19 +382,19 @@ class HistoryPage(SearchingPage):
         pane = self.query_one(EntryDetail)
         pane.display = not pane.display
         pane.follow(self.log_lines.seq)
-        self.call_after_refresh(self._tell)
+        self.call_after_refresh(self._describe_list)
 
     def on_entry_detail_wanted(self, event: EntryDetail.Wanted) -> None:
         """Read the entry that the cursor rests on."""
         seq = event.seq
 
-        def work(source: Source) -> tuple[Shown, list[Paragraph]]:
+        def work(source: LedgerSource) -> tuple[Shown, list[Paragraph]]:
             shown, found = source.book.proofs.entry_report(f"@{seq}")
             return shown, in_words(shown, found, related=True)
 
         def show(found: tuple[Shown, list[Paragraph]]) -> None:
             shown, words = found
             self.query_one(EntryDetail).show_entry(seq, words)
-            self.app.found_faults(shown)
+            self.app.report_faults(shown)
 
         self.ask(work, show, group="detail")

@@ -14,11 +14,13 @@ from textual.worker import Worker, get_current_worker
 from ledger.errors import NotCompleted, RegledgerError
 from ledger.points import format_size
 from ledger.text import visible
-from tui.errors import told
+from tui.errors import as_error
 from tui.keymap import bind
+from tui.ledger_source import LedgerSource
+from tui.navigation import OpenEntry
 from tui.screens.page import Page
-from tui.source import Source
-from tui.widgets.lines import Lines, Piece, TextLines
+from tui.text.pieces import Piece
+from tui.widgets.lines import Lines, TextLines
 from tui.widgets.status_line import broken_words
 
 if TYPE_CHECKING:
@@ -33,8 +35,8 @@ _UNTRUSTED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Sealing:
-    """What is known of the log's seals without verifying anything."""
+class SealSummary:
+    """The seals of the log, known without verifying anything."""
 
     ledger: str
     size: int
@@ -48,7 +50,7 @@ class Sealing:
 
 
 class _Cancelled(Exception):  # what happened, and it is no error
-    """Somebody pressed the key."""
+    """The user cancelled the verification."""
 
 
 class IntegrityPage(Page):
@@ -70,19 +72,19 @@ class IntegrityPage(Page):
     def __init__(self) -> None:
         super().__init__()
         self._report: VerifyReport | None = None
-        self._sealing: Sealing | None = None
+        self._sealing: SealSummary | None = None
         self._error: RegledgerError | None = None
         self._job: Worker[None] | None = None
         self._faults: dict[int, int] = {}  # line -> seq
 
     def body(self) -> Iterable[Widget]:
-        """A progress bar while verifying, and the report."""
+        """Yield a progress bar while verifying, and the report."""
         yield ProgressBar(id="progress", show_eta=True)
         yield TextLines(id="report")
 
-    def dress(self) -> None:
-        """Besides banner and status line: the verdict, which an opened entry may have changed."""
-        super().dress()
+    def refresh_header(self) -> None:
+        """Show the verdict too, which an opened entry may have changed."""
+        super().refresh_header()
         if self.is_mounted and self.query(TextLines):
             self._paint()
 
@@ -91,11 +93,11 @@ class IntegrityPage(Page):
         self.ask(self._look, self._looked)
 
     def command(self) -> list[str]:
-        """`verify`."""
+        """Return the words of `verify`."""
         return ["verify"]
 
     def copied(self) -> str:
-        """The report as text."""
+        """Return the report as text."""
         return self.query_one(TextLines).text
 
     # --- verifying -------------------------------------------------------------------------------
@@ -131,13 +133,13 @@ class IntegrityPage(Page):
 
         end: Callable[[], None]
         try:
-            known = app.launch.known() if app.launch.known else None
+            known = app.config.known_ledgers() if app.config.known_ledgers else None
             book = app.source.book
             report, at = book.verify(progress=progress, known=known), book.now()
         except _Cancelled:
             end = self._cancelled
-        except Exception as error:  # noqa: BLE001  # told; a trace would end the application
-            failed = told(error)
+        except Exception as error:  # noqa: BLE001  # shown; a trace would end the application
+            failed = as_error(error)
             end = lambda: self._failed(failed)  # noqa: E731  # one of three endings
         else:
             end = lambda: self._verified(report, at)  # noqa: E731  # one of three endings
@@ -149,12 +151,12 @@ class IntegrityPage(Page):
 
     def _cancelled(self) -> None:
         self._ended()
-        self.app.tell("verification was cancelled: nothing is proved either way")
+        self.app.notify_text("verification was cancelled: nothing is proved either way")
 
     def _failed(self, error: RegledgerError) -> None:
         self._error = error
         self._ended()
-        self.trouble(error)
+        self.show_error(error)
 
     def _verified(self, report: VerifyReport, at: str) -> None:
         self._report = report
@@ -162,8 +164,8 @@ class IntegrityPage(Page):
         app = self.app
         if report.sound:
             sure = report.authenticated
-            app.standing = replace(
-                app.standing,
+            app.log_state = replace(
+                app.log_state,
                 verified=report.size,
                 verified_at=at,
                 authenticated=sure,
@@ -174,10 +176,10 @@ class IntegrityPage(Page):
         else:
             first = report.first_bad_seq
             bad = frozenset(fault.seq for fault in report.faults if fault.seq is not None)
-            app.standing = replace(
-                app.standing, verified=None, broken=-1 if first is None else first, bad=bad, why=""
+            app.log_state = replace(
+                app.log_state, verified=None, broken=-1 if first is None else first, bad=bad, why=""
             )
-        self.freshen(anyway=True)
+        self.reload(anyway=True)
 
     def _ended(self) -> None:
         self._job = None
@@ -187,10 +189,10 @@ class IntegrityPage(Page):
 
     # --- what is known without it ----------------------------------------------------------------
 
-    def _look(self, source: Source) -> Sealing:
+    def _look(self, source: LedgerSource) -> SealSummary:
         book = source.book
         policy = book.policy
-        known = self.app.launch.known() if self.app.launch.known else None
+        known = self.app.config.known_ledgers() if self.app.config.known_ledgers else None
         remembered = known.get(policy.ledger) if known else None
         try:
             newest = book.checkpoints.newest()
@@ -202,7 +204,7 @@ class IntegrityPage(Page):
             f" over {stamp.size} entries"
             for stamp in book.checkpoints.time_stamps()
         ]
-        return Sealing(
+        return SealSummary(
             ledger=policy.ledger,
             size=book.size,
             sealed=newest.size if newest else 0,
@@ -214,7 +216,7 @@ class IntegrityPage(Page):
             trusted=bool(remembered and remembered.trusted),
         )
 
-    def _looked(self, found: Sealing) -> None:
+    def _looked(self, found: SealSummary) -> None:
         report = self._report
         if report is not None and (report.ledger != found.ledger or report.size > found.size):
             self._report = None  # it was another log that was verified
@@ -248,19 +250,19 @@ class IntegrityPage(Page):
             for name, words in report.summary():
                 yield _field(name, words), None
         if self._sealing is not None:
-            good = self.app.standing.broken is None
+            good = self.app.log_state.broken is None
             yield from ((line, None) for line in _sealing_lines(self._sealing, good=good))
 
     @property
     def _sound(self) -> bool:
-        """Whether the last verification here, if any, found nothing: what was found is newer."""
+        """Return whether the last verification here, if any, found no fault."""
         return self._report is None or self._report.sound
 
     def _verdict(self) -> Iterator[list[Piece]]:
         if self._job is not None:
             yield [("Verifying every entry, signature, rule and view ...  x cancels", "warn bold")]
-        elif self.app.standing.broken is not None and self._sound:
-            now = self.app.standing
+        elif self.app.log_state.broken is not None and self._sound:
+            now = self.app.log_state
             where = broken_words(now.broken or 0)
             yield [(f" ✖ NOT VERIFIED: the log is {where}: {visible(now.why)} ", "alarm")]
             yield [("Press v to verify everything, and to see all that does not hold.", "bold")]
@@ -270,7 +272,7 @@ class IntegrityPage(Page):
         else:
             symbol, style = _TONES[self._report.tone]
             yield [(f"{symbol} {visible(self._report.verdict)}", style)]
-            grown = (self.app.standing.size or 0) - self._report.size
+            grown = (self.app.log_state.size or 0) - self._report.size
             if grown > 0:
                 more = "1 entry was" if grown == 1 else f"{grown} entries were"
                 yield [(f"{more} appended since; press v to verify again.", "warn")]
@@ -281,7 +283,7 @@ class IntegrityPage(Page):
         """Open the entry that a fault names."""
         seq = self._faults.get(self.query_one(TextLines).given(event.cursor))
         if seq is not None:
-            self.app.open_entry(seq)
+            self.app.go_to(OpenEntry(seq))
 
 
 def _field(name: str, words: str) -> list[Piece]:
@@ -289,12 +291,12 @@ def _field(name: str, words: str) -> list[Piece]:
 
 
 def _name(line: bytes) -> str:
-    """The name on a signature line (C2SP signed-note: em dash, blank, name, blank, base64)."""
+    """Return the name on a signature line (C2SP signed-note: em dash, name, base64)."""
     parts = line.decode("utf-8", "replace").split(" ")
     return parts[1] if len(parts) > 1 else ""
 
 
-def _sealing_lines(found: Sealing, *, good: bool) -> Iterator[list[Piece]]:
+def _sealing_lines(found: SealSummary, *, good: bool) -> Iterator[list[Piece]]:
     yield [("", "")]
     yield [("Seals", "heading")]
     if found.sealed:
@@ -317,8 +319,8 @@ def _sealing_lines(found: Sealing, *, good: bool) -> Iterator[list[Piece]]:
     yield _field("trusted", "yes" if found.trusted else "no: `regledger trust` says how")
 
 
-def _last(found: Sealing, *, good: bool) -> str:
-    """To which entry it was verified here, and when; and that this is no more so."""
+def _last(found: SealSummary, *, good: bool) -> str:
+    """Say up to which entry the log was verified here, when, and whether that still holds."""
     if not found.remembered:
         return "never"
     at = found.remembered_at

@@ -1,9 +1,8 @@
-"""What all screens share: title, loading in workers, errors in the app, the command for it.
+"""The base of all screens: title, loading in workers, errors on the page, its command.
 
 A page asks the source in a thread (:meth:`Page.ask`) and shows the answer when it comes. It asks
-again when one looks from elsewhere (another :class:`~tui.query_context.Lens`) or when the log has
-grown, and keeps its cursor. A page that is not seen asks nothing; it catches up when it is seen
-again.
+again when the :class:`~tui.query_context.QueryContext` changes or the log has grown, and keeps its
+cursor. A page that is not seen asks nothing; it catches up when it is seen again.
 """
 
 from __future__ import annotations
@@ -16,19 +15,18 @@ from textual.binding import Binding
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Footer, Static
-from textual.worker import get_current_worker
 
 from ledger.errors import NotVerified, RegledgerError
-from tui.errors import told
-from tui.query_context import Lens
-from tui.source import Source
+from tui.ledger_source import LedgerSource
+from tui.log_state import LogState
+from tui.query_context import QueryContext
 from tui.text.styles import lines, styled
 from tui.widgets.banner import Banner
 from tui.widgets.lines import Lines
-from tui.widgets.status_line import Standing, StatusLine
+from tui.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
-    from tui.app import RegledgerApp
+    from tui.base_app import BaseApp
 
 T = TypeVar("T")
 TOO_SMALL = (
@@ -39,7 +37,7 @@ TOO_SMALL = (
 class Page(Screen[None]):
     """A full screen. Subclasses give ``title``, :meth:`body`, :meth:`load` and :meth:`command`."""
 
-    app: RegledgerApp  # these screens run in no other application
+    app: BaseApp  # these screens run in no other application
     heading: ClassVar[str] = ""
     follows: ClassVar[bool] = True  # whether it loads again when the log has grown
     BINDINGS: ClassVar[list[Binding]] = []  # type: ignore[assignment]  # narrower than Textual's
@@ -52,7 +50,7 @@ class Page(Screen[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._shown_for: tuple[Lens, int | None] | None = None
+        self._shown_for: tuple[QueryContext, int | None] | None = None
         self.remarks: tuple[str, ...] = ()  # what to know about the points of this page
         self._note = ""
         self._failures = 0  # how often a question of this page could not be answered
@@ -60,7 +58,7 @@ class Page(Screen[None]):
     # --- what a page gives -----------------------------------------------------------------------
 
     def body(self) -> Iterable[Widget]:
-        """The widgets between the banner and the status line."""
+        """Return the widgets between the banner and the status line."""
         raise NotImplementedError
 
     def load(self) -> None:
@@ -68,20 +66,20 @@ class Page(Screen[None]):
         raise NotImplementedError
 
     def command(self) -> list[str]:
-        """The words after ``regledger`` that show the same; they are quoted by the caller."""
+        """Return the words after ``regledger`` that show the same, unquoted."""
         raise NotImplementedError
 
     def copied(self) -> str:
-        """What ``y`` copies: plain text, made safe."""
+        """Return what ``y`` copies: plain text, made safe."""
         return ""
 
     def exported(self) -> str:
-        """What is written to a file: what the command shows, as far as it is shown here."""
+        """Return what is written to a file: what the command shows, as far as it is shown here."""
         texts = [one.text for one in self.query(Lines) if one.display and one.count]
         return "\n\n".join(texts) or self.copied()
 
     def hold(self, go: Callable[[], object]) -> bool:
-        """Whether leaving must wait, as something typed would be lost.
+        """Return whether leaving must wait, as something typed would be lost.
 
         Then the page asks, and calls ``go`` once that was said to be fine.
         """
@@ -91,7 +89,7 @@ class Page(Screen[None]):
     # --- the frame -------------------------------------------------------------------------------
 
     def compose(self) -> ComposeResult:
-        """Banner, body, trouble, status line, keys; and a sentence for a terminal too small."""
+        """Yield banner, body, error box, status line and keys; and a note for a tiny terminal."""
         yield Banner()
         yield Static("", id="trouble", markup=False)
         yield from self.body()
@@ -101,71 +99,60 @@ class Page(Screen[None]):
 
     def on_mount(self) -> None:
         """Paint what is known before anything was read."""
-        self.dress()
+        self.refresh_header()
 
     def on_screen_resume(self) -> None:
         """Catch up with what happened while another screen was seen."""
-        self.dress()
+        self.refresh_header()
         if self.app.painted:
-            self.freshen()
+            self.reload()
 
-    def dress(self) -> None:
-        """Banner and status line as things stand."""
+    def refresh_header(self) -> None:
+        """Show banner and status line as things stand."""
         if not self.is_mounted or not self.query(StatusLine):  # not there yet, or not any more
             return
         app = self.app
         self.query_one(Banner).show(
-            self.heading, app.lens, ledger=app.ledger_name, simulated=app.simulated
+            self.heading, app.context, ledger=app.ledger_name, simulated=app.simulated
         )
-        notes = dict.fromkeys((*app.standing.notes, *self.remarks))
+        notes = dict.fromkeys((*app.log_state.notes, *self.remarks))
         self.query_one(Banner).remark(tuple(notes))
-        self.query_one(StatusLine).show(app.standing, self._note)
+        self.query_one(StatusLine).show(app.log_state, self._note)
 
     def note(self, words: str) -> None:
         """Say something short in the status line."""
         self._note = words
         for line in self.query(StatusLine):  # none while it is being taken down
-            line.show(self.app.standing, words)
+            line.show(self.app.log_state, words)
 
-    def freshen(self, *, anyway: bool = False) -> None:
-        """Load again if the lens or the log is another than what is shown."""
-        wanted = (self.app.lens, self.app.standing.size if self.follows else None)
+    def reload(self, *, anyway: bool = False) -> None:
+        """Load again if the context or the log is another than what is shown."""
+        wanted = (self.app.context, self.app.log_state.size if self.follows else None)
         if not self.is_mounted:
             return  # it will, as soon as it is seen
         if anyway or self._shown_for != wanted:
             self._shown_for = wanted
             self.load()
 
-    def standing_changed(self, before: Standing) -> None:
-        """The log has grown, was verified, was lost or found."""
+    def log_state_changed(self, before: LogState) -> None:
+        """Show that the log has grown, was verified, was lost or found."""
         del before
-        self.dress()
-        if not self.app.standing.lost:
-            self.freshen()
+        self.refresh_header()
+        if not self.app.log_state.lost:
+            self.reload()
 
     # --- asking ----------------------------------------------------------------------------------
 
     def ask(
-        self, work: Callable[[Source], T], show: Callable[[T], None], *, group: str = "load"
+        self, work: Callable[[LedgerSource], T], show: Callable[[T], None], *, group: str = "load"
     ) -> None:
         """Run ``work`` in a thread and ``show`` its answer here; a newer question replaces it."""
-        app, failures = self.app, self._failures
+        failures = self._failures
 
         def shown(answer: T) -> None:
             self._show(show, answer, after=failures)
 
-        def job() -> None:
-            worker = get_current_worker()
-            try:
-                answer = work(app.source)
-            except Exception as error:  # noqa: BLE001  # told; a trace would end the application
-                if not worker.is_cancelled:
-                    app.call_from_thread(self.trouble, told(error))
-                return
-            if not worker.is_cancelled:
-                app.call_from_thread(shown, answer)
-
-        self.run_worker(job, thread=True, exclusive=True, group=group)
+        self.app.ask_ledger(self, work, shown, self.show_error, group=group)
 
     def _show(self, show: Callable[[T], None], answer: T, *, after: int) -> None:
         if self.is_mounted and self.query("#trouble"):  # else it is being taken down
@@ -173,8 +160,8 @@ class Page(Screen[None]):
                 self.query_one("#trouble", Static).display = False
             show(answer)
 
-    def trouble(self, error: RegledgerError) -> None:
-        """Show an error of ours where it belongs: on this page, with what to do."""
+    def show_error(self, error: RegledgerError) -> None:
+        """Show a ledger error where it belongs: on this page, with what to do."""
         self._shown_for = None  # what is shown is not what was asked for
         self._failures += 1
         if not self.is_mounted:
@@ -186,4 +173,4 @@ class Page(Screen[None]):
         box.update(lines(styled(words, "bold" if broken else "bold $error"), error.hint or ""))
         box.display = True
         if isinstance(error, NotVerified) and error.seq is not None:
-            self.app.found_broken(error.seq, error.message)
+            self.app.report_broken(error.seq, error.message)

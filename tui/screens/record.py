@@ -1,9 +1,9 @@
-"""Record a claim, or correct one; with them the dialogs that retract and dispute."""
+"""Record a claim: its kind first, then its form."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import Binding
@@ -12,27 +12,22 @@ from textual.widget import Widget
 from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
-from ledger.errors import Conflict
-from tui.claim_draft import Draft, bare, chosen, comment, counts, texts
-from tui.dialogs.reason_dialogs import DisputeDialog, RetractDialog
-from tui.form_fields import GROUPS, REASON, Section, kinds, reasons, sections
+from tui.form_fields import kinds
 from tui.keymap import bind
-from tui.screens.forms import FormPage
-from tui.text.change_text import field_changes, fields, why_words
+from tui.screens.form_page import FormPage
+from tui.text.change_text import fields
+from tui.text.pieces import BLANK, Paragraph, para
 from tui.text.styles import safe
-from tui.widgets.prose import BLANK, Paragraph, para
 
 if TYPE_CHECKING:
     from ledger.api.ledger import Ledger
     from ledger.api.results import CellChange, RecordResult
+    from ledger.api.types import Vocabulary
     from ledger.domain.claims import Claim
-    from ledger.queries.vocabulary import Vocabulary
-    from tui.dialogs.sign import Signing
-
-__all__ = ["CorrectPage", "DisputeDialog", "RecordPage", "RetractDialog"]
+    from tui.dialogs.signing import ChosenSigner
 
 
-class Kinds(OptionList):
+class KindList(OptionList):
     """The kinds of claims; letters move as everywhere."""
 
     BINDINGS: ClassVar[list[Binding]] = [  # type: ignore[assignment]  # narrower than Textual's
@@ -60,11 +55,11 @@ class RecordPage(FormPage):
         self._kept: dict[str, str] = {}  # what was typed into the forms of other kinds
 
     def before_form(self) -> Iterable[Widget]:
-        """The kinds to choose from."""
-        yield Kinds(id="kinds", compact=True)
+        """Yield the kinds to choose from."""
+        yield KindList(id="kinds", compact=True)
 
     def on_mount(self) -> None:
-        """Nothing is chosen yet."""
+        """Show the kinds to choose from."""
         super().on_mount()
         self._choose(show=True)
         bar = self.query_one("#bar")
@@ -106,8 +101,8 @@ class RecordPage(FormPage):
             self.kind = kind
             await self.lay_out(self._kept)
             self._sheet_given = None
-        elif self.form.rows:
-            self.form.rows[0].focus_box()
+        else:
+            self.form.focus_first()
         self.query_one("#about", Static).update(safe(f"{kind}: {self._kinds[kind]}"))
 
     @on(Button.Pressed, "#another")
@@ -120,14 +115,8 @@ class RecordPage(FormPage):
         self._choose(show=True)
         self.query_one("#kinds", OptionList).focus()
 
-    def draft(self) -> Draft:
-        """What stands there now."""
-        form = self.form
-        sheet = self.sheet.text if self.on_sheet else None
-        return Draft(self.kind, form.specs, form.values, None, self.keys, sheet)
-
     def first_sheet(self) -> str:
-        """The template of the kind, unless something was typed."""
+        """Return the template of the kind, unless something was typed."""
         if self.form.changed or self._before:
             return super().first_sheet()
         from ledger.intake import claim_template
@@ -135,18 +124,18 @@ class RecordPage(FormPage):
         return claim_template(self.kind)
 
     def preview(self, book: Ledger, claims: Sequence[Claim]) -> Sequence[CellChange]:
-        """What would change if it counted."""
+        """Return what would change if it counted."""
         return book.preview.record(claims)
 
     def rehearse(self, book: Ledger, claims: Sequence[Claim]) -> None:
-        """What the rules say."""
+        """Ask what the rules say."""
         book.preview.rehearse(claims, again=True)
 
     def _foreseen(self, book: Ledger, claims: Sequence[Claim]) -> list[Paragraph]:
         return [*self._said_already(book, claims), *super()._foreseen(book, claims)]
 
     def _said_already(self, book: Ledger, claims: Sequence[Claim]) -> list[Paragraph]:
-        """Each claim that is said already: recording it again is for the signer to decide."""
+        """Return a warning for each claim that is recorded already; the signer decides."""
         several = len(claims) > 1
         return [
             para(
@@ -158,7 +147,7 @@ class RecordPage(FormPage):
         ]
 
     def signed_words(self, claims: Sequence[Claim]) -> list[Paragraph]:
-        """Each claim in a line, below it every field; then what is said already."""
+        """Return each claim in a line, below it every field; then what is said already."""
         from ledger.domain.events import to_data
 
         words: list[Paragraph] = []
@@ -168,101 +157,12 @@ class RecordPage(FormPage):
         return [*words, *self._said_already(self.app.source.book, claims)]
 
     def write(
-        self, book: Ledger, claims: Sequence[Claim], signing: Signing
+        self, book: Ledger, claims: Sequence[Claim], signing: ChosenSigner
     ) -> Sequence[RecordResult]:
         """Record it."""
         # The dialog said what is said already, and asked for the signature all the same.
         return book.record(claims, signing.signer, actor=signing.actor, again=True)
 
     def command(self) -> list[str]:
-        """The template to fill in and record."""
+        """Return the template to fill in and record."""
         return ["record", "--template", self.kind or "norm"]
-
-
-class CorrectPage(FormPage):
-    """New content for a claim, with the reason; ``ref`` is its key, ``@seq`` or event id."""
-
-    heading = "Correct"
-    sign_words = "Sign correction"
-    BINDINGS: ClassVar[list[Binding]] = []
-
-    def __init__(self, ref: str) -> None:
-        super().__init__()
-        self.ref = ref
-        self._base: dict[str, Any] = {}
-        self._why: tuple[Section, ...] = ()
-
-    def load(self) -> None:
-        """Read the claim as it is now, once."""
-        ref = self.ref
-
-        def work(source: Any) -> tuple[tuple[str, dict[str, Any], bool], Vocabulary, Section]:
-            return source.book.preview.content_of(ref), source.book.preview.vocabulary(), reasons()
-
-        self.ask(work, self._read)
-
-    def _read(self, found: tuple[tuple[str, dict[str, Any], bool], Vocabulary, Section]) -> None:
-        (name, content, whole), vocabulary, why = found
-        self.learned(vocabulary)
-        if self.kind:
-            return
-        self._base, self._why = bare(content), (why,)
-        self.kind = content["kind"]
-        self.query_one("#about", Static).update(safe(f"{self.kind} {name}"))
-        if not whole:
-            self.app.tell(
-                "Some values of this claim were erased; a correction cannot carry them over.",
-                severity="warning",
-            )
-        specs = [s for part in sections(self.kind, counts(content, GROUPS)) for s in part.fields]
-        self.call_later(self.lay_out, texts(self._base, specs), self._base)
-
-    def extra(self) -> tuple[Section, ...]:
-        """Why."""
-        return self._why
-
-    def draft(self) -> Draft:
-        """What stands there now."""
-        form = self.form
-        sheet = self.sheet.text if self.on_sheet else None
-        return Draft(self.kind, form.specs, form.values, self._base, self.keys, sheet)
-
-    def preview(self, book: Ledger, claims: Sequence[Claim]) -> Sequence[CellChange]:
-        """What would change if the correction counted."""
-        return book.preview.correction(self.ref, claims[0])
-
-    def signed_words(self, claims: Sequence[Claim]) -> list[Paragraph]:
-        """Why, and what differs, field by field."""
-        from ledger.domain.events import to_data
-
-        values = self.form.values
-        return [
-            *why_words(chosen(values.get(REASON, "")), comment(values)),
-            para(f"{self._base.get('key', self.ref)}: what differs", "bold"),
-            *field_changes(self._base, to_data(claims[0])),
-        ]
-
-    def write(
-        self, book: Ledger, claims: Sequence[Claim], signing: Signing
-    ) -> Sequence[RecordResult]:
-        """Record the correction."""
-        values = self.form.values
-        if bare(book.preview.content_of(self.ref)[1]) != self._base:
-            raise Conflict(
-                "The claim was changed by somebody else since you opened this form.",
-                hint="Copy what you typed (as YAML), leave, and correct it as it is now.",
-            )
-        return [
-            book.correct(
-                self.ref,
-                claims[0],
-                signing.signer,
-                actor=signing.actor,
-                reason_code=chosen(values.get(REASON, "")),
-                comment=comment(values),
-            )
-        ]
-
-    def command(self) -> list[str]:
-        """The claim as it is."""
-        return ["show", self.ref]

@@ -1,4 +1,4 @@
-"""What awaits review, and the decision on it: approve, reject, withdraw, each signed."""
+"""The review queue, and the decision on it: approve, reject, withdraw, each signed."""
 
 from __future__ import annotations
 
@@ -19,19 +19,21 @@ from tui.dialogs.reason_dialogs import (
     RejectDialog,
     WithdrawDialog,
 )
-from tui.dialogs.sign import NO_KEY
+from tui.dialogs.signing import NO_KEY
 from tui.keymap import bind
+from tui.navigation import OpenEntry
 from tui.screens.page import Page
 from tui.text.change_text import field_changes, fields, status_changes, under
 from tui.text.entry_text import alarm
+from tui.text.pieces import Paragraph, Piece, para
 from tui.text.styles import fit, safe, shorten
-from tui.widgets.lines import Lines, Piece
-from tui.widgets.prose import Paragraph, Prose, para
+from tui.widgets.lines import Lines
+from tui.widgets.prose import Prose
 
 if TYPE_CHECKING:
     from ledger.api.ledger import Ledger
     from ledger.api.results import Pending, Shown
-    from tui.source import Source
+    from tui.ledger_source import LedgerSource
 
 FORESEEN: Final = 20_000  # entries of the log; beyond, the preview is made only when asked for
 KINDS: Final = {
@@ -47,12 +49,12 @@ EMPTY_HINT: Final = (
 
 
 def kind_of(one: Pending) -> str:
-    """New, correction, retraction or definition."""
+    """Return new, correction, retraction or definition."""
     return KINDS.get(one.item.type, "definition")
 
 
 class QueueLines(Lines):
-    """What awaits review, oldest first; the cursor keeps its event when others come and go."""
+    """The queue, oldest first; the cursor keeps its event when others come and go."""
 
     def __init__(self) -> None:
         super().__init__(id="queue")
@@ -72,12 +74,12 @@ class QueueLines(Lines):
 
     @property
     def at(self) -> Pending | None:
-        """What the cursor stands on."""
+        """Return what the cursor stands on."""
         return self.waiting[self.cursor] if self.cursor < len(self.waiting) else None
 
     @property
     def chosen(self) -> tuple[Pending, ...]:
-        """What is marked, else what the cursor stands on."""
+        """Return what is marked, else what the cursor stands on."""
         marked = tuple(one for one in self.waiting if one.item.seq in self.marked)
         return marked or ((self.at,) if self.at is not None else ())
 
@@ -111,7 +113,7 @@ def _name(one: Pending) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class ReviewDetail:
     """One event as the detail pane shows it."""
 
     shown: Shown
@@ -145,11 +147,11 @@ class ReviewPage(Page):
 
     def __init__(self) -> None:
         super().__init__()
-        self._looked: dict[int, Looked] = {}
+        self._looked: dict[int, ReviewDetail] = {}
         self._own: frozenset[str] = frozenset()
 
     def body(self) -> Iterable[Widget]:
-        """The queue, the detail, and what to do where there is none."""
+        """Yield the queue, the detail, and what to do where there is none."""
         yield Static("", id="empty", markup=False)
         with Container(id="panes"):
             yield QueueLines()
@@ -157,12 +159,12 @@ class ReviewPage(Page):
 
     @property
     def queue(self) -> QueueLines:
-        """The queue."""
+        """Return the queue."""
         return self.query_one(QueueLines)
 
     @property
     def detail(self) -> Prose:
-        """The event under the cursor."""
+        """Return the event under the cursor."""
         return self.query_one("#detail", Prose)
 
     # --- reading ---------------------------------------------------------------------------------
@@ -191,7 +193,7 @@ class ReviewPage(Page):
 
     @on(Lines.Moved)
     def moved(self, event: Lines.Moved) -> None:
-        """The detail follows the cursor."""
+        """Let the detail follow the cursor."""
         if event.lines is self.queue:
             self._look()
 
@@ -201,13 +203,13 @@ class ReviewPage(Page):
             return
         held = self._looked.get(one.item.seq)
         if held is not None and not anyway:
-            self.detail.tell(held.words)
+            self.detail.show_paragraphs(held.words)
             return
-        self.detail.tell(_summary(one))
-        small = (self.app.standing.size or 0) <= FORESEEN
-        keys, me = frozenset(self.app.launch.keys()), self.app.launch.actor
+        self.detail.show_paragraphs(_summary(one))
+        small = (self.app.log_state.size or 0) <= FORESEEN
+        keys, me = frozenset(self.app.config.keys()), self.app.config.actor
 
-        def work(source: Source) -> Looked:
+        def work(source: LedgerSource) -> ReviewDetail:
             shown = source.book.show(f"@{one.item.seq}")
             words = [*alarm(shown), *_summary(one), *_caution(one, source.book, keys, me)]
             if small or anyway:
@@ -215,17 +217,17 @@ class ReviewPage(Page):
             else:
                 words += under("If it is approved", [para("ctrl+o works it out", "dim")])
             words += _content(one, shown, source.book)
-            return Looked(shown, tuple(words))
+            return ReviewDetail(shown, tuple(words))
 
         self.ask(work, self._show_detail, group="detail")
 
-    def _show_detail(self, looked: Looked) -> None:
+    def _show_detail(self, looked: ReviewDetail) -> None:
         seq = looked.shown.item.seq
         self._looked[seq] = looked
-        self.app.found_faults(looked.shown)
+        self.app.report_faults(looked.shown)
         one = self.queue.at
         if one is not None and one.item.seq == seq:
-            self.detail.tell(looked.words)
+            self.detail.show_paragraphs(looked.words)
 
     # --- deciding --------------------------------------------------------------------------------
 
@@ -245,12 +247,12 @@ class ReviewPage(Page):
         chosen = self.queue.chosen
         if not chosen:
             return
-        if not self.app.launch.can_sign:
-            self.trouble(InputError("Nothing can be signed here.", hint=NO_KEY))
+        if not self.app.config.can_sign:
+            self.show_error(InputError("Nothing can be signed here.", hint=NO_KEY))
             return
         stale = [f"@{one.item.seq}" for one in chosen if one.stale]
         if decision == "approve" and stale:
-            self.app.complain(
+            self.app.notify_error(
                 InputError(
                     f"{', '.join(stale)} cannot be approved: what it replaces has changed since.",
                     hint="Reject it (R), or let its author withdraw it (W).",
@@ -267,20 +269,20 @@ class ReviewPage(Page):
     def _decided(self, done: bool | None) -> None:  # noqa: FBT001  # what the dialog answers
         if done:
             self.queue.marked.clear()
-            self.freshen(anyway=True)
+            self.reload(anyway=True)
 
     @on(Lines.Opened)
     def opened(self, event: Lines.Opened) -> None:
-        """Everything about the entry."""
+        """Open the entry."""
         if event.lines is self.queue and self.queue.at is not None:
-            self.app.open_entry(self.queue.at.item.seq)
+            self.app.go_to(OpenEntry(self.queue.at.item.seq))
 
     def command(self) -> list[str]:
-        """The queue on the command line."""
+        """Return the queue on the command line."""
         return ["review", "list"]
 
     def copied(self) -> str:
-        """What is told of the event under the cursor."""
+        """Return the details of the event under the cursor."""
         return self.detail.text
 
 
@@ -288,7 +290,7 @@ class ReviewPage(Page):
 
 
 def _summary(one: Pending) -> list[Paragraph]:
-    """What it is."""
+    """Return what it is."""
     item = one.item
     since = f"{item.recorded_at[:10]} {item.recorded_at[11:16]}"
     head = Paragraph(((f"@{item.seq}", "bold"), (f"  {kind_of(one)}, by ", "dim")))
@@ -306,7 +308,7 @@ def _summary(one: Pending) -> list[Paragraph]:
 
 
 def _caution(one: Pending, book: Ledger, keys: frozenset[str], me: str | None) -> list[Paragraph]:
-    """Four eyes, before somebody tries."""
+    """Return a warning about four eyes, before the user tries in vain."""
     author = one.item.actor
     reviewers = {a.slug for a in book.actors.all() if "reviewer" in a.roles and a.keys}
     able = sorted((reviewers & keys) - {author})
@@ -323,7 +325,7 @@ def _caution(one: Pending, book: Ledger, keys: frozenset[str], me: str | None) -
 
 
 def _content(one: Pending, shown: Shown, book: Ledger) -> list[Paragraph]:
-    """The claim field by field; of a correction what differs; of a retraction what it ends."""
+    """Return the claim field by field, or what a correction or retraction changes."""
     told: dict[str, Any] = dict(shown.opened)
     why = [f"{told[name]}" for name in ("reason_code", "comment") if told.get(name)]
     words = under("Why", [para(": ".join(why))]) if why else []

@@ -1,4 +1,4 @@
-"""One day of the calendar, or one claim to be checked again, told in full: blocks for the pane."""
+"""Blocks for the pane: a day of the calendar, or a claim to be checked again, in full."""
 
 from __future__ import annotations
 
@@ -6,17 +6,11 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ledger.text import visible
+from tui.text.diff_blocks import BLANK, Block, Target, TextBlock, text_block
 from tui.text.styles import look_of
-from tui.widgets.diff_pane import BLANK, Block, Target, Text, text
 
 if TYPE_CHECKING:
-    from ledger.domain.resolve.calendar_events import (
-        CalendarEvent,
-        EventSource,
-        StaleClaim,
-        StatusChange,
-    )
-    from ledger.domain.resolve.facts import Cell
+    from ledger.api.types import CalendarEvent, Cell, EventSource, StaleClaim, StatusChange
 
 _REASONS = {
     "not_confirmed": "Nobody is known to have looked for longer than {days} days.",
@@ -25,35 +19,37 @@ _REASONS = {
 
 
 def cell_target(cell: Cell) -> Target:
-    """What Enter opens on a line about a cell."""
+    """Return what Enter opens on a line about a cell."""
     return ("cell", cell.jurisdiction, cell.activity)
 
 
 def place_of(claim: EventSource | None) -> str:
-    """Jurisdiction and activity of a claim."""
+    """Return jurisdiction and activity of a claim."""
     return f"{claim.jurisdiction} {claim.activity}" if claim is not None else ""
 
 
 def occasion_blocks(one: CalendarEvent) -> Iterator[Block]:
-    """A day: when, what, by which claim, and what changes."""
+    """Yield a day: when, what, by which claim, and what changes."""
     when = one.day.isoformat()
     if one.latest != one.day:
         when = f"between {when} and {one.latest.isoformat()}"
     mark = "~ " if one.uncertain else ""
-    yield Text(((f"{mark}{when}  {one.words}", "bold"), (visible(_written(one)), "dim")), 0, 2)
+    yield TextBlock(((f"{mark}{when}  {one.words}", "bold"), (visible(_written(one)), "dim")), 0, 2)
     if one.label:
-        yield text(one.label, "warn")
+        yield text_block(one.label, "warn")
     if one.source is not None:
         yield from _claim(one.source)
     if not one.stands:
-        yield text("Overtaken: an act moved or ended it, so this is not what happens.", "flag")
+        yield text_block(
+            "Overtaken: an act moved or ended it, so this is not what happens.", "flag"
+        )
     changes = [turn for turn in one.status_changes if turn.changes_status]
     yield BLANK
     if changes:
-        yield text(f"Statuses that change ({len(changes)}; enter opens the cell)", "heading")
+        yield text_block(f"Statuses that change ({len(changes)}; enter opens the cell)", "heading")
         yield from (_turn(turn) for turn in changes)
     else:
-        yield text("No status changes on this day.", "dim")
+        yield text_block("No status changes on this day.", "dim")
     yield from _cells("Bears on", one.cells)
 
 
@@ -66,10 +62,10 @@ def _written(one: CalendarEvent) -> str:
 
 
 def stale_blocks(one: StaleClaim, *, days: int) -> Iterator[Block]:
-    """A claim that was not checked for so many days, and what rests on it."""
-    yield text(f"last confirmed {one.confirmed.isoformat()}", "bold")
+    """Yield a claim that was not checked for so many days, and what rests on it."""
+    yield text_block(f"last confirmed {one.confirmed.isoformat()}", "bold")
     for why in one.why:
-        yield text(_REASONS[why].format(days=days), "warn")
+        yield text_block(_REASONS[why].format(days=days), "warn")
     yield from _claim(one.source)
     yield from _cells("Answers that rest on it:", one.cells)
 
@@ -77,8 +73,8 @@ def stale_blocks(one: StaleClaim, *, days: int) -> Iterator[Block]:
 def _claim(claim: EventSource) -> Iterator[Block]:
     target = ("entry", str(claim.seq))
     name = f"@{claim.seq}  {claim.key or claim.claim}"
-    yield Text(((visible(name), "key"), (visible(f"  {place_of(claim)}"), "")), 0, 2, target)
-    yield text(claim.statement, target=target)
+    yield TextBlock(((visible(name), "key"), (visible(f"  {place_of(claim)}"), "")), 0, 2, target)
+    yield text_block(claim.statement, target=target)
 
 
 def _turn(turn: StatusChange) -> Block:
@@ -92,19 +88,19 @@ def _turn(turn: StatusChange) -> Block:
         (" → ", ""),
         (f"{new.symbol} {new.word}", f"{new.style} bold"),
     )
-    return Text(pieces, 2, 4, cell_target(cell))
+    return TextBlock(pieces, 2, 4, cell_target(cell))
 
 
 def _cells(words: str, cells: Sequence[Cell]) -> Iterator[Block]:
-    """The cells by place, with all their actor classes."""
+    """Yield the cells by place, with all their actor classes."""
     if not cells:
         return
     yield BLANK
-    yield text(f"{words} {len(cells)} cells", "heading")
+    yield text_block(f"{words} {len(cells)} cells", "heading")
     places: dict[tuple[str, str], list[Cell]] = {}
     for cell in cells:
         places.setdefault((cell.jurisdiction, cell.activity), []).append(cell)
     for (jurisdiction, activity), here in places.items():
         actors = ", ".join(cell.actor for cell in here)
         pieces = ((visible(f"{jurisdiction} {activity}  "), ""), (visible(actors), "dim"))
-        yield Text(pieces, 2, 4, cell_target(here[0]))
+        yield TextBlock(pieces, 2, 4, cell_target(here[0]))

@@ -14,14 +14,14 @@ from ledger.text import shorten, visible
 from ledger.wording import explanations
 from ledger.wording.explanations import NamedClaim
 from ledger.wording.statuses import DECLARED
+from tui.text.pieces import Piece
 from tui.text.styles import look_of
-from tui.widgets.lines import Piece
-from tui.widgets.timeline import Stretch
+from tui.text.timeline_segment import TimelineSegment
 
 if TYPE_CHECKING:
     from ledger.api.ledger import Ledger
-    from ledger.api.results import CellPage as Answer
-    from ledger.domain.state_records import CountedClaim
+    from ledger.api.types import CellPage as Answer
+    from ledger.api.types import CountedClaim
 
 _DASH: Final = ("  - ", "dim")
 _STATEMENT: Final = 240  # cells of a statement in the list; the entry has all of it
@@ -34,7 +34,7 @@ _PARTS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class CellView:
     """Everything the page shows, as it came from the worker."""
 
     cell: Answer
@@ -44,7 +44,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TextRow:
     """A line of text, and the entry it opens."""
 
     pieces: tuple[Piece, ...]
@@ -54,8 +54,8 @@ class Row:
 # --- in the worker -------------------------------------------------------------------------------
 
 
-def named_in(book: Ledger, cell: Answer) -> dict[str, NamedClaim]:
-    """The claims that the reasons name, numbered in the order of their first mention."""
+def claims_named_in(book: Ledger, cell: Answer) -> dict[str, NamedClaim]:
+    """Return the claims that the reasons name, numbered in the order of their first mention."""
     at_hand = {c.id: (c.seq, c.claim.key or "") for c in (*cell.claims, *cell.pending)}
 
     def find(claim: str) -> tuple[int, str]:
@@ -67,10 +67,10 @@ def named_in(book: Ledger, cell: Answer) -> dict[str, NamedClaim]:
     return explanations.named_claims(cell.answer.explanation, find)
 
 
-def stretches_of(cell: Answer) -> list[Stretch]:
-    """The segments of a cell as the strip draws them."""
+def segments_of(cell: Answer) -> list[TimelineSegment]:
+    """Return the segments of a cell as the strip draws them."""
     return [
-        Stretch(
+        TimelineSegment(
             one.from_day,
             one.to_day,
             one.status,
@@ -87,30 +87,30 @@ def stretches_of(cell: Answer) -> list[Stretch]:
 # --- in words ------------------------------------------------------------------------------------
 
 
-def reasons(read: Told) -> Iterator[Row]:
-    """Status and why, under headings; ids become short references."""
+def reasons(read: CellView) -> Iterator[TextRow]:
+    """Yield status and why, under headings; ids become short references."""
     yield from _status(read)
-    told, named = read.cell.answer.explanation, read.named
+    explanation, named = read.cell.answer.explanation, read.named
     for part, title in explanations.HEADINGS.items():
-        sentences: tuple[str, ...] = getattr(told, part)
+        sentences: tuple[str, ...] = getattr(explanation, part)
         if not sentences:
             continue
-        yield Row(())
-        yield Row(((title, "heading"),))
+        yield TextRow(())
+        yield TextRow(((title, "heading"),))
         if part == "flags":
             yield from _flag_rows(read)
         else:
-            yield from (Row((_DASH, (_cited(one, named), ""))) for one in sentences)
+            yield from (TextRow((_DASH, (_cited(one, named), ""))) for one in sentences)
     if named:
-        yield Row(())
-        yield Row(((explanations.CLAIMS_NAMED, "heading"),))
+        yield TextRow(())
+        yield TextRow(((explanations.CLAIMS_NAMED, "heading"),))
     for claim, one in named.items():
         reference = f"  [{one.number}] ".ljust(7)
         name = visible(one.key or claim)
-        yield Row(((reference, "dim"), (f"@{one.seq}".ljust(6), ""), (name, "key")), one.seq)
+        yield TextRow(((reference, "dim"), (f"@{one.seq}".ljust(6), ""), (name, "key")), one.seq)
 
 
-def _status(read: Told) -> Iterator[Row]:
+def _status(read: CellView) -> Iterator[TextRow]:
     answer, found = read.cell.answer, read.cell.answer.resolution
     look = look_of(found.status)
     pieces: list[Piece] = [(f"{look.symbol} {look.word}", f"{look.style} bold")]
@@ -118,50 +118,52 @@ def _status(read: Told) -> Iterator[Row]:
         pieces.append((f"  d {DECLARED}", "flag"))
     if not any(c.claim.activity == found.cell.activity for c in read.cell.claims):
         pieces.append(("  ^ no claim names this itself; it follows from above", "dim"))
-    yield Row(tuple(pieces))
-    yield Row(((_cited(answer.explanation.status, read.named), ""),))
+    yield TextRow(tuple(pieces))
+    yield TextRow(((_cited(answer.explanation.status, read.named), ""),))
     if answer.awaiting:
-        yield Row(((f"{explanations.awaiting(answer.awaiting)} (r)", "mark"),))
+        yield TextRow(((f"{explanations.awaiting(answer.awaiting)} (r)", "mark"),))
 
 
-def _flag_rows(read: Told) -> Iterator[Row]:
+def _flag_rows(read: CellView) -> Iterator[TextRow]:
     for flag, words in read.flags:
         name = visible(flag.replace("_", " "))
-        yield Row((_DASH, (name, "flag"), (f"  {_cited(words, read.named)}", "")))
+        yield TextRow((_DASH, (name, "flag"), (f"  {_cited(words, read.named)}", "")))
 
 
 def _cited(text: str, named: Mapping[str, NamedClaim]) -> str:
     return visible(explanations.cited(text, named))
 
 
-def claims(read: Told) -> Iterator[Row]:
-    """The claims that count, the basis first, then those that await review."""
+def claims(read: CellView) -> Iterator[TextRow]:
+    """Yield the claims that count, the basis first, then those that await review."""
     cell = read.cell
     order = ("basis", "recognition", "loser", "other")
     ranked = sorted(cell.claims, key=lambda c: order.index(cell.part(c.id)))
-    yield Row(((f"Claims that count ({len(ranked)})", "heading"),))
+    yield TextRow(((f"Claims that count ({len(ranked)})", "heading"),))
     if ranked:
-        yield Row((("● basis  ○ of recognition  ✗ beaten", "dim"),))
+        yield TextRow((("● basis  ○ of recognition  ✗ beaten", "dim"),))
     for counted in ranked:
         yield from _claim(counted, *_PARTS[cell.part(counted.id)])
     if cell.cut:
         words = "  older remarks that bear on no status are in the history (h, then f)"
-        yield Row(((words, "dim"),))
+        yield TextRow(((words, "dim"),))
     if not ranked:
-        yield Row((("  none: nobody has said anything about this or what lies above it.", "dim"),))
+        yield TextRow(
+            (("  none: nobody has said anything about this or what lies above it.", "dim"),)
+        )
     if cell.pending:
-        yield Row(())
-        yield Row(
+        yield TextRow(())
+        yield TextRow(
             ((f"Awaiting review ({len(cell.pending)}): they count for nothing yet", "heading"),)
         )
         for counted in cell.pending:
             yield from _claim(counted, "+ ", "mark")
 
 
-def _claim(counted: CountedClaim, mark: str, style: str) -> Iterator[Row]:
+def _claim(counted: CountedClaim, mark: str, style: str) -> Iterator[TextRow]:
     claim = counted.claim
     name = visible(claim.key or counted.id)
-    yield Row(((mark, style), (f"@{counted.seq}".ljust(6), "dim"), (name, "key")), counted.seq)
+    yield TextRow(((mark, style), (f"@{counted.seq}".ljust(6), "dim"), (name, "key")), counted.seq)
     warnings = [
         word
         for word, given in (("disputed", counted.disputed), ("suspect key", counted.suspect_key))
@@ -173,12 +175,12 @@ def _claim(counted: CountedClaim, mark: str, style: str) -> Iterator[Row]:
     pieces: list[Piece] = [("    ", "dim"), (visible(facts), "")]
     if warnings:
         pieces.append(("  " + ", ".join(warnings), "flag"))
-    yield Row(tuple(pieces))
-    yield Row((("    ", "dim"), (shorten(claim.statement, _STATEMENT), "dim")))
+    yield TextRow(tuple(pieces))
+    yield TextRow((("    ", "dim"), (shorten(claim.statement, _STATEMENT), "dim")))
 
 
 def _what(claim: Any) -> str:
-    """What a claim says or does, in a word."""
+    """Return what a claim says or does, in a word."""
     for member in ("effect", "act", "outcome", "stage", "asserts"):
         value = getattr(claim, member, None)
         if value:
@@ -187,7 +189,7 @@ def _what(claim: Any) -> str:
 
 
 def dated(claim: Any) -> str:
-    """The days of a claim as its source gives them (EDTF): from when, to when, or said when."""
+    """Return the days of a claim as its source gives them (EDTF)."""
     said = getattr(claim, "uttered_at", None) or claim.date_anchor
     starts = ("effective_from", "applicable_from", "at", "published", "made")
     first = next(

@@ -1,4 +1,4 @@
-"""What changes, in paragraphs: statuses before and after, fields of a claim old and new."""
+"""Changes in paragraphs: statuses before and after, fields of a claim old and new."""
 
 from __future__ import annotations
 
@@ -9,35 +9,22 @@ from typing import TYPE_CHECKING, Any, Final
 from ledger.text import visible, width
 from ledger.wording.changes import NOTHING_WOULD_CHANGE, SAME_STATUS, grouped
 from ledger.wording.statuses import in_brackets
-from tui.form_fields import GROUPS
+from tui.form_fields import CLAIM_FIELDS, GROUPS
+from tui.text.pieces import BLANK, Paragraph, para
 from tui.text.styles import STATUSES
-from tui.widgets.prose import BLANK, Paragraph, para
 
 if TYPE_CHECKING:
     from ledger.api.results import CellChange
-    from ledger.domain.resolve.resolve import Resolution
-    from tui.widgets.lines import Piece
+    from ledger.api.types import Resolution
+    from tui.text.pieces import Piece
 
 _COLUMN: Final = 22  # cells of the longest label that others are aligned to
-_FIRST: Final = (  # of a claim, in the order in which it is read
-    "kind",
-    "jurisdiction",
-    "activity",
-    "addressees",
-    "force",
-    "effect",
-    "act",
-    "target",
-    "outcome",
-    "stage",
-    "asserts",
-    "statement",
-)
+_FIRST: Final = ("kind", *CLAIM_FIELDS)
 Leaf = tuple[str, str]
 
 
 def status_changes(changes: Sequence[CellChange]) -> list[Paragraph]:
-    """Each cell that changes, with its status before and after; alike actor classes together."""
+    """Return each cell that changes, before and after; alike actor classes together."""
     if not changes:
         return [para(NOTHING_WOULD_CHANGE)]
     found: list[Paragraph] = []
@@ -63,7 +50,7 @@ def _short(found: Resolution) -> tuple[Piece, ...]:
 
 
 def leaves(value: Mapping[str, Any]) -> list[Leaf]:
-    """Every value of a claim with its path, in reading order; digests of withheld ones left out."""
+    """Return the values of a claim with their paths, in reading order, without digests."""
     ordered = sorted(value, key=lambda name: _FIRST.index(name) if name in _FIRST else len(_FIRST))
     return [leaf for name in ordered if name != "_sd" for leaf in _leaves(name, value[name])]
 
@@ -89,7 +76,7 @@ def _text(value: Any) -> str:
 
 
 def fields(value: Mapping[str, Any]) -> list[Paragraph]:
-    """A claim field by field, the values in one column."""
+    """Return a claim field by field, the values in one column."""
     told = [(visible(label(path)), visible(text)) for path, text in leaves(value)]
     column = min(_COLUMN, max((width(name) for name, _ in told), default=0)) + 2
     return [
@@ -99,7 +86,7 @@ def fields(value: Mapping[str, Any]) -> list[Paragraph]:
 
 
 def label(path: str) -> str:
-    """A path as people read it: ``reports 1.url`` is the url of source 1."""
+    """Return a path as people read it: ``reports 1.url`` is the url of source 1."""
     first, _, rest = path.replace("_", " ").partition(".")
     name, _, number = first.partition(" ")
     owner = f"{GROUPS[name]} {number}" if name in GROUPS and number else first
@@ -107,7 +94,7 @@ def label(path: str) -> str:
 
 
 def field_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Paragraph]:
-    """What differs between two contents of a claim, each field with both texts."""
+    """Return what differs between two contents of a claim, each field with both texts."""
     before, after = dict(leaves(old)), dict(leaves(new))
     found: list[Paragraph] = []
     for path in [*after, *(path for path in before if path not in after)]:
@@ -123,7 +110,7 @@ def field_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Paragr
 
 
 def why_words(code: str | None, comment: str | None) -> list[Paragraph]:
-    """The reason and the comment, as they are signed."""
+    """Return the reason and the comment, as they are signed."""
     said = (f"“{visible(comment)}”", "") if comment else ("none", "dim")
     return [
         Paragraph((("reason   ", "dim"), (visible(code), "bold") if code else ("none", "dim"))),
@@ -132,5 +119,5 @@ def why_words(code: str | None, comment: str | None) -> list[Paragraph]:
 
 
 def under(title: str, inside: Iterable[Paragraph]) -> list[Paragraph]:
-    """A heading with what is below it, and a blank line before."""
+    """Return a heading with what is below it, and a blank line before."""
     return [BLANK, para(title, "heading"), *inside]

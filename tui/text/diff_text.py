@@ -1,7 +1,7 @@
-"""What two points differ in, put together for showing: groups of cells, corrections, their words.
+"""The difference between two points as blocks: groups of cells, corrections, their words.
 
-For a worker: :func:`compared` and :func:`contents` ask the ledger. The rest turns answers into
-blocks for the :class:`~tui.widgets.diff_pane.DiffPane` and asks nobody.
+:func:`compare_points` and :func:`read_versions` ask the ledger, in a worker. The rest turns answers
+into blocks for the :class:`~tui.widgets.diff_pane.DiffPane`.
 """
 
 from __future__ import annotations
@@ -13,23 +13,30 @@ from typing import TYPE_CHECKING, Any, Final
 from ledger.text import visible
 from ledger.wording.changes import CAUSES, Group, grouped, in_full
 from ledger.wording.statuses import REASONS, RECOGNITIONS
-from tui.query_context import ANY, Lens
+from tui.query_context import ANY, QueryContext
+from tui.text.diff_blocks import (
+    BLANK,
+    Block,
+    ChangeBlock,
+    TextBlock,
+    WordsBlock,
+    gap_block,
+    text_block,
+)
+from tui.text.pieces import Piece
 from tui.text.styles import look_of
-from tui.text.text_diff import Field, field_diff
-from tui.widgets.diff_pane import BLANK, Block, Change, Text, Words, gap, text
-from tui.widgets.lines import Piece
+from tui.text.text_diff import FieldDiff, field_diff
 
 if TYPE_CHECKING:
     from ledger.api.ledger import Ledger
     from ledger.api.results import Diff, HistoryItem
-    from ledger.domain.resolve.resolve import Resolution
-    from ledger.queries.corrections import Correction
+    from ledger.api.types import Correction, Resolution
 
 _CLAIM: Final = "claim"
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class PointComparison:
     """Everything that differs between two points. ``names`` are the keys of claim ids."""
 
     diff: Diff
@@ -40,20 +47,22 @@ class Compared:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing differs."""
+        """Return whether nothing differs."""
         return not self.groups and not self.corrections
 
 
-def compared(book: Ledger, a: str, b: str, lens: Lens) -> Compared:
-    """Ask for the difference between two points, in the lens's view, for its actor class.
+def compare_points(book: Ledger, a: str, b: str, context: QueryContext) -> PointComparison:
+    """Ask for the difference between two points, in the context's view, for its actor class.
 
     Raises InputError for a point that is none.
     """
-    found = book.diff(a, b, view=lens.view)
-    changes = [c for c in found.changes if lens.actor == ANY or c.cell.actor in {ANY, lens.actor}]
+    found = book.diff(a, b, view=context.view)
+    changes = [
+        c for c in found.changes if context.actor == ANY or c.cell.actor in {ANY, context.actor}
+    ]
     low, high = sorted((found.a.size, found.b.size))
     ids = {claim for c in changes for side in (c.before, c.after) for claim in _rests_on(side)}
-    return Compared(
+    return PointComparison(
         diff=found,
         groups=tuple(grouped(changes, in_full)),
         corrections=tuple(book.entries.corrections(low, high)),
@@ -63,7 +72,7 @@ def compared(book: Ledger, a: str, b: str, lens: Lens) -> Compared:
 
 
 @dataclass(frozen=True, slots=True)
-class Versions:
+class ClaimVersions:
     """Both versions of a corrected claim, opened, and why it was corrected (untrusted)."""
 
     old: Mapping[str, Any]
@@ -71,16 +80,16 @@ class Versions:
     reason: str
 
 
-def versions(book: Ledger, correction: Correction) -> Versions:
+def read_versions(book: Ledger, correction: Correction) -> ClaimVersions:
     """Ask for both versions of a corrected claim."""
     old, new = book.show(str(correction.old_seq)), book.show(str(correction.new_seq))
     code, comment = new.opened.get("reason_code"), new.opened.get("comment")
     reason = ": ".join(str(part).replace("_", " ") for part in (code, comment) if part)
-    return Versions(_content(old.opened), _content(new.opened), reason)
+    return ClaimVersions(_content(old.opened), _content(new.opened), reason)
 
 
 def _content(opened: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The claim in an event: what is compared, without the event's own members."""
+    """Return the claim in an event: what is compared, without the event's own members."""
     claim = opened.get(_CLAIM)
     if isinstance(claim, dict):
         return claim
@@ -95,56 +104,56 @@ def _rests_on(found: Resolution) -> tuple[str, ...]:
 # --- one cell ------------------------------------------------------------------------------------
 
 
-def cell_blocks(group: Group, found: Compared) -> Iterator[Block]:
-    """One change in full: before and after, what went by, what was learned."""
+def cell_blocks(group: Group, found: PointComparison) -> Iterator[Block]:
+    """Yield one change in full: before and after, what went by, what was learned."""
     change = group.change
     jurisdiction, activity = group.place
     target = ("cell", jurisdiction, activity)
     name = ((f"{jurisdiction}  {activity}", "bold"), (f"  for {', '.join(group.actors)}", ""))
-    yield Text(name, 0, 2, target)
-    yield text(CAUSES[change.causes][1], "mark")
+    yield TextBlock(name, 0, 2, target)
+    yield text_block(CAUSES[change.causes][1], "mark")
     yield BLANK
-    yield Change("point", ((str(found.diff.a), "dim"),), ((str(found.diff.b), "dim"),))
+    yield ChangeBlock("point", ((str(found.diff.a), "dim"),), ((str(found.diff.b), "dim"),))
     yield from _facts(change.before, change.after, found.names)
     if "passing_time" in change.causes:
         yield BLANK
-        yield text("Which days went by", "heading")
+        yield text_block("Which days went by", "heading")
         for one in change.crossed:
             words = f"{one.day.isoformat()}  {one.what}"
             opened = ("claim", one.claim) if one.claim else None
-            yield Text(((visible(words), ""),), 2, 12, opened)
+            yield TextBlock(((visible(words), ""),), 2, 12, opened)
     if "new_knowledge" in change.causes:
         yield BLANK
-        yield text("What was learned (enter opens the entry)", "heading")
+        yield text_block("What was learned (enter opens the entry)", "heading")
         yield from event_blocks(found.diff.items[s] for s in change.events if s in found.diff.items)
 
 
 def event_blocks(items: Iterable[HistoryItem]) -> Iterator[Block]:
-    """Entries as one paragraph each."""
+    """Yield entries as one paragraph each."""
     for item in items:
         head = f"@{item.seq}  {item.recorded_at[:10]}  {item.actor}  {item.type}  "
         subject = "" if item.type == "event.reviewed" else f"{item.subject}  "  # an event's id
         pieces = ((visible(head), "key"), (visible(f"{subject}{item.summary}"), ""))
-        yield Text(pieces, 2, 4, ("entry", str(item.seq)))
+        yield TextBlock(pieces, 2, 4, ("entry", str(item.seq)))
 
 
 def _facts(before: Resolution, after: Resolution, names: Mapping[str, str]) -> Iterator[Block]:
-    sides = [_told(side, names) for side in (before, after)]
+    sides = [_answer_facts(side, names) for side in (before, after)]
     for label, old in sides[0].items():
         new = sides[1][label]
         if old or new:
             nothing: tuple[Piece, ...] = (("none", "dim"),)
-            yield Change(label, old or nothing, new or nothing)
+            yield ChangeBlock(label, old or nothing, new or nothing)
 
 
-def _told(found: Resolution, names: Mapping[str, str]) -> dict[str, tuple[Piece, ...]]:
-    """What is told of one answer, in order; nothing where there is nothing to tell."""
+def _answer_facts(found: Resolution, names: Mapping[str, str]) -> dict[str, tuple[Piece, ...]]:
+    """Return the facts of an answer by label, in order; empty where there are none."""
     look = look_of(found.status)
     kind = {"norm": "a rule", "declared": "a statement, not law", "none": "nothing"}
     reason = REASONS.get(found.reason, found.reason) if found.reason else ""
     recognition = RECOGNITIONS.get(found.recognition, "") if found.recognition else ""
     possible = " or ".join(look_of(status).word for status in found.possible)
-    told = {
+    facts = {
         "rests on": kind.get(found.basis_kind, found.basis_kind),
         "reason": reason,
         "basis": ", ".join(names.get(one, one[:13]) for one in found.basis),
@@ -156,47 +165,51 @@ def _told(found: Resolution, names: Mapping[str, str]) -> dict[str, tuple[Piece,
         "status": ((f"{look.symbol} {look.word}", f"{look.style} bold"),)
     }
     return status | {
-        label: ((visible(words), ""),) if words else () for label, words in told.items()
+        label: ((visible(words), ""),) if words else () for label, words in facts.items()
     }
 
 
 # --- one correction ------------------------------------------------------------------------------
 
 
-def correction_blocks(one: Correction, found: Versions, *, back: bool = False) -> Iterator[Block]:
-    """Both versions of a claim, field by field; ``back``: the newer one is the one before."""
+def correction_blocks(
+    one: Correction, found: ClaimVersions, *, back: bool = False
+) -> Iterator[Block]:
+    """Yield both versions of a claim, field by field; ``back``: the newer one is the one before."""
     sides = [(one.old_seq, found.old), (one.new_seq, found.new)]
     if back:
         sides.reverse()
-    yield Text(
+    yield TextBlock(
         ((visible(one.key or one.claim), "bold"), (f"  {one.jurisdiction}  {one.activity}", "")),
         0,
         2,
         ("entry", str(one.new_seq)),
     )
-    yield text(f"corrected; the correction counts from @{one.counts_from}", "mark")
+    yield text_block(f"corrected; the correction counts from @{one.counts_from}", "mark")
     if found.reason:
-        yield text(f"because: {found.reason}")
+        yield text_block(f"because: {found.reason}")
     yield BLANK
     for (seq, _), words in zip(sides, ("before", "after"), strict=True):
-        yield text(f"@{seq}  the version {words}", "key", indent=2, target=("entry", str(seq)))
+        yield text_block(
+            f"@{seq}  the version {words}", "key", indent=2, target=("entry", str(seq))
+        )
     yield BLANK
     yield from field_blocks(field_diff(sides[0][1], sides[1][1]))
 
 
-def field_blocks(fields: Iterable[Field]) -> Iterator[Block]:
-    """The changed fields in full; where unchanged ones stand between them, how many."""
+def field_blocks(fields: Iterable[FieldDiff]) -> Iterator[Block]:
+    """Yield the changed fields in full; where unchanged ones stand between them, how many."""
     same = changed = 0
     for one in fields:
         if one.same:
             same += 1
             continue
         if same:
-            yield gap(same, "field")
+            yield gap_block(same, "field")
         same = 0
         changed += 1
-        yield Words(one)
+        yield WordsBlock(one)
     if same:
-        yield gap(same, "field")
+        yield gap_block(same, "field")
     if not changed:
-        yield text("Both versions hold the same.", "dim", indent=2)
+        yield text_block("Both versions hold the same.", "dim", indent=2)

@@ -10,13 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from ledger.text import visible
-from tui.widgets.prose import BLANK, Paragraph, para
+from tui.text.pieces import BLANK, Paragraph, para
 
 if TYPE_CHECKING:
     from ledger.api.results import Shown, TimeBounds
-    from ledger.proofs.entry_faults import SignatureCheck
-    from ledger.proofs.entry_report import EntryReport, Passage
-    from ledger.queries.related import RelatedEntry
+    from ledger.api.types import EntryReport, Passage, RelatedEntry, SignatureCheck
 
 LABEL: Final = 19  # cells of the column of labels
 # Symbol, word and style of what became of a reviewable event.
@@ -27,7 +25,7 @@ STATES: Final = {
     "rejected": ("✖", "rejected", "bad"),
     "withdrawn": ("✖", "withdrawn", "dim"),
 }
-# Members of a claim in the order in which one reads them, and what they are called.
+# Members of a claim in reading order, and their labels.
 _CLAIM: Final = {
     "kind": "kind",
     "jurisdiction": "jurisdiction",
@@ -97,12 +95,12 @@ _BESIDE: Final = "  (kept beside the log, can be erased)"
 
 
 def moment(stamp: str) -> str:
-    """A time of the log to the second, in words."""
+    """Return a time of the log to the second, in words."""
     return f"{visible(stamp[:10])} {visible(stamp[11:19])} UTC"
 
 
 def state_words(state: str | None) -> str:
-    """What became of an event, as symbol and word; empty for one that is not reviewed."""
+    """Return what became of an event, as symbol and word; empty for one that is not reviewed."""
     if state is None:
         return ""
     symbol, word, _ = STATES.get(state, ("?", visible(state), ""))
@@ -110,7 +108,7 @@ def state_words(state: str | None) -> str:
 
 
 def in_words(shown: Shown, found: EntryReport, *, related: bool = False) -> list[Paragraph]:
-    """The whole entry, ready to be wrapped; with its ``related`` entries where there is no list."""
+    """Return the whole entry; with its ``related`` entries where there is no list of them."""
     return [
         *alarm(shown),
         *_head(shown, found),
@@ -130,7 +128,7 @@ def in_words(shown: Shown, found: EntryReport, *, related: bool = False) -> list
 
 
 def raw(shown: Shown) -> list[Paragraph]:
-    """The entry as stored, as indented JSON."""
+    """Return the entry as stored, as indented JSON."""
     text = json.dumps(dict(shown.entry), indent=2, ensure_ascii=False)
     lines = text.splitlines() or [""]
     told = [para(line.lstrip(" "), indent=len(line) - len(line.lstrip(" "))) for line in lines]
@@ -138,7 +136,7 @@ def raw(shown: Shown) -> list[Paragraph]:
 
 
 def alarm(shown: Shown) -> list[Paragraph]:
-    """What does not hold about an entry, before anything else is read; nothing where all does."""
+    """Return the faults of an entry, to be read before all else; nothing where it is sound."""
     if not shown.faults:
         return []
     told = [para(f"{fault.layer}: {fault.message}", "bad", indent=2) for fault in shown.faults]
@@ -146,7 +144,7 @@ def alarm(shown: Shown) -> list[Paragraph]:
 
 
 def heading(text: str) -> Paragraph:
-    """A heading of ours."""
+    """Return a heading of the application."""
     return para(text, "heading")
 
 
@@ -180,7 +178,7 @@ def _head(shown: Shown, found: EntryReport) -> Iterator[Paragraph]:
 
 
 def _said(shown: Shown) -> Iterator[Paragraph]:
-    """The fields of the event; those of a claim by name and in reading order."""
+    """Yield the fields of the event; those of a claim by name and in reading order."""
     stored, opened = dict(shown.entry["event"]["data"]), dict(shown.opened)
     content = _content(opened)
     if content is not None:
@@ -242,7 +240,7 @@ def _scalar(value: Any) -> str:
 
 
 def _text(label: str, text: str, note: str = "") -> Iterator[Paragraph]:
-    """A field, however many lines it has, and after its last a remark."""
+    """Yield a field, however many lines it has, and after its last a remark."""
     lines = text.split("\n")
     for number, line in enumerate(lines):
         remark = ((note, "dim"),) if note and number == len(lines) - 1 else ()
@@ -356,7 +354,7 @@ def _place(shown: Shown, found: EntryReport) -> Iterator[Paragraph]:
 
 
 def bounds_words(bounds: TimeBounds) -> Iterator[str]:
-    """Within which time it must have been recorded, and on whose word that rests."""
+    """Yield within which time it must have been recorded, and on whose word that rests."""
     if bounds.sealed is None:
         yield "Not sealed yet: its place and time rest on this database alone."
     else:

@@ -95,15 +95,15 @@ def describe(point: Point, *, today: date, size: int) -> str:
         return f"{law}, as known before anything was recorded"
     until = f"{point.recorded_until[:10]} {point.recorded_until[11:16]} UTC"
     if point.size == size:
-        told = f"{law}, as known now (the last entry is {point.known}, {until})"
+        meaning = f"{law}, as known now (the last entry is {point.known}, {until})"
     else:
-        told = f"{law}, as known at {point.known} ({until})"
-    return ". ".join((told, *point.notes))
+        meaning = f"{law}, as known at {point.known} ({until})"
+    return ". ".join((meaning, *point.notes))
 
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A choice for people in a hurry: what it is called and what it fills in."""
+    """A choice for a quick choice: what it is called and what it fills in."""
 
     words: str
     as_of: str
@@ -111,7 +111,7 @@ class Preset:
 
 
 def presets(today: date) -> tuple[Preset, ...]:
-    """The choices for a day: each once with today's knowledge, once with that of the time."""
+    """Return the choices for a day: known today, and known at the time."""
     days = (
         ("yesterday", _shifted(today, -1, "d")),
         ("a month ago", _shifted(today, -1, "m")),

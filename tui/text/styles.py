@@ -50,26 +50,26 @@ NONE: Final = _look(statuses.NOTHING_SAID, "none")
 
 
 def look_of(status: str) -> Look:
-    """How a status looks; one that is not known (or none) looks like nothing said."""
+    """Return how a status looks; one that is not known (or none) looks like nothing said."""
     return STATUSES.get(status, NONE)
 
 
 def safe(text: str, *, newline: bool = False) -> Content:
-    """Untrusted text as content that shows what it holds and does nothing."""
+    """Return untrusted text as content that shows what it holds and does nothing."""
     return Content(visible(text, newline=newline))
 
 
 def styled(text: str, style: str, *, newline: bool = False) -> Content:
-    """The same in a style, which must be ours and never come from an event."""
+    """Return the same in a style, which must never come from an event."""
     return Content.styled(visible(text, newline=newline), style)
 
 
 def fit(text: str, cells: int) -> str:
-    """One safe line of exactly ``cells`` cells: cut with an ellipsis, or filled with blanks."""
+    """Return one safe line of exactly ``cells`` cells: cut, or filled with blanks."""
     line = shorten(text, cells)
     return line + " " * (cells - width(line))
 
 
 def lines(*parts: Content | str) -> Content:
-    """Contents one under the other; a ``str`` is untrusted."""
+    """Return contents one under the other; a ``str`` is untrusted."""
     return Content("\n").join([p if isinstance(p, Content) else safe(p) for p in parts])

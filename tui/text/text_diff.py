@@ -24,7 +24,7 @@ _ALIKE: Final = 0.3  # share of equal words below which two texts are two texts
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class TextPart:
     """A stretch of both texts: the same in both, or ``old`` replaced by ``new``."""
 
     old: str
@@ -32,29 +32,29 @@ class Part:
 
     @property
     def same(self) -> bool:
-        """Whether it is in both texts."""
+        """Return whether it is in both texts."""
         return self.old == self.new
 
 
-def word_diff(old: str, new: str) -> list[Part]:
+def word_diff(old: str, new: str) -> list[TextPart]:
     """Compare two texts. The ``old`` of all parts is the one, the ``new`` of all the other.
 
     >>> [(p.old, p.new) for p in word_diff("in July 2024", "in June 2024")]
     [('in ', 'in '), ('July ', 'June '), ('2024', '2024')]
     """
     if old == new:
-        return [Part(old, new)] if old else []
+        return [TextPart(old, new)] if old else []
     found = _compared(old, new, _WORD, _MOST_PAIRS)
     if found is None:
-        found = _refined(_compared(old, new, _SENTENCE, _MOST_PAIRS) or [Part(old, new)])
+        found = _refined(_compared(old, new, _SENTENCE, _MOST_PAIRS) or [TextPart(old, new)])
     return _tidy(found)
 
 
-def _refined(parts: Sequence[Part]) -> list[Part]:
-    """Sentences that were replaced, compared by words as far as there is time for all of them."""
+def _refined(parts: Sequence[TextPart]) -> list[TextPart]:
+    """Return the parts with replaced sentences compared by words, as far as time allows."""
     changed = sum(not part.same for part in parts)
     each = 4 * _MOST_PAIRS // max(1, changed)
-    made: list[Part] = []
+    made: list[TextPart] = []
     for part in parts:
         inside = None if part.same else _compared(part.old, part.new, _WORD, each)
         made += [part] if inside is None else inside
@@ -67,59 +67,65 @@ def _tokens(pattern: re.Pattern[str], text: str) -> list[str]:
 
 def _compared(
     old_text: str, new_text: str, pattern: re.Pattern[str], pairs: int
-) -> list[Part] | None:
-    """The parts by tokens; None where more than ``pairs`` would have to be held together."""
+) -> list[TextPart] | None:
+    """Return the parts by tokens; None where more than ``pairs`` would have to be held together."""
     old, new = _tokens(pattern, old_text), _tokens(pattern, new_text)
     head = _common(old, new)
     tail = _common(old[head:][::-1], new[head:][::-1])
     a, b = old[head : len(old) - tail], new[head : len(new) - tail]
     if not a or not b:
-        inside = [Part("".join(a), "".join(b))]
+        inside = [TextPart("".join(a), "".join(b))]
     else:
         counts = Counter(b)
         if len(a) + len(b) > _MOST_TOKENS or sum(counts[token] for token in a) > pairs:
             return None
         matcher = SequenceMatcher(None, a, b, autojunk=False)
-        inside = [Part("".join(a[i:j]), "".join(b[k:m])) for _, i, j, k, m in matcher.get_opcodes()]
+        inside = [
+            TextPart("".join(a[i:j]), "".join(b[k:m])) for _, i, j, k, m in matcher.get_opcodes()
+        ]
     before, after = "".join(old[:head]), "".join(old[len(old) - tail :])
-    return [part for part in (Part(before, before), *inside, Part(after, after)) if part != _NONE]
+    return [
+        part
+        for part in (TextPart(before, before), *inside, TextPart(after, after))
+        if part != _NONE
+    ]
 
 
-_NONE: Final = Part("", "")
+_NONE: Final = TextPart("", "")
 
 
 def _common(old: Sequence[str], new: Sequence[str]) -> int:
-    """How many tokens both begin with."""
+    """Return how many tokens both begin with."""
     for number, (a, b) in enumerate(zip(old, new, strict=False)):
         if a != b:
             return number
     return min(len(old), len(new))
 
 
-def _tidy(parts: Sequence[Part]) -> list[Part]:
+def _tidy(parts: Sequence[TextPart]) -> list[TextPart]:
     """Join what is easier to read as one: equal crumbs between changes, texts hardly alike."""
     equal = sum(len(p.old) for p in parts if p.same)
     longest = max(sum(len(p.old) for p in parts), sum(len(p.new) for p in parts))
     if equal < _ALIKE * longest:
         return _joined_middle(parts)
-    made: list[Part] = []
+    made: list[TextPart] = []
     for number, part in enumerate(parts):
         crumb = part.same and 0 < number < len(parts) - 1 and not re.search(r"\w", part.old)
         if made and (crumb or not part.same) and not made[-1].same:
-            made[-1] = Part(made[-1].old + part.old, made[-1].new + part.new)
+            made[-1] = TextPart(made[-1].old + part.old, made[-1].new + part.new)
         else:
             made.append(part)
     return made
 
 
-def _joined_middle(parts: Sequence[Part]) -> list[Part]:
-    """Everything between the first change and the last as one change."""
+def _joined_middle(parts: Sequence[TextPart]) -> list[TextPart]:
+    """Return everything between the first change and the last as one change."""
     changed = [number for number, part in enumerate(parts) if not part.same]
     if not changed:
         return list(parts)
     first, last = changed[0], changed[-1]
     middle = parts[first : last + 1]
-    one = Part("".join(p.old for p in middle), "".join(p.new for p in middle))
+    one = TextPart("".join(p.old for p in middle), "".join(p.new for p in middle))
     return [*parts[:first], one, *parts[last + 1 :]]
 
 
@@ -127,7 +133,7 @@ def _joined_middle(parts: Sequence[Part]) -> list[Part]:
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class FieldDiff:
     """One field of a record in both versions; None where a version does not have it."""
 
     path: str
@@ -136,14 +142,14 @@ class Field:
 
     @property
     def same(self) -> bool:
-        """Whether both versions have it alike."""
+        """Return whether both versions have it alike."""
         return self.old == self.new
 
 
 _MISSING: Final = object()  # a member that is not there; null is a value
 
 
-def field_diff(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Field]:
+def field_diff(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[FieldDiff]:
     """Compare two JSON objects field by field, in their order; equal fields are in the result too.
 
     Items of a list are matched by what they hold, so that one put in front does not make all the
@@ -152,21 +158,23 @@ def field_diff(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Field]:
     return list(_object(old, new, ""))
 
 
-def _object(old: Mapping[str, Any], new: Mapping[str, Any], path: str) -> Iterator[Field]:
+def _object(old: Mapping[str, Any], new: Mapping[str, Any], path: str) -> Iterator[FieldDiff]:
     for name in [*new, *(name for name in old if name not in new)]:
         inside = f"{path}.{name}" if path else name
         yield from _value(old.get(name, _MISSING), new.get(name, _MISSING), inside)
 
 
-def _value(old: Any, new: Any, path: str) -> Iterator[Field]:
+def _value(old: Any, new: Any, path: str) -> Iterator[FieldDiff]:
     if _is_object(old, new):
         yield from _object(_or(old, {}), _or(new, {}), path)
     elif _is_list(old, new):
         yield from _list(_or(old, []), _or(new, []), path)
     else:
-        told = Field(path, _text(old), _text(new))
+        field = FieldDiff(path, _text(old), _text(new))
         # Two values may read alike and differ, such as true and "true".
-        yield Field(path, _key(old), _key(new)) if told.same and not _equal(old, new) else told
+        yield (
+            FieldDiff(path, _key(old), _key(new)) if field.same and not _equal(old, new) else field
+        )
 
 
 def _or(value: Any, nothing: Any) -> Any:
@@ -174,11 +182,11 @@ def _or(value: Any, nothing: Any) -> Any:
 
 
 def _equal(old: Any, new: Any) -> bool:
-    """Whether two values are one in JSON, where true is not 1."""
+    """Return whether two values are one in JSON, where true is not 1."""
     return old is new or (_MISSING not in (old, new) and _key(old) == _key(new))
 
 
-def _list(old: Sequence[Any], new: Sequence[Any], path: str) -> Iterator[Field]:
+def _list(old: Sequence[Any], new: Sequence[Any], path: str) -> Iterator[FieldDiff]:
     a, b = [_key(item) for item in old], [_key(item) for item in new]
     for tag, i, j, k, m in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
         if tag == "equal":

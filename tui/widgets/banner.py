@@ -1,4 +1,4 @@
-"""The lines on top: ledger and screen, and a warning nobody can miss when it is not now."""
+"""The lines on top: ledger and screen, and a loud warning when it is not now."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from tui.query_context import ANY, Lens
+from tui.query_context import ANY, QueryContext
 from tui.text.styles import safe, styled
 
 
 class Banner(Vertical):
-    """Title line of every screen; a second, loud line while one looks at another time.
+    """Title line of every screen; a second, loud line while another time is looked at.
 
     That line fills the width, dark on light, and says so in capitals: it is seen on a small
     terminal, and without colour.
@@ -43,24 +43,24 @@ class Banner(Vertical):
         self._notes = Static(markup=False, id="notes")
 
     def compose(self) -> ComposeResult:
-        """The lines."""
+        """Yield the lines."""
         yield self._title
         yield self._elsewhen
         yield self._notes
 
-    def show(self, title: str, lens: Lens, *, ledger: str, simulated: bool) -> None:
-        """Say where one is and from when one looks."""
+    def show(self, title: str, context: QueryContext, *, ledger: str, simulated: bool) -> None:
+        """Show screen, ledger and query context."""
         self._title.update(
             Content.assemble(
                 Content.styled(title, "bold $primary"),
                 safe(f"  {ledger}"),
-                styled(f"  for {lens.actor}" if lens.actor != ANY else "", "$accent"),
-                styled(f"  {lens.view} view" if lens.view != "prudential" else "", "$accent"),
+                styled(f"  for {context.actor}" if context.actor != ANY else "", "$accent"),
+                styled(f"  {context.view} view" if context.view != "prudential" else "", "$accent"),
                 Content.styled("  SIMULATED CLOCK" if simulated else "", "$warning"),
             )
         )
-        self._elsewhen.update(safe(elsewhen(lens)))
-        self.set_class(not lens.is_now, "-elsewhen")
+        self._elsewhen.update(safe(elsewhen(context)))
+        self.set_class(not context.is_now, "-elsewhen")
 
     def remark(self, notes: Sequence[str]) -> None:
         """Show what to know about answers from there, a line each."""
@@ -68,16 +68,16 @@ class Banner(Vertical):
         self.set_class(bool(notes), "-noted")
 
 
-def elsewhen(lens: Lens) -> str:
-    """From when one looks, in words; the way back comes first, so that it is never cut off."""
+def elsewhen(context: QueryContext) -> str:
+    """Return what is looked from, in words; the way back comes first, so it is never cut off."""
     known = "known now"
-    if lens.known_at is not None:
-        known = f"known at {_short(lens.known_at)}"
-    law = f"law of {lens.as_of}" if lens.as_of is not None else "law of today"
+    if context.known_at is not None:
+        known = f"known at {_short(context.known_at)}"
+    law = f"law of {context.as_of}" if context.as_of is not None else "law of today"
     return f"▶▶ NOT NOW (T returns) ◀◀  {law}, {known}"
 
 
 def _short(known: str) -> str:
-    """A stamp without its fraction: ``2025-07-08 09:30:59 UTC``; anything else as it is."""
+    """Return a stamp without its fraction: ``2025-07-08 09:30:59 UTC``; anything else as it is."""
     day, time, rest = known.partition("T")
     return f"{day} {rest[:8]} UTC" if time else day

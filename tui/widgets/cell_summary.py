@@ -1,4 +1,4 @@
-"""What is known of one cell, beside the board: status, since when, why, flags, what comes."""
+"""The summary of one cell beside the board: status, since when, why, flags, what comes."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from textual.widgets import Static
 
 from ledger.text import visible
 from ledger.wording.statuses import FLAG_WORDS, FLAGS, marks_of, meanings
-from tui.text.board_table import Place, Shown, Table
+from tui.text.board_table import BoardCell, BoardTable, Place
 from tui.text.styles import Look, look_of, styled
-from tui.widgets.grid import why_of
+from tui.widgets.board_grid import why_of
 
 if TYPE_CHECKING:
     from ledger.api.results import StatusAnswer
-    from ledger.domain.resolve.resolve import Resolution
+    from ledger.api.types import Resolution
 
 _ID: Final = re.compile(r" \[[0-9a-f]{8}-[0-9a-f-]{27}\]")
 _SINCE: Final = re.compile(r"since (\d{4}-\d{2}-\d{2})\b")
@@ -30,11 +30,11 @@ _COLOURS: Final = {
     "none": "$foreground 55%",
 }
 _DIM: Final = "$foreground 65%"
-_MOST = 8  # flags told beside the board; the cell's own screen tells all
+_MOST = 8  # flags beside the board; the cell's own screen has all
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class CellSummary:
     """The answer for a cell, with its flags in words."""
 
     resolution: Resolution
@@ -46,25 +46,25 @@ class Known:
 
     @property
     def since(self) -> str:
-        """The day since which it is so; empty where it has no first day."""
+        """Return the day since which it is so; empty where it has no first day."""
         found = _SINCE.findall(self.sentence)
         return found[-1] if found else ""
 
 
-def known(answer: StatusAnswer) -> Known:
+def summary_of(answer: StatusAnswer) -> CellSummary:
     """Put an answer together for showing. For a worker: it looks into the glossary."""
-    told = answer.explanation
-    return Known(
+    explanation = answer.explanation
+    return CellSummary(
         resolution=answer.resolution,
-        sentence=told.status,
-        basis=tuple(_ID.sub("", one) for one in told.basis),
-        change=" ".join(told.change),
+        sentence=explanation.status,
+        basis=tuple(_ID.sub("", one) for one in explanation.basis),
+        change=" ".join(explanation.change),
         awaiting=answer.awaiting,
         meanings=tuple(meanings(answer.flags).items()),
     )
 
 
-class Beside(Static):
+class CellSummaryPane(Static):
     """The pane beside the grid."""
 
     def __init__(self) -> None:
@@ -74,7 +74,7 @@ class Beside(Static):
 
     @property
     def text(self) -> str:
-        """What is shown, as plain text."""
+        """Return what is shown, as plain text."""
         return self._shown.plain
 
     def show(self, content: Content) -> None:
@@ -90,19 +90,19 @@ class Beside(Static):
 
 
 def colour_of(look: Look) -> str:
-    """The colour of a status in content."""
+    """Return the colour of a status in content."""
     return _COLOURS[look.style]
 
 
-def at_once(place: Place, shown: Shown, table: Table) -> Content:
-    """What the grid knows of a cell, until the answer comes."""
+def at_once(place: Place, shown: BoardCell, table: BoardTable) -> Content:
+    """Return what the grid knows of a cell, until the answer comes."""
     return Content("\n").join(
         [*_head(place, shown, table), Content(""), Content.styled("...", _DIM)]
     )
 
 
-def in_full(place: Place, found: Known, shown: Shown, table: Table) -> Content:
-    """The whole answer for the pane."""
+def in_full(place: Place, found: CellSummary, shown: BoardCell, table: BoardTable) -> Content:
+    """Return the whole answer for the pane."""
     parts = [*_head(place, shown, table), Content(""), safe_sentence(found.sentence)]
     if shown.above is not None:
         source = why_of(shown, table).removeprefix("as ")
@@ -121,8 +121,10 @@ def in_full(place: Place, found: Known, shown: Shown, table: Table) -> Content:
     return Content("\n").join(parts)
 
 
-def brief(place: Place, shown: Shown, table: Table, found: Known | None = None) -> Content:
-    """Two lines for a narrow terminal."""
+def brief(
+    place: Place, shown: BoardCell, table: BoardTable, found: CellSummary | None = None
+) -> Content:
+    """Return two lines for a narrow terminal."""
     look = look_of(shown.status)
     first = [
         Content.styled(visible(_name(place, table)) + "  ", "bold"),
@@ -141,17 +143,17 @@ def brief(place: Place, shown: Shown, table: Table, found: Known | None = None) 
 
 
 def safe_sentence(text: str) -> Content:
-    """A sentence with text of others in it."""
+    """Return a sentence with text of others in it."""
     return Content(visible(text))
 
 
-def _name(place: Place, table: Table) -> str:
+def _name(place: Place, table: BoardTable) -> str:
     jurisdiction, activity = place
     known_as = table.taxonomy.activities.get(activity)
     return f"{jurisdiction} {known_as.name if known_as else activity}"
 
 
-def _head(place: Place, shown: Shown, table: Table) -> Iterator[Content]:
+def _head(place: Place, shown: BoardCell, table: BoardTable) -> Iterator[Content]:
     look = look_of(shown.status)
     yield Content.styled(visible(_name(place, table)), "bold $primary")
     yield Content.styled(visible(f"{place[0]} {place[1]}"), _DIM)
@@ -162,7 +164,7 @@ def _head(place: Place, shown: Shown, table: Table) -> Iterator[Content]:
     yield status
 
 
-def _flags(found: Known) -> Iterator[Content]:
+def _flags(found: CellSummary) -> Iterator[Content]:
     for flag, meaning in found.meanings[:_MOST]:
         marks = marks_of((flag,), "none")
         sign = f"{FLAGS[marks[0]]} " if marks else ""

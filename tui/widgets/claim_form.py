@@ -13,20 +13,20 @@ from textual.containers import Container, Vertical, VerticalScroll
 from textual.message import Message
 from textual.widgets import Button, Input, Static, TextArea
 
-from tui.claim_draft import Trouble
+from tui.claim_draft import DraftProblem
 from tui.form_fields import GROUPS, FieldSpec, Section
 from tui.text.styles import fit, safe
-from tui.widgets.completion import Completion, Word
+from tui.widgets.id_completion import IdCompletion, Word
 from tui.widgets.inputs import SafeInput, SafeTextArea
 
 Words = Callable[[str], Sequence[Word]]  # the ids that a list of this name holds
 
 
-class Field(Container):
-    """One field: label, where one types, and what is wrong."""
+class FieldRow(Container):
+    """One field: label, input, and what is wrong."""
 
     DEFAULT_CSS = """
-    Field {
+    FieldRow {
         layout: grid; grid-size: 2; grid-columns: 25 1fr; grid-rows: auto;
         height: auto; padding: 0 1 0 0;
         & > .label { height: 1; color: $foreground 75%; }
@@ -59,7 +59,7 @@ class Field(Container):
         self._shown = self._typed()
 
     def compose(self) -> ComposeResult:
-        """Label, box, fault."""
+        """Yield label, box, fault."""
         mark = "*" if self.spec.required else " "
         yield Static(fit(f"{mark} {self.spec.label}", 24), classes="label", markup=False)
         yield self.box
@@ -70,13 +70,13 @@ class Field(Container):
 
     @property
     def value(self) -> str:
-        """What stands there: exactly what was given, unless somebody typed."""
+        """Return what stands there: exactly what was given, unless the user typed."""
         typed = self._typed()
         return self._given if typed == self._shown else typed.strip()
 
     @property
     def changed(self) -> bool:
-        """Whether somebody typed."""
+        """Return whether the user typed."""
         return self._typed() != self._shown
 
     def say(self, words: str) -> None:
@@ -91,18 +91,18 @@ class Field(Container):
         self.box.focus()
 
 
-class Group(Vertical):
+class RepeatedFields(Vertical):
     """Fields that can be there several times, with a button for one more."""
 
-    DEFAULT_CSS = "Group { height: auto; & > Button { margin: 0 0 0 25; } }"
+    DEFAULT_CSS = "RepeatedFields { height: auto; & > Button { margin: 0 0 0 25; } }"
 
-    def __init__(self, name: str, fields: Sequence[Field]) -> None:
+    def __init__(self, name: str, fields: Sequence[FieldRow]) -> None:
         super().__init__()
         self.group = name
         self._fields = fields
 
     def compose(self) -> ComposeResult:
-        """The fields there are, and the button."""
+        """Yield the fields there are, and the button."""
         yield from self._fields
         yield Button(f"+ another {GROUPS[self.group]}", compact=True)
 
@@ -124,10 +124,10 @@ class ClaimForm(VerticalScroll, can_focus=False):
     """
 
     class Edited(Message):
-        """Somebody typed."""
+        """The user typed."""
 
     class At(Message):
-        """Somebody went to a field."""
+        """The user went to a field."""
 
         def __init__(self, spec: FieldSpec) -> None:
             super().__init__()
@@ -136,7 +136,7 @@ class ClaimForm(VerticalScroll, can_focus=False):
     class More(Message):
         """One more of a group is wanted."""
 
-        def __init__(self, group: Group) -> None:
+        def __init__(self, group: RepeatedFields) -> None:
             super().__init__()
             self.group = group
 
@@ -146,58 +146,54 @@ class ClaimForm(VerticalScroll, can_focus=False):
         self._completing: set[Input] = set()
 
     @property
-    def rows(self) -> list[Field]:
-        """All fields in order."""
-        return list(self.query(Field))
+    def rows(self) -> list[FieldRow]:
+        """Return all fields in order."""
+        return list(self.query(FieldRow))
 
     @property
     def specs(self) -> dict[str, FieldSpec]:
-        """The fields by path."""
+        """Return the fields by path."""
         return {row.spec.path: row.spec for row in self.rows}
 
     @property
     def values(self) -> dict[str, str]:
-        """What stands in each field."""
+        """Return what stands in each field."""
         return {row.spec.path: row.value for row in self.rows}
 
     @property
     def changed(self) -> bool:
-        """Whether anything was typed."""
+        """Return whether anything was typed."""
         return any(row.changed for row in self.rows)
 
     async def lay_out(self, sections: Iterable[Section], values: Mapping[str, str]) -> None:
         """Show these fields with these values."""
         self._completing.clear()
-        await self.screen.query(Completion).remove()
+        await self.screen.query(IdCompletion).remove()
         await self.remove_children()
-        made: list[Static | Field | Group] = []
+        made: list[Static | FieldRow | RepeatedFields] = []
         for section in sections:
             made.append(Static(section.title, classes="section", markup=False))
             made += _rows(section, values)
         await self.mount_all(made)
         self.scroll_home(animate=False)
 
-    async def add(self, group: Group, specs: Sequence[FieldSpec]) -> None:
+    async def add(self, group: RepeatedFields, specs: Sequence[FieldSpec]) -> None:
         """Add one more to a group, and go there."""
-        rows = [Field(spec) for spec in specs]
+        rows = [FieldRow(spec) for spec in specs]
         await group.mount_all(rows, before=group.query_one(Button))
         rows[0].focus_box()
 
-    def row(self, path: str) -> Field | None:
-        """The field of a path."""
-        return next((row for row in self.rows if row.spec.path == path), None)
+    def show_problems(self, problems: Iterable[DraftProblem], *, all_of_them: bool) -> int:
+        """Show what is wrong; fields that were not visited yet only if ``all_of_them``.
 
-    def tell(self, troubles: Iterable[Trouble], *, all_of_them: bool) -> int:
-        """Show what is wrong; fields that nobody came to yet are left in peace unless asked for.
-
-        Returns how many troubles are not shown.
+        Returns how many problems are not shown.
         """
-        told = {trouble.field: trouble.words for trouble in troubles}
+        words_by_field = {one.field: one.words for one in problems}
         hidden = 0
         # An id that is half typed, with the offers open, is no mistake yet.
-        choosing = {one.target for one in self.screen.query(Completion) if one.display}
+        choosing = {one.target for one in self.screen.query(IdCompletion) if one.display}
         for row in self.rows:
-            words = told.get(row.spec.path, "")
+            words = words_by_field.get(row.spec.path, "")
             quiet = row.box in choosing or (not all_of_them and not row.visited and not row.value)
             hidden += bool(words) and quiet
             row.say("" if quiet else words)
@@ -205,8 +201,13 @@ class ClaimForm(VerticalScroll, can_focus=False):
                 self.call_after_refresh(row.scroll_visible, animate=False)
         return hidden
 
-    def first_wrong(self) -> Field | None:
-        """The first field with something wrong."""
+    def focus_first(self) -> None:
+        """Give the focus to the first field, if there is one."""
+        if self.rows:
+            self.rows[0].focus_box()
+
+    def first_wrong(self) -> FieldRow | None:
+        """Return the first field with something wrong."""
         return next((row for row in self.rows if row.has_class("-wrong")), None)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
@@ -219,7 +220,7 @@ class ClaimForm(VerticalScroll, can_focus=False):
             words = self._words_for(spec)
             if words is not None:
                 self._completing.add(box)
-                self.screen.mount(Completion(box, words, many=spec.many))
+                self.screen.mount(IdCompletion(box, words, many=spec.many))
         row.add_class("-here")
         row.scroll_visible(animate=False)
         self.post_message(self.At(spec))
@@ -230,7 +231,7 @@ class ClaimForm(VerticalScroll, can_focus=False):
         return (lambda: self._words(spec.known_in)) if spec.known_in else None
 
     def on_descendant_blur(self, event: events.DescendantBlur) -> None:
-        """From now on it is told what is wrong there."""
+        """Show what is wrong in a field once it was left."""
         row = _row_of(event.widget)
         if row is not None:
             row.remove_class("-here")
@@ -240,23 +241,23 @@ class ClaimForm(VerticalScroll, can_focus=False):
     @on(Input.Changed)
     @on(TextArea.Changed)
     def typed(self, event: Input.Changed | TextArea.Changed) -> None:
-        """Pass on that somebody typed."""
+        """Pass on that the user typed."""
         event.stop()
         self.post_message(self.Edited())
 
     @on(Input.Submitted)
     def onward(self, event: Input.Submitted) -> None:
-        """Enter goes to the next field."""
+        """Go to the next field."""
         event.stop()
         self.screen.focus_next()
 
 
-def _rows(section: Section, values: Mapping[str, str]) -> list[Field | Group]:
-    """The rows of a section, those of each group together."""
-    found: list[Field | Group] = []
-    grouped: dict[str, list[Field]] = {}
+def _rows(section: Section, values: Mapping[str, str]) -> list[FieldRow | RepeatedFields]:
+    """Return the rows of a section, those of each group together."""
+    found: list[FieldRow | RepeatedFields] = []
+    grouped: dict[str, list[FieldRow]] = {}
     for spec in section.fields:
-        made = Field(spec, values.get(spec.path, ""))
+        made = FieldRow(spec, values.get(spec.path, ""))
         name = spec.path.partition("[")[0]
         if name not in section.groups:
             found.append(made)
@@ -264,10 +265,10 @@ def _rows(section: Section, values: Mapping[str, str]) -> list[Field | Group]:
             grouped[name].append(made)
         else:
             grouped[name] = [made]
-            found.append(Group(name, grouped[name]))
+            found.append(RepeatedFields(name, grouped[name]))
     return found
 
 
-def _row_of(widget: object) -> Field | None:
+def _row_of(widget: object) -> FieldRow | None:
     parent = getattr(widget, "parent", None)
-    return parent if isinstance(parent, Field) else None
+    return parent if isinstance(parent, FieldRow) else None

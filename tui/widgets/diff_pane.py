@@ -1,274 +1,17 @@
-"""Before and after, one under the other or side by side, down to the word.
-
-The pane is given *blocks*, which know nothing of the width, and makes lines of them for the width
-there is. Where something is left out between two lines, a line says how much: two lines that stand
-together belong together. Removed and added words carry marks (``[-old-]``, ``{+new+}``), so that
-nothing depends on colour.
-"""
+"""The pane that shows the blocks of one change, as lines for the width there is."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import zip_longest
-from typing import Final, NamedTuple, Protocol
+from collections.abc import Iterable
+from typing import Final
 
 from textual import events
 
-from ledger.text import visible, width
-from tui.text.text_diff import Field, Part, word_diff
-from tui.widgets.lines import Lines, Piece
+from tui.text.diff_blocks import NARROWEST, Block, BlockRow, Target
+from tui.text.pieces import Piece
+from tui.widgets.lines import Lines
 
-Target = tuple[str, ...]  # ("entry", "42"), ("claim", id), ("cell", jurisdiction, activity)
 SIDE_BY_SIDE: Final = 100  # columns of the screen from which there is room for two
-_LABEL: Final = 13
-_RULE: Final = " │ "
-_CONTEXT: Final = 1.5  # lines of unchanged words kept beside a change
-_LEAST_GAP: Final = 3  # lines: fewer are shown rather than counted
-_NARROWEST: Final = 12
-_WORD: Final = re.compile(r" *[^ ]+| +$")  # a word with the blanks before it
-
-
-class Row(NamedTuple):
-    """One line: its pieces, what Enter opens, and whether the cursor may stand on it."""
-
-    pieces: Sequence[Piece]
-    target: Target | None = None
-
-
-class Block(Protocol):
-    """Something to be shown in as many lines as the width asks for."""
-
-    def rows(self, cells: int, *, split: bool) -> Iterator[Row]:
-        """The lines for a width; ``split`` side by side."""
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A paragraph of safe pieces; all its lines open the same."""
-
-    pieces: tuple[Piece, ...]
-    indent: int = 0
-    hang: int = 0
-    target: Target | None = None
-
-    def rows(self, cells: int, *, split: bool) -> Iterator[Row]:
-        """The wrapped paragraph."""
-        del split
-        for line in wrapped(self.pieces, cells, self.indent, self.hang):
-            yield Row(line, self.target)
-
-
-BLANK: Final = Text(())
-
-
-def text(words: str, style: str = "", *, indent: int = 0, target: Target | None = None) -> Text:
-    """A paragraph of untrusted text."""
-    return Text(((visible(words), style),), indent, 0, target)
-
-
-def gap(count: int, what: str = "line") -> Text:
-    """The line that stands for what was left out."""
-    return Text(((f"… {count} {what}{'s' * (count != 1)} unchanged …", "dim"),), 2)
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A labelled fact before and after: safe pieces, equal where nothing changed."""
-
-    label: str
-    old: tuple[Piece, ...]
-    new: tuple[Piece, ...]
-    target: Target | None = None
-
-    def rows(self, cells: int, *, split: bool) -> Iterator[Row]:
-        """Two columns, or the old line above the new one; one line where they are equal."""
-        if split:
-            yield from self._split(cells)
-        elif self.old == self.new:
-            yield from self._line("  ", "dim", self.new, cells, label=self.label)
-        else:
-            yield from self._line("- ", "removed", self.old, cells, label=self.label)
-            yield from self._line("+ ", "added", self.new, cells, label="")
-
-    def _line(
-        self, sign: str, style: str, pieces: tuple[Piece, ...], cells: int, *, label: str
-    ) -> Iterator[Row]:
-        shown = pieces if self.old != self.new else tuple((words, "dim") for words, _ in pieces)
-        room = max(_NARROWEST, cells - _LABEL - len(sign))
-        for number, line in enumerate(wrapped(shown, room)):
-            lead = (_label(label if not number else ""), (sign if not number else "  ", style))
-            yield Row([*lead, *line], self.target)
-
-    def _split(self, cells: int) -> Iterator[Row]:
-        room = column_of(cells, _LABEL)
-        same = self.old == self.new
-        sides = [
-            [(words, "dim") for words, _ in side] if same else list(side)
-            for side in (self.old, self.new)
-        ]
-        lines = [wrapped(side, room) for side in sides]
-        for number, (left, right) in enumerate(zip_longest(*lines, fillvalue=[])):
-            label = _label("" if number else self.label)
-            yield Row((label, *padded(left, room), (_RULE, "dim"), *right), self.target)
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """One field of a corrected claim, compared word by word."""
-
-    field: Field
-    target: Target | None = None
-
-    def rows(self, cells: int, *, split: bool) -> Iterator[Row]:
-        """The name of the field, and below it both texts."""
-        missing = {self.field.old is None: "only after", self.field.new is None: "only before"}
-        note = missing.get(True, "")
-        head: list[Piece] = [(visible(self.field.path), "key")]
-        yield Row([*head, (f"  {note}", "dim")] if note else head, self.target)
-        room = column_of(cells, 2) if split else max(_NARROWEST, cells - 2)
-        parts = word_diff(self.field.old or "", self.field.new or "")
-        for stretch in _stretches(parts, room):
-            if isinstance(stretch, int):
-                yield from gap(stretch).rows(cells, split=split)
-            elif split:
-                yield from self._columns(stretch, room)
-            else:
-                for line in _lines(stretch, old=True, new=True):
-                    for part in wrapped(line, room):
-                        yield Row([("  ", ""), *part], self.target)
-
-    def _columns(self, stretch: Sequence[Part], room: int) -> Iterator[Row]:
-        sides = [
-            [w for line in _lines(stretch, old=old, new=not old) for w in wrapped(line, room)]
-            for old in (True, False)
-        ]
-        for left, right in zip_longest(*sides, fillvalue=[]):
-            yield Row([("  ", ""), *padded(left, room), (_RULE, "dim"), *right], self.target)
-
-
-def column_of(cells: int, lead: int) -> int:
-    """How wide each of two columns is."""
-    return max(_NARROWEST, (cells - lead - len(_RULE)) // 2)
-
-
-def padded(pieces: Sequence[Piece], cells: int) -> list[Piece]:
-    """Pieces filled up with blanks to a width."""
-    missing = cells - sum(width(words) for words, _ in pieces)
-    return [*pieces, (" " * missing, "")] if missing > 0 else list(pieces)
-
-
-def _label(words: str) -> Piece:
-    return (f"{words:<{_LABEL}}", "dim")
-
-
-def wrapped(
-    pieces: Sequence[Piece], cells: int, indent: int = 0, hang: int = 0
-) -> list[list[Piece]]:
-    """Break safe pieces into lines of at most ``cells`` cells, between words where there are any.
-
-    A word wider than a line is cut, never lost; blanks at which a line breaks are.
-    """
-    made: list[list[Piece]] = []
-    line: list[Piece] = [(" " * indent, "")] if indent else []
-    room = full = max(1, cells - indent)
-    for words, style in pieces:
-        for found in _WORD.finditer(words):
-            word = found[0]
-            size = width(word)
-            while size > room:
-                if room < full:
-                    word = word.lstrip(" ")
-                else:
-                    head = _first_cells(word, room)
-                    line.append((head, style))
-                    word = word[len(head) :]
-                made.append(line)
-                line = [(" " * (indent + hang), "")] if indent + hang else []
-                room = full = max(1, cells - indent - hang)
-                size = width(word)
-            line.append((word, style))
-            room -= size
-    return [*made, line]
-
-
-def _first_cells(word: str, cells: int) -> str:
-    """As much of a word as fits, one character at least."""
-    used = 0
-    for at, character in enumerate(word):
-        used += width(character)
-        if used > cells:
-            return word[: max(at, 1)]
-    return word
-
-
-def _lines(parts: Iterable[Part], *, old: bool, new: bool) -> Iterator[list[Piece]]:
-    """The parts as marked pieces, broken where both texts break; a changed break is shown as ↵."""
-    line: list[Piece] = []
-    for part in parts:
-        if part.same:
-            first, *rest = part.old.split("\n")
-            line.append((visible(first), ""))
-            for more in rest:
-                yield line
-                line = [(visible(more), "")]
-            continue
-        if old and part.old:
-            line.append((f"[-{_unbroken(part.old)}-]", "removed bold"))
-        if new and part.new:
-            line.append((f"{{+{_unbroken(part.new)}+}}", "added bold"))
-    yield [piece for piece in line if piece[0]]
-
-
-def _unbroken(words: str) -> str:
-    return visible(words.replace("\n", "↵"))
-
-
-def _stretches(parts: Sequence[Part], room: int) -> Iterator[list[Part] | int]:
-    """The parts with long unchanged ones cut: an ``int`` stands for so many lines left out."""
-    keep = int(room * _CONTEXT)
-    kept: list[Part] = []
-    last = len(parts) - 1
-    for number, part in enumerate(parts):
-        head, left_out, tail = part.old, "", ""
-        if part.same:
-            head, left_out, tail = _cut(part.old, keep, first=number == 0, last=number == last)
-        count = _height(left_out, room)
-        if count < _LEAST_GAP:
-            kept.append(part)
-            continue
-        if head or kept:
-            yield [*kept, Part(head, head)]
-        yield count
-        kept = [Part(tail, tail)] if tail else []
-    if kept:
-        yield kept
-
-
-def _height(words: str, room: int) -> int:
-    """How many lines a text would take."""
-    if not words:
-        return 0
-    return sum(len(wrapped([(visible(line), "")], room)) for line in words.split("\n"))
-
-
-def _cut(words: str, keep: int, *, first: bool, last: bool) -> tuple[str, str, str]:
-    """What stays before a gap, what falls into it, what stays after it; cut at blanks."""
-    start = 0 if first else _blank_after(words, keep)
-    end = len(words) if last else len(words) - _blank_after(words[::-1], keep)
-    if end <= start:
-        return words, "", ""
-    return words[:start], words[start:end], words[end:]
-
-
-def _blank_after(words: str, at: int) -> int:
-    """Where the first line ends, or else the word around ``at``."""
-    line = words.find("\n", 1, at)
-    if line > 0:
-        return line
-    blank = words.find(" ", at)
-    return min(len(words), at + 2 * _NARROWEST) if blank < 0 else blank
 
 
 class DiffPane(Lines):
@@ -281,12 +24,12 @@ class DiffPane(Lines):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  # Textual's own name
         super().__init__(id=id)
         self._blocks: tuple[Block, ...] = ()
-        self._rows: list[Row] = []
+        self._rows: list[BlockRow] = []
         self._made_for: tuple[int, bool] | None = None
         self.split = False
 
-    def tell(self, blocks: Iterable[Block], *, top: bool = True) -> None:
-        """Show other blocks; ``top`` unless they are the same thing told anew."""
+    def show_blocks(self, blocks: Iterable[Block], *, top: bool = True) -> None:
+        """Show other blocks; ``top`` unless they are about the same thing."""
         self._blocks = tuple(blocks)
         self._made_for = None
         if top:
@@ -295,7 +38,7 @@ class DiffPane(Lines):
         self._make()
 
     def lay_out(self, *, split: bool) -> None:
-        """One under the other, or side by side."""
+        """Lay out one below the other, or side by side."""
         self.split = split
         self._make()
 
@@ -304,7 +47,7 @@ class DiffPane(Lines):
         if cells and self._made_for != (cells, self.split):
             self._made_for = (cells, self.split)
             split = self.split
-            room = max(_NARROWEST, cells - 1)
+            room = max(NARROWEST, cells - 1)
             self._rows = [row for block in self._blocks for row in block.rows(room, split=split)]
             self.set_count(len(self._rows))
 
@@ -314,17 +57,17 @@ class DiffPane(Lines):
         super().on_resize(event)
 
     def line(self, number: int, width: int) -> Iterable[Piece]:
-        """The pieces of one line, a blank from the edge."""
+        """Return the pieces of one line, a blank from the edge."""
         del width
         return [(" ", ""), *self._rows[number].pieces]
 
     @property
     def target(self) -> Target | None:
-        """What Enter opens on the line of the cursor."""
+        """Return what Enter opens on the line of the cursor."""
         return self._rows[self.cursor].target if self._rows else None
 
     @property
     def text(self) -> str:
-        """All of it as plain text, for copying."""
+        """Return all of it as plain text, for copying."""
         made = ("".join(words for words, _ in row.pieces).rstrip() for row in self._rows)
         return "\n".join(made)

@@ -7,7 +7,8 @@ from typing import Final
 from textual.message import Message
 from textual.timer import Timer
 
-from tui.widgets.prose import Paragraph, Prose
+from tui.text.pieces import Paragraph
+from tui.widgets.prose import Prose
 
 _SETTLE_S: Final = 0.08  # the cursor rests so long before the entry is read
 
@@ -37,5 +38,5 @@ class EntryDetail(Prose):
 
     def show_entry(self, seq: int, paragraphs: list[Paragraph]) -> None:
         """Show what was read; from the top if it is another entry."""
-        self.tell(paragraphs, top=seq != self._seq)
+        self.show_paragraphs(paragraphs, top=seq != self._seq)
         self._seq = seq

@@ -1,4 +1,4 @@
-"""The line in which one types what to look for, filter by, or go to; and the filter's language.
+"""The line to type a search, a filter or a place to go to in; and the filter's language.
 
 A filter is words: ``actor:reviewer type:corrected after:2025-07-08 licence``. A word without a
 colon is text to look for, ``!`` means what needs a second look, quotes keep words together. The
@@ -91,7 +91,7 @@ def _take(words: dict[str, str], name: str, value: str) -> None:
 
 
 def options(words: Mapping[str, str]) -> list[str]:
-    """The arguments of ``regledger history`` that filter alike."""
+    """Return the arguments of ``regledger history`` that filter alike."""
     said = [words["text"]] if "text" in words else []
     if said and said[0].startswith("-"):
         said = ["--", *said]
@@ -147,7 +147,7 @@ class FilterBar(Vertical):
         self.kind = "search"
 
     def compose(self) -> ComposeResult:
-        """Label, line, remark."""
+        """Yield label, line, remark."""
         with Horizontal(id="typed"):
             yield Static("", id="label", markup=False)
             yield SafeInput(id="line", compact=True)
@@ -166,13 +166,13 @@ class FilterBar(Vertical):
         self.display = True
         line.focus()
 
-    def complain(self, error: InputError) -> None:
+    def show_error(self, error: InputError) -> None:
         """Say what is wrong with what was typed, and keep it to be mended."""
         words = f"{error.message}. {error.hint}" if error.hint else error.message
         self.query_one("#remark", Static).update(styled(words, "$error"))
 
     def close(self) -> None:
-        """Hide it; whoever opened it takes the focus back."""
+        """Hide it; the page takes the focus back."""
         self.display = False
 
     def on_input_submitted(self, event: Input.Submitted) -> None:

@@ -6,10 +6,9 @@ not in memory yet show their number only. With a filter, the lines are the entri
 
 from __future__ import annotations
 
-import re
 from array import array
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -21,29 +20,26 @@ from textual.message import Message
 from textual.strip import Strip
 
 from ledger.errors import RegledgerError
-from ledger.text import shorten, visible, width
-from tui.errors import told
-from tui.source import PAGE
-from tui.text.entry_text import STATES
-from tui.widgets.history_columns import Columns, short_type
-from tui.widgets.lines import Lines, Piece
+from ledger.text import visible
+from tui.errors import as_error
+from tui.ledger_source import PAGE
+from tui.text.history_line import Columns, about_pieces, column_pieces
+from tui.text.pieces import Piece
+from tui.widgets.lines import Lines
 
 if TYPE_CHECKING:
     from ledger.api.results import HistoryItem
-    from tui.app import RegledgerApp
+    from tui.base_app import BaseApp
 
 BROKEN: Final = " ✖ BROKEN "  # an entry that is known not to hold
-_ROOM: Final = 34  # cells below which the subject alone is told
-_SUBJECT: Final = 30  # cells it takes at most
 _STRIPS: Final = 512  # painted lines kept
 _KEPT: Final = 16_384  # entries found by a filter that are kept, as many as 64 pages hold
-_EVENT_ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class HistoryList(Lines):
     """Entries of the log, newest first."""
 
-    app: RegledgerApp
+    app: BaseApp
 
     class Hungry(Message):
         """The end of what a filter found so far came into sight."""
@@ -74,20 +70,20 @@ class HistoryList(Lines):
 
     @property
     def seq(self) -> int | None:
-        """The entry under the cursor; None in an empty list."""
+        """Return the entry under the cursor; None in an empty list."""
         return self.seq_at(self.cursor) if self.count else None
 
     @property
     def known(self) -> int | None:
-        """How many entries count for what a line says of its state; None: all."""
+        """Return how many entries count for what a line says of its state; None: all."""
         return self.total if self.total < self.head else None
 
     def seq_at(self, number: int) -> int:
-        """The entry of a line."""
+        """Return the entry of a line."""
         return self.total - 1 - number if self.found is None else self.found[number]
 
     def line_of(self, seq: int) -> int:
-        """The line of an entry, or of the nearest older one."""
+        """Return the line of an entry, or of the nearest older one."""
         if self.found is None:
             return max(0, self.total - 1 - seq)
         low, high = 0, len(self.found)
@@ -97,12 +93,12 @@ class HistoryList(Lines):
         return low
 
     def has(self, seq: int) -> bool:
-        """Whether an entry is one of the lines."""
+        """Return whether an entry is one of the lines."""
         at = self.line_of(seq)
         return 0 <= seq < self.total and at < self.count and self.seq_at(at) == seq
 
     def item(self, seq: int) -> HistoryItem | None:
-        """An entry, if it is in memory."""
+        """Return an entry, if it is in memory."""
         held = self._kept.get(seq) if self.found is not None else None
         return held or self.app.source.held(seq)
 
@@ -143,7 +139,7 @@ class HistoryList(Lines):
         self._request()
 
     def show_newer(self, items: Sequence[HistoryItem], *, total: int, head: int) -> None:
-        """Add what was appended and passes the filter; what is kept is read anew when seen."""
+        """Add what was appended and passes the filter; what is kept is read again when seen."""
         if self.found is None:
             return
         seq, following = self.seq, self.cursor == 0
@@ -209,7 +205,7 @@ class HistoryList(Lines):
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """See that what comes into sight is read."""
-        # The bar is painted anew only where its thumb would be seen to move: over many entries a
+        # The bar is painted again only where its thumb would be seen to move: over many entries a
         # step is far less than a cell, and the bar costs as much as the list.
         step = max(1, self.count // (8 * max(1, self.size.height)))
         if self.show_vertical_scrollbar:
@@ -219,12 +215,12 @@ class HistoryList(Lines):
             self._request()
 
     def on_resize(self, event: events.Resize) -> None:
-        """More may be seen."""
+        """Read what can be seen now."""
         super().on_resize(event)
         self._request()
 
     def read_again(self) -> None:
-        """Read anew what is seen: somebody said that all is to be read anew."""
+        """Read what is seen again."""
         self._stale.update(self._kept)
         self._request()
 
@@ -263,8 +259,8 @@ class HistoryList(Lines):
     def _job(self, work: partial[Sequence[HistoryItem]]) -> None:
         try:
             items, error = work(), None
-        except Exception as problem:  # noqa: BLE001  # told; a trace would end the application
-            items, error = (), told(problem)
+        except Exception as problem:  # noqa: BLE001  # shown; a trace would end the application
+            items, error = (), as_error(problem)
         with suppress(RuntimeError):  # the application is on its way out
             self.app.call_from_thread(self._arrived, items, error)
 
@@ -310,7 +306,7 @@ class HistoryList(Lines):
         return Strip(segments).adjust_cell_length(width, base)
 
     def _style(self, name: str) -> Style:
-        """The whole style of a piece, background and all; put together once."""
+        """Return the whole style of a piece, background and all; put together once."""
         key = f"{name} focus" if name == "cursor" and self.has_focus else name
         found = self._styles.get(key)
         if found is None:
@@ -322,7 +318,7 @@ class HistoryList(Lines):
         return found
 
     def repaint(self) -> None:
-        """Paint every line anew: what they say may have changed."""
+        """Paint every line again: what they say may have changed."""
         self._strips.clear()
         self.refresh()
 
@@ -338,11 +334,11 @@ class HistoryList(Lines):
         super().notify_style_update()
 
     def line(self, number: int, width: int) -> Iterable[Piece]:
-        """One entry in a line."""
+        """Yield one entry in a line."""
         seq = self.seq_at(number)
         digits = max(5, len(str(max(0, self.total - 1))))
         yield ("●" if seq in self.marks else " ", "mark")
-        item, bad = self.item(seq), seq in self.app.standing.bad
+        item, bad = self.item(seq), seq in self.app.log_state.bad
         if item is None:
             yield (f"{seq:>{digits}} …", "dim")
             yield (BROKEN, "alarm") if bad else ("", "")
@@ -354,51 +350,7 @@ class HistoryList(Lines):
         yield (f"{visible(item.recorded_at[:10])} ", "dim" if same else "heading")
         if columns.time:
             yield (f"{visible(item.recorded_at[11:16])}  ", "dim")
-        for text, cells, style in self._columns(item, columns):
-            yield from self._matched(text, cells, style)
+        yield from column_pieces(item, columns, self.needle)
         yield (BROKEN, "alarm") if bad else ("", "")
         taken = columns.used(digits) + (len(BROKEN) if bad else 0)
-        yield from self._words(item, max(0, width - taken))
-
-    def _columns(self, item: HistoryItem, columns: Columns) -> Iterator[tuple[str, int, str]]:
-        symbol, word, style = STATES.get(item.state or "", (" ", "", ""))
-        if columns.actor:
-            yield item.actor, columns.actor, ""
-        yield short_type(item.type), columns.kind, "key"
-        yield (f"{symbol} {word}" if columns.time else symbol), columns.state, style
-
-    def _words(self, item: HistoryItem, cells: int) -> Iterator[Piece]:
-        """Subject and summary, cut to the room there is."""
-        subject = "" if _EVENT_ID.fullmatch(item.subject) else item.subject
-        if subject and cells <= _ROOM:
-            yield from self._pieces(shorten(subject, cells), "bold")
-            return
-        if subject:
-            half = min(cells // 2, _SUBJECT)
-            yield from self._matched(subject, half, "bold")
-            cells -= half
-        # What is far beyond the edge is not looked at: a line may have 2,000 characters.
-        text = shorten(item.summary[: cells * 4 + 8], cells)
-        yield from self._pieces(text, "")
-
-    def _matched(self, text: str, cells: int, style: str) -> Iterator[Piece]:
-        shown = shorten(text[: cells * 4 + 8], cells - 1)
-        yield from self._pieces(shown, style)
-        yield (" " * (cells - width(shown)), "")
-
-    def _pieces(self, text: str, style: str) -> Iterator[Piece]:
-        """The text, with what was searched for marked in it."""
-        if not self.needle:
-            yield (text, style)
-            return
-        needle, lowered = self.needle.lower(), text.lower()
-        # Where folding changes the length, places in the two do not agree.
-        if len(lowered) != len(text):
-            yield (text, style)
-            return
-        at = 0
-        while (found := lowered.find(needle, at)) >= 0:
-            yield (text[at:found], style)
-            yield (text[found : found + len(needle)], f"{style} match".strip())
-            at = found + len(needle)
-        yield (text[at:], style)
+        yield from about_pieces(item, max(0, width - taken), self.needle)

@@ -13,13 +13,13 @@ from textual.message import Message
 from textual.widgets import Input, TextArea
 
 from ledger.text import visible
-from tui.keyring import Secret
+from tui.unlocked_keys import Secret
 
 _STANDS_FOR = "\N{REPLACEMENT CHARACTER}"
 
 
 def masked(text: str) -> str:
-    """The text with every character that :func:`ledger.text.visible` would spell out replaced.
+    """Return the text with each character that ``visible`` would spell out replaced.
 
     The result has as many characters as the text.
     """
@@ -33,7 +33,7 @@ class SafeInput(Input):
 
     @property
     def _value(self) -> Text:
-        """What is painted (Textual's own hook); the value itself stays as it is."""
+        """Return what is painted (Textual's own hook); the value itself stays as it is."""
         if self.password:
             return super()._value
         return Text(masked(self.value), no_wrap=True, overflow="ignore", end="")
@@ -49,12 +49,12 @@ class SafeTextArea(TextArea):
     """Several lines to type in."""
 
     def get_line(self, line_index: int) -> Text:
-        """One line as it is painted (Textual's own hook)."""
+        """Return one line as it is painted (Textual's own hook)."""
         return Text(masked(self.document.get_line(line_index)), end="", no_wrap=True)
 
 
 class PassphraseInput(Input):
-    """Asks for a passphrase. It leaves only as a :class:`~tui.keyring.Secret`, and only once."""
+    """Ask for a passphrase; it leaves only as :class:`~tui.unlocked_keys.Secret`, and only once."""
 
     class Given(Message):
         """Enter was pressed. The passphrase is not in the message: :meth:`take` it."""
@@ -63,7 +63,7 @@ class PassphraseInput(Input):
         super().__init__(password=True, compact=True, id=id)
 
     def take(self) -> Secret:
-        """What was typed; the field is empty afterwards."""
+        """Return what was typed; the field is empty afterwards."""
         secret = Secret(self.value)
         self.value = ""
         return secret
@@ -73,7 +73,7 @@ class PassphraseInput(Input):
         self.post_message(self.Given())
 
     def action_copy(self) -> None:
-        """A passphrase is not copied."""
+        """Copy nothing: it is a passphrase."""
 
     def action_cut(self) -> None:
-        """Nor cut."""
+        """Cut nothing: it is a passphrase."""

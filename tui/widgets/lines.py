@@ -7,8 +7,7 @@ line number; what a line means (a sequence number, a cell, a hunk) is the subcla
 
 from __future__ import annotations
 
-import re
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable
 from functools import cached_property
 from typing import ClassVar
 
@@ -22,10 +21,9 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from ledger.text import width
 from tui.keymap import bind
+from tui.text.pieces import Piece, wrapped
 
-Piece = tuple[str, str]  # safe text, name of a component class without its prefix ("" for none)
 _MOST = 20_000  # lines of a file that is written
 _PRINTED = 100  # cells a line of it may at least take
 
@@ -110,28 +108,23 @@ class Lines(ScrollView, can_focus=True):
             super().__init__()
             self.lines, self.cursor = lines, cursor
 
-        @property
-        def control(self) -> Lines:
-            """The list."""
-            return self.lines
-
     class Opened(Moved):
         """Enter or a click on the line that had the cursor."""
 
     # --- what a subclass gives -------------------------------------------------------------------
 
     def line(self, number: int, width: int) -> Iterable[Piece]:
-        """The pieces of one line. Text must be safe already; what is too long is cut."""
+        """Return the pieces of one line. Text must be safe already; what is too long is cut."""
         raise NotImplementedError
 
     def selectable(self, number: int) -> bool:
-        """Whether the cursor may stand on a line; a heading, for one, may be passed over."""
+        """Return whether the cursor may stand on a line; a heading, for one, may be passed over."""
         del number
         return True
 
     @property
     def room(self) -> int:
-        """Cells in a line, without the scroll bar."""
+        """Return cells in a line, without the scroll bar."""
         return self.scrollable_content_region.width
 
     # --- counting --------------------------------------------------------------------------------
@@ -144,7 +137,7 @@ class Lines(ScrollView, can_focus=True):
         self.refresh()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Lines are as wide as there is room; keep the cursor in sight."""
+        """Give the lines the new width; keep the cursor in sight."""
         del event
         self.virtual_size = Size(self.room, self.count)
         self.show_cursor()
@@ -179,7 +172,7 @@ class Lines(ScrollView, can_focus=True):
         return found
 
     def _component(self, name: str) -> Style:
-        """A component's own style; what shines through is mixed, a terminal cannot do that."""
+        """Return a component's own style, with transparency mixed in: a terminal has none."""
         style = self.get_component_rich_style(name, partial=True)
         rules = self.get_component_styles(name)
         back = self.background_colors[1] + rules.background
@@ -190,7 +183,7 @@ class Lines(ScrollView, can_focus=True):
         return style
 
     def notify_style_update(self) -> None:
-        """Another theme, another mixture."""
+        """Forget the mixed styles of another theme."""
         self._blended.clear()
         super().notify_style_update()
 
@@ -266,14 +259,14 @@ class Lines(ScrollView, can_focus=True):
 
     @property
     def text(self) -> str:
-        """All lines as plain text, at most 20,000, for a file."""
+        """Return all lines as plain text, at most 20,000, for a file."""
         room = max(_PRINTED, self.room)
         lines = (self.line(number, room) for number in range(min(self.count, _MOST)))
         return "\n".join("".join(text for text, _ in line).rstrip() for line in lines)
 
     @property
     def seen(self) -> Region:
-        """The lines that can be seen now: x 0, y the first, height how many."""
+        """Return the lines that can be seen now: x 0, y the first, height how many."""
         region = self.scrollable_content_region
         return Region(0, self.scroll_offset.y, region.width, region.height)
 
@@ -305,15 +298,15 @@ class TextLines(Lines):
         self._wrap()
 
     def given(self, number: int) -> int:
-        """The number of the given line that a shown line is a part of."""
+        """Return the number of the given line that a shown line is a part of."""
         return self._from[number] if number < len(self._from) else -1
 
     def selectable(self, number: int) -> bool:
-        """Whether the cursor may stand there."""
+        """Return whether the cursor may stand there."""
         return self._picks is None or self.given(number) in self._picks
 
     def on_resize(self, event: events.Resize) -> None:
-        """Wrap anew."""
+        """Wrap again."""
         if self.room != self._wrapped_at:
             self._wrap()
         super().on_resize(event)
@@ -332,63 +325,11 @@ class TextLines(Lines):
                 self.set_reactive(Lines.cursor, first)
 
     def line(self, number: int, width: int) -> Iterable[Piece]:
-        """The pieces of one line."""
+        """Return the pieces of one line."""
         del width
         return self._lines[number]
 
     @property
     def text(self) -> str:
-        """All of it as plain text, unwrapped, for copying."""
+        """Return all of it as plain text, unwrapped, for copying."""
         return "\n".join("".join(text for text, _ in line).rstrip() for line in self._given)
-
-
-_WORD = re.compile(r"\S+\s*|\s+")
-
-
-def wrapped(line: Sequence[Piece], room: int) -> list[list[Piece]]:
-    """The pieces of one line as lines of at most ``room`` cells, broken between words.
-
-    A word that is wider than a line is cut, never lost.
-    """
-    if width("".join(text for text, _ in line)) <= room:
-        return [list(line)]
-    hang = min(_hang(line), room // 2)
-    out: list[list[Piece]] = [[]]
-    used = 0
-    for text, style in line:
-        for found in _WORD.finditer(text):
-            word = found[0]
-            while word:
-                fits = room - used
-                if width(word.rstrip()) <= fits:
-                    out[-1].append((word, style))
-                    used += width(word)
-                    break
-                if used > (hang if len(out) > 1 else 0) and width(word.rstrip()) <= room - hang:
-                    out.append([(" " * hang, "")])
-                    used = hang
-                    continue
-                head = _first_cells(word, fits)
-                out[-1].append((head, style))
-                word = word[len(head) :]
-                out.append([(" " * hang, "")])
-                used = hang
-    return out
-
-
-def _hang(line: Sequence[Piece]) -> int:
-    first, style = line[0]
-    if style == "dim" and first.endswith(" ") and len(line) > 1:
-        return width(first)
-    whole = "".join(text for text, _ in line)
-    return len(whole) - len(whole.lstrip())
-
-
-def _first_cells(word: str, cells: int) -> str:
-    """As much of a word as fits, at least one character: a loop must come to its end."""
-    used = 0
-    for at, character in enumerate(word):
-        used += width(character)
-        if used > cells:
-            return word[: max(at, 1)]
-    return word

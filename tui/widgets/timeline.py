@@ -1,15 +1,13 @@
 """The timeline strip: what holds when, drawn in effective time.
 
-Five lines: marks (today, the day one looks from, the next change), the segments as blocks, a ruler,
-its labels, and the segment under the strip's cursor in words. A block never speaks by colour alone:
-it carries the symbol and as much of the word as fits, and what is only declared is hatched.
+Five lines: marks (today, the as-of day, the next change), the segments as blocks, a ruler, its
+labels, and the segment under the strip's cursor in words. A block never speaks by colour alone: it
+carries the symbol and as much of the word as fits, and what is only declared is hatched.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
 from typing import ClassVar, Final, Literal
 
 from rich.segment import Segment as Painted
@@ -20,70 +18,14 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from ledger.text import visible, width
-from ledger.wording.statuses import REASONS
+from ledger.text import width
 from tui.keymap import bind
 from tui.text.styles import fit, look_of
-from tui.widgets.ruler import LEVELS, Ruler
+from tui.text.timeline_segment import MarkedDays, TimelineSegment
+from tui.widgets.timeline_ruler import LEVELS, Ruler
 
 _ENTER: Final = "enter: look from there"
 _HINT: Final = "←→ segments  +- zoom  0 today"
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """A segment of the strip, ``[first, last]``; None is open. ``forces``: of what it rests on."""
-
-    first: date | None
-    last: date | None
-    status: str
-    reason: str | None = None
-    basis_kind: str = "none"
-    flags: tuple[str, ...] = ()
-    possible: tuple[str, ...] = ()
-    forces: tuple[str, ...] = ()
-
-    @property
-    def low(self) -> int:
-        """The first day as a number."""
-        return self.first.toordinal() if self.first else date.min.toordinal()
-
-    @property
-    def high(self) -> int:
-        """The last day as a number."""
-        return self.last.toordinal() if self.last else date.max.toordinal()
-
-    def holds(self, day: int) -> bool:
-        """Whether the day, as a number, lies in it."""
-        return self.low <= day <= self.high
-
-    def words(self) -> str:
-        """``2018-04-06 to 2025-07-07: prohibited (supervisory norm)``."""
-        if self.first and self.last:
-            when = f"{self.first}" if self.first == self.last else f"{self.first} to {self.last}"
-        elif self.first:
-            when = f"{self.first} on"
-        else:
-            when = f"until {self.last}" if self.last else "always"
-        forces = ", ".join(self.forces[:2])
-        why = f"{forces} norm" if self.basis_kind == "norm" else f"declared, {forces}, no rule"
-        if self.basis_kind == "none":
-            why = REASONS.get(self.reason or "", self.reason or "no rule")
-        more = [
-            "contested" if any(f.startswith("contested") for f in self.flags) else "",
-            _maybe(self.status, self.possible),
-        ]
-        notes = "".join(f"; {note}" for note in more if note)
-        return visible(f"{when}: {look_of(self.status).word} ({why}){notes}")
-
-
-@dataclass(frozen=True, slots=True)
-class Days:
-    """The days that are marked."""
-
-    today: date
-    as_of: date
-    change: date | None = None
 
 
 class Timeline(Widget, can_focus=True):
@@ -134,20 +76,20 @@ class Timeline(Widget, can_focus=True):
     class Picked(Message):
         """Enter, or a click, on the segment that had the cursor."""
 
-        def __init__(self, stretch: Stretch) -> None:
+        def __init__(self, stretch: TimelineSegment) -> None:
             super().__init__()
             self.stretch = stretch
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  # Textual's own name
         super().__init__(id=id)
-        self.stretches: Sequence[Stretch] = ()
-        self._days: Days | None = None
+        self.stretches: Sequence[TimelineSegment] = ()
+        self._days: MarkedDays | None = None
         self._centre = 0
 
     # --- what is shown ---------------------------------------------------------------------------
 
-    def put(self, stretches: Sequence[Stretch], days: Days) -> None:
-        """Show segments. The cursor goes to the day one looks from, or stays where that stays."""
+    def put(self, stretches: Sequence[TimelineSegment], days: MarkedDays) -> None:
+        """Show segments; the cursor goes to the as-of day, or stays where that stays."""
         moved = self._days is None or self._days.as_of != days.as_of
         kept = self.current
         self.stretches, self._days = stretches, days
@@ -160,13 +102,13 @@ class Timeline(Widget, can_focus=True):
         self.refresh()
 
     @property
-    def current(self) -> Stretch | None:
-        """The segment under the cursor."""
+    def current(self) -> TimelineSegment | None:
+        """Return the segment under the cursor."""
         return self.stretches[self.chosen] if self.chosen < len(self.stretches) else None
 
     @property
     def ruler(self) -> Ruler:
-        """How days become columns now."""
+        """Return how days become columns now."""
         marked = [s.low for s in self.stretches if s.first is not None]
         days = self._days
         if days is not None:
@@ -191,7 +133,7 @@ class Timeline(Widget, can_focus=True):
             self.refresh()
 
     def action_zoom(self, by: int) -> None:
-        """Closer or farther, centred on the day one looks from or what is nearest to it."""
+        """Zoom, centred on the as-of day or what is nearest to it."""
         one = self.current
         if one is not None and self._days is not None:
             self._centre = max(one.low, min(self._days.as_of.toordinal(), one.high))
@@ -238,7 +180,7 @@ class Timeline(Widget, can_focus=True):
         return Strip(painted).adjust_cell_length(cells, base)
 
     def _columns(self, ruler: Ruler) -> list[int]:
-        """Which segment each column shows: the chosen one if it is there, else the longest."""
+        """Return the segment that each column shows: the chosen one, else the longest."""
         return [self._in_column(*ruler.span(column)) for column in range(ruler.cells)]
 
     def _in_column(self, low: int, high: int) -> int:
@@ -249,7 +191,7 @@ class Timeline(Widget, can_focus=True):
         return max(there, key=lambda n: min(one[n].high, high) - max(one[n].low, low))
 
     def _runs(self, ruler: Ruler) -> Iterator[tuple[int, int, int]]:
-        """(segment, first column, columns), left to right."""
+        """Yield (segment, first column, columns), left to right."""
         columns = self._columns(ruler)
         start = 0
         for column in range(1, len(columns) + 1):
@@ -307,8 +249,8 @@ class Timeline(Widget, can_focus=True):
         yield hint, "dim"
 
 
-def _block(one: Stretch, cells: int) -> str:
-    """A block of exactly so many cells: an edge, then as much as fits."""
+def _block(one: TimelineSegment, cells: int) -> str:
+    """Return a block of exactly so many cells: an edge, then as much as fits."""
     look = look_of(one.status)
     if cells == 1:
         return look.symbol
@@ -320,8 +262,3 @@ def _block(one: Stretch, cells: int) -> str:
     fill: Literal["░", " "] = "░" if declared else " "
     text = next((t for t in (*texts, initial) if width(t) <= room), look.symbol)
     return "▏" + text + fill * (room - width(text))
-
-
-def _maybe(status: str, possible: Sequence[str]) -> str:
-    others = [look_of(s).word for s in possible if s != status]
-    return f"perhaps {' or '.join(others)} (dates)" if others else ""

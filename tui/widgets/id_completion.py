@@ -19,7 +19,7 @@ from ledger.text import shorten
 from tui.text.styles import fit
 
 if TYPE_CHECKING:
-    from ledger.queries.vocabulary import Vocabulary
+    from ledger.api.types import Vocabulary
 
 _MOST: Final = 50  # offered at once
 _ID: Final = 30  # cells; longer ids are shown shortened and completed whole
@@ -38,15 +38,15 @@ class _Offer(DropdownItem):
 
     @property
     def value(self) -> str:
-        """The id."""
+        """Return the id."""
         return self.word[0]
 
 
-class Completion(AutoComplete):
+class IdCompletion(AutoComplete):
     """Offers ids for one input; ``many`` completes the last of several with commas between."""
 
     DEFAULT_CSS = """
-    Completion { max-height: 8; & AutoCompleteList { background: $panel; } }
+    IdCompletion { max-height: 8; & AutoCompleteList { background: $panel; } }
     """
 
     class Taken(Message):
@@ -75,14 +75,14 @@ class Completion(AutoComplete):
         super()._listen_to_messages(event)
 
     def get_search_string(self, target_state: TargetState) -> str:
-        """What was typed of the id before the cursor."""
+        """Return what was typed of the id before the cursor."""
         typed = target_state.text[: target_state.cursor_position]
         return (typed.rpartition(",")[2] if self._many else typed).strip()
 
     def get_matches(
         self, target_state: TargetState, candidates: list[DropdownItem], search_string: str
     ) -> list[DropdownItem]:
-        """The ids that begin with it, then those that hold it, then those whose name does."""
+        """Return the ids that begin with it, then those that hold it, then those by name."""
         del target_state, candidates
         typed = search_string.casefold()
         ranked = sorted(
@@ -109,7 +109,7 @@ class Completion(AutoComplete):
 
 
 def word_lists(found: Vocabulary) -> dict[str, Sequence[Word]]:
-    """The lists that fields are completed from, by the name that a field knows them by."""
+    """Return the lists that fields are completed from, by the name that a field knows them by."""
     orgs = tuple((f"org:{known}", name) for known, name in found.bodies)
     return {
         "jurisdictions": found.jurisdictions,
@@ -126,7 +126,7 @@ def word_lists(found: Vocabulary) -> dict[str, Sequence[Word]]:
 
 
 def _rank(typed: str, word: Word) -> int | None:
-    """How near an id is to what was typed; the smaller, the nearer; None for not at all."""
+    """Return how near an id is to what was typed; the smaller, the nearer; None for not at all."""
     known, name = word[0].casefold(), word[1].casefold()
     if known == typed:
         return 0

@@ -14,11 +14,12 @@ from textual.widgets import Static
 from ledger.text import visible
 from ledger.wording.statuses import FLAG_MEANINGS, FLAGS
 from tui.keymap import KEYS, bind
+from tui.text.pieces import Piece
 from tui.text.styles import STATUSES
-from tui.widgets.lines import Piece, TextLines
+from tui.widgets.lines import TextLines
 
 if TYPE_CHECKING:
-    from tui.app import RegledgerApp
+    from tui.base_app import BaseApp
 
 _COLUMN = 18
 _LONG_NAMES = {
@@ -36,16 +37,16 @@ _LONG_NAMES = {
 }
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpDialog(ModalScreen[None]):
     """A list over whatever is shown; ``q``, ``esc`` or ``?`` closes it."""
 
-    app: RegledgerApp
+    app: BaseApp
     BINDINGS: ClassVar[list[Binding]] = [  # type: ignore[assignment]  # narrower than Textual's
         bind("back", "dismiss"),
         bind("help", "dismiss"),
     ]
     DEFAULT_CSS = """
-    HelpScreen {
+    HelpDialog {
         align: center middle;
         & > Vertical {
             width: 90%; max-width: 84; height: 90%;
@@ -57,7 +58,7 @@ class HelpScreen(ModalScreen[None]):
     """
 
     def compose(self) -> ComposeResult:
-        """A frame with the list."""
+        """Yield a frame with the list."""
         with Vertical() as frame:
             frame.border_title = "Keys"
             yield TextLines(id="keys")
@@ -71,7 +72,7 @@ class HelpScreen(ModalScreen[None]):
         self.query_one(TextLines).focus()
 
     def _lines(self) -> Iterator[list[Piece]]:
-        keymap = self.app.user_keys
+        keymap = self.app.user_keys.keymap
         for where in dict.fromkeys(key.where for key in KEYS.values()):
             yield [(where.capitalize(), "heading")]
             for name, key in KEYS.items():
@@ -89,5 +90,5 @@ class HelpScreen(ModalScreen[None]):
 
 
 def shown(keys: str) -> str:
-    """Keys as people call them: ``slash`` is ``/``."""
+    """Return keys as people call them: ``slash`` is ``/``."""
     return "  ".join(_LONG_NAMES.get(key, key) for key in keys.split(","))

@@ -18,7 +18,7 @@ _LAST: Final = date.max.toordinal()
 
 
 class Level(NamedTuple):
-    """How close one looks: a name, and the days of one column (0: so that everything fits)."""
+    """A zoom level: a name, and the days of one column (0: so that everything fits)."""
 
     name: str
     days: float
@@ -42,7 +42,7 @@ class Ruler:
 
     @classmethod
     def of(cls, marked: Sequence[int], centre: int, level: int, cells: int) -> Ruler:
-        """The ruler of a level: everything marked with a margin, or around a centre."""
+        """Return the ruler of a level: everything marked with a margin, or around a centre."""
         days = LEVELS[level].days
         if days:
             return cls(centre - days * cells / 2, days, cells)
@@ -54,20 +54,20 @@ class Ruler:
 
     @property
     def stop(self) -> float:
-        """Day number at the right edge."""
+        """Return day number at the right edge."""
         return self.start + self.days * self.cells
 
     def span(self, column: int) -> tuple[int, int]:
-        """The first and the last day of a column; at least one day."""
+        """Return the first and the last day of a column; at least one day."""
         low = int(self.start + column * self.days)
         return low, max(low, int(self.start + (column + 1) * self.days) - 1)
 
     def column(self, day: date) -> int:
-        """The column of a day, which may lie outside."""
+        """Return the column of a day, which may lie outside."""
         return int((day.toordinal() - self.start) // self.days)
 
     def ticks(self) -> Iterator[tuple[int, str]]:
-        """(column, label) of months or years, so far apart that the labels fit."""
+        """Yield (column, label) of months or years, so far apart that the labels fit."""
         step = next((s for s in _STEPS if self._fits(s)), _STEPS[-1])
         first, last = (
             date.fromordinal(max(_FIRST, min(int(d), _LAST))) for d in (self.start, self.stop)
@@ -87,9 +87,9 @@ class Ruler:
         return step * _MONTH / self.days >= label + _GAP
 
     def captions(self, marks: Sequence[tuple[date, str, str]]) -> str:
-        """One line with (day, sign, words), the first ones first; words give way, signs move aside.
+        """Return one line with (day, sign, words); words give way, signs move aside.
 
-        A day outside is told at the edge with an arrow.
+        A day outside is shown at the edge with an arrow.
         """
         line = [" "] * self.cells
         placed = []
@@ -114,6 +114,6 @@ class Ruler:
 
 
 def _nearest(column: int, line: Sequence[str]) -> int:
-    """The free column nearest to one, rather on its right; itself where none is free."""
+    """Return the free column nearest to one, rather on its right; itself where none is free."""
     free = [c for c, sign in enumerate(line) if sign == " "]
     return min(free, key=lambda c: (abs(c - column), -c), default=column)

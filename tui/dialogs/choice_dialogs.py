@@ -1,4 +1,4 @@
-"""Choosing for whom one asks, and keeping views of the ledger under names."""
+"""Dialogs that choose an actor class, and that keep and choose saved views."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from textual.widgets import Input, Static
 from ledger.domain.resolve.statuses import View
 from tui.dialogs.modal import Modal
 from tui.keymap import bind
-from tui.query_context import ANY, Lens
-from tui.source import Source
+from tui.ledger_source import LedgerSource
+from tui.query_context import ANY, QueryContext
+from tui.text.pieces import Piece
 from tui.text.styles import fit, lines, styled, width
 from tui.widgets.inputs import SafeInput
-from tui.widgets.lines import Lines, Piece
+from tui.widgets.lines import Lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +52,18 @@ class Choices(Lines):
 
     @property
     def chosen(self) -> Choice | None:
-        """The choice under the cursor."""
+        """Return the choice under the cursor."""
         return self.choices[self.cursor] if self.cursor < len(self.choices) else None
 
     def line(self, number: int, width_: int) -> Iterable[Piece]:
-        """The value, and the words after it."""
+        """Yield the value, and the words after it."""
         one = self.choices[number]
         left = min(max((width(c.value) for c in self.choices), default=8), width_ * 2 // 5, 32)
         yield f" {fit(one.value, left)}  ", "key"
         yield fit(one.words, max(1, width_ - left - 3)), ""
 
 
-class ActorDialog(Modal[Lens | None]):
+class ActorDialog(Modal[QueryContext | None]):
     """For whom: everybody, a class of actors, or one organisation. Typing narrows the list."""
 
     BINDINGS: ClassVar[list[Binding]] = [
@@ -72,13 +73,13 @@ class ActorDialog(Modal[Lens | None]):
         bind("page-down", "move(10)"),
     ]
 
-    def __init__(self, lens: Lens) -> None:
+    def __init__(self, context: QueryContext) -> None:
         super().__init__()
-        self._lens = lens
+        self._chosen_context = context
         self._all: Sequence[Choice] = ()
 
     def compose(self) -> ComposeResult:
-        """An input, the list, and what the keys do."""
+        """Yield an input, the list, and what the keys do."""
         with Vertical(classes="box"):
             yield Static("For whom?", classes="title", markup=False)
             yield SafeInput(placeholder="type to narrow", compact=True, id="narrow")
@@ -105,7 +106,7 @@ class ActorDialog(Modal[Lens | None]):
             c for c in self._all if all(w in f"{c.value} {c.words}".casefold() for w in words)
         ]
         here = self.query_one(Choices)
-        here.put(fitting, at="" if words else self._lens.actor)
+        here.put(fitting, at="" if words else self._chosen_context.actor)
         problem = self.query_one("#problem", Static)
         problem.display = bool(self._all) and not fitting
         if problem.display:
@@ -121,25 +122,27 @@ class ActorDialog(Modal[Lens | None]):
     def _take(self) -> None:
         chosen = self.query_one(Choices).chosen
         if chosen is not None:
-            self.dismiss(replace(self._lens, actor=chosen.value))
+            self.dismiss(replace(self._chosen_context, actor=chosen.value))
 
 
-class SavedDialog(Modal[Lens | None]):
+class SavedDialog(Modal[QueryContext | None]):
     """Saved views: choose one, keep this one under a name, delete one."""
 
     BINDINGS: ClassVar[list[Binding]] = [bind("forget", "forget")]
 
-    def __init__(self, lens: Lens) -> None:
+    def __init__(self, context: QueryContext) -> None:
         super().__init__()
-        self._lens = lens
+        self._chosen_context = context
 
     def compose(self) -> ComposeResult:
-        """The list, an input for a name, and what the keys do."""
+        """Yield the list, an input for a name, and what the keys do."""
         with Vertical(classes="box"):
             yield Static("Saved views", classes="title", markup=False)
             yield Static("", id="none", classes="label", markup=False)
             yield Choices()
-            yield Static(lines(f"Keep this one ({told(self._lens)}) as:"), classes="label")
+            yield Static(
+                lines(f"Keep this one ({context_words(self._chosen_context)}) as:"), classes="label"
+            )
             yield SafeInput(placeholder="a name", compact=True, max_length=60, id="name")
             yield Static("", id="problem", markup=False)
             yield Static(
@@ -166,21 +169,21 @@ class SavedDialog(Modal[Lens | None]):
     @on(Lines.Opened)
     def _take(self) -> None:
         chosen = self.query_one(Choices).chosen
-        lens = self.app.memory.saved(chosen.value) if chosen is not None else None
-        if usable(lens):
-            self.dismiss(lens)
+        context = self.app.memory.saved(chosen.value) if chosen is not None else None
+        if usable(context):
+            self.dismiss(context)
         else:
-            self._complain("This one cannot be read any more. Delete it with x.")
+            self._show_problem("This one cannot be read any more. Delete it with x.")
 
     @on(Input.Submitted)
     def _keep(self, event: Input.Submitted) -> None:
         name = " ".join(event.value.split())
         if not name:
-            self._complain("Give it a name first.")
+            self._show_problem("Give it a name first.")
             return
         word = "replaced" if name in self.app.memory.views else "kept"
-        self.app.memory.save_view(name, self._lens)
-        self.app.tell(f"{word}: {name}")
+        self.app.memory.save_view(name, self._chosen_context)
+        self.app.notify_text(f"{word}: {name}")
         self.dismiss(None)
 
     def action_forget(self) -> None:
@@ -189,19 +192,19 @@ class SavedDialog(Modal[Lens | None]):
         if chosen is None or not self.query_one(Choices).has_focus:
             return
         self.app.memory.forget_view(chosen.value)
-        self.app.tell(f"deleted: {chosen.value}")
+        self.app.notify_text(f"deleted: {chosen.value}")
         self._fill()
         if not self.app.memory.views:
             self.query_one(Input).focus()
 
-    def _complain(self, words: str) -> None:
+    def _show_problem(self, words: str) -> None:
         problem = self.query_one("#problem", Static)
         problem.update(styled(words, "bold $error"))
         problem.display = True
 
 
-def _actors(source: Source) -> Sequence[Choice]:
-    """Everybody, the classes, and the organisations the ledger knows."""
+def _actors(source: LedgerSource) -> Sequence[Choice]:
+    """Return everybody, the classes, and the organisations the ledger knows."""
     taxonomy = source.book.taxonomy
     classes = sorted(taxonomy.actor_classes.values(), key=lambda c: (c.id != ANY, c.id))
     found = [Choice(c.id, c.name) for c in classes]
@@ -210,23 +213,23 @@ def _actors(source: Source) -> Sequence[Choice]:
     return [*found, *(Choice(f"org:{b.id}", b.name) for b in taxonomy.bodies.values())]
 
 
-def told(lens: Lens) -> str:
-    """A lens in a few words."""
+def context_words(context: QueryContext) -> str:
+    """Return a context in a few words."""
     parts = [
-        f"as of {lens.as_of}" if lens.as_of else "",
-        f"known at {lens.known_at}" if lens.known_at else "",
-        f"for {lens.actor}" if lens.actor != ANY else "",
-        f"{lens.view} view" if lens.view != "prudential" else "",
+        f"as of {context.as_of}" if context.as_of else "",
+        f"known at {context.known_at}" if context.known_at else "",
+        f"for {context.actor}" if context.actor != ANY else "",
+        f"{context.view} view" if context.view != "prudential" else "",
     ]
     return ", ".join(part for part in parts if part) or "now, for anybody"
 
 
-def usable(lens: Lens | None) -> bool:
-    """Whether what was read from the memory file is a lens at all; people edit files."""
-    if lens is None or lens.view not in get_args(View) or not isinstance(lens.actor, str):
+def usable(context: QueryContext | None) -> bool:
+    """Return whether what was read from the memory file is a context at all; people edit files."""
+    if context is None or context.view not in get_args(View) or not isinstance(context.actor, str):
         return False
-    return all(one is None or isinstance(one, str) for one in (lens.as_of, lens.known_at))
+    return all(one is None or isinstance(one, str) for one in (context.as_of, context.known_at))
 
 
-def _kept(lens: Lens | None) -> str:
-    return told(lens) if lens is not None and usable(lens) else "cannot be read"
+def _kept(context: QueryContext | None) -> str:
+    return context_words(context) if context is not None and usable(context) else "cannot be read"

@@ -1,7 +1,7 @@
 """The board's grid: activities as a tree that folds, jurisdictions as columns, one cell chosen.
 
 The first column and the header stay; left and right walk over the columns. The chosen cell is kept
-by what it is, not by where it stands, so that a board that changes does not move under one's hands.
+by what it is, not by where it stands, so that it stays chosen on a board that changes.
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ from textual.widget import Widget
 from ledger.text import width
 from ledger.wording.statuses import FLAGS, REASONS, RECOGNITIONS, marks_of
 from tui.keymap import bind
-from tui.text.board_table import NOTHING, Place, Row, Shown, Table
+from tui.text.board_table import NOTHING, BoardCell, BoardRow, BoardTable, Place
+from tui.text.pieces import Piece
 from tui.text.styles import NONE, fit, look_of, shorten
-from tui.widgets.lines import Lines, Piece
+from tui.widgets.lines import Lines
 
 _NARROWEST = 17  # marks, symbol and short word, flags one beside the other
 _WORDY = 26  # from here on a status is written out
@@ -31,7 +32,7 @@ _WIDEST = 72
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class GridLayout:
     """How wide things are: the names, one column, and how many columns are seen from where."""
 
     names: int
@@ -40,7 +41,7 @@ class Layout:
     seen: int
 
 
-class Grid(Lines):
+class BoardGrid(Lines):
     """Jurisdictions by activities. The page hears of :class:`Lines.Moved` and ``Lines.Opened``."""
 
     BINDINGS: ClassVar[list[Binding]] = [
@@ -54,19 +55,19 @@ class Grid(Lines):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  # Textual's own name
         super().__init__(id=id)
-        self.table: Table | None = None
-        self.rows: list[Row] = []
+        self.table: BoardTable | None = None
+        self.rows: list[BoardRow] = []
         self.columns: list[str] = []
         self.folded: set[str] = set()
         self.everything = False
         self.changed: Collection[Place] = frozenset()
         self._first = 0  # column seen first
         self._longest = 8  # cells of the longest name
-        self._choosing = False  # while lines are exchanged, nobody has moved
+        self._choosing = False  # while lines are exchanged, the cursor has not moved
 
     # --- what is shown ---------------------------------------------------------------------------
 
-    def put(self, table: Table) -> None:
+    def put(self, table: BoardTable) -> None:
         """Show a table; the chosen cell stays chosen, or what is nearest above it."""
         self.table = table
         self._arrange(self.place)
@@ -83,14 +84,14 @@ class Grid(Lines):
 
     @property
     def place(self) -> Place | None:
-        """The chosen cell."""
+        """Return the chosen cell."""
         if self.cursor < len(self.rows) and self.column < len(self.columns):
             return (self.columns[self.column], self.rows[self.cursor].activity)
         return None
 
     @property
     def hidden(self) -> tuple[int, int]:
-        """How many activities and jurisdictions are not shown because nobody spoke of them."""
+        """Return how many activities and jurisdictions are hidden: no claim speaks of them."""
         if self.table is None or self.everything:
             return 0, 0
         taxonomy = self.table.taxonomy
@@ -99,12 +100,6 @@ class Grid(Lines):
             len(set(taxonomy.activities) - spoken),
             len(set(taxonomy.jurisdictions) - set(self.columns)),
         )
-
-    def choose(self, place: Place) -> None:
-        """Put the cursor on a cell, unfolding what hides it."""
-        if self.table is not None:
-            self.folded -= set(self.table.taxonomy.ancestors(place[1])[1:])
-            self._arrange(place)
 
     def _arrange(self, place: Place | None) -> None:
         if self.table is None:
@@ -131,15 +126,15 @@ class Grid(Lines):
     # --- measuring -------------------------------------------------------------------------------
 
     @property
-    def layout_now(self) -> Layout:
-        """How the room is used now."""
+    def layout_now(self) -> GridLayout:
+        """Return how the room is used now."""
         room = self.room
         total = max(1, len(self.columns))
         most = room - _TELLING - 7 if total == 1 else room // 3
         names = min(self._longest + 1, max(most, 16))
         seen = max(1, min(total, (room - names) // _NARROWEST))
         each = min((room - names) // seen, _WIDEST if total == 1 else _WORDY + 4)
-        return Layout(names, max(each, 1), min(self._first, max(0, total - seen)), seen)
+        return GridLayout(names, max(each, 1), min(self._first, max(0, total - seen)), seen)
 
     def _keep_column(self) -> None:
         seen = self.layout_now.seen
@@ -147,11 +142,11 @@ class Grid(Lines):
         self._first = max(first, self.column - seen + 1, 0)
         self.refresh()
         if isinstance(self.parent, Widget):
-            for head in self.parent.query(GridHead):
+            for head in self.parent.query(BoardGridHead):
                 head.refresh()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Share out the room anew; Textual also calls what :class:`Lines` does."""
+        """Share out the room again; Textual also calls what :class:`Lines` does."""
         del event
         self._keep_column()
 
@@ -224,10 +219,10 @@ class Grid(Lines):
 
     @property
     def text(self) -> str:
-        """A line for each cell of which something is known, for a file."""
+        """Return a line for each cell of which something is known, for a file."""
         places = [(j, row.activity) for row in self.rows for j in self.columns]
         cells = ((place, self._shown(place)) for place in places)
-        return "\n".join(_told(place, shown) for place, shown in cells if shown.status)
+        return "\n".join(_cell_line(place, shown) for place, shown in cells if shown.status)
 
     # --- painting --------------------------------------------------------------------------------
 
@@ -251,14 +246,14 @@ class Grid(Lines):
                 segments.append(Segment(text, over or base + self._style(style)))
         return Strip(segments).adjust_cell_length(room, base)
 
-    def _shown(self, place: Place) -> Shown:
+    def _shown(self, place: Place) -> BoardCell:
         return self.table.cell(place) if self.table is not None else NOTHING
 
-    def _flags(self, shown: Shown) -> tuple[str, ...]:
+    def _flags(self, shown: BoardCell) -> tuple[str, ...]:
         return marks_of(shown.flags, shown.basis_kind)
 
-    def _cell(self, place: Place, cells: int, row: Row) -> Iterator[Piece]:
-        """Exactly ``cells`` cells: marks, symbol and word, flags, and why where there is room."""
+    def _cell(self, place: Place, cells: int, row: BoardRow) -> Iterator[Piece]:
+        """Yield exactly ``cells`` cells: marks, symbol, word, flags, and why if there is room."""
         shown = self._shown(place)
         inherited = shown.above is not None
         yield ("*" if place in self.changed else " ", "mark")
@@ -279,12 +274,14 @@ class Grid(Lines):
         yield (fit(why, cells - 3 - words - 1 - len(flags)) + " ", "dim")
 
 
-class GridHead(Widget):
+class BoardGridHead(Widget):
     """The line above the grid: which jurisdiction each column is."""
 
-    DEFAULT_CSS = "GridHead { height: 1; background: $surface; color: $primary; text-style: bold; }"
+    DEFAULT_CSS = (
+        "BoardGridHead { height: 1; background: $surface; color: $primary; text-style: bold; }"
+    )
 
-    def __init__(self, grid: Grid) -> None:
+    def __init__(self, grid: BoardGrid) -> None:
         super().__init__()
         self._grid = grid
 
@@ -312,8 +309,8 @@ class GridHead(Widget):
         return shorten(full, cells)
 
 
-def why_of(shown: Shown, table: Table | None) -> str:
-    """In a few words: where it follows from, why no rule decides, what comes next."""
+def why_of(shown: BoardCell, table: BoardTable | None) -> str:
+    """Return a few words: where it follows from, why no rule decides, what comes next."""
     if shown.above is not None:
         return "as " + _named(shown.above, table)
     if not shown.status:
@@ -321,7 +318,7 @@ def why_of(shown: Shown, table: Table | None) -> str:
     return ", ".join(_reasons(shown))
 
 
-def _reasons(shown: Shown) -> Iterable[str]:
+def _reasons(shown: BoardCell) -> Iterable[str]:
     if shown.basis_kind == "declared":
         yield "declared, not law"
     if shown.recognition is not None:
@@ -338,26 +335,26 @@ def _reasons(shown: Shown) -> Iterable[str]:
         yield "disputed"
 
 
-def _named(place: Place, table: Table | None) -> str:
+def _named(place: Place, table: BoardTable | None) -> str:
     activity = table.taxonomy.activities.get(place[1]) if table is not None else None
     return activity.name if activity else place[1]
 
 
-def _told(place: Place, shown: Shown) -> str:
+def _cell_line(place: Place, shown: BoardCell) -> str:
     look = look_of(shown.status)
     marks = ", ".join(marks_of(shown.flags, shown.basis_kind))
     said = f"{fit(place[0], 8)} {fit(place[1], 28)} {look.symbol} {fit(look.word, 16)} {marks}"
     return said.rstrip() + ("  (from above)" if shown.above else "")
 
 
-def _label(row: Row) -> str:
+def _label(row: BoardRow) -> str:
     mark = "  " if not row.below else "▸ " if row.folded else "▾ "
     count = f" (+{row.below})" if row.folded else ""
     return shorten(f"{'  ' * row.depth}{mark}{row.name}{count}", 200)
 
 
-def _word(shown: Shown, cells: int) -> Iterator[Piece]:
-    """Symbol and word in exactly so many cells; what is only declared is not bold."""
+def _word(shown: BoardCell, cells: int) -> Iterator[Piece]:
+    """Yield symbol and word in exactly so many cells; what is only declared is not bold."""
     look = look_of(shown.status)
     if not shown.status and not shown.mixed:
         yield (fit(NONE.symbol, cells), "none")

@@ -1,4 +1,4 @@
-"""What comes too late: keys and answers for screens that are being taken down.
+"""Keys and answers that come too late, for screens that are being taken down.
 
 Keys are typed ahead, and workers answer when they are done. Textual takes a screen down step by
 step and still hands over what has come meanwhile; where that looks for a widget that is gone, the
@@ -21,15 +21,15 @@ from textual.worker import WorkerFailed, active_worker
 _GONE: Final = (NoMatches, NoScreen, ScreenStackError)
 
 
-class Leavable(App[None]):
+class SafeShutdownApp(App[None]):
     """An application that can be left, and whose screens can be, at any moment."""
 
     def switch_mode(self, mode: str) -> AwaitMount:
-        """As Textual does, but open nothing more while all screens are being closed."""
+        """Return as Textual does, but open nothing more while all screens are being closed."""
         return AwaitMount(Screen(), ()) if self._is_left else super().switch_mode(mode)
 
     def pop_screen(self) -> AwaitComplete:
-        """As Textual does; a second Escape after the first finds nothing left to close."""
+        """Return as Textual does; a second Escape after the first finds nothing left to close."""
         return super().pop_screen() if len(self._screen_stack) > 1 else AwaitComplete()
 
     def _handle_exception(self, error: Exception) -> None:
@@ -46,7 +46,7 @@ class Leavable(App[None]):
         return self._exit or not self.is_running
 
     def _is_going(self, node: object) -> bool:
-        """Whether the node, or what it stands in, is being closed."""
+        """Return whether the node, or what it stands in, is being closed."""
         while not self._is_left and isinstance(node, DOMNode):
             if node._pruning or node._closing:  # noqa: SLF001  # nothing public tells it
                 return True

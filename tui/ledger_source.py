@@ -1,8 +1,8 @@
-"""What the screens read: pages, positions and answers, with no widget in sight.
+"""The reader of the ledger behind all screens: pages, positions and answers, no widgets.
 
 Every method is called from worker threads and opens its own short transactions. The ledger is
 opened by the first call, which is also where the database stack is imported: the first screen is
-painted before that. Where the database is gone, the method raises, and the next one tries anew.
+painted before that. Where the database is gone, the method raises, and the next one tries again.
 """
 
 from __future__ import annotations
@@ -15,20 +15,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from ledger import database_url
+from ledger.clock import parse_stamp
 from ledger.errors import NoLedger
 
 if TYPE_CHECKING:
     from ledger.api.ledger import Ledger
     from ledger.api.results import HistoryItem
-    from ledger.queries.history_filter import HistoryFilter
+    from ledger.api.types import HistoryFilter
 
 T = TypeVar("T")
 PAGE: Final = 256  # entries fetched at once, by key range
 KEPT: Final = 64  # pages kept
-_EVENT_ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+EVENT_ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-class Source:
+class LedgerSource:
     """One ledger, opened when first needed, and again after it was lost."""
 
     def __init__(self, opener: Callable[[], Ledger]) -> None:
@@ -40,7 +41,7 @@ class Source:
 
     @property
     def book(self) -> Ledger:
-        """The ledger, open. Raises what opening raises, and NoLedger where its file went away."""
+        """Return the open ledger; raises what opening raises, NoLedger for a lost file."""
         with self._lock:
             if self._book is not None and self._file != _identity(self._book.url):
                 self._forget()
@@ -54,16 +55,12 @@ class Source:
         with self._lock:
             self._forget()
 
-    def size(self) -> int:
-        """Number of entries now. Cheap: asked every second."""
-        return self.book.size
-
     # --- the log, page by page -------------------------------------------------------------------
 
     def page(self, number: int, size: int, *, at: int | None = None) -> Sequence[HistoryItem]:
         """Return the entries [number * PAGE, number * PAGE + PAGE) of the first ``size``, by seq.
 
-        Pages are kept, the 64 last used. One that was read when the log was shorter is read anew:
+        Pages are kept, the 64 last used. One that was read when the log was shorter is read again:
         what was appended since may change what an older line says of its state. With ``at`` the
         states are those of a log of so many entries.
         """
@@ -83,13 +80,13 @@ class Source:
         return found
 
     def held(self, seq: int) -> HistoryItem | None:
-        """The entry ``seq`` if its page is in memory, be it an older reading; never waits."""
+        """Return entry ``seq`` if its page is in memory, even an old reading; never waits."""
         page = self._pages.get(seq // PAGE)
         at = seq % PAGE
         return page[0][at] if page is not None and at < len(page[0]) else None
 
     def fresh(self, number: int, size: int, *, at: int | None = None) -> bool:
-        """Whether a page is in memory as it was read at ``size`` or later; never waits."""
+        """Return whether a page is in memory as it was read at ``size`` or later; never waits."""
         page = self._pages.get(number)
         return page is not None and page[1] >= size and page[2] == at
 
@@ -108,20 +105,19 @@ class Source:
         return self._named(found), below
 
     def beside(self, seq: int, way: int) -> int:
-        """The newest entry of the nearest day before (-1) or after (1) that of ``seq``.
+        """Return the newest entry of the nearest day before (-1) or after (1) that of ``seq``.
 
         Days are those of the ledger's time zone; where there is no such day, the end of the log.
         """
         from datetime import timedelta
-
-        from ledger.projections.fold import local_day
+        from zoneinfo import ZoneInfo
 
         book = self.book
-        zone = book.policy.timezone
+        zone = ZoneInfo(book.policy.timezone)
 
         def end_of(day_of: int, *, days: int = 0) -> int:
             (item,) = book.entries.at([day_of])
-            day = local_day(item.recorded_at, zone) + timedelta(days=days)
+            day = parse_stamp(item.recorded_at).astimezone(zone).date() + timedelta(days=days)
             return book.point(known_at=day).size
 
         if way < 0:
@@ -130,13 +126,13 @@ class Source:
         return following - 1 if following >= book.size else end_of(following) - 1
 
     def forget_pages(self) -> None:
-        """Read all pages anew when they are next needed; what is held is shown until then."""
+        """Read all pages again when they are next needed; what is held is shown until then."""
         with self._lock:
             self._pages = OrderedDict((n, (p[0], -1, p[2])) for n, p in self._pages.items())
 
     def _named(self, items: Sequence[HistoryItem]) -> Sequence[HistoryItem]:
         """Put the key of a claim, or the id of a definition, in the place of an event id."""
-        ids = [item.subject for item in items if _EVENT_ID.fullmatch(item.subject)]
+        ids = [item.subject for item in items if EVENT_ID.fullmatch(item.subject)]
         if not ids:
             return items
         names = self.book.entries.names(ids)
@@ -153,7 +149,7 @@ class Source:
 
 
 def _identity(url: str) -> tuple[int, int] | None:
-    """Device and inode of the file of an SQLite ledger; None for another database.
+    """Return device and inode of the file of an SQLite ledger; None for another database.
 
     An open file that was deleted can still be read, which is why this looks by name.
     """

@@ -1,7 +1,7 @@
 """Opened keys, kept for a while so that a passphrase is asked for once, and never kept itself.
 
-A :class:`Keyring` holds what signs (:class:`ledger.log.keys.Signer`), by actor. It lets go of all
-of it after :data:`IDLE_S` seconds in which nobody pressed a key, and when told to.
+:class:`UnlockedKeys` holds signers by actor. It forgets all of them after :data:`IDLE_S` seconds
+without a key press, and when told to.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Final
 from ledger.errors import BadKey, RegledgerError
 
 if TYPE_CHECKING:
-    from ledger.log.keys import Signer
-    from tui.app_config import Launch
+    from ledger.api.types import Signer
+    from tui.app_config import AppConfig
 
-IDLE_S: Final = 300.0  # seconds without a key press after which the keys are let go
+IDLE_S: Final = 300.0  # seconds without a key press after which the keys are forgotten
 
 
 class Secret:
@@ -39,8 +39,8 @@ class Secret:
         return held
 
 
-class Keyring:
-    """Opened keys by actor, until nobody has pressed a key for ``idle_s`` seconds of ``clock``."""
+class UnlockedKeys:
+    """Opened keys by actor, until no key was pressed for ``idle_s`` seconds of ``clock``."""
 
     def __init__(
         self, clock: Callable[[], float] = time.monotonic, *, idle_s: float = IDLE_S
@@ -51,16 +51,10 @@ class Keyring:
         self._last = clock()
 
     def __repr__(self) -> str:
-        return f"<Keyring {len(self._held)} keys>"
-
-    @property
-    def actors(self) -> tuple[str, ...]:
-        """Whose keys are open now."""
-        self.expire()
-        return tuple(sorted(self._held))
+        return f"<UnlockedKeys {len(self._held)} keys>"
 
     def get(self, actor: str) -> Signer | None:
-        """The open key of an actor; None where it has to be opened."""
+        """Return the open key of an actor; None where it has to be opened."""
         self.expire()
         return self._held.get(actor)
 
@@ -71,34 +65,34 @@ class Keyring:
         self._last = self._clock()
 
     def touch(self) -> None:
-        """Somebody is there: start counting anew, unless they come too late."""
+        """Count the idle time from now on, unless it is over already."""
         self.expire()
         self._last = self._clock()
 
     def expire(self) -> bool:
-        """Let go of the keys if nobody was there for so long; True where some were held."""
+        """Forget the keys once the idle time is over; True where some were held."""
         if self._held and self._clock() - self._last >= self._idle_s:
             return self.lock()
         return False
 
     def lock(self) -> bool:
-        """Let go of all keys now; True where some were held."""
+        """Forget all keys now; True where some were held."""
         held = bool(self._held)
         self._held.clear()
         return held
 
 
-def open_key(launch: Launch, actor: str, secret: Secret | None) -> Signer:
+def open_key(config: AppConfig, actor: str, secret: Secret | None) -> Signer:
     """Open the key of an actor; ``secret`` is used up.
 
     Raises:
         WrongPassphrase: it needs one, or another one.
         BadKey: there is no key, or none that can be used.
     """
-    if launch.signer is None:
+    if config.signer is None:
         raise BadKey("nothing can be signed here", hint="start with keys at hand")
     try:
-        return launch.signer(actor, secret.take() if secret is not None else None)
+        return config.signer(actor, secret.take() if secret is not None else None)
     except RegledgerError:
         raise
     except Exception as error:  # noqa: BLE001  # a trace of it would show the passphrase as a local

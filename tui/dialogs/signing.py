@@ -1,6 +1,6 @@
 """The one dialog that signs: what is signed, by whom, and last the passphrase.
 
-Whoever is used to it types the passphrase as soon as the dialog is there. So the keys go to the
+People used to it type the passphrase as soon as the dialog is there. So the keys go to the
 passphrase from the first moment on, or to a list that takes no letters, and never to a text that is
 going to be signed; such a text is reached by going there.
 """
@@ -22,15 +22,16 @@ from textual.widgets.option_list import Option
 
 from ledger.errors import BadKey, RegledgerError, WrongPassphrase
 from tui.dialogs.modal import Modal
-from tui.keyring import open_key
+from tui.text.pieces import Paragraph
 from tui.text.styles import safe
+from tui.unlocked_keys import open_key
 from tui.widgets.inputs import PassphraseInput
-from tui.widgets.prose import Paragraph, Prose
+from tui.widgets.prose import Prose
 
 if TYPE_CHECKING:
-    from ledger.log.keys import Signer
-    from tui.app_config import Launch
-    from tui.source import Source
+    from ledger.api.types import Signer
+    from tui.app_config import AppConfig
+    from tui.ledger_source import LedgerSource
 
 R = TypeVar("R")
 _LOW: Final = 30  # lines of a terminal below which lists are cut shorter
@@ -42,8 +43,8 @@ NO_KEY: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Signing:
-    """Somebody who signs, with their key open."""
+class ChosenSigner:
+    """An actor who signs, with the opened key."""
 
     actor: str
     signer: Signer
@@ -51,7 +52,7 @@ class Signing:
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """What is signed: in words, who recorded it, and the reasons there can be for it."""
+    """The matter that is signed: its words, who recorded it, and the reasons that may be given."""
 
     words: tuple[Paragraph, ...]
     authors: frozenset[str] = frozenset()
@@ -59,17 +60,17 @@ class Matter:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """Somebody whose key is here. ``doubt`` says why the rules will refuse it, "" if they won't."""
+class PossibleSigner:
+    """An actor whose key is here. ``doubt`` says why the rules will refuse it, "" if they won't."""
 
     actor: str
     doubt: str = ""
 
 
 def candidates(
-    source: Source, launch: Launch, role: str, *, authors: Iterable[str] = ()
-) -> tuple[Candidate, ...]:
-    """Everybody whose key is here: who may do it first, and of these the one named at the start.
+    source: LedgerSource, config: AppConfig, role: str, *, authors: Iterable[str] = ()
+) -> tuple[PossibleSigner, ...]:
+    """Return the actors whose keys are here, those the rules allow first.
 
     ``authors`` recorded what is reviewed: with the role of a reviewer they are told that four eyes
     are needed; with the role ``author`` only they can do it.
@@ -77,7 +78,7 @@ def candidates(
     enrolled = {actor.slug: actor for actor in source.book.actors.all()}
     wrote = set(authors)
     found = []
-    for name in dict.fromkeys([*([launch.actor] if launch.actor else ()), *launch.keys()]):
+    for name in dict.fromkeys([*([config.actor] if config.actor else ()), *config.keys()]):
         actor = enrolled.get(name)
         if actor is None or not actor.keys:
             doubt = "is not enrolled in this ledger"
@@ -89,11 +90,11 @@ def candidates(
             doubt = "recorded this: somebody else must review it"
         else:
             doubt = ""
-        found.append(Candidate(name, doubt))
+        found.append(PossibleSigner(name, doubt))
     return tuple(sorted(found, key=lambda one: bool(one.doubt)))
 
 
-class Signature(Modal[R]):
+class SigningDialog(Modal[R]):
     """Shows what is signed and asks who signs; each passphrase is asked for once and not kept.
 
     Subclasses give :meth:`matter` and :meth:`signed`, and what else is signed with it.
@@ -106,7 +107,7 @@ class Signature(Modal[R]):
         Binding("down", "app.focus_next", "Field below", show=False),
     ]
     DEFAULT_CSS = """
-    Signature {
+    SigningDialog {
         & > .box { overflow-y: auto; scrollbar-size-vertical: 1; }
         & #what { height: 1; background: $surface; margin: 0 0 1 0; }
         & #secret { height: auto; }
@@ -121,7 +122,7 @@ class Signature(Modal[R]):
         super().__init__()
         self._heading, self._role, self._verb = title, role, verb
         self._matter: Matter | None = None
-        self._people: tuple[Candidate, ...] = ()
+        self._people: tuple[PossibleSigner, ...] = ()
         self._actor: str | None = None  # under the cursor
         self._opened: dict[str, Signer] = {}  # keys that need no passphrase
         self._busy = False
@@ -129,33 +130,33 @@ class Signature(Modal[R]):
     # --- what a subclass gives --------------------------------------------------------------------
 
     @abstractmethod
-    def matter(self, source: Source) -> Matter:
-        """What it is about; runs in a worker."""
+    def matter(self, source: LedgerSource) -> Matter:
+        """Return what it is about; runs in a worker."""
 
     @abstractmethod
-    def signed(self, signing: Signing) -> None:
+    def signed(self, signing: ChosenSigner) -> None:
         """Go on with the opened key."""
 
     def reasons(self) -> Iterable[Widget]:
-        """What is chosen, above who signs."""
+        """Return what is chosen, above who signs."""
         return ()
 
     def texts(self) -> Iterable[Widget]:
-        """What is typed and signed, above the passphrase."""
+        """Return what is typed and signed, above the passphrase."""
         return ()
 
     def words(self, matter: Matter) -> Sequence[Paragraph]:
-        """Everything that is signed, as it is signed."""
+        """Return everything that is signed, as it is signed."""
         return matter.words
 
     def complete(self) -> bool:
-        """Whether nothing is missing; else say what."""
+        """Return whether nothing is missing; else say what."""
         return True
 
     # --- the frame --------------------------------------------------------------------------------
 
     def compose(self) -> ComposeResult:
-        """What is signed, by whom, with which passphrase."""
+        """Yield what is signed, by whom, with which passphrase."""
         with Vertical(classes="box"):
             yield Static(self._heading, classes="title", markup=False)
             yield Prose(id="what")
@@ -173,20 +174,20 @@ class Signature(Modal[R]):
 
     def on_mount(self) -> None:
         """Read what it is about, and find out who could sign."""
-        launch, role = self.app.launch, self._role
+        config, role = self.app.config, self._role
 
-        def work(source: Source) -> tuple[Matter, tuple[Candidate, ...]]:
+        def work(source: LedgerSource) -> tuple[Matter, tuple[PossibleSigner, ...]]:
             matter = self.matter(source)
-            return matter, candidates(source, launch, role, authors=matter.authors)
+            return matter, candidates(source, config, role, authors=matter.authors)
 
         self.ask(work, lambda found: self.meet(*found))
 
-    def meet(self, matter: Matter, people: tuple[Candidate, ...]) -> None:
+    def meet(self, matter: Matter, people: tuple[PossibleSigner, ...]) -> None:
         """Show what was read."""
         self._matter, self._people = matter, people
-        self.tell()
+        self.show_matter()
         if not people:
-            self.problem(BadKey("there is no key here", hint=NO_KEY))
+            self.show_error(BadKey("there is no key here", hint=NO_KEY))
             return
         listed = self.query_one("#people", OptionList)
         for one in people:
@@ -195,17 +196,17 @@ class Signature(Modal[R]):
         listed.highlighted = 0
         self.query_one("#sign", Button).disabled = False
 
-    def tell(self) -> None:
+    def show_matter(self) -> None:
         """Show what is signed as it stands now."""
         if self._matter is not None:
             what = self.query_one("#what", Prose)
             words = self.words(self._matter)
             what.can_focus = len(words) > 1
-            what.tell(words, top=False)
+            what.show_paragraphs(words, top=False)
             self.call_after_refresh(self._fit)
 
     def _fit(self) -> None:
-        """As high as what is signed takes, within the room that the rest leaves."""
+        """Fit the text to what is signed, within the room that the rest leaves."""
         what = self.query_one("#what", Prose)
         box = self.query_one(".box")
         others = box.virtual_size.height - what.outer_size.height
@@ -213,7 +214,7 @@ class Signature(Modal[R]):
         what.styles.height = max(2, min(what.count, room))
 
     def on_resize(self) -> None:
-        """Another terminal leaves other room."""
+        """Fit the dialog to the terminal."""
         self.call_after_refresh(self._fit)
 
     # --- who --------------------------------------------------------------------------------------
@@ -227,17 +228,17 @@ class Signature(Modal[R]):
         actor, before = self._people[at].actor, self._actor
         self._actor = actor
         if before is not None:  # else what was typed so far was meant for this one
-            self.no_problem()
+            self.hide_error()
             self.query_one(PassphraseInput).take()
         if self._held(actor) is not None:
             self._need(asked=False)
             return
-        launch = self.app.launch
+        config = self.app.config
 
-        def without(source: Source) -> Signer | RegledgerError:
+        def without(source: LedgerSource) -> Signer | RegledgerError:
             del source
             try:
-                return open_key(launch, actor, None)
+                return open_key(config, actor, None)
             except RegledgerError as error:
                 return error
 
@@ -245,7 +246,7 @@ class Signature(Modal[R]):
 
     @property
     def chosen(self) -> str | None:
-        """The actor under the cursor."""
+        """Return the actor under the cursor."""
         return self._actor
 
     def _held(self, actor: str) -> Signer | None:
@@ -258,7 +259,7 @@ class Signature(Modal[R]):
             self.query_one("#whose", Static).update(safe(f"Passphrase of {actor}"))
             self._need(asked=True)
         elif isinstance(found, RegledgerError):
-            self.problem(found)
+            self.show_error(found)
         else:
             self._opened[actor] = found
             self._need(asked=False)
@@ -298,9 +299,9 @@ class Signature(Modal[R]):
         if not secret:
             self.go_on()
             return
-        launch = self.app.launch
+        config = self.app.config
         self.busy(on=True)
-        self.ask(lambda _: open_key(launch, actor, secret), lambda found: self._open(actor, found))
+        self.ask(lambda _: open_key(config, actor, secret), lambda found: self._open(actor, found))
 
     def _open(self, actor: str, signer: Signer) -> None:
         self.busy(on=False)
@@ -316,13 +317,13 @@ class Signature(Modal[R]):
 
     def _done(self, actor: str, signer: Signer) -> None:
         self.app.keyring.put(actor, signer)
-        self.signed(Signing(actor, signer))
+        self.signed(ChosenSigner(actor, signer))
 
-    def problem(self, error: RegledgerError) -> None:
+    def show_error(self, error: RegledgerError) -> None:
         """Show it, and let it be tried again; a passphrase that was typed is gone."""
         if isinstance(error, WrongPassphrase):
             error = BadKey("That passphrase does not open the key.", hint="Type it again.")
-        super().problem(error)
+        super().show_error(error)
         if not self.is_mounted:
             return
         self.busy(on=False)
@@ -338,7 +339,7 @@ class Signature(Modal[R]):
         self.action_leave()
 
 
-class SignDialog(Signature["Signing | None"]):
+class SignFormDialog(SigningDialog["ChosenSigner | None"]):
     """Signs what was filled in on the page below, which goes on with the opened key."""
 
     def __init__(
@@ -352,11 +353,11 @@ class SignDialog(Signature["Signing | None"]):
         super().__init__(title, role=role, verb=verb)
         self._what = tuple(what)
 
-    def matter(self, source: Source) -> Matter:
-        """What was filled in."""
+    def matter(self, source: LedgerSource) -> Matter:
+        """Return what was filled in."""
         del source
         return Matter(self._what)
 
-    def signed(self, signing: Signing) -> None:
+    def signed(self, signing: ChosenSigner) -> None:
         """Hand over who signs."""
         self.dismiss(signing)

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from textual.worker import get_current_worker
 
-from tui.errors import told
-from tui.history_query import Hunt
+from tui.history_query import TextSearch
+from tui.ledger_source import LedgerSource
 from tui.screens.page import Page
 from tui.widgets.history_list import HistoryList
 
 if TYPE_CHECKING:
-    from ledger.queries.history_filter import HistoryFilter
+    from ledger.api.types import HistoryFilter
 
 
 class SearchingPage(Page):
@@ -26,7 +26,7 @@ class SearchingPage(Page):
 
     @property
     def log_lines(self) -> HistoryList:
-        """The list."""
+        """Return the list."""
         return self.query_one(HistoryList)
 
     def say(self, extra: str = "") -> None:
@@ -57,36 +57,30 @@ class SearchingPage(Page):
             self.say()
             return
         start = shown.seq + (1 if here or not forward else 0)
-        hunt = Hunt(self._needle, start, shown.total, self._only, forward=forward)
+        search = TextSearch(self._needle, start, shown.total, self._only, forward=forward)
         self._searching = True
         self.say(f"searching {self._needle!r} … (esc stops)")
-        self.run_worker(lambda: self._hunt(hunt), thread=True, exclusive=True, group="search")
 
-    def _hunt(self, hunt: Hunt) -> None:
-        """Look for a text step by step, as long as nobody says stop; runs in a thread."""
-        worker = get_current_worker()
-        try:
-            while not worker.is_cancelled and hunt.step(self.app.source):
-                self.app.call_from_thread(self._progress, hunt)
-        except Exception as error:  # noqa: BLE001  # told; a trace would end the application
-            if not worker.is_cancelled:
-                self.app.call_from_thread(self.trouble, told(error))
-            return
-        if not worker.is_cancelled:
-            self.app.call_from_thread(self._hunted, hunt)
+        def work(source: LedgerSource) -> TextSearch:
+            worker = get_current_worker()
+            while not worker.is_cancelled and search.step(source):
+                self.app.call_from_thread(self._progress, search)
+            return search
 
-    def _progress(self, hunt: Hunt) -> None:
+        self.app.ask_ledger(self, work, self._search_ended, self.show_error, group="search")
+
+    def _progress(self, search: TextSearch) -> None:
         if self._searching:
-            self.say(f"searching {hunt.needle!r} … @{hunt.at:,} (esc stops)")
+            self.say(f"searching {search.needle!r} … @{search.at:,} (esc stops)")
 
-    def _hunted(self, hunt: Hunt) -> None:
+    def _search_ended(self, search: TextSearch) -> None:
         self._searching = False
-        if hunt.seq is None:
-            self.say(f"{hunt.needle!r} is not in this list")
+        if search.seq is None:
+            self.say(f"{search.needle!r} is not in this list")
             return
-        self.arrive(hunt.seq)
-        around = "newest" if hunt.forward else "oldest"
-        self.say(f"wrapped around: went on from the {around}" if hunt.wrapped else "")
+        self.arrive(search.seq)
+        around = "newest" if search.forward else "oldest"
+        self.say(f"wrapped around: went on from the {around}" if search.wrapped else "")
 
     def action_stop_or_back(self) -> None:
         """Stop a search that is under way; otherwise go back."""

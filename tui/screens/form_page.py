@@ -1,10 +1,10 @@
-"""What recording and correcting share: a form that checks as one types, a preview, a signature."""
+"""The base of recording and correcting: a form checked while typing, a preview, a signature."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual import on
 from textual.binding import Binding
@@ -14,24 +14,26 @@ from textual.widget import Widget
 from textual.widgets import Button, Static, TextArea
 
 from ledger.errors import InputError, RegledgerError
-from tui.claim_draft import Draft, Read, as_yaml, counts, grouped
-from tui.dialogs.form_dialogs import LeaveDialog, PreviewDialog, counted, foreseen
-from tui.dialogs.sign import NO_KEY, SignDialog, Signing
+from tui.claim_draft import CheckedDraft, ClaimDraft, as_yaml, counts, grouped
+from tui.dialogs.form_dialogs import LeaveDialog, PreviewDialog, draft_state, preview_words
+from tui.dialogs.signing import NO_KEY, ChosenSigner, SignFormDialog
 from tui.form_fields import GROUPS, Section, group, sections
 from tui.keymap import bind
+from tui.ledger_source import LedgerSource
 from tui.record_action import Recorded, announce, record
 from tui.screens.page import Page
+from tui.text.pieces import Paragraph, para
 from tui.text.styles import lines, safe, styled
 from tui.widgets.claim_form import ClaimForm
-from tui.widgets.completion import Completion, Word, word_lists
+from tui.widgets.id_completion import IdCompletion, Word, word_lists
 from tui.widgets.inputs import SafeTextArea
-from tui.widgets.prose import Paragraph, Prose, para
+from tui.widgets.prose import Prose
 
 if TYPE_CHECKING:
     from ledger.api.ledger import Ledger
     from ledger.api.results import CellChange, RecordResult
+    from ledger.api.types import Vocabulary
     from ledger.domain.claims import Claim
-    from ledger.queries.vocabulary import Vocabulary
 
 CHECK_S: Final = 0.3  # seconds without a key press after which the draft is checked
 ALWAYS_NOW: Final = "Recording is always now, whatever time you look from (T returns to now)."
@@ -68,10 +70,11 @@ class FormPage(Page):
     def __init__(self) -> None:
         super().__init__()
         self.kind = ""
+        self.base: dict[str, Any] | None = None  # the content that is corrected
         self._words: Vocabulary | None = None
         self._lists: dict[str, Sequence[Word]] = {}
         self._debounce: Timer | None = None
-        self._everything = False  # whether empty fields are told of, too
+        self._everything = False  # whether empty fields are reported, too
         self._before = False  # whether something was typed into an earlier layout of the form
         self._finished = False  # recorded, or given up: nothing is left to lose
         self._signing = False
@@ -80,34 +83,30 @@ class FormPage(Page):
     # --- what a form gives -----------------------------------------------------------------------
 
     @abstractmethod
-    def draft(self) -> Draft:
-        """What stands there now."""
-
-    @abstractmethod
     def preview(self, book: Ledger, claims: Sequence[Claim]) -> Sequence[CellChange]:
-        """What would change; runs in a worker."""
+        """Return what would change; runs in a worker."""
 
     def rehearse(self, book: Ledger, claims: Sequence[Claim]) -> None:
         """Raise what the rules would say; runs in a worker, where :attr:`rehearses` is true."""
 
     @abstractmethod
     def signed_words(self, claims: Sequence[Claim]) -> list[Paragraph]:
-        """What is signed, for the dialog that asks for the signature; runs in a worker."""
+        """Return what is signed, for the dialog that asks for the signature; runs in a worker."""
 
     @abstractmethod
     def write(
-        self, book: Ledger, claims: Sequence[Claim], signing: Signing
+        self, book: Ledger, claims: Sequence[Claim], signing: ChosenSigner
     ) -> Sequence[RecordResult]:
         """Record it; runs in a worker."""
 
     def extra(self) -> tuple[Section, ...]:
-        """Sections before those of the claim."""
+        """Return sections before those of the claim."""
         return ()
 
     # --- the frame -------------------------------------------------------------------------------
 
     def body(self) -> Iterable[Widget]:
-        """Notice, buttons, form or YAML, help."""
+        """Yield notice, buttons, form or YAML, help."""
         yield Static("", id="notice", markup=False)
         with Horizontal(id="bar"):
             yield Static("", id="about", markup=False)
@@ -124,18 +123,18 @@ class FormPage(Page):
         yield Static("", id="hint", markup=False)
 
     def before_form(self) -> Iterable[Widget]:
-        """Widgets above the form."""
+        """Return widgets above the form."""
         return ()
 
-    def dress(self) -> None:
-        """Besides banner and status line: what one should know before one types."""
-        super().dress()
+    def refresh_header(self) -> None:
+        """Show what to know before typing, besides banner and status line."""
+        super().refresh_header()
         if not self.is_mounted:
             return
         told = []
-        if not self.app.launch.can_sign:
+        if not self.app.config.can_sign:
             told.append(f"You can fill this in and preview it. {NO_KEY}")
-        if not self.app.lens.is_now:
+        if not self.app.context.is_now:
             told.append(ALWAYS_NOW)
         box = self.query_one("#notice", Static)
         box.update(safe(" ".join(told)))
@@ -143,22 +142,22 @@ class FormPage(Page):
 
     @property
     def form(self) -> ClaimForm:
-        """The form."""
+        """Return the form."""
         return self.query_one("#form", ClaimForm)
 
     @property
     def sheet(self) -> SafeTextArea:
-        """The YAML tab."""
+        """Return the YAML tab."""
         return self.query_one("#sheet-text", SafeTextArea)
 
     @property
     def on_sheet(self) -> bool:
-        """Whether the YAML tab is what is seen, and meant."""
+        """Return whether the YAML tab is what is seen, and meant."""
         return bool(self.query_one("#sheet").display)
 
     @property
     def dirty(self) -> bool:
-        """Whether something would be lost."""
+        """Return whether something would be lost."""
         typed = self._sheet_given is not None and self.sheet.text != self._sheet_given
         return not self._finished and (typed or self._before or self.form.changed)
 
@@ -176,12 +175,18 @@ class FormPage(Page):
         return True
 
     def copied(self) -> str:
-        """The draft as YAML."""
+        """Return the draft as YAML."""
         if not self.kind:
             return ""
         return self.sheet.text if self.on_sheet else as_yaml(self.draft().raw)
 
     # --- fields ----------------------------------------------------------------------------------
+
+    def draft(self) -> ClaimDraft:
+        """Return what the form or the YAML tab holds now."""
+        form, sheet = self.form, self.sheet.text if self.on_sheet else None
+        keys = frozenset(self._words.keys if self._words is not None else ())  # for guesses
+        return ClaimDraft(self.kind, form.specs, form.values, self.base, keys, sheet)
 
     def learned(self, found: Vocabulary) -> None:
         """Complete ids from these."""
@@ -189,26 +194,20 @@ class FormPage(Page):
         self._lists = word_lists(found)
 
     def known(self, name: str) -> Sequence[Word]:
-        """The ids of a list."""
+        """Return the ids of a list."""
         return self._lists.get(name, ())
 
-    @property
-    def keys(self) -> frozenset[str]:
-        """Claim keys that are in use, for guesses."""
-        return frozenset(self._words.keys if self._words is not None else ())
-
-    async def lay_out(self, values: dict[str, str], base: dict[str, object] | None = None) -> None:
+    async def lay_out(self, values: dict[str, str]) -> None:
         """Make the form of the kind that was chosen, with these values."""
-        many = counts(base or grouped(values), GROUPS)
+        many = counts(self.base or grouped(values), GROUPS)
         await self.form.lay_out([*self.extra(), *sections(self.kind, many)], values)
         self._everything = False
-        rows = self.form.rows
-        if rows and not self.on_sheet:
-            rows[0].focus_box()
+        if not self.on_sheet:
+            self.form.focus_first()
 
     @on(ClaimForm.More)
     async def one_more(self, message: ClaimForm.More) -> None:
-        """One more source, speaker, override or deadline."""
+        """Add one more source, speaker, override or deadline."""
         name = message.group.group
         number = sum(1 for path in self.form.specs if path.startswith(f"{name}["))
         each = len(group(self.kind, name, 0))
@@ -216,7 +215,7 @@ class FormPage(Page):
 
     @on(ClaimForm.At)
     def explain(self, message: ClaimForm.At) -> None:
-        """Say what is expected where one is."""
+        """Say what is expected where the user is."""
         self.show_hint(message.spec.label, message.spec.help)
 
     def show_hint(self, label: str, words: str) -> None:
@@ -227,7 +226,7 @@ class FormPage(Page):
     # --- checking --------------------------------------------------------------------------------
 
     @on(ClaimForm.Edited)
-    @on(Completion.Taken)
+    @on(IdCompletion.Taken)
     @on(TextArea.Changed, "#sheet-text")
     def edited(self) -> None:
         """Check once the typing pauses."""
@@ -236,27 +235,27 @@ class FormPage(Page):
         self._debounce = self.set_timer(CHECK_S, self.check)
 
     def check(self) -> None:
-        """Hold the draft against models, taxonomy and ledger."""
+        """Check the draft against models, taxonomy and ledger."""
         if self.kind and not self._finished and not self._signing:
             draft = self.draft()
             self.ask(lambda source: draft.read(source.book), self.checked, group="check")
 
-    def checked(self, found: Read) -> None:
+    def checked(self, found: CheckedDraft) -> None:
         """Show what is wrong, each where it belongs."""
-        hidden = self.form.tell(found.troubles, all_of_them=self._everything)
-        general = [one.words for one in found.troubles if one.field not in self.form.specs]
+        hidden = self.form.show_problems(found.problems, all_of_them=self._everything)
+        general = [one.words for one in found.problems if one.field not in self.form.specs]
         box = self.query_one("#general", Static)
         box.update(lines(*general))
         box.display = bool(general) and not self.on_sheet
         faults = self.query_one("#sheet-faults", Prose)
-        faults.tell((para(words, "bad") for _, words in found.lines), top=False)
+        faults.show_paragraphs((para(words, "bad") for _, words in found.lines), top=False)
         faults.display = bool(found.lines)
         faults.styles.height = min(8, max(1, faults.count))
-        shown = len(found.troubles) - hidden + len(found.lines)
-        self.note(counted(shown, hidden))
+        shown = len(found.problems) - hidden + len(found.lines)
+        self.note(draft_state(shown, hidden))
 
-    def _point_out(self, found: Read) -> None:
-        """After an attempt: everything that is wrong, and go to the first of it."""
+    def _point_out(self, found: CheckedDraft) -> None:
+        """Show everything that is wrong, and go to the first of it."""
         self._everything = True
         self.checked(found)
         if found.lines:
@@ -268,23 +267,22 @@ class FormPage(Page):
     # --- preview ---------------------------------------------------------------------------------
 
     def action_preview(self) -> None:
-        """What the status will become, and what the rules say."""
+        """Show what the status will become, and what the rules say."""
         if not self.kind or self._signing:
             return
         draft = self.draft()
 
-        def work(_: object) -> tuple[Read, list[Paragraph]]:
-            book = self.app.source.book
-            found = draft.read(book)
-            return found, self._foreseen(book, found.claims) if found.claims else []
+        def work(source: LedgerSource) -> tuple[CheckedDraft, list[Paragraph]]:
+            found = draft.read(source.book)
+            return found, self._foreseen(source.book, found.claims) if found.claims else []
 
         self.ask(work, self._previewed, group="preview")
 
     def _foreseen(self, book: Ledger, claims: Sequence[Claim]) -> list[Paragraph]:
         rehearse = (lambda: self.rehearse(book, claims)) if self.rehearses else None
-        return foreseen(book, self.preview(book, claims), rehearse)
+        return preview_words(book, self.preview(book, claims), rehearse)
 
-    def _previewed(self, found: tuple[Read, list[Paragraph]]) -> None:
+    def _previewed(self, found: tuple[CheckedDraft, list[Paragraph]]) -> None:
         read, words = found
         if not self.is_active:
             return  # something else was opened in the meantime
@@ -292,7 +290,7 @@ class FormPage(Page):
             self._point_out(read)
             return
         self.checked(read)
-        sign = self.sign_words if self.app.launch.can_sign else ""
+        sign = self.sign_words if self.app.config.can_sign else ""
 
         def answered(go: bool | None) -> None:  # noqa: FBT001  # what a dialog answers
             if go:
@@ -306,18 +304,18 @@ class FormPage(Page):
         """Check everything, then ask who signs."""
         if not self.kind or self._signing or self._finished:
             return
-        if not self.app.launch.can_sign:
-            self.trouble(InputError("Nothing can be signed here.", hint=NO_KEY))
+        if not self.app.config.can_sign:
+            self.show_error(InputError("Nothing can be signed here.", hint=NO_KEY))
             return
         draft = self.draft()
 
-        def work(_: object) -> tuple[Read, list[Paragraph]]:
-            found = draft.read(self.app.source.book)
+        def work(source: LedgerSource) -> tuple[CheckedDraft, list[Paragraph]]:
+            found = draft.read(source.book)
             return found, self.signed_words(found.claims) if found.claims else []
 
         self.ask(work, self._ready, group="submit")
 
-    def _ready(self, found: tuple[Read, list[Paragraph]]) -> None:
+    def _ready(self, found: tuple[CheckedDraft, list[Paragraph]]) -> None:
         read, words = found
         if not self.is_active or self._signing:
             return  # asked for twice: one dialog is enough
@@ -325,22 +323,22 @@ class FormPage(Page):
             self._point_out(read)
             return
         self.checked(read)
-        if not self.app.lens.is_now:
+        if not self.app.context.is_now:
             words = [*words, para(ALWAYS_NOW, "warn")]
-        dialog = SignDialog(self.sign_words, words, role="recorder", verb=self.sign_words)
+        dialog = SignFormDialog(self.sign_words, words, role="recorder", verb=self.sign_words)
 
-        def signed(signing: Signing | None) -> None:
+        def signed(signing: ChosenSigner | None) -> None:
             if signing is not None:
                 self._write(read.claims, signing)
 
         self.app.push_screen(dialog, signed)
 
-    def _write(self, claims: Sequence[Claim], signing: Signing) -> None:
+    def _write(self, claims: Sequence[Claim], signing: ChosenSigner) -> None:
         self._signing = True
-        launch = self.app.launch
+        config = self.app.config
         self.ask(
             lambda source: record(
-                launch, source.book, lambda book: self.write(book, claims, signing)
+                config, source.book, lambda book: self.write(book, claims, signing)
             ),
             self._recorded,
             group="sign",
@@ -356,20 +354,20 @@ class FormPage(Page):
             self.app.pop_screen()
 
     def on_screen_resume(self) -> None:
-        """If it was recorded while another screen was seen, there is nothing left to do here."""
+        """Close the page if the claim was recorded while another screen was seen."""
         super().on_screen_resume()
         if self._finished and self._signing:
             self.call_later(self._close)
 
-    def trouble(self, error: RegledgerError) -> None:
+    def show_error(self, error: RegledgerError) -> None:
         """Show it; what was typed stays."""
         self._signing = False
-        super().trouble(error)
+        super().show_error(error)
 
     # --- YAML ------------------------------------------------------------------------------------
 
     def action_switch(self) -> None:
-        """From the form to YAML and back; what is seen is what is recorded."""
+        """Switch between form and YAML; the one that is seen is recorded."""
         if not self.kind:
             return
         box = self.query_one("#sheet")
@@ -383,18 +381,18 @@ class FormPage(Page):
             self.sheet.focus()
             words = "what stands here is recorded, and not the form; any field, several claims"
             self.show_hint("YAML", words)
-        elif self.form.rows:
-            self.form.rows[0].focus_box()
+        else:
+            self.form.focus_first()
         self.query_one("#sheet-faults").display = False
         self.edited()
 
     def first_sheet(self) -> str:
-        """What the YAML tab starts with: what stands in the form."""
+        """Return what the YAML tab starts with: what stands in the form."""
         return as_yaml(self.draft().raw)
 
     @on(Button.Pressed, "#bar Button")
     def pressed(self, event: Button.Pressed) -> None:
-        """The buttons do what the keys do."""
+        """Do what the key of the button does."""
         event.stop()
         does = {"preview": self.action_preview, "submit": self.action_submit}
         does.get(str(event.button.id), self.action_switch)()

@@ -1,0 +1,48 @@
+"""The types that answers are made of, by one name for those who annotate with them."""
+
+from __future__ import annotations
+
+from ledger.api.results import BoardBrief, CellPage
+from ledger.domain.resolve.calendar_events import (
+    CalendarEvent,
+    EventSource,
+    StaleClaim,
+    StatusChange,
+)
+from ledger.domain.resolve.facts import Cell
+from ledger.domain.resolve.resolve import Resolution
+from ledger.domain.state_records import CountedClaim
+from ledger.domain.taxonomy import Taxonomy
+from ledger.log.keys import Signer
+from ledger.proofs.entry_faults import SignatureCheck
+from ledger.proofs.entry_report import EntryReport, Passage
+from ledger.queries.calendar import Calendar, CalendarScope
+from ledger.queries.corrections import Correction
+from ledger.queries.history_filter import HistoryFilter
+from ledger.queries.related import RelatedEntry
+from ledger.queries.vocabulary import Vocabulary
+from ledger.verify.known_ledgers import KnownLedgers
+
+__all__ = [
+    "BoardBrief",
+    "Calendar",
+    "CalendarEvent",
+    "CalendarScope",
+    "Cell",
+    "CellPage",
+    "Correction",
+    "CountedClaim",
+    "EntryReport",
+    "EventSource",
+    "HistoryFilter",
+    "KnownLedgers",
+    "Passage",
+    "RelatedEntry",
+    "Resolution",
+    "SignatureCheck",
+    "Signer",
+    "StaleClaim",
+    "StatusChange",
+    "Taxonomy",
+    "Vocabulary",
+]

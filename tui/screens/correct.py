@@ -1,0 +1,107 @@
+"""Correct a claim: new content, with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.binding import Binding
+from textual.widgets import Static
+
+from ledger.errors import Conflict
+from tui.claim_draft import bare, chosen, comment, counts, texts
+from tui.form_fields import GROUPS, REASON, Section, reasons, sections
+from tui.screens.form_page import FormPage
+from tui.text.change_text import field_changes, why_words
+from tui.text.pieces import Paragraph, para
+from tui.text.styles import safe
+
+if TYPE_CHECKING:
+    from ledger.api.ledger import Ledger
+    from ledger.api.results import CellChange, RecordResult
+    from ledger.api.types import Vocabulary
+    from ledger.domain.claims import Claim
+    from tui.dialogs.signing import ChosenSigner
+
+
+class CorrectPage(FormPage):
+    """New content for a claim, with the reason; ``ref`` is its key, ``@seq`` or event id."""
+
+    heading = "Correct"
+    sign_words = "Sign correction"
+    BINDINGS: ClassVar[list[Binding]] = []
+
+    def __init__(self, ref: str) -> None:
+        super().__init__()
+        self.ref = ref
+        self.base = {}
+        self._why: tuple[Section, ...] = ()
+
+    def load(self) -> None:
+        """Read the claim as it is now, once."""
+        ref = self.ref
+
+        def work(source: Any) -> tuple[tuple[str, dict[str, Any], bool], Vocabulary, Section]:
+            return source.book.preview.content_of(ref), source.book.preview.vocabulary(), reasons()
+
+        self.ask(work, self._read)
+
+    def _read(self, found: tuple[tuple[str, dict[str, Any], bool], Vocabulary, Section]) -> None:
+        (name, content, whole), vocabulary, why = found
+        self.learned(vocabulary)
+        if self.kind:
+            return
+        self.base, self._why = bare(content), (why,)
+        self.kind = content["kind"]
+        self.query_one("#about", Static).update(safe(f"{self.kind} {name}"))
+        if not whole:
+            self.app.notify_text(
+                "Some values of this claim were erased; a correction cannot carry them over.",
+                severity="warning",
+            )
+        specs = [s for part in sections(self.kind, counts(content, GROUPS)) for s in part.fields]
+        self.call_later(self.lay_out, texts(self.base, specs))
+
+    def extra(self) -> tuple[Section, ...]:
+        """Return the fields of the reason."""
+        return self._why
+
+    def preview(self, book: Ledger, claims: Sequence[Claim]) -> Sequence[CellChange]:
+        """Return what would change if the correction counted."""
+        return book.preview.correction(self.ref, claims[0])
+
+    def signed_words(self, claims: Sequence[Claim]) -> list[Paragraph]:
+        """Return the reason, and what differs, field by field."""
+        from ledger.domain.events import to_data
+
+        values, base = self.form.values, self.base or {}
+        return [
+            *why_words(chosen(values.get(REASON, "")), comment(values)),
+            para(f"{base.get('key', self.ref)}: what differs", "bold"),
+            *field_changes(base, to_data(claims[0])),
+        ]
+
+    def write(
+        self, book: Ledger, claims: Sequence[Claim], signing: ChosenSigner
+    ) -> Sequence[RecordResult]:
+        """Record the correction."""
+        values = self.form.values
+        if bare(book.preview.content_of(self.ref)[1]) != self.base:
+            raise Conflict(
+                "The claim was changed by somebody else since you opened this form.",
+                hint="Copy what you typed (as YAML), leave, and correct it as it is now.",
+            )
+        return [
+            book.correct(
+                self.ref,
+                claims[0],
+                signing.signer,
+                actor=signing.actor,
+                reason_code=chosen(values.get(REASON, "")),
+                comment=comment(values),
+            )
+        ]
+
+    def command(self) -> list[str]:
+        """Return the claim as it is."""
+        return ["show", self.ref]

@@ -1,0 +1,113 @@
+"""A line of the history: its columns, how wide each is, and the pieces they are painted of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from ledger.text import shorten, width
+from tui.ledger_source import EVENT_ID
+from tui.text.entry_text import STATES
+from tui.text.pieces import Piece
+
+if TYPE_CHECKING:
+    from ledger.api.results import HistoryItem
+
+WIDE: Final = 96  # cells from which a line tells the time of day and the state in a word
+_SLIM: Final = 70  # cells below which the actor is left out
+_ROOM: Final = 34  # cells below which only the subject is shown
+_SUBJECT: Final = 30  # cells it takes at most
+_SHORT: Final = {
+    "ledger.created": "ledger",
+    "taxonomy.adopted": "taxonomy",
+    "policy.changed": "policy",
+    "log.keys_changed": "log keys",
+    "actor.key_rotated": "new key",
+    "actor.key_revoked": "key revoked",
+    "actor.role_granted": "role given",
+    "actor.role_revoked": "role taken",
+    "body.defined": "body",
+    "activity.defined": "activity",
+    "jurisdiction.defined": "place",
+    "profile.defined": "profile",
+}
+
+
+class Columns(NamedTuple):
+    """How many cells each column takes; 0 where it is left out."""
+
+    time: int
+    actor: int
+    kind: int
+    state: int
+
+    @classmethod
+    def of(cls, cells: int) -> Columns:
+        """Return the columns of a list so wide."""
+        if cells >= WIDE:
+            return cls(time=7, actor=13, kind=13, state=12)
+        return cls(time=0, actor=10 if cells >= _SLIM else 0, kind=10, state=2)
+
+    def used(self, digits: int) -> int:
+        """Return cells before what an entry is about."""
+        return 1 + digits + 1 + 11 + sum(self)
+
+
+def short_type(kind: str) -> str:
+    """Return the type of an event in a word or two."""
+    return _SHORT.get(kind) or kind.rpartition(".")[2].replace("_", " ")
+
+
+def column_names(total: int, cells: int) -> str:
+    """Return the line above the list: what its columns are."""
+    digits = max(5, len(str(max(0, total - 1))))
+    columns = Columns.of(cells)
+    when = "recorded (UTC)" if columns.time else "recorded"
+    head = f" {'seq':>{digits}} {when:<{11 + columns.time}}{'by'[: columns.actor]:<{columns.actor}}"
+    state = "state" if columns.time else ""
+    return shorten(f"{head}{'what':<{columns.kind}}{state:<{columns.state}}about", cells)
+
+
+def column_pieces(item: HistoryItem, columns: Columns, needle: str) -> Iterator[Piece]:
+    """Yield who recorded it, of what type, and what became of it, each as wide as its column."""
+    symbol, word, style = STATES.get(item.state or "", (" ", "", ""))
+    if columns.actor:
+        yield from _column(item.actor, columns.actor, "", needle)
+    yield from _column(short_type(item.type), columns.kind, "key", needle)
+    state = f"{symbol} {word}" if columns.time else symbol
+    yield from _column(state, columns.state, style, needle)
+
+
+def about_pieces(item: HistoryItem, cells: int, needle: str) -> Iterator[Piece]:
+    """Yield subject and summary, cut to the room there is."""
+    subject = "" if EVENT_ID.fullmatch(item.subject) else item.subject
+    if subject and cells <= _ROOM:
+        yield from _marked(shorten(subject, cells), "bold", needle)
+        return
+    if subject:
+        half = min(cells // 2, _SUBJECT)
+        yield from _column(subject, half, "bold", needle)
+        cells -= half
+    # What is far beyond the edge is not looked at: a line may have 2,000 characters.
+    yield from _marked(shorten(item.summary[: cells * 4 + 8], cells), "", needle)
+
+
+def _column(text: str, cells: int, style: str, needle: str) -> Iterator[Piece]:
+    shown = shorten(text[: cells * 4 + 8], cells - 1)
+    yield from _marked(shown, style, needle)
+    yield (" " * (cells - width(shown)), "")
+
+
+def _marked(text: str, style: str, needle: str) -> Iterator[Piece]:
+    """Yield a text with every occurrence of ``needle`` marked in it."""
+    needle, lowered = needle.lower(), text.lower()
+    # Where folding changes the length, places in the two do not agree.
+    if not needle or len(lowered) != len(text):
+        yield (text, style)
+        return
+    at = 0
+    while (found := lowered.find(needle, at)) >= 0:
+        yield (text[at:found], style)
+        yield (text[found : found + len(needle)], f"{style} match".strip())
+        at = found + len(needle)
+    yield (text[at:], style)
