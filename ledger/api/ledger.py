@@ -162,7 +162,7 @@ class Ledger:
         without a key that says exactly what is said already is recorded only with ``again``.
 
         Raises:
-            AlreadySaid: claims without a key that say what counts or awaits review already.
+            AlreadyRecorded: claims without a key that say what counts or awaits review already.
             Conflict: a key is recorded with other content; the message names the fields.
             RuleViolation, UnknownId: the rules refuse one of the claims; nothing was recorded.
         """
