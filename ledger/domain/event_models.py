@@ -37,9 +37,6 @@ Vkey = Annotated[str, Field(min_length=1, max_length=8192)]
 Vkeys = Annotated[tuple[Vkey, ...], Field(min_length=1, max_length=8)]
 
 
-# --- the ledger itself ---------------------------------------------------------------------------
-
-
 class AdminKey(Value):
     """The founder's name and first key."""
 
@@ -106,9 +103,6 @@ class LogKeysChanged(Value):
     log_keys: Vkeys
 
 
-# --- actors --------------------------------------------------------------------------------------
-
-
 class ActorEnrolled(Redactable):
     """A new actor with a first key; ``proof`` is its signature as proof of possession."""
 
@@ -148,9 +142,6 @@ class ActorRoleRevoked(Value):
 
     actor: Slug
     role: Role
-
-
-# --- claims and reviews --------------------------------------------------------------------------
 
 
 class ClaimRecorded(Value):

@@ -70,8 +70,6 @@ class Unknown:
     data: Mapping[str, Any]
 
 
-# --- types, versions, upcasting ------------------------------------------------------------------
-
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 
 EVENTS: Mapping[tuple[str, int], type[EventData]] = {

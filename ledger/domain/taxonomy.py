@@ -69,8 +69,6 @@ class Taxonomy:
             items_of_type[_id_of(item)] = item
         return cls(**made, version=version)  # type: ignore[arg-type]  # each field by its type
 
-    # --- looking things up ----------------------------------------------------------------------
-
     def ancestors(self, activity: str) -> tuple[str, ...]:
         """Return the activity, its parent, and so on to the root; an unknown one by itself."""
         return self._lines.get(activity, (activity,))
@@ -119,8 +117,6 @@ class Taxonomy:
         """Return the classes of an organisation (``org:<id>`` or the bare id) on a day."""
         body = self.bodies.get(org.removeprefix(ORG))
         return frozenset(c.actor_class for c in body.classes if c.holds(day)) if body else _NONE
-
-    # --- definitions ----------------------------------------------------------------------------
 
     def with_definition(self, item: Definition, *, version: str | None = None) -> Taxonomy:
         """Return the taxonomy in which this definition counts, in place of an older of its id."""
@@ -182,8 +178,6 @@ class Taxonomy:
             if close := difflib.get_close_matches(value.lower(), words, n=6, cutoff=cutoff):
                 break
         return tuple(dict.fromkeys(words[word] for word in close))[:3]
-
-    # --- derived, made when first asked for -----------------------------------------------------
 
     def _items_of(self, kind: IdKind) -> Mapping[str, Activity | ActorClass | Jurisdiction | Body]:
         if kind == "activity":

@@ -85,9 +85,6 @@ def did_you_mean(value: object, known: Iterable[str]) -> str:
     return f"did you mean {', '.join(near)}?" if near else ""
 
 
-# --- between fields, although one of them is wrong -----------------------------------------------
-
-
 def _between_fields(raw: object, error: ValidationError) -> Iterator[FieldProblem]:
     kind = raw.get("kind") if isinstance(raw, Mapping) else None
     model = KINDS.get(kind) if isinstance(kind, str) else None
@@ -119,9 +116,6 @@ def _faults_in(detail: ErrorDetails) -> tuple[Fault, ...]:
 
 def _of_fault(path: str, fault: Fault) -> FieldProblem:
     return FieldProblem(_join(path, fault.fields[0]), fault.message, fault.hint)
-
-
-# --- one error of pydantic ----------------------------------------------------------------------
 
 
 def _is_echo(detail: ErrorDetails) -> bool:
@@ -215,9 +209,6 @@ _PLAIN: Mapping[str, str] = {
     "less_than_equal": "is more than {le}",
     "string_unicode": "holds half of a surrogate pair, which has no UTF-8 form",
 }
-
-
-# --- paths ---------------------------------------------------------------------------------------
 
 
 def _walk(

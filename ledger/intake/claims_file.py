@@ -146,9 +146,6 @@ def _sniffed(data: bytes) -> Format:
     return "ndjson" if first.endswith(b"}") and b'"kind"' in first else "json"
 
 
-# --- from a file to raw claims -------------------------------------------------------------------
-
-
 def _sheet(
     text: str, chosen: Format, faults: FileProblems
 ) -> tuple[NumberedMap, list[tuple[Any, int]]]:
@@ -198,9 +195,6 @@ def _defaults(tree: NumberedMap, faults: FileProblems) -> NumberedMap:
         else:
             _refuse_own(faults, where, f"defaults.{name}")
     return made
-
-
-# --- from raw claims to claims -------------------------------------------------------------------
 
 
 def _checks(

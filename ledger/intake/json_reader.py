@@ -64,10 +64,7 @@ class _JsonReader:
         return value
 
     def expect(self, characters: str) -> str:
-        """Step over one of these characters.
-
-        Raises BadClaimsFile for any other.
-        """
+        """Step over one of these characters. Raises BadClaimsFile for any other."""
         found = self.skip()
         if not found or found not in characters:
             wanted = " or ".join(characters)

@@ -78,9 +78,6 @@ def calendar_contents(cells: Iterable[Cell], facts: Facts, window: Window) -> Ca
     )
 
 
-# --- status changes ------------------------------------------------------------------------------
-
-
 def _bearing(cells: Iterable[Cell], facts: Facts, window: Window) -> _Bearing:
     found = _Bearing()
     for cell in cells:
@@ -118,9 +115,6 @@ def _changes(cell: Cell, facts: Facts, window: Window) -> Iterator[StatusChange]
 
 def _key(found: Outline) -> tuple[object, ...]:
     return found.status, found.reason, found.basis_kind
-
-
-# --- events --------------------------------------------------------------------------------------
 
 
 def _events(
@@ -218,9 +212,6 @@ def _unnamed(bearing: _Bearing, named: Sequence[CalendarEvent]) -> Iterator[Cale
             status_changes=tuple(sorted(changes, key=lambda change: change.cell)),
             stands=True,
         )
-
-
-# --- stale claims --------------------------------------------------------------------------------
 
 
 def _stale(facts: Facts, bearing: _Bearing, window: Window) -> Iterator[StaleClaim]:

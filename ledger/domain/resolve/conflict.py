@@ -114,9 +114,6 @@ def contender(match: Match, taxonomy: Taxonomy, jurisdiction: str) -> Contender:
     )
 
 
-# --- two norms -----------------------------------------------------------------------------------
-
-
 class Comparison(NamedTuple):
     """The rule by which x beats y, and the rule by which y beats x; None where it does not."""
 
@@ -185,9 +182,6 @@ def _won(rule: str, lead: int) -> Comparison:
     if lead == 0:
         return _UNDECIDED
     return Comparison(x=rule) if lead > 0 else Comparison(y=rule)
-
-
-# --- any number of norms -------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -309,9 +303,6 @@ def _milder(counted: Sequence[Contender], status: str) -> Iterator[Loser]:
             yield Loser(c.id, "stricter_in_tie", first_of[c.regime])
         elif c.status != status:
             yield Loser(c.id, "stricter_regime", overall)
-
-
-# --- every set of the norms of one cell ----------------------------------------------------------
 
 
 class Contenders:

@@ -171,8 +171,6 @@ class _Explainer:
         )
         return (sentence,)
 
-    # --- names ----------------------------------------------------------------------------------
-
     def _name(self, claim_id: str) -> str:
         """Cite a claim, with its id."""
         counted = self._facts.index.by_id.get(claim_id)

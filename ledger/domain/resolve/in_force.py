@@ -102,8 +102,6 @@ class NormsInForce:
         # Not a Memo: a norm that rests on itself must be noticed on the way.
         self._intervals: dict[tuple[str, bool], Intervals] = {}
 
-    # --- a norm by itself ------------------------------------------------------------------------
-
     def own(self, norm: CountedClaim) -> OwnIntervals:
         """Return a norm's own intervals: its dates and the acts upon it."""
         return self._own[norm.id]
@@ -224,8 +222,6 @@ class NormsInForce:
         act = self._acts.of(undone)
         aimed = any(upon is undone for upon in self._index.upon(norm))
         return aimed and act.claim.act in CUTS and by.at > act.at and self._works(act, norm)
-
-    # --- what a norm rests on --------------------------------------------------------------------
 
     def intervals(self, norm: CountedClaim, *, suspended: bool = True) -> Intervals:
         """Return the days a norm is in force; with ``suspended=False``, but for any suspension."""

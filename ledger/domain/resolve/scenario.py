@@ -92,8 +92,6 @@ class Scenario:
         self._norms = norms
         self._in_force = _steps([norms.intervals(c.counted) for c in line.candidates])
 
-    # --- the outline -----------------------------------------------------------------------------
-
     def outline(self, day: int, view: View) -> Outline:
         """Return the outline of the answer on a day."""
         verdict = self._line.contenders.outcome(self._in_force.at(day))
@@ -159,8 +157,6 @@ class Scenario:
     @cached_property
     def _statements(self) -> Statements:
         return Statements(self._line.mattering, self._made, self._norms.choice)
-
-    # --- the rest of the answer ------------------------------------------------------------------
 
     def detail(self, day: int) -> Detail:
         """Return the losers, every flag and the live proposals of a day, whatever the view."""

@@ -82,8 +82,6 @@ class SharedFacts:
         """Compare two norms (:func:`ledger.domain.resolve.conflict.compare`)."""
         return self._comparisons[x, y]
 
-    # --- working it out --------------------------------------------------------------------------
-
     def _surroundings(self, jurisdiction: str) -> Surroundings:
         path = self.taxonomy.jurisdiction_path(jurisdiction)
         unions: set[str] = set()

@@ -26,9 +26,6 @@ def subject_of(claim_id: str) -> str:
     return f"claim:{claim_id}"
 
 
-# --- events --------------------------------------------------------------------------------------
-
-
 def recorded(case: Case, payload: event_models.ClaimRecorded) -> tuple[Change, ...]:
     """Rule on claim.recorded."""
     case.need("recorder")
@@ -123,9 +120,6 @@ def definition_subject(item: Definition) -> str:
     return f"{names[type(item)]}:{item.id}"
 
 
-# --- which version -------------------------------------------------------------------------------
-
-
 def open_claim(state: State, claim_id: str) -> Claim:
     """Return the content of a claim that can still be referred to.
 
@@ -171,9 +165,6 @@ def _base(
     if base is None or base.digest != payload.supersedes:
         raise stale_version(payload.claim, base)
     return base
-
-
-# --- references of a claim -----------------------------------------------------------------------
 
 
 def check_content(state: State, claim_id: str, claim: Claim) -> None:
@@ -253,9 +244,6 @@ def _check_upon_act(act: Lifecycle, target: Lifecycle) -> None:
 def _passed(norm: Norm, act: Lifecycle) -> bool:
     last = norm.effective_to
     return last is not None and dates.surely_before(dates.parse(last), dates.parse(act.at))
-
-
-# --- no circles ----------------------------------------------------------------------------------
 
 
 def check_targets(

@@ -45,8 +45,6 @@ class MemoryState:
         self.disputes: dict[str, list[int]] = {}  # claim id -> seqs
         self.confirmed: dict[str, int] = {}  # event id -> seq of its newest later review
 
-    # --- State -----------------------------------------------------------------------------------
-
     def policy(self) -> Policy | None:
         """Return the policy in force; None only before seq 0."""
         return self._policy
@@ -120,8 +118,6 @@ class MemoryState:
         """Return the id of the claim recorded under this import key, whatever became of it."""
         return self._by_key.get(key)
 
-    # --- beyond State ----------------------------------------------------------------------------
-
     def claims(self) -> list[tuple[str, Claim]]:
         """Return (claim id, content) of every claim that counts or is pending, by id."""
         ids = {held.claim_id for held in self._versions.values() if held.claim_id is not None}
@@ -132,8 +128,6 @@ class MemoryState:
         """Fold the changes of one entry in."""
         for change in changes:
             self._apply(change)
-
-    # --- inside ----------------------------------------------------------------------------------
 
     def _newest(self, subject: str, state: VersionState) -> Version | None:
         for event_id in reversed(self._by_subject.get(subject, ())):
