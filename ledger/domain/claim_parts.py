@@ -22,16 +22,6 @@ from ledger.domain.field_types import (
     Value,
 )
 
-Kind = Literal[
-    "norm",
-    "lifecycle",
-    "decision",
-    "declaration",
-    "proposal",
-    "commitment",
-    "recommendation",
-    "context",
-]
 Effect = Literal["prohibit", "authorise", "permit", "recognise", "not_recognise"]
 Act = Literal[
     "repeal",

@@ -12,7 +12,7 @@ A value that may have to be erased later (``speakers[].person``, ``quote``, ``tr
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self, get_args
 
 from pydantic import Field, StrictBool, TypeAdapter, field_validator, model_validator
 
@@ -137,10 +137,7 @@ class Norm(ClaimBase):
 
     @property
     def start_texts(self) -> tuple[str, ...]:
-        """The texts that its own first day is read from, the latest of which counts.
-
-        Empty while its commencement is pending.
-        """
+        """The texts of its own first day, of which the latest counts; none while it is pending."""
         if self.commencement == "pending":
             return ()
         start = self.effective_from or self.published or self.made
@@ -297,16 +294,8 @@ Claim = Annotated[
     Field(discriminator="kind"),
 ]
 CLAIM: TypeAdapter[Claim] = TypeAdapter(Claim)
-KINDS: dict[str, type[ClaimBase]] = {
-    "norm": Norm,
-    "lifecycle": Lifecycle,
-    "decision": Decision,
-    "declaration": Declaration,
-    "proposal": Proposal,
-    "commitment": Commitment,
-    "recommendation": Recommendation,
-    "context": Context,
-}
+# Each kind is the name of its model in lower case.
+KINDS: dict[str, type[ClaimBase]] = {m.__name__.lower(): m for m in get_args(get_args(Claim)[0])}
 
 
 def _ends_before(last: str | None, first: str | None) -> bool:

@@ -47,9 +47,8 @@ class Days:
 def parse(text: str) -> Days:
     """Read ``text`` as the days it can mean.
 
-    Raises:
-        BadDate: any other form, a day that does not exist, an end before its start, or a span
-            ``a/b`` (something that lasted) where an uncertain day is meant.
+    Raises BadDate for any other form, a day that does not exist, an end before its start, or a span
+    ``a/b`` (something that lasted) where an uncertain day is meant.
     """
     if (shape := _NUMBERS.fullmatch(text)) and not _PLAIN.fullmatch(text):
         raise BadDate(text, f"write the year first, YYYY-MM-DD{_readings(*shape.groups())}")

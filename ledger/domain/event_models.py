@@ -204,3 +204,8 @@ class EventReviewed(Redactable):
         if self.decision == "reject" and self.reason_code is None:
             raise ValueError("reason_code: is required to reject")
         return self
+
+
+LedgerEvent = LedgerCreated | TaxonomyAdopted | PolicyChanged | LogKeysChanged
+ActorEvent = ActorEnrolled | ActorKeyRotated | ActorKeyRevoked | ActorRoleGranted | ActorRoleRevoked
+ClaimEvent = ClaimRecorded | ClaimCorrected | ClaimRetracted | ClaimDisputed | EventReviewed

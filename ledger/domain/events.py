@@ -17,48 +17,14 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
+from ledger.domain import event_models as models
 from ledger.domain.claims import ClaimBase
-from ledger.domain.definitions import Activity, Body, Jurisdiction, Profile
-from ledger.domain.event_models import (
-    ActorEnrolled,
-    ActorKeyRevoked,
-    ActorKeyRotated,
-    ActorRoleGranted,
-    ActorRoleRevoked,
-    ClaimCorrected,
-    ClaimDisputed,
-    ClaimRecorded,
-    ClaimRetracted,
-    EventReviewed,
-    LedgerCreated,
-    LogKeysChanged,
-    PolicyChanged,
-    TaxonomyAdopted,
-)
+from ledger.domain.definitions import Activity, Body, Definition, Jurisdiction, Profile
 from ledger.domain.field_types import REPLAY, Value
 from ledger.domain.validation_messages import explain_errors
 from ledger.errors import BadEntry, RegledgerError
 
-EventData = (
-    LedgerCreated
-    | TaxonomyAdopted
-    | PolicyChanged
-    | LogKeysChanged
-    | ActorEnrolled
-    | ActorKeyRotated
-    | ActorKeyRevoked
-    | ActorRoleGranted
-    | ActorRoleRevoked
-    | Body
-    | Activity
-    | Jurisdiction
-    | Profile
-    | ClaimRecorded
-    | ClaimCorrected
-    | ClaimRetracted
-    | ClaimDisputed
-    | EventReviewed
-)
+EventData = models.LedgerEvent | models.ActorEvent | Definition | models.ClaimEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,24 +39,24 @@ class Unknown:
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 
 EVENTS: Mapping[tuple[str, int], type[EventData]] = {
-    ("ledger.created", 1): LedgerCreated,
-    ("taxonomy.adopted", 1): TaxonomyAdopted,
-    ("policy.changed", 1): PolicyChanged,
-    ("log.keys_changed", 1): LogKeysChanged,
-    ("actor.enrolled", 1): ActorEnrolled,
-    ("actor.key_rotated", 1): ActorKeyRotated,
-    ("actor.key_revoked", 1): ActorKeyRevoked,
-    ("actor.role_granted", 1): ActorRoleGranted,
-    ("actor.role_revoked", 1): ActorRoleRevoked,
+    ("ledger.created", 1): models.LedgerCreated,
+    ("taxonomy.adopted", 1): models.TaxonomyAdopted,
+    ("policy.changed", 1): models.PolicyChanged,
+    ("log.keys_changed", 1): models.LogKeysChanged,
+    ("actor.enrolled", 1): models.ActorEnrolled,
+    ("actor.key_rotated", 1): models.ActorKeyRotated,
+    ("actor.key_revoked", 1): models.ActorKeyRevoked,
+    ("actor.role_granted", 1): models.ActorRoleGranted,
+    ("actor.role_revoked", 1): models.ActorRoleRevoked,
     ("body.defined", 1): Body,
     ("activity.defined", 1): Activity,
     ("jurisdiction.defined", 1): Jurisdiction,
     ("profile.defined", 1): Profile,
-    ("claim.recorded", 1): ClaimRecorded,
-    ("claim.corrected", 1): ClaimCorrected,
-    ("claim.retracted", 1): ClaimRetracted,
-    ("claim.disputed", 1): ClaimDisputed,
-    ("event.reviewed", 1): EventReviewed,
+    ("claim.recorded", 1): models.ClaimRecorded,
+    ("claim.corrected", 1): models.ClaimCorrected,
+    ("claim.retracted", 1): models.ClaimRetracted,
+    ("claim.disputed", 1): models.ClaimDisputed,
+    ("event.reviewed", 1): models.EventReviewed,
 }
 UPCASTERS: Mapping[tuple[str, int], Upcaster] = {}
 
@@ -142,10 +108,8 @@ def parse(
 ) -> EventData | Unknown:
     """Read the data of a recorded event as the newest version of its type.
 
-    ``spelled`` says that the same data were read before: their spelling is not compared again.
-
-    Raises BadEntry for data that do not fit the model of their version, or that
-    :func:`to_data` would spell in another way.
+    ``spelled``: their spelling was compared before. Raises BadEntry for data that do not fit the
+    model of their version, or that :func:`to_data` would spell in another way.
     """
     model = registry.events.get((type, version))
     if model is None:
@@ -201,9 +165,9 @@ class NewKey(NamedTuple):
 
 def new_key(payload: EventData | Unknown) -> NewKey | None:
     """Return the key an event brings in; the caller computes its id and checks the proof."""
-    if isinstance(payload, LedgerCreated):
+    if isinstance(payload, models.LedgerCreated):
         return NewKey(payload.admin.actor, payload.admin.scheme, payload.admin.public_key, None)
-    if isinstance(payload, ActorEnrolled | ActorKeyRotated):
+    if isinstance(payload, models.ActorEnrolled | models.ActorKeyRotated):
         return NewKey(payload.actor, payload.scheme, payload.public_key, payload.proof)
     return None
 

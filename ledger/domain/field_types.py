@@ -47,10 +47,7 @@ class Value(BaseModel):
 
 
 def clean(value: Any) -> Any:
-    """Return text in NFC; anything else is left to the type check that follows.
-
-    Raises ValueError for NUL and for lone surrogates.
-    """
+    """Return text in NFC, anything else as it is. Raises ValueError for NUL and lone surrogates."""
     if not isinstance(value, str) or (value.isascii() and "\0" not in value):
         return value
     if "\0" in value:

@@ -215,14 +215,10 @@ GLOSSARY: Mapping[str, str] = MappingProxyType(
 
 
 def lookup(term: str) -> str:
-    """Return the paragraph for a term.
+    """Return the paragraph for a term. Raises UnknownId with the nearest terms.
 
-    A term with details, such as ``walked_back:<claim>``, is looked up as it stands and then by its
-    stem; a flag on the line of recognition, ``recognition:<flag>``, by that flag. Case does not
-    matter, and spaces and hyphens count as underscores.
-
-    Raises:
-        UnknownId: no such term; it names the nearest terms.
+    Case does not matter, and spaces and hyphens count as underscores. ``walked_back:<claim>`` is
+    looked up by its stem where it has no paragraph, ``recognition:<flag>`` by that flag.
     """
     wanted = term.strip().lower().replace(" ", "_").replace("-", "_")
     for name in (wanted, wanted.removeprefix(_ON_RECOGNITION), wanted.partition(":")[0]):

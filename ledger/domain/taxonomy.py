@@ -48,11 +48,7 @@ class Taxonomy:
 
     @classmethod
     def of(cls, items: Iterable[Definition | ActorClass], *, version: str = "starter") -> Taxonomy:
-        """Return a taxonomy of these items.
-
-        Raises InputError for an id given twice, for a parent, member or class that is not among
-        them and for parents that form a circle.
-        """
+        """Return a taxonomy. Raises InputError for an id given twice or unknown, or a circle."""
         made = cls._filled(items, version)
         places: tuple[Definition, ...] = (*made.activities.values(), *made.jurisdictions.values())
         for item in (*places, *made.bodies.values(), *made.profiles.values()):

@@ -59,10 +59,7 @@ def check_claim(raw: object) -> tuple[Claim | None, tuple[FieldProblem, ...]]:
 def explain_errors(
     error: ValidationError, model: type[BaseModel] | None = None
 ) -> list[FieldProblem]:
-    """Return every problem of a failed validation, in the order of the fields.
-
-    ``model`` is the model that was validated; None means the claim union, ``CLAIM``.
-    """
+    """Return every problem of a validation by ``model`` (None: of a claim), in field order."""
     roots: tuple[type[BaseModel], ...] = (model,) if model else tuple(KINDS.values())
     return [
         problem

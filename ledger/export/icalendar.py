@@ -106,10 +106,7 @@ def _text(text: str) -> str:
 
 
 def _folded(line: str) -> bytes:
-    """Return a content line of at most 75 octets, continued after CRLF and a blank (3.1).
-
-    A character is never cut in two, although the standard would allow it.
-    """
+    """Return a content line in parts of at most 75 octets (3.1), with every character whole."""
     parts: list[bytes] = []
     part = b""
     for character in line:

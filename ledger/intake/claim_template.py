@@ -135,13 +135,7 @@ Row = tuple[str, str]  # a line of YAML, and the meaning beside it
 
 
 def claim_template(kind: str) -> str:
-    """Return a YAML claims file with one claim of this kind.
-
-    It is valid as it is, and also with every # taken away.
-
-    Raises:
-        UnknownId: there is no such kind.
-    """
+    """Return YAML with one claim of this kind, valid also without any #. Raises UnknownId."""
     if kind not in KINDS:
         raise UnknownId("kind of claim", kind, tuple(KINDS))
     model = KINDS[kind]
@@ -183,11 +177,7 @@ def _unedited(kind: str, path: str, field: str, value: object) -> Iterator[Field
 
 
 def example_of(kind: str, path: str) -> tuple[str, str]:
-    """Return an example and the meaning of a field of this kind, such as ``reports.url``.
-
-    Raises:
-        UnknownId: no claim has such a field.
-    """
+    """Return the example and the meaning of a field (``reports.url``). Raises UnknownId."""
     found = _WORDS.get(f"{kind}.{path}") or _WORDS.get(path)
     if found is None:
         raise UnknownId("field", path)

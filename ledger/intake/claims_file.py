@@ -7,13 +7,12 @@ the form ``key:<slug>`` stay as they are for the same reason.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from ledger.domain.claims import KINDS, Claim
-from ledger.domain.validation_messages import FieldProblem, check_claim
+from ledger.domain.validation_messages import FieldProblem, check_claim, did_you_mean
 from ledger.errors import InputError
 from ledger.intake import json_reader, yaml_reader
 from ledger.intake.claim_template import unedited
@@ -52,10 +51,7 @@ _LOGS_OWN = frozenset({"_sd", "sd"})
 
 @dataclass(frozen=True, slots=True)
 class ParsedClaim:
-    """A claim of a file, with the line it starts on (from 1).
-
-    ``ref`` names it for people: its key, or ``#3`` for the third claim of the file.
-    """
+    """A claim of a file, its first line (from 1), and ``ref``: its key, or ``#3`` for the third."""
 
     claim: Claim
     line: int
@@ -78,10 +74,8 @@ def read_claims(
         name: the file's name in problems; its suffix gives the format.
         format: yaml, json, ndjson or csv, where the name has no such suffix.
         max_bytes: longest file to read; 16 MiB for YAML and JSON, 256 MiB for NDJSON and CSV.
-        check: yields further problems of a claim as it stands in the file, valid or not; a caller
-            with a ledger at hand finds undefined ids by it in the same pass.
-        check_refs: the same for references to claims; it also gets every key given in the file,
-            those of invalid claims and of later ones included.
+        check: yields further problems of a raw claim, valid or not, such as undefined ids.
+        check_refs: the same for references; it also gets every key given in the file.
 
     Raises:
         BadClaimsFile: with all problems of the file. Nothing in it may then be recorded.
@@ -106,12 +100,7 @@ def read_document(
     faults: FileProblems,
     format: str | None = None,  # noqa: A002  # as above
 ) -> Any:
-    """Read a whole YAML or JSON file into plain values that know their lines.
-
-    Raises:
-        BadClaimsFile: it cannot be read.
-        InputError: another format.
-    """
+    """Read YAML or JSON into values that know their lines. Raises BadClaimsFile, InputError."""
     chosen = _format(faults.file, format, data)
     if chosen not in _TREES:
         raise InputError(f"{chosen} holds rows of claims only", hint="write YAML or JSON")
@@ -164,7 +153,7 @@ def _sheet(
                     tree.lines[name],
                     "is not part of a claims file",
                     field=name,
-                    hint=_mean(name, _TOP) or "it has claims, and defaults for all of them",
+                    hint=did_you_mean(name, _TOP) or "it has claims, and defaults for all of them",
                 )
         return _defaults(tree, faults), _items(tree.get("claims"), faults)
     return NumberedMap(1), _items(tree, faults)
@@ -190,7 +179,7 @@ def _defaults(tree: NumberedMap, faults: FileProblems) -> NumberedMap:
         if name in claim_fields():
             made.put(name, value, where)
         elif name not in _LOGS_OWN:
-            hint = _mean(name, claim_fields())
+            hint = did_you_mean(name, claim_fields())
             faults.add(where, "no claim has this field", field=f"defaults.{name[:60]}", hint=hint)
         else:
             _refuse_own(faults, where, f"defaults.{name}")
@@ -294,8 +283,3 @@ def _same_key(parsed: list[ParsedClaim], faults: FileProblems) -> None:
                 f"{quoted(one.claim.key)} is already the key of {what}, on line {held.line}",
                 field="key",
             )
-
-
-def _mean(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name[:100], known, n=3)
-    return f"did you mean {', '.join(near)}?" if near else ""

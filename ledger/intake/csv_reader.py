@@ -11,11 +11,11 @@ Cells separated by semicolons or tabs are refused by name, since semicolons stan
 from __future__ import annotations
 
 import csv
-import difflib
 import io
 import itertools
 from typing import Any
 
+from ledger.domain.validation_messages import did_you_mean
 from ledger.intake.file_problems import FileProblems, quoted
 from ledger.intake.model_fields import ModelField, claim_fields, model_fields
 
@@ -28,12 +28,10 @@ Path = tuple[str | int, ...]
 
 
 def read_csv(text: str, faults: FileProblems) -> list[tuple[dict[str, Any], int]]:
-    """Read every row into a raw claim: (value, line the row starts on).
+    """Read every row into (raw claim, line the row starts on).
 
-    Unknown columns and cells under no column are noted in ``faults`` and left out.
-
-    Raises:
-        BadClaimsFile: the text is not CSV with commas, or has no header.
+    Unknown columns and cells under no column are noted in ``faults`` and left out. Raises
+    BadClaimsFile for text that is not CSV with commas, or has no header.
     """
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows: list[tuple[dict[str, Any], int]] = []
@@ -87,7 +85,8 @@ def _columns(header: list[str], faults: FileProblems) -> list[tuple[Path, ModelF
         if not name:
             pass  # left behind by a spreadsheet; what stands under it is refused row by row
         elif column is None:
-            faults.add(1, f"has a column {quoted(name)} that no claim has", hint=_nearest(name))
+            hint = did_you_mean(name, _names())
+            faults.add(1, f"has a column {quoted(name)} that no claim has", hint=hint)
         elif name in seen:
             faults.add(1, f"has the column {quoted(name)} twice")
             column = None
@@ -115,11 +114,6 @@ def _column(name: str) -> tuple[Path, ModelField] | None:
             path.append(int(index[:3]))
         known = model_fields(member.model)
     return None
-
-
-def _nearest(name: str) -> str:
-    near = difflib.get_close_matches(name[:100], _names(), n=3)
-    return f"did you mean {', '.join(near)}?" if near else ""
 
 
 def _names() -> list[str]:

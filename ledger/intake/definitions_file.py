@@ -52,9 +52,7 @@ def read_definitions(
 ) -> list[ParsedDefinition]:
     """Read and validate every definition of a YAML or JSON file of at most 16 MiB.
 
-    Raises:
-        BadClaimsFile: with all problems of the file.
-        InputError: a format that is neither.
+    Raises BadClaimsFile with all problems of the file, InputError for another format.
     """
     faults = FileProblems(name)
     tree = read_document(data, faults, format)

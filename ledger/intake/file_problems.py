@@ -58,11 +58,7 @@ def quoted(value: object) -> str:
 
 
 def decode(data: bytes, faults: FileProblems, *, most: int) -> str:
-    """Return the text of a file: UTF-8, a byte order mark allowed, at most ``most`` bytes.
-
-    Raises:
-        BadClaimsFile: anything else.
-    """
+    """Return UTF-8 of at most ``most`` bytes as text, without its BOM. Raises BadClaimsFile."""
     if len(data) > most:
         faults.stop(
             0,

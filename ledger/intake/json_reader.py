@@ -112,11 +112,7 @@ class _JsonReader:
 
 
 def read_json(text: str, faults: FileProblems) -> Any:
-    """Read one JSON text; members of the outermost value, and elements of lists in it, have lines.
-
-    Raises:
-        BadClaimsFile: the text is not JSON.
-    """
+    """Read JSON in which the outer members and elements have lines. Raises BadClaimsFile."""
     reader = _JsonReader(text, faults)
     reader.check_depth()
     first = reader.skip()
@@ -163,10 +159,7 @@ def _object(reader: _JsonReader, faults: FileProblems) -> NumberedMap:
 
 
 def read_ndjson(text: str, faults: FileProblems) -> list[tuple[Any, int]]:
-    """Read one JSON value from each line that is not blank: (value, line).
-
-    A line that is not JSON is noted in ``faults`` and the lines after it are still read.
-    """
+    """Read (value, line) from each line that is not blank; bad lines are noted in ``faults``."""
     values: list[tuple[Any, int]] = []
     for number, raw in enumerate(text.split("\n"), 1):
         line = raw.strip(_BLANK)

@@ -25,10 +25,7 @@ _LONGEST: Final = 100  # a longer text is no id; the models say so
 
 
 def unknown_ids(claim: Mapping[str, Any], taxonomy: Taxonomy) -> Iterator[FieldProblem]:
-    """Yield every id of a raw claim that the taxonomy does not have.
-
-    Values that are not text, or cannot be an id, are left to the models.
-    """
+    """Yield every id of a raw claim that the taxonomy lacks; the models refuse what is no id."""
     for field, kind, value in _ids(claim):
         if (
             isinstance(value, str)

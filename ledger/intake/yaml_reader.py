@@ -36,12 +36,9 @@ _MERGE = "<<"
 
 
 def read_yaml(text: str, faults: FileProblems) -> Any:
-    """Read one YAML document into text, None, bool, :class:`Map` and :class:`Seq`.
+    """Read a YAML document into text, None, bool, maps and lists.
 
-    Problems after which reading can go on are noted in ``faults``.
-
-    Raises:
-        BadClaimsFile: the rest of the text cannot be read.
+    Problems are noted in ``faults``. Raises BadClaimsFile where the rest cannot be read.
     """
     if odd := _UNPRINTABLE.search(text):
         line = text.count("\n", 0, odd.start()) + 1

@@ -200,18 +200,10 @@ def _unnamed(bearing: _Bearing, named: Sequence[CalendarEvent]) -> Iterator[Cale
             if change not in brought:
                 left.setdefault(change.day, []).append(change)
     for day, changes in left.items():
-        yield CalendarEvent(
-            day=day,
-            latest=day,
-            uncertain=False,
-            what="changes",
-            date=day.isoformat(),
-            label="",
-            source=None,
-            cells=tuple(sorted({change.cell for change in changes})),
-            status_changes=tuple(sorted(changes, key=lambda change: change.cell)),
-            stands=True,
-        )
+        cells = tuple(sorted({change.cell for change in changes}))
+        by_cell = tuple(sorted(changes, key=lambda change: change.cell))
+        named_day = day.isoformat()
+        yield CalendarEvent(day, day, "changes", named_day, cells=cells, status_changes=by_cell)
 
 
 def _stale(facts: Facts, bearing: _Bearing, window: Window) -> Iterator[StaleClaim]:
@@ -242,17 +234,9 @@ def _confirmed(counted: CountedClaim) -> date:
 def _going_stale(stale: Iterable[StaleClaim], window: Window) -> Iterator[CalendarEvent]:
     for claim in stale:
         if window.today < claim.due and window.first <= claim.due <= window.last:
+            confirmed = claim.confirmed.isoformat()
             yield CalendarEvent(
-                day=claim.due,
-                latest=claim.due,
-                uncertain=False,
-                what="goes_stale",
-                date=claim.confirmed.isoformat(),
-                label="",
-                source=claim.source,
-                cells=claim.cells,
-                status_changes=(),
-                stands=True,
+                claim.due, claim.due, "goes_stale", confirmed, "", claim.source, claim.cells
             )
 
 

@@ -7,32 +7,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Literal
 
+from ledger.domain.claim_parts import Act
 from ledger.domain.resolve.facts import Cell
 from ledger.domain.resolve.statuses import View
 from ledger.domain.state_records import CountedClaim
 from ledger.json_values import json_value, members
 
 STALE_AFTER: Final = 365  # days
-EventKind = Literal[
-    "commences",
-    "applies",
-    "lapses",
-    "suspension_ends",
-    "deadline",
-    "said",
-    "goes_stale",
-    "changes",
-    "amend",
-    "annul",
-    "commence",
-    "extend",
-    "lift",
-    "postpone",
-    "repeal",
-    "replace",
-    "revive",
-    "suspend",
-]
+_Passing = Literal["commences", "applies", "lapses", "suspension_ends", "deadline"]
+EventKind = Act | _Passing | Literal["said", "goes_stale", "changes"]
 StaleReason = Literal["not_confirmed", "primary_source_unseen"]
 EVENT_WORDS: Final[Mapping[EventKind, str]] = {
     "commences": "takes effect",
@@ -124,14 +107,14 @@ class CalendarEvent:
 
     day: date
     latest: date
-    uncertain: bool
     what: EventKind
     date: str
-    label: str  # untrusted
-    source: EventSource | None
-    cells: tuple[Cell, ...]
-    status_changes: tuple[StatusChange, ...]
-    stands: bool
+    label: str = ""  # untrusted
+    source: EventSource | None = None
+    cells: tuple[Cell, ...] = ()
+    status_changes: tuple[StatusChange, ...] = ()
+    uncertain: bool = False
+    stands: bool = True
     number: int = 0  # tells several deadlines of one claim apart
 
     @property
@@ -185,10 +168,7 @@ class CalendarContents:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The days asked for: from ``first`` to ``last``, both inclusive, seen from ``today``.
-
-    ``stale_after`` counts days.
-    """
+    """The days asked for, ``first`` to ``last`` inclusive; ``stale_after`` counts days."""
 
     today: date
     first: date

@@ -49,10 +49,7 @@ _MOST_CELLS = 512  # more than a jurisdiction has
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One line's answer on one day in one view: the outline, and everything that goes with it.
-
-    ``pending`` holds the live proposals with their stages.
-    """
+    """A line's answer on a day in a view; ``pending`` holds live proposals with their stages."""
 
     status: str
     reason: str | None

@@ -88,10 +88,7 @@ class Contender:
 
 
 def contender(match: Match, taxonomy: Taxonomy, jurisdiction: str) -> Contender:
-    """Return a matching norm as a contender, ranked by the order of force of a jurisdiction.
-
-    Raises TypeError for a claim that is not a norm.
-    """
+    """Return a norm, ranked by a jurisdiction's order of force. Raises TypeError for no norm."""
     claim = match.counted.claim
     if not isinstance(claim, Norm):
         raise TypeError(f"{match.counted.id} is no norm")
@@ -161,10 +158,7 @@ def _lex_superior(x: Contender, y: Contender) -> Comparison:
 
 
 def _lex_specialis(x: Contender, y: Contender) -> Comparison | None:
-    """Let the nearer norm win (lex specialis derogat legi generali); None where both are as near.
-
-    The nearer activity goes before the nearer addressee.
-    """
+    """Let the norm of the nearer activity win, else of the nearer addressee; None: as near."""
     if x.activity != y.activity:
         return _won("lex_specialis_activity", y.activity - x.activity)
     if x.addressee != y.addressee:

@@ -18,7 +18,7 @@ from itertools import combinations
 
 from ledger.domain.claims import Lifecycle, Norm
 from ledger.domain.dates import parse
-from ledger.domain.resolve.intervals import PRECISE, UNKNOWN, DateChoice, moves_with
+from ledger.domain.resolve.intervals import UNKNOWN, DateChoice, moves_with
 from ledger.domain.resolve.statements import uttered_on
 from ledger.domain.state_records import CountedClaim
 
@@ -66,10 +66,7 @@ class ImpreciseTexts:
 
 
 def imprecise_texts(counted: CountedClaim, *, made: bool) -> ImpreciseTexts:
-    """Return what a norm, an act or a statement leaves open.
-
-    ``made`` says whether the day a norm was made matters too.
-    """
+    """Return what a claim leaves open; ``made``: the day a norm was made matters too."""
     claim = counted.claim
     owner = moves_with(counted)
     if isinstance(claim, Norm | Lifecycle):
@@ -88,15 +85,12 @@ def date_choices(texts: Iterable[ImpreciseTexts]) -> DateChoices:
     for text in texts:
         varying |= text.varying
         approximate = approximate or text.approximate
-    if not varying:
-        return DateChoices((PRECISE,), beyond=False, approximate=approximate)
     if len(varying) > MOST_TEXTS:
         extremes = (DateChoice(), DateChoice(others=True))
         return DateChoices(extremes, beyond=True, approximate=approximate)
-    late = (
-        frozenset(chosen)
+    choices = tuple(
+        DateChoice(frozenset(late))
         for size in range(len(varying) + 1)
-        for chosen in combinations(sorted(varying), size)
+        for late in combinations(sorted(varying), size)
     )
-    choices = tuple(DateChoice(choice) for choice in late)
     return DateChoices(choices, beyond=False, approximate=approximate)

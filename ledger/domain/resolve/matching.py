@@ -30,10 +30,7 @@ def places_of(jurisdiction: str, taxonomy: Taxonomy) -> tuple[str, ...]:
 def addressee_nearness(
     addressees: Sequence[str], actor: str, classes: frozenset[str]
 ) -> int | None:
-    """Return how near these addressees come to the actor; None where they do not hold it.
-
-    ``classes`` are those of the organisation, where the actor is one.
-    """
+    """Return how near addressees come to an actor of these classes; None where they do not."""
     if actor.startswith(ORG):
         if actor in addressees:
             return NEAR_ORG
@@ -82,10 +79,7 @@ def matching(
 def bearing_on(
     place: tuple[str, str], unions: frozenset[str], taxonomy: Taxonomy, index: Index
 ) -> tuple[CountedClaim, ...]:
-    """Return every claim that matches some actor here, in order of id.
-
-    ``place`` is (jurisdiction, activity), ``unions`` those it belongs to.
-    """
+    """Return every claim that matches some actor at (jurisdiction, activity), in order of id."""
     path, above = taxonomy.jurisdiction_path(place[0]), taxonomy.ancestors(place[1])
     found = index.at(path, above)
     of_unions = index.at(unions.difference(path), above)

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, TypedDict
+from typing import Any
 
 from ledger.domain.claims import Lifecycle, Norm
 from ledger.domain.resolve.claims_on_cell import Answer, CellLine, claims_on_cell
@@ -88,24 +88,13 @@ class Resolution:
         }
 
 
-class _Versions(TypedDict):
-    size: int
-    head: str
-    rules: int
-    taxonomy_version: str
-    profile: str
-
-
 def resolve(cell: Cell, *, day: date, view: View = "prudential", facts: Facts) -> Resolution:
     """Return the status of a cell on a day, with everything that led to it."""
     claims = claims_on_cell(cell, facts)
     answer = claims.answer(day, view)
     recognised = claims.recognition(day, view)
-    actors = _actors(cell, day, view, facts)
-    children = _children(cell, day, view, facts)
+    actors, children = _actors(cell, day, view, facts), _children(cell, day, view, facts)
     change = next_change(cell, facts, day, view)
-    flags = {*answer.flags, *_recognition_flags(recognised)}
-    flags |= _claim_flags(answer, claims.lines(day), day, facts)
     marks = {
         "pending": answer.pending,
         "actors_differ": actors,
@@ -113,7 +102,8 @@ def resolve(cell: Cell, *, day: date, view: View = "prudential", facts: Facts) -
         "next_change": change,
         "awaiting_review": _awaits(cell, day, facts),
     }
-    flags |= {flag for flag, given in marks.items() if given}
+    flags = {flag for flag, given in marks.items() if given} | _recognition_flags(recognised)
+    flags |= answer.flags | _claim_flags(answer, claims.lines(day), day, facts)
     losers = {*answer.losers, *(recognised.losers if recognised else ())}
     return Resolution(
         cell=cell,
@@ -134,19 +124,12 @@ def resolve(cell: Cell, *, day: date, view: View = "prudential", facts: Facts) -
         actors=actors,
         children=children,
         next_change=change,
-        **_versions(cell, facts),
+        size=facts.size,
+        head=facts.head,
+        rules=facts.rules,
+        taxonomy_version=facts.taxonomy.version,
+        profile=facts.taxonomy.profile_of(cell.jurisdiction),
     )
-
-
-def _versions(cell: Cell, facts: Facts) -> _Versions:
-    """Return what the answer was computed from and by."""
-    return {
-        "size": facts.size,
-        "head": facts.head,
-        "rules": facts.rules,
-        "taxonomy_version": facts.taxonomy.version,
-        "profile": facts.taxonomy.profile_of(cell.jurisdiction),
-    }
 
 
 def _recognition_flags(recognised: Answer | None) -> set[str]:
@@ -177,10 +160,7 @@ def _claim_flags(
 
 
 def _actors(cell: Cell, day: date, view: View, facts: Facts) -> tuple[tuple[str, str], ...]:
-    """Return the actor classes whose status differs from that of ``any``.
-
-    Only classes that some claim here addresses can differ.
-    """
+    """Return the actor classes addressed here whose status differs from that of ``any``."""
     if cell.actor != ANY:
         return ()
     places = shared_facts_of(facts).surroundings[cell.jurisdiction].places

@@ -92,25 +92,15 @@ class Statement:
 def statements_of(
     counted: CountedClaim, taxonomy: Taxonomy, jurisdiction: str
 ) -> tuple[Statement, ...]:
-    """Return a declaration or proposal as one statement for each body that made it.
-
-    Raises TypeError for any other claim.
-    """
+    """Return a statement once for each body that made it. Raises TypeError for other claims."""
     claim = counted.claim
     if not isinstance(claim, Declaration | Proposal):
         raise TypeError(f"{counted.id} is no statement")
     bodies: Iterable[str | None] = bodies_of(claim) or (None,)
+    rank, means = taxonomy.rank(claim.force, jurisdiction), meaning(claim.asserts)
+    days, owner = uttered_on(counted), moves_with(counted)
     return tuple(
-        Statement(
-            id=counted.id,
-            body=body,
-            rank=taxonomy.rank(claim.force, jurisdiction),
-            asserts=claim.asserts,
-            means=meaning(claim.asserts),
-            days=uttered_on(counted),
-            owner=moves_with(counted),
-        )
-        for body in bodies
+        Statement(counted.id, body, rank, claim.asserts, means, days, owner) for body in bodies
     )
 
 

@@ -31,12 +31,7 @@ class Segment:
 
 
 def change_days(cell: Cell, facts: Facts) -> tuple[date, ...]:
-    """Return every day on which the answer for a cell may differ from the day before, in order.
-
-    These are the starts and the days after the ends of norms and acts that can matter, the days
-    norms were made and statements uttered, and the days unions and classes begin or cease; of an
-    imprecise date, both extremes.
-    """
+    """Return every day on which the answer for a cell may differ from the day before, in order."""
     return tuple(date.fromordinal(day) for day in claims_on_cell(cell, facts).change_days)
 
 
@@ -52,10 +47,7 @@ def next_change(cell: Cell, facts: Facts, day: date, view: View = "prudential") 
 
 
 def since(cell: Cell, facts: Facts, day: date, view: View = "prudential") -> date | None:
-    """Return the first day of the unbroken stretch up to ``day`` in which the status is the same.
-
-    None where the stretch has no first day: no change is recorded before.
-    """
+    """Return the first day of the stretch up to ``day`` with its status; None where it is open."""
     claims = claims_on_cell(cell, facts)
     status = claims.outline(day.toordinal(), view).status
     days = claims.change_days[: bisect_right(claims.change_days, day.toordinal())]
@@ -75,10 +67,7 @@ def _key(outline: Outline) -> tuple[object, ...]:
 
 
 def timeline(cell: Cell, facts: Facts, view: View = "prudential") -> tuple[Segment, ...]:
-    """Return the answers for a cell over all days, equal neighbours merged.
-
-    The first segment has no first day and the last no last day; together they hold every day once.
-    """
+    """Return the answers for a cell over all days, equal neighbours merged; both ends are open."""
     claims = claims_on_cell(cell, facts)
     days = claims.change_days
     shown = claims.outline(days[0] - 1 if days and days[0] > _FIRST else _FIRST, view)

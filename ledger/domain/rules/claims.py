@@ -121,10 +121,7 @@ def definition_subject(item: Definition) -> str:
 
 
 def open_claim(state: State, claim_id: str) -> Claim:
-    """Return the content of a claim that can still be referred to.
-
-    Raises UnknownId for no such claim, RuleViolation for one retracted, rejected or withdrawn.
-    """
+    """Return a claim that can be referred to. Raises UnknownId, and RuleViolation if it ended."""
     version = state.version(claim_id)
     if version is None or version.subject != subject_of(claim_id):
         meant = version.subject.removeprefix("claim:") if version else None
@@ -168,10 +165,7 @@ def _base(
 
 
 def check_content(state: State, claim_id: str, claim: Claim) -> None:
-    """Check what a claim refers to.
-
-    Raises UnknownId with the nearest ids, RuleViolation for a target that cannot be acted upon.
-    """
+    """Check what a claim refers to. Raises UnknownId, and RuleViolation for a wrong target."""
     for _, error in unknown_ids(state.taxonomy(), claim):
         raise error
     if isinstance(claim, Norm):
@@ -265,10 +259,7 @@ def check_targets(
 def check_enablers(
     state: State, claim_id: str, claim: Claim, ahead: Mapping[str, Claim] = _NOTHING
 ) -> None:
-    """Check that an instrument is not made under itself, by way of others. Raises RuleViolation.
-
-    ``ahead`` holds contents (by claim id) that are about to count, in place of the state's.
-    """
+    """Check that no instrument is made under itself, like check_targets. Raises RuleViolation."""
     if not isinstance(claim, Norm) or claim.instrument is None or not claim.rests_on:
         return
     own, waiting, seen = claim.instrument.id, list(claim.rests_on), set[str]()

@@ -52,11 +52,8 @@ def decide(
     ``state`` is the fold of entries 0..seq-1, ``recorded_at`` the log's stamp for this entry and
     ``day`` the calendar day of that stamp in the ledger's time zone.
 
-    Raises:
-        RuleViolation: not allowed; ``rule`` names the rule.
-        UnknownId: it refers to an id that does not exist or count; the nearest are named.
-        Conflict: this id, key or name is taken, or nothing would change.
-        InputError: a definition that is its own parent.
+    Raises RuleViolation with the name of the rule, UnknownId with the nearest ids, Conflict where
+    an id, key or name is taken or nothing would change, InputError for parents in a circle.
     """
     _check_time(event.made_at, recorded_at)
     policy = state.policy()

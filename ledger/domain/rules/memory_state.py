@@ -143,17 +143,12 @@ class MemoryState:
             self._taxonomy = Taxonomy.of(change.payload.items())
         elif isinstance(change, ch.DisputeAdded):
             self.disputes.setdefault(change.claim_id, []).append(change.seq)
-        elif isinstance(
-            change, ch.VersionAdded | ch.VersionCounts | ch.VersionEnded | ch.VersionConfirmed
-        ):
+        elif isinstance(change, ch.VersionChange):
             self._apply_version(change)
         else:
             self._apply_actor(change)
 
-    def _apply_actor(
-        self,
-        change: ch.ActorAdded | ch.KeyAdded | ch.KeyClosed | ch.RoleGranted | ch.RoleRevoked,
-    ) -> None:
+    def _apply_actor(self, change: ch.ActorChange) -> None:
         if isinstance(change, ch.ActorAdded):
             self._actors[change.slug] = _ActorState(change.seq)
         elif isinstance(change, ch.KeyAdded):
@@ -170,9 +165,7 @@ class MemoryState:
         else:
             self._actors[change.actor].roles.discard(change.role)
 
-    def _apply_version(
-        self, change: ch.VersionAdded | ch.VersionCounts | ch.VersionEnded | ch.VersionConfirmed
-    ) -> None:
+    def _apply_version(self, change: ch.VersionChange) -> None:
         if isinstance(change, ch.VersionAdded):
             version = change.version
             self._versions[version.event] = _Held(version, change.content, change.claim_id)

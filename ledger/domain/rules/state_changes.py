@@ -120,17 +120,6 @@ class DisputeAdded:
     seq: int
 
 
-Change = (
-    PolicySet
-    | TaxonomySet
-    | ActorAdded
-    | KeyAdded
-    | KeyClosed
-    | RoleGranted
-    | RoleRevoked
-    | VersionAdded
-    | VersionCounts
-    | VersionEnded
-    | VersionConfirmed
-    | DisputeAdded
-)
+ActorChange = ActorAdded | KeyAdded | KeyClosed | RoleGranted | RoleRevoked
+VersionChange = VersionAdded | VersionCounts | VersionEnded | VersionConfirmed
+Change = PolicySet | TaxonomySet | ActorChange | VersionChange | DisputeAdded
