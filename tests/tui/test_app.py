@@ -69,7 +69,7 @@ async def test_too_small_is_a_sentence(launch: AppConfig, size: tuple[int, int])
 async def test_a_lost_database_is_shown_and_found_again(
     launch: AppConfig, ledger_file: Path, tmp_path: Path
 ) -> None:
-    """What was shown stays, the status line says why; with the file back all goes on."""
+    """The screen stays as it was, the status line says why; with the file back all goes on."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)

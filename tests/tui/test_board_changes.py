@@ -1,4 +1,4 @@
-"""The board: a claim of another process comes in, and what changed since one last looked."""
+"""The board: a claim of another process comes in, and changes since the last look."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ print("done", flush=True)
 
 @pytest.fixture
 def book(launch: AppConfig) -> Iterator[Ledger]:
-    """The ledger as the library sees it."""
+    """Return the ledger as the library sees it."""
     found = launch.open()
     yield found
     found.close()
@@ -55,7 +55,7 @@ def book(launch: AppConfig) -> Iterator[Ledger]:
 
 @pytest.fixture
 def elsewhere(ledger_file: Path) -> Iterator[subprocess.Popen[str]]:
-    """Another process that has the ledger open, and records when it is told to."""
+    """Return another process that has the ledger open, and records on demand."""
     with subprocess.Popen(
         [sys.executable, "-c", ELSEWHERE, str(ledger_file)],
         stdin=subprocess.PIPE,
@@ -107,7 +107,7 @@ async def test_a_claim_of_another_process_appears_within_two_seconds(
 
 
 def remember(launch: AppConfig, point: str) -> UserMemory:
-    """Have an earlier run remember where one last looked."""
+    """Have an earlier run remember the last look."""
     assert launch.state_directory is not None
     book = launch.open()
     memory = UserMemory.read(launch.state_directory)

@@ -26,7 +26,7 @@ WIDE, NARROW = (120, 40), (80, 24)
 
 
 def values(app: RegledgerApp) -> list[str]:
-    """What the list offers."""
+    """Return the values that the list offers."""
     return [choice.value for choice in app.screen.query_one(Choices).choices]
 
 

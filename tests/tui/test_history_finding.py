@@ -42,7 +42,7 @@ async def test_search_goes_to_matches_and_around(launch: AppConfig) -> None:
 
 @pytest.mark.anyio
 async def test_matches_are_marked_where_they_stand(launch: AppConfig) -> None:
-    """What was searched for has a style of its own in every line in sight."""
+    """The text that was searched for has a style of its own in every line in sight."""
     async with history(launch) as (_app, pilot, page):
         await typed(pilot, "slash", "lifecycle")
         await press(pilot, "g")

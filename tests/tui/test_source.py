@@ -1,4 +1,4 @@
-"""What the screens read: pages by key range, kept and read anew; a ledger that comes and goes."""
+"""The ledger source: pages by key range, kept and read again; a ledger that comes and goes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tui.ledger_source import KEPT, PAGE, LedgerSource
 
 @pytest.fixture(scope="module")
 def long_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """A ledger of a little more than three pages, one day for each 100 claims."""
+    """Return a ledger of a little more than three pages, one day for each 100 claims."""
     desk = open_desk(tmp_path_factory.mktemp("long") / "long.db", review="none")
     desk.book.projections.defer()
     for start in range(0, 3 * PAGE, 100):
@@ -28,7 +28,7 @@ def long_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 
 @pytest.fixture
 def source(long_desk: Desk) -> Iterator[LedgerSource]:
-    """A source over it that has read nothing."""
+    """Return a source over it that has read nothing."""
     made = LedgerSource(lambda: open_ledger(long_desk.book.url))
     yield made
     made.close()
@@ -55,7 +55,7 @@ def test_held_never_reads(source: LedgerSource, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_page_is_read_anew_once_the_log_has_grown(source: LedgerSource) -> None:
-    """What was appended may have changed what became of older entries."""
+    """Appended entries may have changed the state of older ones."""
     size = source.book.size
     source.page(0, size)
     assert source.fresh(0, size)
