@@ -15,7 +15,7 @@ from ledger.clock import SimulatedClock
 from ledger.demo import PASSPHRASE, build
 from ledger.log.keys import Signer, load_signer
 from ledger.verify.known_ledgers import KnownLedgers
-from tests.tui.rest import quiet
+from tests.tui.settling import quiet
 from tui.app_config import AppConfig
 
 NOW = datetime(2026, 11, 26, 9, 30, tzinfo=UTC)

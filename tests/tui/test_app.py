@@ -14,7 +14,7 @@ import pytest
 from ledger.api.entries import Entries
 from ledger.errors import InputError
 from tests.tui.conftest import BOTH_SIZES
-from tests.tui.hands import press, seen, settle
+from tests.tui.keyboard import press, seen, settle
 from tests.tui.test_history import grow
 from tui.app import MAIN, RegledgerApp
 from tui.app_config import AppConfig

@@ -17,8 +17,8 @@ from ledger.log.keys import load_signer
 from ledger.projections.fold import end_of_day
 from tests.books import open_desk
 from tests.tui.conftest import PASSPHRASE
-from tests.tui.form_hands import FORBIDDEN, fill, open_kind, sign
-from tests.tui.hands import press, seen, settle
+from tests.tui.form_filling import FORBIDDEN, fill, open_kind, sign
+from tests.tui.keyboard import press, seen, settle
 from tui.app import RegledgerApp
 from tui.app_config import AppConfig
 from tui.dialogs.export import ExportDialog

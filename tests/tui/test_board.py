@@ -14,8 +14,8 @@ from ledger.clock import SimulatedClock
 from ledger.domain.claims import Claim
 from tests.books import norm, open_desk
 from tests.tui.conftest import BOTH_SIZES, NOW
-from tests.tui.hands import choose, settle
 from tests.tui.hostile import harmless, hostile
+from tests.tui.keyboard import choose, settle
 from tui.app import RegledgerApp
 from tui.app_config import AppConfig
 from tui.screens.board import BoardPage

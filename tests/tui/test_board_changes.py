@@ -12,8 +12,8 @@ import pytest
 from textual.widgets import Static
 
 from ledger.api.ledger import Ledger
-from tests.tui.hands import choose, settle
 from tests.tui.hostile import harmless
+from tests.tui.keyboard import choose, settle
 from tests.tui.test_board import EXCHANGE, WIDE, grid_of, line_of
 from tui.app import RegledgerApp
 from tui.app_config import AppConfig

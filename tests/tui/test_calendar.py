@@ -10,8 +10,8 @@ from textual.pilot import Pilot
 
 from tests.books import START, act, norm, open_desk
 from tests.tui.conftest import BOTH_SIZES
-from tests.tui.hands import press, seen, settle
 from tests.tui.hostile import NASTY, harmless, hostile
+from tests.tui.keyboard import press, seen, settle
 from tui.app import RegledgerApp
 from tui.app_config import AppConfig
 from tui.navigation import OpenCell, OpenEntry

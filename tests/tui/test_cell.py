@@ -13,8 +13,8 @@ from textual.widgets import Static
 from ledger.api.ledger import Ledger
 from tests.books import declaration, norm, open_desk
 from tests.tui.conftest import BOTH_SIZES, NOW
-from tests.tui.hands import settle
 from tests.tui.hostile import harmless, hostile
+from tests.tui.keyboard import settle
 from tui.app import RegledgerApp
 from tui.app_config import AppConfig
 from tui.navigation import OpenCell, OpenEntry

@@ -13,8 +13,8 @@ from textual.widgets import Input, Static
 
 from tests.books import norm
 from tests.tui.conftest import BOTH_SIZES
-from tests.tui.hands import press, seen, settle
 from tests.tui.hostile import NASTY, harmless, hostile
+from tests.tui.keyboard import press, seen, settle
 from tui.app import RegledgerApp
 from tui.app_config import AppConfig
 from tui.dialogs.points import PointsDialog

@@ -16,9 +16,9 @@ from ledger.api.ledger import Ledger, open_ledger
 from ledger.store import schema as s
 from tests.books import REPORT, Desk, norm, open_desk
 from tests.tui.conftest import BOTH_SIZES, read_only
-from tests.tui.hands import press
-from tests.tui.hands import settle as rest
 from tests.tui.hostile import NASTY, harmless, hostile
+from tests.tui.keyboard import press
+from tests.tui.keyboard import settle as rest
 from tui.app import RegledgerApp
 from tui.app_config import AppConfig
 from tui.navigation import OpenEntry

@@ -13,8 +13,8 @@ from ledger.api.ledger import open_ledger
 from ledger.clock import SimulatedClock
 from ledger.verify.known_ledgers import KnownLedgers
 from tests.tui.conftest import NOW
-from tests.tui.form_hands import go_to
-from tests.tui.hands import checked, press, seen, settle, write
+from tests.tui.form_filling import go_to
+from tests.tui.keyboard import checked, press, seen, settle, write
 from tui.app import RegledgerApp
 from tui.app_config import AppConfig
 from tui.dialogs.signing import SigningDialog

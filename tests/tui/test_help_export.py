@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input, Static
 
-from tests.tui.hands import press, seen, settle
+from tests.tui.keyboard import press, seen, settle
 from tui import keymap, preferences, themes
 from tui.app import RegledgerApp
 from tui.app_config import AppConfig

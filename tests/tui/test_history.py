@@ -14,8 +14,8 @@ from ledger.api.ledger import Ledger
 from ledger.demo import PASSPHRASE
 from tests.books import norm
 from tests.tui.conftest import BOTH_SIZES
-from tests.tui.hands import press, settle
 from tests.tui.hostile import harmless, hostile
+from tests.tui.keyboard import press, settle
 from tui.app import RegledgerApp
 from tui.app_config import AppConfig
 from tui.ledger_source import PAGE

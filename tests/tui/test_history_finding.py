@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from ledger.api.ledger import Ledger
-from tests.tui.hands import press
 from tests.tui.hostile import harmless
+from tests.tui.keyboard import press
 from tests.tui.test_history import grow, history, see_growth, typed
 from tui.app_config import AppConfig
 from tui.widgets.filter_bar import FilterBar

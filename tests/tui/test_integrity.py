@@ -13,8 +13,8 @@ import pytest
 
 from ledger.api.ledger import open_ledger
 from ledger.verify.known_ledgers import KnownLedgers
-from tests.tui.hands import press, seen, settle
 from tests.tui.hostile import harmless, hostile
+from tests.tui.keyboard import press, seen, settle
 from tui.app import RegledgerApp
 from tui.app_config import AppConfig
 from tui.navigation import OpenEntry

@@ -12,7 +12,7 @@ from ledger.api.ledger import Ledger
 from ledger.errors import Unreachable
 from tests.books import filled_in
 from tests.tui.conftest import read_only
-from tests.tui.form_hands import (
+from tests.tui.form_filling import (
     FORBIDDEN,
     book_of,
     fill,
@@ -23,8 +23,8 @@ from tests.tui.form_hands import (
     sign,
     wrong,
 )
-from tests.tui.hands import checked, press, seen, settle, static, write
 from tests.tui.hostile import harmless
+from tests.tui.keyboard import checked, press, seen, settle, static, write
 from tui.app import RegledgerApp
 from tui.app_config import AppConfig
 from tui.dialogs.form_dialogs import LeaveDialog, PreviewDialog

@@ -11,8 +11,8 @@ from textual.widgets import Input, OptionList
 from ledger.api.ledger import Ledger, open_ledger
 from tests.books import Desk, norm, open_desk
 from tests.tui.conftest import BOTH_SIZES, read_only
-from tests.tui.hands import press, seen, settle, static, write
 from tests.tui.hostile import NASTY, harmless, hostile
+from tests.tui.keyboard import press, seen, settle, static, write
 from tui.app import RegledgerApp
 from tui.app_config import AppConfig
 from tui.dialogs.reason_dialogs import ApproveDialog, RejectDialog, WithdrawDialog

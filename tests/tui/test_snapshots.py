@@ -17,8 +17,8 @@ from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 
 from tests.tui.conftest import launch_over
-from tests.tui.frozen import build_frozen
-from tests.tui.hands import press, settle
+from tests.tui.keyboard import press, settle
+from tests.tui.reproducible_sample import build_frozen
 from tui.app import RegledgerApp
 
 SIZES = {"120x40": (120, 40), "80x24": (80, 24)}

@@ -8,7 +8,7 @@ import pytest
 from textual.widgets import Input, Static
 
 from ledger.errors import InputError
-from tests.tui.hands import press, seen, settle
+from tests.tui.keyboard import press, seen, settle
 from tui.app import RegledgerApp
 from tui.app_config import AppConfig
 from tui.dialogs.time_travel import Presets, TimeDialog

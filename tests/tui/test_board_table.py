@@ -11,8 +11,8 @@ from ledger.api.create import starter_taxonomy
 from ledger.domain.event_models import TaxonomyAdopted
 from ledger.domain.taxonomy import Taxonomy
 from tests.books import norm
-from tests.tui.hands import choose, settle
 from tests.tui.hostile import harmless
+from tests.tui.keyboard import choose, settle
 from tests.tui.test_board import WIDE, desk_launch, grid_of
 from tui.app import RegledgerApp
 from tui.screens import board

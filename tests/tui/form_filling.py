@@ -12,7 +12,7 @@ from textual.widgets import Static
 from ledger.api.ledger import Ledger, open_ledger
 from ledger.clock import SimulatedClock
 from tests.tui.conftest import NOW, PASSPHRASE
-from tests.tui.hands import checked, press, settle, static, write
+from tests.tui.keyboard import checked, press, settle, static, write
 from tui.app import RegledgerApp
 from tui.dialogs.signing import SigningDialog
 from tui.screens.form_page import FormPage

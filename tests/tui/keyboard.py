@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from tests.tui.rest import at_rest
+from tests.tui.settling import at_rest
 from tui.app import RegledgerApp
 from tui.text.board_table import Place
 from tui.widgets.board_grid import BoardGrid

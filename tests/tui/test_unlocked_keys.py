@@ -22,7 +22,7 @@ from ledger.log.keys import (
     save_private,
 )
 from tests.tui.conftest import PASSPHRASE, read_only
-from tests.tui.hands import press, seen, settle, static, write
+from tests.tui.keyboard import press, seen, settle, static, write
 from tui.app import RegledgerApp
 from tui.app_config import AppConfig
 from tui.dialogs.signing import ChosenSigner, SignFormDialog

@@ -8,8 +8,8 @@ import pytest
 from textual import events
 from textual.css.query import NoMatches
 
-from tests.tui.hands import press, settle
-from tests.tui.rest import turns
+from tests.tui.keyboard import press, settle
+from tests.tui.settling import turns
 from tui.app import RegledgerApp
 from tui.app_config import AppConfig
 from tui.dialogs.help import HelpDialog
