@@ -3,22 +3,22 @@
 ::
 
     RegledgerError
-    ├── InputError          what was given is wrong                  (exit 2)
-    │   ├── UnknownId         an id nobody defined, with the nearest known ones
+    ├── InputError          a value from the caller is wrong         (exit 2)
+    │   ├── UnknownId         an undefined id, with the nearest known ones
     │   ├── BadDate           not a date this project reads
     │   ├── BadClaimsFile     every problem of one file, never only the first
     │   ├── PassphraseInText  a text to be signed that opens the key that signs it
     │   └── BadKey            a key file or key request that cannot be used
     │       └── WrongPassphrase
-    ├── NotVerified         bytes that do not prove what they claim  (exit 1)
-    │   ├── NotCanonical      JSON in another spelling than the one accepted
+    ├── NotVerified         bytes that prove nothing                 (exit 1)
+    │   ├── NotCanonical      JSON that is not in its canonical spelling
     │   ├── BadEntry          an entry or event that breaks the format
     │   ├── BrokenChain       seq, prev or time do not continue the log
     │   ├── BadSignature      a signature that does not verify
     │   ├── BadProof          a Merkle proof or tree that does not add up
     │   ├── BadDisclosure     a disclosure that does not match its digest
     │   ├── BadNote           a signed note or signature line of another form
-    │   ├── BadCheckpoint     a checkpoint nobody signed as it should be signed
+    │   ├── BadCheckpoint     a checkpoint without the signatures of its log
     │   ├── BadTile           a published tile, bundle or path of another form
     │   ├── TooLong           a published file of more bytes than its kind can have
     │   ├── QuorumNotMet      too few witnesses vouch for a checkpoint
@@ -27,13 +27,13 @@
     ├── Refused             well formed, but not allowed             (exit 4)
     │   ├── RuleViolation     the ledger's rules forbid this event now
     │   ├── Conflict          something else is already recorded there
-    │   │   └── AlreadySaid     a claim without a key that is recorded already
+    │   │   └── AlreadyRecorded  a claim without a key that is recorded already
     │   ├── WouldFork         a checkpoint that contradicts one already signed
     │   └── RolledBack        an older copy of a log that this machine has seen further
     └── NotCompleted        absent, unreachable, busy                (exit 3)
         ├── NoLedger          nothing here to open
         ├── SchemaMismatch    a database of another version
-        ├── StoreBusy         somebody else held the lock too long
+        ├── StoreBusy         another writer held the lock too long
         ├── CommitUnknown     the database did not say whether it recorded
         ├── Unreachable       a place or service that does not answer
         └── WitnessRefused    a witness that gave no cosignature
@@ -53,9 +53,13 @@ if TYPE_CHECKING:
 
 
 class RegledgerError(Exception):
-    """Base of every error raised on purpose."""
+    """Base of every error raised on purpose. Subclasses give their ``code`` when they are made."""
 
     code: ClassVar[str] = "error"
+
+    def __init_subclass__(cls, *, code: str) -> None:
+        super().__init_subclass__()
+        cls.code = code
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
@@ -63,19 +67,15 @@ class RegledgerError(Exception):
         self.hint = hint
 
 
-# --- what was given is wrong ---------------------------------------------------------------------
+# --- a value from the caller is wrong ------------------------------------------------------------
 
 
-class InputError(RegledgerError):
-    """Something the caller gave cannot be used as it stands."""
-
-    code = "bad_input"
+class InputError(RegledgerError, code="bad_input"):
+    """A value from the caller that cannot be used as it stands."""
 
 
-class UnknownId(InputError):
+class UnknownId(InputError, code="unknown_id"):
     """An id that is not defined at this point of the log."""
-
-    code = "unknown_id"
 
     def __init__(self, kind: str, value: str, nearest: Sequence[str] = ()) -> None:
         self.kind, self.value, self.nearest = kind, value, tuple(nearest)
@@ -83,10 +83,8 @@ class UnknownId(InputError):
         super().__init__(f"unknown {kind} {value!r}", hint=mean)
 
 
-class BadDate(InputError):
+class BadDate(InputError, code="bad_date"):
     """Text that is not a date in one of the accepted EDTF forms."""
-
-    code = "bad_date"
 
     def __init__(self, text: str, reason: str) -> None:
         self.text, self.reason = text, reason
@@ -114,10 +112,8 @@ class Problem:
         return f"{where}: {field}{self.message}{hint}"
 
 
-class BadClaimsFile(InputError):
+class BadClaimsFile(InputError, code="bad_claims_file"):
     """A claims file with at least one problem. Nothing of it was recorded."""
-
-    code = "bad_claims_file"
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
@@ -126,10 +122,8 @@ class BadClaimsFile(InputError):
         super().__init__(f"{count}, nothing was recorded:\n{lines}")
 
 
-class PassphraseInText(InputError):
+class PassphraseInText(InputError, code="passphrase_in_text"):
     """A text to be signed that is the passphrase of the key that signs. It is not repeated here."""
-
-    code = "passphrase_in_text"
 
     def __init__(self, field: str) -> None:
         self.field = field
@@ -140,30 +134,29 @@ class PassphraseInText(InputError):
         )
 
 
-class BadKey(InputError):
+class BadKey(InputError, code="bad_key"):
     """A key, key file or key request that cannot be used."""
 
-    code = "bad_key"
 
-
-class WrongPassphrase(BadKey):
+class WrongPassphrase(BadKey, code="wrong_passphrase"):
     """The passphrase does not open the key file."""
-
-    code = "wrong_passphrase"
 
     def __init__(self, path: str) -> None:
         self.path = path
         super().__init__(f"wrong passphrase for {path}")
 
 
-# --- bytes that do not prove what they claim -----------------------------------------------------
+# --- bytes that prove nothing --------------------------------------------------------------------
 
 
-class NotVerified(RegledgerError):
+class NotVerified(RegledgerError, code="not_verified"):
     """Evidence that does not hold. ``layer`` names the check that failed, ``seq`` the entry."""
 
-    code = "not_verified"
     layer: ClassVar[str] = "log"
+
+    def __init_subclass__(cls, *, code: str, layer: str = "log") -> None:
+        super().__init_subclass__(code=code)
+        cls.layer = layer
 
     def __init__(self, message: str, *, seq: int | None = None, hint: str = "") -> None:
         self.seq = seq
@@ -171,156 +164,107 @@ class NotVerified(RegledgerError):
         super().__init__(f"{where}{message}", hint=hint)
 
 
-class NotCanonical(NotVerified):
-    """JSON that is not the one accepted spelling of its value (RFC 8785 under our limits)."""
-
-    code = "not_canonical"
-    layer = "canonical"
+class NotCanonical(NotVerified, code="not_canonical", layer="canonical"):
+    """JSON that is not the canonical spelling of its value (RFC 8785 under limits)."""
 
 
-class BadEntry(NotVerified):
+class BadEntry(NotVerified, code="bad_entry", layer="format"):
     """An entry or event with a missing, extra or malformed member."""
 
-    code = "bad_entry"
-    layer = "format"
 
-
-class BrokenChain(NotVerified):
+class BrokenChain(NotVerified, code="broken_chain"):
     """An entry that does not continue the one before it: ``what`` is seq, prev or recorded_at."""
-
-    code = "broken_chain"
 
     def __init__(self, seq: int, what: str, expected: object, found: object) -> None:
         self.what, self.expected, self.found = what, expected, found
         super().__init__(f"{what} is {found}, expected {expected}", seq=seq)
 
 
-class BadSignature(NotVerified):
+class BadSignature(NotVerified, code="bad_signature", layer="signature"):
     """A signature that does not verify, or by a key that may not sign here."""
 
-    code = "bad_signature"
-    layer = "signature"
 
-
-class BadProof(NotVerified):
+class BadProof(NotVerified, code="bad_proof", layer="tree"):
     """A Merkle proof, root or stored tree node that does not add up."""
 
-    code = "bad_proof"
-    layer = "tree"
 
-
-class BadDisclosure(NotVerified):
+class BadDisclosure(NotVerified, code="bad_disclosure", layer="disclosure"):
     """A disclosed text that does not belong to any digest in the log, or is malformed."""
 
-    code = "bad_disclosure"
-    layer = "disclosure"
+
+class BadNote(NotVerified, code="bad_note", layer="checkpoint"):
+    """A signed note, or a signature line, that is not in the accepted form."""
 
 
-class BadNote(NotVerified):
-    """A signed note, or a signature line, that is not in the one accepted form."""
-
-    code = "bad_note"
-    layer = "checkpoint"
-
-
-class BadCheckpoint(NotVerified):
+class BadCheckpoint(NotVerified, code="bad_checkpoint", layer="checkpoint"):
     """A checkpoint that its log did not sign with every key in force, or of another log."""
 
-    code = "bad_checkpoint"
-    layer = "checkpoint"
+
+class BadTile(NotVerified, code="bad_tile", layer="tiles"):
+    """A published tile or entry bundle, or the path of one, that is not in the accepted form."""
 
 
-class BadTile(NotVerified):
-    """A published tile or entry bundle, or the path of one, that is not in its one form."""
-
-    code = "bad_tile"
-    layer = "tiles"
-
-
-class TooLong(NotVerified):
+class TooLong(NotVerified, code="too_long", layer="tiles"):
     """A published file of more bytes than one of its kind can have."""
-
-    code = "too_long"
-    layer = "tiles"
 
     def __init__(self, address: str, most: int) -> None:
         self.address, self.most = address, most
         super().__init__(f"{address} has more than {most:,} bytes")
 
 
-class QuorumNotMet(NotVerified):
+class QuorumNotMet(NotVerified, code="quorum_not_met", layer="cosignature"):
     """A checkpoint that fewer witnesses cosigned than the policy asks for."""
 
-    code = "quorum_not_met"
-    layer = "cosignature"
 
-
-class BadTimeStamp(NotVerified):
+class BadTimeStamp(NotVerified, code="bad_time_stamp", layer="time_stamp"):
     """A time-stamp token that does not verify, or speaks of other bytes."""
 
-    code = "bad_time_stamp"
-    layer = "time_stamp"
 
-
-class BadEvidence(NotVerified):
-    """A captured file whose bytes are not those that the log names."""
-
-    code = "bad_evidence"
-    layer = "evidence"
+class BadEvidence(NotVerified, code="bad_evidence", layer="evidence"):
+    """A captured file whose bytes do not have the SHA-256 that the log names."""
 
 
 # --- well formed, but not allowed ----------------------------------------------------------------
 
 
-class Refused(RegledgerError):
-    """The request is clear, and the ledger says no."""
-
-    code = "refused"
+class Refused(RegledgerError, code="refused"):
+    """A well-formed request that the ledger does not allow."""
 
 
-class RuleViolation(Refused):
+class RuleViolation(Refused, code="rule_violation"):
     """An event the ledger's rules forbid at this point. ``rule`` is the stable name of the rule."""
-
-    code = "rule_violation"
 
     def __init__(self, rule: str, message: str, *, hint: str = "") -> None:
         self.rule = rule
         super().__init__(message, hint=hint)
 
 
-class Conflict(Refused):
+class Conflict(Refused, code="conflict"):
     """Something else is already recorded under this id, key or place."""
 
-    code = "conflict"
 
+class AlreadyRecorded(Conflict, code="already_said"):
+    """Claims without a key whose content is recorded already.
 
-class AlreadySaid(Conflict):
-    """Claims without a key that say exactly what another one says already.
-
-    ``twins``: for each where it was given (``claim 3``, ``a.yaml:7``) and what says the same.
+    ``repeats``: for each the place where it was given (``claim 3``, ``a.yaml:7``) and a sentence
+    that names the earlier claim.
     """
 
-    code = "already_said"
-
-    def __init__(self, twins: Sequence[tuple[str, str]]) -> None:
-        self.twins = tuple(f"{where}: {words}" for where, words in twins)
-        lines = "".join(f"\n  {twin}" for twin in self.twins)
+    def __init__(self, repeats: Sequence[tuple[str, str]]) -> None:
+        self.repeats = tuple(f"{where}: {words}" for where, words in repeats)
+        lines = "".join(f"\n  {repeat}" for repeat in self.repeats)
         super().__init__(
             f"said already, nothing was recorded:{lines}",
             hint="correct what differs, or record it once more with --again",
         )
 
 
-class WouldFork(Refused):
+class WouldFork(Refused, code="would_fork"):
     """A checkpoint that would contradict one that was signed or published before."""
 
-    code = "would_fork"
 
-
-class RolledBack(Refused):
-    """A log that is shorter than this machine has sealed or verified it, or another."""
-
-    code = "rolled_back"
+class RolledBack(Refused, code="rolled_back"):
+    """A log that is shorter than, or differs from, what this machine signed or verified before."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(
@@ -333,16 +277,12 @@ class RolledBack(Refused):
 # --- absent, unreachable, busy -------------------------------------------------------------------
 
 
-class NotCompleted(RegledgerError):
+class NotCompleted(RegledgerError, code="not_completed"):
     """The work could not be done here and now; nothing was decided about its content."""
 
-    code = "not_completed"
 
-
-class NoLedger(NotCompleted):
+class NoLedger(NotCompleted, code="no_ledger"):
     """There is no ledger at this address. ``malformed``: there is something, but not a ledger."""
-
-    code = "no_ledger"
 
     def __init__(
         self, url: str, reason: str = "there is no ledger there", *, malformed: bool = False
@@ -351,14 +291,13 @@ class NoLedger(NotCompleted):
         super().__init__(f"{url}: {reason}", hint="make one with `regledger init` or `demo`")
 
 
-class SchemaMismatch(NotCompleted):
+class SchemaMismatch(NotCompleted, code="schema_mismatch"):
     """The database schema is older or newer than this program's, or tables of it are missing.
 
     ``relation`` says which: ``older``, ``newer`` or ``damaged``. Revisions are numbered in order,
     so one this program does not carry is newer; ``found`` is no revision where tables are missing.
     """
 
-    code = "schema_mismatch"
     MISSING_TABLES: ClassVar[str] = "with missing tables"
 
     def __init__(self, found: str, expected: str) -> None:
@@ -379,15 +318,13 @@ class SchemaMismatch(NotCompleted):
 
 
 def _older(found: str, expected: str) -> bool:
-    if found == "base":  # the name of what is before the first revision
+    if found == "base":  # alembic's name for the state before the first revision
         return True
     return found.isdecimal() and expected.isdecimal() and int(found) < int(expected)
 
 
-class StoreBusy(NotCompleted):
-    """Another writer held the database longer than we were willing to wait."""
-
-    code = "store_busy"
+class StoreBusy(NotCompleted, code="store_busy"):
+    """Another writer held the database for the whole waiting time."""
 
     def __init__(self, waited_s: float) -> None:
         self.waited_s = waited_s
@@ -396,10 +333,8 @@ class StoreBusy(NotCompleted):
         )
 
 
-class CommitUnknown(NotCompleted):
+class CommitUnknown(NotCompleted, code="commit_unknown"):
     """The connection was lost, or the disk failed, during a commit: it may have happened or not."""
-
-    code = "commit_unknown"
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
@@ -409,20 +344,16 @@ class CommitUnknown(NotCompleted):
         )
 
 
-class Unreachable(NotCompleted):
+class Unreachable(NotCompleted, code="unreachable"):
     """A directory, store or service that cannot be read or written just now."""
-
-    code = "unreachable"
 
     def __init__(self, address: str, reason: str, *, hint: str = "") -> None:
         self.address, self.reason = address, reason
         super().__init__(f"{address}: {reason}", hint=hint)
 
 
-class WitnessRefused(NotCompleted):
+class WitnessRefused(NotCompleted, code="witness_refused"):
     """A witness answered, but not with a cosignature. ``status`` is that of HTTP."""
-
-    code = "witness_refused"
 
     def __init__(self, address: str, status: int, reason: str, *, hint: str = "") -> None:
         self.address, self.status, self.reason = address, status, reason

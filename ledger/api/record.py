@@ -12,7 +12,7 @@ from ledger.api.results import RecordResult
 from ledger.domain import event_models, events
 from ledger.domain.claims import Claim
 from ledger.domain.state_records import Role
-from ledger.errors import AlreadySaid, Conflict, InputError, RuleViolation
+from ledger.errors import AlreadyRecorded, Conflict, InputError, RuleViolation
 from ledger.log import keys
 from ledger.projections.entry_columns import import_key
 from ledger.queries.identical_claims import IdenticalClaim, find_identical
@@ -180,7 +180,7 @@ class Recorder:
 
     def _refuse_identical(self, claims: Sequence[Claim]) -> None:
         if found := self.identical(claims):
-            raise AlreadySaid([(f"claim {twin.index + 1}", twin.words) for twin in found])
+            raise AlreadyRecorded([(f"claim {twin.index + 1}", twin.words) for twin in found])
 
     def _already(self, refs: References, claim: Claim, seq: int, claim_id: str) -> RecordResult:
         """Return the record of a claim that is there already; Conflict if it says otherwise."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from ledger.cli import input_files
 from ledger.errors import (
-    AlreadySaid,
+    AlreadyRecorded,
     BadClaimsFile,
     Conflict,
     InputError,
@@ -116,7 +116,7 @@ def _located(
     error: InputError | Refused, ledger: Ledger, filed: Filed, actor: str | None
 ) -> RegledgerError:
     """The same refusal with the lines of the file that cause it, as far as they can be told."""
-    if isinstance(error, AlreadySaid):
+    if isinstance(error, AlreadyRecorded):
         return _said_already(ledger, filed)
     if isinstance(error, RuleViolation) and error.rule in _ABOUT_THE_ACTOR:
         return error
@@ -136,7 +136,7 @@ def _located(
     return RuleViolation(error.rule, text) if isinstance(error, RuleViolation) else Conflict(text)
 
 
-def _said_already(ledger: Ledger, filed: Filed) -> AlreadySaid:
+def _said_already(ledger: Ledger, filed: Filed) -> AlreadyRecorded:
     """The same with the lines of the file, also of what is said twice within it."""
     found = []
     for twin in ledger.preview.identical(filed.claims):
@@ -144,7 +144,7 @@ def _said_already(ledger: Ledger, filed: Filed) -> AlreadySaid:
         if twin.first is not None and twin.seq is None:
             words = f"says exactly what the claim on line {filed.parsed[twin.first].line} says"
         found.append((f"{filed.name}:{filed.parsed[twin.index].line}", words))
-    return AlreadySaid(found)
+    return AlreadyRecorded(found)
 
 
 def _refusal(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.errors import AlreadySaid
+from ledger.errors import AlreadyRecorded
 from ledger.projections.entry_columns import content_digest
 from ledger.store import schema as s
 from tests.books import REPORT, Desk, act, declaration, norm, open_desk
@@ -76,9 +76,9 @@ def test_recording_refuses_all_or_nothing_unless_again(desk: Desk) -> None:
     size = desk.book.size
     both = [norm(), norm(statement="Another."), norm(statement="Another.")]
     for call in (lambda: desk.record(*both), lambda: desk.book.preview.rehearse(both)):
-        with pytest.raises(AlreadySaid) as caught:
+        with pytest.raises(AlreadyRecorded) as caught:
             call()
-        assert [twin.partition(":")[0] for twin in caught.value.twins] == ["claim 1", "claim 3"]
+        assert [twin.partition(":")[0] for twin in caught.value.repeats] == ["claim 1", "claim 3"]
     assert desk.book.size == size
     done = desk.book.record(both, again=True, **desk.who("recorder"))
     assert [one.outcome for one in done] == ["recorded"] * 3

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input, OptionList
 
-from ledger.api.ledger import Ledger, open_ledger
+from ledger import Ledger, open_ledger
 from tests.books import Desk, norm, open_desk
 from tests.tui.conftest import BOTH_SIZES, read_only
 from tests.tui.hostile import NASTY, harmless, hostile

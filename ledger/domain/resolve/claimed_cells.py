@@ -28,10 +28,9 @@ def cells_at(place: tuple[str, str], facts: Facts) -> tuple[Cell, ...]:
     addressed = _addressed(facts)
     if place not in addressed:
         return ()
-    unions = shared_facts_of(facts).surroundings[place[0]].unions
-    jurisdictions = {*facts.taxonomy.jurisdiction_path(place[0]), *unions}
+    places = shared_facts_of(facts).surroundings[place[0]].places
     above = facts.taxonomy.ancestors(place[1])
-    actors = set[str]().union(*(addressed.get((j, a), ()) for j in jurisdictions for a in above))
+    actors = set[str]().union(*(addressed.get((p, a), ()) for p in places for a in above))
     return tuple(Cell(*place, actor) for actor in sorted(actors))
 
 

@@ -183,9 +183,7 @@ def _actors(cell: Cell, day: date, view: View, facts: Facts) -> tuple[tuple[str,
     """
     if cell.actor != ANY:
         return ()
-    shared = shared_facts_of(facts)
-    places = {*facts.taxonomy.jurisdiction_path(cell.jurisdiction)}
-    places |= shared.surroundings[cell.jurisdiction].unions
+    places = shared_facts_of(facts).surroundings[cell.jurisdiction].places
     claims = facts.index.at(places, facts.taxonomy.ancestors(cell.activity))
     named = {a for counted in claims for a in counted.claim.addressees}
     cells = (
@@ -200,15 +198,11 @@ def _actors(cell: Cell, day: date, view: View, facts: Facts) -> tuple[tuple[str,
 
 def _children(cell: Cell, day: date, view: View, facts: Facts) -> tuple[tuple[str, str], ...]:
     """Return the activities below whose status differs; only those with own claims can."""
-    index, taxonomy = facts.index, facts.taxonomy
-    claimed: set[str] = set()
-    for place in taxonomy.jurisdiction_path(cell.jurisdiction):
-        claimed |= index.activities.get(place, set())
-    for union in shared_facts_of(facts).surroundings[cell.jurisdiction].unions:
-        claimed |= index.activities.get(union, set())
+    places = shared_facts_of(facts).surroundings[cell.jurisdiction].places
+    claimed = set[str]().union(*(facts.index.activities.get(place, ()) for place in places))
     cells = (
         Cell(cell.jurisdiction, activity, cell.actor)
-        for activity in taxonomy.descendants(cell.activity)
+        for activity in facts.taxonomy.descendants(cell.activity)
         if activity in claimed
     )
     differing = _differing(cell, cells, day=day, view=view, facts=facts)
@@ -237,14 +231,10 @@ def _awaits(cell: Cell, day: date, facts: Facts) -> bool:
     if any(not isinstance(match.counted.claim, Lifecycle) for match in matches):
         return True
     lines = claims_on_cell(cell, facts).lines(day)
-    involved = [*(c for line in lines for c in line.involved), *_spoken(lines)]
+    involved = [c for line in lines for c in (*line.involved, *line.statements)]
     if any(counted.id in pending.by_id for counted in involved):
         return True
     return any(pending.upon(counted) for counted in involved) or _supported(involved, facts)
-
-
-def _spoken(lines: tuple[CellLine, CellLine]) -> list[CountedClaim]:
-    return [counted for line in lines for counted in line.statements]
 
 
 def _supported(involved: list[CountedClaim], facts: Facts) -> bool:

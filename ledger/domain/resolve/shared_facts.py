@@ -20,7 +20,7 @@ from ledger.domain.resolve.facts import Facts, once_per_facts
 from ledger.domain.resolve.imprecise_dates import ImpreciseTexts, imprecise_texts
 from ledger.domain.resolve.in_force import NormsInForce
 from ledger.domain.resolve.intervals import highest, lowest
-from ledger.domain.resolve.matching import Match, acts_upon, bearing_on, supports
+from ledger.domain.resolve.matching import Match, acts_upon, bearing_on, places_of, supports
 from ledger.domain.resolve.statements import Statement, statements_of, uttered_on
 from ledger.domain.state_records import CountedClaim
 
@@ -37,8 +37,12 @@ class Foundation:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The unions a jurisdiction ever belonged to, and the days on which that changes."""
+    """The unions a jurisdiction ever belonged to, and the days on which that changes.
 
+    ``places`` are the jurisdictions whose claims can match: those above it, and these unions.
+    """
+
+    places: tuple[str, ...]
     unions: frozenset[str]
     change_days: frozenset[int]
 
@@ -89,7 +93,8 @@ class SharedFacts:
             if members:
                 unions.add(place.id)
                 days.update(bounds(members))
-        return Surroundings(frozenset(unions), frozenset(days))
+        places = places_of(jurisdiction, self.taxonomy)
+        return Surroundings(places, frozenset(unions), frozenset(days))
 
     def _bearing_on(self, key: tuple[str, str, frozenset[str]]) -> tuple[CountedClaim, ...]:
         jurisdiction, activity, unions = key
