@@ -1,4 +1,4 @@
-"""Pictures of screens for people: ``python -m tests.tui.screenshot KEYS [WIDTHxHEIGHT] [FILE]``.
+"""Write a picture of a screen: ``python -m tests.tui.screenshot KEYS [WIDTHxHEIGHT] [FILE]``.
 
 Builds the sample, starts the application over it, presses the keys (separated by blanks) and writes
 an SVG of what is seen.

@@ -112,7 +112,7 @@ def remember(launch: AppConfig, point: str) -> UserMemory:
     assert launch.state_directory is not None
     book = launch.open()
     memory = UserMemory.read(launch.state_directory)
-    memory.looked(book.policy.ledger, point)
+    memory.remember_point(book.policy.ledger, point)
     book.close()
     return memory
 

@@ -119,6 +119,6 @@ async def test_levels_of_government_are_resolved_or_left_open(
         assert grid.table is not None
         assert grid.table.cell(place).mixed
         assert "open to see" in harmless(app)
-        choose(grid, place)  # whoever goes there gets the answer
+        choose(grid, place)  # the cursor there asks for the answer
         await settle(pilot)
         assert grid.table.cell(place).status == wanted

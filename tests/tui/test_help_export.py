@@ -97,7 +97,7 @@ async def test_settings_are_used(launch: AppConfig, tmp_path: Path) -> None:
 def test_memory_survives_and_damage_is_no_matter(tmp_path: Path) -> None:
     """Kept values come back; a file that is no JSON is an empty memory."""
     memory = preferences.UserMemory.read(tmp_path)
-    memory.looked("ledger", "2026-01-01@4")
+    memory.remember_point("ledger", "2026-01-01@4")
     memory.save_view("mine", QueryContext(as_of="2025-07-08"))
     again = preferences.UserMemory.read(tmp_path)
     assert again.seen == {"ledger": "2026-01-01@4"}

@@ -60,7 +60,7 @@ async def test_opening_a_broken_entry_is_said_at_once_and_everywhere(
     async with app.run_test(size=size) as pilot:
         await settle(pilot)
         await press(pilot, "h", "colon", "4", "2", "enter")
-        assert "BROKEN" not in seen(app)  # nobody looked yet
+        assert "BROKEN" not in seen(app)  # nothing was verified yet
         await press(pilot, "enter")
         assert "✖ NOT VERIFIED: the log is broken at @42" in top(app)
         assert "signature: the signature does not verify" in seen(app)

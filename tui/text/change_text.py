@@ -77,11 +77,11 @@ def _text(value: Any) -> str:
 
 def fields(value: Mapping[str, Any]) -> list[Paragraph]:
     """Return a claim field by field, the values in one column."""
-    told = [(visible(label(path)), visible(text)) for path, text in leaves(value)]
-    column = min(_COLUMN, max((width(name) for name, _ in told), default=0)) + 2
+    rows = [(visible(label(path)), visible(text)) for path, text in leaves(value)]
+    column = min(_COLUMN, max((width(name) for name, _ in rows), default=0)) + 2
     return [
         Paragraph(((f"{name}{' ' * max(1, column - width(name))}", "dim"), (text, "")))
-        for name, text in told
+        for name, text in rows
     ]
 
 
