@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ledger.api.create import create_ledger
-    from ledger.api.ledger import Ledger, open_ledger
+    from ledger.api.ledger import Ledger
+    from ledger.api.opening import create_ledger, open_ledger
 
 __all__ = ["Ledger", "create_ledger", "open_ledger"]
 
@@ -19,6 +19,6 @@ __all__ = ["Ledger", "create_ledger", "open_ledger"]
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module 'ledger' has no attribute {name!r}")
-    from ledger.api import create, ledger  # SQLAlchemy takes a quarter of a second
+    from ledger.api import ledger, opening  # SQLAlchemy takes a quarter of a second
 
-    return getattr(create if name == "create_ledger" else ledger, name)
+    return getattr(ledger if name == "Ledger" else opening, name)

@@ -16,8 +16,8 @@ from typing import Any, Final
 import yaml
 
 from ledger import files
-from ledger.api.create import create_ledger
-from ledger.api.ledger import Ledger, open_ledger
+from ledger.api.ledger import Ledger
+from ledger.api.opening import create_ledger, open_ledger
 from ledger.clock import SimulatedClock, parse_stamp
 from ledger.domain.state_records import Role
 from ledger.errors import Conflict, NoLedger, RegledgerError

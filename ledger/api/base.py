@@ -101,7 +101,15 @@ class OpenLedger:
     def point(
         self, as_of: date | str | None = None, known_at: int | str | date | None = None
     ) -> Point:
-        """Return the point that ``as_of`` and ``known_at`` name; see ``Ledger.point``."""
+        """Return the point that ``as_of`` and ``known_at`` name; by default today and the head.
+
+        ``known_at`` is an entry (``42`` or ``"@42"``: up to and including it), ``"@head"``, a day
+        (everything recorded to the end of that day in the ledger's time zone) or a recorded_at
+        stamp; see :mod:`ledger.points`. A point ahead of the head or of now is answered as known at
+        the head; the point's ``notes`` say so, and that a day is more than a year from today.
+
+        Raises InputError for anything else.
+        """
         today, now = self.today(), self.clock.now()
         day = today if as_of is None else points.parse_day(as_of)
         known = None if known_at is None else points.parse_known(known_at)

@@ -34,7 +34,7 @@ from ledger.api.preview import Preview
 from ledger.api.projections import Projections
 from ledger.api.proofs import Proofs
 from ledger.api.record import Recorder
-from ledger.clock import Clock, SystemClock, stamp
+from ledger.clock import stamp
 from ledger.domain import event_models
 from ledger.domain.resolve.facts import Cell
 from ledger.domain.resolve.statuses import View
@@ -43,7 +43,6 @@ from ledger.export.snapshot import Snapshot
 from ledger.queries.calendar import Calendar, CalendarScope
 from ledger.queries.diff import Diff
 from ledger.queries.history_filter import HistoryFilter
-from ledger.store.log_store import LogStore
 from ledger.verify.verify import LedgerTrust, verify_database
 
 if TYPE_CHECKING:
@@ -59,7 +58,6 @@ if TYPE_CHECKING:
     from ledger.queries.history import HistoryItem
     from ledger.verify.known_ledgers import KnownLedgers
     from ledger.verify.report import VerifyReport
-    from ledger.verify.rollback_memory import RollbackMemory
     from ledger.verify.signed_notes import VerifyOptions
 
 
@@ -70,10 +68,11 @@ class Ledger:
     """
 
     def __init__(self, base: OpenLedger) -> None:
-        """Use :func:`open_ledger`."""
+        """Use :func:`ledger.open_ledger`."""
         recorder = Recorder(base)
         self.url = base.url
-        self.base = base  # for tests and tools
+        self.base = base  # for tests and tools, as is `store`
+        self.store = base.store
         self._recorder = recorder
         self.actors = Actors(base, recorder)
         self.cells = Cells(base)
@@ -100,10 +99,6 @@ class Ledger:
         """Return the number of entries."""
         return self.base.store.size()
 
-    def __bool__(self) -> bool:
-        """Return True: an open ledger is there, even where its entries are missing."""
-        return True
-
     def __iter__(self) -> Iterator[HistoryItem]:
         """Yield every entry as a line of history, oldest first."""
         return self.history(newest_first=False)
@@ -111,13 +106,6 @@ class Ledger:
     def close(self) -> None:
         """Give back the database connections."""
         self.base.store.close()
-
-    # --- the ledger as it is ---------------------------------------------------------------------
-
-    @property
-    def store(self) -> LogStore:
-        """The log's rows; for tests and tools."""
-        return self.base.store
 
     @property
     def size(self) -> int:
@@ -155,22 +143,11 @@ class Ledger:
     def point(
         self, as_of: date | str | None = None, known_at: int | str | date | None = None
     ) -> Point:
-        """Return the point that ``as_of`` and ``known_at`` name; by default today and the head.
-
-        ``known_at`` is an entry (``42`` or ``"@42"``: up to and including it), ``"@head"``, a day
-        (everything recorded to the end of that day in the ledger's time zone) or a recorded_at
-        stamp; see :mod:`ledger.points`. A point ahead of the head or of now is answered as known at
-        the head; the point's ``notes`` say so, and that a day is more than a year from today.
-
-        Raises InputError for anything else.
-        """
+        """Return the point that these name; see :meth:`ledger.api.base.OpenLedger.point`."""
         return self.base.point(as_of, known_at)
 
     def parse_point(self, text: str) -> Point:
-        """Read ``D``, ``@K`` or ``D@K``: ``D`` means at the head, ``@K`` means today.
-
-        Raises InputError for anything else.
-        """
+        """Return the point that ``D`` (at the head), ``@K`` (today) or ``D@K`` names."""
         return self.point(*points.parse_point(text))
 
     # --- recording -------------------------------------------------------------------------------
@@ -328,8 +305,8 @@ class Ledger:
         ``jurisdiction`` and ``activity`` narrow it to one and what lies below. Raises UnknownId for
         an id the taxonomy of that point does not have, InputError for a malformed point.
         """
-        point = self.point(as_of, known_at)
-        return self.cells.board(point, view, CalendarScope(jurisdiction, activity), actor)
+        scope = CalendarScope(jurisdiction, activity)
+        return self.cells.board(self.point(as_of, known_at), view, scope, actor)
 
     def snapshot(
         self,
@@ -376,15 +353,9 @@ class Ledger:
     ) -> Calendar:
         """Return what commences, lapses, falls due and goes stale, seen from a point.
 
-        Args:
-            from_day: the first day of the calendar; by default the day of the point.
-            to_day: the last day; by default a year later.
-            wanted: what to narrow it to, and after how many days a claim is stale.
-            as_of: the day from which the caller looks: what is stale on it. Default: today.
-            known_at: as :meth:`point` reads it.
-            view: in which answers may change.
-
-        Raises InputError for a malformed point, or a span that ends before it begins.
+        The calendar begins on ``from_day``, by default the day of the point, and ends on
+        ``to_day``, by default a year later. ``wanted`` narrows it, and says after how many days a
+        claim is stale. Raises InputError for a malformed point, or an end before the beginning.
         """
         point = self.point(as_of, known_at)
         return self.cells.calendar(
@@ -430,30 +401,3 @@ class Ledger:
         """
         trust = LedgerTrust(known, anchor, at=self.now(), memory=self.base.memory)
         return verify_database(self.store, options=options, trust=trust, progress=progress)
-
-
-def open_ledger(
-    url: str,
-    *,
-    clock: Clock | None = None,
-    memory: RollbackMemory | None = None,
-    accept_clock: bool = False,
-) -> Ledger:
-    """Open an existing ledger. Never creates anything.
-
-    Args:
-        url: a path to a SQLite file, ``sqlite:///path`` or ``postgresql://...``.
-        clock: what tells the time; by default that of the system.
-        memory: where this machine remembers what it sealed and verified, which every append
-            continues; by default beside the database.
-        accept_clock: a clock more than 400 days ahead of the log's last entry is right.
-
-    Raises:
-        InputError: a malformed address.
-        NoLedger: nothing there, or not a ledger.
-        SchemaMismatch: a database of an older or newer schema.
-    """
-    base = OpenLedger(
-        url, LogStore.open(url), clock or SystemClock(), memory, accept_clock=accept_clock
-    )
-    return Ledger(base)

@@ -84,7 +84,7 @@ def make_ledger(
         Conflict: this machine knows a ledger of this origin, or the database exists.
         InputError: no founder was named, or an origin or zone that cannot be used.
     """
-    from ledger.api.create import create_ledger
+    from ledger.api.opening import create_ledger
     from ledger.clock import SystemClock
     from ledger.verify.known_ledgers import KnownLedgers
 

@@ -59,7 +59,7 @@ class Session:
     def opened(self) -> Ledger:
         """Open the ledger; raises what :meth:`ledger` raises. The caller closes it."""
         # the database stack: only who needs it pays
-        from ledger.api.ledger import open_ledger
+        from ledger.api.opening import open_ledger
         from ledger.verify.rollback_memory import RollbackMemory
 
         where = self.settings

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.api.ledger import open_ledger
+from ledger import open_ledger
 from ledger.clock import SimulatedClock
 from ledger.export.icalendar import _folded, _text, to_ics
 from tests.books import REPORT, act, norm, open_desk

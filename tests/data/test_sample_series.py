@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import pytest
 
 from ledger.domain.resolve.facts import Cell, Facts
 from ledger.domain.resolve.resolve import Resolution, resolve
+from ledger.domain.resolve.statuses import View
 
 if TYPE_CHECKING:
     from ledger.domain.taxonomy import Taxonomy
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 HEAD = date(2026, 7, 31)
 EXCHANGE = Cell("PK", "va.exchange", "vasp")
-View = Literal["prudential", "normative"]
 
 
 class Asker:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.api.ledger import open_ledger
+from ledger import open_ledger
 from ledger.clock import SimulatedClock
 from ledger.demo import PASSPHRASE, build
 from ledger.log.keys import Signer, load_signer

@@ -9,7 +9,7 @@ from pathlib import Path
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from ledger.api.ledger import Ledger, open_ledger
+from ledger import Ledger, open_ledger
 from ledger.clock import SimulatedClock
 from tests.tui.conftest import NOW, PASSPHRASE
 from tests.tui.hands import checked, press, settle, static, write

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from ledger.api.ledger import open_ledger
+from ledger import open_ledger
 from ledger.clock import SimulatedClock
 from tests.books import Desk, norm, open_desk
 from tests.tui.conftest import NOW

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import Static
 
-from ledger.api.ledger import Ledger, open_ledger
+from ledger import Ledger, open_ledger
 from ledger.clock import SimulatedClock
 from ledger.domain.claims import Claim
 from tests.books import norm, open_desk

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import Static
 
+from ledger.api.cells import Cells
 from ledger.api.ledger import Ledger
 from tests.tui.hands import choose, settle
 from tests.tui.hostile import harmless
@@ -29,7 +30,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from ledger.clock import SimulatedClock
 from ledger.log.keys import load_signer
-from ledger.api.ledger import open_ledger
+from ledger import open_ledger
 from tests.books import norm
 
 file = Path(sys.argv[1])
@@ -179,7 +180,7 @@ async def test_a_large_log_is_only_counted(
         raise AssertionError
 
     monkeypatch.setattr(Ledger, "diff", never)
-    monkeypatch.setattr(Ledger, "cells", never)
+    monkeypatch.setattr(Cells, "resolve", never)
     app = RegledgerApp(launch)
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot)

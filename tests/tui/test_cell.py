@@ -297,7 +297,7 @@ async def test_new_claims_appear_and_the_cursor_stays(tmp_path: Path) -> None:
 
 
 def _open(path: Path) -> Ledger:
-    from ledger.api.ledger import open_ledger
+    from ledger import open_ledger
     from ledger.clock import SimulatedClock
 
     return open_ledger(str(path), clock=SimulatedClock(NOW))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.api.create import starter_taxonomy
+from ledger.api.opening import starter_taxonomy
 from ledger.domain.event_models import TaxonomyAdopted
 from ledger.domain.taxonomy import Taxonomy
 from tests.books import norm

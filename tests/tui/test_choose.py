@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input, Static
 
-from ledger.api.ledger import open_ledger
+from ledger import open_ledger
 from ledger.clock import SimulatedClock
 from ledger.domain.definitions import Body
 from tests.books import open_desk

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ledger.api.ledger import Ledger, open_ledger
+from ledger import Ledger, open_ledger
 from ledger.clock import SimulatedClock
 from ledger.domain.claims import KINDS
 from ledger.domain.events import to_data

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 from textual.pilot import Pilot
 
-from ledger.api.ledger import Ledger, open_ledger
+from ledger import Ledger, open_ledger
 from ledger.store import schema as s
 from tests.books import REPORT, Desk, norm, open_desk
 from tests.tui.conftest import BOTH_SIZES, read_only

@@ -9,7 +9,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.screen import Screen
 
-from ledger.api.ledger import open_ledger
+from ledger import open_ledger
 from ledger.clock import SimulatedClock
 from ledger.verify.known_ledgers import KnownLedgers
 from tests.tui.conftest import NOW

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ledger.api.ledger import Ledger
+from ledger.api.entries import Entries
 from tests.tui.hands import press
 from tests.tui.hostile import harmless
 from tests.tui.test_history import grow, history, see_growth, typed
@@ -56,10 +56,10 @@ async def test_a_search_can_be_stopped(launch: AppConfig, monkeypatch: pytest.Mo
     """Escape ends a search that goes on, and leaves the screen where it is."""
     async with history(launch) as (app, pilot, page):
 
-        def endless(_self: Ledger, _text: str, *, start: int, **_more: object) -> tuple[None, int]:
+        def endless(_self: Entries, _text: str, *, start: int, **_more: object) -> tuple[None, int]:
             return None, max(2, start - 1)
 
-        monkeypatch.setattr(Ledger, "search", endless)
+        monkeypatch.setattr(Entries, "find", endless)
         await press(pilot, "slash")
         await pilot.press("x", "enter")
         assert "searching" in harmless(app)

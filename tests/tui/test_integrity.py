@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.api.ledger import open_ledger
+from ledger import open_ledger
 from ledger.verify.known_ledgers import KnownLedgers
 from tests.tui.hands import press, seen, settle
 from tests.tui.hostile import harmless, hostile

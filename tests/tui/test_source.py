@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ledger.api.ledger import Ledger, open_ledger
+from ledger import open_ledger
+from ledger.api.entries import Entries
 from ledger.api.results import HistoryItem
 from ledger.errors import NoLedger
 from tests.books import Desk, norm, open_desk
@@ -46,7 +47,7 @@ def test_held_never_reads(source: LedgerSource, monkeypatch: pytest.MonkeyPatch)
     """An entry is at hand once its page was read, and not before."""
     assert source.held(5) is None
     source.page(0, source.book.size)
-    monkeypatch.setattr(Ledger, "entries", None)
+    monkeypatch.setattr(Entries, "page", None)
     found = source.held(5)
     assert found is not None
     assert found.seq == 5

@@ -11,8 +11,8 @@ from unittest import mock
 
 import pytest
 
-from ledger.api import ledger
-from ledger.api.create import starter_taxonomy
+from ledger.api import opening
+from ledger.api.opening import starter_taxonomy
 from ledger.checkpoints.publish import publish
 from ledger.checkpoints.storage import DirectoryStorage
 from ledger.errors import Unreachable
@@ -75,7 +75,7 @@ def brief() -> dict[str, Any]:
 
 def made(folder: Path, size: int) -> tuple[SealedDesk, Files]:
     """A sealed ledger of ``size`` entries, published twice: partial tiles of the first stay."""
-    with mock.patch.object(ledger, "starter_taxonomy", brief):
+    with mock.patch.object(opening, "starter_taxonomy", brief):
         desk = open_sealed(folder / "book.db")
     fill(desk)
     desk.seal()

@@ -85,7 +85,7 @@ def test_a_forgers_checkpoint_does_not_carry_the_forgers_keys(made: Made, tmp_pa
     store = desk.book.store
     copy = tmp_path / "copy.db"
     shutil.copy(made.folder / "book.db", copy)
-    from ledger.api.ledger import open_ledger
+    from ledger import open_ledger
 
     with open_ledger(str(copy), clock=desk.clock) as book:
         named = [str(one.vkey) for one in evil]

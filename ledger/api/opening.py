@@ -1,4 +1,4 @@
-"""Creating a ledger: its database and its first two entries."""
+"""Opening a ledger, and creating one: its database and its first two entries."""
 
 from __future__ import annotations
 
@@ -16,6 +16,34 @@ from ledger.clock import Clock, SystemClock
 from ledger.domain import event_models
 from ledger.log import keys
 from ledger.store.log_store import LogStore
+from ledger.verify.rollback_memory import RollbackMemory
+
+
+def open_ledger(
+    url: str,
+    *,
+    clock: Clock | None = None,
+    memory: RollbackMemory | None = None,
+    accept_clock: bool = False,
+) -> Ledger:
+    """Open an existing ledger. Never creates anything.
+
+    Args:
+        url: a path to a SQLite file, ``sqlite:///path`` or ``postgresql://...``.
+        clock: what tells the time; by default that of the system.
+        memory: where this machine remembers what it sealed and verified, which every append
+            continues; by default beside the database.
+        accept_clock: a clock more than 400 days ahead of the log's last entry is right.
+
+    Raises:
+        InputError: a malformed address.
+        NoLedger: nothing there, or not a ledger.
+        SchemaMismatch: a database of an older or newer schema.
+    """
+    base = OpenLedger(
+        url, LogStore.open(url), clock or SystemClock(), memory, accept_clock=accept_clock
+    )
+    return Ledger(base)
 
 
 def create_ledger(  # noqa: PLR0913  # what the first entry holds, each part by its name
