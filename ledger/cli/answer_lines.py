@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ledger.cli import output
 from ledger.cli.columns import paragraph
 from ledger.cli.output import Line, Styled
+from ledger.wording.entries import minute
 from ledger.wording.statuses import STATUSES
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def known_words(point: Point) -> str:
     until = point.recorded_until
     if not until:
         return f"known {point.known} (nothing was recorded)"
-    return f"known {point.known} (recorded until {until[:10]} {until[11:16]} UTC)"
+    return f"known {point.known} (recorded until {minute(until)} UTC)"
 
 
 def point_lines(point: Point, view: str, *, simulated: bool) -> Iterator[Line]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ledger.cli import output
 from ledger.cli.columns import paragraph, table
 from ledger.cli.output import Line, Piece, Styled
+from ledger.wording.entries import minute
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,17 +18,12 @@ _KEY_SHOWN = 160  # an ML-DSA-44 key has 1,800 characters; JSON has them all
 _STATE_COLORS = {"pending": "yellow", "counting": "green", "rejected": "red", "retracted": "red"}
 
 
-def moment(stamp: str) -> str:
-    """A recorded_at stamp to the minute."""
-    return f"{stamp[:10]} {stamp[11:16]}"
-
-
 def history_item(item: HistoryItem) -> Iterator[Line]:
     """One entry of a list."""
     state: tuple[Piece, ...] = ()
     if item.state:
         state = ("  ", state_piece(item.state))
-    head = f"@{item.seq:<6} {moment(item.recorded_at)}  "
+    head = f"@{item.seq:<6} {minute(item.recorded_at)}  "
     yield (Styled(head, "bold"), f"{item.type} by {item.actor}", *state)
     yield from paragraph(item.summary, output.columns(), first=" " * 8, indent=" " * 8)
 

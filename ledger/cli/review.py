@@ -15,6 +15,7 @@ from ledger.cli.options import Comment, JsonOption, MaybeReason, Reason
 from ledger.cli.output import Line, Styled
 from ledger.cli.session import session_of
 from ledger.text import visible
+from ledger.wording.fields import changed_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,7 +35,7 @@ def list_pending(ctx: typer.Context, *, as_json: JsonOption = False) -> None:
     """List what awaits review, oldest first."""
     with session_of(ctx).ledger() as ledger:
         found = ledger.entries.pending()
-        changes = {one.item.seq: changed_fields(ledger, one) for one in found if not as_json}
+        changes = {one.item.seq: _changes(ledger, one) for one in found if not as_json}
     output.show(as_json, pending_value(found), pending_lines(found, changes))
 
 
@@ -101,24 +102,23 @@ def _decide(
     output.show(as_json, results_value(results), result_lines(results, state=became))
 
 
-def changed_fields(ledger: Ledger, one: Pending) -> list[str]:
-    """What a correction changes against the version it replaces: ``field: old -> new``, safe."""
+def _changes(ledger: Ledger, one: Pending) -> list[str]:
+    """Return what a correction changes, as ``field: old -> new``; nothing for other events."""
     if one.item.type != "claim.corrected":
         return []
     opened = ledger.show(f"@{one.item.seq}").opened
     replaced = ledger.show(opened["supersedes"]).opened
     # "claim" is the content of a first version, and but the claim's id in a correction
-    old, new = replaced.get("content") or replaced["claim"], opened["content"]
+    old = replaced.get("content") or replaced["claim"]
     return [
-        f"{name}: {_quoted(old.get(name))} -> {_quoted(new.get(name))}"
-        for name in sorted((old.keys() | new.keys()) - {"_sd"})
-        if old.get(name) != new.get(name)
+        f"{field.label}: {_quoted(field.before)} -> {_quoted(field.after)}"
+        for field in changed_fields(old, opened["content"])
     ]
 
 
-def _quoted(value: Any) -> str:
-    """A value as JSON: its quotes show where it ends, whatever it says."""
-    return "(none)" if value is None else visible(json.dumps(value, ensure_ascii=False))
+def _quoted(text: str | None) -> str:
+    """Return a text as JSON: its quotes show where it ends, whatever it says."""
+    return "(none)" if text is None else visible(json.dumps(text, ensure_ascii=False))
 
 
 def pending_lines(
@@ -126,7 +126,7 @@ def pending_lines(
 ) -> Iterator[Line]:
     """What awaits review, with the reference to give to `review approve`.
 
-    ``changes`` holds, by seq, the lines of :func:`changed_fields`.
+    ``changes`` holds, by seq, what a correction changes.
     """
     if not pending:
         yield ("Nothing awaits review.",)

@@ -9,16 +9,18 @@ import typer
 
 from ledger.cli import output
 from ledger.cli.columns import fields, paragraph, table
-from ledger.cli.entry_lines import moment, state_piece
+from ledger.cli.entry_lines import state_piece
 from ledger.cli.exit_codes import ExitCode
 from ledger.cli.options import JsonOption
 from ledger.cli.output import Line, Piece, Styled
 from ledger.cli.session import session_of
+from ledger.wording.entries import minute, time_bounds
+from ledger.wording.fields import labels, scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ledger.api.results import Shown, TimeBounds
+    from ledger.api.results import Shown
 
 
 def show(
@@ -83,7 +85,7 @@ def shown_lines(shown: Shown) -> Iterator[Line]:
     ]
     yield from fields(proof, width, indent="  ")
     yield ("",)
-    for sentence in _bounds(shown.bounds):
+    for sentence in time_bounds(shown.bounds.to_value()):
         yield from paragraph(sentence, width, first="  ", indent="    ")
 
 
@@ -98,34 +100,6 @@ def fault_lines(shown: Shown) -> Iterator[Line]:
     yield ("",)
 
 
-def _bounds(bounds: TimeBounds) -> Iterator[str]:
-    """When it must have been recorded, and on whose word that rests."""
-    if bounds.sealed is None:
-        yield "Not sealed: its place and time rest on this database alone (`regledger checkpoint`)."
-    else:
-        yield f"Sealed by the checkpoint of size {bounds.sealed}."
-    after = bounds.not_after
-    if after is None:
-        yield "No time-stamp bounds when it was recorded (`regledger timestamp URL`)."
-    else:
-        yield (
-            f"Recorded by {_second(after.time)} at the latest: {after.authority or 'an authority'}"
-            f" time-stamped the checkpoint of size {after.size}."
-        )
-    if bounds.without is None or bounds.without_at is None:
-        return
-    stamped = bounds.without_stamped
-    yield (
-        f"Not there yet at size {bounds.without}, sealed {_second(bounds.without_at)} by the log's"
-        " own clock" + (f" and time-stamped by {_second(stamped.time)}." if stamped else ".")
-    )
-
-
-def _second(stamp: str) -> str:
-    """A time to the second."""
-    return f"{stamp[:10]} {stamp[11:19]} UTC"
-
-
 def _newer(shown: Shown) -> str:
     """The versions after this one, so that nobody takes an old one for what counts now."""
     later = [v for v in shown.versions if v.seq > shown.item.seq]
@@ -136,7 +110,7 @@ def _version_lines(shown: Shown) -> list[Line]:
     rows: list[Sequence[Piece]] = [
         (
             f"  @{v.seq}{' *' if v.seq == shown.item.seq else ''}",
-            moment(v.recorded_at),
+            minute(v.recorded_at),
             state_piece(v.state or ""),
             f"{v.type} by {v.actor}",
         )
@@ -145,39 +119,25 @@ def _version_lines(shown: Shown) -> list[Line]:
     return table(rows, output.columns())
 
 
-def outline(value: Mapping[str, Any], *, indent: str = "") -> Iterator[Line]:
-    """Nested JSON as indented ``name: text`` lines; nothing is left out."""
-    for name, item in value.items():
-        yield from _item(f"{indent}{name}", item, indent)
+def outline(value: Mapping[str, Any], *, owner: str = "", indent: str = "") -> Iterator[Line]:
+    """Yield nested JSON as indented ``label: text`` lines; nothing is left out.
+
+    ``owner`` is the name of the member that holds the value; empty for an event's data.
+    """
+    for name, label in labels(value, owner).items():
+        yield from _item(f"{indent}{label}", value[name], name, indent)
 
 
-def _item(label: str, item: Any, indent: str) -> Iterator[Line]:
+def _item(label: str, item: Any, owner: str, indent: str) -> Iterator[Line]:
     deeper = f"{indent}  "
     if isinstance(item, Mapping):
         yield (f"{label}:",)
-        yield from outline(item, indent=deeper)
-    elif isinstance(item, list | tuple):
-        if all(not isinstance(part, Mapping | list | tuple) for part in item):
-            yield from _text(label, ", ".join(map(_scalar, item)), deeper)
-            return
+        yield from outline(item, owner=owner, indent=deeper)
+    elif isinstance(item, list | tuple) and any(
+        isinstance(part, Mapping | list | tuple) for part in item
+    ):
         for n, part in enumerate(item, 1):
-            yield from _item(f"{label} {n}", part, indent)
+            yield from _item(f"{label} {n}", part, owner, indent)
     else:
-        yield from _text(label, _scalar(item), deeper)
-
-
-def _text(label: str, text: str, indent: str) -> list[Line]:
-    words = f"{label.strip()}: {text}"
-    return paragraph(words, output.columns(), first=_blank(label), indent=indent)
-
-
-def _blank(label: str) -> str:
-    return label[: len(label) - len(label.lstrip(" "))]
-
-
-def _scalar(item: Any) -> str:
-    if item is None:
-        return "-"
-    if isinstance(item, bool):
-        return "yes" if item else "no"
-    return str(item)
+        words = f"{label.strip()}: {scalar(item)}"
+        yield from paragraph(words, output.columns(), first=indent, indent=deeper)

@@ -213,7 +213,7 @@ def test_a_claim_counts_from_its_approval(office: Cli) -> None:
     assert "Nothing was recorded" in preview
     assert office.ok("review", "list").out == "Nothing awaits review.\n"
     office.ok("record", "a.yaml", "--as", "sana")
-    assert "1 awaiting review" in office.ok(*cell).out
+    assert "1 claim awaits review" in office.ok(*cell).out
     assert "@6" in office.ok("review", "list").out
     assert office("review", "approve", "act-1", "--as", "sana").code == 4
     office.ok("review", "approve", "@6", "--as", "omar")

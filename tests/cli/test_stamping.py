@@ -85,7 +85,7 @@ def test_show_says_within_which_time_an_entry_was_recorded(office: Cli, clock: A
     first = office.ok("show", str(size - 1), "--json").json["time_bounds"]
     assert (first["sealed"], first["not_after"]) == (size, None)
     assert first["not_before"]["time_stamp"] is None
-    assert "No time-stamp bounds" in office.ok("show", "0").out
+    assert "No time-stamp says by when" in office.ok("show", "0").out
     stamp(office, clock)
     early = office.ok("show", "0", "--json").json["time_bounds"]["not_after"]
     assert (early["size"], early["authority"]) == (size, "CN=Clock of Example")

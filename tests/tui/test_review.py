@@ -74,7 +74,7 @@ async def test_the_queue_says_what_waits_and_what_it_would_change(
         assert "If it is approved" in text
         assert "undetermined (statements only) → ◆ under framework" in text
         assert "recorder recorded it and cannot approve it; reviewer can." in text
-        assert "addressees" in page_of(app).detail.text
+        assert "for whom" in page_of(app).detail.text
         assert page_of(app).command() == ["review", "list"]
         assert "PVARA Sandbox Guidelines" in page_of(app).copied()
 

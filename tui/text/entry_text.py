@@ -10,10 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from ledger.text import visible
+from ledger.wording.entries import second, time_bounds
+from ledger.wording.fields import labels, scalar
 from tui.text.pieces import BLANK, Paragraph, para
 
 if TYPE_CHECKING:
-    from ledger.api.results import Shown, TimeBounds
+    from ledger.api.results import Shown
     from ledger.api.types import EntryReport, Passage, RelatedEntry, SignatureCheck
 
 LABEL: Final = 19  # cells of the column of labels
@@ -25,78 +27,12 @@ STATES: Final = {
     "rejected": ("✖", "rejected", "bad"),
     "withdrawn": ("✖", "withdrawn", "dim"),
 }
-# Members of a claim in reading order, and their labels.
-_CLAIM: Final = {
-    "kind": "kind",
-    "jurisdiction": "jurisdiction",
-    "activity": "activity",
-    "addressees": "for whom",
-    "force": "force",
-    "effect": "effect",
-    "act": "act",
-    "outcome": "outcome",
-    "asserts": "asserts",
-    "stage": "stage",
-    "statement": "statement",
-    "target": "acts upon",
-    "regime": "regime",
-    "issuer": "issuer",
-    "speakers": "speaker",
-    "instrument": "instrument",
-    "enabling_instrument": "made under",
-    "saved_by": "saved by",
-    "overrides": "overrides",
-    "made": "made",
-    "published": "published",
-    "uttered_at": "said",
-    "timezone": "time zone",
-    "at": "takes effect",
-    "until": "until",
-    "effective_from": "in force from",
-    "effective_to": "in force to",
-    "applicable_from": "applies from",
-    "commencement": "commencement",
-    "expiry_rule": "expiry rule",
-    "ex_tunc": "from the start",
-    "court": "court",
-    "deadlines": "deadline",
-    "date_phrase": "date as worded",
-    "date_anchor": "date counted from",
-    "confidence": "confidence",
-    "confidence_why": "because",
-    "primary_source_seen": "source seen",
-    "still_valid_on": "still valid on",
-    "quote": "quote",
-    "quote_lang": "language",
-    "translation": "translation",
-    "utterance": "utterance",
-    "cites": "cites",
-    "note": "note",
-    "key": "key",
-}
-_EVENT: Final = {
-    "reason_code": "reason",
-    "comment": "comment",
-    "supersedes": "takes the place of",
-    "claim": "claim",
-    "public_key": "public key",
-    "log_keys": "log keys",
-}
-_SOURCE: Final = {
-    "title": "title",
-    "publisher": "publisher",
-    "url": "address",
-    "published": "published",
-    "retrieved_at": "retrieved",
-    "evidence": "captured file",
-    "selector": "passage",
-}
 _BESIDE: Final = "  (kept beside the log, can be erased)"
 
 
 def moment(stamp: str) -> str:
-    """Return a time of the log to the second, in words."""
-    return f"{visible(stamp[:10])} {visible(stamp[11:19])} UTC"
+    """A time of the log to the second, made harmless."""
+    return visible(second(stamp))
 
 
 def state_words(state: str | None) -> str:
@@ -122,7 +58,7 @@ def in_words(shown: Shown, found: EntryReport, *, related: bool = False) -> list
         BLANK,
         heading("Place in the log"),
         *_place(shown, found),
-        *(para(words) for words in bounds_words(shown.bounds)),
+        *(para(words) for words in time_bounds(shown.bounds.to_value())),
         *(_related(found.related) if related else ()),
     ]
 
@@ -185,11 +121,11 @@ def _said(shown: Shown) -> Iterator[Paragraph]:
         name = "content" if isinstance(opened.get("content"), Mapping) else "claim"
         inside = stored.get(name)
         yield heading("Claim" if name == "claim" else "Claim as corrected")
-        yield from _members(content, inside if isinstance(inside, Mapping) else {}, _CLAIM)
+        yield from _members(content, inside if isinstance(inside, Mapping) else {}, "claim")
         opened.pop(name)
     if opened:
         yield from (BLANK, heading("Event")) if content is not None else (heading("Event"),)
-        yield from _members(opened, stored, _EVENT)
+        yield from _members(opened, stored, "")
     yield BLANK
 
 
@@ -202,14 +138,12 @@ def _content(opened: Mapping[str, Any]) -> Mapping[str, Any] | None:
 
 
 def _members(
-    value: Mapping[str, Any], stored: Mapping[str, Any], names: Mapping[str, str]
+    value: Mapping[str, Any], stored: Mapping[str, Any], owner: str
 ) -> Iterator[Paragraph]:
-    known = [name for name in names if name in value]
-    others = [name for name in value if name not in names and name != "reports"]
-    for name in (*known, *others):
-        label = names.get(name) or name.replace("_", " ")
-        note = "" if name in stored else _BESIDE
-        yield from _value(label, value[name], note, stored.get(name))
+    for name, label in labels(value, owner).items():
+        if name != "reports":
+            note = "" if name in stored else _BESIDE
+            yield from _value(label, value[name], note, stored.get(name))
 
 
 def _value(label: str, value: Any, note: str, stored: Any) -> Iterator[Paragraph]:
@@ -220,23 +154,13 @@ def _value(label: str, value: Any, note: str, stored: Any) -> Iterator[Paragraph
             yield from _value(named, one, note, inside)
         return
     if not isinstance(value, Mapping):
-        yield from _text(label, _scalar(value), note)
+        yield from _text(label, scalar(value), note)
         return
     inside = stored if isinstance(stored, Mapping) else value
     hidden = [name for name in value if name not in inside]
-    parts = [f"{name.replace('_', ' ')}: {_scalar(one)}" for name, one in value.items()]
+    parts = [f"{name.replace('_', ' ')}: {scalar(one)}" for name, one in value.items()]
     said = ", ".join(hidden)
     yield from _text(label, "\n".join(parts), f"  ({said}: beside the log)" if said else note)
-
-
-def _scalar(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list) and all(isinstance(one, str) for one in value):
-        return ", ".join(value)
-    if isinstance(value, list | dict):
-        return json.dumps(value, ensure_ascii=False)
-    return "-" if value is None else str(value)
 
 
 def _text(label: str, text: str, note: str = "") -> Iterator[Paragraph]:
@@ -267,17 +191,17 @@ def _sources(shown: Shown, found: EntryReport) -> Iterator[Paragraph]:
     reports = content.get("reports") or ()
     for number, report in enumerate(reports, 1):
         yield heading(f"Source {number} of {len(reports)}" if len(reports) > 1 else "Source")
-        for name in (*_SOURCE, *(n for n in report if n not in _SOURCE)):
-            if name == "evidence" and name in report:
-                yield from _captured(report[name], found)
-            elif name == "selector" and name in report:
-                yield from _text(_SOURCE[name], str(report[name].get("exact", "")))
-            elif name in report:
-                yield from _text(_SOURCE.get(name, name), _scalar(report[name]))
+        for name, label in labels(report, "reports").items():
+            if name == "evidence":
+                yield from _captured(label, report[name], found)
+            elif name == "selector":
+                yield from _text(label, str(report[name].get("exact", "")))
+            else:
+                yield from _text(label, scalar(report[name]))
         yield BLANK
 
 
-def _captured(evidence: Mapping[str, Any], found: EntryReport) -> Iterator[Paragraph]:
+def _captured(label: str, evidence: Mapping[str, Any], found: EntryReport) -> Iterator[Paragraph]:
     digest = str(evidence.get("sha256", ""))
     if digest in found.damaged:
         kept, style = "✖ the file stored here has another hash", "bad"
@@ -286,7 +210,7 @@ def _captured(evidence: Mapping[str, Any], found: EntryReport) -> Iterator[Parag
     else:
         kept, style = "not stored here", "warn"
     size = f"{evidence.get('bytes', '?')} bytes, {evidence.get('media_type', '')}"
-    yield _field(_SOURCE["evidence"], f"SHA-256 {digest}")
+    yield _field(label, f"SHA-256 {digest}")
     yield Paragraph(((visible(size), ""), (f"  {kept}", style)), indent=LABEL)
 
 
@@ -351,29 +275,6 @@ def _place(shown: Shown, found: EntryReport) -> Iterator[Paragraph]:
         yield para(words, "good")
     yield _field("leaf hash", shown.leaf_hash)
     yield _field("entry before", str(shown.entry["prev"]))
-
-
-def bounds_words(bounds: TimeBounds) -> Iterator[str]:
-    """Yield within which time it must have been recorded, and on whose word that rests."""
-    if bounds.sealed is None:
-        yield "Not sealed yet: its place and time rest on this database alone."
-    else:
-        yield f"Sealed first by the checkpoint of size {bounds.sealed}."
-    after = bounds.not_after
-    if after is None:
-        yield "No time-stamp says by when it was recorded."
-    else:
-        yield (
-            f"Recorded by {moment(after.time)} at the latest: {after.authority or 'an authority'}"
-            f" time-stamped the checkpoint of size {after.size}."
-        )
-    if bounds.without is None or bounds.without_at is None:
-        return
-    stamped = bounds.without_stamped
-    yield (
-        f"Not there yet at size {bounds.without}, sealed {moment(bounds.without_at)} by the log's"
-        " own clock" + (f" and time-stamped by {moment(stamped.time)}." if stamped else ".")
-    )
 
 
 def _related(related: Sequence[RelatedEntry]) -> Iterator[Paragraph]:

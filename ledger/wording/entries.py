@@ -1,0 +1,47 @@
+"""One entry of the log: its times, and on whose word they rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+
+def minute(stamp: str) -> str:
+    """Return a time of the log to the minute, without its zone."""
+    return f"{stamp[:10]} {stamp[11:16]}"
+
+
+def second(stamp: str) -> str:
+    """Return a time of the log to the second."""
+    return f"{stamp[:10]} {stamp[11:19]} UTC"
+
+
+def time_bounds(bounds: Mapping[str, Any]) -> Iterator[str]:
+    """Yield sentences about when an entry was recorded, and on whose word that rests.
+
+    ``bounds`` is the member ``time_bounds`` of an entry's JSON.
+    """
+    if bounds["sealed"] is None:
+        yield (
+            "Not sealed yet: its place and time rest on this database alone"
+            " (`regledger checkpoint`)."
+        )
+    else:
+        yield f"Sealed first by the checkpoint of size {bounds['sealed']}."
+    after = bounds["not_after"]
+    if after is None:
+        yield "No time-stamp says by when it was recorded (`regledger timestamp URL`)."
+    else:
+        yield (
+            f"Recorded by {second(after['time'])} at the latest:"
+            f" {after['authority'] or 'an authority'} time-stamped the checkpoint of size"
+            f" {after['size']}."
+        )
+    before = bounds["not_before"]
+    if before and before["sealed_at"]:
+        stamp = before["time_stamp"]
+        stamped = f" and time-stamped by {second(stamp['time'])}" if stamp else ""
+        yield (
+            f"Not there yet at size {before['size']}, sealed {second(before['sealed_at'])} by the"
+            f" log's own clock{stamped}."
+        )
