@@ -105,7 +105,7 @@ class Problem:
     hint: str = ""
 
     def __str__(self) -> str:
-        """One line as compilers print it: ``file:line: field: message (hint)``."""
+        """Return one line as compilers print it: ``file:line: field: message (hint)``."""
         where = f"{self.file}:{self.line}" if self.line else self.file
         field = f"{self.field}: " if self.field else ""
         hint = f" ({self.hint})" if self.hint else ""

@@ -252,7 +252,7 @@ class Client(httpx.Client):
             headers={"User-Agent": "regledger", "Accept-Encoding": "identity"},
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         )
-        # httpx has no argument for this. One that lies elsewhere in a later version fails here.
+        # httpx has no argument for this. If a later version moves the attribute, this fails.
         for transport in (self._transport, *self._mounts.values()):
             if transport is not None:
                 pool: Any = transport._pool  # type: ignore[attr-defined]  # noqa: SLF001

@@ -236,7 +236,7 @@ def _path(text: str, *, absolute: bool = False) -> Path:
         raise InputError(f"{text!r} names no place", hint=f"write {wanted}")
     try:
         return Path(text) if absolute else Path(text).expanduser()
-    except RuntimeError as error:  # ~nobody
+    except RuntimeError as error:  # such as ~unknown-user
         raise InputError(f"{text}: {error}") from None
 
 

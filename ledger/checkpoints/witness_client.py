@@ -50,7 +50,7 @@ ENDPOINT: Final = "/add-checkpoint"
 _OLD = re.compile(rb"old (0|[1-9][0-9]{0,18})")
 _SIZE = re.compile(rb"(0|[1-9][0-9]{0,18})\n")
 _OK, _BAD, _FORBIDDEN, _UNKNOWN, _CONFLICT, _NO_PROOF = 200, 400, 403, 404, 409, 422
-_TOLD: Final = {
+_REFUSALS: Final = {
     _BAD: ("it could not read what we sent", "a witness of another version of the protocol?"),
     _FORBIDDEN: (
         "it trusts none of the keys that signed our checkpoint",
@@ -214,7 +214,7 @@ def _seen(url: str, answer: HttpAnswer, size: int) -> int:
 
 
 def _refused(url: str, answer: HttpAnswer) -> WitnessRefused:
-    reason, hint = _TOLD.get(answer.status, ("it gave no cosignature", "ask its keeper"))
+    reason, hint = _REFUSALS.get(answer.status, ("it gave no cosignature", "ask its keeper"))
     from ledger.checkpoints import http
 
     said = http.first_line(answer.body)

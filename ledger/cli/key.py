@@ -159,5 +159,4 @@ def request(
     if ledger_id is None:
         with session.ledger() as ledger:
             ledger_id = ledger.policy.ledger
-    found = key_request(session.signer(actor), actor, ledger_id)
-    output.value(dict(sorted(found.items())))
+    output.value(key_request(session.signer(actor), actor, ledger_id))

@@ -54,25 +54,20 @@ class Taxonomy:
         them and for parents that form a circle.
         """
         made = cls._filled(items, version)
-        for activity in made.activities.values():
-            made.check(activity)
-        for jurisdiction in made.jurisdictions.values():
-            made.check(jurisdiction)
-        for body in made.bodies.values():
-            made.check(body)
-        for profile in made.profiles.values():
-            made.check(profile)
+        places: tuple[Definition, ...] = (*made.activities.values(), *made.jurisdictions.values())
+        for item in (*places, *made.bodies.values(), *made.profiles.values()):
+            made.check(item)
         return made
 
     @classmethod
     def _filled(cls, items: Iterable[Definition | ActorClass], version: str) -> Taxonomy:
-        made: dict[str, dict[str, object]] = {name: {} for name in _SHELF.values()}
+        made: dict[str, dict[str, object]] = {name: {} for name in _FIELD_OF.values()}
         for item in sorted(items, key=_id_of):
-            shelf = made[_SHELF[type(item)]]
-            if _id_of(item) in shelf:
+            items_of_type = made[_FIELD_OF[type(item)]]
+            if _id_of(item) in items_of_type:
                 raise InputError(f"{_id_of(item)} is defined twice")
-            shelf[_id_of(item)] = item
-        return cls(**made, version=version)  # type: ignore[arg-type]  # each shelf by its type
+            items_of_type[_id_of(item)] = item
+        return cls(**made, version=version)  # type: ignore[arg-type]  # each field by its type
 
     # --- looking things up ----------------------------------------------------------------------
 
@@ -129,19 +124,19 @@ class Taxonomy:
 
     def with_definition(self, item: Definition, *, version: str | None = None) -> Taxonomy:
         """Return the taxonomy in which this definition counts, in place of an older of its id."""
-        shelf = _SHELF[type(item)]
-        held: dict[str, object] = {**getattr(self, shelf), _id_of(item): item}
+        name = _FIELD_OF[type(item)]
+        held: dict[str, object] = {**getattr(self, name), _id_of(item): item}
         # Sorted, so that the order in which things were defined never shows in an answer.
-        changed: dict[str, object] = {shelf: dict(sorted(held.items()))}
+        changed: dict[str, object] = {name: dict(sorted(held.items()))}
         made = replace(self, **changed, version=version or self.version)  # type: ignore[arg-type]
-        for index in _INDEXES - _REBUILT_FOR[shelf]:
+        for index in _INDEXES - _REBUILT_FOR[name]:
             if index in self.__dict__:
                 made.__dict__[index] = self.__dict__[index]
         return made
 
     def holds(self, item: Definition) -> bool:
         """Return whether exactly this definition counts already."""
-        return bool(getattr(self, _SHELF[type(item)]).get(_id_of(item)) == item)
+        return bool(getattr(self, _FIELD_OF[type(item)]).get(_id_of(item)) == item)
 
     def check(self, item: Definition) -> None:
         """Check that a definition fits. Raises UnknownId, and InputError for a circle."""
@@ -161,7 +156,7 @@ class Taxonomy:
 
     def require(self, kind: IdKind, value: str) -> None:
         """Check that an id of this kind is known. Raises UnknownId with the nearest ids."""
-        if value not in self._shelf_of(kind):
+        if value not in self._items_of(kind):
             raise self.unknown(kind, value)
 
     def unknown(self, kind: IdKind, value: str) -> UnknownId:
@@ -178,10 +173,10 @@ class Taxonomy:
     def nearest(self, kind: IdKind, value: str) -> tuple[str, ...]:
         """Return up to three known ids similar to this value by id or name, best first."""
         words: dict[str, str] = {}
-        for known in self._shelf_of(kind).values():
+        for known in self._items_of(kind).values():
             words.setdefault(known.id.rpartition(".")[2].lower(), known.id)
             words.setdefault(known.name.lower(), known.id)
-        words.update({known.lower(): known for known in self._shelf_of(kind)})
+        words.update({known.lower(): known for known in self._items_of(kind)})
         # One wrong letter is half of a code such as PK: 0.6 would find nothing.
         for cutoff in (0.6, 0.5) if len(value) <= _SHORT else (0.6,):
             if close := difflib.get_close_matches(value.lower(), words, n=6, cutoff=cutoff):
@@ -190,7 +185,7 @@ class Taxonomy:
 
     # --- derived, made when first asked for -----------------------------------------------------
 
-    def _shelf_of(self, kind: IdKind) -> Mapping[str, Activity | ActorClass | Jurisdiction | Body]:
+    def _items_of(self, kind: IdKind) -> Mapping[str, Activity | ActorClass | Jurisdiction | Body]:
         if kind == "activity":
             return self.activities
         if kind == "actor class":
@@ -198,13 +193,13 @@ class Taxonomy:
         return self.jurisdictions if kind == "jurisdiction" else self.bodies
 
     def _check_parents(self, kind: IdKind, item: str, parent: str | None) -> None:
-        shelf = self._shelf_of(kind)
+        known = self._items_of(kind)
         seen: set[str] = set()
         while parent is not None and parent not in seen:
             if parent == item:
                 raise InputError(f"{kind} {item} would be above itself")
             seen.add(parent)
-            above = shelf.get(parent)
+            above = known.get(parent)
             if above is None:
                 raise self.unknown(kind, parent)
             parent = getattr(above, "parent", None)
@@ -269,7 +264,7 @@ def _id_of(item: Definition | ActorClass) -> str:
 
 
 _NONE: frozenset[str] = frozenset()
-_SHELF: Mapping[type, str] = {
+_FIELD_OF: Mapping[type, str] = {
     Activity: "activities",
     ActorClass: "actor_classes",
     Jurisdiction: "jurisdictions",

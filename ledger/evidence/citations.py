@@ -6,10 +6,10 @@ that report; only where the file is kept and its media type is ``text/...``. Bot
 compared in Unicode NFC with every run of white space as one blank. An ellipsis in a quote stands
 for any text: the parts beside it must follow one another.
 
-    >>> holds("<p>Dealing in virtual\n assets is <b>prohibited</b>.</p>", "is prohibited")
+    >>> contains_quote("<p>Dealing in virtual\n assets is <b>prohibited</b>.</p>", "is prohibited")
     False
     >>> page = b"<p>Dealing in virtual\n assets is <b>prohibited</b>.</p>"
-    >>> holds(readable(page, "text/html"), "Dealing \u2026 is  prohibited")
+    >>> contains_quote(readable_text(page, "text/html"), "Dealing \u2026 is  prohibited")
     True
 """
 
@@ -215,17 +215,25 @@ def readable_text(content: bytes, media_type: str) -> str | None:
 
 def contains_quote(text: str, quote: str) -> bool:
     """Return whether the words of a quote stand in a text."""
-    whole, at = _plain(text), 0
-    for part in _LEFT_OUT.split(_plain(quote)):
+    return find_quote(plain(text), quote) is not None
+
+
+def find_quote(text: str, quote: str) -> tuple[int, int] | None:
+    """Return start and end of the words of a quote in a text that :func:`plain` returned."""
+    start, at = -1, 0
+    for part in _LEFT_OUT.split(plain(quote)):
         words = part.strip()
-        found = whole.find(words, at)
+        found = text.find(words, at)
         if found < 0:
-            return False
+            return None
+        if words and start < 0:
+            start = found
         at = found + len(words)
-    return True
+    return max(start, 0), at
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Return a text in Unicode NFC with every run of white space as one blank."""
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
 from typing import NoReturn
 
 from ledger.errors import BadClaimsFile, Problem
@@ -57,14 +59,20 @@ def quoted(value: object) -> str:
     return f"'{shorten(str(value), 60)}'"
 
 
-def decode(data: bytes, faults: FileProblems, *, most: int) -> str:
+def did_you_mean(name: str, known: Iterable[str], *, most: int = 3) -> str:
+    """Return a hint with the known names that look like ``name``; empty if none does."""
+    near = difflib.get_close_matches(name[:100], known, n=most)
+    return f"did you mean {', '.join(near)}?" if near else ""
+
+
+def decode(data: bytes, problems: FileProblems, *, most: int) -> str:
     """Return the text of a file: UTF-8, a byte order mark allowed, at most ``most`` bytes.
 
     Raises:
         BadClaimsFile: anything else.
     """
     if len(data) > most:
-        faults.stop(
+        problems.stop(
             0,
             f"is {len(data):,} bytes long, at most {most:,} are read",
             hint="split it; NDJSON and CSV may be longer than YAML and JSON",
@@ -73,4 +81,4 @@ def decode(data: bytes, faults: FileProblems, *, most: int) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        faults.stop(line, f"byte {error.start} is not UTF-8", hint="save the file as UTF-8")
+        problems.stop(line, f"byte {error.start} is not UTF-8", hint="save the file as UTF-8")

@@ -5,13 +5,12 @@ Nothing is cached: the signature is verified and the files are hashed for each r
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
-from ledger.evidence.citations import cited_files, quotes, readable_text
+from ledger.evidence.citations import cited_files, find_quote, plain, quotes, readable_text
 from ledger.log.entry import decode_entry
 from ledger.proofs.entry_faults import SignatureCheck, check_signature_of, included
 from ledger.queries.related import RelatedEntry, related
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from ledger.store.log_store import Connection, LogStore
 
 _AROUND: Final = 240  # characters of a page shown before and after a quote
-_LEFT_OUT: Final = ("[…]", "(…)", "…", "[...]", "(...)", "...")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +59,8 @@ def entry_report(
     """
     looked = _Files(conn)
     passages = tuple(looked.passage(one.where, one.text, one.sources) for one in quotes(dict(data)))
-    for digest in _cited(data):
-        looked.text(digest)
+    for cites in cited_files(dict(data)):
+        looked.text(cites.sha256)
     proved, fault = included(store, conn, seq)
     entry = decode_entry(store.bytes_at(conn, seq), at=seq)
     return EntryReport(
@@ -74,10 +72,6 @@ def entry_report(
         included=proved,
         inclusion_fault=fault,
     )
-
-
-def _cited(data: Mapping[str, Any]) -> Sequence[str]:
-    return [one.sha256 for one in cited_files(dict(data))]
 
 
 class _Files:
@@ -104,13 +98,13 @@ class _Files:
             return None
         self.kept.add(digest)
         text = readable_text(stored.content, stored.info.media_type)
-        return None if text is None else _plain(text)
+        return None if text is None else plain(text)
 
     def passage(self, where: str, quote: str, sources: Sequence[str]) -> Passage:
         """Return where a quote stands in the first of its sources that holds it."""
         for digest in sources:
             text = self.text(digest)
-            span = _span(text, quote) if text is not None else None
+            span = find_quote(text, quote) if text is not None else None
             if text is not None and span is not None:
                 start, stop = span
                 before = text[max(0, start - _AROUND) : start]
@@ -121,22 +115,3 @@ class _Files:
         if self.kept.intersection(sources):
             return Passage(where, quote, "", None, "the captured file is not text")
         return Passage(where, quote, "", None, "the captured page is not stored here")
-
-
-def _span(text: str, quote: str) -> tuple[int, int] | None:
-    """Return start and end of a quote; an ellipsis in it stands for any text."""
-    words = _plain(quote)
-    for mark in _LEFT_OUT:
-        words = words.replace(mark, "\0")
-    start, at = -1, 0
-    for part in filter(None, map(str.strip, words.split("\0"))):
-        found = text.find(part, at)
-        if found < 0:
-            return None
-        start = found if start < 0 else start
-        at = found + len(part)
-    return (start, at) if start >= 0 else None
-
-
-def _plain(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", text).split())

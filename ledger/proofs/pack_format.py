@@ -84,7 +84,7 @@ def unspell(files: Mapping[str, bytes], name: str) -> Any:
     try:
         value = orjson.loads(files[name])
         same = spell(value) == files[name]
-    except (ValueError, TypeError):  # TypeError: it can be read, and is nested too deeply to spell
+    except (ValueError, TypeError):  # TypeError: too deeply nested to write again
         raise BadProof(f"{name} in the pack is not JSON") from None
     if not same:
         raise BadProof(f"{name} in the pack is not spelled as regledger spells it")

@@ -160,10 +160,8 @@ class DatabaseSource:
 
     def count_suspects(self) -> None:
         """Count versions that rest on a compromised key: no fault, but due for a review."""
-        with (
-            self._store.reading() as conn,
-            suppress(BadEntry),
-        ):  # a damaged entry is a fault already
+        # a damaged entry is a fault already
+        with self._store.reading() as conn, suppress(BadEntry):
             self._found.suspect = count_suspect_versions(conn, self.size)
 
     def check_files(self) -> None:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 _CACHE_KIB: Final = 8_000
 _TABLE: Final = (
@@ -29,16 +28,7 @@ class DuplicateEvents:
         self._seen = _temporary() if kept is None else kept
         self._seen.execute(_TABLE)
 
-    def __enter__(self) -> Self:
-        """Return itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         """Delete the temporary file; leave a scratch database to the caller."""
         if self._own:
             self._seen.close()

@@ -121,7 +121,7 @@ def _check(page: PageToCheck, seq: int, data: bytes) -> CheckedEntry:
     missing, reason = _reveal(event.data, texts) if texts or _DIGESTS in data else (0, "")
     if reason:
         wrong.append(("disclosure", reason))
-    # Who may sign at all is settled by these: what rests on a kept checkpoint rests on them too.
+    # Events of these types decide who may sign, so their signatures are checked in any case.
     signed = None if seq >= page.since or event.type.startswith(_AUTHORITY) else True
     key = page.keys.get(entry.signed.signature.keyid)
     if signed is None and key is not None:
@@ -208,11 +208,13 @@ class SignerKeys:
             return  # the check of the entry says what is wrong with it
 
 
-Run = Callable[[Iterable[PageToCheck]], Iterator[tuple[PageToCheck, list[CheckedEntry | None]]]]
+CheckPages = Callable[
+    [Iterable[PageToCheck]], Iterator[tuple[PageToCheck, list[CheckedEntry | None]]]
+]
 
 
 @contextmanager
-def workers(size: int, jobs: int | None = None) -> Iterator[Run]:
+def workers(size: int, jobs: int | None = None) -> Iterator[CheckPages]:
     """Yield a function that checks pages and returns them in order, with as many processes as pay.
 
     Args:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
@@ -143,7 +144,7 @@ class LogPass:
         raws: dict[int, StoredPage] = {}
         unread = self.source.size - self.edge.size
         before = len(self.found.faults)
-        with workers(unread, jobs) as run, DuplicateEvents(self.seen) as self._ids:
+        with workers(unread, jobs) as run, closing(DuplicateEvents(self.seen)) as self._ids:
             for count, (page, checked) in enumerate(run(self._pages(raws))):
                 raw = raws.pop(page.start)
                 self._check_page(raw, checked, sizes)

@@ -166,14 +166,14 @@ class Resume:
         self.copied = self.states.copy(self.kept, target)
         return self.copied
 
-    def begin(self, run: LogPass, found: Findings, replay: Connection) -> None:
+    def begin(self, log_pass: LogPass, found: Findings, replay: Connection) -> None:
         """Let a pass begin where the state ends."""
-        last, policy = self.kept, run.state.policy()
-        run.source.start = last.size
-        run.policy, run.founder = policy, last.founder
-        run.head = Head(last.size, last.leaf, last.recorded_at, last.ledger)
+        last, policy = self.kept, log_pass.state.policy()
+        log_pass.source.start = last.size
+        log_pass.policy, log_pass.founder = policy, last.founder
+        log_pass.head = Head(last.size, last.leaf, last.recorded_at, last.ledger)
         enrolled = enrolled_keys(replay)
-        run.keys = {keyid: (key.scheme, key.public_key) for keyid, key in enrolled.items()}
+        log_pass.keys = {keyid: (key.scheme, key.public_key) for keyid, key in enrolled.items()}
         found.sealed, found.signed_by = last.sealed, set(last.signed_by.splitlines())
 
     def reader(self, log: StoredLog) -> Callable[[int], bytes]:
@@ -207,9 +207,9 @@ def resume(log: StoredLog, known: KnownLedgers) -> Resume | None:
     return Resume(states, kept, hashed) if hashed.edge.root().hex() == kept.root else None
 
 
-def keep(report: VerifyReport, run: LogPass, replay: Connection, known: KnownLedgers) -> None:
+def keep(report: VerifyReport, log_pass: LogPass, replay: Connection, known: KnownLedgers) -> None:
     """Keep the state of a good verification; where that fails, the next one reads the whole log."""
-    if run.head is None or not run.replaying or report.size == run.source.start:
+    if log_pass.head is None or not log_pass.replaying or report.size == log_pass.source.start:
         return
     base.advance(replay, report.size)
     replay.commit()
@@ -217,12 +217,12 @@ def keep(report: VerifyReport, run: LogPass, replay: Connection, known: KnownLed
         ledger=report.ledger,
         size=report.size,
         root=report.root,
-        leaf=run.head.leaf,
-        recorded_at=run.head.recorded_at,
+        leaf=log_pass.head.leaf,
+        recorded_at=log_pass.head.recorded_at,
         founder=report.founder,
         sealed=report.sealed,
         signed_by="\n".join(report.signed_by),
-        where=run.source.address,
+        where=log_pass.source.address,
         program=program(),
     )
     with suppress(NotCompleted):

@@ -116,7 +116,7 @@ class SignedNotes:
             said = f"the first {size} entries are not those of the checkpoint given"
             self.found.add(None, "remembered", f"{said}: the log was rewritten or forked")
 
-    def finish(self, size: int) -> None:
+    def check_whole(self, size: int) -> None:
         """Check what needs the whole log: the policy's quorum, a verified time-stamp, ``since``."""
         policy, since = self.options.policy, self.options.since
         self.found.witnessed = self.witnessed

@@ -31,7 +31,7 @@ from ledger.verify.rollback_memory import RollbackMemory
 from ledger.verify.signed_notes import SignedNotes, VerifyOptions, checkpoint_of
 
 MOST_UNKNOWN = 10_000_000  # entries read of a log that nothing vouches for: half an hour
-_NOBODY = "nobody has told this machine to trust this ledger"
+_NOT_TRUSTED = "nobody has told this machine to trust this ledger"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +63,16 @@ def verify_database(
     """
     found, opts, trust = Findings(), options or VerifyOptions(), trust or LedgerTrust()
     notes = SignedNotes(found, opts)
-    source = DatabaseSource(store, found, notes, since=_size_of(opts.since))
+    source = DatabaseSource(store, found, notes, since=_since_size(opts.since))
     begin = _resume(source, opts, trust)
-    _look_over(store, found, storage=begin is None)
+    _check_database(store, found, storage=begin is None)
     with scratch(begin.copy if begin else None) as replay:
-        run = _run(source, found, opts, replay, begin=begin)
-        with closing(run.hashed):
-            run.run(jobs=opts.jobs, progress=progress)
+        log_pass = _make_pass(source, found, opts, replay, begin=begin)
+        with closing(log_pass.hashed):
+            log_pass.run(jobs=opts.jobs, progress=progress)
             base.advance(replay, source.size)
             with found.reading():
-                if run.replaying and source.size:
+                if log_pass.replaying and source.size:
                     source.check_views(replay, jobs=opts.jobs)
             with found.reading():
                 source.check_strays()
@@ -81,14 +81,16 @@ def verify_database(
             with found.reading():
                 if not source.start:
                     source.check_files()
-            notes.finish(source.size)
-            report = authenticate(_report(run, found, opts, source.size), trust, run.hashed.root)
-        _keep(report, run, replay, trust)
+            notes.check_whole(source.size)
+            report = authenticate(
+                _report(log_pass, found, opts, source.size), trust, log_pass.hashed.root
+            )
+        _keep(report, log_pass, replay, trust)
     return report
 
 
 def verify_published(
-    place: Storage,
+    storage: Storage,
     *,
     options: VerifyOptions | None = None,
     trust: LedgerTrust | None = None,
@@ -103,23 +105,25 @@ def verify_published(
     """
     found, opts, trust = Findings(), options or VerifyOptions(), trust or LedgerTrust()
     notes = SignedNotes(found, opts)
-    source = PublishedSource(place, found, notes, since=_size_of(opts.since))
+    source = PublishedSource(storage, found, notes, since=_since_size(opts.since))
     begin = _resume(source, opts, trust)
     small = source.size < SMALL
     with nullcontext() if small else scratch(begin.copy if begin else None) as replay:
-        run = _run(source, found, opts, replay, begin=begin)
-        run.admit = partial(_admit, source, trust)
-        with closing(run.hashed):
-            run.run(jobs=opts.jobs, progress=progress)
-            source.finish(run.log_keys, run.edge.root())
-            notes.finish(source.size)
-            report = replace(_report(run, found, opts, run.edge.size), place=place.address)
-            report = authenticate(report, trust, run.hashed.root)
-        _keep(report, run, replay, trust)
+        log_pass = _make_pass(source, found, opts, replay, begin=begin)
+        log_pass.admit = partial(_admit, source, trust)
+        with closing(log_pass.hashed):
+            log_pass.run(jobs=opts.jobs, progress=progress)
+            source.finish(log_pass.log_keys, log_pass.edge.root())
+            notes.check_whole(source.size)
+            report = replace(
+                _report(log_pass, found, opts, log_pass.edge.size), place=storage.address
+            )
+            report = authenticate(report, trust, log_pass.hashed.root)
+        _keep(report, log_pass, replay, trust)
     return report
 
 
-def _look_over(store: LogStore, found: Findings, *, storage: bool) -> None:
+def _check_database(store: LogStore, found: Findings, *, storage: bool) -> None:
     """Add faults of the database itself; its own check (``storage``) reads all of it."""
     from ledger.store import migrate  # alembic takes a tenth of a second
 
@@ -128,7 +132,7 @@ def _look_over(store: LogStore, found: Findings, *, storage: bool) -> None:
             found.add(None, flaw.layer, flaw.message)
 
 
-def _size_of(since: bytes | None) -> int:
+def _since_size(since: bytes | None) -> int:
     return checkpoint_of(since).size if since is not None else 0
 
 
@@ -145,7 +149,7 @@ def _resume(
     return resume(source, trust.known)
 
 
-def _run(
+def _make_pass(
     source: DatabaseSource | PublishedSource,
     found: Findings,
     opts: VerifyOptions,
@@ -154,7 +158,7 @@ def _run(
     begin: Resume | None,
 ) -> LogPass:
     """Return the pass over all entries, or over those after the kept state."""
-    since = _size_of(opts.since)
+    since = _since_size(opts.since)
     if replay is None:
         return LogPass(source, found, RulesInMemory(), PassHashes(), since=since)
     kept = driver_connection(replay)
@@ -163,19 +167,19 @@ def _run(
         state = StateWriter(replay, partial(hashed.proved, source.bytes_at), size=0)
         return LogPass(source, found, state, hashed, since=since, seen=kept)
     state = StateWriter(replay, begin.reader(source), size=begin.kept.size)
-    run = LogPass(source, found, state, begin.hashed, seen=kept)
-    begin.begin(run, found, replay)
-    return run
+    log_pass = LogPass(source, found, state, begin.hashed, seen=kept)
+    begin.begin(log_pass, found, replay)
+    return log_pass
 
 
 def _keep(
-    report: VerifyReport, run: LogPass, replay: Connection | None, trust: LedgerTrust
+    report: VerifyReport, log_pass: LogPass, replay: Connection | None, trust: LedgerTrust
 ) -> None:
     if trust.known is not None and replay is not None and report.sound and report.authenticated:
-        keep(report, run, replay, trust.known)
+        keep(report, log_pass, replay, trust.known)
 
 
-def _admit(source: PublishedSource, trust: LedgerTrust, run: LogPass) -> bool:
+def _admit(source: PublishedSource, trust: LedgerTrust, log_pass: LogPass) -> bool:
     """Return whether a pass goes on: not where a stranger names a size that takes hours to read.
 
     Raises:
@@ -183,12 +187,12 @@ def _admit(source: PublishedSource, trust: LedgerTrust, run: LogPass) -> bool:
     """
     if source.size <= MOST_UNKNOWN:
         return True
-    ledger = run.policy.ledger if run.policy else ""
-    if ledger and _vouched(trust, ledger, run.founder, source.signed_by):
+    ledger = log_pass.policy.ledger if log_pass.policy else ""
+    if ledger and _vouched(trust, ledger, log_pass.founder, source.signed_by):
         return True
     if not source.believed:
         unsigned = "its size is not believed: no key that the file policy names signed it"
-        run.found.add(None, "checkpoint", f"the file checkpoint: {unsigned}")
+        log_pass.found.add(None, "checkpoint", f"the file checkpoint: {unsigned}")
         return False
     raise NotCompleted(
         f"{source.address} says that it has {source.size:,} entries, and nothing here vouches for "
@@ -262,20 +266,20 @@ def _seen(report: VerifyReport, at: str) -> KnownLedger:
     )
 
 
-def _report(run: LogPass, found: Findings, opts: VerifyOptions, size: int) -> VerifyReport:
+def _report(log_pass: LogPass, found: Findings, opts: VerifyOptions, size: int) -> VerifyReport:
     if size == 0:
         found.add(None, "empty", "there is no entry to verify")
-    policy = run.policy
-    keys: Sequence[str] = run.log_keys
+    policy = log_pass.policy
+    keys: Sequence[str] = log_pass.log_keys
     return VerifyReport(
         ledger=policy.ledger if policy else "",
         origin=policy.origin if policy else "",
-        founder=run.founder,
+        founder=log_pass.founder,
         log_keys=tuple(keys),
         size=size,
-        root=run.edge.root().hex(),
+        root=log_pass.edge.root().hex(),
         authenticated=False,
-        how=_NOBODY,
+        how=_NOT_TRUSTED,
         faults=found.in_order(),
         disclosures=dict(found.disclosures),
         simulated=bool(policy and policy.clock == "simulated"),
@@ -288,7 +292,7 @@ def _report(run: LogPass, found: Findings, opts: VerifyOptions, size: int) -> Ve
         time_stamps=dict(found.time_stamps),
         evidence=dict(found.evidence),
         unauthenticated=tuple(found.unauthenticated),
-        since=_size_of(opts.since) or run.source.start,
+        since=_since_size(opts.since) or log_pass.source.start,
         last=opts.last,
-        read_from=run.source.start,
+        read_from=log_pass.source.start,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import random
 import socket
 import threading
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ledger.checkpoints import timestamps
+from ledger.checkpoints import timestamps, witness_client
 from ledger.checkpoints.http import Client
 from ledger.errors import BadTimeStamp, InputError, Unreachable
 from tests.checkpoints.authority import Authority, served, stamping
@@ -18,6 +19,7 @@ from tests.checkpoints.authority import Authority, served, stamping
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+    from types import ModuleType
 
     import httpx
 
@@ -216,3 +218,11 @@ def test_an_address_that_is_none(client: httpx.Client, url: str) -> None:
     """Only plain http(s) addresses are asked."""
     with pytest.raises(InputError):
         timestamps.request(NOTE, url, client=client)
+
+
+@pytest.mark.parametrize("module", [timestamps, witness_client])
+def test_worked_example(module: ModuleType) -> None:
+    """The example in the docstring of each wire format comes out as written."""
+    result = doctest.testmod(module)
+    assert result.attempted > 0
+    assert result.failed == 0

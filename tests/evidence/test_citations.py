@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import time
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.errors import InputError, UnknownId
+from ledger.evidence import citations
 from ledger.evidence.citations import contains_quote, readable_text
 from tests.books import norm
 from tests.checkpoints.sealed import PAGE, QUOTE, SealedDesk, fill, open_sealed
@@ -108,3 +110,10 @@ def test_any_page_is_readable(content: bytes) -> None:
     """Bytes that call themselves a page never end in an error."""
     assert isinstance(readable_text(content, "text/html"), str)
     assert readable_text(content, "application/pdf") is None
+
+
+def test_worked_example() -> None:
+    """The example in the docstring of the module comes out as written."""
+    result = doctest.testmod(citations)
+    assert result.attempted > 0
+    assert result.failed == 0

@@ -16,7 +16,7 @@ Decisions where the rules leave room:
   latest of ``still_valid_on`` and the days its reports were published or retrieved, but not after
   the day it came to count; without any of these, on that day. It goes stale ``stale_after`` days
   later.
-* A norm in a basis whose primary source nobody has seen is listed as such, however fresh.
+* A norm in a basis whose primary source was never seen is listed as such, however fresh.
 """
 
 from __future__ import annotations

@@ -85,8 +85,8 @@ def defined(case: Case, item: Definition) -> tuple[Change, ...]:
     if taxonomy.holds(item):
         raise Conflict(f"{definition_subject(item)} is defined so already")
     if isinstance(item, Activity | Jurisdiction):
-        shelf = taxonomy.activities if isinstance(item, Activity) else taxonomy.jurisdictions
-        old = shelf.get(item.id)
+        known = taxonomy.activities if isinstance(item, Activity) else taxonomy.jurisdictions
+        old = known.get(item.id)
         if old is not None and old.parent != item.parent:
             raise RuleViolation(
                 "moved", f"{item.id} is part of {old.parent}; it can't move to {item.parent}"

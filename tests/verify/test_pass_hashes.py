@@ -32,7 +32,7 @@ from tests.checkpoints.strangers import files as serve
 from tests.checkpoints.strangers import serving
 from tests.verify.flips import Files
 from tests.verify.test_published_source import Held, layers, made, read_all
-from tests.verify.test_since import altered, change
+from tests.verify.test_resume import altered, change
 
 # --- the hashes of a pass ------------------------------------------------------------------------
 
