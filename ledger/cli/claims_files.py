@@ -159,6 +159,8 @@ def _refusal(
 
 def _with_what_it_needs(one: ParsedClaim, filed: Filed) -> list[Claim]:
     """A claim with those of the same file that it refers to, and those that they refer to."""
+    from ledger.api.key_references import key_references
+
     by_key = {claim.key: claim for claim in filed.claims if claim.key}
     needed: dict[int, Claim] = {}
     waiting: list[Claim] = [one.claim]
@@ -166,11 +168,5 @@ def _with_what_it_needs(one: ParsedClaim, filed: Filed) -> list[Claim]:
         claim = waiting.pop()
         if id(claim) not in needed:
             needed[id(claim)] = claim
-            waiting += [by_key[key] for key in _references(claim) if key in by_key]
+            waiting += [by_key[key] for key in key_references(claim) if key in by_key]
     return list(needed.values())
-
-
-def _references(claim: Claim) -> tuple[str, ...]:
-    from ledger.api.event_signing import references
-
-    return references(claim)

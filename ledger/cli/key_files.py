@@ -41,19 +41,6 @@ def new_key(session: Session, path: Path, *, p256: bool = False) -> Signer:
     return KeySigner(key, secret)
 
 
-def key_request(signer: Signer, actor: str, ledger_id: str) -> dict[str, str]:
-    """The request by which this key can be enrolled for this actor, in this ledger only."""
-    from ledger.log.keys import key_proof
-
-    return {
-        "actor": actor,
-        "ledger": ledger_id,
-        "proof": key_proof(signer, actor=actor, ledger=ledger_id),
-        "public_key": signer.public_key,
-        "scheme": signer.scheme,
-    }
-
-
 def log_keys_for(session: Session, where: Settings, origin: str) -> tuple[str, str]:
     """The two log keys of a new ledger as vkeys; the private ones are kept beside the actors'.
 

@@ -90,7 +90,7 @@ class References:
         return found
 
     def claim(self, ref: str) -> tuple[str, Version]:
-        """Return (claim id, version) of a claim: the version that counts, else one that waits.
+        """Return (claim id, version): the version that counts, else the newest that waits.
 
         Raises UnknownId where nothing has that name, InputError for what is no claim, RuleViolation
         where the claim was retracted or rejected.
