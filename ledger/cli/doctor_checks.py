@@ -65,7 +65,7 @@ def _as_far(subject: str, found: Iterator[Finding]) -> Iterator[Finding]:
 def _setup(where: Settings) -> Iterator[Finding]:
     from ledger.store.engine import durability
 
-    yield Finding("database", f"{database_url.shown(where.db)} (from {where.db_from})")
+    yield Finding("database", f"{database_url.without_secrets(where.db)} (from {where.db_from})")
     if where.db_path is not None:
         how = durability(sqlite3.sqlite_version_info)
         mode = f"journal {how.journal}, synchronous {how.synchronous}"

@@ -169,7 +169,7 @@ def made_lines(made: Made) -> Iterator[Line]:
     policy, where = made.policy, made.settings
     yield (f"Made the ledger {policy.origin}",)
     yield (f"  ledger id       {policy.ledger}",)
-    yield (f"  database        {database_url.shown(where.db)}",)
+    yield (f"  database        {database_url.without_secrets(where.db)}",)
     yield (f"  founder         {made.actor}, key {made.founder}",)
     yield (f"  keys            {where.keys}",)
     yield (f"  review          {policy.review}",)

@@ -47,12 +47,16 @@ class Settings:
     @property
     def db_path(self) -> Path | None:
         """The SQLite file, or None for another database."""
-        return database_url.file_of(self.db)
+        return database_url.sqlite_file(self.db)
 
     @property
     def name(self) -> str:
         """The ledger's name for people: without its directory, or without a password."""
-        return self.db_path.name if self.db_path else database_url.shown(self.db).rpartition("@")[2]
+        return (
+            self.db_path.name
+            if self.db_path
+            else database_url.without_secrets(self.db).rpartition("@")[2]
+        )
 
     @property
     def keys(self) -> Path:
@@ -132,11 +136,11 @@ def to_url(text: str, base: Path | None) -> str:
     if "\0" in text:
         raise InputError(f"{text!r} is not the address of a ledger")
     if not database_url.is_url(text):
-        return database_url.of_file(_absolute(text, base))
-    path = database_url.file_of(text)
+        return database_url.file_url(_absolute(text, base))
+    path = database_url.sqlite_file(text)
     if path is None or path.is_absolute() or not path.name:
         return text
-    return database_url.of_file(_absolute(str(path), base, expand=False)) + _query(text)
+    return database_url.file_url(_absolute(str(path), base, expand=False)) + _query(text)
 
 
 def _query(url: str) -> str:
@@ -172,7 +176,7 @@ def _working() -> Path | None:
 def _keys(chosen: str | None, here: Path | None, url: str) -> Path | None:
     if chosen:
         return _absolute(chosen, here)
-    path = database_url.file_of(url)
+    path = database_url.sqlite_file(url)
     beside = path.with_name(f"{path.name}.keys") if path else None
     if beside and os.path.isdir(beside):  # noqa: PTH112  # False for a name that is too long
         return beside
