@@ -153,7 +153,7 @@ def _identity(url: str) -> tuple[int, int] | None:
 
     An open file that was deleted can still be read, which is why this looks by name.
     """
-    path = database_url.file_of(url)
+    path = database_url.sqlite_file(url)
     if path is None:
         return None
     try:
