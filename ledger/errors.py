@@ -246,8 +246,8 @@ class Conflict(Refused, code="conflict"):
 class AlreadyRecorded(Conflict, code="already_said"):
     """Claims without a key whose content is recorded already.
 
-    ``twins`` (so named in JSON): for each the place where it was given (``claim 3``, ``a.yaml:7``) and a sentence
-    that names the earlier claim.
+    ``twins`` (a member of the JSON): for each the place where it was given (``claim 3``,
+    ``a.yaml:7``) and a sentence that names the earlier claim.
     """
 
     def __init__(self, repeats: Sequence[tuple[str, str]]) -> None:
