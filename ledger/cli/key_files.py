@@ -12,9 +12,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ledger.api.ledger import Ledger
+    from ledger.api.types import KnownLedgers, Signer
     from ledger.cli.session import Session
-    from ledger.log.keys import Signer
-    from ledger.verify.known_ledgers import KnownLedgers
 
 
 def make_directory(path: Path) -> None:

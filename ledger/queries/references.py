@@ -104,7 +104,7 @@ class References:
         return row.subject.removeprefix(_CLAIM), found
 
     def newest_content(self, claim_id: str) -> int:
-        """Return the seq of the newest version of a claim that has content."""
+        """Return the seq of the newest version of a claim that has content. Raises UnknownId."""
         row = self._newest(sa.and_(_v.subject == f"{_CLAIM}{claim_id}", ~_v.retracts))
         if row is None:
             raise UnknownId("claim", claim_id)
@@ -137,7 +137,7 @@ class References:
         return found
 
     def version_at(self, seq: int) -> tuple[str, str, str]:
-        """Return (event id, digest, state) of the version that entry ``seq`` recorded."""
+        """Return (event id, digest, state) of the version in entry ``seq``. Raises UnknownId."""
         row = self._newest(_v.seq == seq)
         if row is None:
             raise UnknownId("claim", str(seq))
