@@ -31,12 +31,12 @@ def is_url(address: str) -> bool:
     return _SCHEME.match(address) is not None
 
 
-def of_file(path: Path) -> str:
+def file_url(path: Path) -> str:
     """Return the URL of an SQLite file."""
     return f"sqlite:///{quote(os.fsencode(path))}"
 
 
-def file_of(address: str) -> Path | None:
+def sqlite_file(address: str) -> Path | None:
     """Return the SQLite file that an address names, None for another database."""
     if not is_url(address):
         return Path(address)
@@ -47,9 +47,9 @@ def file_of(address: str) -> Path | None:
     return Path(os.fsdecode(unquote_to_bytes(os.fsencode(path))))
 
 
-def shown(address: str) -> str:
+def without_secrets(address: str) -> str:
     """Return the address as it may be printed: the path of a file, a URL without its secrets."""
-    path = file_of(address)
+    path = sqlite_file(address)
     if path is not None:
         return str(path)
     place, mark, query = address.partition("?")

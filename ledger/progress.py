@@ -1,4 +1,4 @@
-"""How long work reports on itself: (done, total), in entries or files, called now and then."""
+"""The callback of long work: ``(done, total)``, in entries or files, called now and then."""
 
 from __future__ import annotations
 

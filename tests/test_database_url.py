@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ledger import database_url
 from ledger.errors import InputError
-from ledger.store.sqlalchemy_url import parse_url, shown, with_password
+from ledger.store.sqlalchemy_url import parse_url, with_password, without_secrets
 
 SECRET = "geheim77x"
 NAMES = st.binary(min_size=1, max_size=30).map(
@@ -23,12 +23,12 @@ NAMES = st.binary(min_size=1, max_size=30).map(
 def test_every_path_comes_back_from_its_url(name: bytes) -> None:
     """``?``, ``%``, ``#`` and bytes that are no UTF-8 name the very same file."""
     path = Path(os.fsdecode(b"/tmp/x" + name))  # nothing is made there
-    url = database_url.of_file(path)
-    assert database_url.file_of(url) == path
-    assert database_url.file_of(str(path)) == path
-    assert database_url.shown(url) == str(path)
+    url = database_url.file_url(path)
+    assert database_url.sqlite_file(url) == path
+    assert database_url.sqlite_file(str(path)) == path
+    assert database_url.without_secrets(url) == str(path)
     assert Path(str(parse_url(url).database)) == path
-    assert database_url.file_of(with_password(parse_url(url))) == path
+    assert database_url.sqlite_file(with_password(parse_url(url))) == path
 
 
 @pytest.mark.parametrize(
@@ -50,13 +50,13 @@ def test_every_path_comes_back_from_its_url(name: bytes) -> None:
 )
 def test_no_address_shows_its_password(url: str) -> None:
     """Not as it is shown, and not in the error that refuses it, however it is misspelt."""
-    assert SECRET not in database_url.shown(url)
+    assert SECRET not in database_url.without_secrets(url)
     assert SECRET not in _said_of(url)
 
 
 def _said_of(url: str) -> str:
     try:
-        return shown(parse_url(url))
+        return without_secrets(parse_url(url))
     except InputError as error:
         return error.message + error.hint
 
@@ -66,7 +66,7 @@ def test_a_password_of_any_letters_is_hidden(password: str, more: str) -> None:
     """Whatever the letters are, unless they stand elsewhere in the address too."""
     around = "postgresql://user:***@host/database"
     if password not in around:
-        assert password not in database_url.shown(
+        assert password not in database_url.without_secrets(
             f"postgresql://user:{more}{password}@host/database"
         )
 

@@ -134,12 +134,12 @@ class RegledgerApp(BaseApp):
         """Leave; where something typed would be lost, ask first, wherever it was typed."""
         stacks = self._screen_stacks.values()
         pages = [screen for stack in stacks for screen in stack if isinstance(screen, Page)]
-        if not any(page.hold(self.leave) for page in pages):
+        if not any(page.ask_before_leaving(self.leave) for page in pages):
             self.exit()
 
     def _must_wait(self, go: Callable[[], object]) -> bool:
         """Return whether the screen asks before it is left; it then calls ``go`` later."""
-        return isinstance(self.screen, Page) and self.screen.hold(go)
+        return isinstance(self.screen, Page) and self.screen.ask_before_leaving(go)
 
     def action_refresh_page(self) -> None:
         """Read everything again."""

@@ -79,18 +79,18 @@ class LedgerSource:
                 self._pages.popitem(last=False)
         return found
 
-    def held(self, seq: int) -> HistoryItem | None:
+    def cached(self, seq: int) -> HistoryItem | None:
         """Return entry ``seq`` if its page is in memory, even an old reading; never waits."""
         page = self._pages.get(seq // PAGE)
         at = seq % PAGE
         return page[0][at] if page is not None and at < len(page[0]) else None
 
-    def fresh(self, number: int, size: int, *, at: int | None = None) -> bool:
+    def is_fresh(self, number: int, size: int, *, at: int | None = None) -> bool:
         """Return whether a page is in memory as it was read at ``size`` or later; never waits."""
         page = self._pages.get(number)
         return page is not None and page[1] >= size and page[2] == at
 
-    def some(self, seqs: Sequence[int], *, at: int | None = None) -> Sequence[HistoryItem]:
+    def entries_at(self, seqs: Sequence[int], *, at: int | None = None) -> Sequence[HistoryItem]:
         """Return the entries at these positions, oldest first."""
         return self._named(self.book.entries.at(seqs, known=at))
 
@@ -104,7 +104,7 @@ class LedgerSource:
         found, below = self.book.entries.matching(only, below=below, limit=limit)
         return self._named(found), below
 
-    def beside(self, seq: int, way: int) -> int:
+    def step_by_day(self, seq: int, way: int) -> int:
         """Return the newest entry of the nearest day before (-1) or after (1) that of ``seq``.
 
         Days are those of the ledger's time zone; where there is no such day, the end of the log.
@@ -153,7 +153,7 @@ def _identity(url: str) -> tuple[int, int] | None:
 
     An open file that was deleted can still be read, which is why this looks by name.
     """
-    path = database_url.file_of(url)
+    path = database_url.sqlite_file(url)
     if path is None:
         return None
     try:

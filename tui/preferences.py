@@ -44,19 +44,19 @@ def read_settings(directory: Path) -> UserSettings:
     """Read the settings file. Nothing is raised: a wrong file must not stop the application."""
     file = directory / SETTINGS
     try:
-        told = tomllib.loads(file.read_text("utf-8"))
+        content = tomllib.loads(file.read_text("utf-8"))
     except FileNotFoundError:
         return UserSettings()
     except (OSError, ValueError, RecursionError) as error:
         return UserSettings(problems=(f"{file}: {error}",))
-    problems = [f"{file}: there is no setting {name!r}" for name in told if name not in _MEMBERS]
-    wrong = [name for name in _MEMBERS if not isinstance(told.get(name, ""), str)]
+    problems = [f"{file}: there is no setting {name!r}" for name in content if name not in _MEMBERS]
+    wrong = [name for name in _MEMBERS if not isinstance(content.get(name, ""), str)]
     problems += [f"{file}: {name} is not a text" for name in wrong]
-    view = told.get("view", "prudential")
+    view = content.get("view", "prudential")
     if view not in get_args(View):
         problems.append(f"{file}: view is prudential or normative")
         view = "prudential"
-    theme, actor = (told.get(n) if n not in wrong else None for n in ("theme", "actor"))
+    theme, actor = (content.get(n) if n not in wrong else None for n in ("theme", "actor"))
     return UserSettings(theme, actor or ANY, cast("View", view), tuple(problems))
 
 
@@ -75,14 +75,14 @@ class UserMemory:
         memory = cls(directory / STATE)
         wrong = (OSError, NotCanonical, ValueError, TypeError, AttributeError, LookupError)
         with suppress(*wrong):
-            told: Any = canonical.read(memory.file.read_bytes())
-            theme = told.get("theme")
+            content: Any = canonical.read(memory.file.read_bytes())
+            theme = content.get("theme")
             memory.theme = theme if isinstance(theme, str) else None
-            memory.seen = {str(k): str(v) for k, v in told["seen"].items()}
-            memory.views = {str(k): dict(v) for k, v in told["views"].items()}
+            memory.seen = {str(k): str(v) for k, v in content["seen"].items()}
+            memory.views = {str(k): dict(v) for k, v in content["views"].items()}
         return memory
 
-    def looked(self, ledger: str, point: str) -> None:
+    def remember_point(self, ledger: str, point: str) -> None:
         """Remember the point that a ledger's board was last looked at."""
         self.seen[ledger] = point
         self._write()

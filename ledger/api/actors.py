@@ -31,9 +31,9 @@ def key_request(signer: keys.Signer, actor: str, ledger: str) -> dict[str, str]:
     return {
         "actor": actor,
         "ledger": ledger,
-        "scheme": signer.scheme,
-        "public_key": signer.public_key,
         "proof": keys.key_proof(signer, actor=actor, ledger=ledger),
+        "public_key": signer.public_key,
+        "scheme": signer.scheme,
     }
 
 

@@ -1,8 +1,8 @@
-"""The append: one transaction in which the rules decide, the chain grows and the views follow.
+"""Appending: one transaction in which the rules decide, the chain and the projections grow.
 
 The order within the lock is fixed: read the head, then for each event let the rules decide on the
 state so far, fold what they decided, chain the entry; at the end write entries, tree nodes,
-disclosures and views, and commit. If any event is refused, none is recorded.
+disclosures and projections, and commit. If any event is refused, none is recorded.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ledger.api.event_signing import Draft
+from ledger.api.event_signing import SignedDraft
 from ledger.clock import Clock, SystemClock, parse_stamp, stamp
 from ledger.errors import Conflict, NotCompleted
 from ledger.log.chain import Head
@@ -25,16 +25,16 @@ from ledger.store.log_store import Connection, LogStore
 from ledger.verify.rollback_memory import RollbackMemory
 
 _BACKWARDS = timedelta(seconds=2)  # a clock this little behind the head waits at the head's time
-_FORWARDS = timedelta(days=400)  # further than this from the head, somebody must say it is right
+_FORWARDS = timedelta(days=400)  # further than this from the head needs accept_clock
 
 
 class _Undo(Exception):
-    """Rolls a rehearsal back; never leaves this module."""
+    """Roll a rehearsal back; never leaves this module."""
 
 
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """What one append came to. ``entries`` leaves out events that were already there."""
+    """The result of one append. ``entries`` leaves out events that were already recorded."""
 
     entries: tuple[Entry, ...]
     seqs: dict[str, int]  # event id -> seq, of all events given
@@ -42,7 +42,7 @@ class Appended:
 
 
 class Writer:
-    """Appends drafts to one store."""
+    """Appends signed events to one log."""
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class Writer:
         self._memory = memory
         self._accept_clock = accept_clock
 
-    def append(self, drafts: Sequence[Draft]) -> Appended:
+    def append(self, drafts: Sequence[SignedDraft]) -> Appended:
         """Append all drafts, or none.
 
         An event that is already recorded with the same bytes keeps its seq and is not recorded
@@ -76,7 +76,7 @@ class Writer:
             self._memory.moved(done.entries[-1].seq + 1, done.entries[-1].leaf_hash.hex())
         return done
 
-    def rehearse(self, drafts: Sequence[Draft]) -> None:
+    def rehearse(self, drafts: Sequence[SignedDraft]) -> None:
         """Raise what :meth:`append` would raise, and record nothing."""
         with suppress(_Undo), self._store.writing() as conn:
             self._append(conn, drafts)
@@ -84,7 +84,7 @@ class Writer:
 
     # --- inside the lock -------------------------------------------------------------------------
 
-    def _append(self, conn: Connection, drafts: Sequence[Draft]) -> Appended:
+    def _append(self, conn: Connection, drafts: Sequence[SignedDraft]) -> Appended:
         store = self._store
         if self._memory is not None:
             self._memory.check(store, conn)
@@ -111,7 +111,9 @@ class Writer:
         seqs |= {e.signed.event.id: e.seq for e in entries}
         return Appended(entries, seqs, frozenset(known))
 
-    def _chain(self, conn: Connection, head: Head, drafts: Sequence[Draft]) -> Iterator[Entry]:
+    def _chain(
+        self, conn: Connection, head: Head, drafts: Sequence[SignedDraft]
+    ) -> Iterator[Entry]:
         if not drafts:
             return
         recorded_at = stamp(self._moment(conn, head))

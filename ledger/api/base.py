@@ -179,7 +179,7 @@ class OpenLedger:
             self.memory.check(self.store, conn)
             yield conn
 
-    def grew(self, entries: Sequence[Entry]) -> None:
+    def note_appended(self, entries: Sequence[Entry]) -> None:
         """Note what was appended, one after the other, and forget what followed from the head."""
         if entries:
             first, stop = entries[0].seq, entries[-1].seq + 1
@@ -188,7 +188,7 @@ class OpenLedger:
                 (range(last.start, stop),) if last.stop == first else (last, range(first, stop))
             )
             self.appended = (*before, *joined)
-        self.forget()
+        self.drop_caches()
 
     def follow_status(self) -> None:
         """Let the status projection catch up with the log, in a transaction of its own."""
@@ -199,7 +199,7 @@ class OpenLedger:
             if base.position(conn, base.STATUS) < size:
                 status.follow(conn, self.loader(conn, size))
 
-    def forget(self) -> None:
+    def drop_caches(self) -> None:
         """Drop what was computed from the log's former head."""
         self._taxonomies.clear()
         self._prefixes.clear()

@@ -1,4 +1,4 @@
-"""``ledger.cells``: what holds in one cell, in several, or on the whole board.
+"""``ledger.cells``: the status of one cell, of several, or of the whole board.
 
 A cell is a jurisdiction, an activity and an actor class. What these methods say is what the verbs
 ``status`` and ``board`` say, at any size of the log: from the claims of one cell, from the status
@@ -232,13 +232,13 @@ def _awaiting(cell: Cell, facts: Facts, day: date) -> int:
 
 
 def _forces(segment: Segment, cell: Cell, facts: Facts, view: View) -> tuple[str, ...]:
-    """Of which forces the claims are that a segment rests on when it begins."""
+    """Return the legal forces of the claims that a segment rests on when it begins."""
     day = segment.from_day or segment.to_day or date.max
     basis = claims_on_cell(cell, facts).answer(day, view).basis
     return tuple(sorted({facts.index.by_id[claim].claim.force for claim in basis}))
 
 
 def _newest(claims: Sequence[CountedClaim], above: Sequence[str]) -> tuple[CountedClaim, ...]:
-    """Claims on the activity or above it, and acts; newest first."""
+    """Return the claims on the activity or above it, and the lifecycle acts; newest first."""
     near = [c for c in claims if c.claim.kind == "lifecycle" or c.claim.activity in above]
     return tuple(sorted(near, key=lambda c: c.seq, reverse=True))

@@ -1,7 +1,7 @@
 """``ledger.checkpoints``: sealing the log, publishing it, time-stamps and witnesses.
 
-What it needs is imported when it runs: most commands neither sign checkpoints nor ask anybody
-outside.
+What it needs is imported when it runs: most commands neither sign checkpoints nor use
+the network.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TimeStamp:
-    """One kept time-stamp. ``checked`` says whether a root was given that it verifies with."""
+    """A kept time-stamp; ``checked``: it verifies with the roots that were given."""
 
     size: int
     number: int
@@ -177,7 +177,7 @@ class Checkpoints:
         from ledger.checkpoints import timestamps
 
         if roots is not None:
-            timestamps.load_roots(roots)  # what is wrong with them is said before anybody is asked
+            timestamps.load_roots(roots)  # before the authority is asked
         held = self.newest()
         response = timestamps.request(held.note, url, client=http)
         token = _token(response, held.note, roots)
@@ -195,7 +195,7 @@ class Checkpoints:
         """Read every kept time-stamp from its bytes, and check it where ``roots`` are given.
 
         Raises:
-            BadTimeStamp: one that does not hold; its size is in the message.
+            BadTimeStamp: a time-stamp does not hold; its size is in the message.
         """
         with self._base.store.reading() as conn:
             kept = checkpoint_store.time_stamps(conn)

@@ -116,13 +116,8 @@ class Entries:
         wanted = only or HistoryFilter()
         start, stop = max(after_seq + 1, wanted.start), self._base.store.size()
         stop = stop if wanted.stop is None else min(stop, wanted.stop)
-        while start < stop:
-            with self._base.store.reading() as conn:
-                page, at = text_search.search_page(
-                    conn, wanted, start=start, stop=stop, newest_first=newest_first, limit=_PAGE
-                )
+        for page, _ in self._pages(wanted, start, stop, newest_first=newest_first, limit=_PAGE):
             yield from page
-            start, stop = (start, at) if newest_first else (at, stop)
 
     def matching(
         self, only: HistoryFilter, *, below: int, limit: int, look: int = _LOOKED
@@ -135,12 +130,11 @@ class Entries:
         stop = below if only.stop is None else min(below, only.stop)
         low = max(only.start, stop - look)
         found: list[HistoryItem] = []
-        while low < stop and len(found) < limit:
-            with self._base.store.reading() as conn:
-                page, stop = text_search.search_page(
-                    conn, only, start=low, stop=stop, newest_first=True, limit=_SCANNED
-                )
+        for page, at in self._pages(only, low, stop, newest_first=True, limit=_SCANNED):
             found += page
+            stop = at
+            if len(found) >= limit:
+                break
         if len(found) > limit:
             found, stop = found[:limit], found[limit - 1].seq
         return found, stop if stop > only.start else 0
@@ -164,21 +158,26 @@ class Entries:
         size = self._base.store.size()
         first, last = only.start, size if only.stop is None else only.stop
         low, high = (first, min(start, last)) if newest_first else (max(start, first), last)
-        bottom, top = (
-            (max(low, high - look), high) if newest_first else (low, min(high, low + look))
-        )
-        while bottom < top:
-            with self._base.store.reading() as conn:
-                page, at = text_search.search_page(
-                    conn, only, start=bottom, stop=top, newest_first=newest_first, limit=_SCANNED
-                )
+        low, high = (max(low, high - look), high) if newest_first else (low, min(high, low + look))
+        end = high if newest_first else low
+        for page, at in self._pages(only, low, high, newest_first=newest_first, limit=_SCANNED):
             if page:
                 seq = page[0].seq
                 return seq, seq if newest_first else seq + 1
-            bottom, top = (bottom, at) if newest_first else (at, top)
-        if newest_first:
-            return None, top if top > first else 0
-        return None, bottom
+            end = at
+        return None, 0 if newest_first and end <= first else end
+
+    def _pages(
+        self, only: HistoryFilter, low: int, high: int, *, newest_first: bool, limit: int
+    ) -> Iterator[tuple[list[HistoryItem], int]]:
+        """Yield (entries, where to go on) of low <= seq < high, each page read on its own."""
+        while low < high:
+            with self._base.store.reading() as conn:
+                page, at = text_search.search_page(
+                    conn, only, start=low, stop=high, newest_first=newest_first, limit=limit
+                )
+            yield page, at
+            low, high = (low, at) if newest_first else (at, high)
 
     # --- by what became of them ------------------------------------------------------------------
 

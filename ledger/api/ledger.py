@@ -182,15 +182,8 @@ class Ledger:
 
         Raises UnknownId for a claim that does not exist, RuleViolation for a retracted claim.
         """
-        return self._recorder.on_claim(
-            event_models.ClaimCorrected,
-            ref,
-            signer,
-            actor,
-            content=content,
-            reason_code=reason_code,
-            comment=comment,
-        )
+        fields = {"content": content, "reason_code": reason_code, "comment": comment}
+        return self._recorder.on_claim(event_models.ClaimCorrected, ref, signer, actor, **fields)
 
     def retract(
         self, ref: str, signer: Signer, *, actor: str, reason_code: str, comment: str | None = None
@@ -199,13 +192,9 @@ class Ledger:
 
         Raises UnknownId for a claim that does not exist, RuleViolation for a retracted claim.
         """
+        model = event_models.ClaimRetracted
         return self._recorder.on_claim(
-            event_models.ClaimRetracted,
-            ref,
-            signer,
-            actor,
-            reason_code=reason_code,
-            comment=comment,
+            model, ref, signer, actor, reason_code=reason_code, comment=comment
         )
 
     def dispute(

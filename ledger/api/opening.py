@@ -10,11 +10,12 @@ import orjson
 
 from ledger.api.append import Writer
 from ledger.api.base import OpenLedger
-from ledger.api.event_signing import Drafter, build, founding
+from ledger.api.event_signing import EventSigner, build
 from ledger.api.ledger import Ledger
 from ledger.clock import Clock, SystemClock
 from ledger.domain import event_models
 from ledger.log import keys
+from ledger.log.entry import ZERO
 from ledger.store.log_store import LogStore
 from ledger.verify.rollback_memory import RollbackMemory
 
@@ -79,15 +80,15 @@ def create_ledger(  # noqa: PLR0913  # what the first entry holds, each part by 
         admin={"actor": actor, "scheme": signer.scheme, "public_key": signer.public_key},
         log_keys=tuple(log_keys),
     )
-    first = founding(actor, signer, moment).draft(created)
-    drafter = Drafter(first.signed.digest, actor, signer, moment)
+    first = EventSigner(ZERO, actor, signer, moment).sign(created)  # it cannot name itself yet
+    event_signer = EventSigner(first.signed.digest, actor, signer, moment)
     adopted = event_models.TaxonomyAdopted.model_validate(taxonomy or starter_taxonomy())
-    drafts = [first, drafter.draft(adopted)]
+    drafts = [first, event_signer.sign(adopted)]
     from ledger.store import migrate  # alembic takes 0.15 s, and only new ledgers need it
 
     migrate.create(url).dispose()
     base = OpenLedger(url, LogStore.open(url), moment)
-    base.grew(Writer(base.store, moment).append(drafts).entries)
+    base.note_appended(Writer(base.store, moment).append(drafts).entries)
     base.follow_status()
     return Ledger(base)
 

@@ -9,7 +9,7 @@ import orjson
 
 from ledger.api.base import OpenLedger
 from ledger.api.entries import Entries
-from ledger.api.event_signing import references, settle
+from ledger.api.key_references import key_references, replace_keys
 from ledger.api.record import Recorder
 from ledger.domain.claims import Claim
 from ledger.domain.resolve.claimed_cells import cells_of
@@ -61,8 +61,8 @@ class Preview:
         """
         with self._base.references() as refs:
             claim_id, _ = refs.claim(ref)
-            ids = refs.claim_ids(references(content))
-        return self._if_counted({claim_id: settle(content, ids)})
+            ids = refs.claim_ids(key_references(content))
+        return self._if_counted({claim_id: replace_keys(content, ids)})
 
     def retraction(self, ref: str) -> tuple[CellChange, ...]:
         """Return what would change in status today without a claim; raises as above."""

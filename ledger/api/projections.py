@@ -34,7 +34,7 @@ class Projections:
             before = {name: projections.digest(conn, name) for name in projections.VERSIONS}
         with replayed(store, progress=progress) as (replay, size):
             swap(store, replay, size)
-        self._base.forget()
+        self._base.drop_caches()
         self.catch_up()
         with store.reading() as conn:
             return {name: (old, projections.digest(conn, name)) for name, old in before.items()}

@@ -1,4 +1,4 @@
-"""``ledger.proofs``: what convinces somebody else of one entry.
+"""``ledger.proofs``: what proves one entry to others, who have neither database nor log.
 
 What it needs is imported when it runs: most commands prove nothing.
 """

@@ -7,7 +7,8 @@ from typing import Any
 
 from ledger.api.append import Writer
 from ledger.api.base import OpenLedger
-from ledger.api.event_signing import Draft, Drafter, build, in_order, new_id, references, settle
+from ledger.api.event_signing import EventSigner, SignedDraft, build, new_id
+from ledger.api.key_references import in_reference_order, key_references, replace_keys
 from ledger.api.results import RecordResult
 from ledger.domain import event_models, events
 from ledger.domain.claims import Claim
@@ -43,8 +44,8 @@ class Recorder:
 
         Raises what :meth:`ledger.api.append.Writer.append` raises, and PassphraseInText.
         """
-        drafter = self._drafter(actor, signer)
-        results = self._append([drafter.draft(payload) for payload in payloads])
+        event_signer = self._event_signer(actor, signer)
+        results = self._append([event_signer.sign(payload) for payload in payloads])
         self._base.follow_status()
         return tuple(results)
 
@@ -64,7 +65,7 @@ class Recorder:
         with self._base.references() as refs:
             claim_id, current = refs.claim(ref)
             if (content := fields.get("content")) is not None:
-                fields["content"] = settle(content, refs.claim_ids(references(content)))
+                fields["content"] = replace_keys(content, refs.claim_ids(key_references(content)))
         if "supersedes" in model.model_fields:
             fields["supersedes"] = current.digest
         return self.one(build(model, claim=claim_id, **fields), signer, actor)
@@ -89,11 +90,11 @@ class Recorder:
         known, fresh = self.sort_out(claims)
         if not again:
             self._refuse_identical(claims)
-        drafter = self._drafter(actor, signer)
+        event_signer = self._event_signer(actor, signer)
         step = len(fresh) if len(fresh) <= ONE_TRANSACTION else BATCH
         for start in range(0, len(fresh), max(step, 1)):
             drafts = [
-                drafter.draft(event_models.ClaimRecorded(claim=claim), event_id=event_id)
+                event_signer.sign(event_models.ClaimRecorded(claim=claim), event_id=event_id)
                 for event_id, claim in fresh[start : start + step]
             ]
             known += self._append(drafts)
@@ -106,8 +107,10 @@ class Recorder:
         if not again:
             self._refuse_identical(claims)
         slug, keyid = self._stand_in(actor)
-        drafter = self._drafter(slug, _NoSigner(keyid))
-        drafts = [drafter.draft(event_models.ClaimRecorded(claim=c), event_id=i) for i, c in fresh]
+        event_signer = self._event_signer(slug, _NoSigner(keyid))
+        drafts = [
+            event_signer.sign(event_models.ClaimRecorded(claim=c), event_id=i) for i, c in fresh
+        ]
         self._writer().rehearse(drafts)
 
     def identical(self, claims: Sequence[Claim]) -> tuple[IdenticalClaim, ...]:
@@ -117,13 +120,13 @@ class Recorder:
             recorded = refs.recorded([c.key for c in claims if c.key])
             ids = {key: claim_id for key, (_, claim_id) in recorded.items()}
             fresh = {c.key for c in claims if c.key} - set(recorded)
-            unkeyed = [None if c.key or fresh & set(references(c)) else c for c in claims]
-            ids |= refs.claim_ids({r for c in unkeyed if c for r in references(c)} - set(ids))
-            settled = [None if c is None else settle(c, ids) for c in unkeyed]
+            unkeyed = [None if c.key or fresh & set(key_references(c)) else c for c in claims]
+            ids |= refs.claim_ids({r for c in unkeyed if c for r in key_references(c)} - set(ids))
+            settled = [None if c is None else replace_keys(c, ids) for c in unkeyed]
             return find_identical(conn, claims, settled, refs.content_at)
 
     def sort_out(self, claims: Sequence[Claim]) -> tuple[list[RecordResult], _Claims]:
-        """Return what is recorded already, and the rest as (event id, settled claim) in order.
+        """Return what is recorded already, and the rest as (event id, claim) in order.
 
         Raises Conflict for a key used twice or recorded with other content, UnknownId for a
         reference to no claim, RuleViolation for references in a circle.
@@ -132,7 +135,7 @@ class Recorder:
         twice = sorted({k for k in own if own.count(k) > 1}) if len(set(own)) < len(own) else []
         if twice:
             raise Conflict(f"the same key is used twice: {', '.join(twice)}")
-        wanted = {ref for c in claims for ref in references(c)} - set(own)
+        wanted = {ref for c in claims for ref in key_references(c)} - set(own)
         fresh: _Claims = []
         with self._base.references() as refs:
             recorded = refs.recorded(own)
@@ -144,19 +147,19 @@ class Recorder:
                     if claim.key:
                         ids[claim.key] = event_id
             known = [
-                self._already(refs, settle(c, ids), *recorded[c.key])
+                self._already(refs, replace_keys(c, ids), *recorded[c.key])
                 for c in claims
                 if c.key in recorded
             ]
-        return known, [(i, settle(c, ids)) for i, c in in_order(fresh)]
+        return known, [(i, replace_keys(c, ids)) for i, c in in_reference_order(fresh)]
 
     # --- inside ----------------------------------------------------------------------------------
 
-    def _append(self, drafts: Sequence[Draft]) -> list[RecordResult]:
+    def _append(self, drafts: Sequence[SignedDraft]) -> list[RecordResult]:
         if not drafts:
             return []
         done = self._writer().append(drafts)
-        self._base.grew(done.entries)
+        self._base.note_appended(done.entries)
         with self._base.references() as refs:
             states = refs.states([d.id for d in drafts])
         return [
@@ -175,8 +178,8 @@ class Recorder:
         base = self._base
         return Writer(base.store, base.clock, memory=base.memory, accept_clock=base.accept_clock)
 
-    def _drafter(self, actor: str, signer: keys.Signer) -> Drafter:
-        return Drafter(self._base.policy.ledger, actor, signer, self._base.clock)
+    def _event_signer(self, actor: str, signer: keys.Signer) -> EventSigner:
+        return EventSigner(self._base.policy.ledger, actor, signer, self._base.clock)
 
     def _refuse_identical(self, claims: Sequence[Claim]) -> None:
         if found := self.identical(claims):
@@ -212,7 +215,7 @@ class Recorder:
 
 
 class _NoSigner:
-    """Stands in where a rehearsal signs: it names the key and makes no signature."""
+    """Name a key and make no signature: what a rehearsal signs with."""
 
     scheme = "ed25519"
     public_key = ""
@@ -221,7 +224,7 @@ class _NoSigner:
         self.keyid = keyid
 
     def sign(self, payload: bytes) -> bytes:
-        """Return 64 zero bytes; a rehearsal is rolled back before anybody could read them."""
+        """Return 64 zero bytes; a rehearsal is rolled back before it could be read."""
         del payload
         return bytes(64)
 

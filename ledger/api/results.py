@@ -1,4 +1,4 @@
-"""What :class:`ledger.Ledger` answers with: frozen values, ready to print or to turn into JSON.
+"""The answers of :class:`ledger.Ledger`: frozen values, ready to print or to turn into JSON.
 
 ``to_value()`` gives plain JSON values with a ``schema`` member (``regledger/<name>/v1``); what a
 member means does not change within a version. Days are ``YYYY-MM-DD``, times are recorded_at
@@ -97,7 +97,7 @@ class StatusAnswer:
         return self.resolution.flags
 
     def to_value(self) -> dict[str, Any]:
-        """JSON values; ``status`` first, so that nobody takes *declared* for law by accident."""
+        """Return JSON values, ``status`` first: *declared* is not to be taken for law."""
         return {
             **self.resolution.to_value(),
             "schema": "regledger/status/v1",
@@ -128,7 +128,7 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class RecordResult:
-    """What became of one recorded event."""
+    """The outcome for one event: recorded, or there already."""
 
     seq: int
     event: str
@@ -165,7 +165,7 @@ class Shown:
 
     @property
     def alarm(self) -> str:
-        """What must be said before anything else; empty where nothing is wrong."""
+        """The warning to show before anything else; empty where nothing is wrong."""
         if not self.faults:
             return ""
         bad = self.first_bad_seq
@@ -225,7 +225,7 @@ class CellPage:
 
 @dataclass(frozen=True, slots=True)
 class SignedBy:
-    """What some keys signed. ``entries`` reads the log as it goes, and can be read once."""
+    """The entries that some keys signed; ``entries`` reads the log as it goes, only once."""
 
     keys: tuple[Key, ...]  # in the order in which they came into force
     since: str | None  # a stamp or ``@seq`` that was asked for; None: since each was compromised

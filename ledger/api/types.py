@@ -1,4 +1,4 @@
-"""The types that answers are made of, by one name for those who annotate with them."""
+"""The types that answers are made of, in one place for annotations."""
 
 from __future__ import annotations
 

@@ -192,7 +192,7 @@ def _signed_lines(found: SignedBy) -> Iterator[Line]:
 
 
 def _words(one: SignedItem) -> list[str]:
-    """What the entry is worth now, and whether that is suspect."""
+    """Return whether the entry counts now, and "suspect" where its key was compromised."""
     worth = {True: "counts", False: "counts not", None: "stands"}[one.counts]
     return [worth, "suspect"] if one.suspect else [worth]
 

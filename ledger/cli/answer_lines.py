@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ledger.api.results import Point
-    from ledger.domain.resolve.resolve import Resolution
+    from ledger.api.types import Resolution
 
 
 STATUS_COLORS = {
@@ -37,12 +37,12 @@ def status_piece(status: str) -> Styled:
 
 
 def arrow() -> str:
-    """What stands between before and after."""
+    """Return the arrow between before and after."""
     return "→" if output.unicode() else "->"
 
 
 def heading(text: str) -> Line:
-    """A title line."""
+    """Return a title line."""
     return (Styled(text, "bold"),)
 
 
@@ -55,7 +55,7 @@ def known_words(point: Point) -> str:
 
 
 def point_lines(point: Point, view: str, *, simulated: bool) -> Iterator[Line]:
-    """When, as known when, in which view: what every answer begins with."""
+    """Yield the point and the view with which every answer begins."""
     words = f"As of {point.day.isoformat()}, {known_words(point)}, {view} view."
     yield from paragraph(words, output.columns())
     if simulated:
@@ -63,13 +63,13 @@ def point_lines(point: Point, view: str, *, simulated: bool) -> Iterator[Line]:
 
 
 def simulated_lines() -> list[Line]:
-    """The warning that times are made up."""
+    """Return the warning that the times are made up."""
     wrapped = paragraph(_SIMULATED, output.columns())
     return [(Styled(str(line[0]), "yellow"),) for line in wrapped]
 
 
 def cell_line(found: Resolution) -> Line:
-    """The name of a cell."""
+    """Return the name of a cell."""
     cell = found.cell
     return (Styled(f"{cell.jurisdiction}  {cell.activity}", "bold"), f"  for {cell.actor}")
 

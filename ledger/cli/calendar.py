@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ledger.cli import cell_ids, output, output_files
+from ledger.cli import output, output_files
 from ledger.cli.answer_lines import arrow, heading, point_lines, status_piece
 from ledger.cli.columns import paragraph, table
 from ledger.cli.options import (
@@ -19,19 +19,20 @@ from ledger.cli.options import (
     KnownAt,
     Overwrite,
     View,
+    require_known,
 )
 from ledger.cli.output import Line, Styled
 from ledger.cli.session import session_of
 from ledger.errors import InputError
+from ledger.wording.calendar import OVERTAKEN, TO_BE_CHECKED, date_recorded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date
 
-    from ledger.domain.resolve.calendar_events import CalendarEvent, StaleClaim, StatusChange
-    from ledger.queries.calendar import Calendar
+    from ledger.api.types import Calendar, CalendarEvent, StaleClaim, StatusChange
 
-_TURNS = 3  # cells named below an occasion; JSON has all
+_CHANGES_SHOWN = 3  # cells named below an event; JSON has all
 
 
 def calendar(
@@ -76,14 +77,14 @@ def calendar(
 
     For each day it says which statuses really change on it. `~` marks a date that is not exact.
     """
-    from ledger.queries.calendar import CalendarScope
+    from ledger.api.types import CalendarScope
 
     if ics is not None and as_json:
         raise InputError("--ics and --json cannot be had together")
     to = None if str(ics) == "-" else ics
     output_files.refuse_existing(to, overwrite=overwrite)
     with session_of(ctx).ledger() as ledger:
-        cell_ids.require(ledger.taxonomy, jurisdiction=jurisdiction, activity=activity, actor=actor)
+        require_known(ledger.taxonomy, jurisdiction=jurisdiction, activity=activity, actor=actor)
         found = ledger.calendar(
             _day(first, "--from"),
             _day(last, "--to"),
@@ -113,7 +114,7 @@ def _day(text: str | None, option: str) -> date | None:
 
 
 def calendar_lines(found: Calendar) -> Iterator[Line]:
-    """The occasions by month, then what is stale."""
+    """Yield the events by month, then the stale claims."""
     asked = found.window
     yield heading(f"Calendar from {asked.first.isoformat()} to {asked.last.isoformat()}")
     yield from point_lines(found.point, asked.view, simulated=found.simulated)
@@ -126,14 +127,14 @@ def calendar_lines(found: Calendar) -> Iterator[Line]:
             month = one.day.isoformat()[:7]
             yield ("",)
             yield heading(month)
-        yield from _occasion_lines(one)
+        yield from _event_lines(one)
     if found.stale:
         yield ("",)
-        yield heading("To be checked again")
+        yield heading(TO_BE_CHECKED)
         yield from table([_stale_row(one) for one in found.stale], output.columns())
 
 
-def _occasion_lines(one: CalendarEvent) -> Iterator[Line]:
+def _event_lines(one: CalendarEvent) -> Iterator[Line]:
     source = one.source
     mark = "~" if one.uncertain else " "
     if source is None:
@@ -143,32 +144,23 @@ def _occasion_lines(one: CalendarEvent) -> Iterator[Line]:
         where = f"{source.jurisdiction} {source.activity}"
     words = " ".join(part for part in (name, one.words) if part)
     words += f": {one.label}" if one.label else ""
-    words += _written(one)
+    words = f"{words} {date_recorded(one)}".rstrip()
     margin = f" {mark}{one.day.isoformat()}  "
     yield from paragraph(f"{where}: {words}", output.columns(), first=margin, indent=" " * 14)
     if not one.stands:
-        yield (" " * 14, Styled("overtaken: this is not what happens", "yellow"))
-    changes = [turn for turn in one.status_changes if turn.changes_status]
-    for turn in changes[:_TURNS]:
-        yield (" " * 14, *_turn_pieces(turn))
-    if len(changes) > _TURNS:
-        more = len(changes) - _TURNS
+        yield (" " * 14, Styled(OVERTAKEN, "yellow"))
+    changes = [change for change in one.status_changes if change.changes_status]
+    for change in changes[:_CHANGES_SHOWN]:
+        yield (" " * 14, *_status_change(change))
+    if len(changes) > _CHANGES_SHOWN:
+        more = len(changes) - _CHANGES_SHOWN
         yield (f"{' ' * 14}and {more} more cell{'s' * (more != 1)}",)
 
 
-def _written(one: CalendarEvent) -> str:
-    """The date as it was written, where the day alone does not say it."""
-    if one.what == "goes_stale":
-        return f" (last confirmed {one.date})"
-    if one.what in {"lapses", "suspension_ends"}:
-        return f" (last day {one.date})"
-    return f" ({one.date})" if one.date != one.day.isoformat() else ""
-
-
-def _turn_pieces(turn: StatusChange) -> Line:
-    cell = turn.cell
+def _status_change(change: StatusChange) -> Line:
+    cell = change.cell
     where = f"{cell.jurisdiction} {cell.activity} for {cell.actor}: "
-    return (where, status_piece(turn.before), f" {arrow()} ", status_piece(turn.after))
+    return (where, status_piece(change.before), f" {arrow()} ", status_piece(change.after))
 
 
 def _stale_row(one: StaleClaim) -> Sequence[str]:

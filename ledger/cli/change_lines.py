@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from ledger.api.results import HistoryItem
-    from ledger.domain.resolve.resolve import Resolution
+    from ledger.api.types import Resolution
 
 
 def change_lines(group: Group, items: Mapping[int, HistoryItem]) -> Iterator[Line]:

@@ -43,12 +43,12 @@ class Filed:
 
     @property
     def claims(self) -> list[Claim]:
-        """The claims in the order of the file."""
+        """Claims in the order of the file."""
         return [one.claim for one in self.parsed]
 
     @property
     def only(self) -> Claim:
-        """The one claim of a correction. Raises InputError where there are more."""
+        """The claim of a correction. Raises InputError where there are more."""
         if len(self.parsed) != 1:
             raise InputError(f"{self.name} holds {len(self.parsed)} claims; a correction is one")
         return self.parsed[0].claim
@@ -56,7 +56,7 @@ class Filed:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A claims file as it was handed over, not yet understood."""
+    """A claims file as it was given, not yet parsed."""
 
     name: str
     data: bytes
@@ -64,12 +64,12 @@ class Sheet:
 
     @classmethod
     def of(cls, file: Path, file_format: str | None = None) -> Sheet:
-        """Get the bytes of a file, or of standard input."""
+        """Read the bytes of a file, or of standard input."""
         data, name = input_files.content(file)
         return cls(name, data, file_format)
 
     def filed(self, ledger: Ledger) -> Filed:
-        """Understand it, for this ledger. Raises BadClaimsFile with all its problems."""
+        """Parse it for this ledger. Raises BadClaimsFile with all its problems."""
         taxonomy = ledger.taxonomy
         parsed = read_claims(
             self.data,
@@ -84,9 +84,9 @@ class Sheet:
 
 
 def preview(session: Session, sheet: Sheet, *, again: bool = False) -> tuple[CellChange, ...]:
-    """Which statuses the file would change, if all of it were approved.
+    """Return the statuses that the file would change, if all of it were approved.
 
-    Raises what recording it would raise, where somebody is enrolled who could record it.
+    Raises what recording it would raise, where an actor is enrolled who could record it.
     """
     with session.ledger() as ledger:
         filed = sheet.filed(ledger)
@@ -115,7 +115,7 @@ def record(session: Session, sheet: Sheet, *, again: bool = False) -> tuple[Reco
 def _located(
     error: InputError | Refused, ledger: Ledger, filed: Filed, actor: str | None
 ) -> RegledgerError:
-    """The same refusal with the lines of the file that cause it, as far as they can be told."""
+    """Return the refusal with the lines of the file that cause it, as far as they can be found."""
     if isinstance(error, AlreadyRecorded):
         return _said_already(ledger, filed)
     if isinstance(error, RuleViolation) and error.rule in _ABOUT_THE_ACTOR:
@@ -137,7 +137,7 @@ def _located(
 
 
 def _said_already(ledger: Ledger, filed: Filed) -> AlreadyRecorded:
-    """The same with the lines of the file, also of what is said twice within it."""
+    """Return the refusal with the lines of the file, also for claims that repeat each other."""
     found = []
     for twin in ledger.preview.identical(filed.claims):
         words = twin.words
@@ -158,7 +158,9 @@ def _refusal(
 
 
 def _with_what_it_needs(one: ParsedClaim, filed: Filed) -> list[Claim]:
-    """A claim with those of the same file that it refers to, and those that they refer to."""
+    """Return a claim with all claims of the file that it depends on."""
+    from ledger.api.key_references import key_references
+
     by_key = {claim.key: claim for claim in filed.claims if claim.key}
     needed: dict[int, Claim] = {}
     waiting: list[Claim] = [one.claim]
@@ -166,11 +168,5 @@ def _with_what_it_needs(one: ParsedClaim, filed: Filed) -> list[Claim]:
         claim = waiting.pop()
         if id(claim) not in needed:
             needed[id(claim)] = claim
-            waiting += [by_key[key] for key in _references(claim) if key in by_key]
+            waiting += [by_key[key] for key in key_references(claim) if key in by_key]
     return list(needed.values())
-
-
-def _references(claim: Claim) -> tuple[str, ...]:
-    from ledger.api.event_signing import references
-
-    return references(claim)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 GAP = 2
+KEY_SHOWN = 160  # characters: an ML-DSA-44 key has 1,800; JSON has them all
 _NARROWEST = 16
 
 
@@ -36,20 +37,20 @@ def wrap(text: str, cells: int) -> list[str]:
 
 
 def paragraph(text: str, cells: int, *, first: str = "", indent: str = "") -> list[Line]:
-    """Wrapped text whose first line begins with ``first`` and every other with ``indent``."""
+    """Return wrapped text: its first line begins with ``first``, the others with ``indent``."""
     room = max(_NARROWEST, cells - max(width(first), width(indent)))
     wrapped = wrap(text, room)
     return [(f"{indent if n else first}{one}",) for n, one in enumerate(wrapped)]
 
 
 def fields(pairs: Sequence[tuple[str, str]], cells: int, *, indent: str = "") -> list[Line]:
-    """``label  text`` lines with the texts aligned and wrapped."""
+    """Return ``label  text`` lines with the texts aligned and wrapped."""
     rows: list[Sequence[Piece]] = [(f"{indent}{label}", text) for label, text in pairs if text]
     return table(rows, cells)
 
 
 def table(rows: Sequence[Sequence[Piece]], cells: int) -> list[Line]:
-    """Aligned columns: the last one takes what is left of ``cells`` and is wrapped."""
+    """Return aligned columns; the last takes what is left of ``cells`` and is wrapped."""
     if not rows:
         return []
     last = len(rows[0]) - 1

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ledger.cli import cell_ids, output
+from ledger.cli import output
 from ledger.cli.answer_lines import heading, known_words
 from ledger.cli.change_lines import change_lines
 from ledger.cli.exit_codes import ExitCode
@@ -15,6 +15,7 @@ from ledger.cli.options import (
     JsonOption,
     Jurisdiction,
     View,
+    require_known,
 )
 from ledger.cli.output import Line
 from ledger.cli.session import session_of
@@ -57,7 +58,7 @@ def diff(
     Passing time: something began or ended. New knowledge: something was recorded or reviewed.
     """
     with session_of(ctx).ledger() as ledger:
-        cell_ids.require(ledger.taxonomy, jurisdiction=jurisdiction, activity=activity, actor=actor)
+        require_known(ledger.taxonomy, jurisdiction=jurisdiction, activity=activity, actor=actor)
         found = ledger.diff(
             before, after, actor=actor, jurisdiction=jurisdiction, activity=activity, view=view
         )
@@ -67,7 +68,7 @@ def diff(
 
 
 def diff_lines(diff: Diff) -> Iterator[Line]:
-    """Every cell that differs between two points, with what changed it."""
+    """Yield every cell that differs between two points, with what changed it."""
     yield heading(f"From {diff.a} to {diff.b}, {diff.view} view")
     if diff.a.size == diff.b.size:
         yield (f"both {known_words(diff.a)}",)

@@ -1,4 +1,4 @@
-"""What `doctor` looks at. Each finding is one line, with what to do where something is wrong."""
+"""The checks of `doctor`: each finding is one line, with advice where something is wrong."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ledger import database_url
 from ledger.cli import output, version
-from ledger.cli.columns import fields
+from ledger.cli.columns import KEY_SHOWN, fields
 from ledger.cli.log_key_rotation import next_path
 from ledger.cli.output import Line, Styled
 from ledger.cli.session import key_owners
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from ledger.cli.session import Session
     from ledger.cli.settings import Settings
 
-_KEY_SHOWN = 160  # an ML-DSA-44 key has 1,800 characters; `policy show --json` has them all
 _DIFFERENCES_SHOWN = 3
 _RESTORE = "see `regledger db check`; keep the database, and restore a backup"
 _OLDER = "bring back the newer database; nothing can be added to this one"
@@ -32,7 +31,7 @@ _OLDER = "bring back the newer database; nothing can be added to this one"
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at. ``advice`` says what to do; empty where nothing is wrong."""
+    """The result of one check; ``advice`` is empty where nothing is to be done."""
 
     subject: str
     found: str
@@ -41,7 +40,7 @@ class Finding:
 
 
 def examine(session: Session) -> list[Finding]:
-    """Look at everything; one thing that is wrong does not hide the others."""
+    """Run every check; one that fails does not hide the others."""
     findings = [Finding("versions", ", ".join(f"{k} {v}" for k, v in version.versions().items()))]
     try:
         where = session.settings
@@ -56,7 +55,7 @@ def examine(session: Session) -> list[Finding]:
 
 
 def _as_far(subject: str, found: Iterator[Finding]) -> Iterator[Finding]:
-    """What is found, and what kept the rest from being found."""
+    """Yield the findings, and the error that ended them."""
     try:
         yield from found
     except RegledgerError as error:
@@ -66,7 +65,7 @@ def _as_far(subject: str, found: Iterator[Finding]) -> Iterator[Finding]:
 def _setup(where: Settings) -> Iterator[Finding]:
     from ledger.store.engine import durability
 
-    yield Finding("database", f"{database_url.shown(where.db)} (from {where.db_from})")
+    yield Finding("database", f"{database_url.without_secrets(where.db)} (from {where.db_from})")
     if where.db_path is not None:
         how = durability(sqlite3.sqlite_version_info)
         mode = f"journal {how.journal}, synchronous {how.synchronous}"
@@ -90,7 +89,7 @@ def _ledger(session: Session) -> Iterator[Finding]:
 
 
 def _schema(where: Settings) -> Iterator[Finding]:
-    """What `db check` finds, by layer; of another version the ledger's finding speaks already."""
+    """Yield what `db check` finds, by layer; `_ledger` reports another schema version."""
     from ledger.store import migrate
     from ledger.store.engine import make_engine, schema_revision
 
@@ -123,7 +122,7 @@ def _opened(ledger: Ledger) -> Iterator[Finding]:
     yield Finding("ledger id", policy.ledger)
     yield Finding("founder's key", ledger.show("@0").signer_key)
     for key in policy.log_keys:
-        yield Finding("log key", shorten(key, _KEY_SHOWN))
+        yield Finding("log key", shorten(key, KEY_SHOWN))
     if policy.clock == "simulated":
         yield Finding("clock", "simulated: the times of this ledger prove nothing")
     rolled_back = ledger.checkpoints.rollback()
@@ -142,7 +141,7 @@ def _opened(ledger: Ledger) -> Iterator[Finding]:
 
 
 def _sealing(session: Session, ledger: Ledger) -> Iterator[Finding]:
-    """Whether the log is sealed, and whether this machine is the one that seals it."""
+    """Yield whether the log is sealed, and whether this machine can seal it."""
     where, origin, count = session.settings, ledger.policy.origin, ledger.checkpoints.unsealed
     paths = where.log_key_paths(origin)
     here = all(path.exists() for path in paths)
@@ -196,7 +195,7 @@ def _wrong(subject: str, error: RegledgerError) -> Finding:
 
 
 def findings_value(findings: Sequence[Finding]) -> dict[str, Any]:
-    """The findings as JSON."""
+    """Return the findings as JSON."""
     found = [
         {"subject": f.subject, "found": f.found, "advice": f.advice, "wrong": f.wrong}
         for f in findings
@@ -205,7 +204,7 @@ def findings_value(findings: Sequence[Finding]) -> dict[str, Any]:
 
 
 def finding_lines(findings: Sequence[Finding]) -> Iterator[Line]:
-    """The findings, then what to do."""
+    """Yield the findings, then the advice."""
     pairs = [(f"! {f.subject}" if f.wrong else f"  {f.subject}", f.found) for f in findings]
     yield from fields(pairs, output.columns())
     advice = [f for f in findings if f.advice]

@@ -14,12 +14,11 @@ if TYPE_CHECKING:
 
     from ledger.api.results import HistoryItem, RecordResult
 
-_KEY_SHOWN = 160  # an ML-DSA-44 key has 1,800 characters; JSON has them all
 _STATE_COLORS = {"pending": "yellow", "counting": "green", "rejected": "red", "retracted": "red"}
 
 
 def history_item(item: HistoryItem) -> Iterator[Line]:
-    """One entry of a list."""
+    """Yield the two lines of an entry in a list."""
     state: tuple[Piece, ...] = ()
     if item.state:
         state = ("  ", state_piece(item.state))
@@ -34,7 +33,7 @@ def state_piece(state: str) -> Piece:
 
 
 def result_lines(results: Sequence[RecordResult], *, state: str = "") -> Iterator[Line]:
-    """What became of recorded events, one line each; ``state`` is said in place of theirs."""
+    """Yield the outcome of each recorded event; ``state`` replaces theirs."""
     rows: list[Sequence[Piece]] = [
         (f"@{r.seq}", r.outcome, state_piece(state or r.state), r.key or r.event) for r in results
     ]
@@ -42,7 +41,7 @@ def result_lines(results: Sequence[RecordResult], *, state: str = "") -> Iterato
 
 
 def results_value(results: Sequence[RecordResult]) -> dict[str, Any]:
-    """What became of recorded events, as JSON."""
+    """Return the outcome of recorded events as JSON."""
     return {"schema": "regledger/recorded/v1", "results": [r.to_value() for r in results]}
 
 

@@ -8,7 +8,7 @@ from ledger.errors import InputError, NotVerified, Refused, RegledgerError
 
 
 class ExitCode(IntEnum):
-    """What a command ends with; scripts may rely on it."""
+    """The exit code of a command; scripts may rely on it."""
 
     OK = 0
     """Done, or verified."""
@@ -25,7 +25,7 @@ class ExitCode(IntEnum):
 
 
 def of(error: RegledgerError) -> ExitCode:
-    """The exit code of an error."""
+    """Return the exit code of an error."""
     if isinstance(error, InputError):
         return ExitCode.USAGE
     if isinstance(error, NotVerified):

@@ -106,12 +106,12 @@ def history(
 
 
 def history_lines(items: Iterable[HistoryItem]) -> Iterator[Line]:
-    """Entries as a list, two lines each: when, what and by whom; then in words."""
+    """Yield two lines for each entry: when, what and by whom; then in words."""
     for item in items:
         yield from history_item(item)
 
 
 def history_value(items: Iterable[HistoryItem], notes: Sequence[str]) -> dict[str, Any]:
-    """Entries as JSON."""
+    """Return entries as JSON."""
     entries = [item.to_value() for item in items]
     return {"schema": "regledger/history/v1", "notes": list(notes), "entries": entries}

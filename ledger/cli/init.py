@@ -19,11 +19,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ledger.api.ledger import Ledger
+    from ledger.api.types import KnownLedgers, Signer
     from ledger.cli.output import Line
     from ledger.cli.session import Session
     from ledger.domain.state_records import Policy
-    from ledger.log.keys import Signer
-    from ledger.verify.known_ledgers import KnownLedgers
 
 
 def init(
@@ -166,11 +165,11 @@ def _seal_first(session: Session, where: Settings, ledger: Ledger) -> None:
 
 
 def made_lines(made: Made) -> Iterator[Line]:
-    """What was made, and the commands that usually come next."""
+    """Yield what was made, and the commands that usually come next."""
     policy, where = made.policy, made.settings
     yield (f"Made the ledger {policy.origin}",)
     yield (f"  ledger id       {policy.ledger}",)
-    yield (f"  database        {database_url.shown(where.db)}",)
+    yield (f"  database        {database_url.without_secrets(where.db)}",)
     yield (f"  founder         {made.actor}, key {made.founder}",)
     yield (f"  keys            {where.keys}",)
     yield (f"  review          {policy.review}",)
@@ -187,7 +186,7 @@ def made_lines(made: Made) -> Iterator[Line]:
 
 
 def _four_eyes_steps(founder: str) -> tuple[str, ...]:
-    """The first steps of three people; they run as printed, once the template is filled in."""
+    """Return the first steps of three people; they run once the template is filled in."""
     recorder, reviewer = [name for name in ("sana", "omar", "lena") if name != founder][:2]
     steps = ["# each person makes a key and a request; the administrator enrols it"]
     for name, role in ((recorder, "recorder"), (reviewer, "reviewer")):

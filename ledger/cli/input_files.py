@@ -1,4 +1,4 @@
-"""Reading what a person hands over: files, standard input, options that exclude each other."""
+"""Files that a command reads, standard input, and options that exclude each other."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
 STDIN = "-"
 _MIB = 1024 * 1024
-_LARGEST = 256 * _MIB  # bytes; the largest claims file anybody may hand over
+_LARGEST = 256 * _MIB  # bytes; the largest claims file that is read
 _LARGEST_REQUEST = 65_536
 _REQUEST = frozenset({"actor", "ledger", "proof", "public_key", "scheme"})
 
 
 def content(path: Path, *, most: int = _LARGEST, hint: str = "") -> tuple[bytes, str]:
-    """The bytes of a file and what to call it in messages; ``-`` is standard input.
+    """Read a file; return its bytes and its name for messages. ``-`` is standard input.
 
     Every command reads the files that a person names by this, so that the same mistake ends with
     the same exit code. ``hint`` says what to do about a file that is too long.
@@ -51,7 +51,7 @@ def _read(path: Path, most: int) -> bytes:
 
 
 def request(path: Path) -> dict[str, Any]:
-    """A key request as `key request` printed it.
+    """Read a key request as `key request` printed it.
 
     Raises:
         BadKey: not JSON, or not exactly the members of a request.
@@ -75,7 +75,7 @@ def request(path: Path) -> dict[str, Any]:
 
 
 def one_of(first_name: str, first: str | None, second_name: str, second: str | None) -> str:
-    """The one of two options that was given.
+    """Return the one of two options that was given.
 
     Raises:
         InputError: neither was, or both were.

@@ -153,8 +153,10 @@ def request(
 
     Give it to an administrator of the ledger. It is good for this actor in this ledger only.
     """
+    from ledger.api.actors import key_request
+
     session = session_of(ctx)
     if ledger_id is None:
         with session.ledger() as ledger:
             ledger_id = ledger.policy.ledger
-    output.value(key_files.key_request(session.signer(actor), actor, ledger_id))
+    output.value(key_request(session.signer(actor), actor, ledger_id))

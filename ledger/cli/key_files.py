@@ -12,9 +12,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ledger.api.ledger import Ledger
+    from ledger.api.types import KnownLedgers, Signer
     from ledger.cli.session import Session
-    from ledger.log.keys import Signer
-    from ledger.verify.known_ledgers import KnownLedgers
 
 
 def make_directory(path: Path) -> None:
@@ -39,19 +38,6 @@ def new_key(session: Session, path: Path, *, p256: bool = False) -> Signer:
     save_private(path, key, secret)
     output.stands(f"made {path}")
     return KeySigner(key, secret)
-
-
-def key_request(signer: Signer, actor: str, ledger_id: str) -> dict[str, str]:
-    """The request by which this key can be enrolled for this actor, in this ledger only."""
-    from ledger.log.keys import key_proof
-
-    return {
-        "actor": actor,
-        "ledger": ledger_id,
-        "proof": key_proof(signer, actor=actor, ledger=ledger_id),
-        "public_key": signer.public_key,
-        "scheme": signer.scheme,
-    }
 
 
 def log_keys_for(session: Session, where: Settings, origin: str) -> tuple[str, str]:

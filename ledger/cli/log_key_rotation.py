@@ -64,12 +64,12 @@ def rotate(session: Session, *, lost: bool) -> Rotated:
 
 
 def next_path(path: Path) -> Path:
-    """Where a new key waits until the log names it."""
+    """Return where a new key waits until the log names it."""
     return path.with_name(f"{path.name}.next")
 
 
 def _unfinished(session: Session, ledger: Ledger, paths: tuple[Path, Path]) -> bool:
-    """Whether a new key that the log names already still waits for its place."""
+    """Return whether a new key that the log names already still waits for its place."""
     in_force = ledger.policy.log_keys
     waiting = [path for path in paths if next_path(path).exists()]
     return any(_vkey(session, ledger, next_path(path)) in in_force for path in waiting)
@@ -120,7 +120,7 @@ def _names(signers: tuple[LogSigner, LogSigner]) -> tuple[str, str]:
 
 
 def _vkey(session: Session, ledger: Ledger, path: Path) -> str:
-    """The public key of one log key file."""
+    """Return the vkey of a log key file."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     from ledger.errors import WrongPassphrase

@@ -178,7 +178,7 @@ def run_tui() -> NoReturn:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run one command and return its exit code; no exception leaves, no trace reaches a user."""
+    """Run one command and return its exit code; it raises nothing and prints no trace."""
     line = hoist(arguments)
     given = line[: line.index("--")] if "--" in line else line
     output.configure(color="--no-color" not in given, json_errors="--json" in given)
@@ -226,7 +226,7 @@ def _interrupted() -> ExitCode:
 
 
 def _unforeseen(error: Exception, line: Sequence[str]) -> ExitCode:
-    """Say what an exception means that no command caught: the user's slip, the machine, or us."""
+    """Report an exception that no command caught: a slip of the user, the machine, or a fault."""
     if isinstance(error, OSError) and error.filename is not None:
         message = f"{os.fsdecode(error.filename)}: {error.strerror}"
         slip = error.errno in {errno.ENAMETOOLONG, errno.ELOOP}

@@ -1,11 +1,14 @@
-"""The options that several commands share, each with its help text said once."""
+"""The options that several commands share, each with its help text written once."""
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from ledger.domain.reason_codes import ReasonCode
 from ledger.domain.resolve.statuses import View as ViewName
+
+if TYPE_CHECKING:
+    from ledger.api.types import Taxonomy
 
 MOST = (1 << 63) - 1  # what a column of a database holds
 
@@ -65,3 +68,19 @@ FileFormat = Annotated[
     Literal["yaml", "json", "ndjson", "csv"] | None,
     typer.Option("--format", help="Where the name of the file does not tell, as with stdin."),
 ]
+
+
+def require_known(
+    taxonomy: "Taxonomy",
+    *,
+    jurisdiction: str | None = None,
+    activity: str | None = None,
+    actor: str | None = None,
+) -> None:
+    """Raise UnknownId, with the nearest known ids, for an id that the ledger does not know."""
+    if jurisdiction is not None:
+        taxonomy.require("jurisdiction", jurisdiction)
+    if activity is not None:
+        taxonomy.require("activity", activity)
+    if actor is not None:
+        taxonomy.require_addressee(actor)

@@ -60,7 +60,7 @@ Line = tuple[Piece, ...]
 
 @dataclass(slots=True)
 class _State:
-    """How this run prints. One command runs at a time, so one is enough."""
+    """How this run prints; one command runs at a time."""
 
     color: bool = True
     json_errors: bool = False
@@ -130,7 +130,7 @@ class _Guarded:
 
 @contextlib.contextmanager
 def guarding() -> Iterator[None]:
-    """Treat what others print to stdout in this block as what is printed here."""
+    """Treat prints to stdout in this block as if they came from this module."""
     before = sys.stdout
     sys.stdout = cast("TextIO", _Guarded(before))
     try:
@@ -141,12 +141,12 @@ def guarding() -> Iterator[None]:
 
 
 def stands(deed: str) -> None:
-    """Hand over what was done and stays done, such as "recorded as @42", before it is printed."""
+    """Note what was done and stays done, such as "recorded as @42", before it is printed."""
     _state.standing.append(deed)
 
 
 def tell_unread() -> None:
-    """Say what was done where nobody reads the results; called once, at the end."""
+    """Print what was done where nobody reads the results; called once, at the end."""
     if closed() and _state.standing:
         note(f"{_take_standing()}; nobody reads the output")
 
@@ -158,17 +158,17 @@ def _take_standing() -> str:
 
 
 def closed() -> bool:
-    """Whether whoever read our output has gone away; loops should end then."""
+    """Return whether the reader of stdout has gone away; loops should end then."""
     return _state.closed
 
 
 def columns() -> int:
-    """How wide a line may be: the terminal's width, or 80 where there is none."""
+    """Return the width of lines in cells: the terminal's, or 80 where there is none."""
     return min(shutil.get_terminal_size((80, 24)).columns, _WIDEST)
 
 
 def unicode() -> bool:
-    """Whether stdout can show the symbols we like to use."""
+    """Return whether stdout can encode the symbols of statuses."""
     try:
         _SYMBOLS.encode(getattr(sys.stdout, "encoding", None) or "ascii")
     except (UnicodeEncodeError, LookupError):
@@ -227,7 +227,7 @@ def text(content: str) -> None:
 
 
 def raw(data: bytes) -> None:
-    """Write exact bytes to stdout; the caller has made sure that it is no terminal."""
+    """Write exact bytes to stdout; the caller makes sure that it is no terminal."""
     buffer: IO[bytes] | None = getattr(sys.stdout, "buffer", None)
     if closed():
         return
@@ -247,7 +247,7 @@ def flush() -> None:
 
 
 def on_terminal() -> bool:
-    """Whether stdout is a terminal."""
+    """Return whether stdout is a terminal."""
     return sys.stdout.isatty()
 
 
@@ -257,7 +257,7 @@ def note(*pieces: Piece) -> None:
 
 
 def remarks(notes: Iterable[str]) -> None:
-    """Print what to know about an answer to stderr."""
+    """Print notes about an answer to stderr."""
     for one in notes:
         note(Styled("note:", "cyan"), f" {one}")
 
@@ -343,7 +343,7 @@ def _json_escape(match: re.Match[str]) -> str:
 
 
 def _facts(error: RegledgerError) -> dict[str, Any]:
-    """The facts an error carries beside its message, as far as they are plain values."""
+    """Return the facts of an error beside its message, as far as they are plain values."""
     facts = {k: v for k, v in vars(error).items() if k not in {"message", "hint"}}
     plain: dict[str, Any] = {}
     for name, fact in facts.items():

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def lines(many: Iterable[bytes], to: Path | None, *, overwrite: bool) -> int:
-    """Write each of these and a line feed, to a file or stdout; return how many there were."""
+    """Write lines to a file or stdout, each with a line feed; return their number."""
     count = 0
     with _sink(to, overwrite=overwrite) as write:
         for one in many:
@@ -63,7 +63,7 @@ def _is_stream(file: Path) -> bool:
 
 @contextlib.contextmanager
 def _sink(to: Path | None, *, overwrite: bool) -> Iterator[Callable[[bytes], object]]:
-    """Where to write: stdout, or a file that appears under its name once it is complete."""
+    """Yield a writer to stdout, or to a file that appears under its name once it is complete."""
     if to is None:
         yield output.raw
         return
@@ -92,7 +92,7 @@ def _beside(to: Path, *, overwrite: bool) -> Iterator[Callable[[bytes], object]]
 
 
 def _umask() -> int:
-    """The umask, which can only be read by setting it."""
+    """Return the umask, which can only be read by setting it."""
     mask = os.umask(0o077)
     os.umask(mask)
     return mask

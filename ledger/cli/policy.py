@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from ledger.cli import input_files, output
-from ledger.cli.columns import fields
+from ledger.cli.columns import KEY_SHOWN, fields
 from ledger.cli.entry_lines import result_lines
 from ledger.cli.init import REVIEW
 from ledger.cli.options import MOST, JsonOption
@@ -18,7 +18,6 @@ from ledger.text import shorten
 if TYPE_CHECKING:
     from ledger.domain.state_records import Policy
 
-_KEY_SHOWN = 160  # an ML-DSA-44 key has 1,800 characters; `policy show --json` has them all
 
 app = typer.Typer(help="The ledger's own rules.", rich_markup_mode=None)
 
@@ -82,11 +81,11 @@ def rotate_log_keys(
     else:
         output.lines(result_lines([done.result]))
     for key in done.keys:
-        output.line(f"  log key  {shorten(key, _KEY_SHOWN)}")
+        output.line(f"  log key  {shorten(key, KEY_SHOWN)}")
 
 
 def policy_value(policy: Policy) -> dict[str, Any]:
-    """The rules in force as JSON."""
+    """Return the rules in force as JSON."""
     return {
         "origin": policy.origin,
         "ledger": policy.ledger,
@@ -99,7 +98,7 @@ def policy_value(policy: Policy) -> dict[str, Any]:
 
 
 def policy_lines(policy: Policy) -> list[Line]:
-    """The rules in force."""
+    """Return the rules in force as lines."""
     pairs = [(k, str(v)) for k, v in policy_value(policy).items() if k != "log_keys"]
-    pairs += [("log key", shorten(key, _KEY_SHOWN)) for key in policy.log_keys]
+    pairs += [("log key", shorten(key, KEY_SHOWN)) for key in policy.log_keys]
     return fields(pairs, output.columns())

@@ -82,7 +82,7 @@ def record(
 
 
 def preview_lines(changes: Sequence[CellChange]) -> Iterator[Line]:
-    """What recording a file would change."""
+    """Yield what recording a file would change."""
     if not changes:
         yield (f"{NOTHING_WOULD_CHANGE} Nothing was recorded.",)
         return
@@ -93,5 +93,5 @@ def preview_lines(changes: Sequence[CellChange]) -> Iterator[Line]:
 
 
 def preview_value(changes: Sequence[CellChange]) -> dict[str, Any]:
-    """The same as JSON."""
+    """Return the changes as JSON."""
     return {"schema": "regledger/preview/v1", "changes": [c.to_value() for c in changes]}

@@ -124,7 +124,7 @@ def _quoted(text: str | None) -> str:
 def pending_lines(
     pending: Sequence[Pending], changes: Mapping[int, Sequence[str]]
 ) -> Iterator[Line]:
-    """What awaits review, with the reference to give to `review approve`.
+    """Yield what awaits review, with the reference to give to `review approve`.
 
     ``changes`` holds, by seq, what a correction changes.
     """
@@ -144,6 +144,6 @@ def pending_lines(
 
 
 def pending_value(pending: Sequence[Pending]) -> dict[str, Any]:
-    """What awaits review, as JSON."""
+    """Return what awaits review as JSON."""
     found = [{**p.item.to_value(), "digest": p.digest, "stale": p.stale} for p in pending]
     return {"schema": "regledger/pending/v1", "pending": found}

@@ -1,4 +1,4 @@
-"""What the commands of one run share: the ledger, who acts, and the passphrase of their key."""
+"""The session of one run: the ledger, the actor who signs, and the passphrase of their key."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     import typer
 
     from ledger.api.ledger import Ledger
+    from ledger.api.types import Signer
     from ledger.cli.settings import Settings
     from ledger.domain.state_records import Policy
     from ledger.log.checkpoint import LogSigner
-    from ledger.log.keys import Signer
 
 _LONGEST_PASSPHRASE = 4096  # bytes read from a descriptor
 _VARIABLE = "REGLEDGER_PASSPHRASE"
@@ -31,7 +31,7 @@ _ASKED = "use a terminal, --passphrase-fd N or the variable REGLEDGER_PASSPHRASE
 
 @dataclass(slots=True)
 class Session:
-    """Options given before the command, and what was made of them."""
+    """The options before the command, and the ledger, keys and passphrase that they name."""
 
     db: str | None = None
     actor: str | None = None
@@ -41,7 +41,7 @@ class Session:
 
     @property
     def settings(self) -> Settings:
-        """Where things are."""
+        """The settings of this run."""
         return settings.resolve(db=self.db, actor=self.actor)
 
     @contextmanager
@@ -84,7 +84,7 @@ class Session:
         where: Settings | None = None,
         paths: tuple[Path, Path] | None = None,
     ) -> tuple[LogSigner, LogSigner] | None:
-        """Both keys of a log, None where they are not at hand.
+        """Load both keys of a log; None where they are not at hand.
 
         Args:
             origin: of the log.
@@ -124,7 +124,7 @@ class Session:
                 output.note(f"  {error.hint}")
 
     def seal_growth(self, ledger: Ledger) -> None:
-        """The same, and what goes wrong is raised: RegledgerError, after all was recorded."""
+        """Seal what was appended. Raises RegledgerError, after all was recorded."""
         if not ledger.appended:
             return
         origin = ledger.policy.origin
@@ -133,10 +133,10 @@ class Session:
             ledger.checkpoints.seal(signers, self.settings.log_state_path(origin))
 
     def acting(self) -> str:
-        """The actor who signs: as told, else the owner of the only key there is.
+        """Return the actor who signs: the one named, else the owner of the only key there is.
 
         Raises:
-            InputError: nobody was named and there is not exactly one key.
+            InputError: no actor was named and there is not exactly one key.
         """
         where = self.settings
         if where.actor:
@@ -148,7 +148,7 @@ class Session:
         raise InputError("who signs? use --as ACTOR or REGLEDGER_ACTOR", hint=have)
 
     def signer(self, actor: str | None = None) -> Signer:
-        """The key of the actor who signs, opened with their passphrase if it has one.
+        """Open the key of the actor who signs, with their passphrase if it has one.
 
         Raises:
             BadKey: there is no key, or a file that is none. WrongPassphrase: it does not open.
@@ -161,7 +161,7 @@ class Session:
         return self.open_key(path)
 
     def signer_with(self, actor: str, passphrase: bytes | None) -> Signer:
-        """The key of an actor, opened with this passphrase (None: without); nobody is asked.
+        """Open the key of an actor with this passphrase (None: without), without asking.
 
         Raises as :meth:`signer`; WrongPassphrase also where one is needed and none was given.
         """
@@ -180,7 +180,7 @@ class Session:
         return open_signer(path, secret)
 
     def _key_file(self, slug: str) -> Path:
-        """Where the key of an actor is, or the file that says where else. Raises BadKey."""
+        """Return the key file of an actor, or the one that names a key elsewhere. Raises BadKey."""
         path, elsewhere = self.settings.key_path(slug), self.settings.signer_path(slug)
         if path.exists() and elsewhere.exists():
             raise BadKey(
@@ -195,7 +195,7 @@ class Session:
         return path if path.exists() else elsewhere
 
     def secret_of(self, path: Path) -> Callable[[str], str]:
-        """What a signer asks for its PIN or passphrase, which it names."""
+        """Return the function by which a signer asks for its PIN or passphrase, which it names."""
         return lambda what: os.fsdecode(self.passphrase(f"{path.name}: {what}"))
 
     def open_key(self, path: Path) -> Signer:
@@ -208,7 +208,7 @@ class Session:
             return load_signer(path, self.passphrase(f"Passphrase of {path.name}"))
 
     def passphrase(self, prompt: str, *, again: bool = False) -> bytes:
-        """The passphrase: from the descriptor, the environment, or typed. Never an argument.
+        """Return the passphrase: from the descriptor, the environment, or typed. Never an argument.
 
         Args:
             prompt: what to ask on a terminal.
@@ -224,7 +224,7 @@ class Session:
         return self._passphrase
 
     def _known_passphrase(self) -> bytes | None:
-        """What was given already, or stands in the environment; nobody is asked."""
+        """Return the passphrase given already or in the environment, without asking."""
         told = os.environ.get(_VARIABLE)
         if self._passphrase is None and self.passphrase_fd is None and told:
             return os.fsencode(told)
@@ -243,7 +243,7 @@ class Session:
 
 @contextmanager
 def standing(ledger: Ledger) -> Iterator[None]:
-    """Hand over what is appended in this block, also where it ends with an error."""
+    """Note what is appended in this block for the output, also where it ends with an error."""
     try:
         yield
     finally:
@@ -256,13 +256,13 @@ def standing(ledger: Ledger) -> Iterator[None]:
 
 
 def session_of(ctx: typer.Context) -> Session:
-    """The session of this run."""
+    """Return the session of this run."""
     found = ctx.find_object(Session)
     return found if found is not None else Session()
 
 
 def key_owners(directory: Path) -> list[str]:
-    """Whose keys lie in this directory; log keys are nobody's."""
+    """Return the actors whose keys lie in this directory, without the log keys."""
     if not directory.is_dir():
         return []
     files = [*directory.glob("*.pem"), *directory.glob("*.signer")]
@@ -271,7 +271,7 @@ def key_owners(directory: Path) -> list[str]:
 
 
 def _from_descriptor(number: int) -> bytes:
-    """Read the first line; the descriptor is left open, it is not ours."""
+    """Read the first line; the descriptor stays open for whoever opened it."""
     try:
         with os.fdopen(os.dup(number), "rb", buffering=0) as file:
             data = _first_line(file.read)
@@ -283,7 +283,7 @@ def _from_descriptor(number: int) -> bytes:
 def _first_line(read: Callable[[int], bytes]) -> bytes:
     data = b""
     while b"\n" not in data and len(data) < _LONGEST_PASSPHRASE:
-        piece = read(1)  # one byte at a time: the rest is not ours
+        piece = read(1)  # one byte at a time: the rest is for others
         if not piece:
             break
         data += piece

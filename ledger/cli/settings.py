@@ -1,4 +1,4 @@
-"""Which ledger, which keys: from options, the environment, ``regledger.toml`` and XDG defaults.
+"""Settings: ledger, keys and actor, from options, environment, ``regledger.toml`` and defaults.
 
 The ledger, first match: ``--db``; ``REGLEDGER_DB``; ``db`` in ``./regledger.toml``; ``ledger.db``
 in the user's data directory. It is a database URL or the path of an SQLite file, which is taken as
@@ -35,7 +35,7 @@ _UNSAFE_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a command works on. ``db_from`` says where the address came from, for `doctor`."""
+    """The ledger, keys and actor of a command. ``db_from`` names the source of the address."""
 
     db: str  # a database URL
     db_from: str
@@ -47,20 +47,24 @@ class Settings:
     @property
     def db_path(self) -> Path | None:
         """The SQLite file, or None for another database."""
-        return database_url.file_of(self.db)
+        return database_url.sqlite_file(self.db)
 
     @property
     def name(self) -> str:
         """The ledger's name for people: without its directory, or without a password."""
-        return self.db_path.name if self.db_path else database_url.shown(self.db).rpartition("@")[2]
+        return (
+            self.db_path.name
+            if self.db_path
+            else database_url.without_secrets(self.db).rpartition("@")[2]
+        )
 
     @property
     def keys(self) -> Path:
-        """Where the keys lie. Raises NotCompleted without a home, where nothing else was said."""
+        """The directory of keys. Raises NotCompleted where none is set and the user has no home."""
         return self.key_directory or user_dirs.data() / "keys"
 
     def key_path(self, actor: str) -> Path:
-        """Where the private key of an actor lies."""
+        """Return the path of the private key of an actor."""
         if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,62}", actor, re.ASCII):
             raise InputError(
                 f"{actor!r} is not the name of an actor",
@@ -69,16 +73,16 @@ class Settings:
         return self.keys / f"{actor}.pem"
 
     def signer_path(self, actor: str) -> Path:
-        """Where it is said instead which service, HSM or card holds the key of an actor."""
+        """Return the path of the file that names the service, HSM or card with an actor's key."""
         return self.key_path(actor).with_name(f"{actor}.signer")
 
     def log_key_paths(self, origin: str) -> tuple[Path, Path]:
-        """Where the private log keys of an origin lie: Ed25519, ML-DSA-44."""
+        """Return the paths of the private log keys of an origin: Ed25519, ML-DSA-44."""
         name = _UNSAFE_IN_NAMES.sub("_", origin)
         return self.keys / f"{name}.log-ed25519.pem", self.keys / f"{name}.log-mldsa44.pem"
 
     def log_state_path(self, origin: str) -> Path:
-        """Where the last checkpoint that was signed with these keys is remembered."""
+        """Return the path of the file with the last checkpoint signed with these keys."""
         return self.keys / f"{_UNSAFE_IN_NAMES.sub('_', origin)}.log-state"
 
 
@@ -123,7 +127,7 @@ def resolve(
 
 
 def to_url(text: str, base: Path | None) -> str:
-    """A database URL from a URL or the path of an SQLite file, seen from a directory.
+    """Return the database URL of a URL or the path of an SQLite file, relative to a directory.
 
     Raises:
         InputError: a path that names nobody's home, or has a NUL in it.
@@ -132,11 +136,11 @@ def to_url(text: str, base: Path | None) -> str:
     if "\0" in text:
         raise InputError(f"{text!r} is not the address of a ledger")
     if not database_url.is_url(text):
-        return database_url.of_file(_absolute(text, base))
-    path = database_url.file_of(text)
+        return database_url.file_url(_absolute(text, base))
+    path = database_url.sqlite_file(text)
     if path is None or path.is_absolute() or not path.name:
         return text
-    return database_url.of_file(_absolute(str(path), base, expand=False)) + _query(text)
+    return database_url.file_url(_absolute(str(path), base, expand=False)) + _query(text)
 
 
 def _query(url: str) -> str:
@@ -157,12 +161,12 @@ def _absolute(text: str, base: Path | None, *, expand: bool = True) -> Path:
 
 
 def _choose(*choices: tuple[str | None, str]) -> tuple[str | None, str]:
-    """The first that says something; an empty variable is an unset one."""
+    """Return the first choice that is set; an empty variable counts as unset."""
     return next((choice for choice in choices if choice[0]), (None, "the default"))
 
 
 def _working() -> Path | None:
-    """The working directory, None where it was removed meanwhile."""
+    """Return the working directory, None where it was removed meanwhile."""
     try:
         return Path.cwd()
     except OSError:
@@ -172,7 +176,7 @@ def _working() -> Path | None:
 def _keys(chosen: str | None, here: Path | None, url: str) -> Path | None:
     if chosen:
         return _absolute(chosen, here)
-    path = database_url.file_of(url)
+    path = database_url.sqlite_file(url)
     beside = path.with_name(f"{path.name}.keys") if path else None
     if beside and os.path.isdir(beside):  # noqa: PTH112  # False for a name that is too long
         return beside

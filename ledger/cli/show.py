@@ -53,7 +53,7 @@ def show(
 
 
 def shown_lines(shown: Shown) -> Iterator[Line]:
-    """One entry: what does not hold, what it is and says, its versions, the hashes that bind it."""
+    """Yield an entry: its faults, its fields, its versions, and the hashes that bind it."""
     item = shown.item
     width = output.columns()
     event = shown.entry["event"]
@@ -90,7 +90,7 @@ def shown_lines(shown: Shown) -> Iterator[Line]:
 
 
 def fault_lines(shown: Shown) -> Iterator[Line]:
-    """What does not hold about an entry; nothing where all of it does."""
+    """Yield what does not hold about an entry; nothing where all of it does."""
     if not shown.faults:
         return
     yield (Styled(shown.alarm, "red"),)
@@ -101,7 +101,7 @@ def fault_lines(shown: Shown) -> Iterator[Line]:
 
 
 def _newer(shown: Shown) -> str:
-    """The versions after this one, so that nobody takes an old one for what counts now."""
+    """Return the versions after this one, so that an old one is not taken for what counts now."""
     later = [v for v in shown.versions if v.seq > shown.item.seq]
     return "; ".join(f"@{v.seq} {v.type}, {v.state or 'no state'}" for v in later)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from ledger.cli import cell_ids, output
+from ledger.cli import output
 from ledger.cli.answer_lines import cell_line, heading, point_lines, status_piece
 from ledger.cli.columns import paragraph, table
 from ledger.cli.options import (
@@ -17,6 +17,7 @@ from ledger.cli.options import (
     Jurisdiction,
     KnownAt,
     View,
+    require_known,
 )
 from ledger.cli.output import Line, Piece, Styled
 from ledger.cli.session import session_of
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from ledger.api.results import Board, StatusAnswer
-    from ledger.domain.resolve.resolve import Resolution
+    from ledger.api.types import Resolution
 
 
 _NOTHING_CLAIMED = "no_claims"
@@ -57,7 +58,7 @@ def status(
             output.show(as_json, answer.to_value(), status_lines(answer), notes=answer.point.notes)
             return
         taxonomy = ledger.taxonomy
-        cell_ids.require(taxonomy, jurisdiction=jurisdiction, activity=activity, actor=actor)
+        require_known(taxonomy, jurisdiction=jurisdiction, activity=activity, actor=actor)
         board = ledger.board(
             jurisdiction=jurisdiction,
             activity=activity,
@@ -71,7 +72,7 @@ def status(
 
 
 def board_lines(board: Board, names: Mapping[str, str]) -> Iterator[Line]:
-    """A board: cells under their jurisdiction, what nobody claimed anything about in one line.
+    """Yield a board: cells under their jurisdiction, those without claims in one line.
 
     ``names`` gives the name of each jurisdiction.
     """
@@ -105,7 +106,7 @@ def _place_lines(cells: Sequence[Resolution]) -> Iterator[Line]:
 
 
 def _remarks(cell: Resolution) -> str:
-    """Declared, reason, recognition and flags of a cell in few words."""
+    """Return declared, reason, recognition and flags of a cell in few words."""
     parts = ["declared"] if cell.basis_kind == "declared" else []
     if cell.reason and cell.reason != _NOTHING_CLAIMED:
         parts.append(cell.reason)
@@ -122,7 +123,7 @@ def _legend() -> Iterator[Line]:
 
 
 def status_lines(answer: StatusAnswer) -> Iterator[Line]:
-    """One cell: its status, the classes of actor that differ, its flags, what awaits review."""
+    """Yield a cell: its status, the classes of actor that differ, its flags, what awaits review."""
     found = answer.resolution
     yield cell_line(found)
     yield from point_lines(answer.point, found.view, simulated=answer.simulated)

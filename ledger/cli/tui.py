@@ -13,9 +13,8 @@ from ledger.cli.session import key_owners, session_of
 from ledger.errors import InputError
 
 if TYPE_CHECKING:
+    from ledger.api.types import KnownLedgers, Signer
     from ledger.cli.session import Session
-    from ledger.log.keys import Signer
-    from ledger.verify.known_ledgers import KnownLedgers
     from tui.app_config import AppConfig
 
 
@@ -40,7 +39,7 @@ def tui(
 
 
 def launch_for(session: Session, *, read_only: bool = False) -> AppConfig:
-    """What the application is started with, from the options of this run."""
+    """Return what the application is started with, from the options of this run."""
     from tui.app_config import AppConfig
 
     where = session.settings

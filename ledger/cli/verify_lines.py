@@ -1,4 +1,4 @@
-"""What `verify` found, in words."""
+"""The report of `verify` as lines of text."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SHOWN = 50  # faults; the first one matters most, and JSON has them all
 
 
 def verify_lines(report: VerifyReport) -> Iterator[Line]:
-    """The verdict first, then what it rests on."""
+    """Yield the verdict, then what it rests on."""
     yield _verdict(report)
     if report.simulated:
         yield from simulated_lines()

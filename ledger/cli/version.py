@@ -22,7 +22,7 @@ def version(*, as_json: JsonOption = False) -> None:
 
 
 def versions() -> dict[str, str]:
-    """The versions that an answer or a fault may depend on."""
+    """Return the versions that an answer or a fault may depend on."""
     from importlib.metadata import version
 
     return {

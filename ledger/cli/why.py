@@ -61,7 +61,7 @@ def named_claims(ledger: Ledger, answer: StatusAnswer) -> dict[str, NamedClaim]:
 
 
 def why_lines(answer: StatusAnswer, named: Mapping[str, NamedClaim]) -> Iterator[Line]:
-    """The explanation of a cell: the answer, then the reasons under headings."""
+    """Yield the status of a cell, then the reasons under headings."""
     found, told = answer.resolution, answer.explanation
     yield cell_line(found)
     yield from point_lines(answer.point, found.view, simulated=answer.simulated)
@@ -95,7 +95,7 @@ def _named_lines(named: Mapping[str, NamedClaim]) -> Iterator[Line]:
 
 
 def why_value(answer: StatusAnswer, named: Mapping[str, NamedClaim]) -> dict[str, Any]:
-    """The same as JSON: the status, its explanation, and where the named claims stand."""
+    """Return the status, its explanation and the entries of the named claims as JSON."""
     told = answer.explanation
     return {
         **answer.to_value(),

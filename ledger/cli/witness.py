@@ -77,8 +77,8 @@ Size = Annotated[
 
 
 @dataclass(slots=True)
-class _Told:
-    """Which witnesses are known, how many are wanted, and who did not answer."""
+class _Request:
+    """The witnesses known, the quorum that is wanted, and who did not answer."""
 
     keys: list[Vkey]
     policy: WitnessPolicy | None
@@ -103,13 +103,13 @@ def request(
     """
     from ledger.checkpoints import http
 
-    told = _told(witness, policy)
-    asked = _whom(url, told)
+    wanted = _requested(witness, policy)
+    asked = _whom(url, wanted)
     with session_of(ctx).ledger() as ledger, http.Client() as client:
         for address, keys in asked:
-            _ask(ledger, client, address=address, keys=keys, told=told)
-        opened = ledger.checkpoints.witnessed(told.keys)
-    _report(opened, told, as_json=as_json)
+            _ask(ledger, client, address=address, keys=keys, wanted=wanted)
+        opened = ledger.checkpoints.witnessed(wanted.keys)
+    _report(opened, wanted, as_json=as_json)
 
 
 @app.command("add")
@@ -124,15 +124,15 @@ def add(
     as_json: JsonOption = False,
 ) -> None:
     """Keep cosignatures that a witness made with `witness cosign`, if they verify."""
-    told = _told(witness, None)
-    if not told.keys:
+    wanted = _requested(witness, None)
+    if not wanted.keys:
         raise InputError("whose cosignature? give the key of the witness with --witness VKEY")
     lines, _ = input_files.content(file, most=_LARGEST_POLICY)
     with session_of(ctx).ledger() as ledger:
-        ledger.checkpoints.add_cosignatures(lines, told.keys, size=size)
+        ledger.checkpoints.add_cosignatures(lines, wanted.keys, size=size)
         output.stands("the cosignatures were kept")
-        found = ledger.checkpoints.witnessed(told.keys, size=size)
-    _report(found, told, as_json=as_json)
+        found = ledger.checkpoints.witnessed(wanted.keys, size=size)
+    _report(found, wanted, as_json=as_json)
 
 
 @app.command("list")
@@ -148,10 +148,10 @@ def list_cosignatures(
 
     Ends with 1 if a policy is given and its quorum is not met.
     """
-    told = _told(witness, policy)
+    wanted = _requested(witness, policy)
     with session_of(ctx).ledger() as ledger:
-        opened = ledger.checkpoints.witnessed(told.keys, size=size)
-    _report(opened, told, as_json=as_json)
+        opened = ledger.checkpoints.witnessed(wanted.keys, size=size)
+    _report(opened, wanted, as_json=as_json)
 
 
 @key_app.command("new")
@@ -221,25 +221,25 @@ def serve(
             output.note("ended")
 
 
-def _told(witness: Sequence[str] | None, policy: Path | None) -> _Told:
+def _requested(witness: Sequence[str] | None, policy: Path | None) -> _Request:
     from ledger.log.note import parse_vkey
     from ledger.log.policy import parse_policy
 
     keys = [parse_vkey(text) for text in witness or ()]
     if policy is None:
-        return _Told(keys, None)
+        return _Request(keys, None)
     parsed = parse_policy(input_files.content(policy, most=_LARGEST_POLICY)[0])
-    return _Told([*keys, *(k for k in parsed.witness_keys if k not in keys)], parsed)
+    return _Request([*keys, *(k for k in parsed.witness_keys if k not in keys)], parsed)
 
 
-def _whom(url: str | None, told: _Told) -> list[tuple[str, list[Vkey]]]:
-    """Each address to ask, with the keys whose lines are wanted from it."""
+def _whom(url: str | None, wanted: _Request) -> list[tuple[str, list[Vkey]]]:
+    """Return each address to ask, with the keys whose lines are wanted from it."""
     if url is not None:
-        if not told.keys:
+        if not wanted.keys:
             raise InputError("whose cosignature? give the key of the witness with --witness VKEY")
-        return [(url, told.keys)]
+        return [(url, wanted.keys)]
     found: dict[str, list[Vkey]] = {}
-    for one in told.policy.witnesses if told.policy is not None else ():
+    for one in wanted.policy.witnesses if wanted.policy is not None else ():
         if one.url is not None:
             found.setdefault(one.url, []).append(one.vkey)
     if not found:
@@ -248,25 +248,25 @@ def _whom(url: str | None, told: _Told) -> list[tuple[str, list[Vkey]]]:
 
 
 def _ask(
-    ledger: Ledger, http: httpx.Client, *, address: str, keys: Sequence[Vkey], told: _Told
+    ledger: Ledger, http: httpx.Client, *, address: str, keys: Sequence[Vkey], wanted: _Request
 ) -> None:
     """Ask one of several witnesses; what goes wrong with one is no reason not to ask the next."""
     try:
         ledger.checkpoints.ask_witness(address, keys, http=http)
         output.stands(f"{address} cosigned")
     except (NotCompleted, NotVerified) as error:
-        if told.policy is None:
+        if wanted.policy is None:
             raise
-        told.refused.append((address, error))
+        wanted.refused.append((address, error))
 
 
-def _report(opened: Opened, told: _Told, *, as_json: bool) -> None:
+def _report(opened: Opened, wanted: _Request, *, as_json: bool) -> None:
     """Print who cosigned, and end as the policy and the answers want it."""
-    missing = _missing(opened, told.policy)
-    output.show(as_json, _value(opened, told, missing), _lines(opened, told, missing))
+    missing = _missing(opened, wanted.policy)
+    output.show(as_json, _value(opened, wanted, missing), _lines(opened, wanted, missing))
     if missing is not None:
         raise typer.Exit(ExitCode.NOT_VERIFIED)
-    if told.refused:
+    if wanted.refused:
         raise typer.Exit(ExitCode.NOT_COMPLETED)
 
 
@@ -283,8 +283,8 @@ def _missing(opened: Opened, policy: WitnessPolicy | None) -> str | None:
     return None
 
 
-def _value(opened: Opened, told: _Told, missing: str | None) -> dict[str, Any]:
-    quorum = None if told.policy is None else "not_met" if missing else "met"
+def _value(opened: Opened, wanted: _Request, missing: str | None) -> dict[str, Any]:
+    quorum = None if wanted.policy is None else "not_met" if missing else "met"
     return {
         "schema": "regledger/cosignatures/v1",
         "size": opened.checkpoint.size,
@@ -294,7 +294,7 @@ def _value(opened: Opened, told: _Told, missing: str | None) -> dict[str, Any]:
         ],
         "refused": [
             {"address": address, "error": error.code, "message": error.message}
-            for address, error in told.refused
+            for address, error in wanted.refused
         ],
         "unknown": sorted({line.name for line in opened.unknown}),
         "quorum": quorum,
@@ -302,7 +302,7 @@ def _value(opened: Opened, told: _Told, missing: str | None) -> dict[str, Any]:
     }
 
 
-def _lines(opened: Opened, told: _Told, missing: str | None) -> Iterator[Line]:
+def _lines(opened: Opened, wanted: _Request, missing: str | None) -> Iterator[Line]:
     yield (f"Checkpoint of size {opened.checkpoint.size}",)
     for one in opened.cosignatures:
         yield (f"  cosigned by {one.vkey.name} at {_moment(one.at)[:19]}Z",)
@@ -310,14 +310,14 @@ def _lines(opened: Opened, told: _Told, missing: str | None) -> Iterator[Line]:
         yield (f"  a line by {name}, not checked: its key was not given (--witness)",)
     if not opened.cosignatures and not opened.unknown:
         yield ("  no cosignature",)
-    for _, error in told.refused:
+    for _, error in wanted.refused:
         yield (f"  {error.message}",)
-    if told.policy is not None:
+    if wanted.policy is not None:
         yield (f"Quorum {'NOT met: ' + missing if missing else 'met'}",)
 
 
 def _moment(at: int) -> str:
-    """POSIX seconds in the one spelling of times; what no calendar has stays a number."""
+    """Return POSIX seconds as a stamp; as a number where no calendar has them."""
     try:
         return stamp(datetime.fromtimestamp(at, UTC))
     except (OverflowError, ValueError, OSError):

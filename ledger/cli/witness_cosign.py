@@ -1,4 +1,4 @@
-"""What the witness commands do on the witness' side: its key, its memory, and reading a log."""
+"""The witness' side of `witness`: its key, its memory, and the log that it reads."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _OK: Final = 200
 
 
 def memory() -> WitnessMemory:
-    """What the witnesses of this machine have seen."""
+    """Return the memory of what the witnesses of this machine cosigned."""
     from ledger.witness.cosigner import WitnessMemory
 
     return WitnessMemory(user_dirs.state() / "witness" / "seen.sqlite3")

@@ -76,9 +76,9 @@ def nearest(value: str, known: Iterable[str], *, most: int = 3) -> tuple[str, ..
     return tuple(by_lower[word] for word in close)
 
 
-def did_you_mean(value: object, known: Iterable[str]) -> str:
+def did_you_mean(value: object, known: Iterable[str], *, most: int = 3) -> str:
     """Return a question with the nearest known words, or "" where none is near."""
-    near = nearest(str(value)[:100], known)
+    near = nearest(str(value)[:100], known, most=most)
     return f"did you mean {', '.join(near)}?" if near else ""
 
 

@@ -81,30 +81,30 @@ def read_claims(
         BadClaimsFile: with all problems of the file. Nothing in it may then be recorded.
         InputError: an unknown format.
     """
-    faults = FileProblems(name)
+    problems = FileProblems(name)
     chosen = _format(name, format, data)
     if max_bytes is None:
         max_bytes = MAX_DOCUMENT_BYTES if chosen in ("yaml", "json") else MAX_ROWS_BYTES
-    text = decode(data, faults, most=max_bytes)
-    defaults, items = _sheet(text, chosen, faults)
-    if not items and not faults:
-        faults.add(0, "holds no claims")
-    parsed = list(_claims(items, defaults, faults, _checks(items, check, check_refs)))
-    _same_key(parsed, faults)
-    faults.check()
+    text = decode(data, problems, most=max_bytes)
+    defaults, items = _sheet(text, chosen, problems)
+    if not items and not problems:
+        problems.add(0, "holds no claims")
+    parsed = list(_claims(items, defaults, problems, _checks(items, check, check_refs)))
+    _same_key(parsed, problems)
+    problems.check()
     return parsed
 
 
 def read_document(
     data: bytes,
-    faults: FileProblems,
+    problems: FileProblems,
     format: str | None = None,  # noqa: A002  # as above
 ) -> Any:
     """Read YAML or JSON into values that know their lines. Raises BadClaimsFile, InputError."""
-    chosen = _format(faults.file, format, data)
+    chosen = _format(problems.file, format, data)
     if chosen not in _TREES:
         raise InputError(f"{chosen} holds rows of claims only", hint="write YAML or JSON")
-    return _TREES[chosen](decode(data, faults, most=MAX_DOCUMENT_BYTES), faults)
+    return _TREES[chosen](decode(data, problems, most=MAX_DOCUMENT_BYTES), problems)
 
 
 _TREES: dict[str, Callable[[str, FileProblems], Any]] = {
@@ -136,53 +136,55 @@ def _sniffed(data: bytes) -> Format:
 
 
 def _sheet(
-    text: str, chosen: Format, faults: FileProblems
+    text: str, chosen: Format, problems: FileProblems
 ) -> tuple[NumberedMap, list[tuple[Any, int]]]:
     """Return the defaults of a file and its raw claims, each with its line."""
     if chosen == "csv":
-        return NumberedMap(1), list(read_csv(text, faults))
+        return NumberedMap(1), list(read_csv(text, problems))
     if chosen == "ndjson":
-        return NumberedMap(1), json_reader.read_ndjson(text, faults)
-    tree = _TREES[chosen](text, faults)
+        return NumberedMap(1), json_reader.read_ndjson(text, problems)
+    tree = _TREES[chosen](text, problems)
     if isinstance(tree, NumberedMap) and "kind" in tree and "claims" not in tree:
         return NumberedMap(1), [(tree, tree.line)]
     if isinstance(tree, NumberedMap):
         for name in tree:
             if name not in _TOP:
-                faults.add(
+                problems.add(
                     tree.lines[name],
                     "is not part of a claims file",
                     field=name,
                     hint=did_you_mean(name, _TOP) or "it has claims, and defaults for all of them",
                 )
-        return _defaults(tree, faults), _items(tree.get("claims"), faults)
-    return NumberedMap(1), _items(tree, faults)
+        return _defaults(tree, problems), _items(tree.get("claims"), problems)
+    return NumberedMap(1), _items(tree, problems)
 
 
-def _items(claims: Any, faults: FileProblems) -> list[tuple[Any, int]]:
+def _items(claims: Any, problems: FileProblems) -> list[tuple[Any, int]]:
     if claims is None:
         return []
     if not isinstance(claims, NumberedList):
-        faults.add(0, "is not a claims file", hint="write a list of claims, or claims: with a list")
+        problems.add(
+            0, "is not a claims file", hint="write a list of claims, or claims: with a list"
+        )
         return []
     return list(zip(claims, claims.lines, strict=True))
 
 
-def _defaults(tree: NumberedMap, faults: FileProblems) -> NumberedMap:
+def _defaults(tree: NumberedMap, problems: FileProblems) -> NumberedMap:
     line = tree.lines.get("defaults", 1)
     given = tree.get("defaults")
     made = NumberedMap(line)
     if given is not None and not isinstance(given, dict):
-        faults.add(line, "is not a set of fields", field="defaults")
+        problems.add(line, "is not a set of fields", field="defaults")
     for name, value in given.items() if isinstance(given, dict) else ():
         where = given.lines[name] if isinstance(given, NumberedMap) else line
         if name in claim_fields():
             made.put(name, value, where)
         elif name not in _LOGS_OWN:
             hint = did_you_mean(name, claim_fields())
-            faults.add(where, "no claim has this field", field=f"defaults.{name[:60]}", hint=hint)
+            problems.add(where, "no claim has this field", field=f"defaults.{name[:60]}", hint=hint)
         else:
-            _refuse_own(faults, where, f"defaults.{name}")
+            _refuse_own(problems, where, f"defaults.{name}")
     return made
 
 
@@ -201,38 +203,40 @@ def _checks(
 def _claims(
     items: list[tuple[Any, int]],
     defaults: NumberedMap,
-    faults: FileProblems,
+    problems: FileProblems,
     checks: Sequence[Check],
 ) -> Iterator[ParsedClaim]:
     """Yield every valid claim, and note the problems of the others."""
     for number, (raw, line) in enumerate(items, 1):
         if not isinstance(raw, dict):
-            faults.add(line, f"is not a claim but {quoted(raw)}", hint="a claim is a set of fields")
+            problems.add(
+                line, f"is not a claim but {quoted(raw)}", hint="a claim is a set of fields"
+            )
             continue
         value = _merged(raw, line, defaults)
         own = next(_log_names(value, ""), None)
         if own is not None:
-            _refuse_own(faults, line_of(value, own, line), own)
+            _refuse_own(problems, line_of(value, own, line), own)
             continue
         # A table of mixed kinds has every column in every row: fields of other kinds may be empty.
         drop_empty(value, claim_fields())
         convert_texts(value, _members_of(value.get("kind")) or claim_fields())
-        claim, problems = check_claim(value)
+        claim, found = check_claim(value)
         beside = [problem for check in checks for problem in check(value)]
-        add_problems([*problems, *unedited(value), *beside], value, line, faults)
+        add_problems([*found, *unedited(value), *beside], value, line, problems)
         if claim is not None:
             yield ParsedClaim(claim, line, claim.key or f"#{number}")
 
 
 def add_problems(
-    problems: Sequence[FieldProblem], value: object, line: int, faults: FileProblems
+    found: Sequence[FieldProblem], value: object, line: int, problems: FileProblems
 ) -> None:
     """Add the problems of one claim or definition, each with the line of its field."""
-    fields = [problem.field for problem in problems]
-    for field, message, hint in problems:
+    fields = [problem.field for problem in found]
+    for field, message, hint in found:
         # A list is short of elements as well when one of them is wrong: that one says enough.
         if not any(other.startswith(f"{field}[") for other in fields):
-            faults.add(line_of(value, field, line), message, field=field, hint=hint)
+            problems.add(line_of(value, field, line), message, field=field, hint=hint)
 
 
 def _merged(raw: dict[str, Any], line: int, defaults: NumberedMap) -> NumberedMap:
@@ -265,11 +269,11 @@ def _log_names(value: Any, path: str) -> Iterator[str]:
             yield from _log_names(held, f"{path}{step}.")
 
 
-def _refuse_own(faults: FileProblems, line: int, field: str) -> None:
-    faults.add(line, "is written by the log only", field=field, hint="give the value itself")
+def _refuse_own(problems: FileProblems, line: int, field: str) -> None:
+    problems.add(line, "is written by the log only", field=field, hint="give the value itself")
 
 
-def _same_key(parsed: list[ParsedClaim], faults: FileProblems) -> None:
+def _same_key(parsed: list[ParsedClaim], problems: FileProblems) -> None:
     """Refuse two claims under one key."""
     first: dict[str, ParsedClaim] = {}
     for one in parsed:
@@ -278,7 +282,7 @@ def _same_key(parsed: list[ParsedClaim], faults: FileProblems) -> None:
         held = first.setdefault(one.claim.key, one)
         if held is not one:
             what = "this claim" if held.claim == one.claim else "another claim"
-            faults.add(
+            problems.add(
                 one.line,
                 f"{quoted(one.claim.key)} is already the key of {what}, on line {held.line}",
                 field="key",

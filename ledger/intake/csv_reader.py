@@ -27,10 +27,10 @@ _MAX_COLUMNS = 1000
 Path = tuple[str | int, ...]
 
 
-def read_csv(text: str, faults: FileProblems) -> list[tuple[dict[str, Any], int]]:
+def read_csv(text: str, problems: FileProblems) -> list[tuple[dict[str, Any], int]]:
     """Read every row into (raw claim, line the row starts on).
 
-    Unknown columns and cells under no column are noted in ``faults`` and left out. Raises
+    Unknown columns and cells under no column are noted in ``problems`` and left out. Raises
     BadClaimsFile for text that is not CSV with commas, or has no header.
     """
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
@@ -39,15 +39,15 @@ def read_csv(text: str, faults: FileProblems) -> list[tuple[dict[str, Any], int]
     try:
         header = next(reader, [])
         if not any(header):
-            faults.stop(1, "has no header", hint="the first line names the fields")
+            problems.stop(1, "has no header", hint="the first line names the fields")
         if len(header) > _MAX_COLUMNS:
-            faults.stop(1, f"has {len(header):,} columns, at most {_MAX_COLUMNS:,} are read")
-        _refuse_separators(header, faults)
-        columns = _columns(header, faults)
+            problems.stop(1, f"has {len(header):,} columns, at most {_MAX_COLUMNS:,} are read")
+        _refuse_separators(header, problems)
+        columns = _columns(header, problems)
         start = reader.line_num + 1
         for cells in reader:
             if outside := _nameless(header, cells):
-                faults.add(
+                problems.add(
                     start,
                     f"has {quoted(outside)} under no column",
                     hint="name the column in the header; a cell that holds a comma is quoted",
@@ -56,14 +56,14 @@ def read_csv(text: str, faults: FileProblems) -> list[tuple[dict[str, Any], int]
                 rows.append((_claim(columns, cells), start))
             start = reader.line_num + 1
     except csv.Error as error:
-        faults.stop(max(start, 1), f"is not CSV: {error}")
+        problems.stop(max(start, 1), f"is not CSV: {error}")
     return rows
 
 
-def _refuse_separators(header: list[str], faults: FileProblems) -> None:
+def _refuse_separators(header: list[str], problems: FileProblems) -> None:
     for mark, name in _OTHER_SEPARATORS.items():
         if any(mark in cell for cell in header):
-            faults.stop(
+            problems.stop(
                 1,
                 f"separates its cells by {name}, commas are wanted",
                 hint="save it again with the comma as the separator",
@@ -76,7 +76,7 @@ def _nameless(header: list[str], cells: list[str]) -> str:
     return next((cell for cell, name in pairs if cell.strip() and not name.strip()), "")
 
 
-def _columns(header: list[str], faults: FileProblems) -> list[tuple[Path, ModelField] | None]:
+def _columns(header: list[str], problems: FileProblems) -> list[tuple[Path, ModelField] | None]:
     columns: list[tuple[Path, ModelField] | None] = []
     seen: set[str] = set()
     for cell in header:
@@ -86,9 +86,9 @@ def _columns(header: list[str], faults: FileProblems) -> list[tuple[Path, ModelF
             pass  # left behind by a spreadsheet; what stands under it is refused row by row
         elif column is None:
             hint = did_you_mean(name, _names())
-            faults.add(1, f"has a column {quoted(name)} that no claim has", hint=hint)
+            problems.add(1, f"has a column {quoted(name)} that no claim has", hint=hint)
         elif name in seen:
-            faults.add(1, f"has the column {quoted(name)} twice")
+            problems.add(1, f"has the column {quoted(name)} twice")
             column = None
         seen.add(name)
         columns.append(column)

@@ -12,7 +12,6 @@ They are returned in an order in which each stands after the definitions it refe
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +19,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from ledger.domain.definitions import Activity, Body, Definition, Jurisdiction, Profile
-from ledger.domain.validation_messages import explain_errors
+from ledger.domain.validation_messages import did_you_mean, explain_errors
 from ledger.intake.claims_file import add_problems, read_document
 from ledger.intake.file_problems import FileProblems, quoted
 from ledger.intake.line_numbers import NumberedList, NumberedMap
@@ -54,53 +53,54 @@ def read_definitions(
 
     Raises BadClaimsFile with all problems of the file, InputError for another format.
     """
-    faults = FileProblems(name)
-    tree = read_document(data, faults, format)
+    problems = FileProblems(name)
+    tree = read_document(data, problems, format)
     if not isinstance(tree, NumberedMap):
-        faults.stop(0, "is not a definitions file", hint=f"it has {', '.join(SECTIONS)}")
+        problems.stop(0, "is not a definitions file", hint=f"it has {', '.join(SECTIONS)}")
     for section in tree:
         if section not in SECTIONS:
-            near = difflib.get_close_matches(section[:100], SECTIONS, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"it has {', '.join(SECTIONS)}"
-            faults.add(
+            hint = did_you_mean(section, SECTIONS, most=1) or f"it has {', '.join(SECTIONS)}"
+            problems.add(
                 tree.lines[section],
                 "is not part of a definitions file",
                 field=section,
                 hint=hint,
             )
-    found = [one for section in SECTIONS for one in _ordered(_section(tree, section, faults))]
-    if not found and not faults:
-        faults.add(0, "defines nothing")
-    faults.check()
+    found = [one for section in SECTIONS for one in _ordered(_section(tree, section, problems))]
+    if not found and not problems:
+        problems.add(0, "defines nothing")
+    problems.check()
     return found
 
 
-def _section(tree: NumberedMap, section: str, faults: FileProblems) -> dict[str, ParsedDefinition]:
+def _section(
+    tree: NumberedMap, section: str, problems: FileProblems
+) -> dict[str, ParsedDefinition]:
     """Return the valid definitions of one section, by id, in the order of the file."""
     items = tree.get(section)
     line = tree.lines.get(section, 0)
     if items is not None and not isinstance(items, NumberedList):
-        faults.add(line, "is not a list", field=section)
+        problems.add(line, "is not a list", field=section)
     found: dict[str, ParsedDefinition] = {}
     for raw, at in zip(items, items.lines, strict=True) if isinstance(items, NumberedList) else ():
-        for one in _definition(raw, at, SECTIONS[section], faults):
+        for one in _definition(raw, at, SECTIONS[section], problems):
             if one.ref in found:
-                faults.add(at, f"{quoted(one.ref)} is defined twice", field="id")
+                problems.add(at, f"{quoted(one.ref)} is defined twice", field="id")
             found[one.ref] = one
     return found
 
 
 def _definition(
-    raw: Any, line: int, model: type[Definition], faults: FileProblems
+    raw: Any, line: int, model: type[Definition], problems: FileProblems
 ) -> Iterator[ParsedDefinition]:
     if not isinstance(raw, dict):
-        faults.add(line, f"is not a definition but {quoted(raw)}", hint="it is a set of fields")
+        problems.add(line, f"is not a definition but {quoted(raw)}", hint="it is a set of fields")
         return
     convert_texts(raw, model_fields(model))
     try:
         made = model.model_validate(raw)
     except ValidationError as error:
-        add_problems(explain_errors(error, model), raw, line, faults)
+        add_problems(explain_errors(error, model), raw, line, problems)
     else:
         yield ParsedDefinition(made, line, f"{model.__name__.lower()}:{_id(made)}")
 

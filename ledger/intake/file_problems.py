@@ -57,10 +57,10 @@ def quoted(value: object) -> str:
     return f"'{shorten(str(value), 60)}'"
 
 
-def decode(data: bytes, faults: FileProblems, *, most: int) -> str:
+def decode(data: bytes, problems: FileProblems, *, most: int) -> str:
     """Return UTF-8 of at most ``most`` bytes as text, without its BOM. Raises BadClaimsFile."""
     if len(data) > most:
-        faults.stop(
+        problems.stop(
             0,
             f"is {len(data):,} bytes long, at most {most:,} are read",
             hint="split it; NDJSON and CSV may be longer than YAML and JSON",
@@ -69,4 +69,4 @@ def decode(data: bytes, faults: FileProblems, *, most: int) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        faults.stop(line, f"byte {error.start} is not UTF-8", hint="save the file as UTF-8")
+        problems.stop(line, f"byte {error.start} is not UTF-8", hint="save the file as UTF-8")

@@ -27,10 +27,10 @@ _MAX_DIGITS = 16
 class _JsonReader:
     """One piece of JSON text that starts on ``first_line`` of its file."""
 
-    def __init__(self, text: str, faults: FileProblems, first_line: int = 1) -> None:
+    def __init__(self, text: str, problems: FileProblems, first_line: int = 1) -> None:
         self.text = text
         self.at = 0
-        self._faults = faults
+        self._problems = problems
         self._first = first_line
         self._counted = (0, first_line)
         self._decoder = json.JSONDecoder(
@@ -60,7 +60,7 @@ class _JsonReader:
             value, self.at = self._decoder.raw_decode(self.text, self.at)
         except json.JSONDecodeError as error:
             line = self._first + self.text.count("\n", 0, error.pos)
-            self._faults.stop(line, f"is not JSON: {error.msg}")
+            self._problems.stop(line, f"is not JSON: {error.msg}")
         return value
 
     def expect(self, characters: str) -> str:
@@ -68,7 +68,7 @@ class _JsonReader:
         found = self.skip()
         if not found or found not in characters:
             wanted = " or ".join(characters)
-            self._faults.stop(self.line(), f"is not JSON: expected {wanted}")
+            self._problems.stop(self.line(), f"is not JSON: expected {wanted}")
         self.at += 1
         return found
 
@@ -81,18 +81,18 @@ class _JsonReader:
             depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(found[0], 0)
             if depth > MAX_DEPTH:
                 line = self._first + self.text.count("\n", 0, found.start())
-                self._faults.stop(line, f"is nested deeper than {MAX_DEPTH} levels")
+                self._problems.stop(line, f"is nested deeper than {MAX_DEPTH} levels")
 
     def _pairs(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         made = dict(pairs)
         if len(made) != len(pairs):
             for name, times in Counter(name for name, _ in pairs).items():
                 if times > 1:
-                    self._faults.add(self.line(), "is given twice here", field=name)
+                    self._problems.add(self.line(), "is given twice here", field=name)
         return made
 
     def _fraction(self, digits: str) -> str:
-        self._faults.add(
+        self._problems.add(
             self.line(),
             f"holds the number {quoted(digits)}",
             hint='only whole numbers are kept; write it as text: "1.5"',
@@ -102,25 +102,25 @@ class _JsonReader:
     def _integer(self, digits: str) -> int | str:
         # The length first: turning a million digits into a number takes quadratic time.
         if len(digits.lstrip("-")) > _MAX_DIGITS or abs(int(digits)) > _MAX_INT:
-            self._faults.add(self.line(), f"holds a number that is too large, {quoted(digits)}")
+            self._problems.add(self.line(), f"holds a number that is too large, {quoted(digits)}")
             return digits
         return int(digits)
 
     def _constant(self, name: str) -> str:
-        self._faults.add(self.line(), f"holds {name}, which JSON does not know")
+        self._problems.add(self.line(), f"holds {name}, which JSON does not know")
         return name
 
 
-def read_json(text: str, faults: FileProblems) -> Any:
+def read_json(text: str, problems: FileProblems) -> Any:
     """Read JSON in which the outer members and elements have lines. Raises BadClaimsFile."""
-    reader = _JsonReader(text, faults)
+    reader = _JsonReader(text, problems)
     reader.check_depth()
     first = reader.skip()
-    tree = _object(reader, faults) if first == "{" else _list(reader) if first == "[" else None
+    tree = _object(reader, problems) if first == "{" else _list(reader) if first == "[" else None
     if tree is None:
         tree = reader.value()
     if reader.skip():
-        faults.stop(reader.line(), "is not JSON: something follows the end of the value")
+        problems.stop(reader.line(), "is not JSON: something follows the end of the value")
     return tree
 
 
@@ -138,7 +138,7 @@ def _list(reader: _JsonReader) -> NumberedList:
             return made
 
 
-def _object(reader: _JsonReader, faults: FileProblems) -> NumberedMap:
+def _object(reader: _JsonReader, problems: FileProblems) -> NumberedMap:
     reader.expect("{")
     made = NumberedMap(reader.line())
     if reader.skip() == "}":
@@ -149,30 +149,32 @@ def _object(reader: _JsonReader, faults: FileProblems) -> NumberedMap:
         line = reader.line()
         name = reader.value()
         if not isinstance(name, str):
-            faults.stop(line, "is not JSON: a member has no name in quotes")
+            problems.stop(line, "is not JSON: a member has no name in quotes")
         if name in made:
-            faults.add(line, "is given twice here", field=name)
+            problems.add(line, "is given twice here", field=name)
         reader.expect(":")
         made.put(name, _list(reader) if reader.skip() == "[" else reader.value(), line)
         if reader.expect(",}") == "}":
             return made
 
 
-def read_ndjson(text: str, faults: FileProblems) -> list[tuple[Any, int]]:
-    """Read (value, line) from each line that is not blank; bad lines are noted in ``faults``."""
+def read_ndjson(text: str, problems: FileProblems) -> list[tuple[Any, int]]:
+    """Read (value, line) from each line that is not blank; note bad lines in ``problems``."""
     values: list[tuple[Any, int]] = []
     for number, raw in enumerate(text.split("\n"), 1):
         line = raw.strip(_BLANK)
         if line:
-            _one_line(line, number, values, faults)
+            _one_line(line, number, values, problems)
     return values
 
 
-def _one_line(line: str, number: int, values: list[tuple[Any, int]], faults: FileProblems) -> None:
+def _one_line(
+    line: str, number: int, values: list[tuple[Any, int]], problems: FileProblems
+) -> None:
     if len(line) > MAX_LINE_CHARS:
-        faults.add(number, f"is longer than {MAX_LINE_CHARS:,} characters")
+        problems.add(number, f"is longer than {MAX_LINE_CHARS:,} characters")
         return
-    here = FileProblems(faults.file)
+    here = FileProblems(problems.file)
     reader = _JsonReader(line, here, number)
     try:
         reader.check_depth()
@@ -182,6 +184,6 @@ def _one_line(line: str, number: int, values: list[tuple[Any, int]], faults: Fil
         here.check()
     except BadClaimsFile as error:
         for problem in error.problems:
-            faults.add(number, problem.message, field=problem.field, hint=problem.hint)
+            problems.add(number, problem.message, field=problem.field, hint=problem.hint)
         return
     values.append((value, number))

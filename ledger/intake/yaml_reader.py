@@ -35,24 +35,24 @@ _PLAIN = {
 _MERGE = "<<"
 
 
-def read_yaml(text: str, faults: FileProblems) -> Any:
+def read_yaml(text: str, problems: FileProblems) -> Any:
     """Read a YAML document into text, None, bool, maps and lists.
 
-    Problems are noted in ``faults``. Raises BadClaimsFile where the rest cannot be read.
+    What is wrong is noted in ``problems``. Raises BadClaimsFile where the rest cannot be read.
     """
     if odd := _UNPRINTABLE.search(text):
         line = text.count("\n", 0, odd.start()) + 1
-        faults.stop(
+        problems.stop(
             line,
             f"holds the control character U+{ord(odd[0]):04X}",
             hint=r'inside double quotes it can be written as an escape, such as "\x1b"',
         )
-    builder = _Builder(faults)
+    builder = _Builder(problems)
     try:
         for event in yaml.parse(text, Loader=_LOADER):
             builder.take(event)
     except yaml.YAMLError as error:
-        faults.stop(_line(error), f"is not YAML: {_reason(error)}")
+        problems.stop(_line(error), f"is not YAML: {_reason(error)}")
     return builder.root
 
 
@@ -69,9 +69,9 @@ def _reason(error: yaml.YAMLError) -> str:
 class _Builder:
     """Puts the events of one document together, innermost collection last on the stack."""
 
-    def __init__(self, faults: FileProblems) -> None:
+    def __init__(self, problems: FileProblems) -> None:
         self.root: Any = None
-        self._faults = faults
+        self._problems = problems
         self._stack: list[NumberedMap | NumberedList] = []
         self._keys: list[tuple[str, int] | None] = []  # per collection: the key awaiting its value
         self._documents = 0
@@ -87,17 +87,19 @@ class _Builder:
         elif isinstance(event, yaml.DocumentStartEvent):
             self._documents += 1
             if self._documents > 1:
-                self._faults.stop(line, "starts a second document", hint="use one file for each")
+                self._problems.stop(line, "starts a second document", hint="use one file for each")
 
     def _node(self, event: yaml.NodeEvent, line: int) -> None:
         if isinstance(event, yaml.AliasEvent):
-            self._faults.add(line, "uses an alias (*)", hint="write the value out, or use defaults")
+            self._problems.add(
+                line, "uses an alias (*)", hint="write the value out, or use defaults"
+            )
             self._place(None, line, key=False)
             return
         if event.anchor is not None:
-            self._faults.add(line, "uses an anchor (&)", hint="write the value out each time")
+            self._problems.add(line, "uses an anchor (&)", hint="write the value out each time")
         if (tag := getattr(event, "tag", None)) is not None:
-            self._faults.add(line, f"uses a tag, {quoted(tag)}", hint="values need no type")
+            self._problems.add(line, f"uses a tag, {quoted(tag)}", hint="values need no type")
         if isinstance(event, yaml.ScalarEvent):
             self._place(_scalar(event), line, key=True)
         else:
@@ -109,7 +111,7 @@ class _Builder:
 
     def _open(self, made: NumberedMap | NumberedList) -> None:
         if len(self._stack) >= MAX_DEPTH:
-            self._faults.stop(made.line, f"is nested deeper than {MAX_DEPTH} levels")
+            self._problems.stop(made.line, f"is nested deeper than {MAX_DEPTH} levels")
         self._place(made, made.line, key=False)
         self._stack.append(made)
         self._keys.append(None)
@@ -128,11 +130,11 @@ class _Builder:
 
     def _name(self, value: Any, line: int, *, usable: bool) -> str:
         if not usable or not isinstance(value, str):
-            self._faults.stop(line, "has a key that is not text", hint="quote it")
+            self._problems.stop(line, "has a key that is not text", hint="quote it")
         if value == _MERGE:
-            self._faults.add(line, "uses a merge key (<<)", hint="use defaults")
+            self._problems.add(line, "uses a merge key (<<)", hint="use defaults")
         elif value in self._stack[-1]:
-            self._faults.add(line, "is given twice here", field=value)
+            self._problems.add(line, "is given twice here", field=value)
         return value
 
 

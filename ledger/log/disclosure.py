@@ -8,7 +8,7 @@ A redactable member ``name: value`` of an object leaves the event and becomes
 * a **digest** = base64url of SHA-256 of the text's ASCII bytes (section 4.2.3), which stays in the
   signed event as an element of the object's ``_sd`` array, sorted, without duplicates.
 
-base64url is unpadded. We write the array as canonical JSON, without white space; a text of another
+base64url is unpadded. The array is canonical JSON, without white space; a text of another
 writer, with white space, is read as well, since the text is hashed as it stands. Only members of
 objects are disclosed, never array elements (section 4.2.2). A value inside a disclosed value may
 itself be disclosed (section 4.2.6).

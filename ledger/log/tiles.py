@@ -56,7 +56,7 @@ class Tile:
 
     @property
     def path(self) -> str:
-        """Where it is published, relative to the log's address."""
+        """The published path, relative to the log's address."""
         room = "entries" if self.level is None else str(self.level)
         partial = "" if self.width == TILE_WIDTH else f".p/{self.width}"
         return f"tile/{room}/{_groups(self.index)}{partial}"

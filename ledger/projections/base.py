@@ -1,4 +1,4 @@
-"""What all projections share: position, digest, comparison and copying.
+"""The common part of all projections: position, digest, comparison and copying.
 
 ``claims`` (claims, actors, definitions, policy) is folded inside the append's transaction and
 always stands at the head. ``status`` follows on its own. A digest is SHA-256 over every row of a

@@ -31,7 +31,7 @@ class Compromise(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Read:
+class _ReadReports:
     """The reports before entry ``stop``; ``last`` is the leaf hash of the entry before it."""
 
     stop: int
@@ -40,7 +40,7 @@ class _Read:
 
 
 # An entry never changes, so it need not be read twice.
-_read: WeakKeyDictionary[Engine, _Read] = WeakKeyDictionary()
+_read: WeakKeyDictionary[Engine, _ReadReports] = WeakKeyDictionary()
 
 
 def compromises(conn: Connection, size: int) -> dict[str, Compromise]:
@@ -58,7 +58,7 @@ def _reports(conn: Connection, first: int, size: int) -> tuple[Compromise, ...]:
     known = _read.get(conn.engine)
     # The log was replaced or rolled back: read it again.
     if known is None or _leaf(conn, known.stop - 1) != known.last:
-        known = _Read(first, _leaf(conn, first - 1), ())
+        known = _ReadReports(first, _leaf(conn, first - 1), ())
     if known.stop < size:
         query = (
             sa.select(_e.seq, _e.bytes)
@@ -67,7 +67,7 @@ def _reports(conn: Connection, first: int, size: int) -> tuple[Compromise, ...]:
         )
         fresh = [_report(seq, data) for seq, data in conn.execute(query)]
         reports = (*known.reports, *(report for report in fresh if report is not None))
-        known = _Read(size, _leaf(conn, size - 1), reports)
+        known = _ReadReports(size, _leaf(conn, size - 1), reports)
     _read[conn.engine] = known
     return known.reports
 

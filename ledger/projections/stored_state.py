@@ -29,7 +29,7 @@ from ledger.errors import BadEntry, NoLedger, NotCompleted
 from ledger.projections.taxonomy import definition_of, taxonomy_at
 from ledger.store import schema as s
 from ledger.store.in_lists import select_in
-from ledger.store.sqlalchemy_url import shown
+from ledger.store.sqlalchemy_url import without_secrets
 
 Content = Callable[[int], bytes]
 _KEPT = 4096  # parsed claims, subjects and instruments kept for the next look-up, of each
@@ -326,7 +326,7 @@ def policy_at(conn: Connection, size: int) -> Policy:
         .limit(1)
     ).scalar()
     if found is None and size == 0:
-        raise NoLedger(shown(conn.engine.url), "the log has no first entry")
+        raise NoLedger(without_secrets(conn.engine.url), "the log has no first entry")
     if found is None:
         raise NotCompleted(
             "the views of this ledger are missing, its log is not",

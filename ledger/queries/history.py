@@ -74,7 +74,10 @@ def _item(row: Any) -> HistoryItem:
 
 
 def entry_line(row: Any) -> tuple[str, str]:
-    """Return the subject and the words of an entry's line, from its bytes."""
+    """Return the subject and the sentence of an entry's line, from its bytes.
+
+    Raises BadEntry where the bytes are damaged.
+    """
     try:
         return _words(row.type, orjson.loads(row.bytes)["event"]["data"])
     except (ValueError, LookupError, TypeError, AttributeError):

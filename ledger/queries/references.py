@@ -1,4 +1,4 @@
-"""What a reference names: an entry, a claim, a version that awaits review, an actor."""
+"""Resolve references: to entries, claims, versions that await review, actors and keys."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class References:
     # --- claims ----------------------------------------------------------------------------------
 
     def has_claim(self, name: str) -> bool:
-        """Whether a claim was ever recorded under this key or id, whatever became of it."""
+        """Return whether a claim was ever recorded under this key or id, in any state."""
         by_key = self.conn.execute(sa.select(_k.key).where(_k.key == name)).first()
         subject = sa.select(_v.seq).where(_v.subject == f"{_CLAIM}{name}").limit(1)
         return by_key is not None or self.conn.execute(subject).first() is not None
@@ -90,7 +90,7 @@ class References:
         return found
 
     def claim(self, ref: str) -> tuple[str, Version]:
-        """Return (claim id, version) of a claim: the version that counts, else one that waits.
+        """Return (claim id, version): the version that counts, else the newest that waits.
 
         Raises UnknownId where nothing has that name, InputError for what is no claim, RuleViolation
         where the claim was retracted or rejected.
@@ -104,7 +104,7 @@ class References:
         return row.subject.removeprefix(_CLAIM), found
 
     def newest_content(self, claim_id: str) -> int:
-        """Return the seq of the newest version of a claim that has content."""
+        """Return the seq of the newest version of a claim that has content. Raises UnknownId."""
         row = self._newest(sa.and_(_v.subject == f"{_CLAIM}{claim_id}", ~_v.retracts))
         if row is None:
             raise UnknownId("claim", claim_id)
@@ -137,7 +137,7 @@ class References:
         return found
 
     def version_at(self, seq: int) -> tuple[str, str, str]:
-        """Return (event id, digest, state) of the version that entry ``seq`` recorded."""
+        """Return (event id, digest, state) of the version in entry ``seq``. Raises UnknownId."""
         row = self._newest(_v.seq == seq)
         if row is None:
             raise UnknownId("claim", str(seq))

@@ -17,7 +17,7 @@ from ledger.errors import (
     StoreBusy,
 )
 from ledger.store.schema import REVISION, metadata
-from ledger.store.sqlalchemy_url import shown
+from ledger.store.sqlalchemy_url import without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,10 +79,10 @@ def _sqlite(url: URL, error: sqlite3.Error, waited_s: float) -> RegledgerError |
     if code in _SQLITE_BUSY:
         return StoreBusy(waited_s)
     if code in _SQLITE_ABSENT:
-        return NoLedger(shown(url), _SQLITE_ABSENT[code])
+        return NoLedger(without_secrets(url), _SQLITE_ABSENT[code])
     if code == sqlite3.SQLITE_READONLY:
         return NotCompleted(
-            f"{shown(url)} can only be read here, and nothing was recorded",
+            f"{without_secrets(url)} can only be read here, and nothing was recorded",
             hint="writing needs an address without mode=ro, and a file and a directory that this "
             "user may write",
         )
@@ -90,7 +90,7 @@ def _sqlite(url: URL, error: sqlite3.Error, waited_s: float) -> RegledgerError |
         return SchemaMismatch("with missing tables", REVISION)
     if code == sqlite3.SQLITE_CORRUPT:
         return NotCompleted(
-            f"{shown(url)}: the database file is damaged",
+            f"{without_secrets(url)}: the database file is damaged",
             hint="keep the file, and restore a backup or a published copy",
         )
     return None
@@ -101,7 +101,7 @@ def _postgresql(url: URL, error: BaseException, waited_s: float) -> RegledgerErr
     if state in _PG_BUSY:
         return StoreBusy(waited_s)
     if state in _PG_ABSENT:
-        return NoLedger(shown(url), _PG_ABSENT[state])
+        return NoLedger(without_secrets(url), _PG_ABSENT[state])
     if state == _PG_NO_TABLE:
         return SchemaMismatch("with missing tables", REVISION)
     return None
@@ -119,14 +119,14 @@ def translate(url: URL, error: exc.SQLAlchemyError, *, waited_s: float) -> Regle
         return StoreBusy(waited_s)
     driver = error.orig if isinstance(error, exc.DBAPIError) else None
     if driver is None:
-        return NotCompleted(f"{shown(url)}: {error}")
+        return NotCompleted(f"{without_secrets(url)}: {error}")
     if isinstance(error, exc.IntegrityError):
         return _conflict(driver)
     if isinstance(driver, sqlite3.Error):
         known = _sqlite(url, driver, waited_s)
     else:
         known = _postgresql(url, driver, waited_s)
-    return known or NotCompleted(f"{shown(url)}: {driver}")
+    return known or NotCompleted(f"{without_secrets(url)}: {driver}")
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from ledger.errors import Conflict, InputError, NoLedger, SchemaMismatch, StoreB
 from ledger.store.backends import ATTEMPT_MS, WAIT_S, WRITER, backend_of
 from ledger.store.database_errors import translate, translating
 from ledger.store.schema import APPLICATION_ID, REVISION
-from ledger.store.sqlalchemy_url import parse_url, shown
+from ledger.store.sqlalchemy_url import parse_url, without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,7 +72,7 @@ def durability(version_info: tuple[int, int, int]) -> Durability:
 
 
 def _no_ledger(url: URL, reason: str, *, malformed: bool = False) -> NoLedger:
-    return NoLedger(shown(url), reason, malformed=malformed)
+    return NoLedger(without_secrets(url), reason, malformed=malformed)
 
 
 def _probe(url: URL) -> None:

@@ -22,7 +22,7 @@ from ledger.errors import Conflict, NoLedger, NotCompleted, SchemaMismatch
 from ledger.store import integrity_check
 from ledger.store.engine import make_engine, reading, schema_revision, writing
 from ledger.store.schema import APPLICATION_ID, REVISION
-from ledger.store.sqlalchemy_url import parse_url, shown
+from ledger.store.sqlalchemy_url import parse_url, without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -162,7 +162,7 @@ def _fresh() -> Definitions:
 def _known(engine: Engine) -> None:
     found = schema_revision(engine)
     if found is None:
-        raise NoLedger(shown(engine.url), "the database holds no ledger")
+        raise NoLedger(without_secrets(engine.url), "the database holds no ledger")
     if found not in ("base", *revisions()):
         raise SchemaMismatch(found, REVISION)
 

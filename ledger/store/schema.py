@@ -106,7 +106,7 @@ entry = Table(
     "entry",
     metadata,
     _position("seq", pk=True),
-    _bytes("bytes"),  # the canonical entry: what is hashed, and the only source of truth
+    _bytes("bytes"),  # the canonical entry: hashed, and the only source of truth
     _bytes("leaf_hash"),  # SHA-256(00 || bytes), RFC 6962 2.1
     _text("prev"),  # hex leaf hash of seq - 1; unique, so the log cannot fork
     _text("event_id"),

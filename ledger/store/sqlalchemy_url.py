@@ -23,7 +23,7 @@ def parse_url(url: str) -> URL:
     """
     if "\x00" in url:
         raise InputError("the address of a ledger cannot contain a NUL character")
-    path = database_url.file_of(url)
+    path = database_url.sqlite_file(url)
     if path is not None:
         return _file_url(url, path)
     try:
@@ -32,7 +32,7 @@ def parse_url(url: str) -> URL:
         parsed = None
     if parsed is None or _is_ambiguous(url, parsed):
         raise InputError(
-            f"{database_url.shown(url)} is not the address of a ledger",
+            f"{database_url.without_secrets(url)} is not the address of a ledger",
             hint="write postgresql://user:password@host:port/database, and in a password %40 for @,"
             " %2F for / and %3F for ?",
         )
@@ -63,11 +63,11 @@ def _file_url(url: str, path: Path) -> URL:
     return sa.URL.create("sqlite", database=str(path), query=_MODES.get(given, {}))
 
 
-def shown(url: URL) -> str:
+def without_secrets(url: URL) -> str:
     """Return a parsed address as it may be printed."""
     if url.get_backend_name() == "sqlite":
         return str(url.database)
-    return database_url.shown(url.render_as_string(hide_password=False))
+    return database_url.without_secrets(url.render_as_string(hide_password=False))
 
 
 def with_password(url: URL) -> str:
@@ -75,4 +75,4 @@ def with_password(url: URL) -> str:
     if url.get_backend_name() != "sqlite":
         return url.render_as_string(hide_password=False)
     query = f"?mode={url.query['mode']}" if url.query else ""
-    return database_url.of_file(Path(str(url.database))) + query
+    return database_url.file_url(Path(str(url.database))) + query

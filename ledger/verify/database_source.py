@@ -19,7 +19,7 @@ from ledger.projections.compromised_keys import count_suspect_versions
 from ledger.store import checkpoint_store, evidence_store, raw_rows
 from ledger.store.log_store import Connection, LogStore
 from ledger.store.raw_rows import DERIVED, EntryRow
-from ledger.store.sqlalchemy_url import shown
+from ledger.store.sqlalchemy_url import without_secrets
 from ledger.verify import projection_check
 from ledger.verify.entry_checks import PAGE, CheckedEntry
 from ledger.verify.log_pass import StoredPage
@@ -40,7 +40,7 @@ class DatabaseSource:
         self.start = 0  # the pass sets it where it goes on from a kept state
         self.hashed = PassHashes()  # of the pass
         self.believed = True  # the number of rows is no claim of a stranger
-        self.address = shown(store.engine.url)
+        self.address = without_secrets(store.engine.url)
         self._found = found
         self._notes = notes
         self._since = since

@@ -46,7 +46,7 @@ def test_the_days_by_month_with_what_changes(demo: Cli) -> None:
     assert "Calendar from 2025-10-01 to 2026-10-01" in out
     assert "\n2025-11\n  2025-11-04  PK va.exchange: pk-va-law-2025-exchange deadline" in out
     flat = " ".join(out.split())
-    assert "pk-va-law-2025-custody lapses (last day 2025-11-04) overtaken: this is not" in flat
+    assert "pk-va-law-2025-custody lapses (last day 2025-11-04) Overtaken: an act moved" in flat
     assert " ~2026-03-04  PK va.custody" in out
     assert re.search(r"PK va\.bank\.accounts_for_vasp for bank: ✖ prohibited → ◆ under", out)
     assert "and 1 more cell\n" in out

@@ -15,7 +15,7 @@ from ledger.clock import SimulatedClock
 from ledger.demo import PASSPHRASE, build
 from ledger.log.keys import Signer, load_signer
 from ledger.verify.known_ledgers import KnownLedgers
-from tests.tui.rest import quiet
+from tests.tui.settling import quiet
 from tui.app_config import AppConfig
 
 NOW = datetime(2026, 11, 26, 9, 30, tzinfo=UTC)
@@ -40,7 +40,7 @@ def _no_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A directory with ``demo.db`` and ``demo.db.keys``; read it, never change it."""
+    """Return a directory with ``demo.db`` and ``demo.db.keys``; read it, never change it."""
     folder = tmp_path_factory.mktemp("sample")
     build(folder / "demo.db", folder / "demo.db.keys").ledger.close()
     return folder
@@ -48,7 +48,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def ledger_file(sample: Path, tmp_path: Path) -> Path:
-    """A copy of the sample's database with its keys beside it, to be changed."""
+    """Return a copy of the sample's database with its keys beside it, to be changed."""
     for name in os.listdir(sample):  # noqa: PTH208  # names are all that is needed
         source = sample / name
         if source.is_dir():
@@ -59,7 +59,7 @@ def ledger_file(sample: Path, tmp_path: Path) -> Path:
 
 
 def launch_over(database: Path, folder: Path) -> AppConfig:
-    """How an application over a sample is started: today is 2026-11-26, keys at hand."""
+    """Return the config of an application over a sample: today is 2026-11-26, keys at hand."""
     keys = database.with_name("demo.db.keys")
 
     def signer(actor: str, passphrase: bytes | None) -> Signer:
@@ -80,10 +80,10 @@ def launch_over(database: Path, folder: Path) -> AppConfig:
 
 @pytest.fixture
 def launch(ledger_file: Path, tmp_path: Path) -> AppConfig:
-    """How an application over the copy is started."""
+    """Return the config of an application over the copy."""
     return launch_over(ledger_file, tmp_path)
 
 
 def read_only(launch: AppConfig) -> AppConfig:
-    """The same without keys."""
+    """Return the same config without keys."""
     return replace(launch, signer=None, keys=lambda: ())

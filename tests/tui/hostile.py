@@ -1,4 +1,4 @@
-"""A ledger whose words were written by somebody who wishes the terminal ill."""
+"""A ledger full of words that try to harm the terminal."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def hostile(folder: Path) -> Hostile:
 
 
 def harmless(app: RegledgerApp) -> str:
-    """The text of the screen; fails if a character on it could act on a terminal.
+    """Return the text of the screen; fails if a character on it could act on a terminal.
 
     Every strip of the screen as it goes to the terminal is looked at, style controls of Textual's
     own excepted: these are not part of a segment's text.

@@ -45,11 +45,11 @@ class Terminal:
         self._run("resize-window", "-x", str(width), "-y", str(height))
 
     def screen(self) -> str:
-        """What is seen."""
+        """Return the text on the screen."""
         return self._run("capture-pane", "-p")
 
     def ended(self) -> bool:
-        """Whether the program has ended."""
+        """Return whether the program has ended."""
         return self._run("display-message", "-p", "#{pane_dead}").strip() == "1"
 
     def until(self, words: str, limit_s: float = 120) -> str:

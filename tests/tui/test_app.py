@@ -14,7 +14,7 @@ import pytest
 from ledger.api.entries import Entries
 from ledger.errors import InputError
 from tests.tui.conftest import BOTH_SIZES
-from tests.tui.hands import press, seen, settle
+from tests.tui.keyboard import press, seen, settle
 from tests.tui.test_history import grow
 from tui.app import MAIN, RegledgerApp
 from tui.app_config import AppConfig
@@ -69,7 +69,7 @@ async def test_too_small_is_a_sentence(launch: AppConfig, size: tuple[int, int])
 async def test_a_lost_database_is_shown_and_found_again(
     launch: AppConfig, ledger_file: Path, tmp_path: Path
 ) -> None:
-    """What was shown stays, the status line says why; with the file back all goes on."""
+    """The screen stays as it was, the status line says why; with the file back all goes on."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)

@@ -1,4 +1,4 @@
-"""What an attack on the application found, each once: none of it may come back."""
+"""Faults that an attack on the application found: none of them may come back."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from ledger.log.keys import load_signer
 from ledger.projections.fold import end_of_day
 from tests.books import open_desk
 from tests.tui.conftest import PASSPHRASE
-from tests.tui.form_hands import FORBIDDEN, fill, open_kind, sign
-from tests.tui.hands import press, seen, settle
+from tests.tui.form_filling import FORBIDDEN, fill, open_kind, sign
+from tests.tui.keyboard import press, seen, settle
 from tui.app import RegledgerApp
 from tui.app_config import AppConfig
 from tui.dialogs.export import ExportDialog
@@ -57,7 +57,7 @@ def test_any_memory_file_can_be_read(tmp_path: Path, text: str) -> None:
 
 
 def test_what_nobody_foresaw_is_told_in_words() -> None:
-    """An error of ours stays as it is; another one is named, on one line, and harmless."""
+    """A ledger error stays as it is; another error is named, on one line, and harmless."""
     ours = UnknownId("entry", "x")
     assert as_error(ours) is ours
     other = as_error(ValueError("a\x1b[2Jb\n" + "w" * 5000))
@@ -126,7 +126,7 @@ async def test_a_file_holds_what_its_command_shows(launch: AppConfig, tmp_path: 
 async def test_in_a_browser_nothing_is_written_on_the_server(
     launch: AppConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever opened the page gets a download, whatever path they typed."""
+    """The user of a browser gets a download, whatever path was typed."""
     delivered: list[dict[str, Any]] = []
     app = RegledgerApp(launch)
     async with app.run_test(size=SIZE) as pilot:
@@ -164,7 +164,7 @@ async def test_signing_asked_for_twice_opens_one_dialog(launch: AppConfig) -> No
 async def test_a_claim_that_changed_meanwhile_is_not_corrected_back(
     launch: AppConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What the form began with is not what counts any more: the correction is refused."""
+    """A correction is refused when the claim has changed since the form was opened."""
     app = RegledgerApp(launch)
     async with app.run_test(size=SIZE) as pilot:
         await settle(pilot)
@@ -224,7 +224,7 @@ async def test_a_key_that_was_taken_away_is_told(launch: AppConfig, tmp_path: Pa
 async def test_a_name_under_the_cursor_is_the_one_that_signs(
     launch: AppConfig, ledger_file: Path
 ) -> None:
-    """A key that was opened for somebody else meanwhile signs nothing."""
+    """A key that was opened for another actor meanwhile signs nothing."""
     app = RegledgerApp(launch)
     got: list[object] = []
     async with app.run_test(size=SIZE) as pilot:

@@ -14,8 +14,8 @@ from ledger.clock import SimulatedClock
 from ledger.domain.claims import Claim
 from tests.books import norm, open_desk
 from tests.tui.conftest import BOTH_SIZES, NOW
-from tests.tui.hands import choose, settle
 from tests.tui.hostile import harmless, hostile
+from tests.tui.keyboard import choose, settle
 from tui.app import RegledgerApp
 from tui.app_config import AppConfig
 from tui.screens.board import BoardPage
@@ -28,26 +28,26 @@ WIDE, NARROW = (120, 40), (80, 24)
 
 
 def grid_of(app: RegledgerApp) -> BoardGrid:
-    """The grid of the board that is seen."""
+    """Return the grid of the board that is seen."""
     return app.screen.query_one(BoardGrid)
 
 
 def line_of(app: RegledgerApp, name: str) -> str:
-    """The line of the screen that begins with the name of an activity."""
+    """Return the line of the screen that begins with the name of an activity."""
     lines = harmless(app).splitlines()
     return next(line for line in lines if line.lstrip(" ▾▸").startswith(name))
 
 
 @pytest.fixture
 def book(launch: AppConfig) -> Iterator[Ledger]:
-    """The ledger as the library sees it."""
+    """Return the ledger as the library sees it."""
     found = launch.open()
     yield found
     found.close()
 
 
 def desk_launch(folder: Path, *claims: Claim) -> AppConfig:
-    """A small ledger of these claims, and how to start an application over it."""
+    """Return a small ledger of these claims, and how to start an application over it."""
     path = folder / "small.db"
     desk = open_desk(path, review="none")
     if claims:
@@ -87,7 +87,7 @@ async def test_every_cell_says_what_status_says(launch: AppConfig, book: Ledger)
 async def test_silence_is_never_shown_as_an_answer(
     launch: AppConfig, book: Ledger, size: tuple[int, int]
 ) -> None:
-    """What follows from above is marked so and is what `status` says; silence is a dot."""
+    """A status that follows from above is marked and is what `status` says; silence is a dot."""
     app = RegledgerApp(launch)
     async with app.run_test(size=size) as pilot:
         await settle(pilot)
@@ -196,7 +196,7 @@ async def test_columns_scroll_and_the_names_stay(tmp_path: Path, size: tuple[int
 @pytest.mark.anyio
 @pytest.mark.parametrize("size", [WIDE, NARROW])
 async def test_the_chosen_cell_is_told_in_words(launch: AppConfig, size: tuple[int, int]) -> None:
-    """Status, since when and the basis are told beside the grid, or below it in two lines."""
+    """Status, since when and the basis stand beside the grid, or below it in two lines."""
     app = RegledgerApp(launch)
     async with app.run_test(size=size) as pilot:
         await settle(pilot)

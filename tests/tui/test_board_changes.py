@@ -1,4 +1,4 @@
-"""The board: a claim of another process comes in, and what changed since one last looked."""
+"""The board: a claim of another process comes in, and changes since the last look."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from textual.widgets import Static
 
 from ledger.api.cells import Cells
 from ledger.api.ledger import Ledger
-from tests.tui.hands import choose, settle
 from tests.tui.hostile import harmless
+from tests.tui.keyboard import choose, settle
 from tests.tui.test_board import EXCHANGE, WIDE, grid_of, line_of
 from tui.app import RegledgerApp
 from tui.app_config import AppConfig
@@ -48,7 +48,7 @@ print("done", flush=True)
 
 @pytest.fixture
 def book(launch: AppConfig) -> Iterator[Ledger]:
-    """The ledger as the library sees it."""
+    """Return the ledger as the library sees it."""
     found = launch.open()
     yield found
     found.close()
@@ -56,7 +56,7 @@ def book(launch: AppConfig) -> Iterator[Ledger]:
 
 @pytest.fixture
 def elsewhere(ledger_file: Path) -> Iterator[subprocess.Popen[str]]:
-    """Another process that has the ledger open, and records when it is told to."""
+    """Return another process that has the ledger open, and records on demand."""
     with subprocess.Popen(
         [sys.executable, "-c", ELSEWHERE, str(ledger_file)],
         stdin=subprocess.PIPE,
@@ -108,11 +108,11 @@ async def test_a_claim_of_another_process_appears_within_two_seconds(
 
 
 def remember(launch: AppConfig, point: str) -> UserMemory:
-    """Have an earlier run remember where one last looked."""
+    """Have an earlier run remember the last look."""
     assert launch.state_directory is not None
     book = launch.open()
     memory = UserMemory.read(launch.state_directory)
-    memory.looked(book.policy.ledger, point)
+    memory.remember_point(book.policy.ledger, point)
     book.close()
     return memory
 

@@ -10,8 +10,8 @@ from textual.pilot import Pilot
 
 from tests.books import START, act, norm, open_desk
 from tests.tui.conftest import BOTH_SIZES
-from tests.tui.hands import press, seen, settle
 from tests.tui.hostile import NASTY, harmless, hostile
+from tests.tui.keyboard import press, seen, settle
 from tui.app import RegledgerApp
 from tui.app_config import AppConfig
 from tui.navigation import OpenCell, OpenEntry
@@ -30,7 +30,7 @@ async def calendar(pilot: Pilot[None]) -> CalendarPage:
 
 
 def lines(page: CalendarPage, width: int = 118) -> list[str]:
-    """Every line of the list."""
+    """Return every line of the list."""
     days = page.query_one(CalendarList)
     return ["".join(text for text, _ in days.line(n, width)).rstrip() for n in range(days.count)]
 
@@ -127,7 +127,7 @@ async def test_it_is_seen_from_another_time(launch: AppConfig) -> None:
 
 @pytest.mark.anyio
 async def test_an_empty_ledger_says_what_to_do(tmp_path: Path) -> None:
-    """Where no claim names a day, it says how one comes to be here."""
+    """Where no claim names a day, it says how days get here."""
     desk = open_desk(tmp_path / "empty.db")
     launch = AppConfig(
         name="empty.db",
@@ -146,7 +146,7 @@ async def test_an_empty_ledger_says_what_to_do(tmp_path: Path) -> None:
 
 @pytest.mark.anyio
 async def test_what_is_recorded_meanwhile_appears_and_the_cursor_stays(tmp_path: Path) -> None:
-    """A norm that is recorded by somebody else appears; the cursor stays on its line."""
+    """A norm that another process records appears; the cursor stays on its line."""
     made = hostile(tmp_path)
     desk = made.desk
     desk.enter(norm(key="first", activity="va.custody", effective_from="2027-05-01"))

@@ -13,8 +13,8 @@ from textual.widgets import Static
 from ledger.api.ledger import Ledger
 from tests.books import declaration, norm, open_desk
 from tests.tui.conftest import BOTH_SIZES, NOW
-from tests.tui.hands import settle
 from tests.tui.hostile import harmless, hostile
+from tests.tui.keyboard import settle
 from tui.app import RegledgerApp
 from tui.app_config import AppConfig
 from tui.navigation import OpenCell, OpenEntry
@@ -26,7 +26,7 @@ EXCHANGE = ("PK", "va.exchange")
 
 
 async def opened(app: RegledgerApp, pilot: Pilot[None], *place: str) -> CellPage:
-    """The page of a cell, loaded."""
+    """Return the page of a cell, loaded."""
     await settle(pilot)
     app.go_to(OpenCell(*(place or EXCHANGE)))
     await settle(pilot)
@@ -35,13 +35,13 @@ async def opened(app: RegledgerApp, pilot: Pilot[None], *place: str) -> CellPage
 
 
 def pane(app: RegledgerApp, name: str = "#why") -> ReadingPane:
-    """A pane of the cell that is seen."""
+    """Return a pane of the cell that is seen."""
     return app.screen.query_one(name, ReadingPane)
 
 
 @pytest.fixture
 def book(launch: AppConfig) -> Iterator[Ledger]:
-    """The ledger as the library sees it."""
+    """Return the ledger as the library sees it."""
     found = launch.open()
     yield found
     found.close()
@@ -232,7 +232,7 @@ async def test_a_cell_nobody_named_says_what_it_follows_from(launch: AppConfig) 
 
 @pytest.mark.anyio
 async def test_a_cell_of_which_nothing_is_known(launch: AppConfig) -> None:
-    """Where nobody said anything the page says that, and offers no other day."""
+    """Where no claim says anything the page says that, and offers no other day."""
     app = RegledgerApp(launch)
     async with app.run_test(size=NARROW) as pilot:
         await opened(app, pilot, "SV", "va.exchange")
@@ -248,7 +248,7 @@ async def test_a_cell_of_which_nothing_is_known(launch: AppConfig) -> None:
 
 @pytest.mark.anyio
 async def test_an_unknown_cell_is_an_error_in_the_page(launch: AppConfig) -> None:
-    """An id that is not defined is told with the nearest ones, and nothing breaks."""
+    """An undefined id is reported with the nearest ones, and nothing breaks."""
     app = RegledgerApp(launch)
     async with app.run_test(size=WIDE) as pilot:
         await opened(app, pilot, "PK", "va.exchnge")

@@ -8,7 +8,7 @@ import pytest
 from textual.widgets import Button
 
 from tests.tui.conftest import BOTH_SIZES
-from tests.tui.form_hands import (
+from tests.tui.form_filling import (
     book_of,
     fill,
     form_of,
@@ -18,8 +18,8 @@ from tests.tui.form_hands import (
     sign,
     wrong,
 )
-from tests.tui.hands import checked, press, seen, settle, static, write
 from tests.tui.hostile import NASTY, harmless, hostile
+from tests.tui.keyboard import checked, press, seen, settle, static, write
 from tui.app import RegledgerApp
 from tui.app_config import AppConfig
 from tui.dialogs.form_dialogs import LeaveDialog

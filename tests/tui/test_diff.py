@@ -13,8 +13,8 @@ from textual.widgets import Input, Static
 
 from tests.books import norm
 from tests.tui.conftest import BOTH_SIZES
-from tests.tui.hands import press, seen, settle
 from tests.tui.hostile import NASTY, harmless, hostile
+from tests.tui.keyboard import press, seen, settle
 from tui.app import RegledgerApp
 from tui.app_config import AppConfig
 from tui.dialogs.points import PointsDialog
@@ -43,12 +43,12 @@ async def compared(pilot: Pilot[None], a: str = A, b: str = B) -> DiffPage:
 
 
 def pane(app: RegledgerApp) -> str:
-    """Everything in the pane."""
+    """Return everything in the pane."""
     return app.screen.query_one(DiffPane).text
 
 
 def plain(rows: list[BlockRow]) -> list[str]:
-    """Rows as text."""
+    """Return rows as text."""
     return ["".join(text for text, _ in row.pieces).rstrip() for row in rows]
 
 
@@ -56,12 +56,12 @@ def plain(rows: list[BlockRow]) -> list[str]:
 
 
 def rows_of(old: str | None, new: str | None, *, cells: int = 60, split: bool = False) -> list[str]:
-    """A field compared."""
+    """Return a compared field as lines."""
     return plain(list(WordsBlock(FieldDiff("quote", old, new)).rows(cells, split=split)))
 
 
 def test_changed_words_carry_marks() -> None:
-    """Old and new words are told apart without colour."""
+    """Old and new words differ without colour."""
     found = rows_of("It lapses in July.", "It lapses in June.")
     assert found == ["quote", "  It lapses in [-July-]{+June+}."]
 
@@ -300,7 +300,7 @@ async def test_a_wrong_point_is_an_error_on_the_screen(launch: AppConfig) -> Non
 
 @pytest.mark.anyio
 async def test_a_point_ahead_of_the_log_is_noted(launch: AppConfig) -> None:
-    """What is compared is the head, and the banner says that it was not what was asked."""
+    """The head is compared, and the banner says that it was not what was asked for."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(120, 40)) as pilot:
         await compared(pilot, "@70", "@9999")

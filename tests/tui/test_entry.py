@@ -16,9 +16,9 @@ from ledger import Ledger, open_ledger
 from ledger.store import schema as s
 from tests.books import REPORT, Desk, norm, open_desk
 from tests.tui.conftest import BOTH_SIZES, read_only
-from tests.tui.hands import press
-from tests.tui.hands import settle as rest
 from tests.tui.hostile import NASTY, harmless, hostile
+from tests.tui.keyboard import press
+from tests.tui.keyboard import settle as rest
 from tui.app import RegledgerApp
 from tui.app_config import AppConfig
 from tui.navigation import OpenEntry
@@ -32,7 +32,7 @@ PAGE = b"<html><body><p>It is said that dealing in assets\n is <b>prohibited</b>
 async def entry(
     launch: AppConfig, ref: str, size: tuple[int, int] = (120, 40)
 ) -> AsyncIterator[tuple[RegledgerApp, Pilot[None], EntryPage]]:
-    """The application with one entry open, at rest."""
+    """Run the application with one entry open, at rest."""
     app = RegledgerApp(launch)
     async with app.run_test(size=size) as pilot:
         await rest(pilot)
@@ -44,12 +44,12 @@ async def entry(
 
 
 def text_of(page: EntryPage) -> str:
-    """All that the screen says of the entry, unwrapped."""
+    """Return all that the screen says of the entry, unwrapped."""
     return page.query_one("#entry", Prose).text
 
 
 def launch_of(desk: Desk, folder: Path) -> AppConfig:
-    """How an application over a desk's ledger is started."""
+    """Return the config of an application over a desk's ledger."""
     return AppConfig(
         name="test.db",
         open=lambda: open_ledger(desk.book.url),
@@ -67,7 +67,7 @@ def quoting(desk: Desk, **fields: Any) -> str:
 
 @pytest.mark.anyio
 async def test_fields_in_reading_order_with_their_labels(launch: AppConfig) -> None:
-    """A claim is told in words, with its source, signature and place; never as JSON."""
+    """A claim is shown in words, with its source, signature and place; never as JSON."""
     async with entry(launch, "pk-pvara-noc-htx") as (app, _pilot, page):
         text = text_of(page)
         order = ["kind", "jurisdiction", "statement", "issuer", "made under", "in force from"]
@@ -145,7 +145,7 @@ async def test_a_quote_without_its_page_stands_alone(tmp_path: Path) -> None:
 
 @pytest.mark.anyio
 async def test_withheld_values_are_counted(tmp_path: Path) -> None:
-    """What was erased is not there; its digest is."""
+    """An erased value is not there; its digest is."""
     desk = open_desk(tmp_path / "a.db")
     (event,) = desk.enter(norm(quote="words to be erased", note="a note"))
     with desk.book.store.writing() as conn:
@@ -218,7 +218,7 @@ async def test_the_entry_beside(launch: AppConfig) -> None:
 
 @pytest.mark.anyio
 async def test_copy_gives_the_command_and_the_facts(launch: AppConfig) -> None:
-    """What one would paste into a mail."""
+    """The copied text has the command and the key facts."""
     async with entry(launch, "@20") as (_app, _pilot, page):
         shown = launch.open().show("@20")
         text = page.copied()

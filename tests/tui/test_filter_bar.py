@@ -60,7 +60,7 @@ def test_what_cannot_be_read_is_said_with_what_to_do(text: str, message: str, hi
 
 
 def test_every_filter_is_an_option_of_the_command_line() -> None:
-    """What is typed here can be typed there."""
+    """Every filter of the bar is an option of the command."""
     typed = " ".join(EXAMPLES.values())
     said = options(parse(typed))
     assert said[::2] == [option for _, option in FILTERS.values()]

@@ -13,8 +13,8 @@ from ledger import open_ledger
 from ledger.clock import SimulatedClock
 from ledger.verify.known_ledgers import KnownLedgers
 from tests.tui.conftest import NOW
-from tests.tui.form_hands import go_to
-from tests.tui.hands import checked, press, seen, settle, write
+from tests.tui.form_filling import go_to
+from tests.tui.keyboard import checked, press, seen, settle, write
 from tui.app import RegledgerApp
 from tui.app_config import AppConfig
 from tui.dialogs.signing import SigningDialog
@@ -47,12 +47,12 @@ async def _type(pilot: Pilot[None], *texts: str) -> None:
 
 
 def _status(app: RegledgerApp) -> str:
-    """What the ledger behind the board says of the cell now."""
+    """Return the status that the ledger behind the board gives for the cell now."""
     return app.source.book.status(*CELL).status
 
 
 async def _record(pilot: Pilot[None], app: RegledgerApp) -> None:
-    """The recorder types the claim and signs it."""
+    """Type the claim and sign it, as the recorder does."""
     await press(pilot, "a", "enter")
     await _type(pilot, *TYPED)
     await go_to(pilot, app, "reports[0].url")
@@ -66,7 +66,7 @@ async def _record(pilot: Pilot[None], app: RegledgerApp) -> None:
 
 
 async def _approve(pilot: Pilot[None], app: RegledgerApp) -> None:
-    """The reviewer looks at the newest of the queue, and approves it."""
+    """Look at the newest event of the queue, and approve it, as the reviewer does."""
     await press(pilot, "r", "G")
     page = _on(app, ReviewPage)
     assert page.queue.at is not None
@@ -103,7 +103,7 @@ async def _sign(pilot: Pilot[None], app: RegledgerApp, actor: str) -> None:
 
 
 def _on(app: RegledgerApp, kind: type[S]) -> S:
-    """The screen on top, which is of this kind."""
+    """Return the screen on top, which is of this kind."""
     screen = app.screen
     assert isinstance(screen, kind)
     return screen

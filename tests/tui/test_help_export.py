@@ -1,4 +1,4 @@
-"""Help, export, copy, palette, themes, keys and settings of one's own."""
+"""Help, export, copy, palette, themes, and the user's keys and settings."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input, Static
 
-from tests.tui.hands import press, seen, settle
+from tests.tui.keyboard import press, seen, settle
 from tui import keymap, preferences, themes
 from tui.app import RegledgerApp
 from tui.app_config import AppConfig
@@ -39,7 +39,7 @@ async def test_help_shows_every_key(launch: AppConfig, size: tuple[int, int]) ->
 
 @pytest.mark.anyio
 async def test_keys_of_the_users_own_work_and_are_shown(launch: AppConfig, tmp_path: Path) -> None:
-    """`integrity = "f"` in keys.toml moves the key; what cannot be used is told, and no more."""
+    """`integrity = "f"` in keys.toml moves the key; unusable lines are reported, and no more."""
     (tmp_path / "config").mkdir()
     (tmp_path / "config" / keymap.FILE).write_text('integrity = "I"\nnothing = "x"\nboard = 3\n')
     app = RegledgerApp(launch)
@@ -71,7 +71,7 @@ def test_a_wrong_keys_file_is_a_remark(tmp_path: Path, text: str) -> None:
     ],
 )
 def test_wrong_settings_are_remarks(tmp_path: Path, text: str, words: str) -> None:
-    """Each is told by name, and the default is used."""
+    """Each is reported by name, and the default is used."""
     (tmp_path / preferences.SETTINGS).write_text(text)
     found = preferences.read_settings(tmp_path)
     assert any(words in one for one in found.problems)
@@ -95,9 +95,9 @@ async def test_settings_are_used(launch: AppConfig, tmp_path: Path) -> None:
 
 
 def test_memory_survives_and_damage_is_no_matter(tmp_path: Path) -> None:
-    """What was kept comes back; a file that is no JSON is an empty memory."""
+    """Kept values come back; a file that is no JSON is an empty memory."""
     memory = preferences.UserMemory.read(tmp_path)
-    memory.looked("ledger", "2026-01-01@4")
+    memory.remember_point("ledger", "2026-01-01@4")
     memory.save_view("mine", QueryContext(as_of="2025-07-08"))
     again = preferences.UserMemory.read(tmp_path)
     assert again.seen == {"ledger": "2026-01-01@4"}

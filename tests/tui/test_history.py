@@ -14,8 +14,8 @@ from ledger.api.ledger import Ledger
 from ledger.demo import PASSPHRASE
 from tests.books import norm
 from tests.tui.conftest import BOTH_SIZES
-from tests.tui.hands import press, settle
 from tests.tui.hostile import harmless, hostile
+from tests.tui.keyboard import press, settle
 from tui.app import RegledgerApp
 from tui.app_config import AppConfig
 from tui.ledger_source import PAGE
@@ -32,7 +32,7 @@ Session = tuple[RegledgerApp, Pilot[None], HistoryPage]
 
 @asynccontextmanager
 async def history(launch: AppConfig, size: tuple[int, int] = (120, 40)) -> AsyncIterator[Session]:
-    """The application on its history, at rest."""
+    """Run the application on its history, at rest."""
     app = RegledgerApp(launch)
     async with app.run_test(size=size) as pilot:
         await settle(pilot)
@@ -51,7 +51,7 @@ async def typed(pilot: Pilot[None], key: str, text: str) -> None:
 
 
 def grow(launch: AppConfig, count: int = 1) -> Ledger:
-    """Record claims as somebody else would."""
+    """Record claims as another process would."""
     book = launch.open()
     assert launch.signer is not None
     signer = launch.signer("recorder", PASSPHRASE)
@@ -96,7 +96,7 @@ async def test_a_narrow_terminal_shows_day_actor_type_and_subject(launch: AppCon
 
 @pytest.mark.anyio
 async def test_reviews_and_retractions_name_the_claim_they_are_about(launch: AppConfig) -> None:
-    """Ids of events are told by the key of the claim."""
+    """Ids of events are shown as the key of the claim."""
     async with history(launch) as (app, pilot, _page):
         await typed(pilot, "f", "type:retracted")
         assert "pk-2025-09-03-circular-wit" in harmless(app)
@@ -118,7 +118,7 @@ async def test_new_entries_appear_on_top_and_a_cursor_on_the_newest_follows(
 
 @pytest.mark.anyio
 async def test_a_cursor_elsewhere_stays_on_its_entry(launch: AppConfig) -> None:
-    """What was appended is told; the entry and its place on the screen stay."""
+    """Appended entries are counted; the entry and its place on the screen stay."""
     async with history(launch) as (app, pilot, page):
         await press(pilot, *["j"] * 5)
         shown = page.log_lines
@@ -134,7 +134,7 @@ async def test_a_cursor_elsewhere_stays_on_its_entry(launch: AppConfig) -> None:
 
 @pytest.mark.anyio
 async def test_a_review_elsewhere_changes_the_state_of_an_older_line(launch: AppConfig) -> None:
-    """What became of an entry is read anew when the log has grown."""
+    """The state of an entry is read again when the log has grown."""
     async with history(launch) as (app, pilot, _page):
         assert "… waits" in harmless(app)
         book = launch.open()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from ledger.api.entries import Entries
-from tests.tui.hands import press
 from tests.tui.hostile import harmless
+from tests.tui.keyboard import press
 from tests.tui.test_history import grow, history, see_growth, typed
 from tui.app_config import AppConfig
 from tui.widgets.filter_bar import FilterBar
@@ -42,7 +42,7 @@ async def test_search_goes_to_matches_and_around(launch: AppConfig) -> None:
 
 @pytest.mark.anyio
 async def test_matches_are_marked_where_they_stand(launch: AppConfig) -> None:
-    """What was searched for has a style of its own in every line in sight."""
+    """The text that was searched for has a style of its own in every line in sight."""
     async with history(launch) as (_app, pilot, page):
         await typed(pilot, "slash", "lifecycle")
         await press(pilot, "g")

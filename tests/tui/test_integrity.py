@@ -13,8 +13,8 @@ import pytest
 
 from ledger import open_ledger
 from ledger.verify.known_ledgers import KnownLedgers
-from tests.tui.hands import press, seen, settle
 from tests.tui.hostile import harmless, hostile
+from tests.tui.keyboard import press, seen, settle
 from tui.app import RegledgerApp
 from tui.app_config import AppConfig
 from tui.navigation import OpenEntry
@@ -29,7 +29,7 @@ def _another_year(data: bytes) -> bytes:
 
 
 def damage(database: Path, seq: int, change: Callable[[bytes], bytes] = _another_year) -> None:
-    """Change the bytes of an entry as somebody with the file would."""
+    """Change the bytes of an entry in the file."""
     with sqlite3.connect(database) as conn:
         for (name,) in conn.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
             conn.execute(f'DROP TRIGGER "{name}"')
@@ -41,12 +41,12 @@ def damage(database: Path, seq: int, change: Callable[[bytes], bytes] = _another
 
 
 def bottom(app: RegledgerApp) -> str:
-    """The status line."""
+    """Return the status line."""
     return seen(app).splitlines()[-2]
 
 
 def top(app: RegledgerApp) -> str:
-    """The first lines below the title."""
+    """Return the first lines below the title."""
     return "\n".join(seen(app).splitlines()[1:4])
 
 
@@ -54,13 +54,13 @@ def top(app: RegledgerApp) -> str:
 async def test_opening_a_broken_entry_is_said_at_once_and_everywhere(
     launch: AppConfig, ledger_file: Path, size: tuple[int, int]
 ) -> None:
-    """Nobody verified: the entry says it on top, the list marks it, every status line is red."""
+    """Without verifying, the entry says it on top, the list marks it, every status line is red."""
     damage(ledger_file, 42)
     app = RegledgerApp(launch)
     async with app.run_test(size=size) as pilot:
         await settle(pilot)
         await press(pilot, "h", "colon", "4", "2", "enter")
-        assert "BROKEN" not in seen(app)  # nobody looked yet
+        assert "BROKEN" not in seen(app)  # nothing was verified yet
         await press(pilot, "enter")
         assert "✖ NOT VERIFIED: the log is broken at @42" in top(app)
         assert "signature: the signature does not verify" in seen(app)
@@ -129,7 +129,7 @@ async def test_an_entry_that_cannot_be_read_at_all_is_broken(
 async def test_integrity_after_a_failure_agrees_with_itself(
     launch: AppConfig, ledger_file: Path
 ) -> None:
-    """What was verified before is told as of then, and that it holds no more; @113 is the last."""
+    """The earlier verification is shown as of then, and that it holds no more; @113 is the last."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
@@ -155,7 +155,7 @@ async def test_integrity_after_a_failure_agrees_with_itself(
 async def test_an_earlier_verification_is_recalled_as_long_as_the_log_agrees(
     launch: AppConfig, ledger_file: Path
 ) -> None:
-    """With its date; another root at that size, or a shorter log, is broken before anybody asks."""
+    """With its date; another root at that size, or a shorter log, is broken at once."""
     assert launch.known_ledgers is not None
     with launch.open() as book:
         memory = launch.known_ledgers()
@@ -270,7 +270,7 @@ async def test_verification_can_be_cancelled(launch: AppConfig) -> None:
 async def test_growth_since_the_last_verification_is_said(
     launch: AppConfig, ledger_file: Path
 ) -> None:
-    """What was appended since is not covered by the verdict, and that is said."""
+    """Entries appended since are not covered by the verdict, and that is said."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
@@ -302,7 +302,7 @@ async def test_an_unreadable_memory_is_an_error_on_the_screen(
 
 
 async def test_hostile_text_stays_text(tmp_path: Path) -> None:
-    """Origin and faults are anybody's words."""
+    """Origin and faults are untrusted words."""
     found = hostile(tmp_path)
     launch = replace(found.launch, known_ledgers=lambda: KnownLedgers(tmp_path / "known"))
     app = RegledgerApp(launch)

@@ -12,7 +12,7 @@ from ledger.api.ledger import Ledger
 from ledger.errors import Unreachable
 from tests.books import filled_in
 from tests.tui.conftest import read_only
-from tests.tui.form_hands import (
+from tests.tui.form_filling import (
     FORBIDDEN,
     book_of,
     fill,
@@ -23,8 +23,8 @@ from tests.tui.form_hands import (
     sign,
     wrong,
 )
-from tests.tui.hands import checked, press, seen, settle, static, write
 from tests.tui.hostile import harmless
+from tests.tui.keyboard import checked, press, seen, settle, static, write
 from tui.app import RegledgerApp
 from tui.app_config import AppConfig
 from tui.dialogs.form_dialogs import LeaveDialog, PreviewDialog
@@ -84,7 +84,7 @@ async def test_ids_are_completed_by_id_and_by_name(launch: AppConfig) -> None:
 
 @pytest.mark.anyio
 async def test_what_is_wrong_is_said_below_the_field_while_one_types(launch: AppConfig) -> None:
-    """With what was probably meant; fields nobody came to yet are left in peace."""
+    """With what was probably meant; fields not visited yet show nothing."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
@@ -377,7 +377,7 @@ async def test_leaving_is_one_key_once_it_was_allowed(launch: AppConfig) -> None
 async def test_the_yaml_tab_starts_with_the_template_and_tells_lines(
     launch: AppConfig, ledger_file: Path
 ) -> None:
-    """What is wrong is listed by line; what is right is recorded from there."""
+    """Problems are listed by line; a correct text is recorded from there."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
@@ -407,7 +407,7 @@ async def test_the_yaml_tab_starts_with_the_template_and_tells_lines(
 
 @pytest.mark.anyio
 async def test_the_yaml_tab_goes_on_with_what_stands_in_the_form(launch: AppConfig) -> None:
-    """And the form is as it was when one comes back."""
+    """And the form is as it was when the user comes back."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)

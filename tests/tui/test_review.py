@@ -11,8 +11,8 @@ from textual.widgets import Input, OptionList
 from ledger import Ledger, open_ledger
 from tests.books import Desk, norm, open_desk
 from tests.tui.conftest import BOTH_SIZES, read_only
-from tests.tui.hands import press, seen, settle, static, write
 from tests.tui.hostile import NASTY, harmless, hostile
+from tests.tui.keyboard import press, seen, settle, static, write
 from tui.app import RegledgerApp
 from tui.app_config import AppConfig
 from tui.dialogs.reason_dialogs import ApproveDialog, RejectDialog, WithdrawDialog
@@ -23,7 +23,7 @@ from tui.widgets.prose import Prose
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    """A ledger of its own with a norm that counts; the clock stands before today."""
+    """Return a ledger of its own with a norm that counts; the clock stands before today."""
     made = open_desk(tmp_path / "own.db")
     made.enter(norm(key="first"))
     made.on("2024-03-01")
@@ -31,7 +31,7 @@ def desk(tmp_path: Path) -> Desk:
 
 
 def launch_of(desk: Desk, tmp_path: Path, **changes: object) -> AppConfig:
-    """An application over it, with keys that need no passphrase."""
+    """Return an application over it, with keys that need no passphrase."""
     made = AppConfig(
         name="own.db",
         open=lambda: open_ledger(str(tmp_path / "own.db"), clock=desk.clock),
@@ -45,14 +45,14 @@ def launch_of(desk: Desk, tmp_path: Path, **changes: object) -> AppConfig:
 
 
 def page_of(app: RegledgerApp) -> ReviewPage:
-    """The page on top."""
+    """Return the page on top."""
     page = app.screen
     assert isinstance(page, ReviewPage)
     return page
 
 
 def seqs(app: RegledgerApp) -> list[int]:
-    """What the queue holds."""
+    """Return the seqs of the queue."""
     return [one.item.seq for one in page_of(app).queue.waiting]
 
 
@@ -106,7 +106,7 @@ async def test_an_approval_by_a_second_person_empties_the_queue(
 
 
 def _texts_of(book: Ledger, seq: int) -> str:
-    """All that an entry says, with what is kept beside the log."""
+    """Return all that an entry says, with what is kept beside the log."""
     shown = book.show(f"@{seq}")
     return repr((dict(shown.entry), dict(shown.opened)))
 
@@ -258,7 +258,7 @@ async def test_the_author_may_withdraw_what_waits(desk: Desk, tmp_path: Path) ->
 
 @pytest.mark.anyio
 async def test_several_are_decided_on_in_one_event(desk: Desk, tmp_path: Path) -> None:
-    """What is marked with space is approved together, the rest stays."""
+    """Events marked with space are approved together, the rest stays."""
     desk.record(norm(key="second"), norm(key="third"), norm(key="fourth"))
     app = RegledgerApp(launch_of(desk, tmp_path))
     async with app.run_test(size=(120, 40)) as pilot:
@@ -329,7 +329,7 @@ async def test_a_retraction_shows_what_it_takes_back(desk: Desk, tmp_path: Path)
 
 @pytest.mark.anyio
 async def test_the_queue_grows_under_the_cursor(desk: Desk, tmp_path: Path) -> None:
-    """What another process records appears, and the cursor stays on its event."""
+    """An event that another process records appears, and the cursor stays on its own."""
     desk.record(norm(key="second"), norm(key="third"))
     app = RegledgerApp(launch_of(desk, tmp_path))
     async with app.run_test(size=(120, 40)) as pilot:

@@ -61,7 +61,7 @@ def _until(met: Callable[[], bool], what: str, limit_s: float = 120) -> None:
 
 
 class Received:
-    """What the server sent to the terminal in the page."""
+    """The text that the server sent to the terminal in the page."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -85,7 +85,7 @@ class Received:
 
 @pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium (Debian package chromium)")
 def test_a_real_browser_shows_the_board_and_follows_keys(ledger_file: Path) -> None:
-    """The page opens the board, keys go through, and nobody else is asked for anything."""
+    """The page opens the board, keys go through, and no other server is asked for anything."""
     asked: list[str] = []
     with serving(ledger_file) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)

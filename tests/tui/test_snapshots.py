@@ -1,6 +1,6 @@
-"""A picture of every screen at both sizes, held against the last one that a person looked at.
+"""A picture of every screen at both sizes, compared with the last one that was approved.
 
-``pytest tests/tui/test_snapshots.py --snapshot-update`` makes them anew after a change that is
+``pytest tests/tui/test_snapshots.py --snapshot-update`` makes them again after a change that is
 meant; look at them before committing.
 The same files are shown in docs/tui.md.
 """
@@ -17,8 +17,8 @@ from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 
 from tests.tui.conftest import launch_over
-from tests.tui.frozen import build_frozen
-from tests.tui.hands import press, settle
+from tests.tui.keyboard import press, settle
+from tests.tui.reproducible_sample import build_frozen
 from tui.app import RegledgerApp
 
 SIZES = {"120x40": (120, 40), "80x24": (80, 24)}
@@ -60,13 +60,13 @@ Compare = Callable[..., bool]
 
 @pytest.fixture(scope="session")
 def frozen(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample without chance; read it, never change it."""
+    """Return the sample without chance; read it, never change it."""
     return build_frozen(tmp_path_factory.mktemp("frozen"))
 
 
 @pytest.fixture
 def app(frozen: Path, tmp_path: Path) -> RegledgerApp:
-    """An application over a copy of it."""
+    """Return an application over a copy of it."""
     database = tmp_path / "demo.db"
     shutil.copy(frozen, database)
     shutil.copytree(frozen.with_name("demo.db.keys"), tmp_path / "demo.db.keys")
@@ -88,7 +88,7 @@ def _going(keys: list[str]) -> Callable[[Pilot[None]], object]:
 @pytest.mark.parametrize("size", ["120x40", pytest.param("80x24", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", SCREENS)
 def test_screen(app: RegledgerApp, name: str, size: str, snap_compare: Compare) -> None:
-    """The screen looks as it did when somebody last looked at it."""
+    """The screen looks like its approved picture."""
     assert snap_compare(app, terminal_size=SIZES[size], run_before=_going(SCREENS[name]))
 
 

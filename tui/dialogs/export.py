@@ -120,8 +120,8 @@ class ExportDialog(ModalScreen[None]):
             write_new(path, text)
         except (OSError, ValueError, RuntimeError) as error:  # NUL, surrogates, ~ of no user
             words = getattr(error, "strerror", None) or str(error)
-            told = self.query_one("#told", Static)
-            told.update(styled(f"{event.value}: {words}", "bold $error"))
+            message = self.query_one("#told", Static)
+            message.update(styled(f"{event.value}: {words}", "bold $error"))
             return
         self.app.notify_text(f"written: {path}")
         self.dismiss()

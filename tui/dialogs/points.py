@@ -40,8 +40,8 @@ class PointsDialog(InputDialog[Points]):
         book = source.book
         today, size = book.today(), book.size
         texts = [read_point(value, today) for value in values]
-        told = []
+        sentences = []
         for words, text in zip(("from", "to"), texts, strict=True):
             point = book.parse_point(text or self._chosen_context.point)
-            told.append(f"{words} {describe(point, today=today, size=size)}")
-        return (texts[0], texts[1]), (f"{told[0]}", f"{told[1]}.")
+            sentences.append(f"{words} {describe(point, today=today, size=size)}")
+        return (texts[0], texts[1]), (f"{sentences[0]}", f"{sentences[1]}.")

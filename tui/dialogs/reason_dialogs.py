@@ -13,7 +13,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from ledger.errors import InputError, PassphraseInText, RegledgerError
-from tui.dialogs.signing import ChosenSigner, Matter, PossibleSigner, SigningDialog
+from tui.dialogs.signing import ChosenSigner, PossibleSigner, SignedMatter, SigningDialog
 from tui.form_fields import reason_codes
 from tui.record_action import Recorded, announce, record
 from tui.text.change_text import status_changes, under, why_words
@@ -82,7 +82,7 @@ class ReasonDialog(SigningDialog[bool]):
         yield Static(words, classes="label", markup=False)
         yield SafeInput(id="comment", compact=True)
 
-    def meet(self, matter: Matter, people: tuple[PossibleSigner, ...]) -> None:
+    def meet(self, matter: SignedMatter, people: tuple[PossibleSigner, ...]) -> None:
         """Offer the reasons too."""
         for listed in self.query("#reasons").results(OptionList):
             for code in (*((_NONE,) if self.optional else ()), *matter.codes):
@@ -91,10 +91,10 @@ class ReasonDialog(SigningDialog[bool]):
             listed.highlighted = 0 if self.optional else None
         super().meet(matter, people)
 
-    def words(self, matter: Matter) -> Sequence[Paragraph]:
+    def words(self, matter: SignedMatter) -> Sequence[Paragraph]:
         """Return reason and comment as they will be signed, then what it is about."""
-        told = why_words(self.why.code, self.why.comment)
-        return [*(told if self.coded else told[1:]), *matter.words]
+        words = why_words(self.why.code, self.why.comment)
+        return [*(words if self.coded else words[1:]), *matter.words]
 
     @property
     def why(self) -> GivenReason:
@@ -167,7 +167,7 @@ class DecideDialog(ReasonDialog):
         super().__init__()
         self._pending = tuple(pending)
 
-    def matter(self, source: LedgerSource) -> Matter:
+    def matter(self, source: LedgerSource) -> SignedMatter:
         """Return the events, one paragraph each."""
         del source
         words = [
@@ -178,7 +178,7 @@ class DecideDialog(ReasonDialog):
             seqs = ", ".join(f"@{one.item.seq}" for one in self._pending)
             words.insert(0, para(f"{len(self._pending)} events: {seqs}", "bold"))
         authors = frozenset(one.item.actor for one in self._pending)
-        return Matter(tuple(words), authors, reason_codes())
+        return SignedMatter(tuple(words), authors, reason_codes())
 
     def act(self, book: Ledger, signing: ChosenSigner, why: GivenReason) -> Sequence[RecordResult]:
         """Decide, each event exactly as it was seen."""
@@ -230,12 +230,12 @@ class _ClaimDialog(ReasonDialog):
         super().__init__()
         self.ref = ref
 
-    def matter(self, source: LedgerSource) -> Matter:
+    def matter(self, source: LedgerSource) -> SignedMatter:
         """Return the claim, and what would come of it."""
         item = source.book.show(self.ref).item
         name = item.subject or item.event
         words = [para(f"{name}: {item.summary}"), *self.outcome(source)]
-        return Matter(tuple(words), codes=reason_codes())
+        return SignedMatter(tuple(words), codes=reason_codes())
 
     def outcome(self, source: LedgerSource) -> list[Paragraph]:
         """Return what would come of it."""

@@ -51,7 +51,7 @@ class ChosenSigner:
 
 
 @dataclass(frozen=True, slots=True)
-class Matter:
+class SignedMatter:
     """The matter that is signed: its words, who recorded it, and the reasons that may be given."""
 
     words: tuple[Paragraph, ...]
@@ -72,7 +72,7 @@ def candidates(
 ) -> tuple[PossibleSigner, ...]:
     """Return the actors whose keys are here, those the rules allow first.
 
-    ``authors`` recorded what is reviewed: with the role of a reviewer they are told that four eyes
+    ``authors`` recorded what is reviewed: with the role of a reviewer they learn that four eyes
     are needed; with the role ``author`` only they can do it.
     """
     enrolled = {actor.slug: actor for actor in source.book.actors.all()}
@@ -121,7 +121,7 @@ class SigningDialog(Modal[R]):
     def __init__(self, title: str, *, role: str, verb: str = "Sign and record") -> None:
         super().__init__()
         self._heading, self._role, self._verb = title, role, verb
-        self._matter: Matter | None = None
+        self._matter: SignedMatter | None = None
         self._people: tuple[PossibleSigner, ...] = ()
         self._actor: str | None = None  # under the cursor
         self._opened: dict[str, Signer] = {}  # keys that need no passphrase
@@ -130,7 +130,7 @@ class SigningDialog(Modal[R]):
     # --- what a subclass gives --------------------------------------------------------------------
 
     @abstractmethod
-    def matter(self, source: LedgerSource) -> Matter:
+    def matter(self, source: LedgerSource) -> SignedMatter:
         """Return what it is about; runs in a worker."""
 
     @abstractmethod
@@ -145,7 +145,7 @@ class SigningDialog(Modal[R]):
         """Return what is typed and signed, above the passphrase."""
         return ()
 
-    def words(self, matter: Matter) -> Sequence[Paragraph]:
+    def words(self, matter: SignedMatter) -> Sequence[Paragraph]:
         """Return everything that is signed, as it is signed."""
         return matter.words
 
@@ -176,13 +176,13 @@ class SigningDialog(Modal[R]):
         """Read what it is about, and find out who could sign."""
         config, role = self.app.config, self._role
 
-        def work(source: LedgerSource) -> tuple[Matter, tuple[PossibleSigner, ...]]:
+        def work(source: LedgerSource) -> tuple[SignedMatter, tuple[PossibleSigner, ...]]:
             matter = self.matter(source)
             return matter, candidates(source, config, role, authors=matter.authors)
 
         self.ask(work, lambda found: self.meet(*found))
 
-    def meet(self, matter: Matter, people: tuple[PossibleSigner, ...]) -> None:
+    def meet(self, matter: SignedMatter, people: tuple[PossibleSigner, ...]) -> None:
         """Show what was read."""
         self._matter, self._people = matter, people
         self.show_matter()
@@ -353,10 +353,10 @@ class SignFormDialog(SigningDialog["ChosenSigner | None"]):
         super().__init__(title, role=role, verb=verb)
         self._what = tuple(what)
 
-    def matter(self, source: LedgerSource) -> Matter:
+    def matter(self, source: LedgerSource) -> SignedMatter:
         """Return what was filled in."""
         del source
-        return Matter(self._what)
+        return SignedMatter(self._what)
 
     def signed(self, signing: ChosenSigner) -> None:
         """Hand over who signs."""

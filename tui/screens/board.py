@@ -352,7 +352,7 @@ class BoardPage(Page):
         if self._looked is not None:
             ledger, point = self._looked
             if self.app.memory.seen.get(ledger) != point:
-                self.app.memory.looked(ledger, point)
+                self.app.memory.remember_point(ledger, point)
 
 
 def _since_words(change: _ChangeCount, since: str, *, remembered: bool) -> Content:

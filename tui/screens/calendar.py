@@ -13,6 +13,7 @@ from textual.containers import Container
 from textual.widget import Widget
 from textual.widgets import Static
 
+from ledger.wording.calendar import TO_BE_CHECKED
 from tui.keymap import bind
 from tui.ledger_source import LedgerSource
 from tui.navigation import OpenCell, OpenEntry
@@ -340,7 +341,7 @@ def _items(found: Calendar, *, past: bool) -> Iterator[CalendarLine]:
         yield CalendarLine("Nothing that is recorded falls on a later day.", "dim")
     if found.stale:
         yield CalendarLine(" ", "")
-        yield CalendarLine("To be checked again (last confirmed, why)")
+        yield CalendarLine(f"{TO_BE_CHECKED} (last confirmed, why)")
         yield from (CalendarLine(stale=one) for one in found.stale)
 
 

@@ -164,9 +164,9 @@ class CellPage(Page):
         if self._read is None:
             return
         self._split = self.has_class("-wide")
-        told, listed = list(reasons(self._read)), list(claims(self._read))
+        why, listed = list(reasons(self._read)), list(claims(self._read))
         self.query_one("#why", ReadingPane).put(
-            told if self._split else [*told, TextRow(()), *listed]
+            why if self._split else [*why, TextRow(()), *listed]
         )
         self.query_one("#claims", ReadingPane).put(listed)
 

@@ -220,11 +220,11 @@ def related_pieces(number: int, one: RelatedEntry, cells: int) -> tuple[list[Pie
     relation = visible(one.relation)
     state = f"  {state_words(item.state)}" if item.state else ""
     room = cells - 6 - width(relation) - width(state)
-    told = f"  @{item.seq}  {item.recorded_at[:10]}  by {item.actor}"
+    words = f"  @{item.seq}  {item.recorded_at[:10]}  by {item.actor}"
     first = [
         (f"{number:>3} ", "key"),
         (relation, "bold"),
-        (shorten(told, max(0, room)), ""),
+        (shorten(words, max(0, room)), ""),
         (state, style),
     ]
     said = item.summary[: cells * 4 + 8]

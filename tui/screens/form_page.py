@@ -131,14 +131,14 @@ class FormPage(Page):
         super().refresh_header()
         if not self.is_mounted:
             return
-        told = []
+        notices = []
         if not self.app.config.can_sign:
-            told.append(f"You can fill this in and preview it. {NO_KEY}")
+            notices.append(f"You can fill this in and preview it. {NO_KEY}")
         if not self.app.context.is_now:
-            told.append(ALWAYS_NOW)
+            notices.append(ALWAYS_NOW)
         box = self.query_one("#notice", Static)
-        box.update(safe(" ".join(told)))
-        box.display = bool(told)
+        box.update(safe(" ".join(notices)))
+        box.display = bool(notices)
 
     @property
     def form(self) -> ClaimForm:
@@ -161,7 +161,7 @@ class FormPage(Page):
         typed = self._sheet_given is not None and self.sheet.text != self._sheet_given
         return not self._finished and (typed or self._before or self.form.changed)
 
-    def hold(self, go: Callable[[], object]) -> bool:
+    def ask_before_leaving(self, go: Callable[[], object]) -> bool:
         """Ask before something typed is lost."""
         if not self.dirty:
             return False
@@ -274,11 +274,11 @@ class FormPage(Page):
 
         def work(source: LedgerSource) -> tuple[CheckedDraft, list[Paragraph]]:
             found = draft.read(source.book)
-            return found, self._foreseen(source.book, found.claims) if found.claims else []
+            return found, self._preview_words(source.book, found.claims) if found.claims else []
 
         self.ask(work, self._previewed, group="preview")
 
-    def _foreseen(self, book: Ledger, claims: Sequence[Claim]) -> list[Paragraph]:
+    def _preview_words(self, book: Ledger, claims: Sequence[Claim]) -> list[Paragraph]:
         rehearse = (lambda: self.rehearse(book, claims)) if self.rehearses else None
         return preview_words(book, self.preview(book, claims), rehearse)
 

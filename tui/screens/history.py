@@ -186,13 +186,13 @@ class HistoryPage(SearchingPage):
         """Name the columns for the new width."""
         self.call_after_refresh(self._describe_list)
 
-    def on_history_list_trouble(self, event: HistoryList.Trouble) -> None:
+    def on_history_list_read_failed(self, event: HistoryList.ReadFailed) -> None:
         """Show why a page could not be read."""
         self.show_error(event.error)
 
     # --- more of what a filter finds -------------------------------------------------------------
 
-    def on_history_list_hungry(self) -> None:
+    def on_history_list_end_in_sight(self) -> None:
         """Look further back."""
         self._extend()
 
@@ -333,7 +333,7 @@ class HistoryPage(SearchingPage):
             return
 
         def work(source: LedgerSource) -> int:
-            return source.beside(seq, way)
+            return source.step_by_day(seq, way)
 
         self.ask(work, shown.go_to, group="goto")
 

@@ -90,7 +90,7 @@ class IntegrityPage(Page):
 
     def load(self) -> None:
         """Ask who sealed, vouches and remembers. Verifying is asked for with a key."""
-        self.ask(self._look, self._looked)
+        self.ask(self._look, self._show_seals)
 
     def command(self) -> list[str]:
         """Return the words of `verify`."""
@@ -216,7 +216,7 @@ class IntegrityPage(Page):
             trusted=bool(remembered and remembered.trusted),
         )
 
-    def _looked(self, found: SealSummary) -> None:
+    def _show_seals(self, found: SealSummary) -> None:
         report = self._report
         if report is not None and (report.ledger != found.ledger or report.size > found.size):
             self._report = None  # it was another log that was verified

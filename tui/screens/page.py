@@ -78,7 +78,7 @@ class Page(Screen[None]):
         texts = [one.text for one in self.query(Lines) if one.display and one.count]
         return "\n\n".join(texts) or self.copied()
 
-    def hold(self, go: Callable[[], object]) -> bool:
+    def ask_before_leaving(self, go: Callable[[], object]) -> bool:
         """Return whether leaving must wait, as something typed would be lost.
 
         Then the page asks, and calls ``go`` once that was said to be fine.

@@ -131,8 +131,8 @@ class RecordPage(FormPage):
         """Ask what the rules say."""
         book.preview.rehearse(claims, again=True)
 
-    def _foreseen(self, book: Ledger, claims: Sequence[Claim]) -> list[Paragraph]:
-        return [*self._said_already(book, claims), *super()._foreseen(book, claims)]
+    def _preview_words(self, book: Ledger, claims: Sequence[Claim]) -> list[Paragraph]:
+        return [*self._said_already(book, claims), *super()._preview_words(book, claims)]
 
     def _said_already(self, book: Ledger, claims: Sequence[Claim]) -> list[Paragraph]:
         """Return a warning for each claim that is recorded already; the signer decides."""

@@ -213,7 +213,7 @@ class ReviewPage(Page):
             shown = source.book.show(f"@{one.item.seq}")
             words = [*alarm(shown), *_summary(one), *_caution(one, source.book, keys, me)]
             if small or anyway:
-                words += under("If it is approved", _foreseen(one, source.book))
+                words += under("If it is approved", _outcome(one, source.book))
             else:
                 words += under("If it is approved", [para("ctrl+o works it out", "dim")])
             words += _content(one, shown, source.book)
@@ -326,8 +326,8 @@ def _caution(one: Pending, book: Ledger, keys: frozenset[str], me: str | None) -
 
 def _content(one: Pending, shown: Shown, book: Ledger) -> list[Paragraph]:
     """Return the claim field by field, or what a correction or retraction changes."""
-    told: dict[str, Any] = dict(shown.opened)
-    why = [f"{told[name]}" for name in ("reason_code", "comment") if told.get(name)]
+    opened: dict[str, Any] = dict(shown.opened)
+    why = [f"{opened[name]}" for name in ("reason_code", "comment") if opened.get(name)]
     words = under("Why", [para(": ".join(why))]) if why else []
     both = book.preview.replaced_by(f"@{one.item.seq}")
     if both is not None:
@@ -335,16 +335,19 @@ def _content(one: Pending, shown: Shown, book: Ledger) -> list[Paragraph]:
         words += under("What it changes", field_changes(old, new))
         return [*words, *under("The whole claim then", fields(new))]
     if one.item.type == "claim.retracted":
-        ended = book.show(str(told["supersedes"])).opened
+        ended = book.show(str(opened["supersedes"])).opened
         return [
             *words,
             *under("What it takes back", fields(ended.get("content") or ended["claim"])),
         ]
-    content = told.get("claim", told)
-    return [*words, *under("What it says", fields(content if isinstance(content, dict) else told))]
+    content = opened.get("claim", opened)
+    return [
+        *words,
+        *under("What it says", fields(content if isinstance(content, dict) else opened)),
+    ]
 
 
-def _foreseen(one: Pending, book: Ledger) -> list[Paragraph]:
+def _outcome(one: Pending, book: Ledger) -> list[Paragraph]:
     if kind_of(one) == "definition":
         return [para("A definition changes no status by itself.")]
     try:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ledger.text import visible
+from ledger.wording.calendar import OVERTAKEN, date_recorded
 from tui.text.diff_blocks import BLANK, Block, Target, TextBlock, text_block
 from tui.text.styles import look_of
 
@@ -34,15 +35,14 @@ def occasion_blocks(one: CalendarEvent) -> Iterator[Block]:
     if one.latest != one.day:
         when = f"between {when} and {one.latest.isoformat()}"
     mark = "~ " if one.uncertain else ""
-    yield TextBlock(((f"{mark}{when}  {one.words}", "bold"), (visible(_written(one)), "dim")), 0, 2)
+    recorded = f"  {visible(date_recorded(one))}".rstrip()
+    yield TextBlock(((f"{mark}{when}  {one.words}", "bold"), (recorded, "dim")), 0, 2)
     if one.label:
         yield text_block(one.label, "warn")
     if one.source is not None:
         yield from _claim(one.source)
     if not one.stands:
-        yield text_block(
-            "Overtaken: an act moved or ended it, so this is not what happens.", "flag"
-        )
+        yield text_block(OVERTAKEN, "flag")
     changes = [turn for turn in one.status_changes if turn.changes_status]
     yield BLANK
     if changes:
@@ -51,14 +51,6 @@ def occasion_blocks(one: CalendarEvent) -> Iterator[Block]:
     else:
         yield text_block("No status changes on this day.", "dim")
     yield from _cells("Bears on", one.cells)
-
-
-def _written(one: CalendarEvent) -> str:
-    if one.what == "goes_stale":
-        return f"  (last confirmed {one.date})"
-    if one.what in {"lapses", "suspension_ends"}:
-        return f"  (last day {one.date})"
-    return f"  (recorded as {one.date})" if one.uncertain else ""
 
 
 def stale_blocks(one: StaleClaim, *, days: int) -> Iterator[Block]:

@@ -48,11 +48,11 @@ def _short(found: Resolution) -> tuple[Piece, ...]:
 
 def fields(value: Mapping[str, Any]) -> list[Paragraph]:
     """Return a claim field by field, the values in one column."""
-    told = [(visible(label), visible(text)) for label, text in claim_fields(value)]
-    column = min(_COLUMN, max((width(name) for name, _ in told), default=0)) + 2
+    rows = [(visible(label), visible(text)) for label, text in claim_fields(value)]
+    column = min(_COLUMN, max((width(name) for name, _ in rows), default=0)) + 2
     return [
         Paragraph(((f"{name}{' ' * max(1, column - width(name))}", "dim"), (text, "")))
-        for name, text in told
+        for name, text in rows
     ]
 
 

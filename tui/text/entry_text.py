@@ -67,16 +67,18 @@ def raw(shown: Shown) -> list[Paragraph]:
     """Return the entry as stored, as indented JSON."""
     text = json.dumps(dict(shown.entry), indent=2, ensure_ascii=False)
     lines = text.splitlines() or [""]
-    told = [para(line.lstrip(" "), indent=len(line) - len(line.lstrip(" "))) for line in lines]
-    return [*alarm(shown), *told]
+    lines_shown = [
+        para(line.lstrip(" "), indent=len(line) - len(line.lstrip(" "))) for line in lines
+    ]
+    return [*alarm(shown), *lines_shown]
 
 
 def alarm(shown: Shown) -> list[Paragraph]:
     """Return the faults of an entry, to be read before all else; nothing where it is sound."""
     if not shown.faults:
         return []
-    told = [para(f"{fault.layer}: {fault.message}", "bad", indent=2) for fault in shown.faults]
-    return [para(f" {shown.alarm} ", "alarm"), *told, BLANK]
+    faults = [para(f"{fault.layer}: {fault.message}", "bad", indent=2) for fault in shown.faults]
+    return [para(f" {shown.alarm} ", "alarm"), *faults, BLANK]
 
 
 def heading(text: str) -> Paragraph:
@@ -106,8 +108,8 @@ def _head(shown: Shown, found: EntryReport) -> Iterator[Paragraph]:
         yield _field("state", state_words(item.state), style)
     later = [v for v in shown.versions if v.seq > item.seq]
     if later:
-        told = "; ".join(f"@{v.seq} {state_words(v.state)}" for v in later)
-        yield _field("newer versions", told, "warn")
+        words_shown = "; ".join(f"@{v.seq} {state_words(v.state)}" for v in later)
+        yield _field("newer versions", words_shown, "warn")
     disputes = [one.item.seq for one in found.related if one.relation == "disputed by"]
     if disputes:
         yield _field("disputed", "! by " + ", ".join(f"@{seq}" for seq in disputes), "flag")
@@ -260,8 +262,8 @@ def _signature(signed: SignatureCheck, shown: Shown) -> Iterator[Paragraph]:
     if signed.compromised_since:
         late = shown.item.recorded_at >= signed.compromised_since
         words = "this entry is later" if late else "this entry is earlier"
-        told = f"said to be compromised since {moment(signed.compromised_since)}: {words}"
-        yield _field("", told, "bad" if late else "warn")
+        words_shown = f"said to be compromised since {moment(signed.compromised_since)}: {words}"
+        yield _field("", words_shown, "bad" if late else "warn")
     yield _field("event digest", shown.digest)
 
 
@@ -282,5 +284,5 @@ def _related(related: Sequence[RelatedEntry]) -> Iterator[Paragraph]:
         yield from (BLANK, heading("Related (enter opens the entry, and they can be followed)"))
     for one in related:
         item = one.item
-        told = f"@{item.seq} {item.recorded_at[:10]} by {item.actor}: {item.summary[:300]}"
-        yield _field(one.relation, told)
+        words_shown = f"@{item.seq} {item.recorded_at[:10]} by {item.actor}: {item.summary[:300]}"
+        yield _field(one.relation, words_shown)

@@ -41,10 +41,10 @@ class HistoryList(Lines):
 
     app: BaseApp
 
-    class Hungry(Message):
+    class EndInSight(Message):
         """The end of what a filter found so far came into sight."""
 
-    class Trouble(Message):
+    class ReadFailed(Message):
         """A page could not be read."""
 
         def __init__(self, error: RegledgerError) -> None:
@@ -100,7 +100,7 @@ class HistoryList(Lines):
     def item(self, seq: int) -> HistoryItem | None:
         """Return an entry, if it is in memory."""
         held = self._kept.get(seq) if self.found is not None else None
-        return held or self.app.source.held(seq)
+        return held or self.app.source.cached(seq)
 
     # --- what is shown ---------------------------------------------------------------------------
 
@@ -243,14 +243,14 @@ class HistoryList(Lines):
     def _request_found(self, seen: Sequence[int], last: int) -> None:
         wanted = [q for q in seen if q not in self._kept or q in self._stale]
         if wanted:
-            self._read(partial(self.app.source.some, wanted, at=self.known))
+            self._read(partial(self.app.source.entries_at, wanted, at=self.known))
         if last >= self.count - PAGE // 2 and self.searched:
-            self.post_message(self.Hungry())
+            self.post_message(self.EndInSight())
 
     def _wants(self, page: int) -> bool:
         if not 0 <= page <= (self.total - 1) // PAGE:
             return False
-        return not self.app.source.fresh(page, self.head, at=self.known)
+        return not self.app.source.is_fresh(page, self.head, at=self.known)
 
     def _read(self, work: partial[Sequence[HistoryItem]]) -> None:
         self._reading = True
@@ -272,7 +272,7 @@ class HistoryList(Lines):
     def _arrived(self, items: Sequence[HistoryItem], error: RegledgerError | None) -> None:
         self._reading = False
         if error is not None:
-            self.post_message(self.Trouble(error))
+            self.post_message(self.ReadFailed(error))
             return
         self._keep(items)
         self.repaint()

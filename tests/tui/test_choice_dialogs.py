@@ -14,8 +14,8 @@ from ledger.clock import SimulatedClock
 from ledger.domain.definitions import Body
 from tests.books import open_desk
 from tests.tui.conftest import BOTH_SIZES, NOW
-from tests.tui.hands import settle
 from tests.tui.hostile import BIDI, ESC, MARKUP, harmless
+from tests.tui.keyboard import settle
 from tui.app import RegledgerApp
 from tui.app_config import AppConfig
 from tui.dialogs.choice_dialogs import ActorDialog, Choices, SavedDialog
@@ -26,7 +26,7 @@ WIDE, NARROW = (120, 40), (80, 24)
 
 
 def values(app: RegledgerApp) -> list[str]:
-    """What the list offers."""
+    """Return the values that the list offers."""
     return [choice.value for choice in app.screen.query_one(Choices).choices]
 
 

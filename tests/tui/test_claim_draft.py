@@ -22,7 +22,7 @@ from tui.form_fields import GROUPS, FieldSpec, group, kinds, nearest_field, reas
 
 @pytest.fixture
 def book(sample: Path) -> Ledger:
-    """The sample, only read."""
+    """Return the sample, only read."""
     return open_ledger(str(sample / "demo.db"), clock=SimulatedClock(NOW))
 
 
@@ -159,7 +159,7 @@ def test_a_key_that_is_in_use_is_told_while_one_types(book: Ledger) -> None:
 
 
 def test_a_correction_wants_a_reason(book: Ledger) -> None:
-    """None and an unknown one are told; blanks for underscores are understood."""
+    """A missing and an unknown reason are reported; blanks for underscores are understood."""
     content = to_data(norm(key="pk-vaa-2026-exchange"))
     why = {spec.path: spec for spec in reasons().fields}
     specs = {**why, **_specs("norm", content)}
@@ -184,7 +184,7 @@ def test_a_problem_belongs_to_the_nearest_field() -> None:
 
 
 def test_the_draft_goes_on_as_yaml(book: Ledger) -> None:
-    """What stands in the form is read from the YAML tab as the same claim, odd texts included."""
+    """The form's content is read from the YAML tab as the same claim, odd texts included."""
     claim = norm(
         key="new-one",
         statement='"quoted": & *odd, #no comment\x1b[31m',

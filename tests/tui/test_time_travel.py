@@ -8,7 +8,7 @@ import pytest
 from textual.widgets import Input, Static
 
 from ledger.errors import InputError
-from tests.tui.hands import press, seen, settle
+from tests.tui.keyboard import press, seen, settle
 from tui.app import RegledgerApp
 from tui.app_config import AppConfig
 from tui.dialogs.time_travel import Presets, TimeDialog
@@ -82,7 +82,7 @@ def test_points_as_people_type_them(text: str, point: str) -> None:
     ["2025-02-30", "July", "-30", "-1x", "+999999y", "2025-7-8", "٢٠٢٥-٠٧-٠٨", "\x1b[31m"],
 )
 def test_no_day_is_refused_with_what_to_write(text: str) -> None:
-    """Anything else is an error of ours that says why."""
+    """Anything else is a ledger error that says why."""
     with pytest.raises(InputError):
         read_day(text, TODAY)
     with pytest.raises(InputError):
@@ -121,7 +121,7 @@ def test_the_banner_says_how_to_return_before_anything_is_cut_off() -> None:
 
 
 def meaning(app: RegledgerApp) -> str:
-    """The sentence below the inputs."""
+    """Return the sentence below the inputs."""
     return str(app.screen.query_one("#meaning", Static).render())
 
 

@@ -43,7 +43,7 @@ class Strips(App[None]):
         self.picked: list[TimelineSegment] = []
 
     def compose(self) -> ComposeResult:
-        """The strip."""
+        """Yield the strip."""
         yield Timeline()
 
     def on_mount(self) -> None:
@@ -56,7 +56,7 @@ class Strips(App[None]):
 
 
 def drawn(app: Strips) -> list[str]:
-    """The five lines."""
+    """Return the five lines."""
     return [
         "".join(s.text for s in strip if not s.control)[1:-1]
         for strip in app.screen._compositor.render_strips()
@@ -141,7 +141,7 @@ async def test_walks_zooms_and_comes_back() -> None:
 
 @pytest.mark.anyio
 async def test_what_lies_outside_is_pointed_at() -> None:
-    """Close up, today and the next change are told at the edge, and walking follows."""
+    """Close up, today and the next change are shown at the edge, and walking follows."""
     app = Strips(STORY, MarkedDays(TODAY, date(2018, 4, 6), date(2030, 1, 1)))
     async with app.run_test(size=(100, 10)) as pilot:
         strip = app.query_one(Timeline)
@@ -230,7 +230,7 @@ def test_the_whole_record_shows_all_marks() -> None:
 
 @pytest.mark.anyio
 async def test_unknown_words_are_harmless() -> None:
-    """A status or reason nobody knows does not break the strip."""
+    """An unknown status or reason does not break the strip."""
     odd = (TimelineSegment(None, None, "no such status", "\x1b[31m", "none"),)
     app = Strips(odd, MarkedDays(TODAY, TODAY))
     async with app.run_test(size=(100, 10)) as pilot:

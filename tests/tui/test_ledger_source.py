@@ -1,4 +1,4 @@
-"""What the screens read: pages by key range, kept and read anew; a ledger that comes and goes."""
+"""The ledger source: pages by key range, kept and read again; a ledger that comes and goes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tui.ledger_source import KEPT, PAGE, LedgerSource
 
 @pytest.fixture(scope="module")
 def long_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """A ledger of a little more than three pages, one day for each 100 claims."""
+    """Return a ledger of a little more than three pages, one day for each 100 claims."""
     desk = open_desk(tmp_path_factory.mktemp("long") / "long.db", review="none")
     desk.book.projections.defer()
     for start in range(0, 3 * PAGE, 100):
@@ -29,7 +29,7 @@ def long_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 
 @pytest.fixture
 def source(long_desk: Desk) -> Iterator[LedgerSource]:
-    """A source over it that has read nothing."""
+    """Return a source over it that has read nothing."""
     made = LedgerSource(lambda: open_ledger(long_desk.book.url))
     yield made
     made.close()
@@ -45,33 +45,33 @@ def test_a_page_holds_its_range_of_the_log(source: LedgerSource) -> None:
 
 def test_held_never_reads(source: LedgerSource, monkeypatch: pytest.MonkeyPatch) -> None:
     """An entry is at hand once its page was read, and not before."""
-    assert source.held(5) is None
+    assert source.cached(5) is None
     source.page(0, source.book.size)
     monkeypatch.setattr(Entries, "page", None)
-    found = source.held(5)
+    found = source.cached(5)
     assert found is not None
     assert found.seq == 5
-    assert source.held(PAGE + 5) is None
+    assert source.cached(PAGE + 5) is None
     assert [i.seq for i in source.page(0, 10)] == list(range(10))
 
 
 def test_a_page_is_read_anew_once_the_log_has_grown(source: LedgerSource) -> None:
-    """What was appended may have changed what became of older entries."""
+    """Appended entries may have changed the state of older ones."""
     size = source.book.size
     source.page(0, size)
-    assert source.fresh(0, size)
-    assert not source.fresh(0, size + 1)
-    assert not source.fresh(1, size)
+    assert source.is_fresh(0, size)
+    assert not source.is_fresh(0, size + 1)
+    assert not source.is_fresh(1, size)
     source.forget_pages()
-    assert not source.fresh(0, size)
-    assert source.held(5) is not None  # shown until the new reading comes
+    assert not source.is_fresh(0, size)
+    assert source.cached(5) is not None  # shown until the new reading comes
 
 
 def test_memory_is_bounded(source: LedgerSource) -> None:
     """The pages used last are kept, at most KEPT."""
     for number in range(KEPT + 10):
         source.page(number, number * PAGE + 1)
-    held = [n for n in range(KEPT + 10) if source.fresh(n, 0)]
+    held = [n for n in range(KEPT + 10) if source.is_fresh(n, 0)]
     assert held == list(range(10, KEPT + 10))
 
 
@@ -92,20 +92,20 @@ def test_a_filter_goes_on_where_it_stopped(source: LedgerSource) -> None:
 
 def test_the_same_entries_by_position(source: LedgerSource) -> None:
     """Scattered positions come back in the order of the log."""
-    assert [i.seq for i in source.some([700, 3, 42])] == [3, 42, 700]
+    assert [i.seq for i in source.entries_at([700, 3, 42])] == [3, 42, 700]
 
 
 def test_days_are_stepped_by_the_newest_entry_of_each(source: LedgerSource) -> None:
     """From anywhere in a day, a step lands on the last entry of the day beside it."""
     size = source.book.size
-    newest = source.some([size - 1])[0].recorded_at[:10]
-    back = source.beside(size - 1, -1)
-    (item, following) = source.some([back, back + 1])
+    newest = source.entries_at([size - 1])[0].recorded_at[:10]
+    back = source.step_by_day(size - 1, -1)
+    (item, following) = source.entries_at([back, back + 1])
     assert item.recorded_at[:10] < newest
     assert following.recorded_at[:10] == newest
-    assert source.beside(back, 1) == size - 1
-    assert source.beside(size - 1, 1) == size - 1
-    assert source.beside(0, -1) == 0
+    assert source.step_by_day(back, 1) == size - 1
+    assert source.step_by_day(size - 1, 1) == size - 1
+    assert source.step_by_day(0, -1) == 0
 
 
 def test_a_ledger_that_went_away_is_said_and_found_again(tmp_path: Path) -> None:

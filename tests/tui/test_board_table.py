@@ -1,4 +1,4 @@
-"""What follows for cells nobody spoke of: from above, from wider places, or left open."""
+"""Cells that no claim speaks of: their status comes from above, from wider places, or is open."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from ledger.api.opening import starter_taxonomy
 from ledger.domain.event_models import TaxonomyAdopted
 from ledger.domain.taxonomy import Taxonomy
 from tests.books import norm
-from tests.tui.hands import choose, settle
 from tests.tui.hostile import harmless
+from tests.tui.keyboard import choose, settle
 from tests.tui.test_board import WIDE, desk_launch, grid_of
 from tui.app import RegledgerApp
 from tui.screens import board
@@ -23,7 +23,7 @@ STARTER = Taxonomy.of(TaxonomyAdopted.model_validate(starter_taxonomy()).items()
 
 
 def table_of(*places: Place) -> BoardTable:
-    """A table in which claims speak of these places, each legal."""
+    """Return a table in which claims speak of these places, each legal."""
     return BoardTable(STARTER, DAY, {place: BoardCell("legal") for place in places})
 
 
@@ -47,7 +47,7 @@ def test_nothing_said_is_nothing() -> None:
 def test_follows_from_the_nearest_above(
     spoken: list[Place], asked: Place, source: Place | None
 ) -> None:
-    """The nearest activity above that somebody spoke of, there or in what the place is part of."""
+    """The nearest activity above with a claim counts, there or in what the place is part of."""
     shown = table_of(*spoken).cell(asked)
     assert shown.status == "legal"
     assert not shown.mixed
@@ -119,6 +119,6 @@ async def test_levels_of_government_are_resolved_or_left_open(
         assert grid.table is not None
         assert grid.table.cell(place).mixed
         assert "open to see" in harmless(app)
-        choose(grid, place)  # whoever goes there gets the answer
+        choose(grid, place)  # the cursor there asks for the answer
         await settle(pilot)
         assert grid.table.cell(place).status == wanted

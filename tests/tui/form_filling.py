@@ -1,4 +1,4 @@
-"""What hands do in the forms of claims."""
+"""Filling in the forms of claims as a user does."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from textual.widgets import Static
 from ledger import Ledger, open_ledger
 from ledger.clock import SimulatedClock
 from tests.tui.conftest import NOW, PASSPHRASE
-from tests.tui.hands import checked, press, settle, static, write
+from tests.tui.keyboard import checked, press, settle, static, write
 from tui.app import RegledgerApp
 from tui.dialogs.signing import SigningDialog
 from tui.screens.form_page import FormPage
@@ -38,25 +38,25 @@ FORBIDDEN = {
 
 @contextmanager
 def book_of(file: Path) -> Iterator[Ledger]:
-    """The ledger of the test, opened beside the application."""
+    """Return the ledger of the test, opened beside the application."""
     with open_ledger(str(file), clock=SimulatedClock(NOW)) as book:
         yield book
 
 
 def form_of(app: RegledgerApp) -> FormPage:
-    """The form on top."""
+    """Return the form on top."""
     page = app.screen
     assert isinstance(page, FormPage)
     return page
 
 
 def row(app: RegledgerApp, path: str) -> FieldRow:
-    """A field of the form."""
+    """Return a field of the form."""
     return next(row for row in form_of(app).form.rows if row.spec.path == path)
 
 
 def wrong(app: RegledgerApp, path: str) -> str:
-    """What is said to be wrong with a field."""
+    """Return the problem that a field shows."""
     field = row(app, path)
     return str(field.query_one(".wrong", Static).render()) if field.has_class("-wrong") else ""
 

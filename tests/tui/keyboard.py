@@ -1,11 +1,11 @@
-"""What hands do at a terminal: type, press, wait until everything has been answered."""
+"""Using the application as a user does: type, press, wait until everything is answered."""
 
 from __future__ import annotations
 
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from tests.tui.rest import at_rest
+from tests.tui.settling import at_rest
 from tui.app import RegledgerApp
 from tui.text.board_table import Place
 from tui.widgets.board_grid import BoardGrid
@@ -48,13 +48,13 @@ async def checked(pilot: Pilot[None]) -> None:
 
 
 def seen(app: RegledgerApp) -> str:
-    """The text of the screen as it stands."""
+    """Return the text of the screen as it stands."""
     strips = app.screen._compositor.render_strips()
     return "\n".join("".join(s.text for s in strip if not s.control) for strip in strips)
 
 
 def static(app: RegledgerApp, selector: str) -> str:
-    """The text of a Static of the screen."""
+    """Return the text of a Static of the screen."""
     return str(app.screen.query_one(selector, Static).render())
 
 

@@ -1,4 +1,4 @@
-"""Opened keys are kept for a while; passphrases are not kept, not shown, not told."""
+"""Opened keys are kept for a while; passphrases are neither kept nor shown."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ledger.log.keys import (
     save_private,
 )
 from tests.tui.conftest import PASSPHRASE, read_only
-from tests.tui.hands import press, seen, settle, static, write
+from tests.tui.keyboard import press, seen, settle, static, write
 from tui.app import RegledgerApp
 from tui.app_config import AppConfig
 from tui.dialogs.signing import ChosenSigner, SignFormDialog
@@ -42,7 +42,7 @@ class Watch:
 
 
 def test_a_key_is_kept_until_nobody_was_there_for_so_long() -> None:
-    """Every key press counts the idle time anew; when it is over the keys are gone for good."""
+    """Every key press starts the idle time again; when it is over the keys are gone for good."""
     watch = Watch()
     ring = UnlockedKeys(watch, idle_s=300)
     signer = KeySigner(generate())
@@ -59,7 +59,7 @@ def test_a_key_is_kept_until_nobody_was_there_for_so_long() -> None:
 
 
 def test_reading_the_keyring_does_not_keep_it_open() -> None:
-    """Only a key press counts as somebody being there."""
+    """Only a key press counts as the user being there."""
     watch = Watch()
     ring = UnlockedKeys(watch, idle_s=300)
     ring.put("sana", KeySigner(generate()))
@@ -70,7 +70,7 @@ def test_reading_the_keyring_does_not_keep_it_open() -> None:
 
 
 def test_locking_lets_go_of_all_keys_at_once() -> None:
-    """Lock says whether there was anything to let go of."""
+    """Lock says whether any key was open."""
     ring = UnlockedKeys(Watch())
     ring.put("sana", KeySigner(generate()))
     assert ring.lock() is True
@@ -110,7 +110,7 @@ def test_an_unforeseen_failure_does_not_tell_the_passphrase(launch: AppConfig) -
 
 
 def test_opening_says_what_is_wrong(launch: AppConfig) -> None:
-    """No passphrase, a wrong one, and no way to sign are told apart."""
+    """No passphrase, a wrong one, and no way to sign are different errors."""
     with pytest.raises(WrongPassphrase):
         open_key(launch, "recorder", None)
     with pytest.raises(WrongPassphrase) as caught:
@@ -132,7 +132,7 @@ def _ask(app: RegledgerApp) -> list[ChosenSigner | None]:
 
 
 def _everything(app: RegledgerApp) -> str:
-    """What can be seen, exported or printed of the application and its widgets."""
+    """Return all that can be seen, exported or printed of the application and its widgets."""
     parts = [seen(app), app.export_screenshot()]
     for screen in app.screen_stack:
         for widget in screen.walk_children():
@@ -234,7 +234,7 @@ async def test_a_key_without_passphrase_is_not_asked_for_one(
 async def test_the_actor_named_at_the_start_comes_first_and_others_can_be_chosen(
     launch: AppConfig,
 ) -> None:
-    """People without the role come last, and are told why they will be refused."""
+    """Actors without the role come last, with the reason why they will be refused."""
     app = RegledgerApp(replace(launch, actor="reviewer"))
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)

@@ -49,7 +49,7 @@ def test_equal_texts_have_no_change(text: str) -> None:
 
 
 def test_a_change_of_one_word_is_one_part() -> None:
-    """What stands around a changed word is the same, and a date is one word."""
+    """The text around a changed word is the same, and a date is one word."""
     parts = word_diff("It lapses on 2025-11-04, unless.", "It lapses on 2026-03-04, unless.")
     assert [(p.old, p.new) for p in parts if not p.same] == [("2025-11-04", "2026-03-04")]
 
@@ -100,7 +100,7 @@ def test_long_texts_are_compared_by_sentences_and_then_by_words() -> None:
 
 
 def _leaves(value: Any) -> int:
-    """How many plain values (or empty containers) a JSON value holds; a list of texts is one."""
+    """Return the number of plain values (or empty containers) in JSON; a list of texts is one."""
     if isinstance(value, dict) and value:
         return sum(map(_leaves, value.values()))
     if isinstance(value, list) and any(isinstance(item, dict | list) for item in value):

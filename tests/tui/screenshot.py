@@ -1,4 +1,4 @@
-"""Pictures of screens for people: ``python -m tests.tui.show KEYS [WIDTHxHEIGHT] [FILE]``.
+"""Write a picture of a screen: ``python -m tests.tui.screenshot KEYS [WIDTHxHEIGHT] [FILE]``.
 
 Builds the sample, starts the application over it, presses the keys (separated by blanks) and writes
 an SVG of what is seen.
@@ -12,8 +12,8 @@ import tempfile
 from pathlib import Path
 
 from tests.tui.conftest import launch_over
-from tests.tui.frozen import build_frozen
-from tests.tui.hands import press, settle
+from tests.tui.keyboard import press, settle
+from tests.tui.reproducible_sample import build_frozen
 from tui.app import RegledgerApp
 
 

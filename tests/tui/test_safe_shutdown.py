@@ -8,8 +8,8 @@ import pytest
 from textual import events
 from textual.css.query import NoMatches
 
-from tests.tui.hands import press, settle
-from tests.tui.rest import turns
+from tests.tui.keyboard import press, settle
+from tests.tui.settling import turns
 from tui.app import RegledgerApp
 from tui.app_config import AppConfig
 from tui.dialogs.help import HelpDialog
@@ -63,7 +63,7 @@ async def test_nothing_opens_while_the_screens_are_taken_down(
 @pytest.mark.anyio
 @pytest.mark.parametrize("keys", ["e escape", "question_mark q p escape", "enter t escape escape"])
 async def test_keys_typed_ahead_of_a_dialog_do_no_harm(launch: AppConfig, keys: str) -> None:
-    """It closes before it was laid out, or is told twice to close: the application goes on."""
+    """It closes before it was laid out, or is closed twice: the application goes on."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
@@ -76,7 +76,7 @@ async def test_keys_typed_ahead_of_a_dialog_do_no_harm(launch: AppConfig, keys: 
 
 @pytest.mark.anyio
 async def test_closing_what_is_closed_closes_nothing_else(launch: AppConfig) -> None:
-    """The last screen stays, whoever asks."""
+    """The last screen stays."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
@@ -88,7 +88,7 @@ async def test_closing_what_is_closed_closes_nothing_else(launch: AppConfig) -> 
 async def test_what_is_missing_on_a_screen_that_stays_ends_the_application(
     launch: AppConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Only what comes too late is passed over: a mistake of ours is not."""
+    """Only what comes too late is passed over: a mistake in the code is not."""
     monkeypatch.setattr(
         BoardPage, "action_everything", lambda self: self.query_one("#nothing-of-this-name")
     )

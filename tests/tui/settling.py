@@ -67,13 +67,13 @@ async def at_rest(app: App[Any]) -> None:
 
 
 def _thinking() -> bool:
-    """Whether a thread still works, perhaps for a worker that was cancelled."""
+    """Return whether a thread still works, perhaps for a worker that was cancelled."""
     pool = asyncio.get_running_loop()._default_executor  # type: ignore[attr-defined]
     return pool is not None and pool._idle_semaphore._value < len(pool._threads)
 
 
 def _pauses(app: App[Any]) -> Iterator[Timer]:
-    """The timers that will do something once, and soon; the one that is due first comes first."""
+    """Yield the timers that will do something once, and soon, in the order they are due."""
     pumps = (app, *app._registry)
     found = [timer for pump in pumps for timer in pump._timers if _is_pause(timer)]
     yield from sorted(found, key=lambda timer: timer._interval)
@@ -93,7 +93,7 @@ async def _ring(timer: Timer) -> None:
 
 
 def _unpainted(app: App[Any]) -> list[Screen[Any]]:
-    """The screens that will be painted at the next of their sixty turns a second."""
+    """Return the screens that will be painted at the next of their sixty turns a second."""
     screens = (*app._background_screens, *app._screen_stack[-1:])
     return [screen for screen in screens if _is_due(screen._update_timer)]
 
