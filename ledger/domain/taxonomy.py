@@ -148,8 +148,12 @@ class Taxonomy:
 
     def require(self, kind: IdKind, value: str) -> None:
         """Check that an id of this kind is known. Raises UnknownId with the nearest ids."""
-        if value not in self._items_of(kind):
+        if not self.knows(kind, value):
             raise self.unknown(kind, value)
+
+    def knows(self, kind: IdKind, value: str) -> bool:
+        """Return whether an id of this kind is known."""
+        return value in self._items_of(kind)
 
     def unknown(self, kind: IdKind, value: str) -> UnknownId:
         """Return the error for an unknown id, with the nearest ids."""
@@ -239,10 +243,7 @@ class Taxonomy:
 
     @cached_property
     def _ranks(self) -> dict[str, dict[str, int]]:
-        orders = {
-            EVERYWHERE: DEFAULT_ORDER,
-            **{p.jurisdiction: p.order for p in self.profiles.values()},
-        }
+        orders = {EVERYWHERE: DEFAULT_ORDER} | {at: p.order for at, p in self.profiles.items()}
         return {
             place: {force: len(order) - place_down for place_down, force in enumerate(order)}
             for place, order in orders.items()

@@ -91,20 +91,13 @@ def _between_fields(raw: object, error: ValidationError) -> Iterator[FieldProble
     bad = {str(detail["loc"][1]) for detail in details if len(detail["loc"]) > 1}
     given = cast("Mapping[str, object]", raw)
     kept = {name: value for name, value in given.items() if name not in bad}
-    filled = {
-        name: value
-        for name, value in _STAND_INS.items()
-        if name in bad and name in model.model_fields
-    }
+    filled = {n: v for n, v in _STAND_INS.items() if n in bad and n in model.model_fields}
     try:
         model.model_validate({**kept, **filled})
     except ValidationError as second:
         for detail in second.errors(include_url=False):
-            yield from (
-                _of_fault("", fault)
-                for fault in _faults_in(detail)
-                if not bad.intersection(fault.fields)
-            )
+            faults = (f for f in _faults_in(detail) if not bad.intersection(f.fields))
+            yield from (_of_fault("", fault) for fault in faults)
 
 
 def _faults_in(detail: ErrorDetails) -> tuple[Fault, ...]:

@@ -72,10 +72,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "instrument.title": ("The Example Act, 2025", ""),
     "instrument.number": ("Act VII of 2025", ""),
     "instrument.provision": ("section 3", ""),
-    "enabling_instrument": (
-        "parent-act",
-        "made under this one; required for delegated norms",
-    ),
+    "enabling_instrument": ("parent-act", "made under this one; required for delegated norms"),
     "saved_by": ("saving-act", "an instrument that keeps it alive without that one"),
     "made": ("2025-07-08", "a date: signed or adopted"),
     "published": ("2025-07-09", "a date: gazetted"),

@@ -149,12 +149,9 @@ def _sheet(
     if isinstance(tree, NumberedMap):
         for name in tree:
             if name not in _TOP:
-                problems.add(
-                    tree.lines[name],
-                    "is not part of a claims file",
-                    field=name,
-                    hint=did_you_mean(name, _TOP) or "it has claims, and defaults for all of them",
-                )
+                hint = did_you_mean(name, _TOP) or "it has claims, and defaults for all of them"
+                line = tree.lines[name]
+                problems.add(line, "is not part of a claims file", field=name, hint=hint)
         return _defaults(tree, problems), _items(tree.get("claims"), problems)
     return NumberedMap(1), _items(tree, problems)
 

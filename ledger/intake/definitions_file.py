@@ -19,6 +19,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from ledger.domain.definitions import Activity, Body, Definition, Jurisdiction, Profile
+from ledger.domain.rules.claims import definition_subject
 from ledger.domain.validation_messages import did_you_mean, explain_errors
 from ledger.intake.claims_file import add_problems, read_document
 from ledger.intake.file_problems import FileProblems, quoted
@@ -60,12 +61,8 @@ def read_definitions(
     for section in tree:
         if section not in SECTIONS:
             hint = did_you_mean(section, SECTIONS, most=1) or f"it has {', '.join(SECTIONS)}"
-            problems.add(
-                tree.lines[section],
-                "is not part of a definitions file",
-                field=section,
-                hint=hint,
-            )
+            line = tree.lines[section]
+            problems.add(line, "is not part of a definitions file", field=section, hint=hint)
     found = [one for section in SECTIONS for one in _ordered(_section(tree, section, problems))]
     if not found and not problems:
         problems.add(0, "defines nothing")
@@ -102,11 +99,7 @@ def _definition(
     except ValidationError as error:
         add_problems(explain_errors(error, model), raw, line, problems)
     else:
-        yield ParsedDefinition(made, line, f"{model.__name__.lower()}:{_id(made)}")
-
-
-def _id(made: Definition) -> str:
-    return made.jurisdiction if isinstance(made, Profile) else made.id
+        yield ParsedDefinition(made, line, definition_subject(made))
 
 
 def _ordered(found: dict[str, ParsedDefinition]) -> list[ParsedDefinition]:

@@ -6,20 +6,14 @@ its line and the nearest known ids.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final, Literal
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
 
 from ledger.domain.claim_parts import INSTRUMENT_PREFIX
-from ledger.domain.taxonomy import ANY, ORG
+from ledger.domain.taxonomy import ANY, ORG, IdKind, Taxonomy
 from ledger.domain.validation_messages import FieldProblem, nearest
 from ledger.errors import UnknownId
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from ledger.domain.taxonomy import Taxonomy
-
-_Kind = Literal["activity", "actor class", "jurisdiction", "body"]
 _KEY_REF: Final = "key:"
 _LONGEST: Final = 100  # a longer text is no id; the models say so
 
@@ -27,11 +21,8 @@ _LONGEST: Final = 100  # a longer text is no id; the models say so
 def unknown_ids(claim: Mapping[str, Any], taxonomy: Taxonomy) -> Iterator[FieldProblem]:
     """Yield every id of a raw claim that the taxonomy lacks; the models refuse what is no id."""
     for field, kind, value in _ids(claim):
-        if (
-            isinstance(value, str)
-            and 0 < len(value) <= _LONGEST
-            and not _held(taxonomy, kind, value)
-        ):
+        is_id = isinstance(value, str) and 0 < len(value) <= _LONGEST
+        if is_id and not taxonomy.knows(kind, value):
             error = taxonomy.unknown(kind, value)
             yield FieldProblem(field, error.message, error.hint)
 
@@ -64,7 +55,7 @@ def _references(claim: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
                 yield f"overrides[{n}].claim", one.get("claim")
 
 
-def _ids(claim: Mapping[str, Any]) -> Iterator[tuple[str, _Kind, object]]:
+def _ids(claim: Mapping[str, Any]) -> Iterator[tuple[str, IdKind, Any]]:
     """Yield (field, kind, id) for every id in a claim."""
     yield "jurisdiction", "jurisdiction", claim.get("jurisdiction")
     yield "activity", "activity", claim.get("activity")
@@ -77,14 +68,6 @@ def _ids(claim: Mapping[str, Any]) -> Iterator[tuple[str, _Kind, object]]:
     for n, speaker in enumerate(_list(claim.get("speakers"))):
         if isinstance(speaker, Mapping):
             yield f"speakers[{n}].body", "body", speaker.get("body")
-
-
-def _held(taxonomy: Taxonomy, kind: _Kind, value: str) -> bool:
-    if kind == "body":
-        return value in taxonomy.bodies
-    if kind == "activity":
-        return value in taxonomy.activities
-    return value in (taxonomy.actor_classes if kind == "actor class" else taxonomy.jurisdictions)
 
 
 def _list(value: object) -> list[Any]:

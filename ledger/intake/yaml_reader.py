@@ -103,11 +103,8 @@ class _Builder:
         if isinstance(event, yaml.ScalarEvent):
             self._place(_scalar(event), line, key=True)
         else:
-            self._open(
-                NumberedList(line)
-                if isinstance(event, yaml.SequenceStartEvent)
-                else NumberedMap(line)
-            )
+            is_list = isinstance(event, yaml.SequenceStartEvent)
+            self._open(NumberedList(line) if is_list else NumberedMap(line))
 
     def _open(self, made: NumberedMap | NumberedList) -> None:
         if len(self._stack) >= MAX_DEPTH:

@@ -135,10 +135,8 @@ class _Explainer:
                 out.append(f"Note (walked_back): {claim} was walked back by the same body.")
             elif flag not in _TOLD:
                 out.append(f"Note ({flag}): {_clause(short(flag))}")
-        for term, differing in (
-            ("actors_differ", found.actors),
-            ("children_differ", found.children),
-        ):
+        others = (("actors_differ", found.actors), ("children_differ", found.children))
+        for term, differing in others:
             if differing:
                 each = ", ".join(f"{who} is {_STATUS[status]}" for who, status in differing)
                 out.append(f"Note ({term}): {each}.")

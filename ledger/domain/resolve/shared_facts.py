@@ -48,10 +48,7 @@ class Surroundings:
 
 
 class SharedFacts:
-    """The shared work on one set of facts. It grows with the claims that were asked about.
-
-    Each member is a :class:`~ledger.domain.memo.Memo` that makes its values from their keys.
-    """
+    """The shared work on one set of facts: memos that grow with the claims asked about."""
 
     def __init__(self, facts: Facts) -> None:
         self.index, self.taxonomy = facts.index, facts.taxonomy

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from ledger.domain import dates, event_models
 from ledger.domain.claim_parts import INSTRUMENT_PREFIX
 from ledger.domain.claims import Claim, Lifecycle, Norm
-from ledger.domain.definitions import Activity, Body, Definition, Jurisdiction, Profile
+from ledger.domain.definitions import Activity, Definition, Jurisdiction, Profile
 from ledger.domain.rules import state_changes as ch
 from ledger.domain.rules.state import Case, NewVersion, State, add_version
 from ledger.domain.rules.state_changes import Change
@@ -54,8 +54,7 @@ def corrected(case: Case, payload: event_models.ClaimCorrected) -> tuple[Change,
         )
     check_content(case.state, payload.claim, claim)
     return add_version(
-        case,
-        NewVersion(subject_of(payload.claim), claim, payload.claim, claim.key, replaces=base),
+        case, NewVersion(subject_of(payload.claim), claim, payload.claim, claim.key, replaces=base)
     )
 
 
@@ -113,11 +112,9 @@ def _with_pending(state: State, taxonomy: Taxonomy, item: Definition) -> Taxonom
 
 
 def definition_subject(item: Definition) -> str:
-    """Return the subject of a definition's versions."""
-    if isinstance(item, Profile):
-        return f"profile:{item.jurisdiction}"
-    names = {Activity: "activity", Jurisdiction: "jurisdiction", Body: "body"}
-    return f"{names[type(item)]}:{item.id}"
+    """Return the subject of a definition's versions, such as ``body:PK.SBP``."""
+    name = item.jurisdiction if isinstance(item, Profile) else item.id
+    return f"{type(item).__name__.lower()}:{name}"
 
 
 def open_claim(state: State, claim_id: str) -> Claim:

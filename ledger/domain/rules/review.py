@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from ledger.domain import event_models
 from ledger.domain.claims import Claim
@@ -74,11 +75,9 @@ def _withdrawn(case: Case, version: Version) -> Change:
     return _ended(case, version, "withdrawn")
 
 
-def _ended(case: Case, version: Version, state: str) -> Change:
+def _ended(case: Case, version: Version, state: Literal["rejected", "withdrawn"]) -> Change:
     _check_pending(version)
-    if state == "rejected":
-        return ch.VersionEnded(version.event, version.subject, case.seq, "rejected")
-    return ch.VersionEnded(version.event, version.subject, case.seq, "withdrawn")
+    return ch.VersionEnded(version.event, version.subject, case.seq, state)
 
 
 def _check_pending(version: Version) -> None:
