@@ -246,13 +246,13 @@ class Conflict(Refused, code="conflict"):
 class AlreadyRecorded(Conflict, code="already_said"):
     """Claims without a key whose content is recorded already.
 
-    ``repeats``: for each the place where it was given (``claim 3``, ``a.yaml:7``) and a sentence
-    that names the earlier claim.
+    ``twins`` (a member of the JSON): for each the place where it was given (``claim 3``,
+    ``a.yaml:7``) and a sentence that names the earlier claim.
     """
 
     def __init__(self, repeats: Sequence[tuple[str, str]]) -> None:
-        self.repeats = tuple(f"{where}: {words}" for where, words in repeats)
-        lines = "".join(f"\n  {repeat}" for repeat in self.repeats)
+        self.twins = tuple(f"{where}: {words}" for where, words in repeats)
+        lines = "".join(f"\n  {repeat}" for repeat in self.twins)
         super().__init__(
             f"said already, nothing was recorded:{lines}",
             hint="correct what differs, or record it once more with --again",

@@ -78,7 +78,7 @@ def test_recording_refuses_all_or_nothing_unless_again(desk: Desk) -> None:
     for call in (lambda: desk.record(*both), lambda: desk.book.preview.rehearse(both)):
         with pytest.raises(AlreadyRecorded) as caught:
             call()
-        assert [twin.partition(":")[0] for twin in caught.value.repeats] == ["claim 1", "claim 3"]
+        assert [twin.partition(":")[0] for twin in caught.value.twins] == ["claim 1", "claim 3"]
     assert desk.book.size == size
     done = desk.book.record(both, again=True, **desk.who("recorder"))
     assert [one.outcome for one in done] == ["recorded"] * 3

@@ -102,3 +102,18 @@ def test_the_architecture_page_names_every_room_and_only_what_is_there() -> None
     assert [path for path in sorted(paths) if not (ROOT / path).exists()] == []
     rooms = {path.parent.relative_to(ROOT) for path in (ROOT / "ledger").glob("*/__init__.py")}
     assert [room for room in sorted(rooms) if f"`{room}/`" not in page] == []
+
+
+def test_every_flag_is_explained_and_in_the_table() -> None:
+    """A flag that resolve sets has a line in docs/domain.md, and each line a glossary term."""
+    from ledger.domain.glossary import GLOSSARY
+
+    page = (ROOT / "docs" / "domain.md").read_text(encoding="utf-8")
+    table = page.partition("\n## Warnings: flags\n")[2].partition("\n## ")[0]
+    listed = set(re.findall(r"(?m)^\| `([a-z_]+(?::[a-z]+)?)", table))
+    sources = (ROOT / "ledger" / "domain" / "resolve").glob("*.py")
+    code = "".join(path.read_text(encoding="utf-8") for path in sources)
+    added = set(re.findall(r"""flags\.add\("([a-z_:]+)"\)""", code))
+    assert len(added) > 5
+    assert added - listed == set()
+    assert listed - set(GLOSSARY) == set()
