@@ -137,7 +137,7 @@ class Norm(ClaimBase):
 
     @property
     def start_texts(self) -> tuple[str, ...]:
-        """The texts of its own first day, of which the latest counts; none while it is pending."""
+        """The texts of its first day, of which the latest counts; empty while that is pending."""
         if self.commencement == "pending":
             return ()
         start = self.effective_from or self.published or self.made

@@ -113,7 +113,7 @@ class Amendments:
         return rank(by.force, on.jurisdiction) >= rank(on.force, on.jurisdiction)
 
     def stands(self, act: Amendment, day: int | None) -> bool:
-        """Return whether the act happened and is not suspended on ``day`` (None: or ever)."""
+        """Return whether the act happened and, given a ``day``, is not suspended on it."""
         return self._standing[act.id, day]
 
     def _stands(self, key: tuple[str, int | None]) -> bool:

@@ -202,8 +202,8 @@ def _unnamed(bearing: _Bearing, named: Sequence[CalendarEvent]) -> Iterator[Cale
     for day, changes in left.items():
         cells = tuple(sorted({change.cell for change in changes}))
         by_cell = tuple(sorted(changes, key=lambda change: change.cell))
-        named_day = day.isoformat()
-        yield CalendarEvent(day, day, "changes", named_day, cells=cells, status_changes=by_cell)
+        text = day.isoformat()
+        yield CalendarEvent(day, day, "changes", text, cells=cells, status_changes=by_cell)
 
 
 def _stale(facts: Facts, bearing: _Bearing, window: Window) -> Iterator[StaleClaim]:

@@ -92,7 +92,7 @@ class Statement:
 def statements_of(
     counted: CountedClaim, taxonomy: Taxonomy, jurisdiction: str
 ) -> tuple[Statement, ...]:
-    """Return a statement once for each body that made it. Raises TypeError for other claims."""
+    """Return one statement for each body that made it. Raises TypeError for any other claim."""
     claim = counted.claim
     if not isinstance(claim, Declaration | Proposal):
         raise TypeError(f"{counted.id} is no statement")

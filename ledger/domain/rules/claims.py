@@ -118,7 +118,10 @@ def definition_subject(item: Definition) -> str:
 
 
 def open_claim(state: State, claim_id: str) -> Claim:
-    """Return a claim that can be referred to. Raises UnknownId, and RuleViolation if it ended."""
+    """Return the content of a claim that can still be referred to.
+
+    Raises UnknownId for no such claim, RuleViolation for one retracted, rejected or withdrawn.
+    """
     version = state.version(claim_id)
     if version is None or version.subject != subject_of(claim_id):
         meant = version.subject.removeprefix("claim:") if version else None
@@ -256,7 +259,10 @@ def check_targets(
 def check_enablers(
     state: State, claim_id: str, claim: Claim, ahead: Mapping[str, Claim] = _NOTHING
 ) -> None:
-    """Check that no instrument is made under itself, like check_targets. Raises RuleViolation."""
+    """Check that no instrument is made under itself, with ``ahead`` as in check_targets.
+
+    Raises RuleViolation.
+    """
     if not isinstance(claim, Norm) or claim.instrument is None or not claim.rests_on:
         return
     own, waiting, seen = claim.instrument.id, list(claim.rests_on), set[str]()
