@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from benchmarks.synthetic import SEED, Claims, organisations, validated
 from ledger import Ledger, create_ledger, open_ledger
-from ledger.log import keys, note
+from ledger.log import keys, signed_note
 
 COUNT: Final = 1_000_000
 KINDS: Final = 4_000
@@ -68,7 +68,7 @@ def _open(path: Path, signer: keys.KeySigner) -> Ledger:
         origin=_ORIGIN,
         actor="founder",
         signer=signer,
-        log_keys=(note.vkey(_ORIGIN, 1, bytes(32)),),
+        log_keys=(signed_note.vkey(_ORIGIN, 1, bytes(32)),),
         review="none",
     )
     book.define(organisations(), signer, actor="founder")

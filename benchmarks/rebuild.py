@@ -13,7 +13,7 @@ from benchmarks.bare import engine_at
 from benchmarks.bench import Bench
 from benchmarks.measure import Goal, Line, interleaved
 from ledger import Ledger
-from ledger.projections.base import TABLES
+from ledger.projections.view_tables import TABLES
 from ledger.store import schema
 
 _BATCH = 1000

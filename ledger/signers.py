@@ -34,8 +34,8 @@ from cryptography.hazmat.primitives.serialization import (
 
 from ledger.errors import BadKey, BadSignature, NotCompleted, RegledgerError, Unreachable
 from ledger.log import keys, private_file
+from ledger.log.encodings import from_b64
 from ledger.log.passphrases import Passphrases
-from ledger.log.wire import from_b64
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

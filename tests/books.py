@@ -11,10 +11,10 @@ from typing import Any, Literal
 from ledger import Ledger, create_ledger
 from ledger.clock import SimulatedClock
 from ledger.domain.claims import CLAIM, Claim
-from ledger.log import keys, note
+from ledger.log import keys, signed_note
 
 START = datetime(2024, 1, 1, 9, 0, tzinfo=UTC)
-LOG_KEY = note.vkey("example.org/test", 1, bytes(32))
+LOG_KEY = signed_note.vkey("example.org/test", 1, bytes(32))
 
 
 @dataclass

@@ -16,16 +16,16 @@ from textual.app import SystemCommand
 from textual.binding import Binding
 from textual.screen import Screen
 
-from ledger.domain.resolve.statuses import View
+from ledger.domain.resolve.status_values import View
 from tui import themes
 from tui.app_config import AppConfig
 from tui.base_app import POLL_S, BaseApp
 from tui.keymap import bind
-from tui.log_state import LogState
+from tui.log_health import LogState
 from tui.navigation import Destination, OpenCell, OpenCorrection, OpenDiff, OpenEntry
 from tui.query_context import QueryContext
+from tui.screens.base_page import Page
 from tui.screens.board import BoardPage
-from tui.screens.page import Page
 
 MAIN: Final = ("board", "history", "diff", "review", "integrity", "calendar")
 

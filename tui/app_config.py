@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from ledger import user_dirs
 
 if TYPE_CHECKING:
+    from ledger.api.answer_types import KnownLedgers, Signer
     from ledger.api.ledger import Ledger
-    from ledger.api.types import KnownLedgers, Signer
 
 
 def _no_keys() -> Sequence[str]:

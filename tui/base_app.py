@@ -21,18 +21,18 @@ from ledger.errors import InputError, RegledgerError
 from ledger.text import visible
 from tui import keymap, preferences, themes
 from tui.app_config import AppConfig
-from tui.errors import as_error
 from tui.last_verified import recall
 from tui.ledger_source import LedgerSource
-from tui.log_state import LogState
+from tui.log_health import LogState
 from tui.navigation import Destination
 from tui.query_context import QueryContext
 from tui.safe_shutdown import SafeShutdownApp
+from tui.unexpected_errors import as_error
 from tui.unlocked_keys import UnlockedKeys
 
 if TYPE_CHECKING:
+    from ledger.api.answers import Shown
     from ledger.api.ledger import Ledger
-    from ledger.api.results import Shown
 
 T = TypeVar("T")
 POLL_S: Final = 1.0

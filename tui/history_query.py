@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from ledger.api.results import HistoryItem
-    from ledger.api.types import HistoryFilter
+    from ledger.api.answer_types import HistoryFilter
+    from ledger.api.answers import HistoryItem
     from tui.ledger_source import LedgerSource
 
 _STEP: Final = 8_000  # entries searched between two checks for cancellation

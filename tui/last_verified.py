@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ledger.errors import RegledgerError
-from tui.log_state import LogState
+from tui.log_health import LogState
 
 if TYPE_CHECKING:
     from ledger.api.ledger import Ledger

@@ -19,9 +19,9 @@ from ledger.clock import parse_stamp
 from ledger.errors import NoLedger
 
 if TYPE_CHECKING:
+    from ledger.api.answer_types import HistoryFilter
+    from ledger.api.answers import HistoryItem
     from ledger.api.ledger import Ledger
-    from ledger.api.results import HistoryItem
-    from ledger.api.types import HistoryFilter
 
 T = TypeVar("T")
 PAGE: Final = 256  # entries fetched at once, by key range

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Final, cast, get_args
 
 from ledger import files
-from ledger.domain.resolve.statuses import View
+from ledger.domain.resolve.status_values import View
 from ledger.errors import NotCanonical
 from ledger.log import canonical
 from tui.query_context import ANY, QueryContext

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TypedDict
 
 from ledger import points
-from ledger.domain.resolve.statuses import View
+from ledger.domain.resolve.status_values import View
 
 ANY = "any"
 

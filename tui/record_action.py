@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from ledger.errors import RegledgerError
 
 if TYPE_CHECKING:
+    from ledger.api.answers import RecordResult
     from ledger.api.ledger import Ledger
-    from ledger.api.results import RecordResult
     from tui.app_config import AppConfig
     from tui.base_app import BaseApp
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from ledger.errors import BadKey, RegledgerError
 
 if TYPE_CHECKING:
-    from ledger.api.types import Signer
+    from ledger.api.answer_types import Signer
     from tui.app_config import AppConfig
 
 IDLE_S: Final = 300.0  # seconds without a key press after which the keys are forgotten

@@ -13,9 +13,9 @@ from ledger.errors import BadKey, InputError, UnknownId
 from ledger.log import keys
 
 if TYPE_CHECKING:
-    from ledger.api.base import OpenLedger
-    from ledger.api.record import Recorder
-    from ledger.api.results import RecordResult, SignedBy
+    from ledger.api.answers import RecordResult, SignedBy
+    from ledger.api.opened_ledger import OpenLedger
+    from ledger.api.recorder import Recorder
     from ledger.domain.state_records import Actor, Key, Role
     from ledger.queries.signed_by import SignedItem
 
@@ -161,8 +161,8 @@ class Actors:
         Raises UnknownId where no actor and no key has that name; InputError where it is the start
         of several key ids, or for a ``since`` of another form.
         """
-        from ledger.api.results import SignedBy
-        from ledger.queries.references import near
+        from ledger.api.answers import SignedBy
+        from ledger.queries.resolve_reference import near
 
         first = None if since is None else self._first(since)
         with self._base.references() as refs:

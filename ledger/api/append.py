@@ -17,7 +17,7 @@ from ledger.clock import Clock, SystemClock, parse_stamp, stamp
 from ledger.errors import Conflict, NotCompleted
 from ledger.log.chain import Head
 from ledger.log.entry import Entry, make_entry
-from ledger.projections import base
+from ledger.projections import view_tables
 from ledger.projections.entry_columns import derive_columns, import_key
 from ledger.projections.fold import fold
 from ledger.projections.state_writer import StateWriter
@@ -132,7 +132,7 @@ class Writer:
             prev = entry.leaf_hash.hex()
             yield entry
         state.flush()
-        base.advance(conn, head.size + len(drafts))
+        view_tables.advance(conn, head.size + len(drafts))
 
     def _moment(self, conn: Connection, head: Head) -> datetime:
         now = self._clock.now()

@@ -11,15 +11,15 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from ledger.api.base import OpenLedger
-from ledger.api.results import Board, BoardBrief, CellPage, StatusAnswer
-from ledger.domain.resolve.claimed_cells import cells_of
+from ledger.api.answers import Board, BoardBrief, CellPage, StatusAnswer
+from ledger.api.opened_ledger import OpenLedger
+from ledger.domain.resolve.cells_spoken_of import cells_of
 from ledger.domain.resolve.claims_on_cell import claims_on_cell
 from ledger.domain.resolve.explain import explain
 from ledger.domain.resolve.facts import Cell, Facts
 from ledger.domain.resolve.matching import affiliations, matching
 from ledger.domain.resolve.resolve import Resolution, resolve
-from ledger.domain.resolve.statuses import View
+from ledger.domain.resolve.status_values import View
 from ledger.domain.resolve.timeline import Segment, timeline
 from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import ANY

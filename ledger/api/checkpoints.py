@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from ledger.api.base import OpenLedger
-    from ledger.api.record import Recorder
-    from ledger.api.results import RecordResult
+    from ledger.api.answers import RecordResult
+    from ledger.api.opened_ledger import OpenLedger
+    from ledger.api.recorder import Recorder
     from ledger.checkpoints.publish import PublishResult
     from ledger.checkpoints.sign import SignedCheckpoint
     from ledger.checkpoints.storage import Storage
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from ledger.checkpoints.witness_client import Cosignature
     from ledger.log.checkpoint import Checkpoint, LogSigner, Opened
     from ledger.log.keys import Signer
-    from ledger.log.note import Vkey
-    from ledger.log.policy import WitnessPolicy
+    from ledger.log.signed_note import Vkey
+    from ledger.log.witness_policy import WitnessPolicy
     from ledger.verify.known_ledgers import KnownLedger, KnownLedgers
 
 
@@ -248,7 +248,7 @@ class Checkpoints:
         """
         from ledger.checkpoints import witness_client
         from ledger.log.checkpoint import parse_checkpoint
-        from ledger.log.note import parse_note
+        from ledger.log.signed_note import parse_note
 
         held = self.newest() if size is None else self._checkpoint(size)
         checkpoint = parse_checkpoint(parse_note(held.note).text)
@@ -269,7 +269,7 @@ class Checkpoints:
             NotCompleted: nothing is sealed, or not that size.
         """
         from ledger.log.checkpoint import open_checkpoint
-        from ledger.log.note import parse_vkey
+        from ledger.log.signed_note import parse_vkey
 
         held = self.newest() if size is None else self._checkpoint(size)
         keys = [parse_vkey(text) for text in self._log_keys_at(held.size)]

@@ -8,12 +8,12 @@ from dataclasses import replace
 
 import orjson
 
-from ledger.api.base import OpenLedger
-from ledger.api.results import Shown
+from ledger.api.answers import Shown
+from ledger.api.opened_ledger import OpenLedger
 from ledger.log.entry import decode_entry, to_dsse
 from ledger.proofs.time_bounds import time_bounds
 from ledger.queries import entry as entries
-from ledger.queries import history, history_filter, pending, related, text_search
+from ledger.queries import history, history_filter, pending, related_entries, text_search
 from ledger.queries.corrections import Correction, corrections
 from ledger.queries.history import HistoryItem
 from ledger.queries.history_filter import HistoryFilter
@@ -65,7 +65,7 @@ class Entries:
 
     def show(self, ref: str) -> Shown:
         """Return one entry in full; see ``Ledger.show``."""
-        from ledger.proofs.entry_faults import faults_at  # brings process pools along
+        from ledger.proofs.shown_entry_checks import faults_at  # brings process pools along
 
         seq, store = self.seq_of(ref), self._base.store
         with store.reading() as conn:
@@ -204,7 +204,7 @@ class Entries:
         Events about neither, and those about a claim without a key, are left out.
         """
         with self._base.store.reading() as conn:
-            return related.names_of_events(conn, event_ids)
+            return related_entries.names_of_events(conn, event_ids)
 
     def has_claim(self, name: str) -> bool:
         """Whether a claim was ever recorded under this key or id, whatever became of it."""

@@ -11,7 +11,7 @@ from ledger.clock import stamp
 from ledger.errors import InputError, UnknownId
 
 if TYPE_CHECKING:
-    from ledger.api.base import OpenLedger
+    from ledger.api.opened_ledger import OpenLedger
     from ledger.evidence.citations import EvidenceReport
     from ledger.progress import Progress
     from ledger.store.evidence_store import EvidenceInfo, StoredEvidence

@@ -24,20 +24,20 @@ from typing import TYPE_CHECKING, Self
 
 from ledger import points
 from ledger.api.actors import Actors
-from ledger.api.base import OpenLedger
 from ledger.api.cells import Cells
 from ledger.api.checkpoints import Checkpoints
 from ledger.api.entries import Entries
 from ledger.api.event_signing import build
 from ledger.api.evidence import Evidence
+from ledger.api.opened_ledger import OpenLedger
 from ledger.api.preview import Preview
 from ledger.api.projections import Projections
 from ledger.api.proofs import Proofs
-from ledger.api.record import Recorder
+from ledger.api.recorder import Recorder
 from ledger.clock import stamp
 from ledger.domain import event_models
 from ledger.domain.resolve.facts import Cell
-from ledger.domain.resolve.statuses import View
+from ledger.domain.resolve.status_values import View
 from ledger.domain.taxonomy import ANY
 from ledger.export.snapshot import Snapshot
 from ledger.queries.calendar import Calendar, CalendarScope
@@ -46,7 +46,7 @@ from ledger.queries.history_filter import HistoryFilter
 from ledger.verify.verify import LedgerTrust, verify_database
 
 if TYPE_CHECKING:
-    from ledger.api.results import Board, RecordResult, Shown, StatusAnswer
+    from ledger.api.answers import Board, RecordResult, Shown, StatusAnswer
     from ledger.domain.claims import Claim
     from ledger.domain.definitions import Definition
     from ledger.domain.resolve.explain import Explanation
@@ -143,7 +143,7 @@ class Ledger:
     def point(
         self, as_of: date | str | None = None, known_at: int | str | date | None = None
     ) -> Point:
-        """Return the point that these name; see :meth:`ledger.api.base.OpenLedger.point`."""
+        """Return the point that these name; see :meth:`.OpenLedger.point`."""
         return self.base.point(as_of, known_at)
 
     def parse_point(self, text: str) -> Point:

@@ -9,9 +9,9 @@ from typing import Any, Literal
 import orjson
 
 from ledger.api.append import Writer
-from ledger.api.base import OpenLedger
 from ledger.api.event_signing import EventSigner, build
 from ledger.api.ledger import Ledger
+from ledger.api.opened_ledger import OpenLedger
 from ledger.clock import Clock, SystemClock
 from ledger.domain import event_models
 from ledger.log import keys

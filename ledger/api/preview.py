@@ -7,12 +7,12 @@ from typing import Any
 
 import orjson
 
-from ledger.api.base import OpenLedger
 from ledger.api.entries import Entries
 from ledger.api.key_references import key_references, replace_keys
-from ledger.api.record import Recorder
+from ledger.api.opened_ledger import OpenLedger
+from ledger.api.recorder import Recorder
 from ledger.domain.claims import Claim
-from ledger.domain.resolve.claimed_cells import cells_of
+from ledger.domain.resolve.cells_spoken_of import cells_of
 from ledger.domain.resolve.facts import Facts
 from ledger.domain.state_records import CountedClaim
 from ledger.queries.diff import CellChange, DiffInput, compare_cells

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ledger.api.base import OpenLedger
+from ledger.api.opened_ledger import OpenLedger
 from ledger.progress import Progress
-from ledger.projections import base as projections
+from ledger.projections import view_tables as projections
 from ledger.verify.scratch_replay import replayed, swap
 
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from ledger.errors import UnknownId
 
 if TYPE_CHECKING:
-    from ledger.api.base import OpenLedger
+    from ledger.api.answers import Shown
     from ledger.api.entries import Entries
-    from ledger.api.results import Shown
+    from ledger.api.opened_ledger import OpenLedger
     from ledger.proofs.entry_report import EntryReport
     from ledger.proofs.inclusion import EntryProof
 

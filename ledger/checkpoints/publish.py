@@ -31,9 +31,9 @@ from ledger.errors import Conflict, InputError, NotVerified, QuorumNotMet, Would
 from ledger.json_values import members
 from ledger.log.checkpoint import Checkpoint, open_checkpoint, parse_checkpoint
 from ledger.log.merkle import TILE_WIDTH, consistency_path, root_at, verify_consistency
-from ledger.log.note import Vkey, parse_note
-from ledger.log.policy import LogLine, WitnessPolicy, check_quorum, parse_policy, simple
+from ledger.log.signed_note import Vkey, parse_note
 from ledger.log.tiles import Tile, encode_bundle, encode_tile, new_tiles
+from ledger.log.witness_policy import LogLine, WitnessPolicy, check_quorum, parse_policy, simple
 from ledger.progress import Progress
 from ledger.store import checkpoint_store, evidence_store, raw_rows
 from ledger.store.checkpoint_store import StoredCheckpoint

@@ -31,7 +31,7 @@ from ledger.log.checkpoint import (
     seal,
 )
 from ledger.log.merkle import consistency_path, root_at, verify_consistency
-from ledger.log.note import Note, Vkey, parse_note, parse_vkey
+from ledger.log.signed_note import Note, Vkey, parse_note, parse_vkey
 from ledger.projections.stored_state import policy_at
 from ledger.store import checkpoint_store
 from ledger.store.checkpoint_store import StoredCheckpoint

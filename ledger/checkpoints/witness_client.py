@@ -31,9 +31,9 @@ from typing import TYPE_CHECKING, Final
 
 from ledger.errors import BadCheckpoint, BadNote, WitnessRefused
 from ledger.log.checkpoint import Checkpoint, check_line, parse_checkpoint
+from ledger.log.encodings import from_b64, to_b64
 from ledger.log.merkle import HASH_BYTES
-from ledger.log.note import ED25519, parse_lines, parse_note
-from ledger.log.wire import from_b64, to_b64
+from ledger.log.signed_note import ED25519, parse_lines, parse_note
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     import httpx
 
     from ledger.checkpoints.http import HttpAnswer
-    from ledger.log.note import NoteSignature, Vkey
+    from ledger.log.signed_note import NoteSignature, Vkey
 
 MAX_PATH: Final = 63
 SIZE_TYPE: Final = "text/x.tlog.size"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ledger.domain.state_records import Actor, Key
 
 if TYPE_CHECKING:
-    from ledger.api.results import SignedBy, SignedItem
+    from ledger.api.answers import SignedBy, SignedItem
     from ledger.domain.state_records import Key, Role
 
 app = typer.Typer(help="Who may do what in the ledger.", rich_markup_mode=None)

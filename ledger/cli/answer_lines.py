@@ -16,8 +16,8 @@ from ledger.wording.statuses import STATUSES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ledger.api.results import Point
-    from ledger.api.types import Resolution
+    from ledger.api.answer_types import Resolution
+    from ledger.api.answers import Point
 
 
 STATUS_COLORS = {

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date
 
-    from ledger.api.types import Calendar, CalendarEvent, StaleClaim, StatusChange
+    from ledger.api.answer_types import Calendar, CalendarEvent, StaleClaim, StatusChange
 
 _CHANGES_SHOWN = 3  # cells named below an event; JSON has all
 
@@ -77,7 +77,7 @@ def calendar(
 
     For each day it says which statuses really change on it. `~` marks a date that is not exact.
     """
-    from ledger.api.types import CalendarScope
+    from ledger.api.answer_types import CalendarScope
 
     if ics is not None and as_json:
         raise InputError("--ics and --json cannot be had together")

@@ -14,8 +14,8 @@ from ledger.wording.statuses import in_brackets
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from ledger.api.results import HistoryItem
-    from ledger.api.types import Resolution
+    from ledger.api.answer_types import Resolution
+    from ledger.api.answers import HistoryItem
 
 
 def change_lines(group: Group, items: Mapping[int, HistoryItem]) -> Iterator[Line]:

@@ -84,8 +84,8 @@ def check_proof(
 
 
 def _trust(given: Sequence[str], policy: Path | None, roots: Path | None) -> ProofTrust:
-    from ledger.log.note import parse_vkey
-    from ledger.log.policy import parse_policy
+    from ledger.log.signed_note import parse_vkey
+    from ledger.log.witness_policy import parse_policy
     from ledger.proofs.inclusion import ProofTrust
     from ledger.verify.known_ledgers import KnownLedgers
 
@@ -106,7 +106,7 @@ def _entry(
     ctx: typer.Context, file: Path, proof: bytes, given: Path | None
 ) -> tuple[bytes, dict[str, str] | None]:
     """The entry that a proof is about, and its signer's public key where a ledger has it."""
-    from ledger.log.proof import parse_proof
+    from ledger.log.proof_file import parse_proof
 
     path = given or entry_file(file)
     if given is not None or path.is_file():

@@ -27,9 +27,9 @@ def correct(
     as_json: JsonOption = False,
 ) -> None:
     """Replace the content of a claim. The old one stays in the log and in what was known then."""
-    from ledger.cli import claims_files
+    from ledger.cli import claims_import
 
-    sheet = claims_files.Sheet.of(file)
+    sheet = claims_import.Sheet.of(file)
     session = session_of(ctx)
     with session.ledger() as ledger:
         content, by = sheet.filed(ledger).only, session.acting()

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from ledger.api.results import VerifyReport
+    from ledger.api.answers import VerifyReport
     from ledger.cli.output import Line
     from ledger.cli.session import Session
     from ledger.demo import Sample

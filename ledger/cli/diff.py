@@ -24,7 +24,7 @@ from ledger.wording.changes import NOTHING_DIFFERS, grouped
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ledger.api.results import Diff
+    from ledger.api.answers import Diff
 
 
 PointText = Annotated[

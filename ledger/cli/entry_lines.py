@@ -12,7 +12,7 @@ from ledger.wording.entries import minute
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ledger.api.results import HistoryItem, RecordResult
+    from ledger.api.answers import HistoryItem, RecordResult
 
 _STATE_COLORS = {"pending": "yellow", "counting": "green", "rejected": "red", "retracted": "red"}
 

@@ -17,10 +17,10 @@ from ledger.cli.session import session_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from ledger.api.results import HistoryItem
+    from ledger.api.answers import HistoryItem
 
 if TYPE_CHECKING:
-    from ledger.api.results import HistoryItem
+    from ledger.api.answers import HistoryItem
 
 
 def history(

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from ledger.api.answer_types import KnownLedgers, Signer
     from ledger.api.ledger import Ledger
-    from ledger.api.types import KnownLedgers, Signer
     from ledger.cli.output import Line
     from ledger.cli.session import Session
     from ledger.domain.state_records import Policy
@@ -119,10 +119,10 @@ def make_ledger(
 
 def _refuse_bad(origin: str) -> None:
     """Refuse an origin that cannot name a log key, before any file is made."""
-    from ledger.log import note
+    from ledger.log import signed_note
 
     try:
-        note.vkey(origin, note.ED25519, bytes(32))
+        signed_note.vkey(origin, signed_note.ED25519, bytes(32))
     except BadKey:
         raise InputError(
             f"{origin!r} is not an origin: it has no blanks and no '+'",

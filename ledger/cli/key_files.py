@@ -11,8 +11,8 @@ from ledger.errors import Conflict, NotCompleted
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ledger.api.answer_types import KnownLedgers, Signer
     from ledger.api.ledger import Ledger
-    from ledger.api.types import KnownLedgers, Signer
     from ledger.cli.session import Session
 
 
@@ -45,7 +45,7 @@ def log_keys_for(session: Session, where: Settings, origin: str) -> tuple[str, s
 
     Keys that a broken-off `init` left behind are used, if the passphrase opens them.
     """
-    from ledger.log import keys, note
+    from ledger.log import keys, signed_note
 
     classic_path, quantum_path = where.log_key_paths(origin)
     make_directory(where.keys)
@@ -59,8 +59,8 @@ def log_keys_for(session: Session, where: Settings, origin: str) -> tuple[str, s
         for path in (classic_path, quantum_path)
     ]
     return (
-        note.vkey(origin, note.ED25519, raw[0]),
-        note.vkey(origin, note.COSIGNATURE_MLDSA44, raw[1]),
+        signed_note.vkey(origin, signed_note.ED25519, raw[0]),
+        signed_note.vkey(origin, signed_note.COSIGNATURE_MLDSA44, raw[1]),
     )
 
 

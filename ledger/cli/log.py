@@ -16,7 +16,7 @@ from ledger.cli.session import session_of
 from ledger.errors import InputError
 
 if TYPE_CHECKING:
-    from ledger.api.results import HistoryItem
+    from ledger.api.answers import HistoryItem
 
 _POLL_S = 0.5
 app = typer.Typer(

@@ -16,8 +16,8 @@ from ledger.errors import BadKey, Conflict, NotCompleted
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ledger.api.answers import RecordResult
     from ledger.api.ledger import Ledger
-    from ledger.api.results import RecordResult
     from ledger.cli.session import Session
     from ledger.log.checkpoint import LogSigner
 
@@ -124,12 +124,16 @@ def _vkey(session: Session, ledger: Ledger, path: Path) -> str:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     from ledger.errors import WrongPassphrase
-    from ledger.log import note
+    from ledger.log import signed_note
     from ledger.log.keys import load_private
 
     try:
         key = load_private(path, None)
     except WrongPassphrase:
         key = load_private(path, session.passphrase(f"Passphrase of {path.name}"))
-    kind = note.ED25519 if isinstance(key, Ed25519PrivateKey) else note.COSIGNATURE_MLDSA44
-    return note.vkey(ledger.policy.origin, kind, key.public_key().public_bytes_raw())
+    kind = (
+        signed_note.ED25519
+        if isinstance(key, Ed25519PrivateKey)
+        else signed_note.COSIGNATURE_MLDSA44
+    )
+    return signed_note.vkey(ledger.policy.origin, kind, key.public_key().public_bytes_raw())

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from ledger.domain.reason_codes import ReasonCode
-from ledger.domain.resolve.statuses import View as ViewName
+from ledger.domain.resolve.status_values import View as ViewName
 
 if TYPE_CHECKING:
-    from ledger.api.types import Taxonomy
+    from ledger.api.answer_types import Taxonomy
 
 MOST = (1 << 63) - 1  # what a column of a database holds
 

@@ -44,7 +44,7 @@ def publish(
     sealed first.
     """
     from ledger.checkpoints.storage import DirectoryStorage, open_storage
-    from ledger.log.policy import parse_policy
+    from ledger.log.witness_policy import parse_policy
 
     session = session_of(ctx)
     chosen = parse_policy(input_files.content(policy)[0]) if policy else None

@@ -19,7 +19,7 @@ from ledger.wording.changes import NOTHING_WOULD_CHANGE, grouped
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ledger.api.results import CellChange
+    from ledger.api.answers import CellChange
 
 KindName = Literal[
     "norm",
@@ -70,14 +70,14 @@ def record(
         return
     if file is None:
         raise InputError("which file? give FILE, or --template KIND", hint="- reads stdin")
-    from ledger.cli import claims_files
+    from ledger.cli import claims_import
 
-    sheet = claims_files.Sheet.of(file, file_format)
+    sheet = claims_import.Sheet.of(file, file_format)
     if dry_run:
-        changes = claims_files.preview(session_of(ctx), sheet, again=again)
+        changes = claims_import.preview(session_of(ctx), sheet, again=again)
         output.show(as_json, preview_value(changes), preview_lines(changes))
         return
-    results = claims_files.record(session_of(ctx), sheet, again=again)
+    results = claims_import.record(session_of(ctx), sheet, again=again)
     output.show(as_json, results_value(results), result_lines(results))
 
 

@@ -15,13 +15,13 @@ from ledger.cli.options import Comment, JsonOption, MaybeReason, Reason
 from ledger.cli.output import Line, Styled
 from ledger.cli.session import session_of
 from ledger.text import visible
-from ledger.wording.fields import changed_fields
+from ledger.wording.field_labels import changed_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from ledger.api.answers import Pending
     from ledger.api.ledger import Ledger
-    from ledger.api.results import Pending
 
 app = typer.Typer(help="What awaits review, and decisions on it.", rich_markup_mode=None)
 Refs = Annotated[

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     import typer
 
+    from ledger.api.answer_types import Signer
     from ledger.api.ledger import Ledger
-    from ledger.api.types import Signer
     from ledger.cli.settings import Settings
     from ledger.domain.state_records import Policy
     from ledger.log.checkpoint import LogSigner

@@ -15,12 +15,12 @@ from ledger.cli.options import JsonOption
 from ledger.cli.output import Line, Piece, Styled
 from ledger.cli.session import session_of
 from ledger.wording.entries import minute, time_bounds
-from ledger.wording.fields import labels, scalar
+from ledger.wording.field_labels import labels, scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ledger.api.results import Shown
+    from ledger.api.answers import Shown
 
 
 def show(

@@ -27,8 +27,8 @@ from ledger.wording.explanations import awaiting
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from ledger.api.results import Board, StatusAnswer
-    from ledger.api.types import Resolution
+    from ledger.api.answer_types import Resolution
+    from ledger.api.answers import Board, StatusAnswer
 
 
 _NOTHING_CLAIMED = "no_claims"

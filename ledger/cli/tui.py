@@ -13,7 +13,7 @@ from ledger.cli.session import key_owners, session_of
 from ledger.errors import InputError
 
 if TYPE_CHECKING:
-    from ledger.api.types import KnownLedgers, Signer
+    from ledger.api.answer_types import KnownLedgers, Signer
     from ledger.cli.session import Session
     from tui.app_config import AppConfig
 

@@ -13,7 +13,7 @@ from ledger.cli.verify_lines import verify_lines
 from ledger.errors import InputError, NoLedger, NotVerified, Unreachable
 
 if TYPE_CHECKING:
-    from ledger.api.results import VerifyReport
+    from ledger.api.answers import VerifyReport
     from ledger.verify.signed_notes import VerifyOptions
 
 _LAST = "last"
@@ -83,7 +83,7 @@ def verify(
     not noticed: verify everything from time to time.
     """
     from ledger.checkpoints.timestamps import load_roots
-    from ledger.log.policy import parse_policy
+    from ledger.log.witness_policy import parse_policy
     from ledger.verify.known_ledgers import anchor_of
     from ledger.verify.signed_notes import VerifyOptions
 

@@ -12,7 +12,7 @@ from ledger.cli.output import Line, Piece, Styled
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ledger.api.results import VerifyReport
+    from ledger.api.answers import VerifyReport
 
 _SHOWN = 50  # faults; the first one matters most, and JSON has them all
 

@@ -25,8 +25,8 @@ from ledger.wording.statuses import DECLARED
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from ledger.api.answers import StatusAnswer
     from ledger.api.ledger import Ledger
-    from ledger.api.results import StatusAnswer
 
 
 def why(

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from ledger.api.ledger import Ledger
     from ledger.log.checkpoint import Opened
-    from ledger.log.note import Vkey
-    from ledger.log.policy import WitnessPolicy
+    from ledger.log.signed_note import Vkey
+    from ledger.log.witness_policy import WitnessPolicy
 
 _DEFAULT_PORT = 7380
 _LARGEST_POLICY = 1_000_000
@@ -222,8 +222,8 @@ def serve(
 
 
 def _requested(witness: Sequence[str] | None, policy: Path | None) -> _Request:
-    from ledger.log.note import parse_vkey
-    from ledger.log.policy import parse_policy
+    from ledger.log.signed_note import parse_vkey
+    from ledger.log.witness_policy import parse_policy
 
     keys = [parse_vkey(text) for text in witness or ()]
     if policy is None:
@@ -272,7 +272,7 @@ def _report(opened: Opened, wanted: _Request, *, as_json: bool) -> None:
 
 def _missing(opened: Opened, policy: WitnessPolicy | None) -> str | None:
     """Say why the quorum is not met; None where it is, or where no policy was given."""
-    from ledger.log.policy import check_quorum
+    from ledger.log.witness_policy import check_quorum
 
     if policy is None:
         return None

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ledger.cli.session import Session
     from ledger.log.checkpoint import LogSigner
     from ledger.log.keys import PrivateKey
-    from ledger.log.note import Vkey
+    from ledger.log.signed_note import Vkey
     from ledger.witness.cosigner import Cosigner, WitnessAnswer, WitnessMemory
 
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9._-]+")
@@ -39,10 +39,10 @@ def new_key(session: Session, name: str, to: Path | None, *, quantum: bool) -> t
         BadKey: a name that no key can have. Conflict: the file exists already.
     """
     from ledger.cli.key_files import make_directory
-    from ledger.log import keys, note
+    from ledger.log import keys, signed_note
 
-    kind = note.COSIGNATURE_MLDSA44 if quantum else note.COSIGNATURE_ED25519
-    note.vkey(name, kind, bytes(1312 if quantum else 32))  # refuses a bad name first
+    kind = signed_note.COSIGNATURE_MLDSA44 if quantum else signed_note.COSIGNATURE_ED25519
+    signed_note.vkey(name, kind, bytes(1312 if quantum else 32))  # refuses a bad name first
     path = to or session.settings.keys / "witness" / f"{_UNSAFE.sub('_', name)}.pem"
     make_directory(path.parent)
     key = keys.generate_mldsa44() if quantum else keys.generate()
@@ -63,7 +63,7 @@ def open_cosigner(
     Raises:
         InputError: the key is not enrolled here. BadKey: a key or vkey that cannot be used.
     """
-    from ledger.log.note import parse_vkey
+    from ledger.log.signed_note import parse_vkey
     from ledger.witness.cosigner import Cosigner
 
     watched = [parse_vkey(text) for text in logs]
@@ -91,7 +91,7 @@ def cosign(cosigner: Cosigner, address: str) -> bytes:
     """
     from ledger.checkpoints.witness_client import AddCheckpoint
     from ledger.log.checkpoint import parse_checkpoint
-    from ledger.log.note import parse_note
+    from ledger.log.signed_note import parse_note
 
     note, read = _read(address)
     checkpoint = parse_checkpoint(parse_note(note).text)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ledger.domain.resolve.resolve import Resolution
-from ledger.domain.resolve.statuses import View
+from ledger.domain.resolve.status_values import View
 from ledger.json_values import members
 from ledger.log import canonical
 from ledger.text import spreadsheet

@@ -2,7 +2,7 @@ r"""Checkpoints: the size and root of a log at a moment, signed (C2SP tlog-check
 
 The text of a checkpoint is three lines, ``origin LF size LF base64(root) LF``: the size in decimal
 without leading zeros, the root of 32 bytes in padded standard base64, no further lines. It is the
-text of a signed note (:mod:`ledger.log.note`). The bytes after the key id of a line:
+text of a signed note (:mod:`ledger.log.signed_note`). The bytes after the key id of a line:
 
 ====  ==================================  =========================================================
 type  line                                signed bytes
@@ -42,8 +42,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey, MLDSA44PublicKey
 
 from ledger.errors import BadCheckpoint
+from ledger.log.encodings import from_b64, to_b64
 from ledger.log.merkle import HASH_BYTES
-from ledger.log.note import (
+from ledger.log.signed_note import (
     COSIGNATURE_ED25519,
     COSIGNATURE_MLDSA44,
     ED25519,
@@ -53,7 +54,6 @@ from ledger.log.note import (
     key_id,
     parse_note,
 )
-from ledger.log.wire import from_b64, to_b64
 
 _SIZE = re.compile(rb"0|[1-9][0-9]{0,19}")
 _LINES = 3

@@ -41,7 +41,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ledger.errors import BadDisclosure, InputError, NotCanonical
 from ledger.log import canonical
 from ledger.log.canonical import MAX_DEPTH
-from ledger.log.wire import from_b64url, to_b64url
+from ledger.log.encodings import from_b64url, to_b64url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

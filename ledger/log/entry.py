@@ -8,7 +8,7 @@
 ``id``       UUIDv7 (RFC 9562 section 5.7), lower case
 ``ledger``   ledger id: hex SHA-256 of the bytes of the ``ledger.created`` event; 64 zeros in that
              event itself. It ties an event to one ledger, not to one of the same name
-``made_at``  the actor's clock (:mod:`ledger.log.wire`: six digits, ``Z``)
+``made_at``  the actor's clock (:mod:`ledger.log.encodings`: six digits, ``Z``)
 ``type``     such as ``claim.recorded``: words of ``[a-z][a-z0-9_]*`` joined by dots, at least two
 ``version``  of the type, from 1
 ===========  ===================================================================================
@@ -57,8 +57,8 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
 from ledger.errors import BadEntry, BadSignature, InputError, NotCanonical
-from ledger.log import canonical, keys, wire
-from ledger.log.wire import pae
+from ledger.log import canonical, encodings, keys
+from ledger.log.encodings import pae
 
 if TYPE_CHECKING:
     from typing import NoReturn
@@ -97,10 +97,10 @@ _TYPE = r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+"
 _NUMBER = r"0|[1-9][0-9]{0,15}"
 
 _EVENT_RULES: Final = {
-    "actor": (re.compile(wire.SLUG), "is not an actor's slug"),
+    "actor": (re.compile(encodings.SLUG), "is not an actor's slug"),
     "id": (re.compile(_ID), "is not a UUIDv7 in lower case"),
-    "ledger": (re.compile(wire.DIGEST), "is not 64 lower-case hex digits"),
-    "made_at": (re.compile(wire.STAMP, re.ASCII), "is not a time with six digits and Z"),
+    "ledger": (re.compile(encodings.DIGEST), "is not 64 lower-case hex digits"),
+    "made_at": (re.compile(encodings.STAMP, re.ASCII), "is not a time with six digits and Z"),
     "type": (re.compile(_TYPE), "is not an event type such as claim.recorded"),
 }
 _EVENT_MEMBERS = frozenset({*_EVENT_RULES, "data", "version"})
@@ -108,12 +108,12 @@ _ENTRY_MEMBERS = frozenset({"event", "format", "prev", "recorded_at", "seq", "si
 
 # An entry is _HEAD, the bytes of event.data, _TAIL. Matching both ends leaves only `data` to be
 # parsed and spelled again, which is twice as fast as doing that with the whole.
-_HEAD = re.compile(rf'\{{"event":\{{"actor":"({wire.SLUG})","data":(?=\{{)'.encode())
+_HEAD = re.compile(rf'\{{"event":\{{"actor":"({encodings.SLUG})","data":(?=\{{)'.encode())
 _TAIL = re.compile(
-    rf',"id":"({_ID})","ledger":"({wire.DIGEST})","made_at":"({wire.STAMP})"'
+    rf',"id":"({_ID})","ledger":"({encodings.DIGEST})","made_at":"({encodings.STAMP})"'
     rf',"type":"({_TYPE})","version":({_NUMBER})\}}'
-    rf',"format":1,"prev":"({wire.DIGEST})","recorded_at":"({wire.STAMP})"'
-    rf',"seq":({_NUMBER}),"signatures":\[\{{"keyid":"({wire.DIGEST})","sig":"([^"]+)"\}}\]\}}',
+    rf',"format":1,"prev":"({encodings.DIGEST})","recorded_at":"({encodings.STAMP})"'
+    rf',"seq":({_NUMBER}),"signatures":\[\{{"keyid":"({encodings.DIGEST})","sig":"([^"]+)"\}}\]\}}',
     re.ASCII,
 )
 
@@ -229,9 +229,11 @@ def check_signature(signed: SignedEvent, public_key: str, *, scheme: str = "ed25
 def to_dsse(signed: SignedEvent) -> dict[str, Any]:
     """Return the event as a standard DSSE envelope, ready for any JSON encoder."""
     return {
-        "payload": wire.to_b64(signed.payload),
+        "payload": encodings.to_b64(signed.payload),
         "payloadType": PAYLOAD_TYPE,
-        "signatures": [{"keyid": signed.signature.keyid, "sig": wire.to_b64(signed.signature.sig)}],
+        "signatures": [
+            {"keyid": signed.signature.keyid, "sig": encodings.to_b64(signed.signature.sig)}
+        ],
     }
 
 
@@ -249,7 +251,7 @@ def make_entry(signed: SignedEvent, *, seq: int, prev: str, recorded_at: str) ->
     )
     if fault:
         raise InputError(f"entry: {fault}")
-    sig = wire.to_b64(signed.signature.sig)
+    sig = encodings.to_b64(signed.signature.sig)
     data = b"%b%b%b" % (
         _START,
         signed.payload,
@@ -288,10 +290,10 @@ def decode_entry(data: bytes, *, at: int | None = None) -> Entry:
         value: Any = canonical.decode(data[head.end() : cut], inside=_DATA_DEPTH)
     except NotCanonical:
         _explain(data, at)
-    sig = wire.from_b64(sig64)
+    sig = encodings.from_b64(sig64)
     if (
         sig is None
-        or not (wire.is_real_day(made_at) and wire.is_real_day(recorded_at))
+        or not (encodings.is_real_day(made_at) and encodings.is_real_day(recorded_at))
         or not (1 <= int(version) <= canonical.MAX_INT and int(seq) <= canonical.MAX_INT)
     ):
         _explain(data, at)
@@ -345,7 +347,7 @@ def _event_fault(members: dict[str, Any]) -> str:
         value = members[name]
         if type(value) is not str or not form.fullmatch(value):
             return f"{name} {value!r} {complaint}"
-    if not wire.is_real_day(members["made_at"]):
+    if not encodings.is_real_day(members["made_at"]):
         return f"made_at {members['made_at']!r} is not a day of the calendar"
     if type(members["data"]) is not dict:
         return "data is not an object"
@@ -358,9 +360,9 @@ def _event_fault(members: dict[str, Any]) -> str:
 def _place_fault(*, seq: object, prev: object, recorded_at: object) -> str:
     if type(seq) is not int or not 0 <= seq <= canonical.MAX_INT:
         return f"seq {seq!r} is not an integer from 0"
-    if not wire.is_digest(prev):
+    if not encodings.is_digest(prev):
         return f"prev {prev!r} is not 64 lower-case hex digits"
-    if not wire.is_stamp(recorded_at):
+    if not encodings.is_stamp(recorded_at):
         return f"recorded_at {recorded_at!r} is not a time with six digits and Z"
     return ""
 
@@ -375,10 +377,12 @@ def _signatures_fault(value: object) -> str:
     if fault:
         return f"signature: {fault}"
     sig = signature["sig"]
-    return _signature_fault(signature["keyid"], wire.from_b64(sig) if type(sig) is str else None)
+    return _signature_fault(
+        signature["keyid"], encodings.from_b64(sig) if type(sig) is str else None
+    )
 
 
 def _signature_fault(keyid: object, sig: bytes | None) -> str:
-    if not wire.is_digest(keyid):
+    if not encodings.is_digest(keyid):
         return f"keyid {keyid!r} is not 64 lower-case hex digits"
     return "" if sig else "sig is not padded base64 in its one spelling"

@@ -8,7 +8,7 @@ public key      padded base64 of the DER SubjectPublicKeyInfo; for Ed25519 (RFC 
 keyid           hex SHA-256 of that DER
 scheme          ``ed25519`` (RFC 8032) or ``ecdsa-sha2-nistp256`` (FIPS 186-5 with P-256 and
                 SHA-256), as securesystemslib and TUF name them. Stored with each key
-signature       over DSSE's PAE of the payload (:func:`ledger.log.wire.pae`): the 64 bytes of
+signature       over DSSE's PAE of the payload (:func:`ledger.log.encodings.pae`): the 64 bytes of
                 RFC 8032, or the DER of ``SEQUENCE {r, s}`` (RFC 3279 section 2.2.3)
 key proof       padded base64 of the new key's signature over
                 ``PAE("application/vnd.regledger.key+json", canonical JSON of {actor, ledger,
@@ -70,9 +70,9 @@ from cryptography.hazmat.primitives.serialization import (
 
 from ledger.errors import BadKey, BadSignature, InputError, WrongPassphrase
 from ledger.log import canonical
+from ledger.log.encodings import from_b64, pae, to_b64
 from ledger.log.passphrases import Passphrases
 from ledger.log.private_file import read_private_file, write_new
-from ledger.log.wire import from_b64, pae, to_b64
 
 if TYPE_CHECKING:
     from pathlib import Path

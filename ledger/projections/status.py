@@ -18,12 +18,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ledger.domain.claim_parts import INSTRUMENT_PREFIX
-from ledger.domain.resolve.claimed_cells import cells_at
+from ledger.domain.resolve.cells_spoken_of import cells_at
 from ledger.domain.resolve.facts import Cell, Facts
-from ledger.domain.resolve.statuses import View
+from ledger.domain.resolve.status_values import View
 from ledger.domain.resolve.timeline import Segment, timeline
 from ledger.domain.taxonomy import Taxonomy
-from ledger.projections import base
+from ledger.projections import view_tables
 from ledger.projections.facts_loader import FactsLoader, jurisdictions_reaching
 from ledger.store import schema as s
 from ledger.store.in_lists import select_in
@@ -40,7 +40,7 @@ def follow(conn: Connection, loader: FactsLoader) -> None:
 
     A *place* is a (jurisdiction, activity) that some claim is about.
     """
-    since = base.position(conn, base.STATUS)
+    since = view_tables.position(conn, view_tables.STATUS)
     wanted = claimed_places(conn)
     if since and not _redefined(conn, since):
         wanted = _touched(conn, loader.prefix.taxonomy, since) & wanted
@@ -51,7 +51,7 @@ def follow(conn: Connection, loader: FactsLoader) -> None:
             _replace(conn, group, rows)
         elif rows:
             conn.execute(sa.insert(s.status_segment), rows)
-    base.advance(conn, loader.prefix.size, base.STATUS)
+    view_tables.advance(conn, loader.prefix.size, view_tables.STATUS)
 
 
 def compute_rows(

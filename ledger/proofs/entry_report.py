@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ledger.evidence.citations import cited_files, find_quote, plain, quotes, readable_text
 from ledger.log.entry import decode_entry
-from ledger.proofs.entry_faults import SignatureCheck, check_signature_of, included
-from ledger.queries.related import RelatedEntry, related
+from ledger.proofs.shown_entry_checks import SignatureCheck, check_signature_of, included
+from ledger.queries.related_entries import RelatedEntry, related
 from ledger.store import evidence_store
 
 if TYPE_CHECKING:

@@ -23,8 +23,8 @@ from ledger.errors import (
 from ledger.log.checkpoint import parse_checkpoint
 from ledger.log.entry import ZERO, check_signature, decode_entry
 from ledger.log.merkle import inclusion_path, verify_inclusion
-from ledger.log.note import parse_note, parse_vkey
-from ledger.log.proof import InclusionProof, check_proof, parse_proof
+from ledger.log.proof_file import InclusionProof, check_proof, parse_proof
+from ledger.log.signed_note import parse_note, parse_vkey
 from ledger.store import checkpoint_store
 
 if TYPE_CHECKING:
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
     from ledger.log.checkpoint import Checkpoint, Opened
     from ledger.log.entry import Entry
-    from ledger.log.note import NoteSignature, Vkey
-    from ledger.log.policy import WitnessPolicy
+    from ledger.log.signed_note import NoteSignature, Vkey
+    from ledger.log.witness_policy import WitnessPolicy
     from ledger.store.checkpoint_store import StoredCheckpoint
     from ledger.store.log_store import Connection, LogStore
     from ledger.verify.known_ledgers import KnownLedger, KnownLedgers

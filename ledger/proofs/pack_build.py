@@ -11,8 +11,8 @@ from ledger.evidence.citations import cited_files
 from ledger.log import disclosure
 from ledger.log.checkpoint import parse_checkpoint
 from ledger.log.entry import decode_entry, to_dsse
-from ledger.log.note import parse_note, parse_vkey
-from ledger.log.policy import simple
+from ledger.log.signed_note import parse_note, parse_vkey
+from ledger.log.witness_policy import simple
 from ledger.projections.state_writer import StateWriter
 from ledger.projections.stored_state import policy_at
 from ledger.proofs import pack_format

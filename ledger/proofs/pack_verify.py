@@ -18,8 +18,8 @@ from ledger.evidence.citations import cited_files
 from ledger.log import disclosure
 from ledger.log.checkpoint import open_checkpoint, parse_checkpoint
 from ledger.log.entry import to_dsse
-from ledger.log.note import parse_note
-from ledger.log.proof import check_proof, parse_proof
+from ledger.log.proof_file import check_proof, parse_proof
+from ledger.log.signed_note import parse_note
 from ledger.proofs import pack_build, pack_format
 from ledger.proofs.inclusion import (
     CheckedProof,
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from ledger.log.checkpoint import Opened
     from ledger.log.entry import Entry
-    from ledger.log.note import NoteSignature, Vkey
+    from ledger.log.signed_note import NoteSignature, Vkey
 
 _UNSIGNED = "the signatures of the time-stamp authorities (see --roots)"
 

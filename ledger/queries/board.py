@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ledger.domain.resolve.resolve import Resolution
-from ledger.domain.resolve.statuses import View
+from ledger.domain.resolve.status_values import View
 from ledger.domain.taxonomy import ANY
-from ledger.projections import base
+from ledger.projections import view_tables
 from ledger.store import schema as s
 
 _c = s.status_segment.c
@@ -40,7 +40,7 @@ def from_projection(
 
     None where the projection is not at ``size``, that is behind the log.
     """
-    if base.position(conn, base.STATUS) != size:
+    if view_tables.position(conn, view_tables.STATUS) != size:
         return None
     rows = conn.execute(
         sa.select(_c.jurisdiction, _c.activity, _c.actor, _c.data)

@@ -16,9 +16,9 @@ from ledger.domain.resolve.calendar_events import (
     StaleClaim,
     Window,
 )
-from ledger.domain.resolve.claimed_cells import cells_of
+from ledger.domain.resolve.cells_spoken_of import cells_of
 from ledger.domain.resolve.facts import Cell, Facts
-from ledger.domain.resolve.statuses import View
+from ledger.domain.resolve.status_values import View
 from ledger.domain.taxonomy import ANY
 from ledger.errors import InputError
 from ledger.points import Point

@@ -17,8 +17,8 @@ from ledger.domain.resolve.calendar_events import EVENT_WORDS
 from ledger.domain.resolve.claim_days import NamedDay, named_days
 from ledger.domain.resolve.claims_on_cell import CellClaims, claims_on_cell
 from ledger.domain.resolve.facts import Cell, Facts
-from ledger.domain.resolve.shared_facts import shared_facts_of
-from ledger.domain.resolve.statuses import View
+from ledger.domain.resolve.shared_work import shared_facts_of
+from ledger.domain.resolve.status_values import View
 from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import ORG
 from ledger.json_values import members

@@ -18,7 +18,7 @@ from sqlalchemy.engine import Connection
 from ledger.domain.resolve.facts import ANSWERING_KINDS, Cell, Facts
 from ledger.domain.resolve.matching import relevant
 from ledger.domain.resolve.resolve import Resolution, resolve
-from ledger.domain.resolve.statuses import View
+from ledger.domain.resolve.status_values import View
 from ledger.domain.state_records import CountedClaim
 from ledger.json_values import members
 from ledger.points import Point

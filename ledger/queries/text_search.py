@@ -19,8 +19,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ledger.errors import BadEntry
-from ledger.log.wire import from_b64url
-from ledger.queries import history, related
+from ledger.log.encodings import from_b64url
+from ledger.queries import history, related_entries
 from ledger.queries.history import HistoryItem
 from ledger.queries.history_filter import ENTRIES, HistoryFilter
 from ledger.store import schema as s
@@ -83,7 +83,7 @@ def _holding(conn: Connection, rows: Sequence[Any], needles: Sequence[str]) -> l
     opaque = any(len(needle) >= _LONG for needle in needles)
     shown = {row.seq: [*_shown(row, beside.get(row.seq, ()), opaque=opaque)] for row in likely}
     referred = {row.seq: _references(row) for row in likely if row.type not in _CLAIMS}
-    names = related.names_of_events(conn, sorted(set().union(*referred.values())))
+    names = related_entries.names_of_events(conn, sorted(set().union(*referred.values())))
     found = []
     for seq, texts in shown.items():
         named = (names[event] for event in referred.get(seq, ()) if event in names)

@@ -14,7 +14,7 @@ from hashlib import sha256
 
 from ledger.errors import BadEntry, NotVerified, RegledgerError
 from ledger.log.merkle import TileHash
-from ledger.projections import base
+from ledger.projections import view_tables
 from ledger.projections.compromised_keys import count_suspect_versions
 from ledger.store import checkpoint_store, evidence_store, raw_rows
 from ledger.store.log_store import Connection, LogStore
@@ -150,7 +150,7 @@ class DatabaseSource:
                 add(text, "disclosure", "a text belongs to an entry that is not")
             if raw_rows.has_stray_hashes(conn, size):
                 add(None, "tree", "a tile hash stands beyond the end of the log")
-            for name in base.unknown_views(conn):
+            for name in view_tables.unknown_views(conn):
                 add(None, "views", f"nothing folds a view named {name}")
             ahead = checkpoint_store.size_outside(conn, size)
             if ahead is not None:
@@ -188,17 +188,17 @@ class DatabaseSource:
         with self._store.reading() as conn:
             if self._store.head(conn).size != self.size:
                 return  # it grew meanwhile: its views are of another prefix; verify again
-            if base.position(conn, base.CLAIMS) != self.size:
+            if view_tables.position(conn, view_tables.CLAIMS) != self.size:
                 self._found.add(None, "views", "the views do not stand at the end of the log")
                 return
             wrong = (
-                [(table, None) for table in base.differing_since(conn, replay, self.start)]
+                [(table, None) for table in view_tables.differing_since(conn, replay, self.start)]
                 if self.start
-                else list(base.differing_tables(conn, replay, base.CLAIMS))
+                else list(view_tables.differing_tables(conn, replay, view_tables.CLAIMS))
             )
             for table, seq in wrong:
                 self._found.add(seq, "views", f"the view table {table} differs from a replay")
-            status = base.position(conn, base.STATUS)
+            status = view_tables.position(conn, view_tables.STATUS)
             if status > self.size:
                 self._found.add(None, "views", "the status view stands beyond the end of the log")
             elif status and not (wrong or self.start or self._since):

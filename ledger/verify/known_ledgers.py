@@ -170,7 +170,7 @@ def anchor_of(text: str) -> str:
     if _HEX.fullmatch(plain):
         return plain
     if _VKEY.fullmatch(anchor):
-        from ledger.log.note import parse_vkey  # the key's own hash must be right
+        from ledger.log.signed_note import parse_vkey  # the key's own hash must be right
 
         return str(parse_vkey(anchor))
     raise InputError(

@@ -16,7 +16,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Final
 
-from ledger.projections import base, status
+from ledger.projections import status, view_tables
 from ledger.projections.facts_loader import FactsLoader, LogPrefix
 from ledger.projections.fold import local_day
 from ledger.projections.stored_state import policy_at
@@ -74,7 +74,7 @@ def _elsewhere(
     store = LogStore.open(address)
     try:
         with store.reading() as conn:
-            same = size == base.position(conn, base.STATUS)
+            same = size == view_tables.position(conn, view_tables.STATUS)
             return _wrong(conn, size, leaves, places) if same else []
     finally:
         store.close()

@@ -28,7 +28,6 @@ from ledger.errors import (
 from ledger.log.canonical import MAX_INT
 from ledger.log.checkpoint import open_checkpoint
 from ledger.log.merkle import TILE_BITS, TILE_WIDTH, TileHash, leaf_hash
-from ledger.log.policy import parse_policy
 from ledger.log.tiles import (
     Tile,
     bundle_path,
@@ -38,10 +37,11 @@ from ledger.log.tiles import (
     parse_path,
     tile_path,
 )
+from ledger.log.witness_policy import parse_policy
 from ledger.verify.entry_checks import PAGE, CheckedEntry
 from ledger.verify.log_pass import StoredPage
 from ledger.verify.pass_hashes import PassHashes, last_below, partial_tiles
-from ledger.verify.published_files import beginning, disclosed, index_of, joined, parts_of
+from ledger.verify.published_parts import beginning, disclosed, index_of, joined, parts_of
 from ledger.verify.report import Findings
 from ledger.verify.signed_notes import SignedNotes, checkpoint_of
 

@@ -28,7 +28,7 @@ from ledger.errors import NotCompleted, NotVerified, RegledgerError
 from ledger.log.chain import Head
 from ledger.log.entry import decode_entry
 from ledger.log.merkle import inclusion_path, leaf_hash, verify_inclusion
-from ledger.projections import base, scratch
+from ledger.projections import scratch_database, view_tables
 from ledger.projections.stored_state import enrolled_keys
 from ledger.store.log_store import Connection
 from ledger.verify.known_ledgers import KnownLedgers, read_json, replace_json
@@ -67,7 +67,7 @@ def program() -> str:
     """Return which code folds here: another version may decide otherwise."""
     from importlib.metadata import version
 
-    return f"regledger {version('regledger')}, {scratch.fold_version()}"
+    return f"regledger {version('regledger')}, {scratch_database.fold_version()}"
 
 
 class KeptStates:
@@ -211,7 +211,7 @@ def keep(report: VerifyReport, log_pass: LogPass, replay: Connection, known: Kno
     """Keep the state of a good verification; where that fails, the next one reads the whole log."""
     if log_pass.head is None or not log_pass.replaying or report.size == log_pass.source.start:
         return
-    base.advance(replay, report.size)
+    view_tables.advance(replay, report.size)
     replay.commit()
     kept = KeptState(
         ledger=report.ledger,
@@ -226,4 +226,4 @@ def keep(report: VerifyReport, log_pass: LogPass, replay: Connection, known: Kno
         program=program(),
     )
     with suppress(NotCompleted):
-        KeptStates(known.directory).keep(kept, scratch.file_of(replay))
+        KeptStates(known.directory).keep(kept, scratch_database.file_of(replay))

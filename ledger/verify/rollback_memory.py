@@ -159,7 +159,7 @@ def _origin(first: Entry) -> str:
 def _signed(path: Path) -> tuple[str, int, str] | None:
     """Return (origin, size, hex root) of the checkpoint signed last; None without one."""
     from ledger.log.checkpoint import parse_checkpoint
-    from ledger.log.note import parse_note
+    from ledger.log.signed_note import parse_note
 
     try:
         note = path.read_bytes()

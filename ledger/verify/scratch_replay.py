@@ -12,10 +12,10 @@ from ledger.domain import events
 from ledger.errors import Conflict
 from ledger.log.chain import check_chain
 from ledger.progress import Progress
-from ledger.projections import base
+from ledger.projections import view_tables
 from ledger.projections.entry_columns import import_key
 from ledger.projections.fold import fold
-from ledger.projections.scratch import scratch
+from ledger.projections.scratch_database import scratch
 from ledger.projections.state_writer import StateWriter
 from ledger.store.log_store import Connection, LogStore
 from ledger.verify.pass_hashes import PassHashes
@@ -50,7 +50,7 @@ def replayed(
             state.flush()
             if progress:
                 progress(page[-1].seq + 1, size)
-        base.advance(replay, size)
+        view_tables.advance(replay, size)
         yield replay, size
 
 
@@ -62,6 +62,6 @@ def swap(store: LogStore, replay: Connection, size: int) -> None:
     with store.writing() as conn:
         if store.head(conn).size != size:
             raise Conflict("the log grew during the rebuild", hint="run it again")
-        base.copy_rows(replay, conn, base.CLAIMS)
-        base.clear(conn, base.STATUS)
-        base.advance(conn, size)
+        view_tables.copy_rows(replay, conn, view_tables.CLAIMS)
+        view_tables.clear(conn, view_tables.STATUS)
+        view_tables.advance(conn, size)

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from ledger.checkpoints import timestamps
 from ledger.errors import NotVerified, QuorumNotMet, RegledgerError
 from ledger.log.checkpoint import Checkpoint, Opened, open_checkpoint, parse_checkpoint
-from ledger.log.note import parse_note, parse_vkey
-from ledger.log.policy import WitnessPolicy, check_quorum
+from ledger.log.signed_note import parse_note, parse_vkey
+from ledger.log.witness_policy import WitnessPolicy, check_quorum
 from ledger.verify.report import Findings
 
 

@@ -28,7 +28,7 @@ from ledger.checkpoints import timestamps
 from ledger.clock import stamp
 from ledger.errors import NotVerified
 from ledger.evidence.citations import MEDIA_TYPES, ReportedFile
-from ledger.log.note import parse_lines
+from ledger.log.signed_note import parse_lines
 from ledger.store import checkpoint_store, evidence_store
 
 if TYPE_CHECKING:

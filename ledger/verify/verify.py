@@ -15,8 +15,8 @@ from functools import partial
 from ledger.checkpoints.storage import Storage
 from ledger.errors import InputError, NotCompleted
 from ledger.progress import Progress
-from ledger.projections import base
-from ledger.projections.scratch import driver_connection, scratch
+from ledger.projections import view_tables
+from ledger.projections.scratch_database import driver_connection, scratch
 from ledger.projections.state_writer import StateWriter
 from ledger.store.log_store import Connection, LogStore
 from ledger.verify.database_source import DatabaseSource
@@ -70,7 +70,7 @@ def verify_database(
         log_pass = _make_pass(source, found, opts, replay, begin=begin)
         with closing(log_pass.hashed):
             log_pass.run(jobs=opts.jobs, progress=progress)
-            base.advance(replay, source.size)
+            view_tables.advance(replay, source.size)
             with found.reading():
                 if log_pass.replaying and source.size:
                     source.check_views(replay, jobs=opts.jobs)

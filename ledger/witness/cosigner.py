@@ -25,7 +25,7 @@ from ledger.checkpoints.witness_client import SIZE_TYPE, AddCheckpoint, parse_re
 from ledger.errors import BadCheckpoint, BadNote, BadProof, Conflict, InputError, NotCompleted
 from ledger.log.checkpoint import Checkpoint, check_line, parse_checkpoint
 from ledger.log.merkle import EMPTY_ROOT, TILE_BITS, TILE_WIDTH, verify_consistency
-from ledger.log.note import parse_note, parse_vkey
+from ledger.log.signed_note import parse_note, parse_vkey
 from ledger.log.tiles import decode_tile, tile_path
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from ledger.log.checkpoint import LogSigner
     from ledger.log.merkle import Fetch
-    from ledger.log.note import Note, Vkey
+    from ledger.log.signed_note import Note, Vkey
 
 _WAIT_S: Final = 30.0
 _MAX_SIZE: Final = (1 << 63) - 1  # what the memory can hold

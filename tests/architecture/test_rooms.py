@@ -138,7 +138,7 @@ def test_json_of_others_is_read_by_one_strict_reader() -> None:
     own data. Lines of published files and members of packs are encoded again and compared.
     """
     strict = {"ledger/log/canonical.py", "ledger/intake/json_reader.py", "ledger/data/verifier.py"}
-    encoded_again = {"ledger/proofs/pack_format.py", "ledger/verify/published_files.py"}
+    encoded_again = {"ledger/proofs/pack_format.py", "ledger/verify/published_parts.py"}
     own = {
         *(f"ledger/api/{n}.py" for n in ("entries", "opening", "preview")),
         *(

@@ -18,7 +18,7 @@ from tests.books import START, Desk, norm
 
 if TYPE_CHECKING:
     from ledger.log.checkpoint import LogSigner
-    from ledger.log.note import Vkey
+    from ledger.log.signed_note import Vkey
 
 ORIGIN = "example.org/sealed"
 QUOTE = "Dealing in virtual assets is prohibited"

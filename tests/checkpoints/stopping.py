@@ -26,7 +26,7 @@ from ledger.checkpoints.storage import DirectoryStorage
 from ledger.clock import SystemClock
 from ledger.errors import Unreachable
 from ledger.log.checkpoint import LogSigner, parse_checkpoint
-from ledger.log.note import parse_note
+from ledger.log.signed_note import parse_note
 from ledger.store import checkpoint_store
 from ledger.store.log_store import LogStore
 from ledger.verify.verify import verify_published

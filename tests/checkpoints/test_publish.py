@@ -18,8 +18,8 @@ from ledger.checkpoints.storage import DirectoryStorage, open_storage
 from ledger.errors import Conflict, QuorumNotMet, Unreachable, WouldFork
 from ledger.log.checkpoint import Ed25519Cosigner, log_signers, open_checkpoint
 from ledger.log.keys import generate, generate_mldsa44
-from ledger.log.policy import LogLine, Witness, WitnessPolicy, parse_policy
 from ledger.log.tiles import decode_bundle, decode_tile, new_tiles
+from ledger.log.witness_policy import LogLine, Witness, WitnessPolicy, parse_policy
 from ledger.store import checkpoint_store, schema
 from ledger.verify.verify import verify_published
 from tests.books import norm

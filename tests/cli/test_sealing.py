@@ -17,7 +17,7 @@ import pytest
 from ledger.cli import checkpoint
 from ledger.log.checkpoint import parse_checkpoint
 from ledger.log.keys import load_private, save_private
-from ledger.log.note import COSIGNATURE_ED25519, parse_note, vkey
+from ledger.log.signed_note import COSIGNATURE_ED25519, parse_note, vkey
 from tests.cli.conftest import PASSPHRASE, Cli
 
 CLAIM = (

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ledger.projections import base
+from ledger.projections import view_tables
 from tests.spoiling import unguarded
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ def test_nothing_to_verify_is_no_success(sample: Cli) -> None:
 def test_emptied_views_are_rebuilt_to_the_same_snapshot(sample: Cli) -> None:
     """Without the rows of any view, verify says so and `db rebuild` brings every byte back."""
     before = sample.ok("snapshot", "--format", "json", "--as-of", "2025-12-12").out
-    names = [table.name for tables in base.TABLES.values() for table in tables]
+    names = [table.name for tables in view_tables.TABLES.values() for table in tables]
     with sqlite3.connect(sample.home / "demo.db") as conn:
         for name in [*names, "view"]:
             conn.execute(f"DELETE FROM {name}")  # noqa: S608

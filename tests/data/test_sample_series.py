@@ -9,7 +9,7 @@ import pytest
 
 from ledger.domain.resolve.facts import Cell, Facts
 from ledger.domain.resolve.resolve import Resolution, resolve
-from ledger.domain.resolve.statuses import View
+from ledger.domain.resolve.status_values import View
 
 if TYPE_CHECKING:
     from ledger.domain.taxonomy import Taxonomy

@@ -18,7 +18,7 @@ from ledger.domain.definitions import (
 )
 from ledger.domain.resolve.facts import Cell, Facts
 from ledger.domain.resolve.resolve import Resolution, resolve
-from ledger.domain.resolve.statuses import View
+from ledger.domain.resolve.status_values import View
 from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import Taxonomy
 

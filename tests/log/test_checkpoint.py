@@ -24,9 +24,9 @@ from ledger.log.checkpoint import (
 )
 from ledger.log.keys import generate, generate_mldsa44
 from ledger.log.merkle import inclusion_path, leaf_hash, root
-from ledger.log.note import Note, NoteSignature, Vkey, parse_lines, parse_note
-from ledger.log.policy import check_quorum, parse_policy, simple
-from ledger.log.proof import InclusionProof, check_proof, parse_proof
+from ledger.log.proof_file import InclusionProof, check_proof, parse_proof
+from ledger.log.signed_note import Note, NoteSignature, Vkey, parse_lines, parse_note
+from ledger.log.witness_policy import check_quorum, parse_policy, simple
 
 ORIGIN = "example.com/log"
 CLASSIC, QUANTUM = generate(), generate_mldsa44()

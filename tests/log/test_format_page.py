@@ -27,7 +27,7 @@ from ledger.log.entry import (
     sign_event,
 )
 from ledger.log.keys import KeySigner
-from ledger.log.note import parse_vkey
+from ledger.log.signed_note import parse_vkey
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,14 +15,14 @@ from ledger.checkpoints import http
 from ledger.checkpoints.witness_client import add_checkpoint
 from ledger.errors import WitnessRefused
 from ledger.log.checkpoint import open_checkpoint
-from ledger.log.note import parse_vkey
+from ledger.log.signed_note import parse_vkey
 from tests.verify.grown import ORIGIN, Grown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from ledger.log.note import Vkey
+    from ledger.log.signed_note import Vkey
 
 NAME = "witness.example/w1"
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from ledger.domain.resolve.facts import Cell
 from ledger.domain.resolve.resolve import resolve
-from ledger.projections import base, status
+from ledger.projections import status, view_tables
 from tests.books import act, declaration, norm, open_desk
 
 
@@ -19,8 +19,8 @@ def test_dropped_views_are_rebuilt_to_the_same_bytes(tmp_path: Path) -> None:
     desk.record(norm(key="waiting", activity="va.custody"))
     snapshot = desk.book.snapshot(as_of="2024-02-15").to_json()
     with desk.book.store.writing() as conn:
-        digests = {name: base.digest(conn, name) for name in base.VERSIONS}
-        for tables in base.TABLES.values():
+        digests = {name: view_tables.digest(conn, name) for name in view_tables.VERSIONS}
+        for tables in view_tables.TABLES.values():
             for table in tables:
                 conn.execute(sa.delete(table))
     found = desk.book.projections.rebuild()
@@ -39,7 +39,7 @@ def test_the_status_view_holds_what_resolve_says(tmp_path: Path) -> None:
         found = status.stored_segments(conn, cell, "normative")
         size = desk.book.store.head(conn).size
         facts = desk.book.base.loader(conn, size).load_all()
-        assert base.position(conn, base.STATUS) == size
+        assert view_tables.position(conn, view_tables.STATUS) == size
     assert [seg["status"] for _, seg in found] == ["undetermined", "prohibited", "undetermined"]
     for day, segment in found:
         if day.year > 1:
@@ -51,6 +51,6 @@ def test_a_view_of_other_code_counts_as_empty(tmp_path: Path) -> None:
     """A version that this program did not write is not trusted for a position."""
     desk = open_desk(tmp_path / "book.db")
     with desk.book.store.writing() as conn:
-        assert base.position(conn, base.STATUS) == desk.book.size
+        assert view_tables.position(conn, view_tables.STATUS) == desk.book.size
         conn.execute(sa.text("UPDATE view SET version = 99 WHERE name = 'status'"))
-        assert base.position(conn, base.STATUS) == 0
+        assert view_tables.position(conn, view_tables.STATUS) == 0

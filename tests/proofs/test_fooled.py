@@ -17,8 +17,8 @@ from ledger.log.checkpoint import (
     parse_checkpoint,
 )
 from ledger.log.keys import generate
-from ledger.log.note import parse_note
-from ledger.log.policy import Witness, WitnessPolicy, parse_policy, simple
+from ledger.log.signed_note import parse_note
+from ledger.log.witness_policy import Witness, WitnessPolicy, parse_policy, simple
 from ledger.proofs import pack_build
 from ledger.verify.signed_notes import VerifyOptions
 from ledger.verify.verify import verify_published

@@ -26,9 +26,9 @@ from ledger.errors import (
 )
 from ledger.log import keys
 from ledger.log.checkpoint import Ed25519Cosigner, log_signers, parse_checkpoint
-from ledger.log.note import parse_note
-from ledger.log.policy import parse_policy
-from ledger.log.proof import parse_proof
+from ledger.log.proof_file import parse_proof
+from ledger.log.signed_note import parse_note
+from ledger.log.witness_policy import parse_policy
 from ledger.proofs import inclusion, pack_build, pack_format, pack_verify
 from ledger.proofs.inclusion import ProofTrust
 from ledger.store import checkpoint_store

@@ -13,8 +13,8 @@ import pytest
 
 from ledger.errors import BadProof, NotVerified
 from ledger.log.checkpoint import open_checkpoint
-from ledger.log.note import Vkey
-from ledger.log.proof import parse_proof
+from ledger.log.proof_file import parse_proof
+from ledger.log.signed_note import Vkey
 from ledger.proofs import inclusion, pack_build, pack_format, pack_verify
 from ledger.proofs.inclusion import CheckedProof, ProofTrust
 from ledger.verify.known_ledgers import KnownLedger, KnownLedgers

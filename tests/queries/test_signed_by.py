@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ledger import Ledger
-from ledger.api.results import SignedItem
+from ledger.api.answers import SignedItem
 from ledger.errors import BadSignature, Conflict, InputError, RuleViolation, UnknownId
 from ledger.log import keys
 from tests.books import Desk, norm, open_desk

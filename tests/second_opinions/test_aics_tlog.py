@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ledger.checkpoints.storage import DirectoryStorage
-from ledger.log.proof import parse_proof
+from ledger.log.proof_file import parse_proof
 from ledger.verify.verify import LedgerTrust, verify_published
 from tests.checkpoints.sealed import open_sealed
 from tests.second_opinions.conftest import NEW, OLD, Shown

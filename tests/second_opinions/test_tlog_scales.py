@@ -20,7 +20,7 @@ from tlog_scales.tlog import (
 )
 
 from ledger.log.merkle import consistency_path
-from ledger.log.proof import parse_proof
+from ledger.log.proof_file import parse_proof
 from tests.books import norm
 from tests.checkpoints.sealed import open_sealed
 from tests.second_opinions.conftest import NEW, OLD, Shown

@@ -39,7 +39,7 @@ def without_chance() -> Iterator[None]:
         mock.patch("ledger.log.keys.generate", key),
         mock.patch("ledger.log.keys.generate_mldsa44", quantum_key),
         mock.patch("ledger.api.event_signing.new_id", event_id),
-        mock.patch("ledger.api.record.new_id", event_id),
+        mock.patch("ledger.api.recorder.new_id", event_id),
         mock.patch("ledger.api.event_signing._salt", salt),
     ):
         yield

@@ -18,7 +18,7 @@ from tests.tui.keyboard import press, seen, settle
 from tests.tui.test_history import grow
 from tui.app import MAIN, RegledgerApp
 from tui.app_config import AppConfig
-from tui.screens.page import Page
+from tui.screens.base_page import Page
 
 ROOT = Path(__file__).parents[2]
 

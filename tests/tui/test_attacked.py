@@ -23,11 +23,11 @@ from tui.app import RegledgerApp
 from tui.app_config import AppConfig
 from tui.dialogs.export import ExportDialog
 from tui.dialogs.signing import SignFormDialog
-from tui.errors import as_error
 from tui.preferences import UserMemory
 from tui.screens.correct import CorrectPage
 from tui.screens.form_page import FormPage
 from tui.serve import LoopbackServer
+from tui.unexpected_errors import as_error
 
 SIZE = (120, 40)
 

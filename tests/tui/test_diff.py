@@ -22,8 +22,8 @@ from tui.navigation import OpenCell, OpenEntry
 from tui.query_context import QueryContext
 from tui.screens.diff import ChangeList, DiffPage
 from tui.text.diff_blocks import BlockRow, ChangeBlock, WordsBlock, wrapped
-from tui.text.diff_text import field_blocks
-from tui.text.text_diff import FieldDiff, field_diff
+from tui.text.point_comparison import field_blocks
+from tui.text.word_diff import FieldDiff, field_diff
 from tui.widgets.diff_pane import DiffPane
 
 A, B = "2025-06-20@70", "2025-12-12"

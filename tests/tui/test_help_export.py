@@ -26,7 +26,7 @@ async def test_help_shows_every_key(launch: AppConfig, size: tuple[int, int]) ->
         await settle(pilot)
         await press(pilot, "question_mark")
         assert "Everywhere" in seen(app)
-        from tui.widgets.lines import TextLines
+        from tui.widgets.virtual_lines import TextLines
 
         text = app.screen.query_one(TextLines).text
         for key in KEYS.values():
@@ -191,7 +191,7 @@ async def test_slash_searches_from_every_screen(launch: AppConfig) -> None:
 @pytest.mark.anyio
 async def test_help_can_be_paged(launch: AppConfig) -> None:
     """Page down goes on to the end, page up comes back."""
-    from tui.widgets.lines import TextLines
+    from tui.widgets.virtual_lines import TextLines
 
     app = RegledgerApp(launch)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -19,7 +19,7 @@ from tui.app import RegledgerApp
 from tui.app_config import AppConfig
 from tui.navigation import OpenEntry
 from tui.screens.entry import EntryPage
-from tui.widgets.lines import Lines
+from tui.widgets.virtual_lines import Lines
 
 pytestmark = pytest.mark.anyio
 

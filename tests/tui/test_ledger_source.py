@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from ledger import open_ledger
+from ledger.api.answers import HistoryItem
 from ledger.api.entries import Entries
-from ledger.api.results import HistoryItem
 from ledger.errors import NoLedger
 from tests.books import Desk, norm, open_desk
 from tui.ledger_source import KEPT, PAGE, LedgerSource

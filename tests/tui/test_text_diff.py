@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.text.text_diff import FieldDiff, field_diff, word_diff
+from tui.text.word_diff import FieldDiff, field_diff, word_diff
 
 PROSE = st.lists(
     st.sampled_from(["the", "bank", "may", "not", "2025-07-08", ",", ".", "\n", "[-x-]", "é"]),

@@ -26,7 +26,7 @@ from tests.tui.keyboard import press, seen, settle, static, write
 from tui.app import RegledgerApp
 from tui.app_config import AppConfig
 from tui.dialogs.signing import ChosenSigner, SignFormDialog
-from tui.text.pieces import para
+from tui.text.styled_pieces import para
 from tui.unlocked_keys import Secret, UnlockedKeys, open_key
 from tui.widgets.inputs import PassphraseInput
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from ledger.log.checkpoint import Checkpoint, seal
+from ledger.log.encodings import pae, to_b64
 from ledger.log.entry import PAYLOAD_TYPE, ZERO, decode_entry
 from ledger.log.merkle import leaf_hash, root
 from ledger.log.tiles import bundle_path, decode_bundle, encode_bundle, encode_tile, tile_path
-from ledger.log.wire import pae, to_b64
 from tests.vectors.people import ORIGIN, RECORDER, SEALED_AT, LogKeys, event_id
 
 if TYPE_CHECKING:

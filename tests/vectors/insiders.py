@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ledger.log.checkpoint import Checkpoint
 from ledger.log.merkle import leaf_hash, root
-from ledger.log.policy import simple
+from ledger.log.witness_policy import simple
 from tests.vectors.cases import HOLDS, Case, bad
 from tests.vectors.forging import (
     BUNDLE,

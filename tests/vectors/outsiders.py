@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from ledger.log.checkpoint import Checkpoint, parse_checkpoint
 from ledger.log.merkle import leaf_hash, root
-from ledger.log.note import Note, parse_note
-from ledger.log.policy import simple
+from ledger.log.signed_note import Note, parse_note
 from ledger.log.tiles import bundle_path, encode_bundle, encode_tile, tile_path
+from ledger.log.witness_policy import simple
 from tests.vectors.cases import HOLDS, Case, bad
 from tests.vectors.forging import BUNDLE, TILE, Book, chain, outside, put, sealed
 from tests.vectors.people import ORIGIN, STRANGER

@@ -6,10 +6,10 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from ledger.log.checkpoint import Checkpoint, Ed25519Cosigner
+from ledger.log.encodings import to_b64
 from ledger.log.merkle import consistency_path, inclusion_path, leaf_hash, root
-from ledger.log.note import Note, NoteSignature, key_id, parse_note
-from ledger.log.proof import InclusionProof
-from ledger.log.wire import to_b64
+from ledger.log.proof_file import InclusionProof
+from ledger.log.signed_note import Note, NoteSignature, key_id, parse_note
 from tests.vectors.people import ORIGIN, SEALED_AT, seed
 
 if TYPE_CHECKING:

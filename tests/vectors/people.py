@@ -20,9 +20,9 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 from ledger.api import event_signing
 from ledger.errors import NotVerified
 from ledger.log.checkpoint import Ed25519LogSigner, LogSigner, MLDSA44Cosigner, check_line
+from ledger.log.encodings import from_b64, to_b64
 from ledger.log.keys import KeySigner
-from ledger.log.note import NoteSignature
-from ledger.log.wire import from_b64, to_b64
+from ledger.log.signed_note import NoteSignature
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,8 +16,8 @@ import ledger.data
 from ledger.errors import BadKey, BadNote, NotVerified
 from ledger.log.checkpoint import open_checkpoint
 from ledger.log.merkle import leaf_hash, root, verify_consistency, verify_inclusion
-from ledger.log.note import parse_note, parse_vkey
-from ledger.log.proof import check_proof, parse_proof
+from ledger.log.proof_file import check_proof, parse_proof
+from ledger.log.signed_note import parse_note, parse_vkey
 from tests.vectors import parsers
 from tests.vectors.published import EXPECTED, HERE
 

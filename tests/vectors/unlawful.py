@@ -5,8 +5,8 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING, Any
 
+from ledger.log.encodings import to_b64
 from ledger.log.keys import Signer, key_proof
-from ledger.log.wire import to_b64
 from tests.vectors.cases import HOLDS, Case, bad
 from tests.vectors.forging import LATER, Book, Row, chain, edit, moved
 from tests.vectors.people import ADMIN, RECORDER, REVIEWER, STRANGER, event_id

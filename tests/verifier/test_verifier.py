@@ -19,8 +19,8 @@ from ledger.checkpoints.publish import publish
 from ledger.checkpoints.storage import DirectoryStorage
 from ledger.log.checkpoint import Ed25519Cosigner, open_checkpoint
 from ledger.log.keys import generate
-from ledger.log.policy import LogLine, Witness, WitnessPolicy
 from ledger.log.tiles import decode_bundle, encode_bundle
+from ledger.log.witness_policy import LogLine, Witness, WitnessPolicy
 from ledger.store import checkpoint_store
 from tests.books import norm
 from tests.checkpoints.sealed import SealedDesk, fill, open_sealed

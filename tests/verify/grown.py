@@ -15,7 +15,7 @@ from ledger.log.merkle import consistency_path, leaf_hash, root
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ledger.log.note import Vkey
+    from ledger.log.signed_note import Vkey
 
 ORIGIN = "example.org/grown"
 

@@ -32,7 +32,7 @@ from ledger.log.checkpoint import (
 )
 from ledger.log.keys import KeySigner, generate, generate_mldsa44
 from ledger.log.merkle import leaf_hash
-from ledger.log.note import parse_note
+from ledger.log.signed_note import parse_note
 from ledger.log.tiles import decode_bundle, encode_bundle
 from ledger.store import checkpoint_store
 from ledger.verify.known_ledgers import KnownLedgers

@@ -19,9 +19,9 @@ from ledger.errors import Unreachable
 from ledger.log.checkpoint import Ed25519Cosigner, parse_checkpoint
 from ledger.log.keys import generate
 from ledger.log.merkle import leaf_hash
-from ledger.log.note import parse_note
-from ledger.log.policy import Witness, WitnessPolicy, simple
+from ledger.log.signed_note import parse_note
 from ledger.log.tiles import decode_bundle, encode_bundle, encode_tile
+from ledger.log.witness_policy import Witness, WitnessPolicy, simple
 from ledger.store import checkpoint_store
 from ledger.verify import entry_checks
 from ledger.verify.known_ledgers import KnownLedgers

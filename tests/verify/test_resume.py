@@ -14,7 +14,7 @@ from ledger.checkpoints.publish import publish
 from ledger.checkpoints.storage import DirectoryStorage
 from ledger.errors import InputError
 from ledger.log.merkle import leaf_hash
-from ledger.log.policy import simple
+from ledger.log.witness_policy import simple
 from ledger.verify import verify as verifying
 from ledger.verify.known_ledgers import KnownLedgers
 from ledger.verify.report import VerifyReport

@@ -21,9 +21,9 @@ from ledger.log.checkpoint import (
 )
 from ledger.log.keys import generate
 from ledger.log.merkle import leaf_hash, root
-from ledger.log.note import parse_note
-from ledger.log.policy import parse_policy, simple
+from ledger.log.signed_note import parse_note
 from ledger.log.tiles import decode_bundle, encode_bundle, encode_tile
+from ledger.log.witness_policy import parse_policy, simple
 from ledger.verify.known_ledgers import KnownLedgers, anchor_of
 from ledger.verify.signed_notes import VerifyOptions
 from ledger.verify.verify import LedgerTrust, verify_published

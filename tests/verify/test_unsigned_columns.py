@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from ledger import open_ledger
 from ledger.errors import InputError
 from ledger.log.checkpoint import Ed25519Cosigner, parse_checkpoint
-from ledger.log.note import parse_note
-from ledger.projections import base
+from ledger.log.signed_note import parse_note
+from ledger.projections import view_tables
 from ledger.store import checkpoint_store
 from ledger.verify.report import VerifyReport
 from tests.books import norm
@@ -147,7 +147,7 @@ def test_a_status_view_that_is_wrong_is_found_wherever_it_stands(
     with sqlite3.connect(path) as conn:
         if behind:
             conn.execute(
-                "UPDATE view SET position = ? WHERE name = ?", (size - behind, base.STATUS)
+                "UPDATE view SET position = ? WHERE name = ?", (size - behind, view_tables.STATUS)
             )
         conn.execute("UPDATE status_segment SET data = replace(data, 'prohibited', 'legal')")
     conn.close()

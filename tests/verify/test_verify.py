@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ledger import open_ledger
-from ledger.projections import base
+from ledger.projections import view_tables
 from ledger.verify.known_ledgers import KnownLedger, KnownLedgers
 from ledger.verify.report import VerifyReport
 from ledger.verify.signed_notes import VerifyOptions
@@ -115,7 +115,7 @@ def _inserted(conn: sqlite3.Connection) -> None:
 
 
 def _no_views(conn: sqlite3.Connection) -> None:
-    for tables in base.TABLES.values():
+    for tables in view_tables.TABLES.values():
         for table in tables:
             conn.execute(f"DELETE FROM {table.name}")  # noqa: S608
     conn.execute("DELETE FROM view")

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ledger.log.checkpoint import LogSigner
-    from ledger.log.note import Vkey
+    from ledger.log.signed_note import Vkey
 
 NAME = "witness.example/w1"
 AT = 1_750_000_000

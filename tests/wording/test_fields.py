@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ledger.domain.claims import KINDS
-from ledger.wording.fields import Changed, changed_fields, claim_fields, labels
+from ledger.wording.field_labels import Changed, changed_fields, claim_fields, labels
 
 
 def test_every_field_of_a_claim_has_a_place_in_the_order() -> None:

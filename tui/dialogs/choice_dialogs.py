@@ -12,15 +12,15 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.widgets import Input, Static
 
-from ledger.domain.resolve.statuses import View
+from ledger.domain.resolve.status_values import View
 from tui.dialogs.modal import Modal
 from tui.keymap import bind
 from tui.ledger_source import LedgerSource
 from tui.query_context import ANY, QueryContext
-from tui.text.pieces import Piece
+from tui.text.styled_pieces import Piece
 from tui.text.styles import fit, lines, styled, width
 from tui.widgets.inputs import SafeInput
-from tui.widgets.lines import Lines
+from tui.widgets.virtual_lines import Lines
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,12 @@ from textual.widgets import Button, Static
 from ledger.errors import InputError, Refused
 from tui.dialogs.modal import Modal
 from tui.text.change_text import status_changes, under
-from tui.text.pieces import Paragraph, para
+from tui.text.styled_pieces import Paragraph, para
 from tui.widgets.prose import Prose
 
 if TYPE_CHECKING:
+    from ledger.api.answers import CellChange
     from ledger.api.ledger import Ledger
-    from ledger.api.results import CellChange
 
 
 class LeaveDialog(Modal[bool]):

@@ -14,9 +14,9 @@ from textual.widgets import Static
 from ledger.text import visible
 from ledger.wording.statuses import FLAG_MEANINGS, FLAGS
 from tui.keymap import KEYS, bind
-from tui.text.pieces import Piece
+from tui.text.styled_pieces import Piece
 from tui.text.styles import STATUSES
-from tui.widgets.lines import TextLines
+from tui.widgets.virtual_lines import TextLines
 
 if TYPE_CHECKING:
     from tui.base_app import BaseApp

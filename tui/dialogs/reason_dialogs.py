@@ -17,12 +17,12 @@ from tui.dialogs.signing import ChosenSigner, PossibleSigner, SignedMatter, Sign
 from tui.form_fields import reason_codes
 from tui.record_action import Recorded, announce, record
 from tui.text.change_text import status_changes, under, why_words
-from tui.text.pieces import Paragraph, para
+from tui.text.styled_pieces import Paragraph, para
 from tui.widgets.inputs import SafeInput
 
 if TYPE_CHECKING:
+    from ledger.api.answers import Pending, RecordResult
     from ledger.api.ledger import Ledger
-    from ledger.api.results import Pending, RecordResult
     from tui.ledger_source import LedgerSource
 
 REASONS: Final = {  # in words; a code that is not here speaks for itself

@@ -22,14 +22,14 @@ from textual.widgets.option_list import Option
 
 from ledger.errors import BadKey, RegledgerError, WrongPassphrase
 from tui.dialogs.modal import Modal
-from tui.text.pieces import Paragraph
+from tui.text.styled_pieces import Paragraph
 from tui.text.styles import safe
 from tui.unlocked_keys import open_key
 from tui.widgets.inputs import PassphraseInput
 from tui.widgets.prose import Prose
 
 if TYPE_CHECKING:
-    from ledger.api.types import Signer
+    from ledger.api.answer_types import Signer
     from tui.app_config import AppConfig
     from tui.ledger_source import LedgerSource
 

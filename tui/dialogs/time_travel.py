@@ -13,10 +13,10 @@ from ledger.points import HEAD
 from tui.dialogs.input_dialog import InputDialog
 from tui.ledger_source import LedgerSource
 from tui.query_context import QueryContext
-from tui.text.pieces import Piece
 from tui.text.point_input import Preset, describe, presets, read_day, read_known
+from tui.text.styled_pieces import Piece
 from tui.widgets.inputs import SafeInput
-from tui.widgets.lines import Lines
+from tui.widgets.virtual_lines import Lines
 
 
 @dataclass(frozen=True, slots=True)

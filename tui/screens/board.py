@@ -21,7 +21,7 @@ from tui.keymap import bind
 from tui.ledger_source import LedgerSource
 from tui.navigation import OpenCell, OpenDiff
 from tui.query_context import QueryContext
-from tui.screens.page import Page
+from tui.screens.base_page import Page
 from tui.text.board_table import BoardCell, BoardTable, Place
 from tui.text.styles import NONE, STATUSES, safe
 from tui.widgets.board_grid import BoardGrid, BoardGridHead
@@ -33,10 +33,10 @@ from tui.widgets.cell_summary import (
     in_full,
     summary_of,
 )
-from tui.widgets.lines import Lines
+from tui.widgets.virtual_lines import Lines
 
 if TYPE_CHECKING:
-    from ledger.api.types import BoardBrief, Resolution
+    from ledger.api.answer_types import BoardBrief, Resolution
 
 SMALL: Final = 20_000  # entries up to which all claims are read for flags and differences
 _PAUSE_S: Final = 0.05  # the cursor rests this long before the cell is looked up

@@ -17,17 +17,17 @@ from ledger.wording.calendar import TO_BE_CHECKED
 from tui.keymap import bind
 from tui.ledger_source import LedgerSource
 from tui.navigation import OpenCell, OpenEntry
-from tui.screens.page import Page
+from tui.screens.base_page import Page
 from tui.text.calendar_text import cell_target, occasion_blocks, place_of, stale_blocks
 from tui.text.diff_blocks import Block
-from tui.text.pieces import Piece
+from tui.text.styled_pieces import Piece
 from tui.text.styles import fit, look_of
 from tui.widgets.diff_pane import DiffPane
-from tui.widgets.lines import Lines
+from tui.widgets.virtual_lines import Lines
 
 if TYPE_CHECKING:
-    from ledger.api.types import Calendar, CalendarEvent, Cell, StaleClaim, StatusChange
-    from ledger.api.types import EventSource as Claim
+    from ledger.api.answer_types import Calendar, CalendarEvent, Cell, StaleClaim, StatusChange
+    from ledger.api.answer_types import EventSource as Claim
 
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July", "August", "September"),
@@ -239,7 +239,7 @@ class CalendarPage(Page):
         context, past = self.app.context, self._past
 
         def work(source: LedgerSource) -> Calendar:
-            from ledger.api.types import CalendarScope
+            from ledger.api.answer_types import CalendarScope
 
             return source.book.calendar(
                 date.min if past else None,

@@ -15,7 +15,7 @@ from ledger.wording.explanations import flags_explained
 from tui.keymap import bind
 from tui.ledger_source import LedgerSource
 from tui.navigation import OpenEntry
-from tui.screens.page import Page
+from tui.screens.base_page import Page
 from tui.text.cell_text import (
     CellView,
     TextRow,
@@ -26,8 +26,8 @@ from tui.text.cell_text import (
 )
 from tui.text.timeline_segment import MarkedDays
 from tui.widgets.banner import Banner
-from tui.widgets.lines import Lines, TextLines
 from tui.widgets.timeline import Timeline
+from tui.widgets.virtual_lines import Lines, TextLines
 
 
 class ReadingPane(TextLines):

@@ -13,13 +13,13 @@ from tui.claim_draft import bare, chosen, comment, counts, texts
 from tui.form_fields import GROUPS, REASON, Section, reasons, sections
 from tui.screens.form_page import FormPage
 from tui.text.change_text import field_changes, why_words
-from tui.text.pieces import Paragraph, para
+from tui.text.styled_pieces import Paragraph, para
 from tui.text.styles import safe
 
 if TYPE_CHECKING:
+    from ledger.api.answer_types import Vocabulary
+    from ledger.api.answers import CellChange, RecordResult
     from ledger.api.ledger import Ledger
-    from ledger.api.results import CellChange, RecordResult
-    from ledger.api.types import Vocabulary
     from ledger.domain.claims import Claim
     from tui.dialogs.signing import ChosenSigner
 

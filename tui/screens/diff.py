@@ -23,8 +23,8 @@ from tui.keymap import bind
 from tui.ledger_source import LedgerSource
 from tui.navigation import OpenCell, OpenEntry
 from tui.query_context import ANY, QueryContext
-from tui.screens.page import Page
-from tui.text.diff_text import (
+from tui.screens.base_page import Page
+from tui.text.point_comparison import (
     ClaimVersions,
     PointComparison,
     cell_blocks,
@@ -32,13 +32,13 @@ from tui.text.diff_text import (
     correction_blocks,
     read_versions,
 )
-from tui.text.pieces import Piece
+from tui.text.styled_pieces import Piece
 from tui.text.styles import fit, lines, look_of, styled, width
 from tui.widgets.diff_pane import SIDE_BY_SIDE, DiffPane
-from tui.widgets.lines import Lines
+from tui.widgets.virtual_lines import Lines
 
 if TYPE_CHECKING:
-    from ledger.api.types import Correction
+    from ledger.api.answer_types import Correction
 
 _BACK = timedelta(days=30)  # how far a diff looks back by default
 _CAUSE = 5

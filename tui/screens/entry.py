@@ -15,16 +15,16 @@ from ledger.errors import RegledgerError
 from ledger.text import shorten, visible, width
 from tui.keymap import bind
 from tui.navigation import OpenCorrection, OpenEntry
-from tui.screens.page import Page
+from tui.screens.base_page import Page
 from tui.text.entry_text import STATES, in_words, moment, raw, state_words
-from tui.text.pieces import Piece
+from tui.text.styled_pieces import Piece
 from tui.text.styles import safe
-from tui.widgets.lines import Lines
 from tui.widgets.prose import Prose
+from tui.widgets.virtual_lines import Lines
 
 if TYPE_CHECKING:
-    from ledger.api.results import Shown
-    from ledger.api.types import EntryReport, RelatedEntry
+    from ledger.api.answer_types import EntryReport, RelatedEntry
+    from ledger.api.answers import Shown
     from tui.ledger_source import LedgerSource
 
 

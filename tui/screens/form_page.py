@@ -21,8 +21,8 @@ from tui.form_fields import GROUPS, Section, group, sections
 from tui.keymap import bind
 from tui.ledger_source import LedgerSource
 from tui.record_action import Recorded, announce, record
-from tui.screens.page import Page
-from tui.text.pieces import Paragraph, para
+from tui.screens.base_page import Page
+from tui.text.styled_pieces import Paragraph, para
 from tui.text.styles import lines, safe, styled
 from tui.widgets.claim_form import ClaimForm
 from tui.widgets.id_completion import IdCompletion, Word, word_lists
@@ -30,9 +30,9 @@ from tui.widgets.inputs import SafeTextArea
 from tui.widgets.prose import Prose
 
 if TYPE_CHECKING:
+    from ledger.api.answer_types import Vocabulary
+    from ledger.api.answers import CellChange, RecordResult
     from ledger.api.ledger import Ledger
-    from ledger.api.results import CellChange, RecordResult
-    from ledger.api.types import Vocabulary
     from ledger.domain.claims import Claim
 
 CHECK_S: Final = 0.3  # seconds without a key press after which the draft is checked

@@ -25,9 +25,9 @@ from tui.widgets.filter_bar import FilterBar, options, parse
 from tui.widgets.history_list import HistoryList
 
 if TYPE_CHECKING:
-    from ledger.api.results import HistoryItem, Shown
+    from ledger.api.answers import HistoryItem, Shown
     from tui.ledger_source import LedgerSource
-    from tui.text.pieces import Paragraph
+    from tui.text.styled_pieces import Paragraph
 
 _ENDS: Final = 2  # of a difference
 

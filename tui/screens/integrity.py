@@ -14,17 +14,17 @@ from textual.worker import Worker, get_current_worker
 from ledger.errors import NotCompleted, RegledgerError
 from ledger.points import format_size
 from ledger.text import visible
-from tui.errors import as_error
 from tui.keymap import bind
 from tui.ledger_source import LedgerSource
 from tui.navigation import OpenEntry
-from tui.screens.page import Page
-from tui.text.pieces import Piece
-from tui.widgets.lines import Lines, TextLines
+from tui.screens.base_page import Page
+from tui.text.styled_pieces import Piece
+from tui.unexpected_errors import as_error
 from tui.widgets.status_line import broken_words
+from tui.widgets.virtual_lines import Lines, TextLines
 
 if TYPE_CHECKING:
-    from ledger.api.results import VerifyReport
+    from ledger.api.answers import VerifyReport
 
 _WIDTH = 14  # of the names before the colon
 _TONES = {"good": ("✔", "good bold"), "bad": ("✖", "bad"), "open": ("?", "warn bold")}

@@ -16,13 +16,13 @@ from tui.form_fields import kinds
 from tui.keymap import bind
 from tui.screens.form_page import FormPage
 from tui.text.change_text import fields
-from tui.text.pieces import BLANK, Paragraph, para
+from tui.text.styled_pieces import BLANK, Paragraph, para
 from tui.text.styles import safe
 
 if TYPE_CHECKING:
+    from ledger.api.answer_types import Vocabulary
+    from ledger.api.answers import CellChange, RecordResult
     from ledger.api.ledger import Ledger
-    from ledger.api.results import CellChange, RecordResult
-    from ledger.api.types import Vocabulary
     from ledger.domain.claims import Claim
     from tui.dialogs.signing import ChosenSigner
 

@@ -22,17 +22,17 @@ from tui.dialogs.reason_dialogs import (
 from tui.dialogs.signing import NO_KEY
 from tui.keymap import bind
 from tui.navigation import OpenEntry
-from tui.screens.page import Page
+from tui.screens.base_page import Page
 from tui.text.change_text import field_changes, fields, status_changes, under
 from tui.text.entry_text import alarm
-from tui.text.pieces import Paragraph, Piece, para
+from tui.text.styled_pieces import Paragraph, Piece, para
 from tui.text.styles import fit, safe, shorten
-from tui.widgets.lines import Lines
 from tui.widgets.prose import Prose
+from tui.widgets.virtual_lines import Lines
 
 if TYPE_CHECKING:
+    from ledger.api.answers import Pending, Shown
     from ledger.api.ledger import Ledger
-    from ledger.api.results import Pending, Shown
     from tui.ledger_source import LedgerSource
 
 FORESEEN: Final = 20_000  # entries of the log; beyond, the preview is made only when asked for

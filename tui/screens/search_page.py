@@ -8,11 +8,11 @@ from textual.worker import get_current_worker
 
 from tui.history_query import TextSearch
 from tui.ledger_source import LedgerSource
-from tui.screens.page import Page
+from tui.screens.base_page import Page
 from tui.widgets.history_list import HistoryList
 
 if TYPE_CHECKING:
-    from ledger.api.types import HistoryFilter
+    from ledger.api.answer_types import HistoryFilter
 
 
 class SearchingPage(Page):

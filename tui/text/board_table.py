@@ -13,7 +13,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ledger.api.types import BoardBrief, Resolution, Taxonomy
+    from ledger.api.answer_types import BoardBrief, Resolution, Taxonomy
 
 Place = tuple[str, str]  # jurisdiction, activity
 

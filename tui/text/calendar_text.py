@@ -11,7 +11,7 @@ from tui.text.diff_blocks import BLANK, Block, Target, TextBlock, text_block
 from tui.text.styles import look_of
 
 if TYPE_CHECKING:
-    from ledger.api.types import CalendarEvent, Cell, EventSource, StaleClaim, StatusChange
+    from ledger.api.answer_types import CalendarEvent, Cell, EventSource, StaleClaim, StatusChange
 
 _REASONS = {
     "not_confirmed": "Nobody is known to have looked for longer than {days} days.",

@@ -14,14 +14,14 @@ from ledger.text import shorten, visible
 from ledger.wording import explanations
 from ledger.wording.explanations import NamedClaim
 from ledger.wording.statuses import DECLARED
-from tui.text.pieces import Piece
+from tui.text.styled_pieces import Piece
 from tui.text.styles import look_of
 from tui.text.timeline_segment import TimelineSegment
 
 if TYPE_CHECKING:
+    from ledger.api.answer_types import CellPage as Answer
+    from ledger.api.answer_types import CountedClaim
     from ledger.api.ledger import Ledger
-    from ledger.api.types import CellPage as Answer
-    from ledger.api.types import CountedClaim
 
 _DASH: Final = ("  - ", "dim")
 _STATEMENT: Final = 240  # cells of a statement in the list; the entry has all of it

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ledger.text import visible, width
 from ledger.wording.changes import NOTHING_WOULD_CHANGE, SAME_STATUS, grouped
-from ledger.wording.fields import changed_fields, claim_fields
+from ledger.wording.field_labels import changed_fields, claim_fields
 from ledger.wording.statuses import in_brackets
-from tui.text.pieces import BLANK, Paragraph, para
+from tui.text.styled_pieces import BLANK, Paragraph, para
 from tui.text.styles import STATUSES
 
 if TYPE_CHECKING:
-    from ledger.api.results import CellChange
-    from ledger.api.types import Resolution
-    from tui.text.pieces import Piece
+    from ledger.api.answer_types import Resolution
+    from ledger.api.answers import CellChange
+    from tui.text.styled_pieces import Piece
 
 _COLUMN: Final = 22  # cells of the longest label that others are aligned to
 

@@ -14,8 +14,8 @@ from itertools import zip_longest
 from typing import Final, NamedTuple, Protocol
 
 from ledger.text import visible, width
-from tui.text.pieces import Piece, first_cells
-from tui.text.text_diff import FieldDiff, TextPart, word_diff
+from tui.text.styled_pieces import Piece, first_cells
+from tui.text.word_diff import FieldDiff, TextPart, word_diff
 
 Target = tuple[str, ...]  # ("entry", "42"), ("claim", id), ("cell", jurisdiction, activity)
 _LABEL: Final = 13

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ledger.text import visible
 from ledger.wording.entries import second, time_bounds
-from ledger.wording.fields import labels, scalar
-from tui.text.pieces import BLANK, Paragraph, para
+from ledger.wording.field_labels import labels, scalar
+from tui.text.styled_pieces import BLANK, Paragraph, para
 
 if TYPE_CHECKING:
-    from ledger.api.results import Shown
-    from ledger.api.types import EntryReport, Passage, RelatedEntry, SignatureCheck
+    from ledger.api.answer_types import EntryReport, Passage, RelatedEntry, SignatureCheck
+    from ledger.api.answers import Shown
 
 LABEL: Final = 19  # cells of the column of labels
 # Symbol, word and style of what became of a reviewable event.

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from ledger.text import shorten, width
 from tui.ledger_source import EVENT_ID
 from tui.text.entry_text import STATES
-from tui.text.pieces import Piece
+from tui.text.styled_pieces import Piece
 
 if TYPE_CHECKING:
-    from ledger.api.results import HistoryItem
+    from ledger.api.answers import HistoryItem
 
 WIDE: Final = 96  # cells from which a line tells the time of day and the state in a word
 _SLIM: Final = 70  # cells below which the actor is left out

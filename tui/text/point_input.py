@@ -17,7 +17,7 @@ from ledger import points
 from ledger.errors import InputError
 
 if TYPE_CHECKING:
-    from ledger.api.results import Point
+    from ledger.api.answers import Point
 
 _FROM_TODAY: Final = re.compile(r"([+-])(\d{1,6})([dwmy])", re.ASCII)
 _POSITION: Final = re.compile(r"@?(\d+|head|none)", re.ASCII)

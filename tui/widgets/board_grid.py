@@ -21,9 +21,9 @@ from ledger.text import width
 from ledger.wording.statuses import FLAGS, REASONS, RECOGNITIONS, marks_of
 from tui.keymap import bind
 from tui.text.board_table import NOTHING, BoardCell, BoardRow, BoardTable, Place
-from tui.text.pieces import Piece
+from tui.text.styled_pieces import Piece
 from tui.text.styles import NONE, fit, look_of, shorten
-from tui.widgets.lines import Lines
+from tui.widgets.virtual_lines import Lines
 
 _NARROWEST = 17  # marks, symbol and short word, flags one beside the other
 _WORDY = 26  # from here on a status is written out

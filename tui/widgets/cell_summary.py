@@ -17,8 +17,8 @@ from tui.text.styles import Look, look_of, styled
 from tui.widgets.board_grid import why_of
 
 if TYPE_CHECKING:
-    from ledger.api.results import StatusAnswer
-    from ledger.api.types import Resolution
+    from ledger.api.answer_types import Resolution
+    from ledger.api.answers import StatusAnswer
 
 _ID: Final = re.compile(r" \[[0-9a-f]{8}-[0-9a-f-]{27}\]")
 _SINCE: Final = re.compile(r"since (\d{4}-\d{2}-\d{2})\b")

@@ -8,8 +8,8 @@ from typing import Final
 from textual import events
 
 from tui.text.diff_blocks import NARROWEST, Block, BlockRow, Target
-from tui.text.pieces import Piece
-from tui.widgets.lines import Lines
+from tui.text.styled_pieces import Piece
+from tui.widgets.virtual_lines import Lines
 
 SIDE_BY_SIDE: Final = 100  # columns of the screen from which there is room for two
 

@@ -7,7 +7,7 @@ from typing import Final
 from textual.message import Message
 from textual.timer import Timer
 
-from tui.text.pieces import Paragraph
+from tui.text.styled_pieces import Paragraph
 from tui.widgets.prose import Prose
 
 _SETTLE_S: Final = 0.08  # the cursor rests so long before the entry is read

@@ -21,14 +21,14 @@ from textual.strip import Strip
 
 from ledger.errors import RegledgerError
 from ledger.text import visible
-from tui.errors import as_error
 from tui.ledger_source import PAGE
 from tui.text.history_line import Columns, about_pieces, column_pieces
-from tui.text.pieces import Piece
-from tui.widgets.lines import Lines
+from tui.text.styled_pieces import Piece
+from tui.unexpected_errors import as_error
+from tui.widgets.virtual_lines import Lines
 
 if TYPE_CHECKING:
-    from ledger.api.results import HistoryItem
+    from ledger.api.answers import HistoryItem
     from tui.base_app import BaseApp
 
 BROKEN: Final = " ✖ BROKEN "  # an entry that is known not to hold

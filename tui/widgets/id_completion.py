@@ -19,7 +19,7 @@ from ledger.text import shorten
 from tui.text.styles import fit
 
 if TYPE_CHECKING:
-    from ledger.api.types import Vocabulary
+    from ledger.api.answer_types import Vocabulary
 
 _MOST: Final = 50  # offered at once
 _ID: Final = 30  # cells; longer ids are shown shortened and completed whole

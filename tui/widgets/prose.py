@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tui.text.pieces import Paragraph
-from tui.widgets.lines import TextLines
+from tui.text.styled_pieces import Paragraph
+from tui.widgets.virtual_lines import TextLines
 
 
 class Prose(TextLines):

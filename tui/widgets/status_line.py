@@ -7,7 +7,7 @@ from textual.widgets import Static
 
 from ledger.points import format_size
 from ledger.text import visible
-from tui.log_state import LogState
+from tui.log_health import LogState
 
 
 class StatusLine(Static):

@@ -11,12 +11,12 @@ In the order in which data passes through the files:
    norm is in force under one choice.
 5. ``conflict``: which of the norms in force prevails: override, lex superior, lex specialis, lex
    posterior.
-6. ``statements``: which declarations and proposals are live, walked back or overtaken.
+6. ``live_statements``: which declarations and proposals are live, walked back or overtaken.
 7. ``scenario``: norms and statements of one line (status or recognition) under one choice.
 8. ``claims_on_cell``: all choices merged into one answer, for any day and view.
 9. ``resolve``: the answer with every flag, cell by cell; ``timeline``: the answers of all days.
 
 ``explain`` puts an answer into words, ``calendar`` lists the changes to come (with ``claim_days``
-and ``calendar_events``), ``claimed_cells`` finds the cells worth asking about, ``shared_facts``
-keeps what cells have in common, and ``statuses`` holds the words of an answer.
+and ``calendar_events``), ``cells_spoken_of`` finds the cells worth asking about, ``shared_work``
+keeps what cells have in common, and ``status_values`` holds the values of an answer.
 """

@@ -43,7 +43,7 @@ from ledger.domain.resolve.claims_on_cell import claims_on_cell
 from ledger.domain.resolve.facts import Cell, Facts
 from ledger.domain.resolve.intervals import PRECISE, DateChoice
 from ledger.domain.resolve.scenario import Outline
-from ledger.domain.resolve.shared_facts import shared_facts_of
+from ledger.domain.resolve.shared_work import shared_facts_of
 from ledger.domain.state_records import CountedClaim
 
 # Acts that by themselves change nothing on their first day.

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 
 from ledger.domain.claim_parts import Act
 from ledger.domain.resolve.facts import Cell
-from ledger.domain.resolve.statuses import View
+from ledger.domain.resolve.status_values import View
 from ledger.domain.state_records import CountedClaim
 from ledger.json_values import json_value, members
 

@@ -10,7 +10,7 @@ from typing import Final
 from ledger.domain.claims import Decision, Declaration, Lifecycle, Norm, Proposal
 from ledger.domain.dates import parse
 from ledger.domain.resolve.calendar_events import EventKind
-from ledger.domain.resolve.statements import uttered_on
+from ledger.domain.resolve.live_statements import uttered_on
 from ledger.domain.state_records import CountedClaim
 
 _UNTIL: Final[Mapping[str, EventKind]] = {

@@ -24,11 +24,11 @@ from ledger.domain.resolve.conflict import Contenders, Loser, by_claim
 from ledger.domain.resolve.facts import Cell, Facts, once_per_facts
 from ledger.domain.resolve.imprecise_dates import ImpreciseTexts, date_choices
 from ledger.domain.resolve.intervals import BEGIN, FOREVER
+from ledger.domain.resolve.live_statements import DECLARING_FORCES, RECOGNISED
 from ledger.domain.resolve.matching import Affiliations, Match, addressing, affiliations
 from ledger.domain.resolve.scenario import Candidate, LineClaims, Outline, Scenario
-from ledger.domain.resolve.shared_facts import SharedFacts, bounds, shared_facts_of
-from ledger.domain.resolve.statements import DECLARING_FORCES, RECOGNISED
-from ledger.domain.resolve.statuses import (
+from ledger.domain.resolve.shared_work import SharedFacts, bounds, shared_facts_of
+from ledger.domain.resolve.status_values import (
     REASONS,
     RECOGNITION_EFFECTS,
     RECOGNITIONS,

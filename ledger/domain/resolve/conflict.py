@@ -38,7 +38,7 @@ from ledger.domain.dates import parse
 from ledger.domain.memo import Memo
 from ledger.domain.resolve.intervals import BEGIN, FOREVER, highest, lowest
 from ledger.domain.resolve.matching import Match
-from ledger.domain.resolve.statuses import STATUS_OF, STRICTNESS
+from ledger.domain.resolve.status_values import STATUS_OF, STRICTNESS
 from ledger.domain.taxonomy import Taxonomy
 
 REACHES_ACROSS = frozenset({"constitutional", "supranational"})

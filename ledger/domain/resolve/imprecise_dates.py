@@ -19,7 +19,7 @@ from itertools import combinations
 from ledger.domain.claims import Lifecycle, Norm
 from ledger.domain.dates import parse
 from ledger.domain.resolve.intervals import UNKNOWN, DateChoice, moves_with
-from ledger.domain.resolve.statements import uttered_on
+from ledger.domain.resolve.live_statements import uttered_on
 from ledger.domain.state_records import CountedClaim
 
 MOST_TEXTS = 6

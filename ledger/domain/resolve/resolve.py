@@ -25,8 +25,8 @@ from ledger.domain.resolve.claims_on_cell import Answer, CellLine, claims_on_cel
 from ledger.domain.resolve.conflict import Loser, by_claim
 from ledger.domain.resolve.facts import Cell, Facts
 from ledger.domain.resolve.matching import affiliations, matching
-from ledger.domain.resolve.shared_facts import shared_facts_of
-from ledger.domain.resolve.statuses import View
+from ledger.domain.resolve.shared_work import shared_facts_of
+from ledger.domain.resolve.status_values import View
 from ledger.domain.resolve.timeline import next_change
 from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import ANY, ORG

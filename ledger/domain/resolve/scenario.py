@@ -22,14 +22,14 @@ from ledger.domain.dates import Days, parse
 from ledger.domain.resolve.conflict import Contender, Contenders, Loser
 from ledger.domain.resolve.in_force import NormsInForce
 from ledger.domain.resolve.intervals import FOREVER, Intervals, Steps, lowest, moves_with
-from ledger.domain.resolve.statements import (
+from ledger.domain.resolve.live_statements import (
     RECOGNISED,
     CandidateMade,
     Statement,
     Statements,
     overtaken,
 )
-from ledger.domain.resolve.statuses import BasisKind, View
+from ledger.domain.resolve.status_values import BasisKind, View
 from ledger.domain.state_records import CountedClaim
 
 DECLARABLE = frozenset({"prohibited", "under_framework"})

@@ -9,7 +9,7 @@ from datetime import date
 from ledger.domain.resolve.claims_on_cell import claims_on_cell
 from ledger.domain.resolve.facts import Cell, Facts
 from ledger.domain.resolve.scenario import Outline
-from ledger.domain.resolve.statuses import View
+from ledger.domain.resolve.status_values import View
 
 _FIRST = date.min.toordinal()
 

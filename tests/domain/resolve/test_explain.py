@@ -10,12 +10,12 @@ import pytest
 
 from ledger import errors
 from ledger.domain.glossary import GLOSSARY, lookup, short
-from ledger.domain.resolve import statuses
+from ledger.domain.resolve import status_values
 from ledger.domain.resolve.conflict import RULES
 from ledger.domain.resolve.explain import Explanation, explain
 from ledger.domain.resolve.facts import Cell, Facts
 from ledger.domain.resolve.resolve import resolve
-from ledger.domain.resolve.statuses import Status
+from ledger.domain.resolve.status_values import Status
 from ledger.domain.resolve.timeline import since, timeline
 from ledger.domain.state_records import CountedClaim
 from ledger.errors import UnknownId
@@ -152,7 +152,7 @@ def test_since_is_the_first_day_of_the_same_status() -> None:
 
 def test_every_word_an_answer_uses_is_in_the_glossary() -> None:
     """Statuses, reasons, rules, kinds of basis, recognition, views and error codes."""
-    words = {*get_args(Status), *statuses.REASONS, *RULES, *get_args(statuses.BasisKind)}
+    words = {*get_args(Status), *status_values.REASONS, *RULES, *get_args(status_values.BasisKind)}
     words |= {"stricter_in_tie", "stricter_regime", "permit_outside_home_regime"}
     words |= {"walked_back", "overtaken", "recognised", "not_recognised", "prudential", "normative"}
     tree = [c for _, c in inspect.getmembers(errors, inspect.isclass)]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ledger.api.answers import RecordResult
 from ledger.api.append import Writer
-from ledger.api.base import OpenLedger
 from ledger.api.event_signing import EventSigner, SignedDraft, build, new_id
 from ledger.api.key_references import in_reference_order, key_references, replace_keys
-from ledger.api.results import RecordResult
+from ledger.api.opened_ledger import OpenLedger
 from ledger.domain import event_models, events
 from ledger.domain.claims import Claim
 from ledger.domain.state_records import Role
@@ -17,7 +17,7 @@ from ledger.errors import AlreadyRecorded, Conflict, InputError, RuleViolation
 from ledger.log import keys
 from ledger.projections.entry_columns import import_key
 from ledger.queries.identical_claims import IdenticalClaim, find_identical
-from ledger.queries.references import References
+from ledger.queries.resolve_reference import References
 
 ONE_TRANSACTION = 5000  # claims that go into one transaction
 BATCH = 1000  # claims a transaction where a file is larger; resumable by key

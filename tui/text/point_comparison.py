@@ -23,14 +23,14 @@ from tui.text.diff_blocks import (
     gap_block,
     text_block,
 )
-from tui.text.pieces import Piece
+from tui.text.styled_pieces import Piece
 from tui.text.styles import look_of
-from tui.text.text_diff import FieldDiff, field_diff
+from tui.text.word_diff import FieldDiff, field_diff
 
 if TYPE_CHECKING:
+    from ledger.api.answer_types import Correction, Resolution
+    from ledger.api.answers import Diff, HistoryItem
     from ledger.api.ledger import Ledger
-    from ledger.api.results import Diff, HistoryItem
-    from ledger.api.types import Correction, Resolution
 
 _CLAIM: Final = "claim"
 

@@ -18,12 +18,12 @@ from textual.widgets import Footer, Static
 
 from ledger.errors import NotVerified, RegledgerError
 from tui.ledger_source import LedgerSource
-from tui.log_state import LogState
+from tui.log_health import LogState
 from tui.query_context import QueryContext
 from tui.text.styles import lines, styled
 from tui.widgets.banner import Banner
-from tui.widgets.lines import Lines
 from tui.widgets.status_line import StatusLine
+from tui.widgets.virtual_lines import Lines
 
 if TYPE_CHECKING:
     from tui.base_app import BaseApp

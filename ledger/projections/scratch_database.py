@@ -12,7 +12,7 @@ from typing import Final, cast
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from ledger.projections import base
+from ledger.projections import view_tables
 from ledger.store import schema as s
 
 _INDEXED: Final = ("subject", "instrument")  # what the rules look up; other indexes only cost time
@@ -33,7 +33,7 @@ def scratch(begun: Callable[[Path], bool] | None = None) -> Iterator[Connection]
             with engine.connect() as conn:
                 conn.exec_driver_sql("PRAGMA journal_mode = OFF")
                 conn.exec_driver_sql("PRAGMA synchronous = OFF")
-                tables = [s.view, *(t for part in base.TABLES.values() for t in part)]
+                tables = [s.view, *(t for part in view_tables.TABLES.values() for t in part)]
                 s.metadata.create_all(conn, tables=tables)
                 for index in [i for table in tables for i in table.indexes]:
                     if index.columns.keys()[0] not in _INDEXED:
@@ -55,4 +55,4 @@ def file_of(conn: Connection) -> Path:
 
 def fold_version() -> str:
     """Return what identifies the folding code: another version may fold to another state."""
-    return f"views {base.VERSIONS}, schema {s.REVISION}"
+    return f"views {view_tables.VERSIONS}, schema {s.REVISION}"

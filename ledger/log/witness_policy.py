@@ -34,7 +34,7 @@ from typing import Final
 
 from ledger.errors import BadKey, InputError, QuorumNotMet
 from ledger.log.checkpoint import Opened
-from ledger.log.note import (
+from ledger.log.signed_note import (
     COSIGNATURE_ED25519,
     COSIGNATURE_MLDSA44,
     ED25519,

@@ -25,10 +25,10 @@ from typing import Final
 
 from ledger.errors import BadProof
 from ledger.log.checkpoint import Opened, open_checkpoint
+from ledger.log.encodings import from_b64, to_b64
 from ledger.log.merkle import HASH_BYTES, verify_inclusion
-from ledger.log.note import MAX_NOTE_BYTES, Vkey
-from ledger.log.policy import WitnessPolicy, check_quorum
-from ledger.log.wire import from_b64, to_b64
+from ledger.log.signed_note import MAX_NOTE_BYTES, Vkey
+from ledger.log.witness_policy import WitnessPolicy, check_quorum
 
 MAX_PROOF_BYTES: Final = MAX_NOTE_BYTES + 200_000
 MAX_PATH: Final = 63  # a tree of 2^63 leaves is not higher

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from ledger.api.answers import CellChange, RecordResult
     from ledger.api.ledger import Ledger
-    from ledger.api.results import CellChange, RecordResult
     from ledger.cli.session import Session
     from ledger.domain.claims import Claim
     from ledger.intake import ParsedClaim

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ledger.domain.resolve.facts import ANSWERING_KINDS, Cell, Facts, once_per_facts
-from ledger.domain.resolve.shared_facts import shared_facts_of
+from ledger.domain.resolve.shared_work import shared_facts_of
 from ledger.domain.taxonomy import ANY
 
 

@@ -18,13 +18,13 @@ from ledger.domain.taxonomy import Taxonomy
 from ledger.log.chain import Head
 from ledger.log.entry import Entry
 from ledger.points import Point
-from ledger.projections import base, status
+from ledger.projections import status, view_tables
 from ledger.projections.facts_loader import FactsLoader, LogPrefix
 from ledger.projections.fold import end_of_day, local_day
 from ledger.projections.stored_state import policy_at
 from ledger.projections.taxonomy import last_definition_change, taxonomy_at
 from ledger.queries.entry import recorded_at, stored_leaf
-from ledger.queries.references import References
+from ledger.queries.resolve_reference import References
 from ledger.store.log_store import Connection, LogStore
 from ledger.verify.rollback_memory import RollbackMemory
 
@@ -196,7 +196,7 @@ class OpenLedger:
             return
         with self.store.writing() as conn:
             size = self.store.head(conn).size
-            if base.position(conn, base.STATUS) < size:
+            if view_tables.position(conn, view_tables.STATUS) < size:
                 status.follow(conn, self.loader(conn, size))
 
     def drop_caches(self) -> None:

@@ -20,8 +20,8 @@ from ledger.domain.resolve.facts import Facts, once_per_facts
 from ledger.domain.resolve.imprecise_dates import ImpreciseTexts, imprecise_texts
 from ledger.domain.resolve.in_force import NormsInForce
 from ledger.domain.resolve.intervals import highest, lowest
+from ledger.domain.resolve.live_statements import Statement, statements_of, uttered_on
 from ledger.domain.resolve.matching import Match, acts_upon, bearing_on, places_of, supports
-from ledger.domain.resolve.statements import Statement, statements_of, uttered_on
 from ledger.domain.state_records import CountedClaim
 
 _MOST_CHOICES = 256

@@ -38,7 +38,7 @@ from hashlib import sha256
 from typing import Final
 
 from ledger.errors import BadKey, BadNote
-from ledger.log.wire import from_b64, to_b64
+from ledger.log.encodings import from_b64, to_b64
 
 ED25519: Final = 0x01
 COSIGNATURE_ED25519: Final = 0x04

@@ -33,7 +33,7 @@ from ledger.domain.resolve.intervals import (
     highest,
     moves_with,
 )
-from ledger.domain.resolve.statuses import STRICTNESS
+from ledger.domain.resolve.status_values import STRICTNESS
 from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import Taxonomy
 

@@ -22,7 +22,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.keymap import bind
-from tui.text.pieces import Piece, wrapped
+from tui.text.styled_pieces import Piece, wrapped
 
 _MOST = 20_000  # lines of a file that is written
 _PRINTED = 100  # cells a line of it may at least take

@@ -1,4 +1,4 @@
-"""ledger.log.proof: proof files in one spelling, and what check_proof asks for."""
+"""ledger.log.proof_file: proof files in one spelling, and what check_proof asks for."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from ledger.log.checkpoint import (
 )
 from ledger.log.keys import generate_mldsa44
 from ledger.log.merkle import inclusion_path, leaf_hash, root
-from ledger.log.policy import Witness, WitnessPolicy
-from ledger.log.proof import (
+from ledger.log.proof_file import (
     MAX_PATH,
     MAX_PROOF_BYTES,
     InclusionProof,
     check_proof,
     parse_proof,
 )
+from ledger.log.witness_policy import Witness, WitnessPolicy
 
 ORIGIN = "log.example/register"
 SIZE, INDEX, AT = 300, 257, 1_751_967_000

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from ledger.domain.resolve.explain import Explanation
 from ledger.domain.resolve.resolve import Resolution
-from ledger.domain.resolve.statuses import View
+from ledger.domain.resolve.status_values import View
 from ledger.domain.resolve.timeline import Segment
 from ledger.domain.state_records import CountedClaim, Key
 from ledger.json_values import members
