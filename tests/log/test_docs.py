@@ -8,8 +8,8 @@ import importlib
 import pytest
 
 MODULES = (
-    "canonical", "chain", "checkpoint", "disclosure", "entry", "keys", "merkle", "note", "policy",
-    "proof", "tiles", "wire",
+    "canonical", "chain", "checkpoint", "disclosure", "encodings", "entry", "keys", "merkle",
+    "proof_file", "signed_note", "tiles", "witness_policy",
 )  # fmt: skip
 
 

@@ -80,8 +80,9 @@ async def test_a_worker_that_fails_is_told_on_the_page(
         await settle(pilot)
         for name in ("pending", "pending_count", "page"):
             monkeypatch.setattr(f"ledger.api.entries.Entries.{name}", fail)
-        for name in ("ledger.Ledger.point", "base.OpenLedger.point", "ledger.Ledger.calendar"):
-            monkeypatch.setattr(f"ledger.api.{name}", fail)
+        for name in ("point", "calendar"):
+            monkeypatch.setattr(f"ledger.api.ledger.Ledger.{name}", fail)
+        monkeypatch.setattr("ledger.api.opened_ledger.OpenLedger.point", fail)
         monkeypatch.setattr("ledger.api.checkpoints.Checkpoints.newest", fail)
         for key in ("r", "i", "c", "h", "t"):
             await press(pilot, key)
