@@ -77,9 +77,6 @@ def build(database: Path, key_directory: Path) -> Sample:
     return Sample(ledger, clock, signers[founder].keyid, paths, replaced)
 
 
-# --- making room ---------------------------------------------------------------------------------
-
-
 def _clear(database: Path, key_directory: Path) -> str | None:
     """Remove an earlier sample and its keys; return its ledger id."""
     if not database.exists():
@@ -132,9 +129,6 @@ def _log_keys(directory: Path, origin: str) -> tuple[LogSigner, LogSigner]:
     keys.save_private(directory / f"{name}.log-ed25519.pem", classic, PASSPHRASE)
     keys.save_private(directory / f"{name}.log-mldsa44.pem", quantum, PASSPHRASE)
     return log_signers(origin, classic, quantum)
-
-
-# --- playing the script --------------------------------------------------------------------------
 
 
 @dataclass(slots=True)

@@ -67,9 +67,6 @@ class RegledgerError(Exception):
         self.hint = hint
 
 
-# --- a value from the caller is wrong ------------------------------------------------------------
-
-
 class InputError(RegledgerError, code="bad_input"):
     """A value from the caller that cannot be used as it stands."""
 
@@ -144,9 +141,6 @@ class WrongPassphrase(BadKey, code="wrong_passphrase"):
     def __init__(self, path: str) -> None:
         self.path = path
         super().__init__(f"wrong passphrase for {path}")
-
-
-# --- bytes that prove nothing --------------------------------------------------------------------
 
 
 class NotVerified(RegledgerError, code="not_verified"):
@@ -224,9 +218,6 @@ class BadEvidence(NotVerified, code="bad_evidence", layer="evidence"):
     """A captured file whose bytes do not have the SHA-256 that the log names."""
 
 
-# --- well formed, but not allowed ----------------------------------------------------------------
-
-
 class Refused(RegledgerError, code="refused"):
     """A well-formed request that the ledger does not allow."""
 
@@ -272,9 +263,6 @@ class RolledBack(Refused, code="rolled_back"):
             hint="bring back the newer database; what is added to an older copy would show two "
             "histories to two people. `regledger doctor` says what is remembered, and where",
         )
-
-
-# --- absent, unreachable, busy -------------------------------------------------------------------
 
 
 class NotCompleted(RegledgerError, code="not_completed"):

@@ -84,9 +84,6 @@ def format_size(size: int) -> str:
     return NONE if last is None else f"@{last}"
 
 
-# --- reading -------------------------------------------------------------------------------------
-
-
 def is_day(text: str) -> bool:
     """Return whether a text has the form of a day; it need not be in the calendar."""
     return _DAY.fullmatch(text) is not None
@@ -153,9 +150,6 @@ def parse_point(text: str) -> tuple[date | None, Known | None]:
     )
 
 
-# --- writing -------------------------------------------------------------------------------------
-
-
 def format_known(known: Known) -> str:
     """Write a K as :func:`parse_known` reads it."""
     if isinstance(known, datetime):
@@ -175,9 +169,6 @@ def join_point(as_of: str | None, known_at: str | None) -> str:
     """Write the point of an ``--as-of`` and a ``--known-at``, each as typed or left out."""
     known = "" if known_at is None else f"@{known_at.removeprefix('@')}"
     return f"{as_of or ''}{known}"
-
-
-# --- what to know about an answer ----------------------------------------------------------------
 
 
 def note_far_day(day: date, today: date) -> tuple[str, ...]:

@@ -104,8 +104,6 @@ class RegledgerApp(BaseApp):
             screen.refresh_header()
             screen.reload()
 
-    # --- going about -----------------------------------------------------------------------------
-
     def action_page(self, name: str) -> None:
         """Go to a main screen; each keeps what was opened on it."""
         if name == self.current_mode:
@@ -242,8 +240,6 @@ class RegledgerApp(BaseApp):
                 self.action_page("diff")
                 if points is not None and isinstance(self.screen, DiffPage):
                     self.screen.compare(*points)
-
-    # --- the palette -----------------------------------------------------------------------------
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Yield everything a key does, in the palette (ctrl+p), with Textual's own commands."""

@@ -86,8 +86,6 @@ class BaseApp(SafeShutdownApp):
         """Read everything again."""
         self.source.forget_pages()
 
-    # --- questions to the ledger -----------------------------------------------------------------
-
     def ask_ledger(
         self,
         asker: Screen[Any],
@@ -115,8 +113,6 @@ class BaseApp(SafeShutdownApp):
 
         asker.run_worker(job, thread=True, exclusive=True, group=group)
 
-    # --- the way to other screens ----------------------------------------------------------------
-
     def go_to(self, destination: Destination) -> None:
         """Open the screen that another one asks for."""
         raise NotImplementedError
@@ -124,8 +120,6 @@ class BaseApp(SafeShutdownApp):
     async def action_back(self) -> None:
         """Close what was opened last, or leave."""
         raise NotImplementedError
-
-    # --- polling the log -------------------------------------------------------------------------
 
     def poll(self) -> None:
         """Ask for the size of the log in a thread; while an answer is awaited, once more after it.
@@ -199,8 +193,6 @@ class BaseApp(SafeShutdownApp):
         first = min((one for one in (now.broken, seq) if one is not None and one >= 0), default=-1)
         bad = now.bad | ({seq} if seq >= 0 else set())
         self.log_state = replace(now, broken=first, bad=bad, why=now.why or why)
-
-    # --- words -----------------------------------------------------------------------------------
 
     def notify_text(self, words: str, *, severity: str = "information") -> None:
         """Show a text in passing; it may come from anywhere, so it is made safe."""

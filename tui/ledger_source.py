@@ -55,8 +55,6 @@ class LedgerSource:
         with self._lock:
             self._forget()
 
-    # --- the log, page by page -------------------------------------------------------------------
-
     def page(self, number: int, size: int, *, at: int | None = None) -> Sequence[HistoryItem]:
         """Return the entries [number * PAGE, number * PAGE + PAGE) of the first ``size``, by seq.
 

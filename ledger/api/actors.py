@@ -48,8 +48,6 @@ class Actors:
         """Return all actors ever enrolled, with the keys and roles in force, by slug."""
         return self._base.actors()
 
-    # --- enrolling, keys, roles ------------------------------------------------------------------
-
     def key_request(self, signer: keys.Signer, actor: str) -> dict[str, str]:
         """Return the key request of an actor for this ledger; see :func:`key_request`."""
         return key_request(signer, actor, self._base.policy.ledger)
@@ -147,8 +145,6 @@ class Actors:
             public_key=fields["public_key"],
         )
         return fields
-
-    # --- what a key signed -----------------------------------------------------------------------
 
     def signed_by(self, name: str, *, since: str | None = None) -> SignedBy:
         """Return what a key signed, or all keys an actor has or had, and whether it still counts.

@@ -82,8 +82,6 @@ class Writer:
             self._append(conn, drafts)
             raise _Undo
 
-    # --- inside the lock -------------------------------------------------------------------------
-
     def _append(self, conn: Connection, drafts: Sequence[SignedDraft]) -> Appended:
         store = self._store
         if self._memory is not None:

@@ -136,8 +136,6 @@ class Cells:
             for place in places
         }
 
-    # --- several points --------------------------------------------------------------------------
-
     def snapshot(self, point: Point, view: View) -> Snapshot:
         """Return the status of every cell that claims are about, bound to the log that gives it."""
         facts, policy = self._base.facts(point), self._base.policy

@@ -135,8 +135,6 @@ class Checkpoints:
         payload = build(event_models.LogKeysChanged, log_keys=tuple(log_keys))
         return self._recorder.one(payload, signer, actor)
 
-    # --- what this machine remembers -------------------------------------------------------------
-
     def rollback(self) -> str | None:
         """Return how this log contradicts what this machine sealed or verified before, or None.
 
@@ -162,8 +160,6 @@ class Checkpoints:
                 return store.compact_range(conn, size).root().hex()
 
         return memory, rollback(memory, size=store.size(), root_at=root) or ""
-
-    # --- time ------------------------------------------------------------------------------------
 
     def time_stamp(self, url: str, *, http: httpx.Client, roots: bytes | None = None) -> TimeStamp:
         """Have the newest checkpoint time-stamped by the authority at ``url``, and keep that.
@@ -217,8 +213,6 @@ class Checkpoints:
                 hint="`regledger timestamp list` shows what there is",
             )
         return held.note, kept[number].response
-
-    # --- witnesses -------------------------------------------------------------------------------
 
     def ask_witness(
         self, url: str, witnesses: Sequence[Vkey], *, http: httpx.Client

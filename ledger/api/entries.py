@@ -30,8 +30,6 @@ class Entries:
     def __init__(self, base: OpenLedger) -> None:
         self._base = base
 
-    # --- by position -----------------------------------------------------------------------------
-
     def page(self, start: int, stop: int, *, at: int | None = None) -> Sequence[HistoryItem]:
         """Return the entries with start <= seq < stop, oldest first, by key range.
 
@@ -88,8 +86,6 @@ class Entries:
             bounds=around,
             faults=faults,
         )
-
-    # --- by a filter -----------------------------------------------------------------------------
 
     def filter_of(self, words: Mapping[str, str]) -> HistoryFilter:
         """Return the filter that words name, by the members of :class:`HistoryFilter`.
@@ -179,8 +175,6 @@ class Entries:
             yield page, at
             low, high = (low, at) if newest_first else (at, high)
 
-    # --- by what became of them ------------------------------------------------------------------
-
     def pending(self) -> tuple[Pending, ...]:
         """Return the events that await review, oldest first."""
         with self._base.references() as refs:
@@ -196,8 +190,6 @@ class Entries:
         with self._base.store.reading() as conn:
             return corrections(conn, start, stop)
 
-    # --- names -----------------------------------------------------------------------------------
-
     def names(self, event_ids: Sequence[str]) -> dict[str, str]:
         """Map event ids to the key of the claim, or the id of the definition, they are about.
 
@@ -210,8 +202,6 @@ class Entries:
         """Whether a claim was ever recorded under this key or id, whatever became of it."""
         with self._base.references() as refs:
             return refs.has_claim(name)
-
-    # --- streams ---------------------------------------------------------------------------------
 
     def follow(self, after_seq: int, *, poll_s: float = 1.0) -> Iterator[HistoryItem]:
         """Yield entries as they are appended, for ever, looking every ``poll_s`` seconds."""

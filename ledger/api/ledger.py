@@ -150,8 +150,6 @@ class Ledger:
         """Return the point that ``D`` (at the head), ``@K`` (today) or ``D@K`` names."""
         return self.point(*points.parse_point(text))
 
-    # --- recording -------------------------------------------------------------------------------
-
     def record(
         self, claims: Sequence[Claim], signer: Signer, *, actor: str, again: bool = False
     ) -> tuple[RecordResult, ...]:
@@ -244,8 +242,6 @@ class Ledger:
         """Change the review mode or raise the version of the rules."""
         payload = build(event_models.PolicyChanged, review=review, rules=rules)
         return self._recorder.one(payload, signer, actor)
-
-    # --- status ----------------------------------------------------------------------------------
 
     def status(
         self,
@@ -350,8 +346,6 @@ class Ledger:
         return self.cells.calendar(
             point, from_day, to_day, scope=wanted or CalendarScope(), view=view
         )
-
-    # --- the log ---------------------------------------------------------------------------------
 
     def history(
         self, only: HistoryFilter | None = None, *, after_seq: int = -1, newest_first: bool = True

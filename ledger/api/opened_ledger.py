@@ -59,8 +59,6 @@ class OpenLedger:
         self._prefixes: dict[tuple[int, bytes], LogPrefix] = {}
         self._policy: tuple[Head, Policy] | None = None
 
-    # --- the head --------------------------------------------------------------------------------
-
     @property
     def policy(self) -> Policy:
         """The ledger's policy at the head."""
@@ -91,8 +89,6 @@ class OpenLedger:
         """Return the seq of the entry that ``ref`` names; raises as :class:`References` does."""
         with self.references() as refs:
             return refs.seq_of(ref)
-
-    # --- points in time --------------------------------------------------------------------------
 
     def today(self) -> date:
         """Return the current day in the ledger's time zone."""
@@ -132,8 +128,6 @@ class OpenLedger:
             return self.store.size_at(conn, stamp(known))
         return self.store.size_at(conn, end_of_day(known, policy_at(conn, head).timezone))
 
-    # --- facts -----------------------------------------------------------------------------------
-
     def facts(self, point: Point) -> Facts:
         """Return the facts of all claims as known at a point."""
         with self.store.reading() as conn:
@@ -166,8 +160,6 @@ class OpenLedger:
             self._prefixes.clear()
         self._prefixes[size, leaf] = made
         return made
-
-    # --- writing ---------------------------------------------------------------------------------
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

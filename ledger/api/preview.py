@@ -28,8 +28,6 @@ class Preview:
         self._recorder = recorder
         self._entries = entries
 
-    # --- what would change -----------------------------------------------------------------------
-
     def record(self, claims: Sequence[Claim]) -> tuple[CellChange, ...]:
         """Return what would change in status today if all these claims counted.
 
@@ -79,8 +77,6 @@ class Preview:
     def identical(self, claims: Sequence[Claim]) -> tuple[IdenticalClaim, ...]:
         """Return the claims without a key that say exactly what another claim says already."""
         return self._recorder.identical(claims)
-
-    # --- what a form starts from -----------------------------------------------------------------
 
     def vocabulary(self) -> Vocabulary:
         """Return the ids that claims may name now, for completion."""

@@ -153,8 +153,6 @@ class Recorder:
             ]
         return known, [(i, replace_keys(c, ids)) for i, c in in_reference_order(fresh)]
 
-    # --- inside ----------------------------------------------------------------------------------
-
     def _append(self, drafts: Sequence[SignedDraft]) -> list[RecordResult]:
         if not drafts:
             return []

@@ -164,9 +164,6 @@ def _failed(url: str, error: Exception) -> InputError | Unreachable:
     return Unreachable(url, reason[:300], hint="check the address and the network")
 
 
-# --- the client: each call ends, whatever the server does ----------------------------------------
-
-
 class Watch:
     """The time that a call may still take. ``now`` gives seconds that never go back."""
 

@@ -41,7 +41,7 @@ _PART = re.compile(r"(?!\.\.?$)[A-Za-z0-9._-]+", re.ASCII)
 
 
 class Storage(Protocol):
-    """What every kind of storage can do."""
+    """The operations of every kind of storage."""
 
     address: str
 

@@ -72,6 +72,3 @@ def cell_line(found: Resolution) -> Line:
     """Return the name of a cell."""
     cell = found.cell
     return (Styled(f"{cell.jurisdiction}  {cell.activity}", "bold"), f"  for {cell.actor}")
-
-
-# --- the board -----------------------------------------------------------------------------------

@@ -43,6 +43,3 @@ def result_lines(results: Sequence[RecordResult], *, state: str = "") -> Iterato
 def results_value(results: Sequence[RecordResult]) -> dict[str, Any]:
     """Return the outcome of recorded events as JSON."""
     return {"schema": "regledger/recorded/v1", "results": [r.to_value() for r in results]}
-
-
-# --- who and by which rules ----------------------------------------------------------------------

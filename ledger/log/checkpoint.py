@@ -99,9 +99,6 @@ def parse_checkpoint(text: bytes) -> Checkpoint:
     return Checkpoint(name, int(size), root)
 
 
-# --- signing -------------------------------------------------------------------------------------
-
-
 class LogSigner(Protocol):
     """A key of a log or witness that signs checkpoints."""
 
@@ -162,9 +159,6 @@ def log_signers(
 def seal(checkpoint: Checkpoint, signers: Sequence[LogSigner], *, at: int) -> Note:
     """Sign a checkpoint with every key of its log; ``at`` is in POSIX seconds."""
     return Note(checkpoint.text(), tuple(signer.sign(checkpoint, at) for signer in signers))
-
-
-# --- checking ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

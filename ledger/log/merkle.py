@@ -197,8 +197,6 @@ def _look_up(
     return found
 
 
-# --- proofs --------------------------------------------------------------------------------------
-
 Fetch: TypeAlias = "Callable[[int, int, int], Sequence[bytes]]"
 """``(level, start, stop)`` to the complete tile hashes start <= index < stop; level 0: leaves."""
 

@@ -121,8 +121,6 @@ class FactsLoader:
         self._close(seen, None)
         return self._facts(seen, {})
 
-    # --- inside ----------------------------------------------------------------------------------
-
     def _close(self, seen: _ById, pending: _ById | None) -> None:
         """Add the acts that target these, and the norms they rest on, until nothing new appears."""
         new = [*seen.values(), *(pending or {}).values()]

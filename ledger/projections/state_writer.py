@@ -35,8 +35,6 @@ class StateWriter(StoredState):
         for change in changes:
             self._applied[type(change)](self, change)
 
-    # --- one method for each kind of change ------------------------------------------------------
-
     def _policy_set(self, change: ch.PolicySet) -> None:
         self._policy = change.policy
         data = orjson.dumps(asdict(change.policy), option=orjson.OPT_SORT_KEYS)
@@ -170,8 +168,6 @@ class StateWriter(StoredState):
 
     def _dispute_added(self, change: ch.DisputeAdded) -> None:
         self._waiting.append((s.dispute, {"seq": change.seq, "claim_id": change.claim_id}))
-
-    # --- inside ----------------------------------------------------------------------------------
 
     def _edit(self, event: str, **values: Any) -> None:
         row = self._row(event)

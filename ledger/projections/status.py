@@ -153,9 +153,6 @@ def _by_place(rows: Iterable[Row]) -> dict[Place, list[Row]]:
     return found
 
 
-# --- what an append can have changed -------------------------------------------------------------
-
-
 def _redefined(conn: Connection, since: int) -> bool:
     """Return whether a definition counts from ``since`` or later, which may change any place."""
     v = s.version.c

@@ -108,8 +108,6 @@ class StoredState:
         self._new_keys: frozenset[str] = frozenset()
         self._load()
 
-    # --- what the rules ask ----------------------------------------------------------------------
-
     def policy(self) -> Policy | None:
         """Return the policy in force; None only before the first entry."""
         return self._policy
@@ -188,8 +186,6 @@ class StoredState:
             return None
         return self._conn.execute(_KEY, {"key": key}).scalar()
 
-    # --- folding a batch -------------------------------------------------------------------------
-
     def look_ahead(self, event_ids: Iterable[str], keys: Iterable[str]) -> None:
         """Find in few queries which of these are new; the rules will ask for each.
 
@@ -218,8 +214,6 @@ class StoredState:
         self._new_keys -= self._keyed.keys()
         self._added, self._changed, self._by_subject = {}, {}, {}
         self._waiting, self._keyed, self._norms = [], {}, {}
-
-    # --- inside ----------------------------------------------------------------------------------
 
     def _load(self) -> None:
         if not self._size:

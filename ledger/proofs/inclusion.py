@@ -50,9 +50,6 @@ _NO_KEY = (
 )
 
 
-# --- making --------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class EntryProof:
     """An entry, the proof that it stands in the log, and the checkpoint that covers it."""
@@ -109,9 +106,6 @@ def prove(store: LogStore, conn: Connection, seq: int, *, size: int | None = Non
     return EntryProof(entry, InclusionProof(seq, path, sealed.full, None), sealed)
 
 
-# --- trust ---------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class ProofTrust:
     """The keys and memories by which a proof is checked; none may come from the proof itself.
@@ -150,9 +144,6 @@ def ledger_of(entry: Entry) -> str:
     """Return the id of the ledger that an entry says it belongs to."""
     named = entry.signed.event.ledger
     return entry.signed.digest if named == ZERO else named
-
-
-# --- checking ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,7 +127,6 @@ def signer_of(store: LogStore, conn: Connection, entry: Entry) -> dict[str, str]
     )
 
 
-# --- members that follow from the entry, the checkpoint and the log's keys ------------------------
 # The check of a pack writes them again and compares.
 
 

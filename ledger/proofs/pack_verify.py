@@ -79,9 +79,6 @@ def check_pack(data: bytes, trust: ProofTrust) -> CheckedProof:
     )
 
 
-# --- keys, policy, README and verifier -----------------------------------------------------------
-
-
 def _keys(files: Mapping[str, bytes]) -> dict[str, Any]:
     """Return ``keys.json`` as far as it is needed: founder, log_keys, signer. Nothing is checked.
 
@@ -155,9 +152,6 @@ def _verifier(files: Mapping[str, bytes]) -> PackVerifier:
     there = files.get(pack_format.VERIFIER)
     same = None if there is None else ours.is_file() and there == ours.read_bytes()
     return PackVerifier(same, str(ours) if ours.is_file() else None)
-
-
-# --- disclosures, evidence, time-stamps ----------------------------------------------------------
 
 
 def _disclosed(entry: Entry, files: Mapping[str, bytes]) -> tuple[dict[str, Any], int]:

@@ -39,8 +39,6 @@ class References:
         size = self._store.head(self.conn).size
         return StoredState(self.conn, lambda seq: self._store.bytes_at(self.conn, seq), size=size)
 
-    # --- entries ---------------------------------------------------------------------------------
-
     def seq_of(self, ref: str) -> int:
         """Return the seq of the entry that a seq, claim key, event id, its prefix or digest names.
 
@@ -65,8 +63,6 @@ class References:
         if seqs:
             raise InputError(f"{ref!r} names more than one event", hint="give more of the id")
         raise UnknownId("claim key, event or entry", ref, self._near_keys(ref))
-
-    # --- claims ----------------------------------------------------------------------------------
 
     def has_claim(self, name: str) -> bool:
         """Return whether a claim was ever recorded under this key or id, in any state."""
@@ -114,8 +110,6 @@ class References:
         """Return the content of the claim that entry ``seq`` records or corrects."""
         return claim_content(self._store, self.conn, seq)
 
-    # --- versions --------------------------------------------------------------------------------
-
     def reviewable(self, ref: str) -> Version:
         """Return the event to review; a claim *key* stands for the claim's newest waiting version.
 
@@ -162,8 +156,6 @@ class References:
                 hint="look at each with `regledger show` and name the one you mean",
             )
         return waiting[0] if waiting else None
-
-    # --- actors ----------------------------------------------------------------------------------
 
     def actor(self, slug: str) -> Actor:
         """Return an actor with the keys and roles in force. Raises UnknownId."""

@@ -68,9 +68,6 @@ def durability(version_info: tuple[int, int, int]) -> Durability:
     )
 
 
-# --- files ---------------------------------------------------------------------------------------
-
-
 def _no_ledger(url: URL, reason: str, *, malformed: bool = False) -> NoLedger:
     return NoLedger(without_secrets(url), reason, malformed=malformed)
 
@@ -109,9 +106,6 @@ def _reserve(url: URL) -> None:
         ) from None
     except OSError as error:
         raise InputError(f"{path} cannot be created: {error.strerror}") from error
-
-
-# --- engines -------------------------------------------------------------------------------------
 
 
 def make_engine(url: str, *, create: bool = False, wait_s: float = WAIT_DEFAULT_S) -> Engine:
@@ -233,9 +227,6 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 def _wait_s(engine: Engine) -> float:
     return float(engine.get_execution_options()[WAIT_S])
-
-
-# --- schema --------------------------------------------------------------------------------------
 
 
 def schema_revision(engine: Engine) -> str | None:

@@ -116,8 +116,6 @@ def _sqlite(conn: Connection) -> Iterator[str]:
         yield f"SQLite's integrity check broke off: {error.orig}"
 
 
-# --- PostgreSQL ----------------------------------------------------------------------------------
-
 _AMCHECK: Final = text("""
 SELECT p.oid::regproc::text FROM pg_extension AS e
 JOIN pg_depend AS d ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid

@@ -139,8 +139,6 @@ class LogStore:
         """Hold the write lock; commit at the end, roll back on error (see ``engine.writing``)."""
         return engines.writing(self.engine)
 
-    # --- where the log ends ----------------------------------------------------------------------
-
     def head(self, conn: Connection) -> Head:
         """Return the head of the log. Under ``writing()`` no other writer can move it."""
         row = conn.execute(_HEAD).first()
@@ -160,8 +158,6 @@ class LogStore:
     def size_at(self, conn: Connection, stamp: str) -> int:
         """Return the number of entries with ``recorded_at <= stamp``, in O(log size)."""
         return int(conn.execute(_SIZE_AT, {"stamp": stamp}).scalar_one())
-
-    # --- writing ---------------------------------------------------------------------------------
 
     def append(
         self,
@@ -202,8 +198,6 @@ class LogStore:
         values = [{"digest": digest, "seq": seq, "text": text_} for digest, seq, text_ in rows]
         if values:
             conn.execute(insert(disclosure), values)
-
-    # --- reading ---------------------------------------------------------------------------------
 
     def pages(
         self, start: int = 0, stop: int | None = None, *, page: int = PAGE
@@ -268,8 +262,6 @@ class LogStore:
         query = select(disclosure.c.digest, disclosure.c.text)
         rows = select_in(conn, query, disclosure.c.digest, digests)
         return {row.digest: row.text for row in rows}
-
-    # --- the tree --------------------------------------------------------------------------------
 
     def hashes(self, conn: Connection, level: int, start: int, stop: int) -> list[bytes]:
         """Return tile hashes start <= idx < stop of one level; level 0 is the leaf hashes.

@@ -100,8 +100,6 @@ def _bytes(name: str) -> Column[bytes]:
     return Column(name, LargeBinary, nullable=False)
 
 
-# --- the log -------------------------------------------------------------------------------------
-
 entry = Table(
     "entry",
     metadata,
@@ -145,8 +143,6 @@ disclosure = Table(
     Index(None, "seq"),
     comment="RFC 9901 disclosures of the entry seq: the texts that a redaction may erase.",
 )
-
-# --- beside the log: signatures over it, and the files it cites -----------------------------------
 
 checkpoint = Table(
     "checkpoint",
@@ -192,8 +188,6 @@ evidence = Table(
     _text("added_at"),
     comment="Captured files, named by their content.",
 )
-
-# --- projections ---------------------------------------------------------------------------------
 
 view = Table(
     "view",

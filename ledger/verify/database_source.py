@@ -137,8 +137,6 @@ class DatabaseSource:
         self._found.evidence["present"] += here
         self._found.evidence["missing"] += len(digests) - here
 
-    # --- after the pass --------------------------------------------------------------------------
-
     def check_strays(self) -> None:
         """Find rows that belong to no entry: no append can have made them."""
         size, add = self.size, self._found.add
@@ -208,8 +206,6 @@ class DatabaseSource:
                     )
                 except NotVerified as error:
                     self._found.add_error(None, error)
-
-    # --- rows ------------------------------------------------------------------------------------
 
     def _bytes(self, row: EntryRow) -> bytes | None:
         if isinstance(row.bytes, bytes):

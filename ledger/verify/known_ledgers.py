@@ -37,7 +37,7 @@ _VKEY = re.compile(r"[^\s+]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]+={0,2}")
 
 @dataclass(frozen=True, slots=True)
 class KnownLedger:
-    """What is remembered of one ledger.
+    """The facts remembered about one ledger.
 
     ``founder`` is the hex key id of the key that signed its first entry; ``root`` the hex root of
     its first ``size`` entries, as last verified here, at ``verified_at`` (a stamp, "" where that is

@@ -189,8 +189,6 @@ class PublishedSource:
             here = path in self._files if self._files is not None else self._fetched(digest)
             self._found.evidence["present" if here else "missing"] += 1
 
-    # --- after the pass --------------------------------------------------------------------------
-
     def finish(self, log_keys: Sequence[str], root: bytes) -> None:
         """Check what is left after the entries, unless too much is wrong already."""
         if self._found.full():
@@ -272,8 +270,6 @@ class PublishedSource:
             self._found.add(None, "checkpoint", "the file policy names other keys than the log has")
         elif not named:
             self._found.add_unproved("policy: it names no key of this log")
-
-    # --- beside the log --------------------------------------------------------------------------
 
     def _texts(self, index: int, start: int, stop: int) -> dict[int, dict[str, str]]:
         path = bundle_path(index).replace("tile/entries", "disclosures")

@@ -135,11 +135,8 @@ def _fits(value: dict[str, Any]) -> bool:
     return set(value) == set(kinds) and all(type(value[n]) is kind for n, kind in kinds.items())
 
 
-# --- going on ------------------------------------------------------------------------------------
-
-
 class StoredLog(Protocol):
-    """What a log gives without being read through."""
+    """The facts a log gives without being read through."""
 
     size: int
     start: int

@@ -50,8 +50,6 @@ class UnsignedColumns:
     _said: dict[str, set[ReportedFile]] = field(default_factory=lambda: defaultdict(set))
     _at: dict[str, int] = field(default_factory=dict)  # file -> the last entry that cites it
 
-    # --- checkpoints -----------------------------------------------------------------------------
-
     def check_checkpoint(self, held: StoredCheckpoint, opened: Opened) -> None:
         """Compare the time of a checkpoint that holds with the time that was signed."""
         if opened.sealed_at is None:
@@ -84,8 +82,6 @@ class UnsignedColumns:
             )
         if self._timeless:
             self.found.add_unproved(f"the time of sealing of {self._timeless} checkpoint(s)")
-
-    # --- captured files --------------------------------------------------------------------------
 
     def add_reports(self, seq: int, reports: Iterable[ReportedFile]) -> None:
         """Collect what an entry says of the files that it cites."""

@@ -67,8 +67,6 @@ class ReasonDialog(SigningDialog[bool]):
         """Return what a review decided, for the sentence afterwards."""
         return ""
 
-    # --- what is signed ---------------------------------------------------------------------------
-
     def reasons(self) -> Iterable[Widget]:
         """Yield the reasons to choose from."""
         if self.coded:
@@ -126,8 +124,6 @@ class ReasonDialog(SigningDialog[bool]):
         self.query_one("#reasons", OptionList).focus()
         return False
 
-    # --- doing it ---------------------------------------------------------------------------------
-
     def signed(self, signing: ChosenSigner) -> None:
         """Do it with the opened key."""
         self.hide_error()
@@ -151,9 +147,6 @@ class ReasonDialog(SigningDialog[bool]):
     def action_leave(self) -> None:
         """Cancel."""
         self.dismiss(False)  # noqa: FBT003  # the answer of the dialog
-
-
-# --- reviews -------------------------------------------------------------------------------------
 
 
 class DecideDialog(ReasonDialog):
@@ -218,9 +211,6 @@ class WithdrawDialog(DecideDialog):
     decision, title_words = "withdraw", "Withdraw what you recorded yourself"
     verb, done, optional, role = "Withdraw and sign", "Withdrawn", True, "author"
     AUTO_FOCUS = "#passphrase"
-
-
-# --- claims --------------------------------------------------------------------------------------
 
 
 class _ClaimDialog(ReasonDialog):

@@ -127,8 +127,6 @@ class SigningDialog(Modal[R]):
         self._opened: dict[str, Signer] = {}  # keys that need no passphrase
         self._busy = False
 
-    # --- what a subclass gives --------------------------------------------------------------------
-
     @abstractmethod
     def matter(self, source: LedgerSource) -> SignedMatter:
         """Return what it is about; runs in a worker."""
@@ -152,8 +150,6 @@ class SigningDialog(Modal[R]):
     def complete(self) -> bool:
         """Return whether nothing is missing; else say what."""
         return True
-
-    # --- the frame --------------------------------------------------------------------------------
 
     def compose(self) -> ComposeResult:
         """Yield what is signed, by whom, with which passphrase."""
@@ -217,8 +213,6 @@ class SigningDialog(Modal[R]):
         """Fit the dialog to the terminal."""
         self.call_after_refresh(self._fit)
 
-    # --- who --------------------------------------------------------------------------------------
-
     @on(OptionList.OptionHighlighted, "#people")
     def other_actor(self) -> None:
         """See whether this key needs a passphrase."""
@@ -280,8 +274,6 @@ class SigningDialog(Modal[R]):
         """Go to what is left to be done: the passphrase, or the button."""
         asked = not self.query_one("#secret").has_class("-unasked")
         (self.query_one(PassphraseInput) if asked else self.query_one("#sign")).focus()
-
-    # --- signing ----------------------------------------------------------------------------------
 
     @on(OptionList.OptionSelected, "#people")
     @on(PassphraseInput.Given)

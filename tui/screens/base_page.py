@@ -55,8 +55,6 @@ class Page(Screen[None]):
         self._note = ""
         self._failures = 0  # how often a question of this page could not be answered
 
-    # --- what a page gives -----------------------------------------------------------------------
-
     def body(self) -> Iterable[Widget]:
         """Return the widgets between the banner and the status line."""
         raise NotImplementedError
@@ -85,8 +83,6 @@ class Page(Screen[None]):
         """
         del go
         return False
-
-    # --- the frame -------------------------------------------------------------------------------
 
     def compose(self) -> ComposeResult:
         """Yield banner, body, error box, status line and keys; and a note for a tiny terminal."""
@@ -140,8 +136,6 @@ class Page(Screen[None]):
         self.refresh_header()
         if not self.app.log_state.lost:
             self.reload()
-
-    # --- asking ----------------------------------------------------------------------------------
 
     def ask(
         self, work: Callable[[LedgerSource], T], show: Callable[[T], None], *, group: str = "load"

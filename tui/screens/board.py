@@ -155,8 +155,6 @@ class BoardPage(Page):
         """Return the grid."""
         return self.query_one(BoardGrid)
 
-    # --- reading ---------------------------------------------------------------------------------
-
     def load(self) -> None:
         """Ask for the board at a glance."""
         context = self.app.context
@@ -222,8 +220,6 @@ class BoardPage(Page):
         self.grid.show_all(everything=not self.grid.everything)
         self._count_hidden()
 
-    # --- the chosen cell -------------------------------------------------------------------------
-
     def on_lines_moved(self, event: Lines.Moved) -> None:
         """Look the cell up once the cursor rests: holding a key down asks nothing."""
         event.stop()
@@ -286,8 +282,6 @@ class BoardPage(Page):
             self._put_brief(brief(place, shown, table, found))
 
         self.ask(work, show, group="detail")
-
-    # --- since the last look ---------------------------------------------------------------------
 
     def _compare(self, read: _BoardAnswer) -> None:
         """Ask what changed since the point remembered from an earlier run, or since the start."""

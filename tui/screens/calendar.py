@@ -232,8 +232,6 @@ class CalendarPage(Page):
         """Return the details of the line under the cursor."""
         return self.query_one(DiffPane).text
 
-    # --- loading ---------------------------------------------------------------------------------
-
     def load(self) -> None:
         """Ask for all days to come, and for those that were only where they are shown."""
         context, past = self.app.context, self._past
@@ -279,8 +277,6 @@ class CalendarPage(Page):
         else:
             self._fill()
 
-    # --- details ---------------------------------------------------------------------------------
-
     def on_lines_moved(self, event: Lines.Moved) -> None:
         """Tell of the line under the cursor."""
         event.stop()
@@ -324,9 +320,6 @@ def _target(item: CalendarLine) -> tuple[str, ...] | None:
 
 def _is_past(one: CalendarEvent, today: date) -> bool:
     return one.latest < today
-
-
-# --- lines ---------------------------------------------------------------------------------------
 
 
 def _items(found: Calendar, *, past: bool) -> Iterator[CalendarLine]:

@@ -138,8 +138,6 @@ class CellPage(Page):
         """Return the reasons and the claims as text."""
         return "\n".join(pane.text for pane in self.query(ReadingPane) if pane.display)
 
-    # --- reading ---------------------------------------------------------------------------------
-
     def load(self) -> None:
         """Ask for the cell, its timeline and its claims."""
         context = self.app.context
@@ -180,8 +178,6 @@ class CellPage(Page):
             if not self.has_class("-wide") and self.focused is self.query_one("#claims"):
                 self.query_one("#why").focus()
             self._lay_out()
-
-    # --- going about -----------------------------------------------------------------------------
 
     def on_lines_opened(self, event: Lines.Opened) -> None:
         """Open the entry under the cursor."""

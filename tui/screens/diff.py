@@ -214,8 +214,6 @@ class DiffPage(Page):
             return "\n".join(_nothing(self._found))
         return self.query_one(DiffPane).text
 
-    # --- loading ---------------------------------------------------------------------------------
-
     def load(self) -> None:
         """Ask what differs."""
         context, points, app = self.app.context, self._points, self.app
@@ -255,8 +253,6 @@ class DiffPage(Page):
         """Show an error; the points that cannot be compared can be chosen again."""
         self.note("f chooses other points")
         super().show_error(error)
-
-    # --- the pane --------------------------------------------------------------------------------
 
     def on_lines_moved(self, event: Lines.Moved) -> None:
         """Show the change under the cursor."""
@@ -305,8 +301,6 @@ class DiffPage(Page):
 
     def _open_entry(self, seq: int) -> None:
         self.app.go_to(OpenEntry(seq))
-
-    # --- keys ------------------------------------------------------------------------------------
 
     def action_points(self) -> None:
         """Choose the two points."""

@@ -80,8 +80,6 @@ class EntryPage(Page):
         self._raw = False
         self._shown: tuple[Shown, EntryReport] | None = None
 
-    # --- the frame -------------------------------------------------------------------------------
-
     def body(self) -> Iterable[Widget]:
         """Yield the entry, and what is related to it."""
         with Container(id="panes"):
@@ -105,8 +103,6 @@ class EntryPage(Page):
             return ""
         shown, found = self._shown
         return f"{self.app.command_line(self.command())}\n{key_facts(shown, found.related)}"
-
-    # --- loading ---------------------------------------------------------------------------------
 
     def load(self) -> None:
         """Ask for the entry and all that bears on it."""
@@ -147,8 +143,6 @@ class EntryPage(Page):
         text = raw(shown) if self._raw else in_words(shown, found)
         self.query_one("#entry", Prose).show_paragraphs(text, top=top)
         self.note("raw JSON, J goes back" if self._raw else f"entry @{shown.item.seq}")
-
-    # --- keys ------------------------------------------------------------------------------------
 
     def action_raw(self) -> None:
         """Show the entry as stored, or in words again."""

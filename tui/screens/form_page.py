@@ -80,8 +80,6 @@ class FormPage(Page):
         self._signing = False
         self._sheet_given: str | None = None  # what the YAML tab was filled with
 
-    # --- what a form gives -----------------------------------------------------------------------
-
     @abstractmethod
     def preview(self, book: Ledger, claims: Sequence[Claim]) -> Sequence[CellChange]:
         """Return what would change; runs in a worker."""
@@ -102,8 +100,6 @@ class FormPage(Page):
     def extra(self) -> tuple[Section, ...]:
         """Return sections before those of the claim."""
         return ()
-
-    # --- the frame -------------------------------------------------------------------------------
 
     def body(self) -> Iterable[Widget]:
         """Yield notice, buttons, form or YAML, help."""
@@ -180,8 +176,6 @@ class FormPage(Page):
             return ""
         return self.sheet.text if self.on_sheet else as_yaml(self.draft().raw)
 
-    # --- fields ----------------------------------------------------------------------------------
-
     def draft(self) -> ClaimDraft:
         """Return what the form or the YAML tab holds now."""
         form, sheet = self.form, self.sheet.text if self.on_sheet else None
@@ -223,8 +217,6 @@ class FormPage(Page):
         box = self.query_one("#hint", Static)
         box.update(styled(f"{label}: ", "bold").append(safe(words)))
 
-    # --- checking --------------------------------------------------------------------------------
-
     @on(ClaimForm.Edited)
     @on(IdCompletion.Taken)
     @on(TextArea.Changed, "#sheet-text")
@@ -264,8 +256,6 @@ class FormPage(Page):
         elif (row := self.form.first_wrong()) is not None:
             row.focus_box()
 
-    # --- preview ---------------------------------------------------------------------------------
-
     def action_preview(self) -> None:
         """Show what the status will become, and what the rules say."""
         if not self.kind or self._signing:
@@ -297,8 +287,6 @@ class FormPage(Page):
                 self.action_submit()
 
         self.app.push_screen(PreviewDialog(words, sign=sign), answered)
-
-    # --- signing ---------------------------------------------------------------------------------
 
     def action_submit(self) -> None:
         """Check everything, then ask who signs."""
@@ -363,8 +351,6 @@ class FormPage(Page):
         """Show it; what was typed stays."""
         self._signing = False
         super().show_error(error)
-
-    # --- YAML ------------------------------------------------------------------------------------
 
     def action_switch(self) -> None:
         """Switch between form and YAML; the one that is seen is recorded."""

@@ -70,8 +70,6 @@ class HistoryPage(SearchingPage):
         self._extending = False
         self._goal: int | None = None
 
-    # --- the frame -------------------------------------------------------------------------------
-
     def body(self) -> Iterable[Widget]:
         """Yield filter, columns, list, detail, and the line to type in."""
         yield Static("", id="asked", markup=False)
@@ -108,8 +106,6 @@ class HistoryPage(SearchingPage):
         super().refresh_header()
         for shown in self.query(HistoryList):
             shown.repaint()
-
-    # --- loading ---------------------------------------------------------------------------------
 
     def load(self) -> None:
         """Ask how long the log is, and with a filter for its first entries."""
@@ -190,8 +186,6 @@ class HistoryPage(SearchingPage):
         """Show why a page could not be read."""
         self.show_error(event.error)
 
-    # --- more of what a filter finds -------------------------------------------------------------
-
     def on_history_list_end_in_sight(self) -> None:
         """Look further back."""
         self._extend()
@@ -233,8 +227,6 @@ class HistoryPage(SearchingPage):
         """Show an error; what was being read is not read any more."""
         self._extending, self._searching, self._goal = False, False, None
         super().show_error(error)
-
-    # --- typing ----------------------------------------------------------------------------------
 
     def action_ask(self, kind: str) -> None:
         """Open the line to type in."""
@@ -297,8 +289,6 @@ class HistoryPage(SearchingPage):
         else:
             shown.go_to(seq)
 
-    # --- going somewhere -------------------------------------------------------------------------
-
     def _go_to(self, text: str) -> None:
         def work(source: LedgerSource) -> int:
             if is_day(text):
@@ -337,8 +327,6 @@ class HistoryPage(SearchingPage):
 
         self.ask(work, shown.go_to, group="goto")
 
-    # --- marks -----------------------------------------------------------------------------------
-
     def action_mark(self) -> None:
         """Mark the entry under the cursor as one end of a comparison."""
         seq = self.log_lines.seq
@@ -359,8 +347,6 @@ class HistoryPage(SearchingPage):
             return
         first, second = (f"@{seq}" for seq in sorted(ends))
         self.app.go_to(OpenDiff((first, second)))
-
-    # --- the entry beside ------------------------------------------------------------------------
 
     def on_lines_opened(self, event: HistoryList.Opened) -> None:
         """Open the entry."""

@@ -100,8 +100,6 @@ class IntegrityPage(Page):
         """Return the report as text."""
         return self.query_one(TextLines).text
 
-    # --- verifying -------------------------------------------------------------------------------
-
     def action_verify(self) -> None:
         """Verify everything, in a thread; the screens stay usable."""
         if self._job is not None:
@@ -187,8 +185,6 @@ class IntegrityPage(Page):
             self.query_one(ProgressBar).remove_class("-running")
             self._paint()
 
-    # --- what is known without it ----------------------------------------------------------------
-
     def _look(self, source: LedgerSource) -> SealSummary:
         book = source.book
         policy = book.policy
@@ -222,8 +218,6 @@ class IntegrityPage(Page):
             self._report = None  # it was another log that was verified
         self._sealing = found
         self._paint()
-
-    # --- painting --------------------------------------------------------------------------------
 
     def _paint(self) -> None:
         self._faults = {}

@@ -167,8 +167,6 @@ class ReviewPage(Page):
         """Return the event under the cursor."""
         return self.query_one("#detail", Prose)
 
-    # --- reading ---------------------------------------------------------------------------------
-
     def load(self) -> None:
         """Read the queue."""
         self.ask(
@@ -229,8 +227,6 @@ class ReviewPage(Page):
         if one is not None and one.item.seq == seq:
             self.detail.show_paragraphs(looked.words)
 
-    # --- deciding --------------------------------------------------------------------------------
-
     def action_mark(self) -> None:
         """Mark for a decision on several at once."""
         self.queue.mark()
@@ -284,9 +280,6 @@ class ReviewPage(Page):
     def copied(self) -> str:
         """Return the details of the event under the cursor."""
         return self.detail.text
-
-
-# --- in words ------------------------------------------------------------------------------------
 
 
 def _summary(one: Pending) -> list[Paragraph]:

@@ -104,8 +104,6 @@ class BoardTable:
             home = self.own if place in self.own else self.resolved
             home[place] = BoardCell.of(resolution)
 
-    # --- lines -----------------------------------------------------------------------------------
-
     def columns(self, *, everything: bool = False) -> list[str]:
         """Return jurisdictions: those claims speak of and what they are part of, or all."""
         if everything:
@@ -137,8 +135,6 @@ class BoardTable:
             for child in self.taxonomy.children(activity):
                 if child in wanted:
                     yield from self._branch(child, depth + 1, wanted, shut)
-
-    # --- cells -----------------------------------------------------------------------------------
 
     def cell(self, place: Place) -> BoardCell:
         """Return what holds in a cell: its own answer, or what follows from above."""

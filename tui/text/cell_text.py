@@ -51,9 +51,6 @@ class TextRow:
     seq: int | None = None
 
 
-# --- in the worker -------------------------------------------------------------------------------
-
-
 def claims_named_in(book: Ledger, cell: Answer) -> dict[str, NamedClaim]:
     """Return the claims that the reasons name, numbered in the order of their first mention."""
     at_hand = {c.id: (c.seq, c.claim.key or "") for c in (*cell.claims, *cell.pending)}
@@ -82,9 +79,6 @@ def segments_of(cell: Answer) -> list[TimelineSegment]:
         )
         for one, forces in zip(cell.segments, cell.forces, strict=True)
     ]
-
-
-# --- in words ------------------------------------------------------------------------------------
 
 
 def reasons(read: CellView) -> Iterator[TextRow]:

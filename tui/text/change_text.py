@@ -43,9 +43,6 @@ def _short(found: Resolution) -> tuple[Piece, ...]:
     return ((f"{look.symbol} {look.word}", look.style), *([(words, "")] if words else ()))
 
 
-# --- fields --------------------------------------------------------------------------------------
-
-
 def fields(value: Mapping[str, Any]) -> list[Paragraph]:
     """Return a claim field by field, the values in one column."""
     rows = [(visible(label), visible(text)) for label, text in claim_fields(value)]

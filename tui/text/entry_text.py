@@ -86,9 +86,6 @@ def heading(text: str) -> Paragraph:
     return para(text, "heading")
 
 
-# --- what it is ----------------------------------------------------------------------------------
-
-
 def _head(shown: Shown, found: EntryReport) -> Iterator[Paragraph]:
     item = shown.item
     yield Paragraph(
@@ -185,9 +182,6 @@ def _label(label: str) -> tuple[tuple[str, str], ...]:
     return ((safe + " " * (LABEL - len(safe)), "dim"),)
 
 
-# --- where it was read ---------------------------------------------------------------------------
-
-
 def _sources(shown: Shown, found: EntryReport) -> Iterator[Paragraph]:
     content = _content(shown.opened) or {}
     reports = content.get("reports") or ()
@@ -244,9 +238,6 @@ def _withheld(shown: Shown) -> Iterator[Paragraph]:
     yield para(f"{words} not here: erased, or kept elsewhere. Their digests stay:", "warn")
     yield from (para(digest, "dim", indent=2) for digest in shown.withheld)
     yield BLANK
-
-
-# --- what vouches for it -------------------------------------------------------------------------
 
 
 def _signature(signed: SignatureCheck, shown: Shown) -> Iterator[Paragraph]:

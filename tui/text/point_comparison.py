@@ -101,9 +101,6 @@ def _rests_on(found: Resolution) -> tuple[str, ...]:
     return (*found.basis, *found.recognition_basis)
 
 
-# --- one cell ------------------------------------------------------------------------------------
-
-
 def cell_blocks(group: Group, found: PointComparison) -> Iterator[Block]:
     """Yield one change in full: before and after, what went by, what was learned."""
     change = group.change
@@ -167,9 +164,6 @@ def _answer_facts(found: Resolution, names: Mapping[str, str]) -> dict[str, tupl
     return status | {
         label: ((visible(words), ""),) if words else () for label, words in facts.items()
     }
-
-
-# --- one correction ------------------------------------------------------------------------------
 
 
 def correction_blocks(

@@ -129,9 +129,6 @@ def _joined_middle(parts: Sequence[TextPart]) -> list[TextPart]:
     return [*parts[:first], one, *parts[last + 1 :]]
 
 
-# --- fields --------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class FieldDiff:
     """One field of a record in both versions; None where a version does not have it."""

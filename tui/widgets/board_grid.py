@@ -65,8 +65,6 @@ class BoardGrid(Lines):
         self._longest = 8  # cells of the longest name
         self._choosing = False  # while lines are exchanged, the cursor has not moved
 
-    # --- what is shown ---------------------------------------------------------------------------
-
     def put(self, table: BoardTable) -> None:
         """Show a table; the chosen cell stays chosen, or what is nearest above it."""
         self.table = table
@@ -123,8 +121,6 @@ class BoardGrid(Lines):
         line = self.table.taxonomy.ancestors(activity) if self.table else ()
         return next((at[a] for a in line if a in at), 0)
 
-    # --- measuring -------------------------------------------------------------------------------
-
     @property
     def layout_now(self) -> GridLayout:
         """Return how the room is used now."""
@@ -149,8 +145,6 @@ class BoardGrid(Lines):
         """Share out the room again; Textual also calls what :class:`Lines` does."""
         del event
         self._keep_column()
-
-    # --- moving ----------------------------------------------------------------------------------
 
     def watch_cursor(self, old: int, new: int) -> None:
         """Repaint two lines and tell, unless the lines themselves are being exchanged."""
@@ -223,8 +217,6 @@ class BoardGrid(Lines):
         places = [(j, row.activity) for row in self.rows for j in self.columns]
         cells = ((place, self._shown(place)) for place in places)
         return "\n".join(_cell_line(place, shown) for place, shown in cells if shown.status)
-
-    # --- painting --------------------------------------------------------------------------------
 
     def render_line(self, y: int) -> Strip:
         """Paint one line: the name, then the columns that are seen."""

@@ -66,8 +66,6 @@ class HistoryList(Lines):
         self._styles: dict[str, Style] = {}
         self._strips: dict[tuple[int, int, bool, bool], Strip] = {}
 
-    # --- which entry is where --------------------------------------------------------------------
-
     @property
     def seq(self) -> int | None:
         """Return the entry under the cursor; None in an empty list."""
@@ -101,8 +99,6 @@ class HistoryList(Lines):
         """Return an entry, if it is in memory."""
         held = self._kept.get(seq) if self.found is not None else None
         return held or self.app.source.cached(seq)
-
-    # --- what is shown ---------------------------------------------------------------------------
 
     def show_log(self, total: int, head: int) -> None:
         """Show the first ``total`` of ``head`` entries."""
@@ -201,8 +197,6 @@ class HistoryList(Lines):
         self.needle = needle
         self.repaint()
 
-    # --- reading what is seen --------------------------------------------------------------------
-
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """See that what comes into sight is read."""
         # The bar is painted again only where its thumb would be seen to move: over many entries a
@@ -277,8 +271,6 @@ class HistoryList(Lines):
         self._keep(items)
         self.repaint()
         self._request()
-
-    # --- painting --------------------------------------------------------------------------------
 
     def render_line(self, y: int) -> Strip:
         """Paint one line, or what was painted before: scrolling by one repaints them all."""

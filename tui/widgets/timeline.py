@@ -86,8 +86,6 @@ class Timeline(Widget, can_focus=True):
         self._days: MarkedDays | None = None
         self._centre = 0
 
-    # --- what is shown ---------------------------------------------------------------------------
-
     def put(self, stretches: Sequence[TimelineSegment], days: MarkedDays) -> None:
         """Show segments; the cursor goes to the as-of day, or stays where that stays."""
         moved = self._days is None or self._days.as_of != days.as_of
@@ -117,8 +115,6 @@ class Timeline(Widget, can_focus=True):
 
     def _at(self, day: int) -> int:
         return next((n for n, s in enumerate(self.stretches) if s.holds(day)), 0)
-
-    # --- moving ----------------------------------------------------------------------------------
 
     def validate_chosen(self, chosen: int) -> int:
         """Keep it on the strip."""
@@ -161,8 +157,6 @@ class Timeline(Widget, can_focus=True):
         if shown == self.chosen and offset.y == 1:
             self.action_pick()
         self.chosen = shown
-
-    # --- painting --------------------------------------------------------------------------------
 
     def render_line(self, y: int) -> Strip:
         """Paint one of the five lines."""

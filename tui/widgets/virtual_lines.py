@@ -111,8 +111,6 @@ class Lines(ScrollView, can_focus=True):
     class Opened(Moved):
         """Enter or a click on the line that had the cursor."""
 
-    # --- what a subclass gives -------------------------------------------------------------------
-
     def line(self, number: int, width: int) -> Iterable[Piece]:
         """Return the pieces of one line. Text must be safe already; what is too long is cut."""
         raise NotImplementedError
@@ -127,8 +125,6 @@ class Lines(ScrollView, can_focus=True):
         """Return cells in a line, without the scroll bar."""
         return self.scrollable_content_region.width
 
-    # --- counting --------------------------------------------------------------------------------
-
     def set_count(self, count: int) -> None:
         """Say how many lines there are; the cursor stays where it is, or on the last line."""
         self.count = count
@@ -141,8 +137,6 @@ class Lines(ScrollView, can_focus=True):
         del event
         self.virtual_size = Size(self.room, self.count)
         self.show_cursor()
-
-    # --- painting --------------------------------------------------------------------------------
 
     def render_line(self, y: int) -> Strip:
         """Paint one line (Textual's line API)."""
@@ -186,8 +180,6 @@ class Lines(ScrollView, can_focus=True):
         """Forget the mixed styles of another theme."""
         self._blended.clear()
         super().notify_style_update()
-
-    # --- moving ----------------------------------------------------------------------------------
 
     def validate_cursor(self, cursor: int) -> int:
         """Keep it within the list."""
