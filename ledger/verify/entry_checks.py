@@ -168,7 +168,7 @@ def _reveal(data: dict[str, Any], texts: dict[str, str]) -> tuple[int, str]:
     try:
         _, missing = disclosure.reveal(data, texts)
         openly = disclosure.digests_in(data) if texts else []
-        for digest in texts.keys() - set(openly):  # else inside another disclosed value, if at all
+        for digest in sorted(texts.keys() - set(openly)):  # else inside another disclosed value
             others = {name: text for name, text in texts.items() if name != digest}
             if digest not in disclosure.reveal(data, others)[1]:
                 raise BadDisclosure(f"a text is kept for {digest}, which the entry does not name")
