@@ -5,11 +5,7 @@ from typing import Annotated
 
 import typer
 
-from ledger.cli import output
-from ledger.cli.entry_lines import (
-    result_lines,
-    results_value,
-)
+from ledger.cli.entry_lines import show_results
 from ledger.cli.options import ClaimRef, Comment, JsonOption, Reason
 from ledger.cli.session import session_of
 
@@ -36,4 +32,4 @@ def correct(
         result = ledger.correct(
             ref, content, session.signer(), actor=by, reason_code=reason, comment=comment
         )
-    output.show(as_json, results_value([result]), result_lines([result]))
+    show_results(as_json, [result])

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from ledger.cli import input_files, output
-from ledger.cli.entry_lines import result_lines, results_value
+from ledger.cli import input_files
+from ledger.cli.entry_lines import show_results
 from ledger.cli.options import FileFormat, JsonOption
 from ledger.cli.session import session_of
 
@@ -33,4 +33,4 @@ def define(
     with session.ledger() as ledger:
         by = session.acting()
         results = ledger.define([one.definition for one in found], session.signer(), actor=by)
-    output.show(as_json, results_value(results), result_lines(results))
+    show_results(as_json, results)

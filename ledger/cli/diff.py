@@ -10,13 +10,7 @@ from ledger.cli import output
 from ledger.cli.answer_lines import heading, known_words
 from ledger.cli.change_lines import change_lines
 from ledger.cli.exit_codes import ExitCode
-from ledger.cli.options import (
-    Activity,
-    JsonOption,
-    Jurisdiction,
-    View,
-    require_known,
-)
+from ledger.cli.options import Activity, JsonOption, Jurisdiction, View, require_known
 from ledger.cli.output import Line
 from ledger.cli.session import session_of
 from ledger.wording.changes import NOTHING_DIFFERS, grouped

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ledger.cli import output
 from ledger.cli.columns import paragraph, table
@@ -40,6 +40,12 @@ def result_lines(results: Sequence[RecordResult], *, state: str = "") -> Iterato
     yield from table(rows, output.columns())
 
 
-def results_value(results: Sequence[RecordResult]) -> dict[str, Any]:
-    """Return the outcome of recorded events as JSON."""
-    return {"schema": "regledger/recorded/v1", "results": [r.to_value() for r in results]}
+def show_results(
+    as_json: bool,  # noqa: FBT001  # as `output.show` takes it
+    results: Sequence[RecordResult],
+    *,
+    state: str = "",
+) -> None:
+    """Print the outcome of recorded events; in lines, ``state`` replaces theirs."""
+    value = {"schema": "regledger/recorded/v1", "results": [r.to_value() for r in results]}
+    output.show(as_json, value, result_lines(results, state=state))

@@ -10,10 +10,10 @@ import typer
 from ledger.cli import input_files, output, output_files
 from ledger.cli.columns import paragraph, table
 from ledger.cli.exit_codes import ExitCode
-from ledger.cli.options import JsonOption, Overwrite
+from ledger.cli.options import JsonOption, OutputFile, Overwrite
 from ledger.cli.output import Line, Styled
 from ledger.cli.session import session_of
-from ledger.errors import InputError, UnknownId
+from ledger.errors import UnknownId
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -88,9 +88,7 @@ def get(
     ctx: typer.Context,
     sha256: Annotated[str, typer.Argument(metavar="SHA256", help="The hash a claim cites.")],
     *,
-    to: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Default: stdout.")
-    ] = None,
+    to: OutputFile = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Write a captured file, byte for byte, once its hash is checked."""
@@ -98,11 +96,7 @@ def get(
 
     from ledger.errors import BadEvidence
 
-    if to is None and output.on_terminal():
-        raise InputError(
-            "a captured file may hold anything, which is not for a terminal",
-            hint="give -o FILE, or send it to another program",
-        )
+    output_files.refuse_terminal(to, "a captured file")
     output_files.refuse_existing(to, overwrite=overwrite)
     with session_of(ctx).ledger() as ledger:
         stored = ledger.evidence.get(sha256.lower())

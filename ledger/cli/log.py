@@ -2,18 +2,14 @@
 
 import contextlib
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ledger.cli import output, output_files
-from ledger.cli.entry_lines import (
-    history_item,
-)
-from ledger.cli.options import MOST, JsonOption, Overwrite
+from ledger.cli.entry_lines import history_item
+from ledger.cli.options import MOST, JsonOption, OutputFile, Overwrite
 from ledger.cli.session import session_of
-from ledger.errors import InputError
 
 if TYPE_CHECKING:
     from ledger.api.answers import HistoryItem
@@ -69,17 +65,11 @@ def _print_log(items: Iterable["HistoryItem"], *, as_json: bool) -> None:
 def export(
     ctx: typer.Context,
     *,
-    to: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Default: stdout.")
-    ] = None,
+    to: OutputFile = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Write the exact bytes of every entry, one per line, in order: what the hashes are made of."""
-    if to is None and output.on_terminal():
-        raise InputError(
-            "the exact bytes may hold anything, which is not for a terminal",
-            hint="give -o FILE, or send it to another program",
-        )
+    output_files.refuse_terminal(to, "the exact bytes")
     output_files.refuse_existing(to, overwrite=overwrite)
     with session_of(ctx).ledger() as ledger:
         count = output_files.lines(ledger.entries.export(), to, overwrite=overwrite)

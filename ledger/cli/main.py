@@ -49,9 +49,7 @@ from ledger.cli import (
     why,
     witness,
 )
-from ledger.cli import (
-    help as help_,
-)
+from ledger.cli import help as help_
 from ledger.cli.exit_codes import ExitCode
 from ledger.cli.session import Session
 from ledger.errors import InputError, NotCompleted, RegledgerError

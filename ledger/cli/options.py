@@ -1,5 +1,6 @@
 """The options that several commands share, each with its help text written once."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -15,6 +16,9 @@ MOST = (1 << 63) - 1  # what a column of a database holds
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead; errors too.")]
 Overwrite = Annotated[
     bool, typer.Option("--overwrite", help="Replace a file that is there; else it is refused.")
+]
+OutputFile = Annotated[
+    Path | None, typer.Option("-o", "--output", metavar="FILE", help="Default: stdout.")
 ]
 Jurisdiction = Annotated[
     str | None,

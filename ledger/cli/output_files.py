@@ -37,6 +37,19 @@ def content(data: bytes, to: Path | None, *, overwrite: bool) -> None:
         write(data)
 
 
+def refuse_terminal(to: Path | None, what: str) -> None:
+    """Refuse to write raw bytes to a terminal; ``what`` they are begins the message.
+
+    Raises:
+        InputError: no file is named, and stdout is a terminal.
+    """
+    if to is None and output.on_terminal():
+        raise InputError(
+            f"{what} may hold anything, which is not for a terminal",
+            hint="give -o FILE, or send it to another program",
+        )
+
+
 def refuse_existing(*paths: Path | None, overwrite: bool) -> None:
     """Refuse files that are there, before any work is done for them.
 

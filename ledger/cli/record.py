@@ -9,7 +9,7 @@ import typer
 
 from ledger.cli import output
 from ledger.cli.change_lines import change_lines
-from ledger.cli.entry_lines import result_lines, results_value
+from ledger.cli.entry_lines import show_results
 from ledger.cli.options import FileFormat, JsonOption
 from ledger.cli.output import Line
 from ledger.cli.session import session_of
@@ -78,7 +78,7 @@ def record(
         output.show(as_json, preview_value(changes), preview_lines(changes))
         return
     results = claims_import.record(session_of(ctx), sheet, again=again)
-    output.show(as_json, results_value(results), result_lines(results))
+    show_results(as_json, results)
 
 
 def preview_lines(changes: Sequence[CellChange]) -> Iterator[Line]:

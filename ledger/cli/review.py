@@ -10,7 +10,7 @@ import typer
 
 from ledger.cli import output
 from ledger.cli.columns import paragraph
-from ledger.cli.entry_lines import result_lines, results_value
+from ledger.cli.entry_lines import show_results
 from ledger.cli.options import Comment, JsonOption, MaybeReason, Reason
 from ledger.cli.output import Line, Styled
 from ledger.cli.session import session_of
@@ -99,7 +99,7 @@ def _decide(
             comment=comment,
         )
     became = {"reject": "rejected", "withdraw": "withdrawn"}.get(decision, "")
-    output.show(as_json, results_value(results), result_lines(results, state=became))
+    show_results(as_json, results, state=became)
 
 
 def _changes(ledger: Ledger, one: Pending) -> list[str]:

@@ -6,12 +6,7 @@ from typing import Annotated, Literal, get_args
 import typer
 
 from ledger.cli import output, output_files
-from ledger.cli.options import (
-    AsOf,
-    KnownAt,
-    Overwrite,
-    View,
-)
+from ledger.cli.options import AsOf, KnownAt, OutputFile, Overwrite, View
 from ledger.cli.session import session_of
 from ledger.errors import InputError
 
@@ -32,9 +27,7 @@ def snapshot(
             " the name of the file, else json.",
         ),
     ] = None,
-    to: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Default: stdout.")
-    ] = None,
+    to: OutputFile = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Write the status of every cell at one point, bound to the state of the log."""

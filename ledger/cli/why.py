@@ -9,13 +9,7 @@ import typer
 from ledger.cli import output
 from ledger.cli.answer_lines import cell_line, heading, point_lines, status_piece
 from ledger.cli.columns import paragraph, table
-from ledger.cli.options import (
-    ActorClass,
-    AsOf,
-    JsonOption,
-    KnownAt,
-    View,
-)
+from ledger.cli.options import ActorClass, AsOf, JsonOption, KnownAt, View
 from ledger.cli.output import Line, Piece
 from ledger.cli.session import session_of
 from ledger.wording import explanations

@@ -6,14 +6,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from ledger.domain.definitions import (
-    Activity,
-    ActorClass,
-    Body,
-    Definition,
-    Jurisdiction,
-    Profile,
-)
+from ledger.domain.definitions import Activity, ActorClass, Body, Definition, Jurisdiction, Profile
 from ledger.domain.event_models import TaxonomyAdopted
 from ledger.domain.taxonomy import Taxonomy
 from ledger.store import schema as s

@@ -13,13 +13,7 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ledger.errors import (
-    BadCheckpoint,
-    BadKey,
-    BadProof,
-    BadSignature,
-    NotCompleted,
-)
+from ledger.errors import BadCheckpoint, BadKey, BadProof, BadSignature, NotCompleted
 from ledger.log.checkpoint import parse_checkpoint
 from ledger.log.entry import ZERO, check_signature, decode_entry
 from ledger.log.merkle import inclusion_path, verify_inclusion

@@ -31,11 +31,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from ledger.store.triggers import (
-    install_guards,
-    refuse_while_recorded,
-    remove_guards,
-)
+from ledger.store.triggers import install_guards, refuse_while_recorded, remove_guards
 
 __all__ = [
     "APPLICATION_ID",

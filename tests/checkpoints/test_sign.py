@@ -22,13 +22,7 @@ from ledger.checkpoints.sign import (
 )
 from ledger.clock import SimulatedClock
 from ledger.errors import BadCheckpoint, Conflict, WouldFork
-from ledger.log.checkpoint import (
-    Checkpoint,
-    Ed25519Cosigner,
-    log_signers,
-    open_checkpoint,
-    seal,
-)
+from ledger.log.checkpoint import Checkpoint, Ed25519Cosigner, log_signers, open_checkpoint, seal
 from ledger.log.keys import generate, generate_mldsa44
 from ledger.store import checkpoint_store, schema
 from tests.books import norm

@@ -23,14 +23,7 @@ from cryptography.hazmat.primitives.serialization import (
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ledger.errors import (
-    BadKey,
-    BadSignature,
-    Conflict,
-    InputError,
-    Unreachable,
-    WrongPassphrase,
-)
+from ledger.errors import BadKey, BadSignature, Conflict, InputError, Unreachable, WrongPassphrase
 from ledger.log import keys
 from ledger.log.keys import KeySigner
 

@@ -11,11 +11,7 @@ import pytest
 
 from ledger.checkpoints.storage import DirectoryStorage, is_published, open_storage
 from ledger.errors import InputError, RegledgerError
-from ledger.log.checkpoint import (
-    Ed25519Cosigner,
-    Ed25519LogSigner,
-    parse_checkpoint,
-)
+from ledger.log.checkpoint import Ed25519Cosigner, Ed25519LogSigner, parse_checkpoint
 from ledger.log.keys import generate
 from ledger.log.signed_note import parse_note
 from ledger.log.witness_policy import Witness, WitnessPolicy, parse_policy, simple

@@ -8,16 +8,7 @@ import pytest
 from textual.widgets import Button
 
 from tests.tui.conftest import BOTH_SIZES
-from tests.tui.form_filling import (
-    book_of,
-    fill,
-    form_of,
-    go_to,
-    open_kind,
-    row,
-    sign,
-    wrong,
-)
+from tests.tui.form_filling import book_of, fill, form_of, go_to, open_kind, row, sign, wrong
 from tests.tui.hostile import NASTY, harmless, hostile
 from tests.tui.keyboard import checked, press, seen, settle, static, write
 from tui.app import RegledgerApp

@@ -13,14 +13,7 @@ from rich.traceback import Traceback
 from textual.widgets import Button, Input, OptionList
 
 from ledger.errors import BadKey, WrongPassphrase
-from ledger.log.keys import (
-    KeySigner,
-    Signer,
-    generate,
-    load_private,
-    load_signer,
-    save_private,
-)
+from ledger.log.keys import KeySigner, Signer, generate, load_private, load_signer, save_private
 from tests.tui.conftest import PASSPHRASE, read_only
 from tests.tui.keyboard import press, seen, settle, static, write
 from tui.app import RegledgerApp

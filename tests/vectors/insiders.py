@@ -12,17 +12,7 @@ from ledger.log.checkpoint import Checkpoint
 from ledger.log.merkle import leaf_hash, root
 from ledger.log.witness_policy import simple
 from tests.vectors.cases import HOLDS, Case, bad
-from tests.vectors.forging import (
-    BUNDLE,
-    TEXTS,
-    TILE,
-    Book,
-    chain,
-    edit,
-    moved,
-    resealed,
-    sealed,
-)
+from tests.vectors.forging import BUNDLE, TEXTS, TILE, Book, chain, edit, moved, resealed, sealed
 from tests.vectors.people import ADMIN, ORIGIN
 from tests.vectors.resealing import NO_MEMORY, NO_RULES, REWRITTEN, both, resealed_case
 

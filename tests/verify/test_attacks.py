@@ -24,12 +24,7 @@ from ledger.checkpoints.publish import publish
 from ledger.checkpoints.storage import DirectoryStorage, open_storage
 from ledger.clock import stamp
 from ledger.errors import BadTimeStamp, Unreachable
-from ledger.log.checkpoint import (
-    Ed25519LogSigner,
-    log_signers,
-    parse_checkpoint,
-    seal,
-)
+from ledger.log.checkpoint import Ed25519LogSigner, log_signers, parse_checkpoint, seal
 from ledger.log.keys import KeySigner, generate, generate_mldsa44
 from ledger.log.merkle import leaf_hash
 from ledger.log.signed_note import parse_note

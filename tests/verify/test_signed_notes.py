@@ -12,13 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
 from ledger.checkpoints.storage import DirectoryStorage
 from ledger.errors import InputError
-from ledger.log.checkpoint import (
-    Checkpoint,
-    Ed25519Cosigner,
-    log_signers,
-    parse_checkpoint,
-    seal,
-)
+from ledger.log.checkpoint import Checkpoint, Ed25519Cosigner, log_signers, parse_checkpoint, seal
 from ledger.log.keys import generate
 from ledger.log.merkle import leaf_hash, root
 from ledger.log.signed_note import parse_note

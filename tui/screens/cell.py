@@ -16,14 +16,7 @@ from tui.keymap import bind
 from tui.ledger_source import LedgerSource
 from tui.navigation import OpenEntry
 from tui.screens.base_page import Page
-from tui.text.cell_text import (
-    CellView,
-    TextRow,
-    claims,
-    claims_named_in,
-    reasons,
-    segments_of,
-)
+from tui.text.cell_text import CellView, TextRow, claims, claims_named_in, reasons, segments_of
 from tui.text.timeline_segment import MarkedDays
 from tui.widgets.banner import Banner
 from tui.widgets.timeline import Timeline

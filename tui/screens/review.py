@@ -13,12 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from ledger.errors import InputError, RegledgerError
-from tui.dialogs.reason_dialogs import (
-    ApproveDialog,
-    DecideDialog,
-    RejectDialog,
-    WithdrawDialog,
-)
+from tui.dialogs.reason_dialogs import ApproveDialog, DecideDialog, RejectDialog, WithdrawDialog
 from tui.dialogs.signing import NO_KEY
 from tui.keymap import bind
 from tui.navigation import OpenEntry

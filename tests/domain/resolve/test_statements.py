@@ -9,15 +9,7 @@ import pytest
 
 from ledger.domain.resolve.conflict import Loser
 from ledger.domain.state_records import CountedClaim
-from tests.domain.worlds import (
-    act,
-    ask,
-    counted,
-    facts,
-    norm,
-    proposal,
-    said,
-)
+from tests.domain.worlds import act, ask, counted, facts, norm, proposal, said
 
 DAY = "2024-06-01"
 SBP: dict[str, Any] = {"issuer": "PK.SBP"}
