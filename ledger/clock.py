@@ -1,7 +1,5 @@
 """The only reader of the time, and the one spelling of it (``YYYY-MM-DDTHH:MM:SS.ffffffZ``)."""
 
-from __future__ import annotations
-
 import re
 from datetime import UTC, datetime
 from typing import Protocol

@@ -4,8 +4,6 @@
 through the public methods of ``Ledger``. Only keys, ids and salts differ from run to run.
 """
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -12,7 +12,7 @@ import typer
 
 from ledger.cli import input_files, output
 from ledger.cli.entry_lines import history_item, result_lines
-from ledger.cli.options import JsonOption
+from ledger.cli.options import JsonOption, argument, option
 from ledger.cli.output import Line, Styled
 from ledger.cli.session import session_of
 
@@ -36,11 +36,10 @@ class RoleName(StrEnum):
     REVIEWER = "reviewer"
 
 
-Slug = Annotated[str, typer.Argument(metavar="ACTOR", help="An enrolled actor.")]
+Slug = Annotated[str, argument("ACTOR", "An enrolled actor.")]
 RoleArgument = Annotated[RoleName, typer.Argument(help="The role.")]
 Request = Annotated[
-    Path,
-    typer.Argument(metavar="FILE", help="A request made by `regledger key request`; - for stdin."),
+    Path, argument("FILE", "A request made by `regledger key request`; - for stdin.")
 ]
 
 
@@ -60,12 +59,12 @@ def enroll(
     ctx: typer.Context,
     request: Request,
     *,
-    role: Annotated[list[RoleName], typer.Option("--role", help="May be given several times.")],
+    role: Annotated[list[RoleName], option("--role", None, "May be given several times.")],
     name: Annotated[
-        str | None, typer.Option("--name", help="A name. Kept so that it can be erased.")
+        str | None, option("--name", None, "A name. Kept so that it can be erased.")
     ] = None,
     contact: Annotated[
-        str | None, typer.Option("--contact", help="How to reach them. Likewise.")
+        str | None, option("--contact", None, "How to reach them. Likewise.")
     ] = None,
 ) -> None:
     """Enrol an actor with the key of a request. For administrators."""
@@ -103,17 +102,16 @@ def revoke(
     ctx: typer.Context,
     actor: Slug,
     *,
-    role: Annotated[RoleName | None, typer.Option("--role", help="The role to take away.")] = None,
+    role: Annotated[RoleName | None, option("--role", None, "The role to take away.")] = None,
     key: Annotated[
-        str | None,
-        typer.Option("--key", metavar="KEYID", help="The key to close for good, or an old one."),
+        str | None, option("--key", "KEYID", "The key to close for good, or an old one.")
     ] = None,
     compromised_since: Annotated[
         str | None,
-        typer.Option(
+        option(
             "--compromised-since",
-            metavar="TIME",
-            help="With --key: from when on somebody else may have signed with it. What was recorded"
+            "TIME",
+            "With --key: from when on somebody else may have signed with it. What was recorded"
             " since stays valid and is flagged suspect_key until it is reviewed anew.",
         ),
     ] = None,
@@ -135,17 +133,14 @@ def revoke(
 @app.command("signed")
 def signed(
     ctx: typer.Context,
-    name: Annotated[
-        str,
-        typer.Argument(metavar="ACTOR|KEYID", help="An actor, or a key id or its start."),
-    ],
+    name: Annotated[str, argument("ACTOR|KEYID", "An actor, or a key id or its start.")],
     *,
     since: Annotated[
         str | None,
-        typer.Option(
+        option(
             "--since",
-            metavar="TIME|@SEQ",
-            help="Only from then on. Default: since the key is said to be compromised, else all.",
+            "TIME|@SEQ",
+            "Only from then on. Default: since the key is said to be compromised, else all.",
         ),
     ] = None,
     as_json: JsonOption = False,

@@ -4,15 +4,10 @@ Everything here works on text that is already visible (:func:`ledger.text.visibl
 way in), so that what is measured is what is shown.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
 from ledger.cli.output import Line, Piece, Styled
 from ledger.text import visible, width
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
 
 GAP = 2
 KEY_SHOWN = 160  # characters: an ML-DSA-44 key has 1,800; JSON has them all

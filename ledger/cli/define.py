@@ -7,7 +7,7 @@ import typer
 
 from ledger.cli import input_files
 from ledger.cli.entry_lines import show_results
-from ledger.cli.options import FileFormat, JsonOption
+from ledger.cli.options import FileFormat, JsonOption, argument
 from ledger.cli.session import session_of
 
 
@@ -15,9 +15,8 @@ def define(
     ctx: typer.Context,
     file: Annotated[
         Path,
-        typer.Argument(
-            metavar="FILE",
-            help="Bodies, activities, jurisdictions and profiles as YAML or JSON; - for stdin.",
+        argument(
+            "FILE", "Bodies, activities, jurisdictions and profiles as YAML or JSON; - for stdin."
         ),
     ],
     *,

@@ -10,7 +10,7 @@ from ledger.cli import input_files, output
 from ledger.cli.columns import KEY_SHOWN, fields
 from ledger.cli.entry_lines import result_lines
 from ledger.cli.init import REVIEW
-from ledger.cli.options import MOST, JsonOption
+from ledger.cli.options import MOST, JsonOption, flag, option
 from ledger.cli.output import Line
 from ledger.cli.session import session_of
 from ledger.text import shorten
@@ -39,13 +39,10 @@ def change(
     *,
     review: Annotated[
         Literal["four-eyes", "none"] | None,
-        typer.Option("--review", help="Whether what one records must be approved by another."),
+        option("--review", None, "Whether what one records must be approved by another."),
     ] = None,
     rules: Annotated[
-        int | None,
-        typer.Option(
-            "--rules", metavar="N", max=MOST, help="Raise the version of the rules to this."
-        ),
+        int | None, option("--rules", "N", "Raise the version of the rules to this.", max=MOST)
     ] = None,
 ) -> None:
     """Change the ledger's rules from here on. For administrators."""
@@ -64,8 +61,7 @@ def rotate_log_keys(
     ctx: typer.Context,
     *,
     lost: Annotated[
-        bool,
-        typer.Option("--lost", help="The old keys are lost: do not seal the log with them before."),
+        bool, flag("--lost", "The old keys are lost: do not seal the log with them before.")
     ] = False,
 ) -> None:
     """Give the log two new keys. For administrators.

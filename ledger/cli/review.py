@@ -11,7 +11,7 @@ import typer
 from ledger.cli import output
 from ledger.cli.columns import paragraph
 from ledger.cli.entry_lines import show_results
-from ledger.cli.options import Comment, JsonOption, MaybeReason, Reason
+from ledger.cli.options import Comment, JsonOption, MaybeReason, Reason, argument
 from ledger.cli.output import Line, Styled
 from ledger.cli.session import session_of
 from ledger.text import visible
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="What awaits review, and decisions on it.", rich_markup_mode=None)
 Refs = Annotated[
-    list[str],
-    typer.Argument(metavar="REF...", help="What to decide on: @12, a claim's key or an event id."),
+    list[str], argument("REF...", "What to decide on: @12, a claim's key or an event id.")
 ]
 
 

@@ -11,7 +11,7 @@ from ledger.cli import output
 from ledger.cli.columns import fields, paragraph, table
 from ledger.cli.entry_lines import state_piece
 from ledger.cli.exit_codes import ExitCode
-from ledger.cli.options import JsonOption
+from ledger.cli.options import JsonOption, argument, flag
 from ledger.cli.output import Line, Piece, Styled
 from ledger.cli.session import session_of
 from ledger.wording.entries import minute, time_bounds
@@ -25,13 +25,10 @@ if TYPE_CHECKING:
 
 def show(
     ctx: typer.Context,
-    ref: Annotated[
-        str, typer.Argument(metavar="REF", help="@12, a claim's key, an event id or a digest.")
-    ],
+    ref: Annotated[str, argument("REF", "@12, a claim's key, an event id or a digest.")],
     *,
     dsse: Annotated[
-        bool,
-        typer.Option("--dsse", help="Print the signed event as a standard DSSE envelope."),
+        bool, flag("--dsse", "Print the signed event as a standard DSSE envelope.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, get_args
 import typer
 
 from ledger.cli import output, output_files
-from ledger.cli.options import AsOf, KnownAt, OutputFile, Overwrite, View
+from ledger.cli.options import AsOf, KnownAt, OutputFile, Overwrite, View, option
 from ledger.cli.session import session_of
 from ledger.errors import InputError
 
@@ -21,9 +21,10 @@ def snapshot(
     view: View = "prudential",
     form: Annotated[
         Form | None,
-        typer.Option(
+        option(
             "--format",
-            help="json is canonical and names its own digest; csv is for spreadsheets. Default: by"
+            None,
+            "json is canonical and names its own digest; csv is for spreadsheets. Default: by"
             " the name of the file, else json.",
         ),
     ] = None,

@@ -6,19 +6,9 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from ledger.cli import output
+from ledger.cli import options, output
 from ledger.cli.answer_lines import cell_line, heading, point_lines, status_piece
 from ledger.cli.columns import paragraph, table
-from ledger.cli.options import (
-    Activity,
-    ActorClass,
-    AsOf,
-    JsonOption,
-    Jurisdiction,
-    KnownAt,
-    View,
-    require_known,
-)
 from ledger.cli.output import Line, Piece, Styled
 from ledger.cli.session import session_of
 from ledger.wording import statuses
@@ -37,13 +27,13 @@ _NOTHING_CLAIMED = "no_claims"
 def status(
     ctx: typer.Context,
     *,
-    jurisdiction: Jurisdiction = None,
-    activity: Activity = None,
-    actor: ActorClass = "any",
-    as_of: AsOf = None,
-    known_at: KnownAt = None,
-    view: View = "prudential",
-    as_json: JsonOption = False,
+    jurisdiction: options.Jurisdiction = None,
+    activity: options.Activity = None,
+    actor: options.ActorClass = "any",
+    as_of: options.AsOf = None,
+    known_at: options.KnownAt = None,
+    view: options.View = "prudential",
+    as_json: options.JsonOption = False,
 ) -> None:
     """Show the status of everything, or of one activity in one place.
 
@@ -58,7 +48,7 @@ def status(
             output.show(as_json, answer.to_value(), status_lines(answer), notes=answer.point.notes)
             return
         taxonomy = ledger.taxonomy
-        require_known(taxonomy, jurisdiction=jurisdiction, activity=activity, actor=actor)
+        options.require_known(taxonomy, jurisdiction=jurisdiction, activity=activity, actor=actor)
         board = ledger.board(
             jurisdiction=jurisdiction,
             activity=activity,

@@ -10,7 +10,7 @@ from typer.core import TyperGroup
 
 from ledger.cli import input_files, output, output_files
 from ledger.cli.columns import table
-from ledger.cli.options import MOST, JsonOption, Overwrite
+from ledger.cli.options import MOST, JsonOption, Overwrite, argument, option
 from ledger.cli.session import session_of
 
 if TYPE_CHECKING:
@@ -41,10 +41,10 @@ app = typer.Typer(
 )
 CaOption = Annotated[
     Path | None,
-    typer.Option(
+    option(
         "--ca",
-        metavar="FILE",
-        help="Root certificates in PEM to check the time-stamp with. Without, its signature is"
+        "FILE",
+        "Root certificates in PEM to check the time-stamp with. Without, its signature is"
         " not checked.",
     ),
 ]
@@ -53,7 +53,7 @@ CaOption = Annotated[
 @app.command("request")
 def request(
     ctx: typer.Context,
-    url: Annotated[str, typer.Argument(metavar="URL", help="The time-stamp authority.")],
+    url: Annotated[str, argument("URL", "The time-stamp authority.")],
     *,
     ca: CaOption = None,
     as_json: JsonOption = False,
@@ -104,22 +104,14 @@ def list_stamps(ctx: typer.Context, *, ca: CaOption = None, as_json: JsonOption 
 @app.command("export")
 def export(
     ctx: typer.Context,
-    size: Annotated[
-        int, typer.Argument(metavar="SIZE", min=0, max=MOST, help="Of the checkpoint.")
-    ],
+    size: Annotated[int, argument("SIZE", "Of the checkpoint.", min=0, max=MOST)],
     *,
-    to: Annotated[
-        Path, typer.Option("-o", "--output", metavar="FILE", help="Where to write it, x.tsr.")
-    ],
+    to: Annotated[Path, option("-o --output", "FILE", "Where to write it, x.tsr.")],
     note: Annotated[
-        Path | None,
-        typer.Option("--note", metavar="FILE", help="Also write the checkpoint it is over."),
+        Path | None, option("--note", "FILE", "Also write the checkpoint it is over.")
     ] = None,
     number: Annotated[
-        int,
-        typer.Option(
-            "--number", metavar="N", min=0, max=MOST, help="Which one, if there are several."
-        ),
+        int, option("--number", "N", "Which one, if there are several.", min=0, max=MOST)
     ] = 0,
     overwrite: Overwrite = False,
 ) -> None:

@@ -9,7 +9,7 @@ import typer
 from ledger.cli import output
 from ledger.cli.answer_lines import cell_line, heading, point_lines, status_piece
 from ledger.cli.columns import paragraph, table
-from ledger.cli.options import ActorClass, AsOf, JsonOption, KnownAt, View
+from ledger.cli.options import ActorClass, AsOf, JsonOption, KnownAt, View, argument
 from ledger.cli.output import Line, Piece
 from ledger.cli.session import session_of
 from ledger.wording import explanations
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 def why(
     ctx: typer.Context,
-    jurisdiction: Annotated[str, typer.Argument(metavar="JURISDICTION", help="Such as PK.")],
-    activity: Annotated[str, typer.Argument(metavar="ACTIVITY", help="Such as va.exchange.")],
+    jurisdiction: Annotated[str, argument("JURISDICTION", "Such as PK.")],
+    activity: Annotated[str, argument("ACTIVITY", "Such as va.exchange.")],
     *,
     actor: ActorClass = "any",
     as_of: AsOf = None,

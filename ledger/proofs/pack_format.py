@@ -23,20 +23,16 @@ zip program shows and another does not, and nothing in it grows when it is read.
 one spelling too (:func:`spell`), so that no member can stand in it twice.
 """
 
-from __future__ import annotations
-
 import io
 import re
 import struct
 import zipfile
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 import orjson
 
 from ledger.errors import BadProof, InputError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 README: Final = "README.txt"
 CHECKPOINT: Final = "checkpoint"

@@ -5,8 +5,6 @@ bytes; the lines of witnesses are kept one by one. All of it is public and check
 altered row does not verify, and a lost row can be fetched from a published log.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any

@@ -7,13 +7,13 @@ Methods that take a connection work inside the caller's transaction (``reading()
 ``pages`` and ``size`` open short ones of their own.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import Any, Final, Self
 
-from sqlalchemy import Connection, Integer, bindparam, column, insert, select, text
+from sqlalchemy import Connection, Engine, Integer, bindparam, column, insert, select, text
 
 from ledger.errors import BadEntry, BrokenChain, Conflict
 from ledger.log.chain import Head
@@ -22,12 +22,6 @@ from ledger.store import engine as engines
 from ledger.store.backends import backend_of
 from ledger.store.in_lists import select_in
 from ledger.store.schema import disclosure, entry, tree_node
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from contextlib import AbstractContextManager
-
-    from sqlalchemy import Engine
 
 __all__ = ["PAGE", "Connection", "LogStore", "StoredEntry"]
 

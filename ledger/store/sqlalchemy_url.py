@@ -1,7 +1,5 @@
 """Convert the address of a ledger to SQLAlchemy's form and back."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Final
 

@@ -5,8 +5,6 @@ whole log again, unless they go on from the last good verification. :func:`authe
 decides whether this is the ledger that the verifier means: the ledger itself can never tell.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace

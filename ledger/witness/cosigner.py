@@ -12,29 +12,21 @@ seen       ``vkey``, ``origin`` (primary key), ``size``, ``root``, ``note``, ``a
 =========  =====================================================================================
 """
 
-from __future__ import annotations
-
 import os
 import sqlite3
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 from ledger import files
 from ledger.checkpoints.witness_client import SIZE_TYPE, AddCheckpoint, parse_request
 from ledger.errors import BadCheckpoint, BadNote, BadProof, Conflict, InputError, NotCompleted
-from ledger.log.checkpoint import Checkpoint, check_line, parse_checkpoint
-from ledger.log.merkle import EMPTY_ROOT, TILE_BITS, TILE_WIDTH, verify_consistency
-from ledger.log.signed_note import parse_note, parse_vkey
+from ledger.log.checkpoint import Checkpoint, LogSigner, check_line, parse_checkpoint
+from ledger.log.merkle import EMPTY_ROOT, TILE_BITS, TILE_WIDTH, Fetch, verify_consistency
+from ledger.log.signed_note import Note, Vkey, parse_note, parse_vkey
 from ledger.log.tiles import decode_tile, tile_path
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
-
-    from ledger.log.checkpoint import LogSigner
-    from ledger.log.merkle import Fetch
-    from ledger.log.signed_note import Note, Vkey
 
 _WAIT_S: Final = 30.0
 _MAX_SIZE: Final = (1 << 63) - 1  # what the memory can hold
