@@ -47,8 +47,7 @@ def stamp(moment: datetime) -> str:
 def parse_stamp(text: str) -> datetime:
     """Read the spelling that :func:`stamp` writes, and no other.
 
-    Raises:
-        InputError: any other spelling, or a day that does not exist.
+    Raises InputError: any other spelling, or a day that does not exist.
     """
     if not _STAMP.fullmatch(text):
         raise InputError(f"{text!r} is not a time of the form 2025-07-08T09:30:00.000000Z")

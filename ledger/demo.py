@@ -42,8 +42,7 @@ class Sample:
 def build(database: Path, key_directory: Path) -> Sample:
     """Build the sample in an SQLite file, replacing an earlier sample there; return it open.
 
-    Raises:
-        Conflict: something else is there: no ledger, or one whose clock is not simulated.
+    Raises Conflict: something else is there: no ledger, or one whose clock is not simulated.
     """
     replaced = _clear(database, key_directory)
     script: dict[str, Any] = yaml.safe_load(_DATA.joinpath("script.yaml").read_text("utf-8"))

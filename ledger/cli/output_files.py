@@ -35,8 +35,7 @@ def content(data: bytes, to: Path | None, *, overwrite: bool) -> None:
 def refuse_terminal(to: Path | None, what: str) -> None:
     """Refuse to write raw bytes to a terminal; ``what`` they are begins the message.
 
-    Raises:
-        InputError: no file is named, and stdout is a terminal.
+    Raises InputError: no file is named, and stdout is a terminal.
     """
     if to is None and output.on_terminal():
         raise InputError(

@@ -135,8 +135,7 @@ class Session:
     def acting(self) -> str:
         """Return the actor who signs: the one named, else the owner of the only key there is.
 
-        Raises:
-            InputError: no actor was named and there is not exactly one key.
+        Raises InputError: no actor was named and there is not exactly one key.
         """
         where = self.settings
         if where.actor:

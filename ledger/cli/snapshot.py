@@ -47,8 +47,7 @@ def snapshot(
 def _form(asked: Form | None, to: Path | None) -> Form:
     """The format: as asked for, else by the name of the file; both must agree.
 
-    Raises:
-        InputError: they differ, or the name tells a format that is not written.
+    Raises InputError: they differ, or the name tells a format that is not written.
     """
     forms: tuple[Form, ...] = get_args(Form)
     suffix = to.suffix.removeprefix(".").lower() if to is not None else ""

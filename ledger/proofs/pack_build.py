@@ -102,8 +102,7 @@ def verifier() -> Traversable:
 def signer_of(store: LogStore, conn: Connection, entry: Entry) -> dict[str, str]:
     """Return the public key that an entry names, as the log enrolled it.
 
-    Raises:
-        NotVerified: the actor of the entry has no such key.
+    Raises NotVerified: the actor of the entry has no such key.
     """
     signed = entry.signed
     size = store.head(conn).size

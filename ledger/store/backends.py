@@ -48,8 +48,7 @@ class Backend(Protocol):
     def begin(self, conn: Connection, *, writer: bool) -> None:
         """Open a transaction: a snapshot for a reader, under the write lock for a writer.
 
-        Raises:
-            StoreBusy: the lock was not free within the engine's waiting time.
+        Raises StoreBusy: the lock was not free within the engine's waiting time.
         """
 
     def commit(self, conn: Connection) -> None:

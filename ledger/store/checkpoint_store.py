@@ -47,8 +47,7 @@ class StoredTimeStamp:
 def put_checkpoint(conn: Connection, size: int, note: bytes, sealed_at: str) -> None:
     """Keep a sealed note; the same again does nothing.
 
-    Raises:
-        Conflict: another note of this size is there already.
+    Raises Conflict: another note of this size is there already.
     """
     held = checkpoint_at(conn, size)
     if held is None:

@@ -226,10 +226,8 @@ def _wait_s(engine: Engine) -> float:
 def schema_revision(engine: Engine) -> str | None:
     """Return the revision of the database's schema, ``base`` for one without the ledger's tables.
 
-    None means that there is no ledger, and never was one.
-
-    Raises:
-        NotCompleted: the server cannot be reached.
+    None means that there is no ledger, and never was one. Raises NotCompleted: the server cannot be
+    reached.
     """
     with reading(engine) as conn:
         tables = sa.inspect(conn)

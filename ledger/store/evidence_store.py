@@ -50,10 +50,8 @@ def put(
 ) -> str:
     """Keep a file and return its hex SHA-256.
 
-    The metadata of a file that is kept already is replaced by the values given.
-
-    Raises:
-        InputError: more than 64 MiB.
+    The metadata of a file that is kept already is replaced by the values given. Raises InputError:
+    more than 64 MiB.
     """
     if len(content) > MAX_BYTES:
         raise InputError(

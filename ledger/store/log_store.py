@@ -186,8 +186,7 @@ class LogStore:
     def put_disclosures(self, conn: Connection, rows: Iterable[tuple[str, int, str]]) -> None:
         """Keep ``(digest, seq, text)`` disclosures beside the entries that refer to them.
 
-        Raises:
-            Conflict: a digest is there already (at the end of the transaction's block).
+        Raises Conflict: a digest is there already (at the end of the transaction's block).
         """
         values = [{"digest": digest, "seq": seq, "text": text_} for digest, seq, text_ in rows]
         if values:
@@ -200,9 +199,7 @@ class LogStore:
 
         Every page is read in a transaction of its own, and no transaction is open while the caller
         works. A prefix never changes, so what comes out is one state of the log all the same.
-
-        Raises:
-            BrokenChain: a seq below ``stop`` is missing.
+        Raises BrokenChain: a seq below ``stop`` is missing.
         """
         end = self.size() if stop is None else stop
         while start < end:
@@ -270,8 +267,7 @@ class LogStore:
     def compact_range(self, conn: Connection, size: int) -> CompactRange:
         """Rebuild the tree's right edge at ``size`` from stored hashes: O(256 log size) of them.
 
-        Raises:
-            BadProof: hashes below ``size`` are missing.
+        Raises BadProof: hashes below ``size`` are missing.
         """
         found = {
             (level, index): hash_

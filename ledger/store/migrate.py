@@ -26,11 +26,7 @@ from ledger.store.sqlalchemy_url import parse_url, without_secrets
 
 
 def migrations_path() -> Path:
-    """Return the directory of the revisions.
-
-    Raises:
-        NotCompleted: the installation lacks them.
-    """
+    """Return the directory of the revisions. Raises NotCompleted: the installation lacks them."""
     package = Path(__file__).resolve().parent.parent
     for path in (package / "migrations", package.parent / "migrations"):
         if (path / "env.py").is_file():
@@ -128,10 +124,8 @@ def revisions() -> tuple[str, ...]:
 def check(engine: Engine, *, storage: bool = True) -> tuple[DatabaseFault, ...]:
     """Return every difference from this version's schema, and every fault in the storage.
 
-    Empty where the database is sound. Only reads; without ``storage``, only the definitions.
-
-    Raises:
-        NotCompleted: it cannot be read at all.
+    Empty where the database is sound. Only reads; without ``storage``, only the definitions. Raises
+    NotCompleted: it cannot be read at all.
     """
     with reading(engine) as conn:
         found = list(integrity_check.schema_faults(conn, _fresh()))

@@ -141,8 +141,7 @@ def remove_guards(conn: Connection) -> None:
 def refuse_while_recorded(conn: Connection) -> None:
     """Stop a downgrade that would throw the log away.
 
-    Raises:
-        Refused: ``entry`` has at least one row.
+    Raises Refused: ``entry`` has at least one row.
     """
     if conn.execute(text("SELECT 1 FROM entry LIMIT 1")).scalar() is not None:
         raise Refused(

@@ -180,8 +180,7 @@ def _keep(
 def _admit(source: PublishedSource, trust: LedgerTrust, log_pass: LogPass) -> bool:
     """Return whether a pass goes on: not where a stranger names a size that takes hours to read.
 
-    Raises:
-        NotCompleted: that size is signed, but nothing on this machine vouches for the ledger.
+    Raises NotCompleted: that size is signed, but nothing on this machine vouches for the ledger.
     """
     if source.size <= MOST_UNKNOWN:
         return True

@@ -70,8 +70,7 @@ class WitnessMemory:
     def enroll(self, key: Vkey) -> None:
         """Let a key cosign from this memory: only one that never cosigned before.
 
-        Raises:
-            Conflict: the same public key is there under another name.
+        Raises Conflict: the same public key is there under another name.
         """
         for other in self.enrolled():
             if other.public_key == key.public_key and other != key:
@@ -88,8 +87,7 @@ class WitnessMemory:
     def exclusive(self) -> Iterator[sqlite3.Connection]:
         """Open an exclusive transaction, which is on disk when it ends.
 
-        Raises:
-            NotCompleted: the file cannot be read or written.
+        Raises NotCompleted: the file cannot be read or written.
         """
         try:
             self._make()
@@ -153,8 +151,7 @@ class Cosigner:
     def answer(self, body: bytes) -> WitnessAnswer:
         """Answer the body of an add-checkpoint request, checked in the order of C2SP tlog-witness.
 
-        Raises:
-            NotCompleted: the memory cannot be used; nothing was signed then.
+        Raises NotCompleted: the memory cannot be used; nothing was signed then.
         """
         try:
             request = parse_request(body)
