@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ledger.cli import options, output, output_files
-from ledger.cli.answer_lines import arrow, heading, point_lines, status_piece
+from ledger.cli.answer_lines import arrow, heading, point_lines, section, status_piece
 from ledger.cli.columns import paragraph, table
 from ledger.cli.options import option
 from ledger.cli.output import Line, Styled
@@ -112,13 +112,11 @@ def calendar_lines(found: Calendar) -> Iterator[Line]:
     for one in found.events:
         if month != one.day.isoformat()[:7]:
             month = one.day.isoformat()[:7]
-            yield ("",)
-            yield heading(month)
+            yield from section(month)
         yield from _event_lines(one)
     if found.stale:
-        yield ("",)
-        yield heading(TO_BE_CHECKED)
-        yield from table([_stale_row(one) for one in found.stale], output.columns())
+        yield from section(TO_BE_CHECKED)
+        yield from table([_stale_row(one) for one in found.stale])
 
 
 def _event_lines(one: CalendarEvent) -> Iterator[Line]:
@@ -133,7 +131,7 @@ def _event_lines(one: CalendarEvent) -> Iterator[Line]:
     words += f": {one.label}" if one.label else ""
     words = f"{words} {date_recorded(one)}".rstrip()
     margin = f" {mark}{one.day.isoformat()}  "
-    yield from paragraph(f"{where}: {words}", output.columns(), first=margin, indent=" " * 14)
+    yield from paragraph(f"{where}: {words}", first=margin, indent=" " * 14)
     if not one.stands:
         yield (" " * 14, Styled(OVERTAKEN, "yellow"))
     changes = [change for change in one.status_changes if change.changes_status]

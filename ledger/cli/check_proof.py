@@ -146,7 +146,7 @@ def _lines(checked: CheckedProof) -> Iterator[Line]:
         ("verifier", _verifier(checked.verifier)),
         ("NOT checked", "; ".join((*checked.unchecked, "the other entries of the log"))),
     ]
-    yield from fields(facts, output.columns(), indent="  ")
+    yield from fields(facts, indent="  ")
 
 
 def _verifier(found: PackVerifier | None) -> str:

@@ -28,8 +28,6 @@ def define(
 
     data, name = input_files.content(file)
     found = read_definitions(data, name=name, format=file_format)
-    session = session_of(ctx)
-    with session.ledger() as ledger:
-        by = session.acting()
-        results = ledger.define([one.definition for one in found], session.signer(), actor=by)
+    with session_of(ctx).signing() as (ledger, signer, actor):
+        results = ledger.define([one.definition for one in found], signer, actor=actor)
     show_results(as_json, results)

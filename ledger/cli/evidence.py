@@ -141,17 +141,16 @@ def _listed(found: Sequence[EvidenceInfo]) -> Iterator[Line]:
     if not found:
         yield ("No captured file is kept. `regledger evidence add FILE` keeps one.",)
         return
-    rows = [
+    yield from table(
         (one.sha256, f"{one.length:,}", one.media_type, one.retrieved_at or "", one.source or "")
         for one in found
-    ]
-    yield from table(rows, output.columns())
+    )
     yield ("",)
     words = (
         "Only hash and length are proved. Type, source and times are as the keeper said: `verify` "
         "compares them with the claims that cite the file."
     )
-    yield from paragraph(words, output.columns())
+    yield from paragraph(words)
 
 
 @app.command("check")
@@ -179,6 +178,6 @@ def _report_lines(found: EvidenceReport) -> Iterator[Line]:
     yield (f"{looked}, {found.unchecked} with no text to look in",)
     for one in found.unfound:
         yield (Styled("not found", "yellow"), f"  @{one.seq} {one.where}")
-        yield from paragraph(one.quote, output.columns(), first="    ", indent="    ")
+        yield from paragraph(one.quote, first="    ", indent="    ")
     if found.sound:
         yield (Styled("every file kept has the hash it is named by", "green"),)

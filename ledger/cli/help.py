@@ -32,4 +32,4 @@ def help_(
 
 def _lines(title: str | Styled, text: str) -> Iterator[Line]:
     yield (title,)
-    yield from paragraph(text, output.columns(), first="  ", indent="  ")
+    yield from paragraph(text, first="  ", indent="  ")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,11 +13,6 @@ from ledger.cli.entry_lines import history_item
 from ledger.cli.options import argument, flag, option
 from ledger.cli.output import Line
 from ledger.cli.session import session_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from ledger.api.answers import HistoryItem
 
 if TYPE_CHECKING:
     from ledger.api.answers import HistoryItem

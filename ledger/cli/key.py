@@ -120,10 +120,12 @@ def list_keys(ctx: typer.Context, *, as_json: JsonOption = False) -> None:
         return
     if not owners:
         output.line(f"No keys in {where.keys}. `regledger key new ACTOR` makes one.")
-    rows = [
-        (str(one["actor"]), " -> ".join(filter(None, (one["path"], one["uri"])))) for one in found
-    ]
-    output.lines(table(rows, output.columns()))
+    output.lines(
+        table(
+            (str(one["actor"]), " -> ".join(filter(None, (one["path"], one["uri"]))))
+            for one in found
+        )
+    )
 
 
 @app.command("show")

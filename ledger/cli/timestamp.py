@@ -14,10 +14,7 @@ from ledger.cli.options import MOST, JsonOption, Overwrite, argument, option
 from ledger.cli.session import session_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from ledger.api.checkpoints import TimeStamp
-    from ledger.cli.output import Piece
 
 _HELP = {"-h", "--help"}
 _LARGEST_CA = 4 * 1024 * 1024  # bytes: the roots of a whole operating system have 250,000
@@ -86,17 +83,18 @@ def list_stamps(ctx: typer.Context, *, ca: CaOption = None, as_json: JsonOption 
         return
     if not found:
         output.line("No time-stamps. `regledger timestamp URL` asks an authority for one.")
-    rows: list[Sequence[Piece]] = [
-        (
-            f"size {one.size}",
-            f"#{one.number}",
-            f"{one.token.gen_time:%Y-%m-%d %H:%M:%S} UTC",
-            "checked" if one.checked else "not checked",
-            one.token.authority,
+    output.lines(
+        table(
+            (
+                f"size {one.size}",
+                f"#{one.number}",
+                f"{one.token.gen_time:%Y-%m-%d %H:%M:%S} UTC",
+                "checked" if one.checked else "not checked",
+                one.token.authority,
+            )
+            for one in found
         )
-        for one in found
-    ]
-    output.lines(table(rows, output.columns()))
+    )
     if found and roots is None:
         output.note("their signatures were not checked: give the authority's root with --ca")
 
