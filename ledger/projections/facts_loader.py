@@ -7,8 +7,6 @@ the acts that target these, the norms of the instruments that enable or save the
 for an act), and the other stages of their bills.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
