@@ -39,17 +39,16 @@ def newer_rules(entries: list[bytes]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "name", "hint"),
+    ("change", "words"),
     [
-        (before, "made before version 0.1", "record its claims in a new ledger"),
-        (newer_event, "made by a newer version", "install that version"),
-        (newer_rules, "made by a newer version", "install that version"),
+        (before, ["made before version 0.1", "record its claims in a new ledger"]),
+        (newer_event, ["made by a newer version", "install that version"]),
+        (newer_rules, ["made by a newer version", "install that version"]),
     ],
 )
 def test_a_published_log_is_refused_by_name(
     change: Callable[[list[bytes]], None],
-    name: str,
-    hint: str,
+    words: list[str],
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -60,8 +59,7 @@ def test_a_published_log_is_refused_by_name(
     (place / BUNDLE).write_bytes(encode_bundle(entries))
     assert main(["verify", str(place)]) == ExitCode.NOT_COMPLETED
     said = capsys.readouterr().err
-    assert name in said
-    assert hint in said
+    assert all(word in said for word in words)
 
 
 @pytest.mark.parametrize(

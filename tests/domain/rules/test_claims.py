@@ -138,9 +138,9 @@ def test_a_temporary_law_carries_its_last_day(fields: dict[str, Any], *, refused
 
 
 def test_an_act_may_leave_its_place_to_its_target() -> None:
-    """An act by a known body needs no jurisdiction, and no act an activity; what is named exists."""
-    stage = Stage()
     """An act of a known body may name neither jurisdiction nor activity; what it names exists."""
+    stage = Stage()
+    stage.define_body("PK.SBP")
     target = stage.record(norm())
     stage.record(act("repeal", target, jurisdiction=None, activity=None, issuer="PK.SBP"))
     with pytest.raises(UnknownId):
