@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from ledger import api
 from ledger.cli import output
 from ledger.cli.answer_lines import heading
 from ledger.cli.diff import diff_lines
 from ledger.cli.exit_codes import ExitCode
 from ledger.cli.key_files import remember
 from ledger.cli.options import option
-from ledger.cli.session import session_of, standing
+from ledger.cli.output import Line
+from ledger.cli.session import Session, session_of, standing
 from ledger.cli.settings import resolve
 from ledger.cli.status import board_lines
 from ledger.cli.verify_lines import verify_lines
@@ -20,13 +24,8 @@ from ledger.cli.why import named_claims, why_lines
 from ledger.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
-
-    from ledger.api.answers import VerifyReport
-    from ledger.cli.output import Line
-    from ledger.cli.session import Session
     from ledger.demo import Sample
+
 
 DATABASE: Final = "demo.db"
 # The day of the first clearances: under a framework as known today, lapsed as known then, because
@@ -52,7 +51,7 @@ def demo(
         raise typer.Exit(ExitCode.NOT_VERIFIED)
 
 
-def run(session: Session, *, why_day: str | None) -> VerifyReport:
+def run(session: Session, *, why_day: str | None) -> api.VerifyReport:
     """Build the sample and show it; return what verifying it found."""
     from pathlib import Path
 
