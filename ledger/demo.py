@@ -5,8 +5,6 @@ plays them through the public methods of ``Ledger``. Only keys, ids and salts di
 run. The steps are explained at the top of ``data/pakistan/script.yaml``.
 """
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

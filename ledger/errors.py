@@ -43,13 +43,9 @@ do next. ``code`` is stable and machine readable: scripts may compare it, and ``
 CODE`` explains it. No foreign exception crosses the edge of the library.
 """
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from typing import ClassVar
 
 
 class RegledgerError(Exception):

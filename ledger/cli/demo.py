@@ -12,6 +12,7 @@ from ledger.cli.columns import table
 from ledger.cli.diff import diff_lines
 from ledger.cli.exit_codes import ExitCode
 from ledger.cli.key_files import remember
+from ledger.cli.options import option
 from ledger.cli.session import session_of, standing
 from ledger.cli.settings import resolve
 from ledger.cli.status import board_lines
@@ -40,8 +41,12 @@ def demo(
         typer.Argument(metavar="[NAME]", help="pakistan, world or schools.", show_default=False),
     ] = _FIRST,
     as_of: Annotated[
+<<<<<<< HEAD
         str | None,
         typer.Option("--as-of", metavar="DAY", help="The day of the `why`. Default: the sample's."),
+=======
+        str | None, option("--as-of", "DAY", "The day of the `why`. Default: 2025-12-12.")
+>>>>>>> main
     ] = None,
     list_them: Annotated[
         bool, typer.Option("--list", help="List the samples and what each is about.")
@@ -96,7 +101,7 @@ def _show(ledger: Ledger, tour: Tour, why_day: str | None) -> None:
 def _titles() -> Iterable[Line]:
     from ledger.demo import titles
 
-    return table([(f"  {name}", title) for name, title in titles().items()], output.columns())
+    return table([(f"  {name}", title) for name, title in titles().items()])
 
 
 def _section(title: str, lines: Iterable[Line]) -> None:

@@ -7,8 +7,6 @@ version of the claim counts, and so only grows. Lines end in CRLF and are folded
 text is escaped (3.3.11) after :func:`ledger.text.visible` made it harmless.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterator
 from datetime import UTC, date

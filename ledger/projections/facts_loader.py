@@ -6,8 +6,6 @@ cell needs only a closure of the claims: those that match it, and then, until no
 the acts that target these and the norms of the instruments that enable or save them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date

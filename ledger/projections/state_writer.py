@@ -4,8 +4,6 @@
 but in SQL; a test compares the two.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, replace
 from typing import Any, ClassVar, Final, cast

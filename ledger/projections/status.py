@@ -5,8 +5,6 @@ its reason and flags. The projection is a cache of ``resolve`` with a position o
 that finds it behind resolves from the claims instead, and never writes.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import groupby

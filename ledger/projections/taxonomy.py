@@ -1,7 +1,5 @@
 """The taxonomy as any prefix of the log knows it."""
 
-from __future__ import annotations
-
 import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection

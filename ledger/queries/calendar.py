@@ -1,7 +1,5 @@
 """The calendar: the days to watch in a period, seen from one point, for a scope of cells."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime

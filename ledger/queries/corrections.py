@@ -1,7 +1,5 @@
 """Claims corrected in a range of the log: which version replaced which."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import sqlalchemy as sa

@@ -1,7 +1,5 @@
 """The log as lines of history: each entry in a few words, and its state."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any

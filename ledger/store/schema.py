@@ -13,8 +13,6 @@ foreign keys: a projection is rebuilt beside the live one and swapped, and the l
 The revisions under ``migrations/`` that build them are frozen; a test compares the two.
 """
 
-from __future__ import annotations
-
 from typing import Final
 
 from sqlalchemy import (

@@ -7,8 +7,6 @@ where in the log the key was taken; whether the key may sign at that place is ch
 order, by :mod:`ledger.verify.log_pass`.
 """
 
-from __future__ import annotations
-
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
