@@ -12,7 +12,7 @@ from ledger.cli.columns import table
 from ledger.cli.diff import diff_lines
 from ledger.cli.exit_codes import ExitCode
 from ledger.cli.key_files import remember
-from ledger.cli.options import option
+from ledger.cli.options import argument, flag, option
 from ledger.cli.session import session_of, standing
 from ledger.cli.settings import resolve
 from ledger.cli.status import board_lines
@@ -37,20 +37,12 @@ def demo(
     ctx: typer.Context,
     *,
     name: Annotated[
-        str,
-        typer.Argument(metavar="[NAME]", help="pakistan, world or schools.", show_default=False),
+        str, argument("[NAME]", "pakistan, world or schools.", show_default=False)
     ] = _FIRST,
     as_of: Annotated[
-<<<<<<< HEAD
-        str | None,
-        typer.Option("--as-of", metavar="DAY", help="The day of the `why`. Default: the sample's."),
-=======
-        str | None, option("--as-of", "DAY", "The day of the `why`. Default: 2025-12-12.")
->>>>>>> main
+        str | None, option("--as-of", "DAY", "The day of the `why`. Default: the sample's.")
     ] = None,
-    list_them: Annotated[
-        bool, typer.Option("--list", help="List the samples and what each is about.")
-    ] = False,
+    list_them: Annotated[bool, flag("--list", "List the samples and what each is about.")] = False,
 ) -> None:
     """Build a sample ledger, show what it says, and verify it.
 
