@@ -37,7 +37,7 @@ def demo(
     ctx: typer.Context,
     *,
     name: Annotated[
-        str, argument("[NAME]", "pakistan, world or schools.", show_default=False)
+        str, argument("NAME", "pakistan, world or schools.", show_default=False)
     ] = _FIRST,
     as_of: Annotated[
         str | None, option("--as-of", "DAY", "The day of the `why`. Default: the sample's.")

@@ -14,7 +14,7 @@ import yaml
 
 import ledger.data
 from ledger.domain.claims import CLAIM, KINDS, Claim
-from ledger.domain.definitions import Activity, ActorClass, Body, Definition, Jurisdiction, Profile
+from ledger.domain.definitions import Activity, ActorClass, Body, Jurisdiction, Profile
 from ledger.domain.resolve.facts import Cell, Facts
 from ledger.domain.resolve.resolve import Resolution, resolve
 from ledger.domain.resolve.status_values import View
@@ -23,7 +23,7 @@ from ledger.domain.taxonomy import Taxonomy
 
 DATA = Path(ledger.data.__path__[0])
 KEY = "key:"
-SECTIONS: dict[str, type[Definition]] = {
+SECTIONS: dict[str, Any] = {  # a section of a definitions file: the model of its items
     "activities": Activity,
     "actor_classes": ActorClass,
     "jurisdictions": Jurisdiction,
@@ -51,7 +51,7 @@ def merged(sample: str, name: str) -> list[dict[str, Any]]:
 
 
 def _with_defaults(claim: dict[str, Any], defaults: dict[str, Any]) -> dict[str, Any]:
-    known = KINDS[claim.get("kind", defaults.get("kind"))].model_fields
+    known = KINDS[str(claim.get("kind", defaults.get("kind")))].model_fields
     return {**{name: value for name, value in defaults.items() if name in known}, **claim}
 
 
