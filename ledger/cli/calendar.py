@@ -126,7 +126,7 @@ def _event_lines(one: CalendarEvent) -> Iterator[Line]:
         name, where = "", f"{len(one.cells)} cell{'s' * (len(one.cells) != 1)}"
     else:
         name = source.key or source.claim
-        where = f"{source.jurisdiction} {source.activity}"
+        where = source.place
     words = " ".join(part for part in (name, one.words) if part)
     words += f": {one.label}" if one.label else ""
     words = f"{words} {date_recorded(one)}".rstrip()
@@ -149,9 +149,8 @@ def _status_change(change: StatusChange) -> Line:
 
 
 def _stale_row(one: StaleClaim) -> Sequence[str]:
-    where = f"{one.source.jurisdiction} {one.source.activity}"
     return (
         f"  @{one.source.seq}",
         one.confirmed.isoformat(),
-        f"{where}: {one.source.key or one.source.claim}: {one.words}",
+        f"{one.source.place}: {one.source.key or one.source.claim}: {one.words}",
     )
