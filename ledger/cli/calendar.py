@@ -123,7 +123,7 @@ def _event_lines(one: api.CalendarEvent) -> Iterator[Line]:
         name, where = "", f"{len(one.cells)} cell{'s' * (len(one.cells) != 1)}"
     else:
         name = source.key or source.claim
-        where = f"{source.jurisdiction} {source.activity}"
+        where = source.place
     words = " ".join(part for part in (name, one.words) if part)
     words += f": {one.label}" if one.label else ""
     words = f"{words} {date_recorded(one)}".rstrip()
@@ -146,9 +146,8 @@ def _status_change(change: api.StatusChange) -> Line:
 
 
 def _stale_row(one: api.StaleClaim) -> Sequence[str]:
-    where = f"{one.source.jurisdiction} {one.source.activity}"
     return (
         f"  @{one.source.seq}",
         one.confirmed.isoformat(),
-        f"{where}: {one.source.key or one.source.claim}: {one.words}",
+        f"{one.source.place}: {one.source.key or one.source.claim}: {one.words}",
     )

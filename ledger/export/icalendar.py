@@ -63,7 +63,7 @@ def _summary(one: CalendarEvent) -> str:
     name = one.source.key or one.source.claim
     what = f"{one.words}: {one.label}" if one.label else one.words
     moot = "" if one.stands else " (overtaken)"
-    return f"{mark}{one.source.jurisdiction} {one.source.activity}: {name} {what}{moot}"
+    return f"{mark}{one.source.place}: {name} {what}{moot}"
 
 
 def _description(one: CalendarEvent, calendar: Calendar) -> str:

@@ -128,6 +128,7 @@ class StateWriter(StoredState):
                     "enabling": getattr(claim, "enabling_instrument", None),
                     "saved": getattr(claim, "saved_by", None),
                     "target": getattr(claim, "target", None),
+                    "bill": getattr(claim, "bill", None),
                     "said": content_digest(claim),
                 },
             )

@@ -33,7 +33,7 @@ from ledger.store.triggers import install_guards, refuse_while_recorded, remove_
 
 __all__ = ["install_guards", "refuse_while_recorded", "remove_guards"]  # named by revisions
 
-REVISION: Final = "0002"
+REVISION: Final = "0004"
 """The revision this program reads and writes; the head of ``migrations/versions``."""
 
 APPLICATION_ID: Final = 0x52_67_4C_67
@@ -237,13 +237,14 @@ claim_version = Table(
     _text("claim_id"),
     _position("seq"),
     _text("kind"),
-    _text("jurisdiction"),
-    _text("activity"),
+    _text("jurisdiction", null=True),  # NULL here and below: an act bears where its target does
+    _text("activity", null=True),
     _text("force"),
     _text("instrument", null=True),
     _text("enabling", null=True),
     _text("saved", null=True),
     _text("target", null=True),
+    _text("bill", null=True),
     _text("said"),  # digest of what can't be erased, to find a claim that is recorded again
     Index(None, "jurisdiction", "activity", "kind"),
     Index(None, "claim_id"),
@@ -251,6 +252,7 @@ claim_version = Table(
     Index(None, "enabling"),
     Index(None, "saved"),
     Index(None, "target"),
+    Index(None, "bill"),
     Index(None, "said"),
     comment="What claims are found by; their content stays in entry.bytes.",
 )
@@ -278,7 +280,7 @@ definition = Table(
     _text("event_id", pk=True),
     _text("subject", pk=True),
     _bytes("data"),
-    comment="Content of the versions of bodies, activities, jurisdictions and profiles.",
+    comment="Content of the versions of everything that is defined.",
 )
 
 status_segment = Table(

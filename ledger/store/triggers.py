@@ -3,7 +3,7 @@
 They stop mistakes and casual tampering, not an owner of the database, who can drop them first; the
 verifier finds the changes then, as hashes and signatures do not depend on triggers.
 
-This file is part of revision 0001 and frozen with it: a change is a new revision that removes the
+This file is part of revision 0003 and frozen with it: a change is a new revision that removes the
 old triggers and installs its own.
 """
 

@@ -18,6 +18,7 @@ _CLAIM: Final = {
     "outcome": "outcome",
     "asserts": "asserts",
     "stage": "stage",
+    "bill": "bill",
     "statement": "statement",
     "target": "acts upon",
     "regime": "regime",

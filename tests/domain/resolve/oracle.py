@@ -78,9 +78,8 @@ class Oracle:
     def can(self, act: str, target: str) -> bool:
         """Whether an act has power over its target."""
         a, t = self.claims[act], self.claims[target]
-        if not (
-            t.jurisdiction == a.jurisdiction or t.jurisdiction.startswith(a.jurisdiction + "-")
-        ):
+        whose, where = str(a.jurisdiction), str(t.jurisdiction)
+        if not (where == whose or where.startswith(whose + "-")):
             return False
         if t.force == "judicial":
             return a.force in ("judicial", "constitutional")
@@ -163,15 +162,15 @@ class Oracle:
     def matches(self, claim: str, place: str, activity: str, actor: str) -> bool:
         """Whether a claim matches a cell (no unions, no organisations)."""
         c = self.claims[claim]
-        here = place == c.jurisdiction or place.startswith(c.jurisdiction + "-")
-        about = activity == c.activity or activity.startswith(c.activity + ".")
+        here = place == c.jurisdiction or place.startswith(f"{c.jurisdiction}-")
+        about = activity == c.activity or activity.startswith(f"{c.activity}.")
         return here and about and bool({"any", actor} & set(c.addressees))
 
     def near(self, claim: str, activity: str, actor: str) -> tuple[int, int]:
         """How far a claim's activity and addressees are from the cell's."""
         c = self.claims[claim]
         to_actor = 0 if actor != "any" and actor in c.addressees else 1
-        return activity.count(".") - c.activity.count("."), to_actor
+        return activity.count(".") - str(c.activity).count("."), to_actor
 
     def beats(self, x: str, y: str, activity: str, actor: str) -> bool:
         """Whether x beats y."""
