@@ -102,11 +102,7 @@ class Cells:
         )
 
     def resolve(
-        self,
-        places: Sequence[tuple[str, str]],
-        *,
-        actor: str = ANY,
-        **at: Unpack[Viewpoint],
+        self, places: Sequence[tuple[str, str]], *, actor: str = ANY, **at: Unpack[Viewpoint]
     ) -> dict[tuple[str, str], Resolution]:
         """Resolve several (jurisdiction, activity) at once, from one reading of all claims.
 
