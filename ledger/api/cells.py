@@ -7,10 +7,10 @@ projection, or from one reading of all claims.
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Unpack
 
 from ledger.api.answers import Board, BoardBrief, CellPage, StatusAnswer
-from ledger.api.opened_ledger import OpenLedger
+from ledger.api.opened_ledger import OpenLedger, Viewpoint
 from ledger.domain.resolve.cells_spoken_of import cells_of
 from ledger.domain.resolve.claims_on_cell import claims_on_cell
 from ledger.domain.resolve.explain import explain
@@ -63,20 +63,13 @@ class Cells:
         cells = tuple(resolve(c, day=point.day, view=view, facts=facts) for c in wanted)
         return Board(point, view, actor, cells, self._simulated)
 
-    def board_brief(
-        self,
-        *,
-        actor: str = ANY,
-        as_of: date | str | None = None,
-        known_at: int | str | date | None = None,
-        view: View = "prudential",
-    ) -> BoardBrief:
+    def board_brief(self, *, actor: str = ANY, **at: Unpack[Viewpoint]) -> BoardBrief:
         """Return the board in short: from the status projection where it answers, else resolved.
 
         The projection answers for the head and for actor classes. Raises what ``Ledger.board``
         raises.
         """
-        point = self._base.point(as_of, known_at)
+        point, view = self._base.viewed(**at)
         size = self._base.store.size()
         if point.size == size and not actor.startswith("org:"):
             with self._base.store.reading() as conn:
@@ -88,17 +81,10 @@ class Cells:
         return BoardBrief(point, view, actor, cells, whole=True, simulated=board.simulated)
 
     def page(
-        self,
-        jurisdiction: str,
-        activity: str,
-        *,
-        actor: str = ANY,
-        as_of: date | str | None = None,
-        known_at: int | str | date | None = None,
-        view: View = "prudential",
+        self, jurisdiction: str, activity: str, *, actor: str = ANY, **at: Unpack[Viewpoint]
     ) -> CellPage:
         """Return one cell with its timeline and claims; raises what ``Ledger.status`` raises."""
-        point = self._base.point(as_of, known_at)
+        point, view = self._base.viewed(**at)
         cell = Cell(jurisdiction, activity, actor)
         with self._base.store.reading() as conn:
             loader = self._base.loader(conn, point.size)
@@ -119,15 +105,13 @@ class Cells:
         places: Sequence[tuple[str, str]],
         *,
         actor: str = ANY,
-        as_of: date | str | None = None,
-        known_at: int | str | date | None = None,
-        view: View = "prudential",
+        **at: Unpack[Viewpoint],
     ) -> dict[tuple[str, str], Resolution]:
         """Resolve several (jurisdiction, activity) at once, from one reading of all claims.
 
         Raises InputError for a malformed point. An unknown id is answered as one without claims.
         """
-        point = self._base.point(as_of, known_at)
+        point, view = self._base.viewed(**at)
         facts = self._base.facts(point)
         return {
             place: resolve(Cell(*place, actor), day=point.day, view=view, facts=facts)

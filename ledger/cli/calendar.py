@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from ledger import api
 from ledger.cli import options, output, output_files
 from ledger.cli.answer_lines import arrow, heading, point_lines, section, status_piece
 from ledger.cli.columns import paragraph, table
@@ -15,12 +18,6 @@ from ledger.cli.output import Line, Styled
 from ledger.cli.session import session_of
 from ledger.errors import InputError
 from ledger.wording.calendar import OVERTAKEN, TO_BE_CHECKED, date_recorded
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from datetime import date
-
-    from ledger.api.answer_types import Calendar, CalendarEvent, StaleClaim, StatusChange
 
 _CHANGES_SHOWN = 3  # cells named below an event; JSON has all
 
@@ -62,7 +59,7 @@ def calendar(
 
     For each day it says which statuses really change on it. `~` marks a date that is not exact.
     """
-    from ledger.api.answer_types import CalendarScope
+    from ledger.api.answers import CalendarScope
 
     if ics is not None and as_json:
         raise InputError("--ics and --json cannot be had together")
@@ -100,7 +97,7 @@ def _day(text: str | None, option: str) -> date | None:
         raise InputError(f"{option}: {error.message}", hint=error.hint) from None
 
 
-def calendar_lines(found: Calendar) -> Iterator[Line]:
+def calendar_lines(found: api.Calendar) -> Iterator[Line]:
     """Yield the events by month, then the stale claims."""
     asked = found.window
     yield heading(f"Calendar from {asked.first.isoformat()} to {asked.last.isoformat()}")
@@ -119,7 +116,7 @@ def calendar_lines(found: Calendar) -> Iterator[Line]:
         yield from table([_stale_row(one) for one in found.stale])
 
 
-def _event_lines(one: CalendarEvent) -> Iterator[Line]:
+def _event_lines(one: api.CalendarEvent) -> Iterator[Line]:
     source = one.source
     mark = "~" if one.uncertain else " "
     if source is None:
@@ -142,13 +139,13 @@ def _event_lines(one: CalendarEvent) -> Iterator[Line]:
         yield (f"{' ' * 14}and {more} more cell{'s' * (more != 1)}",)
 
 
-def _status_change(change: StatusChange) -> Line:
+def _status_change(change: api.StatusChange) -> Line:
     cell = change.cell
     where = f"{cell.jurisdiction} {cell.activity} for {cell.actor}: "
     return (where, status_piece(change.before), f" {arrow()} ", status_piece(change.after))
 
 
-def _stale_row(one: StaleClaim) -> Sequence[str]:
+def _stale_row(one: api.StaleClaim) -> Sequence[str]:
     return (
         f"  @{one.source.seq}",
         one.confirmed.isoformat(),

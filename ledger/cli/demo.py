@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from ledger import api
 from ledger.cli import output
 from ledger.cli.answer_lines import heading
 from ledger.cli.columns import table
@@ -13,7 +16,8 @@ from ledger.cli.diff import diff_lines
 from ledger.cli.exit_codes import ExitCode
 from ledger.cli.key_files import remember
 from ledger.cli.options import argument, flag, option
-from ledger.cli.session import session_of, standing
+from ledger.cli.output import Line
+from ledger.cli.session import Session, session_of, standing
 from ledger.cli.settings import resolve
 from ledger.cli.status import board_lines
 from ledger.cli.verify_lines import verify_lines
@@ -21,13 +25,6 @@ from ledger.cli.why import named_claims, why_lines
 from ledger.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
-
-    from ledger.api.answers import VerifyReport
-    from ledger.api.ledger import Ledger
-    from ledger.cli.output import Line
-    from ledger.cli.session import Session
     from ledger.demo import Sample, Tour
 
 _FIRST: Final = "pakistan"  # of ``ledger.demo.NAMES``, which --help must not import
@@ -56,10 +53,8 @@ def demo(
         raise typer.Exit(ExitCode.NOT_VERIFIED)
 
 
-def run(session: Session, name: str, *, why_day: str | None) -> VerifyReport:
+def run(session: Session, name: str, *, why_day: str | None) -> api.VerifyReport:
     """Build a sample and show it; return what verifying it found."""
-    from pathlib import Path
-
     from ledger.demo import build
     from ledger.verify.known_ledgers import KnownLedgers
 
@@ -81,7 +76,7 @@ def run(session: Session, name: str, *, why_day: str | None) -> VerifyReport:
     return found
 
 
-def _show(ledger: Ledger, tour: Tour, why_day: str | None) -> None:
+def _show(ledger: api.Ledger, tour: Tour, why_day: str | None) -> None:
     places = {place.id: place.name for place in ledger.taxonomy.jurisdictions.values()}
     _section("Board: the status of everything, for anybody", board_lines(ledger.board(), places))
     jurisdiction, activity, actor = tour.cell

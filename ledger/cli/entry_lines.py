@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
+from ledger import api
 from ledger.cli import output
 from ledger.cli.columns import paragraph, table
 from ledger.cli.output import Line, Piece, Styled
 from ledger.wording.entries import minute
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from ledger.api.answers import HistoryItem, RecordResult
-
 _STATE_COLORS = {"pending": "yellow", "counting": "green", "rejected": "red", "retracted": "red"}
 
 
-def history_item(item: HistoryItem) -> Iterator[Line]:
+def history_item(item: api.HistoryItem) -> Iterator[Line]:
     """Yield the two lines of an entry in a list."""
     state: tuple[Piece, ...] = ()
     if item.state:
@@ -32,7 +28,7 @@ def state_piece(state: str) -> Piece:
     return Styled(state, _STATE_COLORS[state]) if state in _STATE_COLORS else state
 
 
-def result_lines(results: Sequence[RecordResult], *, state: str = "") -> Iterator[Line]:
+def result_lines(results: Sequence[api.RecordResult], *, state: str = "") -> Iterator[Line]:
     """Yield the outcome of each recorded event; ``state`` replaces theirs."""
     yield from table(
         (f"@{r.seq}", r.outcome, state_piece(state or r.state), r.key or r.event) for r in results
@@ -41,7 +37,7 @@ def result_lines(results: Sequence[RecordResult], *, state: str = "") -> Iterato
 
 def show_results(
     as_json: bool,  # noqa: FBT001  # as `output.show` takes it
-    results: Sequence[RecordResult],
+    results: Sequence[api.RecordResult],
     *,
     state: str = "",
 ) -> None:

@@ -1,14 +1,10 @@
 """Files that a command reads, standard input, and options that exclude each other."""
 
-from __future__ import annotations
-
 import sys
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from ledger.errors import BadKey, InputError, NotCanonical, Unreachable
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 STDIN = "-"
 _MIB = 1024 * 1024
