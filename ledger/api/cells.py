@@ -5,7 +5,7 @@ A cell is a jurisdiction, an activity and an actor class. What these methods say
 projection, or from one reading of all claims.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, Unpack
 
@@ -20,7 +20,7 @@ from ledger.domain.resolve.resolve import Resolution, resolve
 from ledger.domain.resolve.status_values import View
 from ledger.domain.resolve.timeline import Segment, timeline
 from ledger.domain.state_records import CountedClaim
-from ledger.domain.taxonomy import ANY
+from ledger.domain.taxonomy import ANY, ORG
 from ledger.export.snapshot import Snapshot
 from ledger.points import Point
 from ledger.projections.facts_loader import FactsLoader
@@ -41,7 +41,7 @@ class Cells:
     def status(self, cell: Cell, point: Point, view: View) -> StatusAnswer:
         """Return the status of one cell at a point; raises as ``Ledger.status`` does."""
         with self._base.store.reading() as conn:
-            facts = _facts(self._base.loader(conn, point.size), cell)
+            facts = _facts(self._base.loader(conn, point.size), cell, point.day)
         return self._answer(cell, facts, point, view)
 
     def board(self, point: Point, view: View, scope: CalendarScope, actor: str) -> Board:
@@ -88,24 +88,21 @@ class Cells:
         cell = Cell(jurisdiction, activity, actor)
         with self._base.store.reading() as conn:
             loader = self._base.loader(conn, point.size)
-            facts, remarks = _facts(loader, cell), loader.load_remarks(cell, _REMARKS + 1)
+            facts = _facts(loader, cell, point.day)
+            remarks = loader.load_remarks(cell, _REMARKS + 1)
         above = facts.taxonomy.ancestors(activity)
         segments = timeline(cell, facts, view=view)
         return CellPage(
             answer=self._answer(cell, facts, point, view),
             segments=segments,
             forces=tuple(_forces(one, cell, facts, view) for one in segments),
-            claims=_newest((*facts.claims, *remarks[:_REMARKS]), above),
+            claims=_newest({c.id: c for c in (*facts.claims, *remarks[:_REMARKS])}.values(), above),
             pending=_newest(facts.pending, above),
             cut=len(remarks) > _REMARKS,
         )
 
     def resolve(
-        self,
-        places: Sequence[tuple[str, str]],
-        *,
-        actor: str = ANY,
-        **at: Unpack[Viewpoint],
+        self, places: Sequence[tuple[str, str]], *, actor: str = ANY, **at: Unpack[Viewpoint]
     ) -> dict[tuple[str, str], Resolution]:
         """Resolve several (jurisdiction, activity) at once, from one reading of all claims.
 
@@ -193,13 +190,21 @@ class Cells:
         )
 
 
-def _facts(loader: FactsLoader, cell: Cell) -> Facts:
-    """Return the claims that bear on a cell, whose ids the taxonomy of that point must have."""
+def _facts(loader: FactsLoader, cell: Cell, day: date) -> Facts:
+    """Return the claims that bear on a cell, whose ids the taxonomy of that point must have.
+
+    What is merely decided or noted comes with them where it is told: for an organisation, and
+    where nothing else bears on the cell.
+    """
     taxonomy = loader.prefix.taxonomy
     taxonomy.require("jurisdiction", cell.jurisdiction)
     taxonomy.require("activity", cell.activity)
     taxonomy.require_addressee(cell.actor)
-    return loader.load_cell(cell)
+    if cell.actor.startswith(ORG):
+        return loader.load_cell(cell, remarks=True)
+    facts = loader.load_cell(cell)
+    silent = claims_on_cell(cell, facts).outline(day.toordinal(), "normative").reason == "no_claims"
+    return loader.load_cell(cell, remarks=True) if silent else facts
 
 
 def _awaiting(cell: Cell, facts: Facts, day: date) -> int:
@@ -218,7 +223,7 @@ def _forces(segment: Segment, cell: Cell, facts: Facts, view: View) -> tuple[str
     return tuple(sorted({facts.index.by_id[claim].claim.force for claim in basis}))
 
 
-def _newest(claims: Sequence[CountedClaim], above: Sequence[str]) -> tuple[CountedClaim, ...]:
+def _newest(claims: Iterable[CountedClaim], above: Sequence[str]) -> tuple[CountedClaim, ...]:
     """Return the claims on the activity or above it, and the lifecycle acts; newest first."""
     near = [c for c in claims if c.claim.kind == "lifecycle" or c.claim.activity in above]
     return tuple(sorted(near, key=lambda c: c.seq, reverse=True))

@@ -20,6 +20,18 @@ from ledger.errors import InputError
 from ledger.wording.calendar import OVERTAKEN, TO_BE_CHECKED, date_recorded
 
 _CHANGES_SHOWN = 3  # cells named below an event; JSON has all
+_STALE = "A claim that was not confirmed for so long is stale."
+Concerned = Annotated[
+    str | None, option("--actor", "CLASS", "What concerns one class. Default: all.")
+]
+First = Annotated[str | None, option("--from", "DAY", "The first day, YYYY-MM-DD. Default: today.")]
+Last = Annotated[
+    str | None, option("--to", "DAY", "The last day. Default: a year after the first.")
+]
+StaleAfter = Annotated[int, option("--stale-after", "DAYS", _STALE, max=options.MOST)]
+IcsFile = Annotated[
+    Path | None, option("--ics", "FILE", "Write it for a calendar program (RFC 5545); - is stdout.")
+]
 
 
 def calendar(
@@ -27,31 +39,14 @@ def calendar(
     *,
     jurisdiction: options.Jurisdiction = None,
     activity: options.Activity = None,
-    actor: Annotated[
-        str | None, option("--actor", "CLASS", "What concerns one class. Default: all.")
-    ] = None,
-    first: Annotated[
-        str | None, option("--from", "DAY", "The first day, YYYY-MM-DD. Default: today.")
-    ] = None,
-    last: Annotated[
-        str | None, option("--to", "DAY", "The last day. Default: a year after the first.")
-    ] = None,
-    stale_after: Annotated[
-        int,
-        option(
-            "--stale-after",
-            "DAYS",
-            "A claim that was not confirmed for so long is stale.",
-            max=options.MOST,
-        ),
-    ] = 365,
+    actor: Concerned = None,
+    first: First = None,
+    last: Last = None,
+    stale_after: StaleAfter = 365,
     as_of: options.AsOf = None,
     known_at: options.KnownAt = None,
     view: options.View = "prudential",
-    ics: Annotated[
-        Path | None,
-        option("--ics", "FILE", "Write it for a calendar program (RFC 5545); - is stdout."),
-    ] = None,
+    ics: IcsFile = None,
     overwrite: options.Overwrite = False,
     as_json: options.JsonOption = False,
 ) -> None:
@@ -63,8 +58,7 @@ def calendar(
 
     if ics is not None and as_json:
         raise InputError("--ics and --json cannot be had together")
-    to = None if str(ics) == "-" else ics
-    output_files.refuse_existing(to, overwrite=overwrite)
+    output_files.refuse_existing(_file(ics), overwrite=overwrite)
     with session_of(ctx).ledger() as ledger:
         options.require_known(
             ledger.taxonomy, jurisdiction=jurisdiction, activity=activity, actor=actor
@@ -79,7 +73,15 @@ def calendar(
         )
     if ics is None:
         output.show(as_json, found.to_value(), calendar_lines(found), notes=found.point.notes)
-        return
+    else:
+        _write(found, _file(ics), overwrite=overwrite)
+
+
+def _file(ics: Path | None) -> Path | None:
+    return None if str(ics) == "-" else ics
+
+
+def _write(found: api.Calendar, to: Path | None, *, overwrite: bool) -> None:
     from ledger.export.icalendar import to_ics
 
     output.remarks(found.point.notes)

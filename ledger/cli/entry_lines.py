@@ -8,7 +8,7 @@ from ledger import api
 from ledger.cli import output
 from ledger.cli.columns import paragraph, table
 from ledger.cli.output import Line, Piece, Styled
-from ledger.wording.entries import minute
+from ledger.wording.entries import minute, state_word
 
 _STATE_COLORS = {"pending": "yellow", "counting": "green", "rejected": "red", "retracted": "red"}
 
@@ -23,9 +23,10 @@ def history_item(item: api.HistoryItem) -> Iterator[Line]:
     yield from paragraph(item.summary, first=" " * 8, indent=" " * 8)
 
 
-def state_piece(state: str) -> Piece:
-    """Return the state of an entry in its colour."""
-    return Styled(state, _STATE_COLORS[state]) if state in _STATE_COLORS else state
+def state_piece(state: str | None) -> Piece:
+    """Return what became of an entry, in its colour."""
+    word = state_word(state)
+    return Styled(word, _STATE_COLORS[state]) if state in _STATE_COLORS else word
 
 
 def result_lines(results: Sequence[api.RecordResult], *, state: str = "") -> Iterator[Line]:

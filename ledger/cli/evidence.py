@@ -65,10 +65,7 @@ def add(
         "bytes": stored.length,
         "media_type": stored.media_type,
     }
-    report = {
-        "url": stored.source,
-        "retrieved_at": stored.retrieved_at,
-    }
+    report = {"url": stored.source, "retrieved_at": stored.retrieved_at}
     known: dict[str, Any] = {name: text for name, text in report.items() if text}
     if as_json:
         output.value({"schema": "regledger/evidence-added/v1", **known, "evidence": cite})

@@ -63,8 +63,7 @@ def request(path: Path) -> dict[str, Any]:
     texts = isinstance(found, dict) and all(isinstance(v, str) for v in found.values())
     if not isinstance(found, dict) or not texts or set(found) != _REQUEST:
         raise BadKey(
-            f"{name} is not a key request",
-            hint="`regledger key request ACTOR` prints one",
+            f"{name} is not a key request", hint="`regledger key request ACTOR` prints one"
         )
     return found
 

@@ -57,12 +57,7 @@ def _print_log(items: Iterable["api.HistoryItem"], *, as_json: bool) -> None:
 
 
 @app.command("export")
-def export(
-    ctx: typer.Context,
-    *,
-    to: OutputFile = None,
-    overwrite: Overwrite = False,
-) -> None:
+def export(ctx: typer.Context, *, to: OutputFile = None, overwrite: Overwrite = False) -> None:
     """Write the exact bytes of every entry, one per line, in order: what the hashes are made of."""
     output_files.refuse_terminal(to, "the exact bytes")
     output_files.refuse_existing(to, overwrite=overwrite)

@@ -73,9 +73,7 @@ class Session:
 
         where = self.settings
         ledger = open_ledger(
-            where.db,
-            memory=RollbackMemory(where.log_state_path),
-            accept_clock=self.accept_clock,
+            where.db, memory=RollbackMemory(where.log_state_path), accept_clock=self.accept_clock
         )
         try:
             if where.pinned is not None:  # only then: a ledger without views can still be opened

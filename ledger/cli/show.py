@@ -15,7 +15,7 @@ from ledger.cli.exit_codes import ExitCode
 from ledger.cli.options import JsonOption, argument, flag
 from ledger.cli.output import Line, Styled
 from ledger.cli.session import session_of
-from ledger.wording.entries import minute, time_bounds
+from ledger.wording.entries import minute, state_word, time_bounds
 from ledger.wording.field_labels import labels, scalar
 
 
@@ -55,7 +55,7 @@ def shown_lines(shown: api.Shown) -> Iterator[Line]:
         ("recorded at", item.recorded_at),
         ("signed at", str(event["made_at"])),
         ("subject", item.subject),
-        ("state", item.state or ""),
+        ("state", state_word(item.state)),
         ("newer", _newer(shown)),
     ]
     yield from fields(facts, indent="  ")
@@ -95,7 +95,7 @@ def fault_lines(shown: api.Shown) -> Iterator[Line]:
 def _newer(shown: api.Shown) -> str:
     """Return the versions after this one, so that an old one is not taken for what counts now."""
     later = [v for v in shown.versions if v.seq > shown.item.seq]
-    return "; ".join(f"@{v.seq} {v.type}, {v.state or 'no state'}" for v in later)
+    return "; ".join(f"@{v.seq} {v.type}, {state_word(v.state) or 'no state'}" for v in later)
 
 
 def _version_lines(shown: api.Shown) -> list[Line]:
@@ -103,7 +103,7 @@ def _version_lines(shown: api.Shown) -> list[Line]:
         (
             f"  @{v.seq}{' *' if v.seq == shown.item.seq else ''}",
             minute(v.recorded_at),
-            state_piece(v.state or ""),
+            state_piece(v.state),
             f"{v.type} by {v.actor}",
         )
         for v in shown.versions

@@ -28,7 +28,7 @@ class InputDialog(ModalScreen[T | None]):
     app: BaseApp
     frame_title: ClassVar[str] = ""
     BINDINGS: ClassVar[list[Binding]] = [  # type: ignore[assignment]  # narrower than Textual's
-        Binding("escape", "dismiss", "Close"),  # no id: another key would go into the input
+        Binding("escape", "dismiss", "Close")  # no id: another key would go into the input
     ]
     DEFAULT_CSS = """
     InputDialog {

@@ -21,7 +21,7 @@ class Modal(ModalScreen[R]):
 
     app: BaseApp  # these screens run in no other application
     BINDINGS: ClassVar[list[Binding]] = [  # type: ignore[assignment]  # narrower than Textual's
-        Binding("escape", "leave", "Cancel", show=False),
+        Binding("escape", "leave", "Cancel", show=False)
     ]
     DEFAULT_CSS = """
     Modal {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
@@ -233,6 +233,21 @@ class _ClaimDialog(ReasonDialog):
         del source
         return []
 
+    @abstractmethod
+    def deed(self, book: api.Ledger) -> Callable[..., api.RecordResult]:
+        """Return the verb of the ledger that does it."""
+
+    def act(
+        self, book: api.Ledger, signing: ChosenSigner, why: GivenReason
+    ) -> Sequence[api.RecordResult]:
+        """Do it, with the reason."""
+        code, signer = why.code or "other", signing.signer
+        return [
+            self.deed(book)(
+                self.ref, signer, actor=signing.actor, reason_code=code, comment=why.comment
+            )
+        ]
+
 
 class RetractDialog(_ClaimDialog):
     """Take a claim back for good."""
@@ -245,19 +260,9 @@ class RetractDialog(_ClaimDialog):
         changes = source.book.preview.retraction(self.ref)
         return under("Once it counts no more", status_changes(changes))
 
-    def act(
-        self, book: api.Ledger, signing: ChosenSigner, why: GivenReason
-    ) -> Sequence[api.RecordResult]:
+    def deed(self, book: api.Ledger) -> Callable[..., api.RecordResult]:
         """Retract it."""
-        return [
-            book.retract(
-                self.ref,
-                signing.signer,
-                actor=signing.actor,
-                reason_code=why.code or "other",
-                comment=why.comment,
-            )
-        ]
+        return book.retract
 
 
 class DisputeDialog(_ClaimDialog):
@@ -267,16 +272,6 @@ class DisputeDialog(_ClaimDialog):
     verb = "Dispute and sign"
     role = "recorder or reviewer"
 
-    def act(
-        self, book: api.Ledger, signing: ChosenSigner, why: GivenReason
-    ) -> Sequence[api.RecordResult]:
+    def deed(self, book: api.Ledger) -> Callable[..., api.RecordResult]:
         """Dispute it."""
-        return [
-            book.dispute(
-                self.ref,
-                signing.signer,
-                actor=signing.actor,
-                reason_code=why.code or "other",
-                comment=why.comment,
-            )
-        ]
+        return book.dispute

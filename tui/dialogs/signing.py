@@ -333,12 +333,7 @@ class SignFormDialog(SigningDialog["ChosenSigner | None"]):
     """Signs what was filled in on the page below, which goes on with the opened key."""
 
     def __init__(
-        self,
-        title: str,
-        what: Sequence[Paragraph],
-        *,
-        role: str,
-        verb: str = "Sign and record",
+        self, title: str, what: Sequence[Paragraph], *, role: str, verb: str = "Sign and record"
     ) -> None:
         super().__init__(title, role=role, verb=verb)
         self._what = tuple(what)

@@ -31,6 +31,7 @@ from tui.widgets.cell_summary import (
     CellSummaryPane,
     at_once,
     brief,
+    colour_of,
     in_full,
     summary_of,
 )
@@ -366,14 +367,8 @@ def _since_words(change: _ChangeCount, since: str, *, remembered: bool) -> Conte
 
 
 def _legend(*, folded: bool) -> Content:
-    colours = {
-        "legal": "$success",
-        "framework": "$warning",
-        "prohibited": "$error",
-        "undetermined": "$secondary",
-    }
     signs = [
-        Content.assemble((f"{look.symbol} ", colours[look.style]), look.word, "  ")
+        Content.assemble((f"{look.symbol} ", colour_of(look)), look.word, "  ")
         for look in STATUSES.values()
     ]
     flags = [

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
-from textual.binding import Binding
 from textual.widgets import Static
 
 from ledger import api
@@ -24,7 +23,6 @@ class CorrectPage(FormPage):
 
     heading = "Correct"
     sign_words = "Sign correction"
-    BINDINGS: ClassVar[list[Binding]] = []
 
     def __init__(self, ref: str) -> None:
         super().__init__()

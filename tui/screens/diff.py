@@ -292,9 +292,7 @@ class DiffPage(Page):
         else:
             (claim,) = names
             self.ask(
-                lambda source: source.book.show(claim).item.seq,
-                self._open_entry,
-                group="open",
+                lambda source: source.book.show(claim).item.seq, self._open_entry, group="open"
             )
 
     def _open_entry(self, seq: int) -> None:

@@ -42,7 +42,6 @@ class RecordPage(FormPage):
         & #another { display: none; }
     }
     """
-    BINDINGS: ClassVar[list[Binding]] = []
 
     def __init__(self) -> None:
         super().__init__()

@@ -97,11 +97,7 @@ class QueueLines(Lines):
         if one.stale:
             left -= 6
             yield "stale ", "bad"
-        yield shorten(" ".join(filter(None, (_name(one), item.summary))), max(0, left)), ""
-
-
-def _name(one: api.Pending) -> str:
-    return one.item.subject
+        yield shorten(" ".join(filter(None, (item.subject, item.summary))), max(0, left)), ""
 
 
 @dataclass(frozen=True, slots=True)

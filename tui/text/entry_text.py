@@ -11,18 +11,15 @@ from typing import Any, Final
 
 from ledger import api
 from ledger.text import visible
+from ledger.wording import entries
 from ledger.wording.entries import second, time_bounds
 from ledger.wording.field_labels import labels, scalar
 from tui.text.styled_pieces import BLANK, Paragraph, para
 
 LABEL: Final = 19  # cells of the column of labels
-# Symbol, word and style of what became of a reviewable event.
-STATES: Final = {
-    "counting": ("✔", "counts", "good"),
-    "pending": ("…", "waits", "warn"),
-    "superseded": ("○", "replaced", "dim"),
-    "rejected": ("✖", "rejected", "bad"),
-    "withdrawn": ("✖", "withdrawn", "dim"),
+_STYLES: Final = {"counting": "good", "pending": "warn", "rejected": "bad"}
+STATES: Final = {  # symbol, word and style of what became of a reviewable event
+    state: (*said, _STYLES.get(state, "dim")) for state, said in entries.STATES.items()
 }
 _BESIDE: Final = "  (kept beside the log, can be erased)"
 

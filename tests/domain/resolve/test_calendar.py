@@ -17,11 +17,13 @@ from ledger.domain.resolve.calendar_events import (
     Window,
 )
 from ledger.domain.resolve.facts import Cell, Facts
+from ledger.domain.resolve.intervals import PRECISE, holds
 from ledger.domain.resolve.resolve import resolve
+from ledger.domain.resolve.shared_work import shared_facts_of
 from ledger.domain.state_records import CountedClaim
-from tests.domain.resolve.oracle import EPOCH, WORLD, Oracle
+from tests.domain.resolve.oracle import EPOCH, WORLD
 from tests.domain.resolve.test_oracle import RUNS, worlds
-from tests.domain.worlds import TAXONOMY, act, facts, instrument, norm, proposal, said
+from tests.domain.worlds import act, facts, instrument, norm, proposal, said
 
 TODAY = date(2024, 3, 1)
 YEAR = Window(TODAY, date(2024, 1, 1), date(2024, 12, 31))
@@ -80,8 +82,9 @@ def _answer(cell: Cell, day: date, known: Facts) -> tuple[str, str | None, str]:
 @RUNS
 @given(worlds(most_norms=3, most_acts=5))
 def test_a_date_stands_iff_something_ends_or_begins_on_it(world: list[CountedClaim]) -> None:
-    """The end of a norm stands iff a naive reading has it in force the day before and not then."""
-    known, oracle = facts(*world), Oracle(world, TAXONOMY)
+    """The end of a norm stands iff it is in force the day before and not then."""
+    known = facts(*world)
+    norms = shared_facts_of(known).in_force[PRECISE, frozenset()]
     last = EPOCH + timedelta(days=len(WORLD))
     cells = (Cell("PK", "va"), Cell("PK", "va.stablecoin.issue", "bank"))
     for one in calendar_contents(cells, known, Window(EPOCH, EPOCH, last)).events:
@@ -90,7 +93,8 @@ def test_a_date_stands_iff_something_ends_or_begins_on_it(world: list[CountedCla
         number = (one.day - EPOCH).days
         if number not in WORLD or number - 1 not in WORLD:
             continue
-        before, then = (oracle.in_force(one.source.claim, n) for n in (number - 1, number))
+        days = norms.days(known.index.by_id[one.source.claim], "in_force")
+        before, then = (holds(days, one.day.toordinal() - n) for n in (1, 0))
         wanted = (False, True) if one.what == "commences" else (True, False)
         assert one.stands is ((before, then) == wanted)
 
