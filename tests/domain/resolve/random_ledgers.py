@@ -1,0 +1,369 @@
+"""Random ledgers of a small world in which things collide, such as recording would accept.
+
+Everything comes from one ``random.Random``, so that a seed names a ledger for good. The taxonomy
+holds three levels of places, a union with members that come and go, organisations with dated
+classes, and classes below classes.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from pydantic import ValidationError
+
+from ledger.domain.claims import CLAIM
+from ledger.domain.definitions import (
+    DEFAULT_ORDER,
+    Activity,
+    ActorClass,
+    Body,
+    DatedClass,
+    Jurisdiction,
+    Membership,
+    Profile,
+)
+from ledger.domain.state_records import CountedClaim
+from ledger.domain.taxonomy import Taxonomy
+from tests.domain.resolve.oracle_world import Ask
+from tests.domain.resolve.recordable import recordable
+from tests.domain.worlds import CLASSES, LONG_AGO, REPORT
+
+FIRST = date(2024, 1, 1)
+HORIZON = 60  # days
+ACTIVITIES = ("va", "va.exchange", "va.exchange.fiat", "va.custody")
+OTHER_ACTIVITIES = (
+    "va.deal", "va.pay", "va.mining", "va.stablecoin", "dc", "dc.ai", "state", "state.reserve",
+)  # fmt: skip
+ACTORS = ("bank", "vasp", "vasp.registered", "org:ours", "org:other")
+PLACES = ("PK", "PK-SD", "PK-SD-K", "PK-PB", "DE", "EU")
+BODIES = {
+    "PK.SBP": "PK",
+    "PK.MOF": "PK",
+    "SD.HC": "PK-SD",
+    "EU.COM": "EU",
+    "GB.TSY": "GB",
+}
+ON_NORMS = (
+    "repeal", "replace", "annul", "suspend", "suspend", "suspend", "lift", "lift", "extend",
+    "extend", "revive", "revive", "commence", "postpone", "amend",
+)  # fmt: skip
+ENABLERS = ("I0", "I0", "I0", "I1", "I1", "I2", "none")
+ON_ACTS = ("repeal", "replace", "annul", "suspend")
+DEPTH = 3  # of acts upon acts
+
+
+def on(number: int) -> date:
+    """A day of the small world."""
+    return FIRST + timedelta(days=number)
+
+
+def _dated(classes: Sequence[tuple[str, int, int]]) -> tuple[DatedClass, ...]:
+    return tuple(DatedClass(actor_class=c, since=on(a), until=on(b)) for c, a, b in classes)
+
+
+def taxonomy(*, swapped: bool = False) -> Taxonomy:
+    """The small world; ``swapped`` ranks supervisory acts of PK above delegated ones."""
+    activities = {*ACTIVITIES, *OTHER_ACTIVITIES}
+    order = list(DEFAULT_ORDER)
+    i, j = order.index("delegated"), order.index("supervisory")
+    order[i], order[j] = order[j], order[i]
+    profiles = [Profile(jurisdiction="PK", order=tuple(order))] if swapped else []
+    members = (
+        Membership(jurisdiction="DE"),
+        Membership(jurisdiction="PK", since=on(10), until=on(45)),
+    )
+    places = ("PK", "DE", "GB", "RU")
+    parts = ("PK-SD", "PK-SD-K", "PK-PB", "GB-WLS", "RU-DA")
+    return Taxonomy.of(
+        [
+            *(Activity(id=a, name=a, parent=a.rpartition(".")[0] or None) for a in activities),
+            *(ActorClass(id=c, name=c) for c in ("any", *CLASSES, "vasp.registered")),
+            *(Jurisdiction(id=p, name=p) for p in places),
+            *(
+                Jurisdiction(id=p, name=p, kind="subdivision", parent=p.rpartition("-")[0])
+                for p in parts
+            ),
+            Jurisdiction(id="EU", name="Union", kind="supranational", members=members),
+            *(Body(id=b, name=b, jurisdiction=p) for b, p in BODIES.items()),
+            Body(
+                id="ours",
+                name="Ours",
+                jurisdiction="PK",
+                classes=_dated([("vasp.registered", 0, 30), ("bank", 0, 60)]),
+            ),
+            Body(id="other", name="Other", jurisdiction="PK", classes=_dated([("vasp", 20, 60)])),
+            Profile(jurisdiction="*"),
+            *profiles,
+        ]
+    )
+
+
+TAXONOMY = taxonomy()
+SWAPPED = taxonomy(swapped=True)
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Random claims, with questions about them."""
+
+    claims: tuple[CountedClaim, ...]
+    taxonomy: Taxonomy
+    asks: tuple[Ask, ...]
+
+
+@dataclass(frozen=True)
+class Theme:
+    """How many claims of each sort a ledger has at most, and what its norms are like."""
+
+    norms: int
+    acts: int
+    statements: int
+    enabled: float = 0.15  # chance that a norm rests on an instrument
+    ends: float = 0.3
+    one_act: float = 0.7  # chance that a norm names its instrument
+
+
+THEMES = (
+    Theme(norms=4, acts=5, statements=2),
+    Theme(norms=2, acts=9, statements=0, ends=0.6),
+    Theme(norms=7, acts=2, statements=0, ends=0.1),
+    Theme(norms=7, acts=0, statements=0, ends=0.0, one_act=0.3),
+    Theme(norms=4, acts=4, statements=0, enabled=0.7),
+    Theme(norms=3, acts=1, statements=7),
+)
+
+
+class Generator:
+    """Makes one ledger."""
+
+    def __init__(self, seed: int) -> None:
+        self.chance = random.Random(seed)  # noqa: S311  # a test's dice
+        self.days = [self.chance.randint(2, HORIZON - 2) for _ in range(7)]
+        self.fuzz = self.chance.choice([0.0, 0.0, 0.0, 0.1, 0.3])
+        self.shared = [self._imprecise(self._near()) for _ in range(2)]
+        self.places = self.chance.choice([("PK",), ("PK", "PK", "PK-SD"), ("PK", "PK", *PLACES)])
+        self.top = self.chance.choice(["primary", "primary", "constitutional", "supervisory"])
+        self.actors = self.chance.choice([(), ("bank",), ACTORS])
+        self.theme = self.chance.choice(THEMES)
+        self.claims: list[CountedClaim] = []
+
+    def ledger(self, asks: int) -> Ledger:
+        """The ledger, with some questions."""
+        most = self.theme
+        for i in range(self.chance.randint((most.norms + 1) // 2, most.norms)):
+            while not any(c.id == f"n{i}" for c in self.claims):
+                self._add(f"n{i}", self._norm(i))
+        for i in range(self.chance.randint(0, most.acts)):
+            self._add(f"x{i}", self._act())
+        for i in range(self.chance.randint(most.statements // 2, most.statements)):
+            self._add(f"s{i}", self._statement())
+        world = self.chance.choice([TAXONOMY, TAXONOMY, TAXONOMY, SWAPPED])
+        kept = recordable(self.claims, world)
+        self.chance.shuffle(kept)
+        return Ledger(tuple(kept), world, tuple(self._ask() for _ in range(asks)))
+
+    # --- small choices --------------------------------------------------------------------------
+
+    def _may(self, chance: float) -> bool:
+        return self.chance.random() < chance
+
+    def _of(self, *values: Any) -> Any:
+        return self.chance.choice(values)
+
+    def _near(self) -> int:
+        return int(self.chance.choice(self.days)) + self._of(-1, 0, 0, 0, 0, 1)
+
+    def _imprecise(self, number: int) -> str:
+        day, later = on(number), on(number + self.chance.randint(1, 6))
+        return str(
+            self._of(
+                f"[{day}..{later}]",
+                f"[{day}..{later}]",
+                f"{day:%Y-%m}",
+                f"{day:%Y-%m}~",
+                f"{day}~",
+                f"[..{day}]",
+                f"[{day}..]",
+            )
+        )
+
+    def _text(self, number: int | None = None) -> str:
+        number = self._near() if number is None else number
+        if self.fuzz and self._may(self.fuzz):
+            return self._of(self._imprecise(number), *self.shared)
+        return on(number).isoformat()
+
+    def _maybe(self, chance: float, number: int | None = None) -> str | None:
+        return self._text(number) if self._may(chance) else None
+
+    def _instrument(self, chance: float) -> dict[str, str] | None:
+        return {"id": self._of("I0", "I1", "I2")} if self._may(chance) else None
+
+    def _addressees(self) -> list[str]:
+        if not self.actors or self._may(0.5):
+            return ["any"]
+        some = [*self.actors, "any"]
+        return self.chance.sample(some, self.chance.randint(1, min(2, len(some))))
+
+    def _activity(self) -> str:
+        return str(self._of("va", "va", *ACTIVITIES))
+
+    def _add(self, name: str, fields: dict[str, Any]) -> None:
+        """Keep a claim, unless its fields disagree with each other."""
+        whole = {"statement": "A statement.", "reports": [REPORT], **fields}
+        try:
+            claim = CLAIM.validate_python({k: v for k, v in whole.items() if v is not None})
+        except ValidationError:
+            return
+        recorded = on(self._near()) if self._may(0.1) else LONG_AGO
+        seq = len(self.claims)
+        self.claims.append(
+            CountedClaim(id=name, claim=claim, seq=seq, counted_seq=seq, counted_on=recorded)
+        )
+
+    def _ask(self) -> Ask:
+        about = self._of(*(c.claim for c in self.claims if c.claim.kind != "lifecycle"))
+        place, activity = about.jurisdiction, about.activity
+        wider = (place,) * 3 if self._may(0.5) else PLACES
+        lower = [a for a in ACTIVITIES if a.startswith(activity)]
+        actors = ("any", "any", *about.addressees) if self._may(0.6) else ACTORS
+        cell = (
+            self._of(*(p for p in (*wider, place) if p.startswith(place) or place == "EU")),
+            self._of(*lower, activity),
+            self._of(*actors, *self.actors),
+        )
+        day = on(self._of(self._near(), max(self._near(), self._near())))
+        return Ask(cell, day, self._of("prudential", "prudential", "normative"))
+
+    # --- kinds of claims ------------------------------------------------------------------------
+
+    def _norm(self, number: int) -> dict[str, Any]:
+        place = self._of(*self.places)
+        forces = ["primary", "primary", "primary", "delegated", "supervisory", self.top]
+        force = "supranational" if place == "EU" else self._of(*forces)
+        start = min(self._near(), self._near())
+        enabled = force == "delegated" or self._may(self.theme.enabled)
+        usual = ["prohibit", "prohibit", "authorise", "authorise", "permit", "permit"]
+        return {
+            "kind": "norm",
+            "jurisdiction": place,
+            "activity": self._activity(),
+            "addressees": self._addressees(),
+            "force": force,
+            "effect": self._of(*usual, *(("recognise", "not_recognise") if self._may(0.2) else ())),
+            "regime": self._of(None, None, None, "va", "tax"),
+            "instrument": self._instrument(self.theme.one_act),
+            "enabling_instrument": self._of("I0", "I0", "I1", "I1", "I2", "none")
+            if enabled
+            else None,
+            "saved_by": self._of(None, None, "I0", "I2", "gone") if enabled else None,
+            "made": self._maybe(0.7, self._of(start, start, self._near())),
+            "published": self._maybe(0.2),
+            "effective_from": self._maybe(0.7, start),
+            "effective_to": self._maybe(self.theme.ends, start + self.chance.randint(0, 25)),
+            "applicable_from": self._maybe(0.1, start + self.chance.randint(0, 9)),
+            "commencement": "pending" if self._may(0.15) else None,
+            "overrides": self._overrides(number),
+            "primary_source_seen": self.chance.choice([None, True, False]),
+        }
+
+    def _overrides(self, number: int) -> list[dict[str, str]]:
+        if not self._may(0.15):
+            return []
+        others = [f"n{i}" for i in range(self.theme.norms) if i != number]
+        return [{"claim": self._of(*others, "instrument:I0"), "provision": "1"}]
+
+    def _act(self) -> dict[str, Any]:
+        norms = [c for c in self.claims if c.claim.kind == "norm"]
+        acts = [c for c in self.claims if c.claim.kind == "lifecycle"]
+        if not norms:
+            return {}
+        target = self._of(*norms, *acts, *acts)
+        upon, kinds = target.claim, ON_NORMS
+        if upon.kind == "lifecycle":
+            kinds = (*ON_ACTS, *(("lift", "extend", "extend") if upon.act == "suspend" else ()))
+        what, at = self._of(*kinds), self._near()
+        whole = upon.kind == "norm" and upon.instrument is not None and self._may(0.4)
+        power = self._may(0.3)
+        its = (upon.jurisdiction,) * 4
+        place = self._of(None, *its, *self.places)
+        return {
+            "kind": "lifecycle",
+            "act": what,
+            "target": f"instrument:{upon.instrument.id}" if whole else target.id,
+            "jurisdiction": place,
+            "activity": self._of(None, None, upon.activity, upon.activity, self._activity()),
+            "addressees": self._addressees() if self._may(0.3) else list(upon.addressees),
+            "issuer": self._of(*BODIES) if place is None or self._may(0.15) else None,
+            "force": "delegated" if power else self._force(upon),
+            "enabling_instrument": self._enabler(upon) if power or self._may(0.05) else None,
+            "instrument": self._instrument(0.1),
+            "made": self._text() if what == "postpone" else self._maybe(0.5),
+            "at": self._text(at),
+            "until": self._until(what, at),
+            "ex_tunc": what == "annul" and self._may(0.4),
+        }
+
+    def _force(self, upon: Any) -> str:
+        if upon.force == "judicial" and self._may(0.6):
+            return str(self._of("judicial", "judicial", "constitutional"))
+        other = "supranational" if "EU" in self.places else "supervisory"
+        common = ("primary",) * 6 + ("judicial",) * 5 + ("constitutional",) * 2
+        return str(self._of(*common, self.top, other))
+
+    def _enabler(self, upon: Any) -> str:
+        own = upon.instrument.id if upon.kind == "norm" and upon.instrument else "I1"
+        return str(self._of(own, own, "I0", "I1", "I2", "none"))
+
+    def _until(self, what: str, at: int) -> str | None:
+        if what == "extend" or (what in ("suspend", "revive") and self._may(0.5)):
+            return self._text(at + self.chance.randint(0, 20))
+        return None
+
+    def _statement(self) -> dict[str, Any]:
+        common = ["declaration"] * 3 + ["proposal"] * 3
+        kind = self._of(*common, "commitment", "recommendation", "decision", "context")
+        recognition = self._may(0.2)
+        fields: dict[str, Any] = {
+            "kind": kind,
+            "jurisdiction": self._of(*self.places),
+            "activity": self._activity(),
+            "addressees": self._addressees(),
+        }
+        if kind == "decision":
+            return fields | self._decision()
+        fields |= {
+            "force": self._of("official", "official", "institutional", "report"),
+            "uttered_at": self._text(),
+            "issuer": self._of(None, "PK.SBP"),
+        }
+        if kind in ("declaration", "proposal"):
+            words = ("recognised", "not_recognised")
+            usual = (None, "prohibited", "legal", "under_framework", "not:prohibited", "not:legal")
+            fields["asserts"] = self._of(*(words if recognition else usual))
+        if kind == "declaration":
+            speakers = self.chance.sample(["PK.SBP", "PK.MOF"], self.chance.randint(0, 2))
+            fields["speakers"] = [{"office": "Governor", "body": b} for b in speakers]
+        if kind == "proposal":
+            fields["stage"] = self._of("idea", "tabled", "passed", "vetoed", "enacted")
+            fields["bill"] = self._of(None, "b1", "b1", "b2")
+        return fields
+
+    def _decision(self) -> dict[str, Any]:
+        return {
+            "force": "individual",
+            "addressees": [self._of("org:ours", "org:ours", "org:other")],
+            "outcome": self._of("granted", "granted", "refused", "revoked"),
+            "issuer": self._of("PK.SBP", "PK.MOF"),
+            "made": on(self._near()).isoformat(),
+            "effective_to": self._of(None, on(self._near()).isoformat()),
+        }
+
+
+def random_ledger(seed: int, *, asks: int = 3) -> Ledger:
+    """The ledger of a seed."""
+    return Generator(seed).ledger(asks)
