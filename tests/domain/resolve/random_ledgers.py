@@ -1,109 +1,41 @@
-"""Random ledgers of a small world in which things collide, such as recording would accept.
+"""Random ledgers such as recording would accept, with all that the rules speak of.
 
-Everything comes from one ``random.Random``, so that a seed names a ledger for good. The taxonomy
-holds three levels of places, a union with members that come and go, organisations with dated
-classes, and classes below classes.
+Everything comes from one ``random.Random``, so that a seed names a ledger for good.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Any
 
 from pydantic import ValidationError
 
 from ledger.domain.claims import CLAIM
-from ledger.domain.definitions import (
-    DEFAULT_ORDER,
-    Activity,
-    ActorClass,
-    Body,
-    DatedClass,
-    Jurisdiction,
-    Membership,
-    Profile,
-)
+from ledger.domain.dates import parse
 from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import Taxonomy
 from tests.domain.resolve.oracle_world import Ask
 from tests.domain.resolve.recordable import recordable
-from tests.domain.worlds import CLASSES, LONG_AGO, REPORT
+from tests.domain.resolve.small_world import (
+    ACTIVITIES,
+    ACTORS,
+    BODIES,
+    FIRST,
+    HORIZON,
+    PLACES,
+    SWAPPED,
+    TAXONOMY,
+    on,
+)
+from tests.domain.worlds import LONG_AGO, REPORT
 
-FIRST = date(2024, 1, 1)
-HORIZON = 60  # days
-ACTIVITIES = ("va", "va.exchange", "va.exchange.fiat", "va.custody")
-OTHER_ACTIVITIES = (
-    "va.deal", "va.pay", "va.mining", "va.stablecoin", "dc", "dc.ai", "state", "state.reserve",
-)  # fmt: skip
-ACTORS = ("bank", "vasp", "vasp.registered", "org:ours", "org:other")
-PLACES = ("PK", "PK-SD", "PK-SD-K", "PK-PB", "DE", "EU")
-BODIES = {
-    "PK.SBP": "PK",
-    "PK.MOF": "PK",
-    "SD.HC": "PK-SD",
-    "EU.COM": "EU",
-    "GB.TSY": "GB",
-}
 ON_NORMS = (
     "repeal", "replace", "annul", "suspend", "suspend", "suspend", "lift", "lift", "extend",
     "extend", "revive", "revive", "commence", "postpone", "amend",
 )  # fmt: skip
 ENABLERS = ("I0", "I0", "I0", "I1", "I1", "I2", "none")
 ON_ACTS = ("repeal", "replace", "annul", "suspend")
-DEPTH = 3  # of acts upon acts
-
-
-def on(number: int) -> date:
-    """A day of the small world."""
-    return FIRST + timedelta(days=number)
-
-
-def _dated(classes: Sequence[tuple[str, int, int]]) -> tuple[DatedClass, ...]:
-    return tuple(DatedClass(actor_class=c, since=on(a), until=on(b)) for c, a, b in classes)
-
-
-def taxonomy(*, swapped: bool = False) -> Taxonomy:
-    """The small world; ``swapped`` ranks supervisory acts of PK above delegated ones."""
-    activities = {*ACTIVITIES, *OTHER_ACTIVITIES}
-    order = list(DEFAULT_ORDER)
-    i, j = order.index("delegated"), order.index("supervisory")
-    order[i], order[j] = order[j], order[i]
-    profiles = [Profile(jurisdiction="PK", order=tuple(order))] if swapped else []
-    members = (
-        Membership(jurisdiction="DE"),
-        Membership(jurisdiction="PK", since=on(10), until=on(45)),
-    )
-    places = ("PK", "DE", "GB", "RU")
-    parts = ("PK-SD", "PK-SD-K", "PK-PB", "GB-WLS", "RU-DA")
-    return Taxonomy.of(
-        [
-            *(Activity(id=a, name=a, parent=a.rpartition(".")[0] or None) for a in activities),
-            *(ActorClass(id=c, name=c) for c in ("any", *CLASSES, "vasp.registered")),
-            *(Jurisdiction(id=p, name=p) for p in places),
-            *(
-                Jurisdiction(id=p, name=p, kind="subdivision", parent=p.rpartition("-")[0])
-                for p in parts
-            ),
-            Jurisdiction(id="EU", name="Union", kind="supranational", members=members),
-            *(Body(id=b, name=b, jurisdiction=p) for b, p in BODIES.items()),
-            Body(
-                id="ours",
-                name="Ours",
-                jurisdiction="PK",
-                classes=_dated([("vasp.registered", 0, 30), ("bank", 0, 60)]),
-            ),
-            Body(id="other", name="Other", jurisdiction="PK", classes=_dated([("vasp", 20, 60)])),
-            Profile(jurisdiction="*"),
-            *profiles,
-        ]
-    )
-
-
-TAXONOMY = taxonomy()
-SWAPPED = taxonomy(swapped=True)
 
 
 @dataclass(frozen=True)
@@ -282,13 +214,23 @@ class Generator:
         acts = [c for c in self.claims if c.claim.kind == "lifecycle"]
         if not norms:
             return {}
-        target = self._of(*norms, *acts, *acts)
+        target = self._of(*norms, *norms, *acts, *acts)
         upon, kinds = target.claim, ON_NORMS
+        stays = []
+        if upon.kind == "norm":
+            pending = upon.commencement == "pending" and self._may(0.7)
+            kinds = ("commence", "commence", "postpone") if pending else kinds
+            if upon.effective_to is None and self._may(0.9):
+                kinds = tuple(kind for kind in kinds if kind != "extend")
+            stays = [a for a in acts if a.claim.act == "suspend" and a.claim.target == target.id]
+            kinds = ("lift", "lift", *kinds) if stays else kinds
         if upon.kind == "lifecycle":
             kinds = (*ON_ACTS, *(("lift", "extend", "extend") if upon.act == "suspend" else ()))
-        what, at = self._of(*kinds), self._near()
+        what = self._of(*kinds)
+        stayed = what == "lift" and upon.kind == "norm" and stays
+        made, at, until = self._timing(what, stays[0].claim if stayed else upon)
         whole = upon.kind == "norm" and upon.instrument is not None and self._may(0.4)
-        power = self._may(0.3)
+        power = self._may(0.1 if stayed else 0.3)
         its = (upon.jurisdiction,) * 4
         place = self._of(None, *its, *self.places)
         return {
@@ -299,12 +241,12 @@ class Generator:
             "activity": self._of(None, None, upon.activity, upon.activity, self._activity()),
             "addressees": self._addressees() if self._may(0.3) else list(upon.addressees),
             "issuer": self._of(*BODIES) if place is None or self._may(0.15) else None,
-            "force": "delegated" if power else self._force(upon),
+            "force": "delegated" if power else self._force(stays[0].claim if stayed else upon),
             "enabling_instrument": self._enabler(upon) if power or self._may(0.05) else None,
             "instrument": self._instrument(0.1),
-            "made": self._text() if what == "postpone" else self._maybe(0.5),
+            "made": None if made is None else self._text(made),
             "at": self._text(at),
-            "until": self._until(what, at),
+            "until": None if until is None else self._text(until),
             "ex_tunc": what == "annul" and self._may(0.4),
         }
 
@@ -319,10 +261,23 @@ class Generator:
         own = upon.instrument.id if upon.kind == "norm" and upon.instrument else "I1"
         return str(self._of(own, own, "I0", "I1", "I2", "none"))
 
-    def _until(self, what: str, at: int) -> str | None:
+    def _timing(self, what: str, upon: Any) -> tuple[int | None, int, int | None]:
+        """When an act is made, its first and last day: often so that it has something to do."""
+        at, length = self._near(), self.chance.randint(0, 20)
+        made = at - self.chance.randint(0, 9) if what == "postpone" or self._may(0.4) else None
+        if self._may(0.7):
+            last = _number(getattr(upon, "effective_to", None) or getattr(upon, "until", None))
+            start = _number(getattr(upon, "effective_from", None) or getattr(upon, "at", None))
+            if what == "extend" and last is not None:
+                at = last + self._of(-3, 0, 1, 1, 1, 5)
+                made = min(at, last) + self._of(-2, 0, 1, 2) if self._may(0.7) else None
+            elif what in ("postpone", "lift", "revive") and start is not None:
+                at = start + self.chance.randint(1, 12)
+                made = start - self._of(-1, 0, 1, 3) if what == "postpone" else made
+        until = None
         if what == "extend" or (what in ("suspend", "revive") and self._may(0.5)):
-            return self._text(at + self.chance.randint(0, 20))
-        return None
+            until = at + length
+        return made, at, until
 
     def _statement(self) -> dict[str, Any]:
         common = ["declaration"] * 3 + ["proposal"] * 3
@@ -367,3 +322,9 @@ class Generator:
 def random_ledger(seed: int, *, asks: int = 3) -> Ledger:
     """The ledger of a seed."""
     return Generator(seed).ledger(asks)
+
+
+def _number(text: str | None) -> int | None:
+    """The number of the first day that a text can mean."""
+    first = parse(text).earliest if text else None
+    return None if first is None else (first - FIRST).days

@@ -19,13 +19,8 @@ from ledger.domain.taxonomy import Taxonomy
 from tests.domain.resolve.comparison import answers, first_difference
 from tests.domain.resolve.oracle import expected
 from tests.domain.resolve.oracle_world import Ask
-from tests.domain.resolve.random_ledgers import (
-    HORIZON,
-    TAXONOMY,
-    Ledger,
-    on,
-    random_ledger,
-)
+from tests.domain.resolve.random_ledgers import Ledger, random_ledger
+from tests.domain.resolve.small_world import HORIZON, TAXONOMY, on
 from tests.domain.resolve.worked_examples import EXAMPLES, Example
 from tests.domain.worlds import act, norm
 
