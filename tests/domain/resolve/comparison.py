@@ -60,9 +60,20 @@ def _of_resolution(found: Resolution) -> dict[str, Any]:
         "possible": found.possible,
         "pending": {(p[0], p[1]) for p in found.pending},
         "flags": {f for f in found.flags if not f.startswith(ELSEWHERE)},
+        "losers": {(one.claim, _rule(one.rule), one.winner) for one in found.losers if one.winner},
+        "states": {c.claim: {s.state for s in c.states} for c in found.candidates},
+        "outcomes": {a.act: set(a.outcomes) for a in found.acts},
+        "position": set(found.position),
+        "commitments": set(found.commitments),
         "actors": dict(found.actors),
         "children": dict(found.children),
+        "places": dict(found.places),
     }
+
+
+def _rule(name: str) -> str:
+    """A rule's name, whatever it is nearer in."""
+    return "lex_specialis" if name.startswith("lex_specialis") else name
 
 
 def _of_expected(wanted: Expected) -> dict[str, Any]:
@@ -79,8 +90,14 @@ def _of_expected(wanted: Expected) -> dict[str, Any]:
         "possible": status.possible,
         "pending": status.pending | recognition.pending,
         "flags": wanted.flags,
+        "losers": status.losers | recognition.losers,
+        "states": status.states,
+        "outcomes": status.outcomes,
+        "position": wanted.position,
+        "commitments": status.commitments,
         "actors": wanted.actors,
         "children": wanted.children,
+        "places": wanted.places,
     }
 
 

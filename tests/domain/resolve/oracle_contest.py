@@ -95,22 +95,18 @@ def verdict(w: World, x: str, y: str) -> Verdict:
 
 def _among_family(w: World, x: str, y: str) -> Verdict:
     """The nearer addressee, then place, then activity; then the enabler, or the later norm."""
-    for nearer, rule in (
-        (nearer_addressee, "addressee"),
-        (nearer_place, "place"),
-        (nearer_activity, "activity"),
-    ):
+    for nearer in (nearer_addressee, nearer_place, nearer_activity):
         for a, b in ((x, y), (y, x)):
             if nearer(w, a, b):
-                return Verdict([(a, b)], f"family {rule}")
+                return Verdict([(a, b)], "lex_specialis")
     for a, b in ((x, y), (y, x)):
         if enabler_of(w, a, b):
-            return Verdict([(a, b)], "family enabler")
+            return Verdict([(a, b)], "enabling_instrument")
     return _posterior(w, x, y)
 
 
 def _superior(w: World, x: str, y: str) -> Verdict:
-    """(b): the higher force; an ordinary one not by itself against a nearer and milder... rule."""
+    """(b): the higher force; an ordinary milder one is held back by a rule that is nearer."""
     high, low = (x, y) if rank(w, w.claims[x].force) > rank(w, w.claims[y].force) else (y, x)
     great = w.claims[high].force in GREAT
     if not great and regime(w, x) != regime(w, y):
@@ -118,7 +114,7 @@ def _superior(w: World, x: str, y: str) -> Verdict:
     special = nearer_activity(w, low, high) or nearer_addressee(w, low, high)
     notes = {"superior_vs_specialis"} if special else set()
     if great or not special or severity(w, high) > severity(w, low):
-        return Verdict([(high, low)], "superior", notes)
+        return Verdict([(high, low)], "lex_superior", notes)
     return Verdict([], HELD_BACK, notes)
 
 
@@ -133,14 +129,14 @@ def _specialis(w: World, x: str, y: str) -> Verdict:
         return _posterior(w, x, y)
     winner, loser = special[0]
     older = surely_before(w.claims[winner].made, w.claims[loser].made)
-    return Verdict(special, "specialis", {"older_prevails"} if older else set())
+    return Verdict(special, "lex_specialis", {"older_prevails"} if older else set())
 
 
 def _posterior(w: World, x: str, y: str) -> Verdict:
     """(d): the one surely made later."""
     for a, b in ((x, y), (y, x)):
         if surely_before(w.claims[b].made, w.claims[a].made):
-            return Verdict([(a, b)], "posterior")
+            return Verdict([(a, b)], "lex_posterior")
     return Verdict()
 
 

@@ -80,7 +80,7 @@ def state(w: World, norm: str) -> str:
     """A candidate's state on the day asked for: the first that fits."""
     on = w.day
     if in_force(w, norm, on):
-        return "in force"
+        return "in_force"
     if in_force(w, norm, on, suspensions=False):
         return "suspended"
     if (
@@ -88,9 +88,9 @@ def state(w: World, norm: str) -> str:
         and enabler_begun(w, norm, on)
         and not enabled(w, norm, on, suspensions=True)
     ):
-        return "enabler lapsed"
+        return "enabler_lapsed"
     if not begun(w, norm, on):
-        return "not begun"
+        return "not_begun"
     cuts = story(w, norm, on).cuts
     passed = in_order(w, [c for c in cuts if day_of(w, c) <= on])
     if any(w.claims[c].ex_tunc for c in cuts):
@@ -134,7 +134,7 @@ def outcome(w: World, act: str, target: str) -> str:
     if not power(w, act, target) or effect(w, act, target, on) == POWERLESS:
         return POWERLESS
     if day_of(w, act) > on:
-        return "not yet"
+        return "not_yet"
     if suspended(w, act, on):
         return "suspended"
     return effect(w, act, target, on)
@@ -172,7 +172,7 @@ def flags(w: World, candidates: list[str]) -> set[str]:
         found.add("enabler_unrecorded")
     if any(no_revival(w, n) for n in norms):
         found.add("no_revival")
-    if any(state(w, n) == "enabler lapsed" for n in candidates):
+    if any(state(w, n) == "enabler_lapsed" for n in candidates):
         found.add("enabler_lapsed")
     return found
 

@@ -14,8 +14,8 @@ from tests.domain.resolve.oracle_scope import acts_upon, power
 from tests.domain.resolve.oracle_world import CUTS, NEVER, World, latest, when
 
 NOTHING, EFFECT, LATE, POWERLESS = (
-    "nothing to do",
-    "took effect",
+    "nothing_to_do",
+    "took_effect",
     "extension_after_expiry",
     "ultra_vires",
 )
