@@ -28,6 +28,10 @@ Differences = Mapping[str, tuple[Any, Any]]  # by part of the answer: what was g
 # Flags that do not come from the rules of law: review, keys, what passing time will bring.
 ELSEWHERE = ("awaiting_review", "disputed", "suspect_key", "next_change")
 NEIGHBOURS = ("actors", "children", "places")
+RULES = (  # by which one norm beats another
+    *("override", "lex_superior", "lex_specialis_activity", "lex_specialis_addressee"),
+    *("lex_specialis_place", "enabling_instrument", "lex_posterior"),
+)
 NEEDED = ("kind", "jurisdiction", "activity", "force", "statement", "reports")
 
 
@@ -44,7 +48,13 @@ def answers(
             for name in NEIGHBOURS:
                 parts.pop(name)
             parts["flags"] -= {f"{name}_differ" for name in NEIGHBOURS}
+    if given["losers"] <= want["losers"] and _losing(given) == _losing(want):
+        want["losers"] = given["losers"]  # of several winners, some may be named
     return {name: (given[name], want[name]) for name in want if given[name] != want[name]}
+
+
+def _losing(parts: dict[str, Any]) -> set[str]:
+    return {claim for claim, _, _ in parts["losers"]}
 
 
 def _of_resolution(found: Resolution) -> dict[str, Any]:
@@ -58,13 +68,24 @@ def _of_resolution(found: Resolution) -> dict[str, Any]:
         "recognition kind": found.recognition_kind,
         "recognition basis": set(found.recognition_basis),
         "possible": found.possible,
-        "pending": {(p[0], p[1]) for p in found.pending},
-        "flags": {f for f in found.flags if not f.startswith(ELSEWHERE)},
-        "losers": {(one.claim, _rule(one.rule), one.winner) for one in found.losers if one.winner},
+        "pending": {(p.claim, p.stage, p.about) for p in found.pending},
+        "flags": {
+            f
+            for f in found.flags
+            if not f.startswith(ELSEWHERE)
+            and f not in ("recognition:late_recorded", "recognition:low_evidence")
+        },
+        "losers": {
+            (one.claim, _rule(one.rule), one.winner) for one in found.losers if one.rule in RULES
+        },
         "states": {c.claim: {s.state for s in c.states} for c in found.candidates},
         "outcomes": {a.act: set(a.outcomes) for a in found.acts},
-        "position": set(found.position),
-        "commitments": set(found.commitments),
+        "recognition states": {
+            c.claim: {s.state for s in c.states} for c in found.recognition_candidates
+        },
+        "recognition outcomes": {a.act: set(a.outcomes) for a in found.recognition_acts},
+        "position": {one.claim for one in found.position},
+        "commitments": {one.claim for one in found.commitments},
         "actors": dict(found.actors),
         "children": dict(found.children),
         "places": dict(found.places),
@@ -88,11 +109,17 @@ def _of_expected(wanted: Expected) -> dict[str, Any]:
         "recognition kind": recognition.kind,
         "recognition basis": recognition.basis,
         "possible": status.possible,
-        "pending": status.pending | recognition.pending,
-        "flags": wanted.flags,
+        "pending": {
+            (claim, stage, about)
+            for about, line in (("status", status), ("recognition", recognition))
+            for claim, stage in line.pending
+        },
+        "flags": wanted.flags - {"recognition:late_recorded", "recognition:low_evidence"},
         "losers": status.losers | recognition.losers,
         "states": status.states,
         "outcomes": status.outcomes,
+        "recognition states": recognition.states,
+        "recognition outcomes": recognition.outcomes,
         "position": wanted.position,
         "commitments": status.commitments,
         "actors": wanted.actors,

@@ -25,9 +25,9 @@ from tests.domain.resolve.oracle_world import (
     World,
     earliest,
     held,
+    latest,
     line,
     path,
-    when,
 )
 
 CAUTION = {
@@ -125,7 +125,7 @@ def answer(w: World, about: str, view: str, known: dict[str, int]) -> Line:
         merged.possible = possible
     if len(possible) > 1 or too_many:
         merged.flags.add("date_uncertain")
-    if any(parse(text).approximate for _, text in read(w, about)):
+    if any(parse(text).approximate for _, text in read(w, about, orderings=True)):
         merged.flags.add("date_approximate")
     return merged
 
@@ -204,8 +204,9 @@ def position(w: World) -> set[str]:
     for i in w.ids("decision"):
         d = w.claims[i]
         here = d.jurisdiction in path(w, w.place) and d.activity in line(w, w.activity)
-        first = when(w, i, d.made) if d.made else EVER
-        last = when(w, i, d.effective_to) if d.effective_to else NEVER
+        since = d.made or d.effective_from
+        first = earliest(since) if since else EVER
+        last = latest(d.effective_to) if d.effective_to else NEVER
         mine = w.actor.startswith("org:") and w.actor in d.addressees
         if here and mine and first <= w.day <= last:
             key = (d.issuer, d.jurisdiction, d.activity)

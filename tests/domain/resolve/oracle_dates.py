@@ -20,23 +20,21 @@ from tests.domain.resolve.oracle_world import Text, World, matches, owner, surel
 
 MOST = 6  # texts that vary independently
 ALL, EXTREMES = "all", "extremes"
+DECIDING = ("constitutional", "supranational", "primary", "delegated", "supervisory")
 STATEMENTS = ("declaration", "proposal")
 
 
 def candidates(w: World, line: str) -> list[str]:
-    """The matching norms of a line, of supervisory force or higher."""
-    least = w.taxonomy.rank("supervisory", w.place)
+    """The matching norms of a line, of a force that decides."""
     return [
         i
         for i in w.ids("norm")
-        if line_of(w.claims[i]) == line
-        and matches(w, i)
-        and w.taxonomy.rank(w.claims[i].force, w.place) >= least
+        if line_of(w.claims[i]) == line and matches(w, i) and w.claims[i].force in DECIDING
     ]
 
 
-def read(w: World, line: str) -> set[Text]:
-    """Every date text that some rule reads for a line of the cell."""
+def read(w: World, line: str, *, orderings: bool = False) -> set[Text]:
+    """Every date text that some rule reads for a line of the cell, or that orders things."""
     norms, acts = _closure(w, candidates(w, line))
     found = {(n, t) for n in norms for t in _norm_texts(w, n)}
     found |= {(a, t) for a, aim in acts for t in _act_texts(w, a, aim)}
@@ -45,11 +43,15 @@ def read(w: World, line: str) -> set[Text]:
     for norm in candidates(w, line):
         made = w.claims[norm].made
         if any(
-            w.claims[i].force in SPOKEN and surely_before(w.claims[i].uttered_at, made)
+            surely_before(w.claims[i].uttered_at, made)
             for i in said
-            if w.claims[i].kind in STATEMENTS
+            if w.claims[i].kind == "proposal" or w.claims[i].force in SPOKEN
         ):
             found.add((norm, made))
+    if orderings:
+        claims = {*norms, *(act for act, _ in acts)}
+        found |= {(i, w.claims[i].made) for i in claims if w.claims[i].made}
+        found |= {(i, w.claims[i].until) for i, _ in acts if w.claims[i].until}
     return {(owner(w, claim), text) for claim, text in found}
 
 
@@ -100,8 +102,7 @@ def _act_texts(w: World, act: str, aim: str) -> list[str]:
 
 def _statements(w: World, line: str) -> list[str]:
     """The matching statements of a line, and the other stages of their bills."""
-    kinds = (*STATEMENTS, "commitment", "recommendation")
-    found = [i for i in w.ids(*kinds) if matches(w, i) and line_of(w.claims[i]) == line]
+    found = [i for i in w.ids(*STATEMENTS) if matches(w, i) and line_of(w.claims[i]) == line]
     bills = {w.claims[i].bill for i in found if w.claims[i].kind == "proposal"} - {None}
     return found + [i for i in w.ids("proposal") if i not in found and w.claims[i].bill in bills]
 

@@ -35,16 +35,17 @@ def rests_on(w: World, norm: str) -> list[str]:
     return [i for i in (n.enabling_instrument, n.saved_by) if i]
 
 
-def own_days_hold(w: World, norm: str, on: int) -> bool:
-    """Whether a norm's own intervals, after acts and before holes, hold a day."""
-    return any(x.first <= on <= x.last for x in story(w, norm, on).lives)
+def own_days_hold(w: World, norm: str, on: int, *, holes: bool) -> bool:
+    """Whether a norm's own intervals, after acts, hold a day, and no hole does."""
+    told = story(w, norm, on)
+    if holes and any(first <= on <= last for first, last in told.holes.values()):
+        return False
+    return any(x.first <= on <= x.last for x in told.lives)
 
 
 def in_force(w: World, norm: str, on: int, *, suspensions: bool = True) -> bool:
     """Whether a norm is in force on a day; without suspensions, whether it would be."""
-    if not own_days_hold(w, norm, on):
-        return False
-    if suspensions and any(a <= on <= b for a, b in story(w, norm, on).holes.values()):
+    if not own_days_hold(w, norm, on, holes=suspensions):
         return False
     return enabled(w, norm, on, suspensions=suspensions)
 
@@ -84,7 +85,7 @@ def state(w: World, norm: str) -> str:
     if in_force(w, norm, on, suspensions=False):
         return "suspended"
     if (
-        own_days_hold(w, norm, on)
+        own_days_hold(w, norm, on, holes=False)
         and enabler_begun(w, norm, on)
         and not enabled(w, norm, on, suspensions=True)
     ):
@@ -166,7 +167,8 @@ def flags(w: World, candidates: list[str]) -> set[str]:
     """The flags about acts and enablers of some candidates."""
     norms = resting(w, candidates)
     found = {_act_flag(w, a, t) for a, t in acting(w, norms)} - {""}
-    if any(not norms_of(w, i) for n in norms for i in rests_on(w, n)):
+    covering = resting(w, [n for n in candidates if own_days_hold(w, n, w.day, holes=True)])
+    if any(not norms_of(w, i) for n in covering for i in rests_on(w, n)):
         found.add("enabler_unrecorded")
     if any(leans_on_unrecorded(w, a, t) for a, t in acting(w, norms) if not undone(w, a, None)):
         found.add("enabler_unrecorded")

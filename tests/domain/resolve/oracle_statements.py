@@ -9,7 +9,15 @@ from ledger.domain.claim_parts import ENDED_STAGES, Stage
 from tests.domain.resolve.oracle_contest import regime
 from tests.domain.resolve.oracle_force import begun, in_force
 from tests.domain.resolve.oracle_scope import rank
-from tests.domain.resolve.oracle_world import EVER, World, home, matches, surely_before, when
+from tests.domain.resolve.oracle_world import (
+    EVER,
+    World,
+    earliest,
+    home,
+    matches,
+    surely_before,
+    when,
+)
 
 SPOKEN = ("institutional", "official")
 STATUSES = frozenset({"prohibited", "under_framework", "legal"})
@@ -132,9 +140,7 @@ def stands(w: World, proposal: str) -> bool:
 def live_proposals(w: World, line: str, candidates: Sequence[str]) -> list[str]:
     """The proposals that are under way."""
     return [
-        i
-        for i in spoken(w, "proposal", line)
-        if w.claims[i].force in SPOKEN and stands(w, i) and not overtaken(w, i, candidates)
+        i for i in spoken(w, "proposal", line) if stands(w, i) and not overtaken(w, i, candidates)
     ]
 
 
@@ -142,8 +148,12 @@ def live_proposals(w: World, line: str, candidates: Sequence[str]) -> list[str]:
 
 
 def commitments(w: World, *kinds: str) -> list[str]:
-    """Matching commitments (or recommendations) made by the day asked for."""
-    return [i for i in w.ids(*kinds) if matches(w, i) and uttered(w, i) <= w.day]
+    """Matching commitments (or recommendations) that may have been made by the day asked for."""
+    return [
+        i
+        for i in w.ids(*kinds)
+        if matches(w, i) and earliest(w.claims[i].uttered_at or "[..0001]") <= w.day
+    ]
 
 
 REASONS = (
