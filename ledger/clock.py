@@ -1,7 +1,5 @@
 """The only reader of the time, and the one spelling of it (``YYYY-MM-DDTHH:MM:SS.ffffffZ``)."""
 
-from __future__ import annotations
-
 import re
 from datetime import UTC, datetime
 from typing import Protocol
@@ -49,8 +47,7 @@ def stamp(moment: datetime) -> str:
 def parse_stamp(text: str) -> datetime:
     """Read the spelling that :func:`stamp` writes, and no other.
 
-    Raises:
-        InputError: any other spelling, or a day that does not exist.
+    Raises InputError: any other spelling, or a day that does not exist.
     """
     if not _STAMP.fullmatch(text):
         raise InputError(f"{text!r} is not a time of the form 2025-07-08T09:30:00.000000Z")

@@ -4,8 +4,6 @@
 through the public methods of ``Ledger``. Only keys, ids and salts differ from run to run.
 """
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -44,8 +42,7 @@ class Sample:
 def build(database: Path, key_directory: Path) -> Sample:
     """Build the sample in an SQLite file, replacing an earlier sample there; return it open.
 
-    Raises:
-        Conflict: something else is there: no ledger, or one whose clock is not simulated.
+    Raises Conflict: something else is there: no ledger, or one whose clock is not simulated.
     """
     replaced = _clear(database, key_directory)
     script: dict[str, Any] = yaml.safe_load(_DATA.joinpath("script.yaml").read_text("utf-8"))

@@ -33,6 +33,7 @@
     └── NotCompleted        absent, unreachable, busy                (exit 3)
         ├── NoLedger          nothing here to open
         ├── SchemaMismatch    a database of another version
+        ├── OtherVersion      a log of another version
         ├── StoreBusy         another writer held the lock too long
         ├── CommitUnknown     the database did not say whether it recorded
         ├── Unreachable       a place or service that does not answer
@@ -43,13 +44,9 @@ do next. ``code`` is stable and machine readable: scripts may compare it, and ``
 CODE`` explains it. No foreign exception crosses the edge of the library.
 """
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from typing import ClassVar
 
 
 class RegledgerError(Exception):
@@ -282,11 +279,13 @@ class NoLedger(NotCompleted, code="no_ledger"):
 class SchemaMismatch(NotCompleted, code="schema_mismatch"):
     """The database schema is older or newer than this program's, or tables of it are missing.
 
-    ``relation`` says which: ``older``, ``newer`` or ``damaged``. Revisions are numbered in order,
-    so one this program does not carry is newer; ``found`` is no revision where tables are missing.
+    ``relation`` says which: ``before`` (made before the first revision this program can upgrade),
+    ``older``, ``newer`` or ``damaged``. Revisions are numbered in order, so one this program does
+    not carry is newer; ``found`` is no revision where tables are missing.
     """
 
     MISSING_TABLES: ClassVar[str] = "with missing tables"
+    BEFORE: ClassVar[frozenset[str]] = frozenset({"0001", "0002"})
 
     def __init__(self, found: str, expected: str) -> None:
         self.found, self.expected = found, expected
@@ -294,6 +293,10 @@ class SchemaMismatch(NotCompleted, code="schema_mismatch"):
             self.relation = "damaged"
             message = "the database is damaged: tables of the ledger are missing"
             hint = "keep the file, and restore a backup; `regledger db check` lists what is missing"
+        elif found in self.BEFORE:
+            self.relation = "before"
+            message = f"the database has schema {found}, of a ledger made before version 0.1"
+            hint = OtherVersion.MAKE_ANEW
         elif _older(found, expected):
             self.relation = "older"
             message = f"the database has schema {found}, older than this program's {expected}"
@@ -309,6 +312,15 @@ def _older(found: str, expected: str) -> bool:
     if found == "base":  # alembic's name for the state before the first revision
         return True
     return found.isdecimal() and expected.isdecimal() and int(found) < int(expected)
+
+
+class OtherVersion(NotCompleted, code="other_version"):
+    """A log made by another version of this program, whose events this one does not read."""
+
+    MAKE_ANEW: ClassVar[str] = (
+        "record its claims in a new ledger (`regledger init`), or read it with the version of "
+        "regledger that made it"
+    )
 
 
 class StoreBusy(NotCompleted, code="store_busy"):

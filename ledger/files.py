@@ -4,8 +4,6 @@ The new content is written beside the target, flushed to disk and renamed over i
 survives a power cut only once the directory is flushed too (:func:`sync_directory`).
 """
 
-from __future__ import annotations
-
 import contextlib
 import errno
 import os

@@ -1,7 +1,5 @@
 """Answers as plain JSON values: the one way in which frozen values become objects."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date

@@ -17,8 +17,6 @@ brings its own, so ``2025-07-08@42`` has one. Each has one spelling: numbers are
 '2025-07-08@42'
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass, field
 from datetime import date, datetime

@@ -1,7 +1,5 @@
 """The callback of long work: ``(done, total)``, in entries or files, called now and then."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 Progress = Callable[[int, int], None]

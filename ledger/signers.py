@@ -134,8 +134,7 @@ def write_signer(path: Path, signer: UriSigner) -> None:
 def read_signer(path: Path) -> tuple[str, bytes]:
     """Return the URI and the PEM of a ``.signer`` file.
 
-    Raises:
-        BadKey: the file is missing, open to others, or of another form.
+    Raises BadKey: the file is missing, open to others, or of another form.
     """
     first, _, pem = private_file.read_private_file(path).partition(b"\n")
     uri = first.decode("ascii", "replace").strip()

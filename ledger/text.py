@@ -19,8 +19,6 @@ between two letters of such a script. The backslash itself is not escaped: the r
 read by people, not to be turned back.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """The user's own directories, by the XDG base directory specification."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from ledger.errors import NotCompleted

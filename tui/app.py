@@ -4,8 +4,6 @@ The first screen is painted before anything of the database is imported; the fir
 ledger. Screens ask for each other through :mod:`tui.navigation`.
 """
 
-from __future__ import annotations
-
 import gc
 from collections.abc import Callable, Iterable
 from dataclasses import replace

@@ -32,6 +32,7 @@ CLAIM_FIELDS: Final = (  # what a claim says, in reading order
     "target",
     "outcome",
     "stage",
+    "bill",
     "asserts",
     "statement",
 )

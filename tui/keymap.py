@@ -9,8 +9,6 @@ keys, several separated by commas::
 Plain letters first: some terminals keep function keys and some control keys for themselves.
 """
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The state of the log as a whole, shown by the status line of every screen."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 

@@ -3,8 +3,6 @@
 A screen gives one of these to :meth:`tui.base_app.BaseApp.go_to`.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 

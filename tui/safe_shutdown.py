@@ -5,8 +5,6 @@ step and still hands over what has come meanwhile; where that looks for a widget
 application would end with a trace. Here it is passed over.
 """
 
-from __future__ import annotations
-
 from typing import Final
 
 from textual._context import active_message_pump

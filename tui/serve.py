@@ -7,8 +7,6 @@ policy (RFC 6455 section 10.2), so ``Origin`` and ``Host`` are checked here. The
 other server for anything; the Content-Security-Policy says so to the browser as well.
 """
 
-from __future__ import annotations
-
 import ipaddress
 import logging
 import os

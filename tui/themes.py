@@ -5,8 +5,6 @@ any theme of Textual works too. Contrast of text on ``background`` is at least 7
 contrast theme and 4.5:1 in the others (WCAG 2.2, 1.4.3 and 1.4.6).
 """
 
-from __future__ import annotations
-
 from typing import Final
 
 from textual.theme import Theme

@@ -1,7 +1,5 @@
 """Unexpected exceptions as ledger errors: a failing worker must not end the application."""
 
-from __future__ import annotations
-
 from ledger.errors import NotCompleted, RegledgerError
 from ledger.text import shorten
 

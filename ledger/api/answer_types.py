@@ -1,7 +1,5 @@
 """The types that answers are made of, in one place for annotations."""
 
-from __future__ import annotations
-
 from ledger.api.answers import BoardBrief, CellPage
 from ledger.domain.resolve.calendar_events import (
     CalendarEvent,

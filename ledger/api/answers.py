@@ -5,8 +5,6 @@ member means does not change within a version. Days are ``YYYY-MM-DD``, times ar
 stamps. A position is an entry (``seq``, ``known_at``); ``size`` is that of a checkpoint or proof.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal

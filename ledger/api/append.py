@@ -5,8 +5,6 @@ state so far, fold what they decided, chain the entry; at the end write entries,
 disclosures and projections, and commit. If any event is refused, none is recorded.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass

@@ -5,8 +5,6 @@ A cell is a jurisdiction, an activity and an actor class. What these methods say
 projection, or from one reading of all claims.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import date
 from typing import Any

@@ -190,8 +190,7 @@ class Checkpoints:
     def time_stamps(self, *, roots: bytes | None = None) -> tuple[TimeStamp, ...]:
         """Read every kept time-stamp from its bytes, and check it where ``roots`` are given.
 
-        Raises:
-            BadTimeStamp: a time-stamp does not hold; its size is in the message.
+        Raises BadTimeStamp: a time-stamp does not hold; its size is in the message.
         """
         with self._base.store.reading() as conn:
             kept = checkpoint_store.time_stamps(conn)
@@ -201,8 +200,7 @@ class Checkpoints:
     def time_stamp_files(self, size: int, number: int = 0) -> tuple[bytes, bytes]:
         """Return the sealed note of ``size`` and the response over it.
 
-        Raises:
-            InputError: there is no such time-stamp.
+        Raises InputError: there is no such time-stamp.
         """
         with self._base.store.reading() as conn:
             kept = checkpoint_store.time_stamps(conn, size)

@@ -1,7 +1,5 @@
 """``ledger.entries``: the log page by page, by position, by name or by a filter."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace

@@ -4,8 +4,6 @@ Everything slow happens here, before any lock: validation is done, values that m
 erased are replaced by their digests, the canonical bytes are made and signed.
 """
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass

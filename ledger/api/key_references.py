@@ -3,8 +3,6 @@
 A claim of the same file is referred to as ``key:<slug>``; the log holds claim ids only.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 
 from ledger.domain.claims import Claim, Lifecycle, Norm

@@ -15,15 +15,14 @@ where this machine has seen more of the log, and NotCompleted where the clock ca
 store is busy; then nothing is recorded. All other verbs read only.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from ledger import points
 from ledger.api.actors import Actors
+from ledger.api.answers import Board, RecordResult, Shown, StatusAnswer
 from ledger.api.cells import Cells
 from ledger.api.checkpoints import Checkpoints
 from ledger.api.entries import Entries
@@ -36,29 +35,25 @@ from ledger.api.proofs import Proofs
 from ledger.api.recorder import Recorder
 from ledger.clock import stamp
 from ledger.domain import event_models
+from ledger.domain.claims import Claim
+from ledger.domain.definitions import Definition
+from ledger.domain.resolve.explain import Explanation
 from ledger.domain.resolve.facts import Cell
 from ledger.domain.resolve.status_values import View
-from ledger.domain.taxonomy import ANY
+from ledger.domain.state_records import Policy
+from ledger.domain.taxonomy import ANY, Taxonomy
 from ledger.export.snapshot import Snapshot
+from ledger.log.keys import Signer
+from ledger.points import Point
+from ledger.progress import Progress
 from ledger.queries.calendar import Calendar, CalendarScope
 from ledger.queries.diff import Diff
+from ledger.queries.history import HistoryItem
 from ledger.queries.history_filter import HistoryFilter
+from ledger.verify.known_ledgers import KnownLedgers
+from ledger.verify.report import VerifyReport
+from ledger.verify.signed_notes import VerifyOptions
 from ledger.verify.verify import LedgerTrust, verify_database
-
-if TYPE_CHECKING:
-    from ledger.api.answers import Board, RecordResult, Shown, StatusAnswer
-    from ledger.domain.claims import Claim
-    from ledger.domain.definitions import Definition
-    from ledger.domain.resolve.explain import Explanation
-    from ledger.domain.state_records import Policy
-    from ledger.domain.taxonomy import Taxonomy
-    from ledger.log.keys import Signer
-    from ledger.points import Point
-    from ledger.progress import Progress
-    from ledger.queries.history import HistoryItem
-    from ledger.verify.known_ledgers import KnownLedgers
-    from ledger.verify.report import VerifyReport
-    from ledger.verify.signed_notes import VerifyOptions
 
 
 class Ledger:

@@ -3,8 +3,6 @@
 :class:`OpenLedger` is what :class:`ledger.Ledger` and each of its parts is built on.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime

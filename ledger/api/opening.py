@@ -1,7 +1,5 @@
 """Opening a ledger, and creating one: its database and its first two entries."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from importlib import resources
 from typing import Any, Literal

@@ -1,7 +1,5 @@
 """``ledger.preview``: what an act would bring about, and what a form needs; nothing here writes."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """``ledger.projections``: the tables folded from the entries, caught up or folded again."""
 
-from __future__ import annotations
-
 from ledger.api.opened_ledger import OpenLedger
 from ledger.progress import Progress
 from ledger.projections import view_tables as projections

@@ -1,7 +1,5 @@
 """Signing events and appending them: all of a call, or nothing."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

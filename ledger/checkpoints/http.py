@@ -47,8 +47,7 @@ class HttpAnswer:
 def require_address(url: str) -> str:
     """Return an http(s) address without a slash at its end.
 
-    Raises:
-        InputError: not an http(s) address, or one with a user, query or fragment.
+    Raises InputError: not an http(s) address, or one with a user, query or fragment.
     """
     try:
         parts = urlsplit(url)

@@ -15,8 +15,6 @@ after an interrupted one, finds the state before. It never writes to storage tha
 more entries than this log has, or that holds other files and no published log.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial

@@ -7,8 +7,6 @@ fork it, so sealing is refused until the newer entries are back. The file is wri
 disk, before a signature leaves this module: every checkpoint that was given out is remembered.
 """
 
-from __future__ import annotations
-
 import contextlib
 import fcntl
 import os

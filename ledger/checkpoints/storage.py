@@ -66,8 +66,7 @@ class Storage(Protocol):
 def open_storage(address: str) -> Storage:
     """Return the storage that an address names; nothing is read or written yet.
 
-    Raises:
-        InputError: no such kind of address, or the library for it is not installed.
+    Raises InputError: no such kind of address, or the library for it is not installed.
     """
     match = _SCHEME.match(address)
     if match is None:
@@ -243,8 +242,7 @@ def _path(text: str, *, absolute: bool = False) -> Path:
 def checked(path: str) -> str:
     """Return a relative path of plain parts.
 
-    Raises:
-        InputError: it could lead out of the directory.
+    Raises InputError: it could lead out of the directory.
     """
     if not all(_PART.fullmatch(part) for part in path.split("/")):
         raise InputError(f"{path!r} is not the path of a published file")

@@ -112,8 +112,7 @@ def request(note: bytes, url: str, *, client: httpx.Client) -> bytes:
 def read(response: bytes, note: bytes) -> Token:
     """Read a token over ``note``. Its signature is NOT checked: see :func:`check`.
 
-    Raises:
-        BadTimeStamp: not in DER, refused, of another hash algorithm or of other bytes.
+    Raises BadTimeStamp: not in DER, refused, of another hash algorithm or of other bytes.
     """
     return _read(response, note).token
 
@@ -152,8 +151,7 @@ def check(response: bytes, note: bytes, *, roots: bytes) -> Token:
 def load_roots(pem: bytes) -> list[Certificate]:
     """Read trusted certificates in PEM.
 
-    Raises:
-        InputError: there is none in it, or one that cannot be read.
+    Raises InputError: there is none in it, or one that cannot be read.
     """
     from cryptography.x509 import load_pem_x509_certificates
 

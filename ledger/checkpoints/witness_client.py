@@ -88,8 +88,7 @@ class AddCheckpoint:
 def parse_request(data: bytes) -> AddCheckpoint:
     """Parse the body of a request, but not the checkpoint in it.
 
-    Raises:
-        BadNote: another form or spelling, or more than 63 hashes.
+    Raises BadNote: another form or spelling, or more than 63 hashes.
     """
     head, blank, note = data.partition(b"\n\n")
     first, *lines = head.split(b"\n")

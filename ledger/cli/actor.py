@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
@@ -12,19 +12,16 @@ import typer
 
 from ledger.cli import input_files, output
 from ledger.cli.entry_lines import history_item, result_lines
-from ledger.cli.options import JsonOption
+from ledger.cli.options import JsonOption, argument, option
 from ledger.cli.output import Line, Styled
 from ledger.cli.session import session_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from ledger.domain.state_records import Actor, Key
+from ledger.json_values import members
 
 if TYPE_CHECKING:
     from ledger.api.answers import SignedBy, SignedItem
-    from ledger.domain.state_records import Key, Role
+    from ledger.domain.state_records import Actor, Key, Role
 
+_KEY = ("keyid", "scheme", "public_key", "from_seq", "to_seq", "compromised_since")
 app = typer.Typer(help="Who may do what in the ledger.", rich_markup_mode=None)
 
 
@@ -36,11 +33,10 @@ class RoleName(StrEnum):
     REVIEWER = "reviewer"
 
 
-Slug = Annotated[str, typer.Argument(metavar="ACTOR", help="An enrolled actor.")]
+Slug = Annotated[str, argument("ACTOR", "An enrolled actor.")]
 RoleArgument = Annotated[RoleName, typer.Argument(help="The role.")]
 Request = Annotated[
-    Path,
-    typer.Argument(metavar="FILE", help="A request made by `regledger key request`; - for stdin."),
+    Path, argument("FILE", "A request made by `regledger key request`; - for stdin.")
 ]
 
 
@@ -49,10 +45,8 @@ def list_actors(ctx: typer.Context, *, as_json: JsonOption = False) -> None:
     """List the actors with their roles and keys."""
     with session_of(ctx).ledger() as ledger:
         found = ledger.actors.all()
-    if as_json:
-        output.value({"schema": "regledger/actors/v1", "actors": [actor_value(a) for a in found]})
-        return
-    output.lines(actor_lines(found))
+    value = {"schema": "regledger/actors/v1", "actors": [actor_value(a) for a in found]}
+    output.show(as_json, value, actor_lines(found))
 
 
 @app.command("enroll")
@@ -60,21 +54,19 @@ def enroll(
     ctx: typer.Context,
     request: Request,
     *,
-    role: Annotated[list[RoleName], typer.Option("--role", help="May be given several times.")],
+    role: Annotated[list[RoleName], option("--role", None, "May be given several times.")],
     name: Annotated[
-        str | None, typer.Option("--name", help="A name. Kept so that it can be erased.")
+        str | None, option("--name", None, "A name. Kept so that it can be erased.")
     ] = None,
     contact: Annotated[
-        str | None, typer.Option("--contact", help="How to reach them. Likewise.")
+        str | None, option("--contact", None, "How to reach them. Likewise.")
     ] = None,
 ) -> None:
     """Enrol an actor with the key of a request. For administrators."""
-    session = session_of(ctx)
-    wanted = input_files.request(request)
-    with session.ledger() as ledger:
-        by, roles = session.acting(), cast("list[Role]", [one.value for one in role])
+    wanted, roles = input_files.request(request), cast("list[Role]", [one.value for one in role])
+    with session_of(ctx).signing() as (ledger, signer, actor):
         result = ledger.actors.enroll(
-            wanted, session.signer(), actor=by, roles=roles, name=name, contact=contact
+            wanted, signer, actor=actor, roles=roles, name=name, contact=contact
         )
     output.lines(result_lines([result]))
 
@@ -82,19 +74,17 @@ def enroll(
 @app.command("rotate-key")
 def rotate_key(ctx: typer.Context, request: Request) -> None:
     """Give an actor the key of a new request in place of the old one."""
-    session = session_of(ctx)
     wanted = input_files.request(request)
-    with session.ledger() as ledger:
-        result = ledger.actors.rotate_key(wanted, session.signer(), actor=session.acting())
+    with session_of(ctx).signing() as (ledger, signer, actor):
+        result = ledger.actors.rotate_key(wanted, signer, actor=actor)
     output.lines(result_lines([result]))
 
 
 @app.command("grant")
 def grant(ctx: typer.Context, actor: Slug, role: RoleArgument) -> None:
     """Give an actor a role. For administrators."""
-    session = session_of(ctx)
-    with session.ledger() as ledger:
-        result = ledger.actors.grant(actor, role, session.signer(), actor=session.acting())
+    with session_of(ctx).signing() as (ledger, signer, by):
+        result = ledger.actors.grant(actor, role, signer, actor=by)
     output.lines(result_lines([result]))
 
 
@@ -103,26 +93,23 @@ def revoke(
     ctx: typer.Context,
     actor: Slug,
     *,
-    role: Annotated[RoleName | None, typer.Option("--role", help="The role to take away.")] = None,
+    role: Annotated[RoleName | None, option("--role", None, "The role to take away.")] = None,
     key: Annotated[
-        str | None,
-        typer.Option("--key", metavar="KEYID", help="The key to close for good, or an old one."),
+        str | None, option("--key", "KEYID", "The key to close for good, or an old one.")
     ] = None,
     compromised_since: Annotated[
         str | None,
-        typer.Option(
+        option(
             "--compromised-since",
-            metavar="TIME",
-            help="With --key: from when on somebody else may have signed with it. What was recorded"
+            "TIME",
+            "With --key: from when on somebody else may have signed with it. What was recorded"
             " since stays valid and is flagged suspect_key until it is reviewed anew.",
         ),
     ] = None,
 ) -> None:
     """Take a role or a key from an actor. For administrators."""
-    session = session_of(ctx)
     what = input_files.one_of("--role", role, "--key", key)
-    with session.ledger() as ledger:
-        signer, by = session.signer(), session.acting()
+    with session_of(ctx).signing() as (ledger, signer, by):
         if role is not None:
             result = ledger.actors.revoke_role(actor, role, signer, actor=by)
         else:
@@ -135,17 +122,14 @@ def revoke(
 @app.command("signed")
 def signed(
     ctx: typer.Context,
-    name: Annotated[
-        str,
-        typer.Argument(metavar="ACTOR|KEYID", help="An actor, or a key id or its start."),
-    ],
+    name: Annotated[str, argument("ACTOR|KEYID", "An actor, or a key id or its start.")],
     *,
     since: Annotated[
         str | None,
-        typer.Option(
+        option(
             "--since",
-            metavar="TIME|@SEQ",
-            help="Only from then on. Default: since the key is said to be compromised, else all.",
+            "TIME|@SEQ",
+            "Only from then on. Default: since the key is said to be compromised, else all.",
         ),
     ] = None,
     as_json: JsonOption = False,
@@ -220,14 +204,7 @@ def actor_value(actor: Actor) -> dict[str, Any]:
 
 def key_value(key: Key) -> dict[str, Any]:
     """A key of an actor as JSON."""
-    return {
-        "keyid": key.keyid,
-        "scheme": key.scheme,
-        "public_key": key.public_key,
-        "from_seq": key.from_seq,
-        "to_seq": key.to_seq,
-        "compromised_since": key.compromised_since,
-    }
+    return members(key, *_KEY)
 
 
 def actor_lines(actors: Sequence[Actor]) -> Iterator[Line]:

@@ -46,6 +46,12 @@ def heading(text: str) -> Line:
     return (Styled(text, "bold"),)
 
 
+def section(title: str) -> Iterator[Line]:
+    """Yield an empty line and a title line."""
+    yield ("",)
+    yield heading(title)
+
+
 def known_words(point: Point) -> str:
     """``known @42 (recorded until 2025-07-08 09:30 UTC)``."""
     until = point.recorded_until
@@ -57,14 +63,14 @@ def known_words(point: Point) -> str:
 def point_lines(point: Point, view: str, *, simulated: bool) -> Iterator[Line]:
     """Yield the point and the view with which every answer begins."""
     words = f"As of {point.day.isoformat()}, {known_words(point)}, {view} view."
-    yield from paragraph(words, output.columns())
+    yield from paragraph(words)
     if simulated:
         yield from simulated_lines()
 
 
 def simulated_lines() -> list[Line]:
     """Return the warning that the times are made up."""
-    wrapped = paragraph(_SIMULATED, output.columns())
+    wrapped = paragraph(_SIMULATED)
     return [(Styled(str(line[0]), "yellow"),) for line in wrapped]
 
 

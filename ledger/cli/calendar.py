@@ -7,20 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ledger.cli import output, output_files
-from ledger.cli.answer_lines import arrow, heading, point_lines, status_piece
+from ledger.cli import options, output, output_files
+from ledger.cli.answer_lines import arrow, heading, point_lines, section, status_piece
 from ledger.cli.columns import paragraph, table
-from ledger.cli.options import (
-    MOST,
-    Activity,
-    AsOf,
-    JsonOption,
-    Jurisdiction,
-    KnownAt,
-    Overwrite,
-    View,
-    require_known,
-)
+from ledger.cli.options import option
 from ledger.cli.output import Line, Styled
 from ledger.cli.session import session_of
 from ledger.errors import InputError
@@ -38,40 +28,35 @@ _CHANGES_SHOWN = 3  # cells named below an event; JSON has all
 def calendar(
     ctx: typer.Context,
     *,
-    jurisdiction: Jurisdiction = None,
-    activity: Activity = None,
+    jurisdiction: options.Jurisdiction = None,
+    activity: options.Activity = None,
     actor: Annotated[
-        str | None,
-        typer.Option("--actor", metavar="CLASS", help="What concerns one class. Default: all."),
+        str | None, option("--actor", "CLASS", "What concerns one class. Default: all.")
     ] = None,
     first: Annotated[
-        str | None,
-        typer.Option("--from", metavar="DAY", help="The first day, YYYY-MM-DD. Default: today."),
+        str | None, option("--from", "DAY", "The first day, YYYY-MM-DD. Default: today.")
     ] = None,
     last: Annotated[
-        str | None,
-        typer.Option("--to", metavar="DAY", help="The last day. Default: a year after the first."),
+        str | None, option("--to", "DAY", "The last day. Default: a year after the first.")
     ] = None,
     stale_after: Annotated[
         int,
-        typer.Option(
+        option(
             "--stale-after",
-            metavar="DAYS",
-            max=MOST,
-            help="A claim that was not confirmed for so long is stale.",
+            "DAYS",
+            "A claim that was not confirmed for so long is stale.",
+            max=options.MOST,
         ),
     ] = 365,
-    as_of: AsOf = None,
-    known_at: KnownAt = None,
-    view: View = "prudential",
+    as_of: options.AsOf = None,
+    known_at: options.KnownAt = None,
+    view: options.View = "prudential",
     ics: Annotated[
         Path | None,
-        typer.Option(
-            "--ics", metavar="FILE", help="Write it for a calendar program (RFC 5545); - is stdout."
-        ),
+        option("--ics", "FILE", "Write it for a calendar program (RFC 5545); - is stdout."),
     ] = None,
-    overwrite: Overwrite = False,
-    as_json: JsonOption = False,
+    overwrite: options.Overwrite = False,
+    as_json: options.JsonOption = False,
 ) -> None:
     """List the days to watch: starts, ends, acts and deadlines, and what should be checked again.
 
@@ -84,7 +69,9 @@ def calendar(
     to = None if str(ics) == "-" else ics
     output_files.refuse_existing(to, overwrite=overwrite)
     with session_of(ctx).ledger() as ledger:
-        require_known(ledger.taxonomy, jurisdiction=jurisdiction, activity=activity, actor=actor)
+        options.require_known(
+            ledger.taxonomy, jurisdiction=jurisdiction, activity=activity, actor=actor
+        )
         found = ledger.calendar(
             _day(first, "--from"),
             _day(last, "--to"),
@@ -125,13 +112,11 @@ def calendar_lines(found: Calendar) -> Iterator[Line]:
     for one in found.events:
         if month != one.day.isoformat()[:7]:
             month = one.day.isoformat()[:7]
-            yield ("",)
-            yield heading(month)
+            yield from section(month)
         yield from _event_lines(one)
     if found.stale:
-        yield ("",)
-        yield heading(TO_BE_CHECKED)
-        yield from table([_stale_row(one) for one in found.stale], output.columns())
+        yield from section(TO_BE_CHECKED)
+        yield from table([_stale_row(one) for one in found.stale])
 
 
 def _event_lines(one: CalendarEvent) -> Iterator[Line]:
@@ -141,12 +126,12 @@ def _event_lines(one: CalendarEvent) -> Iterator[Line]:
         name, where = "", f"{len(one.cells)} cell{'s' * (len(one.cells) != 1)}"
     else:
         name = source.key or source.claim
-        where = f"{source.jurisdiction} {source.activity}"
+        where = source.place
     words = " ".join(part for part in (name, one.words) if part)
     words += f": {one.label}" if one.label else ""
     words = f"{words} {date_recorded(one)}".rstrip()
     margin = f" {mark}{one.day.isoformat()}  "
-    yield from paragraph(f"{where}: {words}", output.columns(), first=margin, indent=" " * 14)
+    yield from paragraph(f"{where}: {words}", first=margin, indent=" " * 14)
     if not one.stands:
         yield (" " * 14, Styled(OVERTAKEN, "yellow"))
     changes = [change for change in one.status_changes if change.changes_status]
@@ -164,9 +149,8 @@ def _status_change(change: StatusChange) -> Line:
 
 
 def _stale_row(one: StaleClaim) -> Sequence[str]:
-    where = f"{one.source.jurisdiction} {one.source.activity}"
     return (
         f"  @{one.source.seq}",
         one.confirmed.isoformat(),
-        f"{where}: {one.source.key or one.source.claim}: {one.words}",
+        f"{one.source.place}: {one.source.key or one.source.claim}: {one.words}",
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ledger.cli import output
 from ledger.cli.answer_lines import arrow, status_piece
 from ledger.cli.columns import table
 from ledger.cli.output import Line, Piece, Styled
@@ -29,7 +28,7 @@ def change_lines(group: Group, items: Mapping[int, HistoryItem]) -> Iterator[Lin
     if "passing_time" in change.causes:
         yield ("  passing time:",)
         crossed = [(f"    {one.day.isoformat()}", one.what) for one in change.crossed]
-        yield from table(crossed, output.columns())
+        yield from table(crossed)
     if "new_knowledge" in change.causes and items:
         yield ("  new knowledge:",)
         yield from _event_lines(items[seq] for seq in change.events if seq in items)
@@ -40,8 +39,7 @@ def _short(found: Resolution) -> tuple[Piece, ...]:
 
 
 def _event_lines(items: Iterable[HistoryItem]) -> list[Line]:
-    rows = [
+    return table(
         (f"    @{item.seq}", item.recorded_at[:10], f"{item.type}: {item.summary}")
         for item in items
-    ]
-    return table(rows, output.columns())
+    )

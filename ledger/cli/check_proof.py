@@ -9,7 +9,7 @@ import typer
 
 from ledger.cli import input_files, output
 from ledger.cli.columns import fields
-from ledger.cli.options import JsonOption
+from ledger.cli.options import JsonOption, argument, option
 from ledger.cli.output import Line, Styled
 from ledger.cli.prove import entry_file
 from ledger.cli.session import session_of
@@ -23,40 +23,35 @@ if TYPE_CHECKING:
 
 def check_proof(
     ctx: typer.Context,
-    file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="A proof (x.tlog-proof) or an evidence pack.")
-    ],
+    file: Annotated[Path, argument("FILE", "A proof (x.tlog-proof) or an evidence pack.")],
     *,
     entry: Annotated[
         Path | None,
-        typer.Option(
+        option(
             "--entry",
-            metavar="FILE",
-            help="The exact bytes of the entry. Default: from the pack, x.entry.json beside"
+            "FILE",
+            "The exact bytes of the entry. Default: from the pack, x.entry.json beside"
             " x.tlog-proof, or the ledger at hand.",
         ),
     ] = None,
     key: Annotated[
         list[str] | None,
-        typer.Option(
+        option(
             "--key",
-            metavar="VKEY",
-            help="A public key of the log (name+hash+key); give each of its keys. Default: those"
+            "VKEY",
+            "A public key of the log (name+hash+key); give each of its keys. Default: those"
             " of the policy, or of a ledger that this machine trusts.",
         ),
     ] = None,
     policy: Annotated[
-        Path | None,
-        typer.Option(
-            "--policy", metavar="FILE", help="A policy whose quorum of witnesses must be met."
-        ),
+        Path | None, option("--policy", "FILE", "A policy whose quorum of witnesses must be met.")
     ] = None,
     roots: Annotated[
         Path | None,
-        typer.Option(
+        option(
             "--roots",
-            metavar="FILE",
-            help="Certificates (PEM) of time-stamp authorities, to check a pack's time-stamps.",
+            "FILE",
+            "Certificates (PEM) of time-stamp authorities, to check a pack's time-stamps.",
         ),
     ] = None,
     as_json: JsonOption = False,
@@ -151,7 +146,7 @@ def _lines(checked: CheckedProof) -> Iterator[Line]:
         ("verifier", _verifier(checked.verifier)),
         ("NOT checked", "; ".join((*checked.unchecked, "the other entries of the log"))),
     ]
-    yield from fields(facts, output.columns(), indent="  ")
+    yield from fields(facts, indent="  ")
 
 
 def _verifier(found: PackVerifier | None) -> str:

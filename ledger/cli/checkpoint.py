@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ledger.cli import input_files, output, output_files
-from ledger.cli.options import JsonOption, Overwrite
+from ledger.cli.options import JsonOption, Overwrite, option
 from ledger.cli.session import Session, session_of
 from ledger.errors import BadKey, InputError, NotCompleted
 
@@ -30,24 +30,23 @@ def checkpoint(
     *,
     every: Annotated[
         str | None,
-        typer.Option(
+        option(
             "--every",
-            metavar="TIME",
-            help="Go on until stopped: look this often (10s, 5m, 1h) and seal what is new.",
+            "TIME",
+            "Go on until stopped: look this often (10s, 5m, 1h) and seal what is new.",
         ),
     ] = None,
     last: Annotated[
         str | None,
-        typer.Option(
+        option(
             "--from",
-            metavar="FILE|PLACE",
-            help="Where the memory of the last seal was lost or moved: the newest checkpoint that"
+            "FILE|PLACE",
+            "Where the memory of the last seal was lost or moved: the newest checkpoint that"
             " this log signed, from a file or a published log.",
         ),
     ] = None,
     write: Annotated[
-        Path | None,
-        typer.Option("-o", "--output", metavar="FILE", help="Also write the signed note there."),
+        Path | None, option("-o --output", "FILE", "Also write the signed note there.")
     ] = None,
     overwrite: Overwrite = False,
     as_json: JsonOption = False,

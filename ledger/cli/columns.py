@@ -4,15 +4,11 @@ Everything here works on text that is already visible (:func:`ledger.text.visibl
 way in), so that what is measured is what is shown.
 """
 
-from __future__ import annotations
+from collections.abc import Iterable, Iterator, Sequence
 
-from typing import TYPE_CHECKING
-
+from ledger.cli import output
 from ledger.cli.output import Line, Piece, Styled
 from ledger.text import visible, width
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
 
 GAP = 2
 KEY_SHOWN = 160  # characters: an ML-DSA-44 key has 1,800; JSON has them all
@@ -36,26 +32,26 @@ def wrap(text: str, cells: int) -> list[str]:
     return [*made, current]
 
 
-def paragraph(text: str, cells: int, *, first: str = "", indent: str = "") -> list[Line]:
+def paragraph(text: str, *, first: str = "", indent: str = "") -> list[Line]:
     """Return wrapped text: its first line begins with ``first``, the others with ``indent``."""
-    room = max(_NARROWEST, cells - max(width(first), width(indent)))
+    room = max(_NARROWEST, output.columns() - max(width(first), width(indent)))
     wrapped = wrap(text, room)
     return [(f"{indent if n else first}{one}",) for n, one in enumerate(wrapped)]
 
 
-def fields(pairs: Sequence[tuple[str, str]], cells: int, *, indent: str = "") -> list[Line]:
+def fields(pairs: Iterable[tuple[str, str]], *, indent: str = "") -> list[Line]:
     """Return ``label  text`` lines with the texts aligned and wrapped."""
-    rows: list[Sequence[Piece]] = [(f"{indent}{label}", text) for label, text in pairs if text]
-    return table(rows, cells)
+    return table((f"{indent}{label}", text) for label, text in pairs if text)
 
 
-def table(rows: Sequence[Sequence[Piece]], cells: int) -> list[Line]:
-    """Return aligned columns; the last takes what is left of ``cells`` and is wrapped."""
+def table(cells: Iterable[Sequence[Piece]]) -> list[Line]:
+    """Return rows in aligned columns; the last takes what is left of the line and is wrapped."""
+    rows = list(cells)
     if not rows:
         return []
     last = len(rows[0]) - 1
     widths = [max(width(_text(row[n])) for row in rows) for n in range(last)]
-    room = max(_NARROWEST, cells - sum(widths) - GAP * last)
+    room = max(_NARROWEST, output.columns() - sum(widths) - GAP * last)
     return [line for row in rows for line in _row(row, widths, room)]
 
 

@@ -6,17 +6,14 @@ from typing import Annotated
 import typer
 
 from ledger.cli.entry_lines import show_results
-from ledger.cli.options import ClaimRef, Comment, JsonOption, Reason
+from ledger.cli.options import ClaimRef, Comment, JsonOption, Reason, argument
 from ledger.cli.session import session_of
 
 
 def correct(
     ctx: typer.Context,
     ref: ClaimRef,
-    file: Annotated[
-        Path,
-        typer.Argument(metavar="FILE", help="The whole claim as it should be; - for stdin."),
-    ],
+    file: Annotated[Path, argument("FILE", "The whole claim as it should be; - for stdin.")],
     *,
     reason: Reason,
     comment: Comment = None,

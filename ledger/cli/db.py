@@ -69,4 +69,4 @@ def rebuild(ctx: typer.Context, *, as_json: JsonOption = False) -> None:
         for name, (before, after) in views.items()
     ]
     value = {"schema": "regledger/rebuild/v1", "views": found}
-    output.show(as_json, value, table(rows, output.columns()))
+    output.show(as_json, value, table(rows))

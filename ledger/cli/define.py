@@ -7,7 +7,7 @@ import typer
 
 from ledger.cli import input_files
 from ledger.cli.entry_lines import show_results
-from ledger.cli.options import FileFormat, JsonOption
+from ledger.cli.options import FileFormat, JsonOption, argument
 from ledger.cli.session import session_of
 
 
@@ -15,9 +15,8 @@ def define(
     ctx: typer.Context,
     file: Annotated[
         Path,
-        typer.Argument(
-            metavar="FILE",
-            help="Bodies, activities, jurisdictions and profiles as YAML or JSON; - for stdin.",
+        argument(
+            "FILE", "Bodies, activities, jurisdictions and profiles as YAML or JSON; - for stdin."
         ),
     ],
     *,
@@ -29,8 +28,6 @@ def define(
 
     data, name = input_files.content(file)
     found = read_definitions(data, name=name, format=file_format)
-    session = session_of(ctx)
-    with session.ledger() as ledger:
-        by = session.acting()
-        results = ledger.define([one.definition for one in found], session.signer(), actor=by)
+    with session_of(ctx).signing() as (ledger, signer, actor):
+        results = ledger.define([one.definition for one in found], signer, actor=actor)
     show_results(as_json, results)

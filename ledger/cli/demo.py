@@ -11,6 +11,7 @@ from ledger.cli.answer_lines import heading
 from ledger.cli.diff import diff_lines
 from ledger.cli.exit_codes import ExitCode
 from ledger.cli.key_files import remember
+from ledger.cli.options import option
 from ledger.cli.session import session_of, standing
 from ledger.cli.settings import resolve
 from ledger.cli.status import board_lines
@@ -39,8 +40,7 @@ def demo(
     ctx: typer.Context,
     *,
     as_of: Annotated[
-        str | None,
-        typer.Option("--as-of", metavar="DAY", help="The day of the `why`. Default: 2025-12-12."),
+        str | None, option("--as-of", "DAY", "The day of the `why`. Default: 2025-12-12.")
     ] = None,
 ) -> None:
     """Build the sample ledger, show what it says, and verify it.

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ledger.cli import output
+from ledger.cli import options, output
 from ledger.cli.answer_lines import heading, known_words
 from ledger.cli.change_lines import change_lines
 from ledger.cli.exit_codes import ExitCode
-from ledger.cli.options import Activity, JsonOption, Jurisdiction, View, require_known
+from ledger.cli.options import argument, flag, option
 from ledger.cli.output import Line
 from ledger.cli.session import session_of
 from ledger.wording.changes import NOTHING_DIFFERS, grouped
@@ -22,11 +22,7 @@ if TYPE_CHECKING:
 
 
 PointText = Annotated[
-    str,
-    typer.Argument(
-        metavar="POINT",
-        help="DAY (as known today), @42 (today, as known up to entry 42), or DAY@42.",
-    ),
+    str, argument("POINT", "DAY (as known today), @42 (today, as known up to entry 42), or DAY@42.")
 ]
 
 
@@ -35,24 +31,25 @@ def diff(
     before: PointText,
     after: PointText,
     *,
-    jurisdiction: Jurisdiction = None,
-    activity: Activity = None,
+    jurisdiction: options.Jurisdiction = None,
+    activity: options.Activity = None,
     actor: Annotated[
-        str | None,
-        typer.Option("--actor", metavar="CLASS", help="For one class of actor. Default: all."),
+        str | None, option("--actor", "CLASS", "For one class of actor. Default: all.")
     ] = None,
-    view: View = "prudential",
+    view: options.View = "prudential",
     exit_code: Annotated[
-        bool, typer.Option("--exit-code", help="End with 10 where a status differs, else with 0.")
+        bool, flag("--exit-code", "End with 10 where a status differs, else with 0.")
     ] = False,
-    as_json: JsonOption = False,
+    as_json: options.JsonOption = False,
 ) -> None:
     """Show which statuses differ between two points, and what changed each of them.
 
     Passing time: something began or ended. New knowledge: something was recorded or reviewed.
     """
     with session_of(ctx).ledger() as ledger:
-        require_known(ledger.taxonomy, jurisdiction=jurisdiction, activity=activity, actor=actor)
+        options.require_known(
+            ledger.taxonomy, jurisdiction=jurisdiction, activity=activity, actor=actor
+        )
         found = ledger.diff(
             before, after, actor=actor, jurisdiction=jurisdiction, activity=activity, view=view
         )

@@ -16,10 +16,6 @@ def dispute(
     as_json: JsonOption = False,
 ) -> None:
     """Flag a claim as disputed, at once. It changes no status."""
-    session = session_of(ctx)
-    with session.ledger() as ledger:
-        by = session.acting()
-        result = ledger.dispute(
-            ref, session.signer(), actor=by, reason_code=reason, comment=comment
-        )
+    with session_of(ctx).signing() as (ledger, signer, actor):
+        result = ledger.dispute(ref, signer, actor=actor, reason_code=reason, comment=comment)
     show_results(as_json, [result])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ledger import database_url
-from ledger.cli import output, version
+from ledger.cli import version
 from ledger.cli.columns import KEY_SHOWN, fields
 from ledger.cli.log_key_rotation import next_path
 from ledger.cli.output import Line, Styled
@@ -206,12 +206,12 @@ def findings_value(findings: Sequence[Finding]) -> dict[str, Any]:
 def finding_lines(findings: Sequence[Finding]) -> Iterator[Line]:
     """Yield the findings, then the advice."""
     pairs = [(f"! {f.subject}" if f.wrong else f"  {f.subject}", f.found) for f in findings]
-    yield from fields(pairs, output.columns())
+    yield from fields(pairs)
     advice = [f for f in findings if f.advice]
     if advice:
         yield ("",)
         yield (Styled("What to do", "bold"),)
-        yield from fields([(f"  {f.subject}", f.advice) for f in advice], output.columns())
+        yield from fields([(f"  {f.subject}", f.advice) for f in advice])
     elif not any(f.wrong for f in findings):
         yield ("",)
         yield ("Nothing is wrong.",)

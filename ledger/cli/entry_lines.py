@@ -24,7 +24,7 @@ def history_item(item: HistoryItem) -> Iterator[Line]:
         state = ("  ", state_piece(item.state))
     head = f"@{item.seq:<6} {minute(item.recorded_at)}  "
     yield (Styled(head, "bold"), f"{item.type} by {item.actor}", *state)
-    yield from paragraph(item.summary, output.columns(), first=" " * 8, indent=" " * 8)
+    yield from paragraph(item.summary, first=" " * 8, indent=" " * 8)
 
 
 def state_piece(state: str) -> Piece:
@@ -34,10 +34,9 @@ def state_piece(state: str) -> Piece:
 
 def result_lines(results: Sequence[RecordResult], *, state: str = "") -> Iterator[Line]:
     """Yield the outcome of each recorded event; ``state`` replaces theirs."""
-    rows: list[Sequence[Piece]] = [
+    yield from table(
         (f"@{r.seq}", r.outcome, state_piece(state or r.state), r.key or r.event) for r in results
-    ]
-    yield from table(rows, output.columns())
+    )
 
 
 def show_results(

@@ -10,7 +10,7 @@ import typer
 from ledger.cli import input_files, output, output_files
 from ledger.cli.columns import paragraph, table
 from ledger.cli.exit_codes import ExitCode
-from ledger.cli.options import JsonOption, OutputFile, Overwrite
+from ledger.cli.options import JsonOption, OutputFile, Overwrite, argument, option
 from ledger.cli.output import Line, Styled
 from ledger.cli.session import session_of
 from ledger.errors import UnknownId
@@ -33,18 +33,14 @@ app = typer.Typer(
 @app.command("add")
 def add(
     ctx: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file as it was captured.")],
+    file: Annotated[Path, argument("FILE", "The file as it was captured.")],
     *,
-    source: Annotated[
-        str | None, typer.Option("--source", metavar="URL", help="Where it was captured from.")
-    ] = None,
+    source: Annotated[str | None, option("--source", "URL", "Where it was captured from.")] = None,
     retrieved_at: Annotated[
-        str | None,
-        typer.Option("--retrieved-at", metavar="TIME", help="2025-06-06 or 2025-06-06T09:30Z."),
+        str | None, option("--retrieved-at", "TIME", "2025-06-06 or 2025-06-06T09:30Z.")
     ] = None,
     media_type: Annotated[
-        str | None,
-        typer.Option("--media-type", metavar="TYPE", help="Default: by the name of the file."),
+        str | None, option("--media-type", "TYPE", "Default: by the name of the file.")
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -86,7 +82,7 @@ def add(
 @app.command("get")
 def get(
     ctx: typer.Context,
-    sha256: Annotated[str, typer.Argument(metavar="SHA256", help="The hash a claim cites.")],
+    sha256: Annotated[str, argument("SHA256", "The hash a claim cites.")],
     *,
     to: OutputFile = None,
     overwrite: Overwrite = False,
@@ -145,17 +141,16 @@ def _listed(found: Sequence[EvidenceInfo]) -> Iterator[Line]:
     if not found:
         yield ("No captured file is kept. `regledger evidence add FILE` keeps one.",)
         return
-    rows = [
+    yield from table(
         (one.sha256, f"{one.length:,}", one.media_type, one.retrieved_at or "", one.source or "")
         for one in found
-    ]
-    yield from table(rows, output.columns())
+    )
     yield ("",)
     words = (
         "Only hash and length are proved. Type, source and times are as the keeper said: `verify` "
         "compares them with the claims that cite the file."
     )
-    yield from paragraph(words, output.columns())
+    yield from paragraph(words)
 
 
 @app.command("check")
@@ -183,6 +178,6 @@ def _report_lines(found: EvidenceReport) -> Iterator[Line]:
     yield (f"{looked}, {found.unchecked} with no text to look in",)
     for one in found.unfound:
         yield (Styled("not found", "yellow"), f"  @{one.seq} {one.where}")
-        yield from paragraph(one.quote, output.columns(), first="    ", indent="    ")
+        yield from paragraph(one.quote, first="    ", indent="    ")
     if found.sound:
         yield (Styled("every file kept has the hash it is named by", "green"),)

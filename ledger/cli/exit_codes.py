@@ -1,7 +1,5 @@
 """The one table of exit codes, and which error ends with which of them."""
 
-from __future__ import annotations
-
 from enum import IntEnum
 
 from ledger.errors import InputError, NotVerified, Refused, RegledgerError

@@ -1,27 +1,18 @@
 """`help`: what a word of the output means."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from collections.abc import Iterator
+from typing import Annotated
 
 from ledger.cli import output
 from ledger.cli.columns import paragraph
-from ledger.cli.options import JsonOption
+from ledger.cli.options import JsonOption, argument
 from ledger.cli.output import Line, Styled
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 def help_(
     term: Annotated[
         str | None,
-        typer.Argument(
-            metavar="TERM",
-            help="A status, reason, flag, rule, layer of verification or error code.",
-        ),
+        argument("TERM", "A status, reason, flag, rule, layer of verification or error code."),
     ] = None,
     *,
     as_json: JsonOption = False,
@@ -41,4 +32,4 @@ def help_(
 
 def _lines(title: str | Styled, text: str) -> Iterator[Line]:
     yield (title,)
-    yield from paragraph(text, output.columns(), first="  ", indent="  ")
+    yield from paragraph(text, first="  ", indent="  ")

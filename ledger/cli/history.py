@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ledger.cli import output
+from ledger.cli import options, output
 from ledger.cli.entry_lines import history_item
-from ledger.cli.options import MOST, Activity, JsonOption, Jurisdiction, KnownAt
+from ledger.cli.options import argument, flag, option
 from ledger.cli.output import Line
 from ledger.cli.session import session_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from ledger.api.answers import HistoryItem
 
 if TYPE_CHECKING:
     from ledger.api.answers import HistoryItem
@@ -27,56 +22,43 @@ def history(
     ctx: typer.Context,
     text: Annotated[
         str | None,
-        typer.Argument(
-            metavar="TEXT",
-            help="Only entries that show this text, whatever its case, accents, quotes or dashes.",
+        argument(
+            "TEXT",
+            "Only entries that show this text, whatever its case, accents, quotes or dashes.",
         ),
     ] = None,
     *,
-    jurisdiction: Jurisdiction = None,
-    activity: Activity = None,
-    by: Annotated[str | None, typer.Option("--by", metavar="ACTOR", help="Who signed.")] = None,
+    jurisdiction: options.Jurisdiction = None,
+    activity: options.Activity = None,
+    by: Annotated[str | None, option("--by", "ACTOR", "Who signed.")] = None,
     event_type: Annotated[
-        str | None,
-        typer.Option("--type", metavar="TYPE", help="Such as claim.corrected, claim, corrected."),
+        str | None, option("--type", "TYPE", "Such as claim.corrected, claim, corrected.")
     ] = None,
     force: Annotated[
-        str | None,
-        typer.Option("--force", metavar="FORCE", help="Claims of this force, such as primary."),
+        str | None, option("--force", "FORCE", "Claims of this force, such as primary.")
     ] = None,
     state: Annotated[
         str | None,
-        typer.Option(
+        option(
             "--state",
-            metavar="STATE",
-            help="What became of it: pending, counting, superseded, rejected or withdrawn.",
+            "STATE",
+            "What became of it: pending, counting, superseded, rejected or withdrawn.",
         ),
     ] = None,
     flagged: Annotated[
-        bool,
-        typer.Option(
-            "--flagged", help="Awaiting review, or rejected, withdrawn, disputed or retracted."
-        ),
+        bool, flag("--flagged", "Awaiting review, or rejected, withdrawn, disputed or retracted.")
     ] = False,
     after: Annotated[
-        str | None,
-        typer.Option(
-            "--after", metavar="POINT", help="After this entry (@42) or day (2025-07-08)."
-        ),
+        str | None, option("--after", "POINT", "After this entry (@42) or day (2025-07-08).")
     ] = None,
-    before: Annotated[
-        str | None,
-        typer.Option("--before", metavar="POINT", help="Before this entry or day."),
-    ] = None,
-    known_at: KnownAt = None,
+    before: Annotated[str | None, option("--before", "POINT", "Before this entry or day.")] = None,
+    known_at: options.KnownAt = None,
     limit: Annotated[
         int | None,
-        typer.Option("-n", "--limit", min=1, max=MOST, help="At most so many. Default: all."),
+        option("-n --limit", None, "At most so many. Default: all.", min=1, max=options.MOST),
     ] = None,
-    oldest_first: Annotated[
-        bool, typer.Option("--oldest-first", help="In the order of the log.")
-    ] = False,
-    as_json: JsonOption = False,
+    oldest_first: Annotated[bool, flag("--oldest-first", "In the order of the log.")] = False,
+    as_json: options.JsonOption = False,
 ) -> None:
     """List what was recorded, newest first; every filter given must hold."""
     said = {

@@ -10,6 +10,7 @@ import typer
 from ledger import database_url
 from ledger.cli import output
 from ledger.cli.key_files import log_keys_for, make_directory, new_key, remember
+from ledger.cli.options import argument, option
 from ledger.cli.session import session_of, standing
 from ledger.cli.settings import Settings
 from ledger.errors import BadKey, Conflict, InputError
@@ -29,23 +30,23 @@ def init(
     ctx: typer.Context,
     origin: Annotated[
         str,
-        typer.Argument(
-            metavar="ORIGIN",
-            help="The ledger's public name, like a URL without https://: example.com/compliance.",
+        argument(
+            "ORIGIN",
+            "The ledger's public name, like a URL without https://: example.com/compliance.",
         ),
     ],
     *,
     review: Annotated[
         Literal["four-eyes", "none"],
-        typer.Option(
+        option(
             "--review",
-            help="four-eyes: what one actor records counts once another has approved it."
+            None,
+            "four-eyes: what one actor records counts once another has approved it."
             " none: it counts at once.",
         ),
     ] = "four-eyes",
     timezone: Annotated[
-        str,
-        typer.Option("--timezone", metavar="ZONE", help="IANA zone whose days the ledger counts."),
+        str, option("--timezone", "ZONE", "IANA zone whose days the ledger counts.")
     ] = "UTC",
 ) -> None:
     """Make a new ledger: its founder's key, its two log keys and its first two entries.

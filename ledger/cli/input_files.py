@@ -53,8 +53,7 @@ def _read(path: Path, most: int) -> bytes:
 def request(path: Path) -> dict[str, Any]:
     """Read a key request as `key request` printed it.
 
-    Raises:
-        BadKey: not JSON, or not exactly the members of a request.
+    Raises BadKey: not JSON, or not exactly the members of a request.
     """
     from ledger.log import canonical  # which reads with orjson: no business of --help
 
@@ -77,8 +76,7 @@ def request(path: Path) -> dict[str, Any]:
 def one_of(first_name: str, first: str | None, second_name: str, second: str | None) -> str:
     """Return the one of two options that was given.
 
-    Raises:
-        InputError: neither was, or both were.
+    Raises InputError: neither was, or both were.
     """
     if (first is None) == (second is None):
         raise InputError(f"give either {first_name} or {second_name}")

@@ -8,12 +8,12 @@ import typer
 
 from ledger.cli import input_files, key_files, output
 from ledger.cli.columns import table
-from ledger.cli.options import JsonOption
+from ledger.cli.options import JsonOption, argument, option
 from ledger.cli.session import key_owners, session_of
 from ledger.errors import Conflict
 
 app = typer.Typer(help="Private keys on this machine.", rich_markup_mode=None)
-Owner = Annotated[str, typer.Argument(metavar="ACTOR", help="Whose key, e.g. sana.malik.")]
+Owner = Annotated[str, argument("ACTOR", "Whose key, e.g. sana.malik.")]
 
 
 class Scheme(StrEnum):
@@ -29,8 +29,7 @@ def new(
     actor: Owner,
     *,
     scheme: Annotated[
-        Scheme,
-        typer.Option("--scheme", help="ECDSA on P-256 is for who must use what NIST approves."),
+        Scheme, option("--scheme", None, "ECDSA on P-256 is for who must use what NIST approves.")
     ] = Scheme.ED25519,
 ) -> None:
     """Make a key for an actor, encrypted with a passphrase. Never overwrites one."""
@@ -48,19 +47,19 @@ def import_signer(
     actor: Owner,
     uri: Annotated[
         str,
-        typer.Argument(
-            metavar="URI",
-            help="Where the key is: awskms:ID, gcpkms:NAME, azurekms:..., hsm:ID?label=TOKEN,"
+        argument(
+            "URI",
+            "Where the key is: awskms:ID, gcpkms:NAME, azurekms:..., hsm:ID?label=TOKEN,"
             " hv:NAME, or file2:PATH for a plain key file.",
         ),
     ],
     *,
     public_key: Annotated[
         Path | None,
-        typer.Option(
+        option(
             "--public-key",
-            metavar="FILE",
-            help="The public key in PEM; - for stdin. Else it is fetched, where that can be done.",
+            "FILE",
+            "The public key in PEM; - for stdin. Else it is fetched, where that can be done.",
         ),
     ] = None,
 ) -> None:
@@ -121,10 +120,12 @@ def list_keys(ctx: typer.Context, *, as_json: JsonOption = False) -> None:
         return
     if not owners:
         output.line(f"No keys in {where.keys}. `regledger key new ACTOR` makes one.")
-    rows = [
-        (str(one["actor"]), " -> ".join(filter(None, (one["path"], one["uri"])))) for one in found
-    ]
-    output.lines(table(rows, output.columns()))
+    output.lines(
+        table(
+            (str(one["actor"]), " -> ".join(filter(None, (one["path"], one["uri"]))))
+            for one in found
+        )
+    )
 
 
 @app.command("show")
@@ -145,8 +146,7 @@ def request(
     ctx: typer.Context,
     actor: Owner,
     ledger_id: Annotated[
-        str | None,
-        typer.Option("--ledger", metavar="ID", help="The ledger's id, if it is not at hand."),
+        str | None, option("--ledger", "ID", "The ledger's id, if it is not at hand.")
     ] = None,
 ) -> None:
     """Print a request to enrol a key: the public key, and the proof that the actor holds it.

@@ -9,11 +9,14 @@ from ledger.cli.settings import Settings
 from ledger.errors import Conflict, NotCompleted
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from ledger.api.answer_types import KnownLedgers, Signer
     from ledger.api.ledger import Ledger
     from ledger.cli.session import Session
+    from ledger.log.checkpoint import LogSigner
+    from ledger.log.keys import PrivateKey
 
 
 def make_directory(path: Path) -> None:
@@ -28,16 +31,24 @@ def make_directory(path: Path) -> None:
 
 def new_key(session: Session, path: Path, *, p256: bool = False) -> Signer:
     """Make an actor's key file, Ed25519 unless P-256 is wanted, encrypted with a passphrase."""
-    from ledger.log.keys import KeySigner, generate, generate_p256, save_private
+    from ledger.log.keys import KeySigner, generate, generate_p256
 
     if path.exists():
         raise Conflict(f"{path} exists already, and is never overwritten")
     make_directory(path.parent)
     key = generate_p256() if p256 else generate()
-    secret = session.passphrase(f"New passphrase for {path.name}", again=True)
-    save_private(path, key, secret)
+    secret = save_new(session, path, key)
     output.stands(f"made {path}")
     return KeySigner(key, secret)
+
+
+def save_new(session: Session, path: Path, key: PrivateKey) -> bytes:
+    """Write a new private key, encrypted with a passphrase asked for twice, which is returned."""
+    from ledger.log.keys import save_private
+
+    secret = session.passphrase(f"New passphrase for {path.name}", again=True)
+    save_private(path, key, secret)
+    return secret
 
 
 def log_keys_for(session: Session, where: Settings, origin: str) -> tuple[str, str]:
@@ -45,23 +56,35 @@ def log_keys_for(session: Session, where: Settings, origin: str) -> tuple[str, s
 
     Keys that a broken-off `init` left behind are used, if the passphrase opens them.
     """
-    from ledger.log import keys, signed_note
-
-    classic_path, quantum_path = where.log_key_paths(origin)
+    paths = where.log_key_paths(origin)
     make_directory(where.keys)
-    for path, generate in ((classic_path, keys.generate), (quantum_path, keys.generate_mldsa44)):
+    make_log_keys(session, paths)
+    return vkeys(open_log_keys(session, origin, paths))
+
+
+def make_log_keys(session: Session, paths: tuple[Path, Path]) -> None:
+    """Make the two keys of a log, Ed25519 and ML-DSA-44, each unless its file is there."""
+    from ledger.log import keys
+
+    makers: tuple[Callable[[], PrivateKey], ...] = (keys.generate, keys.generate_mldsa44)
+    for path, generate in zip(paths, makers, strict=True):
         if not path.exists():
-            secret = session.passphrase(f"New passphrase for {path.name}", again=True)
-            keys.save_private(path, generate(), secret)
-    secret = session.passphrase(f"Passphrase of {classic_path.name}")
-    raw = [
-        keys.load_private(path, secret).public_key().public_bytes_raw()
-        for path in (classic_path, quantum_path)
-    ]
-    return (
-        signed_note.vkey(origin, signed_note.ED25519, raw[0]),
-        signed_note.vkey(origin, signed_note.COSIGNATURE_MLDSA44, raw[1]),
-    )
+            save_new(session, path, generate())
+
+
+def open_log_keys(
+    session: Session, origin: str, paths: tuple[Path, Path]
+) -> tuple[LogSigner, LogSigner]:
+    """Return the signers of a log, from these files. Raises Conflict where one is missing."""
+    found = session.log_signers(origin, ask=True, paths=paths)
+    if found is None:
+        raise Conflict(f"{paths[0]} and {paths[1]} are not both there")
+    return found
+
+
+def vkeys(signers: tuple[LogSigner, LogSigner]) -> tuple[str, str]:
+    """Return the public halves of the two keys of a log."""
+    return str(signers[0].vkey), str(signers[1].vkey)
 
 
 def remember(known: KnownLedgers, ledger: Ledger, founder: str) -> None:

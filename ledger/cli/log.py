@@ -8,7 +8,7 @@ import typer
 
 from ledger.cli import output, output_files
 from ledger.cli.entry_lines import history_item
-from ledger.cli.options import MOST, JsonOption, OutputFile, Overwrite
+from ledger.cli.options import MOST, JsonOption, OutputFile, Overwrite, flag, option
 from ledger.cli.session import session_of
 
 if TYPE_CHECKING:
@@ -27,13 +27,10 @@ def log(
     ctx: typer.Context,
     *,
     follow: Annotated[
-        bool, typer.Option("-f", "--follow", help="Go on as others append, until interrupted.")
+        bool, flag("-f --follow", "Go on as others append, until interrupted.")
     ] = False,
     after: Annotated[
-        int | None,
-        typer.Option(
-            "--after", metavar="SEQ", max=MOST, help="Only entries after this one. Default: all."
-        ),
+        int | None, option("--after", "SEQ", "Only entries after this one. Default: all.", max=MOST)
     ] = None,
     as_json: JsonOption = False,
 ) -> None:

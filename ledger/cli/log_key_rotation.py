@@ -11,7 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ledger.errors import BadKey, Conflict, NotCompleted
+from ledger.cli.key_files import make_log_keys, open_log_keys, vkeys
+from ledger.errors import BadKey, NotCompleted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from ledger.api.answers import RecordResult
     from ledger.api.ledger import Ledger
     from ledger.cli.session import Session
-    from ledger.log.checkpoint import LogSigner
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def rotate(session: Session, *, lost: bool) -> Rotated:
         paths = session.settings.log_key_paths(origin)
         if _unfinished(session, ledger, paths):
             _swap(session, ledger, paths)
-            return Rotated(None, _names(_signers(session, origin, paths)))
+            return Rotated(None, vkeys(open_log_keys(session, origin, paths)))
         actor, signer = session.acting(), session.signer()
         old = session.log_signers(origin, ask=True)
         if old is not None:
@@ -57,10 +57,12 @@ def rotate(session: Session, *, lost: bool) -> Rotated:
                 hint=f"bring {paths[0]} and {paths[1]}; if they are lost for good, say --lost:"
                 " what was recorded since the last checkpoint is then sealed by the new keys only",
             )
-        new = _signers(session, origin, _make(session, paths))
-        result = ledger.checkpoints.change_keys(signer, actor=actor, log_keys=_names(new))
+        fresh = next_path(paths[0]), next_path(paths[1])
+        make_log_keys(session, fresh)
+        new = vkeys(open_log_keys(session, origin, fresh))
+        result = ledger.checkpoints.change_keys(signer, actor=actor, log_keys=new)
         _swap(session, ledger, paths)
-    return Rotated(result, _names(new))
+    return Rotated(result, new)
 
 
 def next_path(path: Path) -> Path:
@@ -73,18 +75,6 @@ def _unfinished(session: Session, ledger: Ledger, paths: tuple[Path, Path]) -> b
     in_force = ledger.policy.log_keys
     waiting = [path for path in paths if next_path(path).exists()]
     return any(_vkey(session, ledger, next_path(path)) in in_force for path in waiting)
-
-
-def _make(session: Session, paths: tuple[Path, Path]) -> tuple[Path, Path]:
-    from ledger.log import keys
-
-    fresh = next_path(paths[0]), next_path(paths[1])
-    for path in fresh:
-        if not path.exists():
-            secret = session.passphrase(f"New passphrase for {path.name}", again=True)
-            key = keys.generate() if path == fresh[0] else keys.generate_mldsa44()
-            keys.save_private(path, key, secret)
-    return fresh
 
 
 def _swap(session: Session, ledger: Ledger, paths: tuple[Path, Path]) -> None:
@@ -106,34 +96,14 @@ def _swap(session: Session, ledger: Ledger, paths: tuple[Path, Path]) -> None:
         ) from None
 
 
-def _signers(
-    session: Session, origin: str, paths: tuple[Path, Path]
-) -> tuple[LogSigner, LogSigner]:
-    found = session.log_signers(origin, ask=True, paths=paths)
-    if found is None:
-        raise Conflict(f"{paths[0]} and {paths[1]} are not both there")
-    return found
-
-
-def _names(signers: tuple[LogSigner, LogSigner]) -> tuple[str, str]:
-    return str(signers[0].vkey), str(signers[1].vkey)
-
-
 def _vkey(session: Session, ledger: Ledger, path: Path) -> str:
     """Return the vkey of a log key file."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-    from ledger.errors import WrongPassphrase
     from ledger.log import signed_note
     from ledger.log.keys import load_private
 
-    try:
-        key = load_private(path, None)
-    except WrongPassphrase:
-        key = load_private(path, session.passphrase(f"Passphrase of {path.name}"))
-    kind = (
-        signed_note.ED25519
-        if isinstance(key, Ed25519PrivateKey)
-        else signed_note.COSIGNATURE_MLDSA44
-    )
+    key = session.unlock(path, load_private)
+    classic = isinstance(key, Ed25519PrivateKey)
+    kind = signed_note.ED25519 if classic else signed_note.COSIGNATURE_MLDSA44
     return signed_note.vkey(ledger.policy.origin, kind, key.public_key().public_bytes_raw())

@@ -51,6 +51,7 @@ from ledger.cli import (
 )
 from ledger.cli import help as help_
 from ledger.cli.exit_codes import ExitCode
+from ledger.cli.options import flag, option
 from ledger.cli.session import Session
 from ledger.errors import InputError, NotCompleted, RegledgerError
 
@@ -123,41 +124,35 @@ def regledger(
     *,
     db: Annotated[
         str | None,
-        typer.Option(
+        option(
             "--db",
-            metavar="URL",
-            help="The ledger: an SQLite file or a database URL. Else REGLEDGER_DB, `db` in"
+            "URL",
+            "The ledger: an SQLite file or a database URL. Else REGLEDGER_DB, `db` in"
             " ./regledger.toml, or the user's data directory.",
         ),
     ] = None,
     actor: Annotated[
-        str | None,
-        typer.Option("--as", metavar="ACTOR", help="Who signs. Else REGLEDGER_ACTOR."),
+        str | None, option("--as", "ACTOR", "Who signs. Else REGLEDGER_ACTOR.")
     ] = None,
     passphrase_fd: Annotated[
         int | None,
-        typer.Option(
+        option(
             "--passphrase-fd",
-            metavar="N",
-            help="Read the passphrase from this file descriptor. Else REGLEDGER_PASSPHRASE, or it"
+            "N",
+            "Read the passphrase from this file descriptor. Else REGLEDGER_PASSPHRASE, or it"
             " is asked for.",
         ),
     ] = None,
     accept_clock: Annotated[
         bool,
-        typer.Option(
+        flag(
             "--accept-clock",
-            help="This machine's clock is right, though far ahead of the log's last entry.",
+            "This machine's clock is right, though far ahead of the log's last entry.",
         ),
     ] = False,
-    no_color: Annotated[
-        bool, typer.Option("--no-color", help="No colour, also with NO_COLOR set.")
-    ] = False,
+    no_color: Annotated[bool, flag("--no-color", "No colour, also with NO_COLOR set.")] = False,
     version: Annotated[
-        bool,
-        typer.Option(
-            "--version", help="Print what `version` prints.", is_eager=True, callback=_version
-        ),
+        bool, flag("--version", "Print what `version` prints.", is_eager=True, callback=_version)
     ] = False,
 ) -> None:
     """The regulatory status of an activity, rebuilt from a signed, hash-chained log of claims."""

@@ -1,7 +1,7 @@
 """The options that several commands share, each with its help text written once."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -13,64 +13,67 @@ if TYPE_CHECKING:
 
 MOST = (1 << 63) - 1  # what a column of a database holds
 
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead; errors too.")]
+
+def argument(metavar: str, text: str, **more: Any) -> Any:
+    """Describe an argument of a command; ``text`` is its help, ``more`` goes to typer."""
+    return typer.Argument(metavar=metavar, help=text, **more)
+
+
+def option(names: str, metavar: str | None, text: str, **more: Any) -> Any:
+    """Describe an option, such as ``-j --jurisdiction``; without ``metavar`` it lists its words."""
+    return typer.Option(*names.split(), metavar=metavar, help=text, **more)
+
+
+def flag(names: str, text: str, **more: Any) -> Any:
+    """Describe an option that takes no value."""
+    return typer.Option(*names.split(), help=text, **more)
+
+
+JsonOption = Annotated[bool, flag("--json", "Print JSON instead; errors too.")]
 Overwrite = Annotated[
-    bool, typer.Option("--overwrite", help="Replace a file that is there; else it is refused.")
+    bool, flag("--overwrite", "Replace a file that is there; else it is refused.")
 ]
-OutputFile = Annotated[
-    Path | None, typer.Option("-o", "--output", metavar="FILE", help="Default: stdout.")
-]
+OutputFile = Annotated[Path | None, option("-o --output", "FILE", "Default: stdout.")]
 Jurisdiction = Annotated[
-    str | None,
-    typer.Option("-j", "--jurisdiction", metavar="CODE", help="A jurisdiction, such as PK."),
+    str | None, option("-j --jurisdiction", "CODE", "A jurisdiction, such as PK.")
 ]
-Activity = Annotated[
-    str | None,
-    typer.Option("-a", "--activity", metavar="ID", help="An activity, such as va.exchange."),
-]
+Activity = Annotated[str | None, option("-a --activity", "ID", "An activity, such as va.exchange.")]
 ActorClass = Annotated[
-    str,
-    typer.Option(
-        "--actor", metavar="CLASS", help="For whom: any, bank, vasp, ..., or org:<body id>."
-    ),
+    str, option("--actor", "CLASS", "For whom: any, bank, vasp, ..., or org:<body id>.")
 ]
 AsOf = Annotated[
     str | None,
-    typer.Option(
-        "--as-of", metavar="DAY", help="The day the law is asked for, YYYY-MM-DD. Default: today."
-    ),
+    option("--as-of", "DAY", "The day the law is asked for, YYYY-MM-DD. Default: today."),
 ]
 KnownAt = Annotated[
     str | None,
-    typer.Option(
+    option(
         "--known-at",
-        metavar="POINT",
-        help="What the ledger knew then: @42 (up to entry 42), a day (to its end) or a time."
+        "POINT",
+        "What the ledger knew then: @42 (up to entry 42), a day (to its end) or a time."
         " Default: everything recorded.",
     ),
 ]
 View = Annotated[
     ViewName,
-    typer.Option(
+    option(
         "--view",
-        help="prudential: where no norm decides, the strictest official statement is shown, marked"
+        None,
+        "prudential: where no norm decides, the strictest official statement is shown, marked"
         " declared. normative: only norms decide.",
     ),
 ]
-Reason = Annotated[ReasonCode, typer.Option("--reason", help="Why, as a code.")]
+Reason = Annotated[ReasonCode, option("--reason", None, "Why, as a code.")]
 MaybeReason = Annotated[
-    ReasonCode | None, typer.Option("--reason", help="Why, as a code; may be left out.")
+    ReasonCode | None, option("--reason", None, "Why, as a code; may be left out.")
 ]
 Comment = Annotated[
-    str | None,
-    typer.Option("--comment", metavar="TEXT", help="Why, in words. Kept so that it can be erased."),
+    str | None, option("--comment", "TEXT", "Why, in words. Kept so that it can be erased.")
 ]
-ClaimRef = Annotated[
-    str, typer.Argument(metavar="REF", help="The claim: its key, @12 or an event id.")
-]
+ClaimRef = Annotated[str, argument("REF", "The claim: its key, @12 or an event id.")]
 FileFormat = Annotated[
     Literal["yaml", "json", "ndjson", "csv"] | None,
-    typer.Option("--format", help="Where the name of the file does not tell, as with stdin."),
+    option("--format", None, "Where the name of the file does not tell, as with stdin."),
 ]
 
 

@@ -17,27 +17,21 @@ stderr closed or full       remarks are dropped; the exit code tells
 ==========================  =======================================================================
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os
 import re
 import shutil
 import sys
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from typing import IO, TYPE_CHECKING, Any, NamedTuple, TextIO, cast
+from typing import IO, Any, NamedTuple, TextIO, cast
 
 from ledger.cli import exit_codes
-from ledger.errors import NotCompleted
+from ledger.cli.exit_codes import ExitCode
+from ledger.errors import NotCompleted, RegledgerError
 from ledger.text import visible
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from ledger.cli.exit_codes import ExitCode
-    from ledger.errors import RegledgerError
 
 # ECMA-48 SGR codes. "dim" is left out on purpose: unreadable on many terminals.
 _SGR = {"bold": "1", "red": "31", "green": "32", "yellow": "33", "blue": "34", "cyan": "36"}

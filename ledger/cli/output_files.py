@@ -4,19 +4,14 @@ A file that is there stays as it is unless ``overwrite`` says otherwise. A devic
 nothing that could be lost: it is written to as it stands.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ledger import files
 from ledger.cli import output
 from ledger.errors import Conflict, InputError, NotCompleted
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
 
 
 def lines(many: Iterable[bytes], to: Path | None, *, overwrite: bool) -> int:
@@ -40,8 +35,7 @@ def content(data: bytes, to: Path | None, *, overwrite: bool) -> None:
 def refuse_terminal(to: Path | None, what: str) -> None:
     """Refuse to write raw bytes to a terminal; ``what`` they are begins the message.
 
-    Raises:
-        InputError: no file is named, and stdout is a terminal.
+    Raises InputError: no file is named, and stdout is a terminal.
     """
     if to is None and output.on_terminal():
         raise InputError(

@@ -10,15 +10,17 @@ from ledger.cli import input_files, output
 from ledger.cli.columns import KEY_SHOWN, fields
 from ledger.cli.entry_lines import result_lines
 from ledger.cli.init import REVIEW
-from ledger.cli.options import MOST, JsonOption
+from ledger.cli.options import MOST, JsonOption, flag, option
 from ledger.cli.output import Line
 from ledger.cli.session import session_of
+from ledger.json_values import members
 from ledger.text import shorten
 
 if TYPE_CHECKING:
     from ledger.domain.state_records import Policy
 
 
+_POLICY = ("origin", "ledger", "review", "rules", "clock", "timezone", "log_keys")
 app = typer.Typer(help="The ledger's own rules.", rich_markup_mode=None)
 
 
@@ -27,10 +29,8 @@ def show(ctx: typer.Context, *, as_json: JsonOption = False) -> None:
     """Show the rules in force: review, version of the rules, clock, time zone, keys of the log."""
     with session_of(ctx).ledger() as ledger:
         policy = ledger.policy
-    if as_json:
-        output.value({"schema": "regledger/policy/v1", **policy_value(policy)})
-        return
-    output.lines(policy_lines(policy))
+    value = {"schema": "regledger/policy/v1", **policy_value(policy)}
+    output.show(as_json, value, policy_lines(policy))
 
 
 @app.command("change")
@@ -39,23 +39,17 @@ def change(
     *,
     review: Annotated[
         Literal["four-eyes", "none"] | None,
-        typer.Option("--review", help="Whether what one records must be approved by another."),
+        option("--review", None, "Whether what one records must be approved by another."),
     ] = None,
     rules: Annotated[
-        int | None,
-        typer.Option(
-            "--rules", metavar="N", max=MOST, help="Raise the version of the rules to this."
-        ),
+        int | None, option("--rules", "N", "Raise the version of the rules to this.", max=MOST)
     ] = None,
 ) -> None:
     """Change the ledger's rules from here on. For administrators."""
-    session = session_of(ctx)
     input_files.at_least_one("--review", review, "--rules", rules)
     mode = REVIEW[review] if review else None
-    with session.ledger() as ledger:
-        result = ledger.change_policy(
-            session.signer(), actor=session.acting(), review=mode, rules=rules
-        )
+    with session_of(ctx).signing() as (ledger, signer, actor):
+        result = ledger.change_policy(signer, actor=actor, review=mode, rules=rules)
     output.lines(result_lines([result]))
 
 
@@ -64,8 +58,7 @@ def rotate_log_keys(
     ctx: typer.Context,
     *,
     lost: Annotated[
-        bool,
-        typer.Option("--lost", help="The old keys are lost: do not seal the log with them before."),
+        bool, flag("--lost", "The old keys are lost: do not seal the log with them before.")
     ] = False,
 ) -> None:
     """Give the log two new keys. For administrators.
@@ -86,19 +79,11 @@ def rotate_log_keys(
 
 def policy_value(policy: Policy) -> dict[str, Any]:
     """Return the rules in force as JSON."""
-    return {
-        "origin": policy.origin,
-        "ledger": policy.ledger,
-        "review": policy.review,
-        "rules": policy.rules,
-        "clock": policy.clock,
-        "timezone": policy.timezone,
-        "log_keys": list(policy.log_keys),
-    }
+    return members(policy, *_POLICY)
 
 
 def policy_lines(policy: Policy) -> list[Line]:
     """Return the rules in force as lines."""
     pairs = [(k, str(v)) for k, v in policy_value(policy).items() if k != "log_keys"]
     pairs += [("log key", shorten(key, KEY_SHOWN)) for key in policy.log_keys]
-    return fields(pairs, output.columns())
+    return fields(pairs)

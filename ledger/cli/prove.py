@@ -1,14 +1,12 @@
 """`prove`: one entry of the log, proved to people who do not have the log."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ledger.cli import output, output_files
-from ledger.cli.options import JsonOption, Overwrite
+from ledger.cli.options import JsonOption, Overwrite, argument, flag, option
 from ledger.cli.session import session_of
 from ledger.errors import InputError
 
@@ -17,36 +15,28 @@ _SUFFIX = ".tlog-proof"
 
 def prove(
     ctx: typer.Context,
-    ref: Annotated[
-        str, typer.Argument(metavar="REF", help="@12, a claim's key, an event id or a digest.")
-    ],
+    ref: Annotated[str, argument("REF", "@12, a claim's key, an event id or a digest.")],
     *,
     to: Annotated[
-        Path | None,
-        typer.Option("-o", "--output", metavar="FILE", help="Write the proof, x.tlog-proof."),
+        Path | None, option("-o --output", "FILE", "Write the proof, x.tlog-proof.")
     ] = None,
     entry: Annotated[
         Path | None,
-        typer.Option(
+        option(
             "--entry",
-            metavar="FILE",
-            help="Write the exact bytes of the entry. With -o x.tlog-proof they go to x.entry.json"
+            "FILE",
+            "Write the exact bytes of the entry. With -o x.tlog-proof they go to x.entry.json"
             " unless this names another file.",
         ),
     ] = None,
     pack: Annotated[
         Path | None,
-        typer.Option(
-            "--pack",
-            metavar="FILE",
-            help="Write one zip instead, with everything needed to check the entry.",
+        option(
+            "--pack", "FILE", "Write one zip instead, with everything needed to check the entry."
         ),
     ] = None,
     with_disclosures: Annotated[
-        bool,
-        typer.Option(
-            "--with-disclosures", help="Also pack names and free text that could be erased."
-        ),
+        bool, flag("--with-disclosures", "Also pack names and free text that could be erased.")
     ] = False,
     overwrite: Overwrite = False,
     as_json: JsonOption = False,

@@ -7,33 +7,30 @@ from typing import Annotated
 import typer
 
 from ledger.cli import input_files, output
-from ledger.cli.options import JsonOption
+from ledger.cli.options import JsonOption, argument, flag, option
 from ledger.cli.session import session_of
 
 
 def publish(
     ctx: typer.Context,
     place: Annotated[
-        str,
-        typer.Argument(
-            metavar="DIR|URL", help="A directory, file://..., s3://... or another fsspec address."
-        ),
+        str, argument("DIR|URL", "A directory, file://..., s3://... or another fsspec address.")
     ],
     *,
     policy: Annotated[
         Path | None,
-        typer.Option(
+        option(
             "--policy",
-            metavar="FILE",
-            help="A witness policy (C2SP tlog-policy): only a checkpoint that meets its quorum is"
+            "FILE",
+            "A witness policy (C2SP tlog-policy): only a checkpoint that meets its quorum is"
             " published.",
         ),
     ] = None,
     with_disclosures: Annotated[
         bool,
-        typer.Option(
+        flag(
             "--with-disclosures",
-            help="Publish names, quotes and notes too. What was published cannot be erased.",
+            "Publish names, quotes and notes too. What was published cannot be erased.",
         ),
     ] = False,
     as_json: JsonOption = False,

@@ -10,7 +10,7 @@ import typer
 from ledger.cli import output
 from ledger.cli.change_lines import change_lines
 from ledger.cli.entry_lines import show_results
-from ledger.cli.options import FileFormat, JsonOption
+from ledger.cli.options import FileFormat, JsonOption, argument, flag, option
 from ledger.cli.output import Line
 from ledger.cli.session import session_of
 from ledger.errors import InputError
@@ -36,23 +36,18 @@ KindName = Literal[
 def record(
     ctx: typer.Context,
     file: Annotated[
-        Path | None,
-        typer.Argument(metavar="FILE", help="Claims as YAML, JSON, NDJSON or CSV; - for stdin."),
+        Path | None, argument("FILE", "Claims as YAML, JSON, NDJSON or CSV; - for stdin.")
     ] = None,
     *,
     template: Annotated[
         KindName | None,
-        typer.Option("--template", help="Print a claims file of this kind to fill in, and stop."),
+        option("--template", None, "Print a claims file of this kind to fill in, and stop."),
     ] = None,
     dry_run: Annotated[
-        bool,
-        typer.Option("--dry-run", help="Record nothing; show which statuses would change."),
+        bool, flag("--dry-run", "Record nothing; show which statuses would change.")
     ] = False,
     again: Annotated[
-        bool,
-        typer.Option(
-            "--again", help="Also claims without a key that say exactly what is said already."
-        ),
+        bool, flag("--again", "Also claims without a key that say exactly what is said already.")
     ] = False,
     file_format: FileFormat = None,
     as_json: JsonOption = False,

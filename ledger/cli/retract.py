@@ -16,10 +16,6 @@ def retract(
     as_json: JsonOption = False,
 ) -> None:
     """Take a claim back for good. It stays in the log and in what was known then."""
-    session = session_of(ctx)
-    with session.ledger() as ledger:
-        by = session.acting()
-        result = ledger.retract(
-            ref, session.signer(), actor=by, reason_code=reason, comment=comment
-        )
+    with session_of(ctx).signing() as (ledger, signer, actor):
+        result = ledger.retract(ref, signer, actor=actor, reason_code=reason, comment=comment)
     show_results(as_json, [result])

@@ -11,7 +11,7 @@ import typer
 from ledger.cli import output
 from ledger.cli.columns import paragraph
 from ledger.cli.entry_lines import show_results
-from ledger.cli.options import Comment, JsonOption, MaybeReason, Reason
+from ledger.cli.options import Comment, JsonOption, MaybeReason, Reason, argument
 from ledger.cli.output import Line, Styled
 from ledger.cli.session import session_of
 from ledger.text import visible
@@ -20,13 +20,12 @@ from ledger.wording.field_labels import changed_fields
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ledger.api.answers import Pending
+    from ledger.api.answers import Pending, RecordResult
     from ledger.api.ledger import Ledger
 
 app = typer.Typer(help="What awaits review, and decisions on it.", rich_markup_mode=None)
 Refs = Annotated[
-    list[str],
-    typer.Argument(metavar="REF...", help="What to decide on: @12, a claim's key or an event id."),
+    list[str], argument("REF...", "What to decide on: @12, a claim's key or an event id.")
 ]
 
 
@@ -49,7 +48,7 @@ def approve(
     as_json: JsonOption = False,
 ) -> None:
     """Approve: from here on it counts. Nobody approves what they recorded themselves."""
-    _decide(ctx, refs, "approve", reason=reason, comment=comment, as_json=as_json)
+    show_results(as_json, _decide(ctx, "approve", refs, (reason, comment)))
 
 
 @app.command("reject")
@@ -62,7 +61,7 @@ def reject(
     as_json: JsonOption = False,
 ) -> None:
     """Reject: it never counts. It stays in the log, with the reason."""
-    _decide(ctx, refs, "reject", reason=reason, comment=comment, as_json=as_json)
+    show_results(as_json, _decide(ctx, "reject", refs, (reason, comment)), state="rejected")
 
 
 @app.command("withdraw")
@@ -75,31 +74,17 @@ def withdraw(
     as_json: JsonOption = False,
 ) -> None:
     """Withdraw what you recorded yourself and nobody has approved yet."""
-    _decide(ctx, refs, "withdraw", reason=reason, comment=comment, as_json=as_json)
+    show_results(as_json, _decide(ctx, "withdraw", refs, (reason, comment)), state="withdrawn")
 
 
 def _decide(
-    ctx: typer.Context,
-    refs: list[str],
-    decision: str,
-    *,
-    reason: str | None,
-    comment: str | None,
-    as_json: bool,
-) -> None:
-    session = session_of(ctx)
-    with session.ledger() as ledger:
-        by = session.acting()
-        results = ledger.review(
-            refs,
-            decision,
-            session.signer(),
-            actor=by,
-            reason_code=reason,
-            comment=comment,
+    ctx: typer.Context, decision: str, refs: list[str], why: tuple[str | None, str | None]
+) -> tuple[RecordResult, ...]:
+    """Record the decision, with the code of the reason and a comment."""
+    with session_of(ctx).signing() as (ledger, signer, actor):
+        return ledger.review(
+            refs, decision, signer, actor=actor, reason_code=why[0], comment=why[1]
         )
-    became = {"reject": "rejected", "withdraw": "withdrawn"}.get(decision, "")
-    show_results(as_json, results, state=became)
 
 
 def _changes(ledger: Ledger, one: Pending) -> list[str]:
@@ -134,11 +119,11 @@ def pending_lines(
     for one in pending:
         stale = "  stale: what it replaces has changed; reject or withdraw it" * one.stale
         yield (Styled(f"@{one.item.seq}", "bold"), f"  {one.item.type} by {one.item.actor}", stale)
-        yield from paragraph(one.item.summary, output.columns(), first="    ", indent="    ")
+        yield from paragraph(one.item.summary, first="    ", indent="    ")
         if one.item.subject:
             yield (f"    {one.item.subject}",)
         for change in changes.get(one.item.seq, ()):
-            yield from paragraph(change, output.columns(), first="    ", indent="      ")
+            yield from paragraph(change, first="    ", indent="      ")
     yield ("",)
     yield (f"{len(pending)} await review: `regledger show @N`, `regledger review approve @N`",)
 

@@ -1,7 +1,5 @@
 """`serve`: the terminal application in a browser."""
 
-from __future__ import annotations
-
 import os
 import shlex
 import sys
@@ -10,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ledger.cli import output
+from ledger.cli.options import flag, option
 from ledger.cli.session import session_of
 from ledger.errors import InputError, Unreachable
 
@@ -17,15 +16,11 @@ from ledger.errors import InputError, Unreachable
 def serve(
     ctx: typer.Context,
     *,
-    host: Annotated[
-        str, typer.Option("--host", metavar="ADDRESS", help="Where to listen.")
-    ] = "127.0.0.1",
+    host: Annotated[str, option("--host", "ADDRESS", "Where to listen.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=1, max=65535, metavar="N")] = 8000,
     allow_signing: Annotated[
         bool,
-        typer.Option(
-            "--allow-signing", help="Let whoever opens the page record and review, with your keys."
-        ),
+        flag("--allow-signing", "Let whoever opens the page record and review, with your keys."),
     ] = False,
 ) -> None:
     """Show the same application in a browser, on this machine. There is no login."""

@@ -6,7 +6,7 @@ import os
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from ledger.cli import output, settings
 from ledger.errors import BadKey, Conflict, InputError, RegledgerError, WrongPassphrase
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ledger.domain.state_records import Policy
     from ledger.log.checkpoint import LogSigner
 
+K = TypeVar("K")
 _LONGEST_PASSPHRASE = 4096  # bytes read from a descriptor
 _VARIABLE = "REGLEDGER_PASSPHRASE"
 _ELSEWHERE = ".signer"  # a file that names a key kept elsewhere
@@ -55,6 +56,16 @@ class Session:
         with self.opened() as ledger, standing(ledger):
             yield ledger
             self._seal_growth(ledger)
+
+    @contextmanager
+    def signing(self) -> Iterator[tuple[Ledger, Signer, str]]:
+        """Open the ledger, and the key of the actor who signs, whose name comes last.
+
+        Raises what :meth:`ledger`, :meth:`acting` and :meth:`signer` raise.
+        """
+        with self.ledger() as ledger:
+            actor = self.acting()
+            yield ledger, self.signer(actor), actor
 
     def opened(self) -> Ledger:
         """Open the ledger; raises what :meth:`ledger` raises. The caller closes it."""
@@ -102,12 +113,11 @@ class Session:
         if not all(path.exists() for path in files):
             return None
         try:
-            classic, quantum = (load_private(path, self._known_passphrase()) for path in files)
+            classic, quantum = (self.unlock(path, load_private, ask=ask) for path in files)
         except WrongPassphrase:
             if not ask:
                 return None
-            secret = self.passphrase(f"Passphrase of {files[0].name}")
-            classic, quantum = (load_private(path, secret) for path in files)
+            raise
         return log_signers(
             origin,
             classic,  # type: ignore[arg-type]  # a file of the wrong kind gives a foreign vkey
@@ -135,8 +145,7 @@ class Session:
     def acting(self) -> str:
         """Return the actor who signs: the one named, else the owner of the only key there is.
 
-        Raises:
-            InputError: no actor was named and there is not exactly one key.
+        Raises InputError: no actor was named and there is not exactly one key.
         """
         where = self.settings
         if where.actor:
@@ -158,7 +167,9 @@ class Session:
             from ledger.signers import open_signer
 
             return open_signer(path, self.secret_of(path))
-        return self.open_key(path)
+        from ledger.log.keys import load_signer
+
+        return self.unlock(path, load_signer)
 
     def signer_with(self, actor: str, passphrase: bytes | None) -> Signer:
         """Open the key of an actor with this passphrase (None: without), without asking.
@@ -198,14 +209,16 @@ class Session:
         """Return the function by which a signer asks for its PIN or passphrase, which it names."""
         return lambda what: os.fsdecode(self.passphrase(f"{path.name}: {what}"))
 
-    def open_key(self, path: Path) -> Signer:
-        """Load one key file; asks for the passphrase only if the file needs one."""
-        from ledger.log.keys import load_signer
+    def unlock(self, path: Path, load: Callable[[Path, bytes | None], K], *, ask: bool = True) -> K:
+        """Read a key file with ``load``, and a passphrase only if the file needs one.
 
+        Without ``ask`` only a passphrase that is known is tried. Raises what ``load`` raises.
+        """
         try:
-            return load_signer(path, None)
+            return load(path, None)
         except WrongPassphrase:
-            return load_signer(path, self.passphrase(f"Passphrase of {path.name}"))
+            known = None if ask else self._known_passphrase()
+            return load(path, self.passphrase(f"Passphrase of {path.name}") if ask else known)
 
     def passphrase(self, prompt: str, *, again: bool = False) -> bytes:
         """Return the passphrase: from the descriptor, the environment, or typed. Never an argument.

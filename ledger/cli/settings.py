@@ -13,20 +13,15 @@ data directory.
 database of another one is refused before anything is read from it or written to it.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ledger import database_url, user_dirs
 from ledger.errors import InputError, NotCompleted
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 FILE = "regledger.toml"
 _MEMBERS = frozenset({"db", "keys", "actor", "ledger"})

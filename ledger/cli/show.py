@@ -11,27 +11,24 @@ from ledger.cli import output
 from ledger.cli.columns import fields, paragraph, table
 from ledger.cli.entry_lines import state_piece
 from ledger.cli.exit_codes import ExitCode
-from ledger.cli.options import JsonOption
-from ledger.cli.output import Line, Piece, Styled
+from ledger.cli.options import JsonOption, argument, flag
+from ledger.cli.output import Line, Styled
 from ledger.cli.session import session_of
 from ledger.wording.entries import minute, time_bounds
 from ledger.wording.field_labels import labels, scalar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from ledger.api.answers import Shown
 
 
 def show(
     ctx: typer.Context,
-    ref: Annotated[
-        str, typer.Argument(metavar="REF", help="@12, a claim's key, an event id or a digest.")
-    ],
+    ref: Annotated[str, argument("REF", "@12, a claim's key, an event id or a digest.")],
     *,
     dsse: Annotated[
-        bool,
-        typer.Option("--dsse", help="Print the signed event as a standard DSSE envelope."),
+        bool, flag("--dsse", "Print the signed event as a standard DSSE envelope.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -55,7 +52,6 @@ def show(
 def shown_lines(shown: Shown) -> Iterator[Line]:
     """Yield an entry: its faults, its fields, its versions, and the hashes that bind it."""
     item = shown.item
-    width = output.columns()
     event = shown.entry["event"]
     yield from fault_lines(shown)
     yield (Styled(f"@{item.seq}  {item.type}", "bold"), f"  by {item.actor}")
@@ -66,7 +62,7 @@ def shown_lines(shown: Shown) -> Iterator[Line]:
         ("state", item.state or ""),
         ("newer", _newer(shown)),
     ]
-    yield from fields(facts, width, indent="  ")
+    yield from fields(facts, indent="  ")
     yield ("",)
     yield from outline(shown.opened, indent="  ")
     if shown.withheld:
@@ -83,10 +79,10 @@ def shown_lines(shown: Shown) -> Iterator[Line]:
         ("previous", str(shown.entry["prev"])),
         ("signed by", shown.signer_key),
     ]
-    yield from fields(proof, width, indent="  ")
+    yield from fields(proof, indent="  ")
     yield ("",)
     for sentence in time_bounds(shown.bounds.to_value()):
-        yield from paragraph(sentence, width, first="  ", indent="    ")
+        yield from paragraph(sentence, first="  ", indent="    ")
 
 
 def fault_lines(shown: Shown) -> Iterator[Line]:
@@ -96,7 +92,7 @@ def fault_lines(shown: Shown) -> Iterator[Line]:
     yield (Styled(shown.alarm, "red"),)
     for fault in shown.faults:
         words = f"{fault.layer}: {fault.message}"
-        yield from paragraph(words, output.columns(), first="  ", indent="    ")
+        yield from paragraph(words, first="  ", indent="    ")
     yield ("",)
 
 
@@ -107,7 +103,7 @@ def _newer(shown: Shown) -> str:
 
 
 def _version_lines(shown: Shown) -> list[Line]:
-    rows: list[Sequence[Piece]] = [
+    return table(
         (
             f"  @{v.seq}{' *' if v.seq == shown.item.seq else ''}",
             minute(v.recorded_at),
@@ -115,8 +111,7 @@ def _version_lines(shown: Shown) -> list[Line]:
             f"{v.type} by {v.actor}",
         )
         for v in shown.versions
-    ]
-    return table(rows, output.columns())
+    )
 
 
 def outline(value: Mapping[str, Any], *, owner: str = "", indent: str = "") -> Iterator[Line]:
@@ -140,4 +135,4 @@ def _item(label: str, item: Any, owner: str, indent: str) -> Iterator[Line]:
             yield from _item(f"{label} {n}", part, owner, indent)
     else:
         words = f"{label.strip()}: {scalar(item)}"
-        yield from paragraph(words, output.columns(), first=indent, indent=deeper)
+        yield from paragraph(words, first=indent, indent=deeper)

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, get_args
 import typer
 
 from ledger.cli import output, output_files
-from ledger.cli.options import AsOf, KnownAt, OutputFile, Overwrite, View
+from ledger.cli.options import AsOf, KnownAt, OutputFile, Overwrite, View, option
 from ledger.cli.session import session_of
 from ledger.errors import InputError
 
@@ -21,9 +21,10 @@ def snapshot(
     view: View = "prudential",
     form: Annotated[
         Form | None,
-        typer.Option(
+        option(
             "--format",
-            help="json is canonical and names its own digest; csv is for spreadsheets. Default: by"
+            None,
+            "json is canonical and names its own digest; csv is for spreadsheets. Default: by"
             " the name of the file, else json.",
         ),
     ] = None,
@@ -46,8 +47,7 @@ def snapshot(
 def _form(asked: Form | None, to: Path | None) -> Form:
     """The format: as asked for, else by the name of the file; both must agree.
 
-    Raises:
-        InputError: they differ, or the name tells a format that is not written.
+    Raises InputError: they differ, or the name tells a format that is not written.
     """
     forms: tuple[Form, ...] = get_args(Form)
     suffix = to.suffix.removeprefix(".").lower() if to is not None else ""

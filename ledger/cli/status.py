@@ -6,20 +6,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from ledger.cli import output
-from ledger.cli.answer_lines import cell_line, heading, point_lines, status_piece
+from ledger.cli import options, output
+from ledger.cli.answer_lines import cell_line, point_lines, section, status_piece
 from ledger.cli.columns import paragraph, table
-from ledger.cli.options import (
-    Activity,
-    ActorClass,
-    AsOf,
-    JsonOption,
-    Jurisdiction,
-    KnownAt,
-    View,
-    require_known,
-)
-from ledger.cli.output import Line, Piece, Styled
+from ledger.cli.output import Line, Styled
 from ledger.cli.session import session_of
 from ledger.wording import statuses
 from ledger.wording.explanations import awaiting
@@ -37,13 +27,13 @@ _NOTHING_CLAIMED = "no_claims"
 def status(
     ctx: typer.Context,
     *,
-    jurisdiction: Jurisdiction = None,
-    activity: Activity = None,
-    actor: ActorClass = "any",
-    as_of: AsOf = None,
-    known_at: KnownAt = None,
-    view: View = "prudential",
-    as_json: JsonOption = False,
+    jurisdiction: options.Jurisdiction = None,
+    activity: options.Activity = None,
+    actor: options.ActorClass = "any",
+    as_of: options.AsOf = None,
+    known_at: options.KnownAt = None,
+    view: options.View = "prudential",
+    as_json: options.JsonOption = False,
 ) -> None:
     """Show the status of everything, or of one activity in one place.
 
@@ -58,7 +48,7 @@ def status(
             output.show(as_json, answer.to_value(), status_lines(answer), notes=answer.point.notes)
             return
         taxonomy = ledger.taxonomy
-        require_known(taxonomy, jurisdiction=jurisdiction, activity=activity, actor=actor)
+        options.require_known(taxonomy, jurisdiction=jurisdiction, activity=activity, actor=actor)
         board = ledger.board(
             jurisdiction=jurisdiction,
             activity=activity,
@@ -86,8 +76,7 @@ def board_lines(board: Board, names: Mapping[str, str]) -> Iterator[Line]:
         yield ("Nothing counts here yet. See `regledger review list` and `regledger history`.",)
         return
     for place, cells in places.items():
-        yield ("",)
-        yield heading(f"{place}  {names.get(place, '')}".rstrip())
+        yield from section(f"{place}  {names.get(place, '')}".rstrip())
         yield from _place_lines(cells)
     yield ("",)
     yield from _legend()
@@ -95,14 +84,11 @@ def board_lines(board: Board, names: Mapping[str, str]) -> Iterator[Line]:
 
 def _place_lines(cells: Sequence[Resolution]) -> Iterator[Line]:
     told = [c for c in cells if c.reason != _NOTHING_CLAIMED or _remarks(c)]
-    rows: list[Sequence[Piece]] = [
-        (f"  {c.cell.activity}", status_piece(c.status), _remarks(c)) for c in told
-    ]
-    yield from table(rows, output.columns())
+    yield from table((f"  {c.cell.activity}", status_piece(c.status), _remarks(c)) for c in told)
     silent = [c.cell.activity for c in cells if c not in told]
     if silent:
         words = f"no claims: {', '.join(silent)}"
-        yield from paragraph(words, output.columns(), first="  ", indent="    ")
+        yield from paragraph(words, first="  ", indent="    ")
 
 
 def _remarks(cell: Resolution) -> str:
@@ -129,7 +115,7 @@ def status_lines(answer: StatusAnswer) -> Iterator[Line]:
     yield from point_lines(answer.point, found.view, simulated=answer.simulated)
     yield ("",)
     yield ("  ", status_piece(found.status), _basis_words(found))
-    yield from table([(f"  {name}", text) for name, text in _facts(answer)], output.columns())
+    yield from table([(f"  {name}", text) for name, text in _facts(answer)])
     yield from _actor_lines(answer)
     yield from _flag_lines(found.flags)
     yield from _awaiting_lines(answer)
@@ -161,19 +147,15 @@ def _facts(answer: StatusAnswer) -> Iterator[tuple[str, str]]:
 def _actor_lines(answer: StatusAnswer) -> Iterator[Line]:
     if not answer.actors:
         return
-    yield ("",)
-    yield heading("Different for")
-    rows = [(f"  {name}", status_piece(status)) for name, status in answer.actors.items()]
-    yield from table(rows, output.columns())
+    yield from section("Different for")
+    yield from table((f"  {name}", status_piece(status)) for name, status in answer.actors.items())
 
 
 def _flag_lines(flags: Sequence[str]) -> Iterator[Line]:
     if not flags:
         return
-    yield ("",)
-    yield heading("Flags")
-    rows = [(f"  {flag}", words) for flag, words in statuses.meanings(flags).items()]
-    yield from table(rows, output.columns())
+    yield from section("Flags")
+    yield from table((f"  {flag}", words) for flag, words in statuses.meanings(flags).items())
 
 
 def _awaiting_lines(answer: StatusAnswer) -> Iterator[Line]:

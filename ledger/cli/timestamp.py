@@ -10,14 +10,11 @@ from typer.core import TyperGroup
 
 from ledger.cli import input_files, output, output_files
 from ledger.cli.columns import table
-from ledger.cli.options import MOST, JsonOption, Overwrite
+from ledger.cli.options import MOST, JsonOption, Overwrite, argument, option
 from ledger.cli.session import session_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from ledger.api.checkpoints import TimeStamp
-    from ledger.cli.output import Piece
 
 _HELP = {"-h", "--help"}
 _LARGEST_CA = 4 * 1024 * 1024  # bytes: the roots of a whole operating system have 250,000
@@ -41,10 +38,10 @@ app = typer.Typer(
 )
 CaOption = Annotated[
     Path | None,
-    typer.Option(
+    option(
         "--ca",
-        metavar="FILE",
-        help="Root certificates in PEM to check the time-stamp with. Without, its signature is"
+        "FILE",
+        "Root certificates in PEM to check the time-stamp with. Without, its signature is"
         " not checked.",
     ),
 ]
@@ -53,7 +50,7 @@ CaOption = Annotated[
 @app.command("request")
 def request(
     ctx: typer.Context,
-    url: Annotated[str, typer.Argument(metavar="URL", help="The time-stamp authority.")],
+    url: Annotated[str, argument("URL", "The time-stamp authority.")],
     *,
     ca: CaOption = None,
     as_json: JsonOption = False,
@@ -86,17 +83,18 @@ def list_stamps(ctx: typer.Context, *, ca: CaOption = None, as_json: JsonOption 
         return
     if not found:
         output.line("No time-stamps. `regledger timestamp URL` asks an authority for one.")
-    rows: list[Sequence[Piece]] = [
-        (
-            f"size {one.size}",
-            f"#{one.number}",
-            f"{one.token.gen_time:%Y-%m-%d %H:%M:%S} UTC",
-            "checked" if one.checked else "not checked",
-            one.token.authority,
+    output.lines(
+        table(
+            (
+                f"size {one.size}",
+                f"#{one.number}",
+                f"{one.token.gen_time:%Y-%m-%d %H:%M:%S} UTC",
+                "checked" if one.checked else "not checked",
+                one.token.authority,
+            )
+            for one in found
         )
-        for one in found
-    ]
-    output.lines(table(rows, output.columns()))
+    )
     if found and roots is None:
         output.note("their signatures were not checked: give the authority's root with --ca")
 
@@ -104,22 +102,14 @@ def list_stamps(ctx: typer.Context, *, ca: CaOption = None, as_json: JsonOption 
 @app.command("export")
 def export(
     ctx: typer.Context,
-    size: Annotated[
-        int, typer.Argument(metavar="SIZE", min=0, max=MOST, help="Of the checkpoint.")
-    ],
+    size: Annotated[int, argument("SIZE", "Of the checkpoint.", min=0, max=MOST)],
     *,
-    to: Annotated[
-        Path, typer.Option("-o", "--output", metavar="FILE", help="Where to write it, x.tsr.")
-    ],
+    to: Annotated[Path, option("-o --output", "FILE", "Where to write it, x.tsr.")],
     note: Annotated[
-        Path | None,
-        typer.Option("--note", metavar="FILE", help="Also write the checkpoint it is over."),
+        Path | None, option("--note", "FILE", "Also write the checkpoint it is over.")
     ] = None,
     number: Annotated[
-        int,
-        typer.Option(
-            "--number", metavar="N", min=0, max=MOST, help="Which one, if there are several."
-        ),
+        int, option("--number", "N", "Which one, if there are several.", min=0, max=MOST)
     ] = 0,
     overwrite: Overwrite = False,
 ) -> None:

@@ -5,15 +5,16 @@ from typing import Annotated
 import typer
 
 from ledger.cli import output
+from ledger.cli.options import argument
 
 
 def trust(
     ctx: typer.Context,
     anchor: Annotated[
         str,
-        typer.Argument(
-            metavar="ID|FINGERPRINT|VKEY",
-            help="A ledger id, the fingerprint of its founder's key, or a log key.",
+        argument(
+            "ID|FINGERPRINT|VKEY",
+            "A ledger id, the fingerprint of its founder's key, or a log key.",
         ),
     ],
 ) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ledger.cli.options import flag
 from ledger.cli.session import key_owners, session_of
 from ledger.errors import InputError
 
@@ -22,7 +23,7 @@ def tui(
     ctx: typer.Context,
     *,
     read_only: Annotated[
-        bool, typer.Option("--read-only", help="Offer nothing that records or reviews.")
+        bool, flag("--read-only", "Offer nothing that records or reviews.")
     ] = False,
 ) -> None:
     """Browse the ledger in the terminal: board, history, diff, review, integrity."""

@@ -7,7 +7,7 @@ import typer
 
 from ledger.cli import input_files, output
 from ledger.cli.exit_codes import ExitCode
-from ledger.cli.options import JsonOption
+from ledger.cli.options import JsonOption, argument, flag, option
 from ledger.cli.session import session_of
 from ledger.cli.verify_lines import verify_lines
 from ledger.errors import InputError, NoLedger, NotVerified, Unreachable
@@ -23,54 +23,48 @@ def verify(
     ctx: typer.Context,
     place: Annotated[
         str | None,
-        typer.Argument(
-            metavar="[DIR|URL]",
-            help="A published log: a directory, https://... or s3://... Default: the database.",
+        argument(
+            "[DIR|URL]",
+            "A published log: a directory, https://... or s3://... Default: the database.",
         ),
     ] = None,
     *,
     since: Annotated[
         str | None,
-        typer.Option(
+        option(
             "--since",
-            metavar="FILE|last",
-            help="A checkpoint you kept: the log must continue it, and signatures are checked"
+            "FILE|last",
+            "A checkpoint you kept: the log must continue it, and signatures are checked"
             " only from there on. Or 'last': go on from the last good verification on this"
             " machine; older entries, files and views are not read again.",
         ),
     ] = None,
     policy: Annotated[
-        Path | None,
-        typer.Option(
-            "--policy", metavar="FILE", help="Witnesses that must have cosigned (tlog-policy)."
-        ),
+        Path | None, option("--policy", "FILE", "Witnesses that must have cosigned (tlog-policy).")
     ] = None,
     anchor: Annotated[
         str | None,
-        typer.Option(
+        option(
             "--trust",
-            metavar="ID|FINGERPRINT|VKEY",
-            help="The ledger must be the one of this id, founder's key or log key.",
+            "ID|FINGERPRINT|VKEY",
+            "The ledger must be the one of this id, founder's key or log key.",
         ),
     ] = None,
     tsa_root: Annotated[
         Path | None,
-        typer.Option(
-            "--tsa-root",
-            metavar="FILE",
-            help="Certificates (PEM) of time-stamp authorities that you trust.",
+        option(
+            "--tsa-root", "FILE", "Certificates (PEM) of time-stamp authorities that you trust."
         ),
     ] = None,
     allow_unauthenticated: Annotated[
         bool,
-        typer.Option(
+        flag(
             "--allow-unauthenticated",
-            help="End with 0 also where this machine was never told to trust the ledger.",
+            "End with 0 also where this machine was never told to trust the ledger.",
         ),
     ] = False,
     jobs: Annotated[
-        int | None,
-        typer.Option("--jobs", min=1, max=256, metavar="N", help="Processes, else one per core."),
+        int | None, option("--jobs", "N", "Processes, else one per core.", min=1, max=256)
     ] = None,
     as_json: JsonOption = False,
 ) -> None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ledger.cli import output
 from ledger.cli.answer_lines import simulated_lines
 from ledger.cli.columns import fields, paragraph, table
-from ledger.cli.output import Line, Piece, Styled
+from ledger.cli.output import Line, Styled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from ledger.api.answers import VerifyReport
 
@@ -23,7 +22,7 @@ def verify_lines(report: VerifyReport) -> Iterator[Line]:
     if report.simulated:
         yield from simulated_lines()
     yield ("",)
-    yield from fields(report.summary(), output.columns(), indent="  ")
+    yield from fields(report.summary(), indent="  ")
     if report.faults:
         yield ("",)
         yield from _faults(report)
@@ -32,8 +31,7 @@ def verify_lines(report: VerifyReport) -> Iterator[Line]:
         yield from paragraph(
             "The log is consistent in itself, but nothing tells this machine that it is the right "
             "one. If its keeper gave you its id or the founder's fingerprint by another way, "
-            f"compare it with the above, then: regledger trust {report.ledger}",
-            output.columns(),
+            f"compare it with the above, then: regledger trust {report.ledger}"
         )
 
 
@@ -47,11 +45,10 @@ def _faults(report: VerifyReport) -> Iterator[Line]:
     layers = ", ".join(dict.fromkeys(f.layer for f in first))
     where = f"@{report.first_bad_seq}" if report.first_bad_seq is not None else "the log as a whole"
     yield (Styled(f"At {where} these layers fail: {layers}", "bold"),)
-    rows: list[Sequence[Piece]] = [
+    yield from table(
         (f"  @{f.seq}" if f.seq is not None else "  -", f.layer, f.message)
         for f in report.faults[:_SHOWN]
-    ]
-    yield from table(rows, output.columns())
+    )
     if len(report.faults) > _SHOWN:
         yield (f"  ... and {len(report.faults) - _SHOWN} more; --json lists them all",)
     yield ("`regledger help LAYER` explains each layer.",)

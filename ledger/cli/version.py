@@ -1,7 +1,5 @@
 """`version`: the versions of this program and of what its answers depend on."""
 
-from __future__ import annotations
-
 import platform
 import sqlite3
 

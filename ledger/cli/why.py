@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ledger.cli import output
-from ledger.cli.answer_lines import cell_line, heading, point_lines, status_piece
+from ledger.cli.answer_lines import cell_line, point_lines, section, status_piece
 from ledger.cli.columns import paragraph, table
-from ledger.cli.options import ActorClass, AsOf, JsonOption, KnownAt, View
-from ledger.cli.output import Line, Piece
+from ledger.cli.options import ActorClass, AsOf, JsonOption, KnownAt, View, argument
+from ledger.cli.output import Line
 from ledger.cli.session import session_of
 from ledger.wording import explanations
 from ledger.wording.explanations import NamedClaim
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 def why(
     ctx: typer.Context,
-    jurisdiction: Annotated[str, typer.Argument(metavar="JURISDICTION", help="Such as PK.")],
-    activity: Annotated[str, typer.Argument(metavar="ACTIVITY", help="Such as va.exchange.")],
+    jurisdiction: Annotated[str, argument("JURISDICTION", "Such as PK.")],
+    activity: Annotated[str, argument("ACTIVITY", "Such as va.exchange.")],
     *,
     actor: ActorClass = "any",
     as_of: AsOf = None,
@@ -62,30 +62,27 @@ def why_lines(answer: StatusAnswer, named: Mapping[str, NamedClaim]) -> Iterator
     yield ("",)
     declared = f" ({DECLARED})" if found.basis_kind == "declared" else ""
     yield ("  ", status_piece(found.status), declared)
-    yield from paragraph(told.status, output.columns(), first="  ", indent="  ")
+    yield from paragraph(told.status, first="  ", indent="  ")
     for part, title in explanations.HEADINGS.items():
         sentences: Sequence[str] = getattr(told, part)
         if part == "flags":
             flags = explanations.flags_explained(told)
             sentences = [f"{flag}: {words}" for flag, words in flags]
         if sentences:
-            yield ("",)
-            yield heading(title)
+            yield from section(title)
         for one in sentences:
             words = explanations.cited(one, named)
-            yield from paragraph(words, output.columns(), first="  - ", indent="    ")
+            yield from paragraph(words, first="  - ", indent="    ")
     yield from _named_lines(named)
 
 
 def _named_lines(named: Mapping[str, NamedClaim]) -> Iterator[Line]:
     if not named:
         return
-    yield ("",)
-    yield heading(f"{explanations.CLAIMS_NAMED} (`regledger show REF`)")
-    rows: list[Sequence[Piece]] = [
+    yield from section(f"{explanations.CLAIMS_NAMED} (`regledger show REF`)")
+    yield from table(
         (f"  [{one.number}]", f"@{one.seq}", one.key or claim) for claim, one in named.items()
-    ]
-    yield from table(rows, output.columns())
+    )
 
 
 def why_value(answer: StatusAnswer, named: Mapping[str, NamedClaim]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import typer
 
 from ledger.cli import input_files, output, witness_cosign
 from ledger.cli.exit_codes import ExitCode
-from ledger.cli.options import MOST, JsonOption
+from ledger.cli.options import MOST, JsonOption, argument, flag, option
 from ledger.cli.output import Line
 from ledger.cli.session import session_of
 from ledger.clock import stamp
@@ -38,41 +38,31 @@ app = typer.Typer(
 key_app = typer.Typer(help="The key of a witness.", rich_markup_mode=None)
 app.add_typer(key_app, name="key")
 
-KeyFile = Annotated[Path, typer.Option("--key", metavar="FILE", help="The witness' private key.")]
+KeyFile = Annotated[Path, option("--key", "FILE", "The witness' private key.")]
 Logs = Annotated[
     list[str],
-    typer.Option(
+    option(
         "--log",
-        metavar="VKEY",
-        help="A key of a log it knows; may be repeated. Every key given of a log must have signed.",
+        "VKEY",
+        "A key of a log it knows; may be repeated. Every key given of a log must have signed.",
     ),
 ]
 EnrollAs = Annotated[
     str | None,
-    typer.Option(
-        "--enroll-as",
-        metavar="NAME",
-        help="The name of a key made elsewhere that has never cosigned anything.",
+    option(
+        "--enroll-as", "NAME", "The name of a key made elsewhere that has never cosigned anything."
     ),
 ]
 WitnessKeys = Annotated[
-    list[str] | None,
-    typer.Option("--witness", metavar="VKEY", help="The key of a witness; may be repeated."),
+    list[str] | None, option("--witness", "VKEY", "The key of a witness; may be repeated.")
 ]
 PolicyFile = Annotated[
     Path | None,
-    typer.Option(
-        "--policy",
-        metavar="FILE",
-        help="Witnesses and the quorum that is wanted, as a C2SP tlog-policy.",
-    ),
+    option("--policy", "FILE", "Witnesses and the quorum that is wanted, as a C2SP tlog-policy."),
 ]
 
 Size = Annotated[
-    int | None,
-    typer.Option(
-        "--size", metavar="N", min=0, max=MOST, help="Of which checkpoint. Default: the newest."
-    ),
+    int | None, option("--size", "N", "Of which checkpoint. Default: the newest.", min=0, max=MOST)
 ]
 
 
@@ -88,9 +78,7 @@ class _Request:
 @app.command("request")
 def request(
     ctx: typer.Context,
-    url: Annotated[
-        str | None, typer.Argument(metavar="URL", help="The witness. Default: all in the policy.")
-    ] = None,
+    url: Annotated[str | None, argument("URL", "The witness. Default: all in the policy.")] = None,
     *,
     witness: WitnessKeys = None,
     policy: PolicyFile = None,
@@ -115,9 +103,7 @@ def request(
 @app.command("add")
 def add(
     ctx: typer.Context,
-    file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="Lines of a witness who works offline.")
-    ],
+    file: Annotated[Path, argument("FILE", "Lines of a witness who works offline.")],
     *,
     witness: WitnessKeys = None,
     size: Size = None,
@@ -157,17 +143,11 @@ def list_cosignatures(
 @key_app.command("new")
 def new_key(
     ctx: typer.Context,
-    name: Annotated[
-        str,
-        typer.Argument(metavar="NAME", help="Its name for ever, e.g. example.org/witness."),
-    ],
+    name: Annotated[str, argument("NAME", "Its name for ever, e.g. example.org/witness.")],
     *,
-    to: Annotated[
-        Path | None,
-        typer.Option("-o", "--output", metavar="FILE", help="Default: among the keys."),
-    ] = None,
+    to: Annotated[Path | None, option("-o --output", "FILE", "Default: among the keys.")] = None,
     quantum: Annotated[
-        bool, typer.Option("--ml-dsa", help="A post-quantum key, ML-DSA-44, instead of Ed25519.")
+        bool, flag("--ml-dsa", "A post-quantum key, ML-DSA-44, instead of Ed25519.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -181,10 +161,7 @@ def new_key(
 @app.command("cosign")
 def cosign(
     ctx: typer.Context,
-    place: Annotated[
-        str,
-        typer.Argument(metavar="PLACE", help="A published log, or the first time its checkpoint."),
-    ],
+    place: Annotated[str, argument("PLACE", "A published log, or the first time its checkpoint.")],
     *,
     key: KeyFile,
     log: Logs,
@@ -202,8 +179,7 @@ def serve(
     key: KeyFile,
     log: Logs,
     port: Annotated[
-        int,
-        typer.Option("--port", min=0, max=65535, metavar="N", help="On loopback; 0 takes a free."),
+        int, option("--port", "N", "On loopback; 0 takes a free.", min=0, max=65535)
     ] = _DEFAULT_PORT,
     enroll_as: EnrollAs = None,
 ) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from ledger import user_dirs
 from ledger.cli import input_files, output
-from ledger.errors import BadKey, InputError, NotCompleted, NotVerified, WrongPassphrase
+from ledger.errors import BadKey, InputError, NotCompleted, NotVerified
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -38,7 +38,7 @@ def new_key(session: Session, name: str, to: Path | None, *, quantum: bool) -> t
     Raises:
         BadKey: a name that no key can have. Conflict: the file exists already.
     """
-    from ledger.cli.key_files import make_directory
+    from ledger.cli.key_files import make_directory, save_new
     from ledger.log import keys, signed_note
 
     kind = signed_note.COSIGNATURE_MLDSA44 if quantum else signed_note.COSIGNATURE_ED25519
@@ -46,7 +46,7 @@ def new_key(session: Session, name: str, to: Path | None, *, quantum: bool) -> t
     path = to or session.settings.keys / "witness" / f"{_UNSAFE.sub('_', name)}.pem"
     make_directory(path.parent)
     key = keys.generate_mldsa44() if quantum else keys.generate()
-    keys.save_private(path, key, session.passphrase(f"New passphrase for {path.name}", again=True))
+    save_new(session, path, key)
     signer = _signer(name, key)
     memory().enroll(signer.vkey)
     output.stands(f"made {path}")
@@ -63,11 +63,12 @@ def open_cosigner(
     Raises:
         InputError: the key is not enrolled here. BadKey: a key or vkey that cannot be used.
     """
+    from ledger.log.keys import load_private
     from ledger.log.signed_note import parse_vkey
     from ledger.witness.cosigner import Cosigner
 
     watched = [parse_vkey(text) for text in logs]
-    key = _load(session, path)
+    key = session.unlock(path, load_private)
     held = memory()
     raw = _signer("unnamed", key).vkey.public_key
     names = [known.name for known in held.enrolled() if known.public_key == raw]
@@ -147,15 +148,6 @@ def _said_no(verdict: WitnessAnswer) -> NotVerified | NotCompleted:
     if verdict.status in {409, 503}:
         return NotCompleted(f"not cosigned: {reason}", hint="try again")
     return NotVerified(f"not cosigned: {reason}")
-
-
-def _load(session: Session, path: Path) -> PrivateKey:
-    from ledger.log.keys import load_private
-
-    try:
-        return load_private(path, None)
-    except WrongPassphrase:
-        return load_private(path, session.passphrase(f"Passphrase of {path.name}"))
 
 
 def _signer(name: str, key: PrivateKey) -> LogSigner:

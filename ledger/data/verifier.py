@@ -79,7 +79,8 @@ ROLES = {
     **dict.fromkeys(("taxonomy.adopted", "policy.changed", "log.keys_changed", "actor.enrolled",
                      "actor.role_granted", "actor.role_revoked"), {"admin"}),
     **dict.fromkeys(("claim.recorded", "claim.corrected", "claim.retracted", "body.defined",
-                     "activity.defined", "jurisdiction.defined", "profile.defined"), {"recorder"}),
+                     "activity.defined", "actor_class.defined", "jurisdiction.defined",
+                     "profile.defined"), {"recorder"}),
     "claim.disputed": {"recorder", "reviewer"},
     "event.reviewed": {"reviewer"},
 }

@@ -18,6 +18,7 @@ from ledger.domain.field_types import (
     Redactable,
     Reference,
     Retrieved,
+    Slug,
     Url,
     Value,
 )
@@ -35,9 +36,22 @@ Act = Literal[
     "postpone",
     "amend",
 ]
-Stage = Literal[
-    "idea", "drafting", "tabled", "passed_lower", "passed_upper", "passed", "signed", "gazetted"
+Stage = Literal[  # in the order in which a bill reaches them; the last five end it
+    "idea",
+    "drafting",
+    "tabled",
+    "passed_lower",
+    "passed_upper",
+    "passed",
+    "signed",
+    "gazetted",
+    "enacted",
+    "rejected",
+    "vetoed",
+    "withdrawn",
+    "lapsed",
 ]
+ENDED_STAGES: frozenset[Stage] = frozenset({"enacted", "rejected", "vetoed", "withdrawn", "lapsed"})
 Asserted = Literal[
     "legal",
     "prohibited",
@@ -90,12 +104,13 @@ class Speaker(Redactable):
 
 
 class Instrument(Value):
-    """The legal text a claim rests on."""
+    """The legal text a claim rests on; ``type`` is its kind, such as ``act`` or ``ordinance``."""
 
     id: InstrumentId
     title: Line | None = None
     number: Name | None = None
     provision: Line | None = None
+    type: Slug | None = None
 
 
 class Override(Value):

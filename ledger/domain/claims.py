@@ -51,14 +51,14 @@ from ledger.domain.field_types import (
 )
 from ledger.domain.taxonomy import ORG
 
-PERMANENT = "permanent"  # the expiry rule of an ordinance that never ends
+PERMANENT = "permanent"  # the expiry rule of a temporary instrument that never ends
 
 
 class ClaimBase(Redactable):
-    """The fields of every claim."""
+    """The fields of every claim. Only an act may lack a jurisdiction or an activity."""
 
-    jurisdiction: JurisdictionId
-    activity: ActivityId
+    jurisdiction: JurisdictionId | None
+    activity: ActivityId | None
     addressees: tuple[Addressee, ...] = Field(default=("any",), min_length=1)
     force: Force
     statement: Line
@@ -109,7 +109,14 @@ class ClaimBase(Redactable):
             )
 
 
-class Norm(ClaimBase):
+class PlacedClaim(ClaimBase):
+    """A claim about one activity in one jurisdiction: every kind but an act."""
+
+    jurisdiction: JurisdictionId
+    activity: ActivityId
+
+
+class Norm(PlacedClaim):
     """A rule in an instrument."""
 
     kind: Literal["norm"]
@@ -147,7 +154,6 @@ class Norm(ClaimBase):
         """Yield the problems between members that are each right by themselves."""
         yield from super().faults()
         yield from self._date_faults()
-        yield from self._ordinance_faults()
         if self.force == "delegated" and self.enabling_instrument is None:
             yield Fault(
                 ("enabling_instrument", "force"),
@@ -174,27 +180,23 @@ class Norm(ClaimBase):
                     f"the last day, {self.effective_to}, is before the first, {start}",
                 )
 
-    def _ordinance_faults(self) -> Iterator[Fault]:
-        if self.force != "primary" or self.instrument is None or self.effective_to is not None:
-            return
-        named = (self.instrument.id, self.instrument.title, self.instrument.number)
-        rule = (self.expiry_rule or "").lower()
-        if any("ordinance" in (name or "").lower() for name in named) and rule != PERMANENT:
-            yield Fault(
-                ("effective_to", "instrument", "force", "expiry_rule"),
-                "is required: an ordinance with the force of an act carries its expiry",
-                f"give the last day, or expiry_rule: {PERMANENT} where the law sets none",
-            )
-
 
 class Lifecycle(ClaimBase):
-    """An act upon a norm, an instrument's norms, or another act."""
+    """An act upon a norm, an instrument's norms, or another act.
 
+    ``jurisdiction``, ``activity`` and ``addressees`` say where it bears: an act without one of them
+    (or for ``any``) bears wherever its target does. ``enabling_instrument`` holds the power it is
+    made under.
+    """
+
+    jurisdiction: JurisdictionId | None = None
+    activity: ActivityId | None = None
     kind: Literal["lifecycle"]
     act: Act
     target: Reference  # claim id, or instrument:<id>
     issuer: BodyId | None = None
     instrument: Instrument | None = None
+    enabling_instrument: InstrumentId | None = None
     made: Edtf | None = None
     at: Edtf
     until: Edtf | None = None
@@ -205,6 +207,11 @@ class Lifecycle(ClaimBase):
     def faults(self) -> Iterator[Fault]:
         """Yield the problems between members that are each right by themselves."""
         yield from super().faults()
+        if self.jurisdiction is None and self.issuer is None:
+            yield Fault(
+                ("jurisdiction", "issuer"),
+                "is required where no issuer is named: it says whose act this is",
+            )
         if self.act == "postpone" and self.made is None:
             yield Fault(("made", "act"), "is required: only starts after it are postponed")
         if self.act == "extend" and self.until is None:
@@ -217,7 +224,7 @@ class Lifecycle(ClaimBase):
             )
 
 
-class Decision(ClaimBase):
+class Decision(PlacedClaim):
     """A licence, no-objection or refusal for one named party."""
 
     kind: Literal["decision"]
@@ -246,7 +253,7 @@ class Decision(ClaimBase):
             )
 
 
-class Utterance(ClaimBase):
+class Utterance(PlacedClaim):
     """The fields shared by the five kinds of statement: speakers and day."""
 
     issuer: BodyId | None = None
@@ -264,10 +271,11 @@ class Declaration(Utterance):
 
 
 class Proposal(Utterance):
-    """A bill, draft or plan, with its stage."""
+    """A bill, draft or plan, with its stage. All stages of one bill share the id ``bill``."""
 
     kind: Literal["proposal"]
     stage: Stage
+    bill: Slug | None = None
     asserts: Asserted | None = None
 
 
@@ -296,6 +304,13 @@ Claim = Annotated[
 CLAIM: TypeAdapter[Claim] = TypeAdapter(Claim)
 # Each kind is the name of its model in lower case.
 KINDS: dict[str, type[ClaimBase]] = {m.__name__.lower(): m for m in get_args(get_args(Claim)[0])}
+
+
+def place_words(jurisdiction: str | None, activity: str | None) -> str:
+    """Return where a claim bears, in words: ``PK va.exchange``, or what an act leaves open."""
+    if activity is None:
+        return f"{jurisdiction}, all its target covers" if jurisdiction else "all its target covers"
+    return f"{jurisdiction} {activity}" if jurisdiction else f"{activity}, where its target holds"
 
 
 def _ends_before(last: str | None, first: str | None) -> bool:

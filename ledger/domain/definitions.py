@@ -1,4 +1,4 @@
-"""The models of definitions: activities, actor classes, jurisdictions, bodies, profiles of force.
+"""The models of definitions: activities, actor classes, jurisdictions, bodies, profiles.
 
 Memberships and dated classes hold on calendar days; ``until`` is the last day, inclusive, and a
 missing end is open. An organisation is a body; claims address it as ``org:<id>``.
@@ -6,6 +6,7 @@ missing end is open. An organisation is a body; claims address it as ``org:<id>`
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Literal, Self, get_args
 
@@ -51,10 +52,25 @@ class Activity(Value):
 
 
 class ActorClass(Value):
-    """A kind of actor that rules address: bank, issuer, public ..."""
+    """A kind of actor that rules address: bank, issuer, public ...
+
+    Dots lead to narrower kinds: who is a ``vasp.registered`` is a ``vasp``.
+    """
 
     id: ClassId
     name: Name
+
+    @field_validator("id")
+    @classmethod
+    def _not_below_any(cls, name: str) -> str:
+        if name.startswith("any."):
+            raise ValueError("everybody is any: a class stands beside it, without a dot")
+        return name
+
+    @property
+    def parent(self) -> str | None:
+        """The class right above, None for one at the top."""
+        return self.id.rpartition(".")[0] or None
 
 
 class _Dated(Value):
@@ -109,10 +125,16 @@ class Body(Value):
 
 
 class Profile(Value):
-    """The ladder of force, high to low, of one jurisdiction or of all (``*``)."""
+    """The ladder of force, high to low, of one jurisdiction or of all (``*``).
+
+    ``temporary`` are the types of instrument that have the force of an act and end by themselves,
+    such as the ordinances of Pakistan (Constitution, article 89): a norm of such an instrument
+    carries its last day.
+    """
 
     jurisdiction: PlaceOrAll
     order: tuple[Force, ...] = DEFAULT_ORDER
+    temporary: tuple[Slug, ...] = ()
 
     @field_validator("order")
     @classmethod
@@ -123,4 +145,22 @@ class Profile(Value):
         return order
 
 
-Definition = Activity | Jurisdiction | Body | Profile
+Definition = Activity | ActorClass | Jurisdiction | Body | Profile
+# The kind of each: the first part of the type of its event and of its subject, ``body:PK.SBP``.
+KIND_OF: Mapping[type[Definition], str] = {
+    Activity: "activity",
+    ActorClass: "actor_class",
+    Jurisdiction: "jurisdiction",
+    Body: "body",
+    Profile: "profile",
+}
+
+
+def id_of(item: Definition) -> str:
+    """Return what a definition is known by: its id, or the jurisdiction of a profile."""
+    return item.jurisdiction if isinstance(item, Profile) else item.id
+
+
+def subject_of_definition(item: Definition) -> str:
+    """Return the subject of a definition's versions, such as ``body:PK.SBP``."""
+    return f"{KIND_OF[type(item)]}:{id_of(item)}"

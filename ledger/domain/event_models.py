@@ -11,7 +11,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from ledger.domain.claims import Claim
-from ledger.domain.definitions import Activity, ActorClass, Jurisdiction, Profile
+from ledger.domain.definitions import Activity, ActorClass, Definition, Jurisdiction, Profile
 from ledger.domain.field_types import (
     Base64,
     Count,
@@ -74,14 +74,14 @@ class TaxonomyAdopted(Value):
     activities: tuple[Activity, ...] = Field(min_length=1)
     actor_classes: tuple[ActorClass, ...] = Field(min_length=1)
     jurisdictions: tuple[Jurisdiction, ...] = Field(min_length=1)
-    profile: Profile = Profile(jurisdiction="*")
+    profiles: tuple[Profile, ...] = (Profile(jurisdiction="*"),)
 
-    def items(self) -> Iterable[Activity | ActorClass | Jurisdiction | Profile]:
+    def items(self) -> Iterable[Definition]:
         """Yield everything adopted, for ``Taxonomy.of``."""
         yield from self.activities
         yield from self.actor_classes
         yield from self.jurisdictions
-        yield self.profile
+        yield from self.profiles
 
 
 class PolicyChanged(Value):

@@ -19,7 +19,14 @@ from pydantic import ValidationError
 
 from ledger.domain import event_models as models
 from ledger.domain.claims import ClaimBase
-from ledger.domain.definitions import Activity, Body, Definition, Jurisdiction, Profile
+from ledger.domain.definitions import (
+    Activity,
+    ActorClass,
+    Body,
+    Definition,
+    Jurisdiction,
+    Profile,
+)
 from ledger.domain.field_types import REPLAY, Value
 from ledger.domain.validation_messages import explain_errors
 from ledger.errors import BadEntry, RegledgerError
@@ -50,6 +57,7 @@ EVENTS: Mapping[tuple[str, int], type[EventData]] = {
     ("actor.role_revoked", 1): models.ActorRoleRevoked,
     ("body.defined", 1): Body,
     ("activity.defined", 1): Activity,
+    ("actor_class.defined", 1): ActorClass,
     ("jurisdiction.defined", 1): Jurisdiction,
     ("profile.defined", 1): Profile,
     ("claim.recorded", 1): models.ClaimRecorded,

@@ -116,8 +116,8 @@ SLUG = r"^[a-z0-9][a-z0-9._-]{0,62}$"
 BODY = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"
 JURISDICTION = r"^[A-Z]{2,3}(-[A-Z0-9]{1,3})*$"
 PLACE_OR_ALL = r"^(\*|[A-Z]{2,3}(-[A-Z0-9]{1,3})*)$"
-CLASS = r"^[a-z][a-z0-9_]{0,62}$"
-ADDRESSEE = r"^([a-z][a-z0-9_]{0,62}|org:[A-Za-z0-9][A-Za-z0-9._-]{0,62})$"
+CLASS = r"^[a-z][a-z0-9_]*(\.[a-z0-9][a-z0-9_]*)*$"
+ADDRESSEE = r"^([a-z][a-z0-9_]*(\.[a-z0-9][a-z0-9_]*)*|org:[A-Za-z0-9][A-Za-z0-9._-]{0,62})$"
 INSTRUMENT = r"^[A-Za-z0-9][A-Za-z0-9._:/~-]{0,127}$"
 REFERENCE = r"^[A-Za-z0-9][A-Za-z0-9._:/~-]{0,139}$"
 URL = r"^(https?://|urn:)\S+$"
@@ -164,7 +164,7 @@ IN_WORDS = {
     BODY: "is not a body id: letters, digits and . _ - (at most 63), such as PK.SBP",
     JURISDICTION: "is not a jurisdiction: ISO 3166 or a union's code, such as PK, PK-KP, EU",
     PLACE_OR_ALL: "is neither * nor a jurisdiction such as PK",
-    CLASS: "is not an actor class: one lower-case word, such as bank",
+    CLASS: "is not an actor class: lower-case words joined by dots, such as vasp.registered",
     ADDRESSEE: "is neither an actor class such as bank nor org:<body id>",
     HEX: "is not a SHA-256 in 64 lower-case hex digits",
     UUID: "is not an event id (a UUID in lower case)",

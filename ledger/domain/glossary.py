@@ -162,6 +162,8 @@ not_completed: The work could not be done here and now. Nothing was decided abou
 no_ledger: There is no ledger at this address. Opening one never creates it.
 schema_mismatch: The database was made by another version of this program, or tables of it are
     missing.
+other_version: The log was made by another version of this program, whose events this one does not
+    read. Use that version, or record the claims in a new ledger.
 store_busy: Another writer held the database longer than we were willing to wait.
 commit_unknown: The connection was lost while the database was asked to commit. Look whether the
     entry is there before recording it again; with a key, recording it again is harmless.

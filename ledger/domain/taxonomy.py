@@ -23,6 +23,7 @@ from ledger.domain.definitions import (
     Jurisdiction,
     Membership,
     Profile,
+    id_of,
 )
 from ledger.errors import InputError, UnknownId
 
@@ -47,22 +48,22 @@ class Taxonomy:
     version: str = "starter"
 
     @classmethod
-    def of(cls, items: Iterable[Definition | ActorClass], *, version: str = "starter") -> Taxonomy:
+    def of(cls, items: Iterable[Definition], *, version: str = "starter") -> Taxonomy:
         """Return a taxonomy. Raises InputError for an id given twice or unknown, or a circle."""
         made = cls._filled(items, version)
-        places: tuple[Definition, ...] = (*made.activities.values(), *made.jurisdictions.values())
-        for item in (*places, *made.bodies.values(), *made.profiles.values()):
-            made.check(item)
+        for name in _FIELD_OF.values():
+            for item in getattr(made, name).values():
+                made.check(item)
         return made
 
     @classmethod
-    def _filled(cls, items: Iterable[Definition | ActorClass], version: str) -> Taxonomy:
+    def _filled(cls, items: Iterable[Definition], version: str) -> Taxonomy:
         made: dict[str, dict[str, object]] = {name: {} for name in _FIELD_OF.values()}
-        for item in sorted(items, key=_id_of):
+        for item in sorted(items, key=id_of):
             items_of_type = made[_FIELD_OF[type(item)]]
-            if _id_of(item) in items_of_type:
-                raise InputError(f"{_id_of(item)} is defined twice")
-            items_of_type[_id_of(item)] = item
+            if id_of(item) in items_of_type:
+                raise InputError(f"{id_of(item)} is defined twice")
+            items_of_type[id_of(item)] = item
         return cls(**made, version=version)  # type: ignore[arg-type]  # each field by its type
 
     def ancestors(self, activity: str) -> tuple[str, ...]:
@@ -109,15 +110,37 @@ class Taxonomy:
                     return place
         return EVERYWHERE
 
+    def class_path(self, actor_class: str) -> tuple[str, ...]:
+        """Return the class, then those above it: vasp.registered gives ("vasp.registered", "vasp").
+
+        An unknown one gives itself.
+        """
+        return self._class_paths.get(actor_class, (actor_class,))
+
+    def classes_below(self, actor_class: str) -> tuple[str, ...]:
+        """Return all classes below this one, by id."""
+        return tuple(c for c, path in self._class_paths.items() if actor_class in path[1:])
+
     def classes_of(self, org: str, day: date) -> frozenset[str]:
-        """Return the classes of an organisation (``org:<id>`` or the bare id) on a day."""
+        """Return the classes of an organisation (``org:<id>`` or the bare id) on a day.
+
+        Who holds a class holds those above it.
+        """
         body = self.bodies.get(org.removeprefix(ORG))
-        return frozenset(c.actor_class for c in body.classes if c.holds(day)) if body else _NONE
+        if body is None:
+            return _NONE
+        held = (self.class_path(c.actor_class) for c in body.classes if c.holds(day))
+        return frozenset(one for path in held for one in path)
+
+    def temporary(self, jurisdiction: str) -> tuple[str, ...]:
+        """Return the types of instrument that end by themselves in this jurisdiction."""
+        profile = self.profiles.get(self.profile_of(jurisdiction))
+        return profile.temporary if profile else ()
 
     def with_definition(self, item: Definition, *, version: str | None = None) -> Taxonomy:
         """Return the taxonomy in which this definition counts, in place of an older of its id."""
         name = _FIELD_OF[type(item)]
-        held: dict[str, object] = {**getattr(self, name), _id_of(item): item}
+        held: dict[str, object] = {**getattr(self, name), id_of(item): item}
         # Sorted, so that the order in which things were defined never shows in an answer.
         changed: dict[str, object] = {name: dict(sorted(held.items()))}
         made = replace(self, **changed, version=version or self.version)  # type: ignore[arg-type]
@@ -128,12 +151,14 @@ class Taxonomy:
 
     def holds(self, item: Definition) -> bool:
         """Return whether exactly this definition counts already."""
-        return bool(getattr(self, _FIELD_OF[type(item)]).get(_id_of(item)) == item)
+        return bool(getattr(self, _FIELD_OF[type(item)]).get(id_of(item)) == item)
 
     def check(self, item: Definition) -> None:
         """Check that a definition fits. Raises UnknownId, and InputError for a circle."""
         if isinstance(item, Activity):
             self._check_parents("activity", item.id, item.parent)
+        elif isinstance(item, ActorClass):
+            self._check_parents("actor class", item.id, item.parent)
         elif isinstance(item, Jurisdiction):
             self._check_parents("jurisdiction", item.id, item.parent)
             for member in item.members:
@@ -211,6 +236,14 @@ class Taxonomy:
         return tuple(line)
 
     @cached_property
+    def _class_paths(self) -> dict[str, tuple[str, ...]]:
+        paths: dict[str, tuple[str, ...]] = {}
+        for item in sorted(self.actor_classes):  # a class stands after the one above it
+            parent = self.actor_classes[item].parent
+            paths[item] = (item, *(paths.get(parent, (parent,)) if parent else ()))
+        return paths
+
+    @cached_property
     def _below(self) -> dict[str, tuple[str, ...]]:
         below: dict[str, list[str]] = {}
         for item in sorted(self.activities):
@@ -250,10 +283,6 @@ class Taxonomy:
         }
 
 
-def _id_of(item: Definition | ActorClass) -> str:
-    return item.jurisdiction if isinstance(item, Profile) else item.id
-
-
 _NONE: frozenset[str] = frozenset()
 _FIELD_OF: Mapping[type, str] = {
     Activity: "activities",
@@ -262,9 +291,10 @@ _FIELD_OF: Mapping[type, str] = {
     Body: "bodies",
     Profile: "profiles",
 }
-_INDEXES = frozenset({"_lines", "_below", "_paths", "_unions", "_ranks"})
+_INDEXES = frozenset({"_lines", "_below", "_class_paths", "_paths", "_unions", "_ranks"})
 _REBUILT_FOR: Mapping[str, frozenset[str]] = {
     "activities": frozenset({"_lines", "_below"}),
+    "actor_classes": frozenset({"_class_paths"}),
     "jurisdictions": frozenset({"_paths", "_unions"}),
     "bodies": frozenset(),
     "profiles": frozenset({"_ranks"}),

@@ -7,8 +7,6 @@ version of the claim counts, and so only grows. Lines end in CRLF and are folded
 text is escaped (3.3.11) after :func:`ledger.text.visible` made it harmless.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterator
 from datetime import UTC, date
@@ -65,7 +63,7 @@ def _summary(one: CalendarEvent) -> str:
     name = one.source.key or one.source.claim
     what = f"{one.words}: {one.label}" if one.label else one.words
     moot = "" if one.stands else " (overtaken)"
-    return f"{mark}{one.source.jurisdiction} {one.source.activity}: {name} {what}{moot}"
+    return f"{mark}{one.source.place}: {name} {what}{moot}"
 
 
 def _description(one: CalendarEvent, calendar: Calendar) -> str:

@@ -5,8 +5,6 @@ of rules and taxonomy, and carries the digest of its own canonical bytes without
 same log gives the same bytes: a snapshot holds no time of making and no redactable value.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Mapping

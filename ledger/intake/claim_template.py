@@ -26,6 +26,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "activity": ("va.exchange", "an activity of the taxonomy"),
     "addressees": ("[any]", "actor classes, or org:<body id>; any is everybody"),
     "force": ("institutional", "legal force of the source"),
+    "lifecycle.jurisdiction": ("PK", "where the act bears; absent: wherever its target does"),
+    "lifecycle.activity": ("va.exchange", "what it bears on; absent: all that its target covers"),
+    "lifecycle.addressees": ("[any]", "for whom it bears; any: all that its target covers"),
+    "lifecycle.enabling_instrument": ("parent-act", "the act is made under a power in this one"),
     "norm.force": ("primary", "legal force of the instrument"),
     "decision.force": ("individual", "legal force of the decision"),
     "lifecycle.force": ("primary", "force of the act itself, not of its target"),
@@ -72,6 +76,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "instrument.title": ("The Example Act, 2025", ""),
     "instrument.number": ("Act VII of 2025", ""),
     "instrument.provision": ("section 3", ""),
+    "instrument.type": ("act", "its kind in one word: act, ordinance, rules, circular"),
     "enabling_instrument": ("parent-act", "made under this one; required for delegated norms"),
     "saved_by": ("saving-act", "an instrument that keeps it alive without that one"),
     "made": ("2025-07-08", "a date: signed or adopted"),
@@ -101,6 +106,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "decision.addressees": ("[org:example-company]", "the party, as org:<body id>"),
     "asserts": ("under_framework", "what the status is, or is not, according to it"),
     "stage": ("drafting", "how far it has come"),
+    "bill": ("example-bill", "your id for it, the same for all its stages"),
 }
 # Examples that no source contains, beside those with the word "example"; all others (a place, a
 # date, "section 3") may be true of a source.
@@ -121,7 +127,11 @@ _NOBODYS = frozenset(
     }
 )
 # Optional in the model, but mostly needed for the claim as a whole to be accepted.
-_ALSO = {("norm", "effective_from"), ("decision", "addressees")}
+_ALSO = {
+    ("norm", "effective_from"),
+    ("decision", "addressees"),
+    ("lifecycle", "jurisdiction"),
+}
 _OPENING = """\
 ## A {kind}: {what}
 ## Lines without a # are required. Take the # away from the others you want, with the blank after

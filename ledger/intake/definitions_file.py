@@ -1,9 +1,10 @@
-"""Read a definitions file: the bodies, activities, jurisdictions and profiles to define.
+"""Read a definitions file: bodies, activities, actor classes, jurisdictions and profiles.
 
 ::
 
     jurisdictions: [{id: PK, name: Pakistan}]
     activities: [{id: export, name: Export, regime: trade}]
+    actor_classes: [{id: vasp.registered, name: Registered providers}]
     bodies: [{id: PK.SBP, name: State Bank of Pakistan, jurisdiction: PK}]
     profiles: []
 
@@ -18,18 +19,28 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from ledger.domain.definitions import Activity, Body, Definition, Jurisdiction, Profile
-from ledger.domain.rules.claims import definition_subject
+from ledger.domain.definitions import (
+    KIND_OF,
+    Activity,
+    ActorClass,
+    Body,
+    Definition,
+    Jurisdiction,
+    Profile,
+    subject_of_definition,
+)
 from ledger.domain.validation_messages import did_you_mean, explain_errors
 from ledger.intake.claims_file import add_problems, read_document
 from ledger.intake.file_problems import FileProblems, quoted
 from ledger.intake.line_numbers import NumberedList, NumberedMap
 from ledger.intake.model_fields import convert_texts, model_fields
 
-# In the order in which they can be defined: bodies name jurisdictions, never the other way round.
+# In the order in which they can be defined: bodies name jurisdictions and classes, never the other
+# way round.
 SECTIONS: dict[str, type[Definition]] = {
     "jurisdictions": Jurisdiction,
     "activities": Activity,
+    "actor_classes": ActorClass,
     "bodies": Body,
     "profiles": Profile,
 }
@@ -99,7 +110,7 @@ def _definition(
     except ValidationError as error:
         add_problems(explain_errors(error, model), raw, line, problems)
     else:
-        yield ParsedDefinition(made, line, definition_subject(made))
+        yield ParsedDefinition(made, line, subject_of_definition(made))
 
 
 def _ordered(found: dict[str, ParsedDefinition]) -> list[ParsedDefinition]:
@@ -125,4 +136,4 @@ def _needs(one: ParsedDefinition) -> list[str]:
     ids = [made.parent] if made.parent else []
     if isinstance(made, Jurisdiction):
         ids += [member.jurisdiction for member in made.members]
-    return [f"{type(made).__name__.lower()}:{name}" for name in ids]
+    return [f"{KIND_OF[type(made)]}:{name}" for name in ids]

@@ -5,8 +5,6 @@
 later, or reported again with a better date, and answers about the past must not change by that.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import NamedTuple
 from weakref import WeakKeyDictionary

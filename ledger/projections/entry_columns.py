@@ -4,8 +4,6 @@ The append writes the columns of ``entry`` that :func:`derive_columns` returns; 
 derives them again and compares.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any

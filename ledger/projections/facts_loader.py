@@ -3,10 +3,9 @@
 A version counts in the prefix of ``size`` entries iff ``counts_from < size`` and it was not ended
 within it; it awaits review iff it was recorded but neither counted nor decided within it. One
 cell needs only a closure of the claims: those that match it, and then, until nothing new appears,
-the acts that target these and the norms of the instruments that enable or save them.
+the acts that target these, the norms of the instruments that enable or save them (or hold the power
+for an act), and the other stages of their bills.
 """
-
-from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -122,20 +121,19 @@ class FactsLoader:
         return self._facts(seen, {})
 
     def _close(self, seen: _ById, pending: _ById | None) -> None:
-        """Add the acts that target these, and the norms they rest on, until nothing new appears."""
+        """Add what these rest on, acts upon them and their bills, until nothing new appears."""
         new = [*seen.values(), *(pending or {}).values()]
-        asked: set[str] = set()
+        asked: set[tuple[str, str]] = set()
         while new:
-            targets, instruments = _wanted(new)
-            targets, instruments = targets - asked, instruments - asked
-            asked |= targets | instruments
+            wanted = _wanted(new) - asked
+            asked |= wanted
             new = []
-            for values in chunks(sorted(targets)):
-                new += self._counting("target", seen, {"values": values})
-                if pending is not None:
-                    pending.update((c.id, c) for c in self._pending("target", {"values": values}))
-            for values in chunks(sorted(instruments)):
-                new += self._counting("instrument", seen, {"values": values})
+            for which in ("target", "instrument", "bill"):
+                for values in chunks(sorted(value for column, value in wanted if column == which)):
+                    new += self._counting(which, seen, {"values": values})
+                    if which == "target" and pending is not None:
+                        acts = self._pending(which, {"values": values})
+                        pending.update((c.id, c) for c in acts)
             seen.update((c.id, c) for c in new)
 
     def _facts(self, claims: _ById, pending: _ById) -> Facts:
@@ -225,6 +223,7 @@ _CONDITIONS: Mapping[str, sa.ColumnElement[bool]] = {
     "remarks": sa.and_(_PLACE, _c.kind.in_(_REMARKS)),
     "target": _c.target.in_(_many("values")),
     "instrument": sa.and_(_c.instrument.in_(_many("values")), _c.kind == "norm"),
+    "bill": _c.bill.in_(_many("values")),
 }
 
 
@@ -250,19 +249,24 @@ def jurisdictions_reaching(jurisdiction: str, taxonomy: Taxonomy) -> set[str]:
     return set(places_of(jurisdiction, taxonomy))
 
 
-def _wanted(claims: Iterable[CountedClaim]) -> tuple[set[str], set[str]]:
-    """Return the targets that acts on these claims name, and the instruments these depend on."""
-    targets: set[str] = set()
-    instruments: set[str] = set()
+def _wanted(claims: Iterable[CountedClaim]) -> set[tuple[str, str]]:
+    """Return what to look for, as (condition, value).
+
+    These are the targets that acts upon these claims name, the instruments that these depend on,
+    and their bills.
+    """
+    wanted: set[tuple[str, str]] = set()
     for counted in claims:
-        targets.add(counted.id)
+        wanted.add(("target", counted.id))
         instrument = getattr(counted.claim, "instrument", None)
         if counted.claim.kind == "norm" and instrument is not None:
-            targets.add(f"instrument:{instrument.id}")
+            wanted.add(("target", f"instrument:{instrument.id}"))
         for name in ("enabling_instrument", "saved_by"):
             if found := getattr(counted.claim, name, None):
-                instruments.add(found)
-    return targets, instruments
+                wanted.add(("instrument", found))
+        if counted.claim.kind == "proposal" and counted.claim.bill is not None:
+            wanted.add(("bill", counted.claim.bill))
+    return wanted
 
 
 @lru_cache(maxsize=8192)

@@ -4,8 +4,6 @@ The same function serves the append and every replay, so the verifier judges an 
 the writer did.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache

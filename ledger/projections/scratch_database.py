@@ -1,7 +1,5 @@
 """A scratch database of view tables, in which a whole log is folded again beside the live one."""
 
-from __future__ import annotations
-
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator

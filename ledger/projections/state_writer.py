@@ -4,8 +4,6 @@
 but in SQL; a test compares the two.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, replace
 from typing import Any, ClassVar, Final, cast
@@ -130,6 +128,7 @@ class StateWriter(StoredState):
                     "enabling": getattr(claim, "enabling_instrument", None),
                     "saved": getattr(claim, "saved_by", None),
                     "target": getattr(claim, "target", None),
+                    "bill": getattr(claim, "bill", None),
                     "said": content_digest(claim),
                 },
             )

@@ -5,8 +5,6 @@ its reason and flags. The projection is a cache of ``resolve`` with a position o
 that finds it behind resolves from the claims instead, and never writes.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import groupby
@@ -83,6 +81,7 @@ def claimed_places(conn: Connection, size: int | None = None) -> set[Place]:
     """Return every (jurisdiction, activity) that a claim of the first ``size`` entries is about."""
     c = s.claim_version.c
     query = sa.select(c.jurisdiction, c.activity).distinct()
+    query = query.where(c.jurisdiction.is_not(None), c.activity.is_not(None))
     rows = conn.execute(query if size is None else query.where(c.seq < size))
     return {(j, a) for j, a in rows}
 
@@ -163,8 +162,9 @@ def _redefined(conn: Connection, since: int) -> bool:
 def _touched(conn: Connection, taxonomy: Taxonomy, since: int) -> set[Place]:
     """Return the places whose answer may rest on claims that changed from ``since`` on.
 
-    An act changes the norms it targets, a norm those that its instrument enables or saves; the
-    places of all these, and every place below them, may have changed.
+    An act changes the norms it targets, a norm those that its instrument enables or saves and the
+    acts made under it, a proposal the other stages of its bill; the places of all these, and every
+    place below them, may have changed.
     """
     v, c = s.version.c, s.claim_version.c
     changed = sa.select(v.subject).where(
@@ -177,8 +177,10 @@ def _touched(conn: Connection, taxonomy: Taxonomy, since: int) -> set[Place]:
         seen |= new
         instruments: set[str] = set()
         targets: set[str] = set()
+        bills: set[str] = set()
         for row in _among(conn, c.claim_id, new):
             reached.add((row.jurisdiction, row.activity))
+            bills |= {row.bill} if row.bill else set()
             if row.target is None:
                 instruments |= {row.instrument} if row.instrument else set()
             else:
@@ -191,6 +193,7 @@ def _touched(conn: Connection, taxonomy: Taxonomy, since: int) -> set[Place]:
             *_among(conn, c.instrument, acted),
             *_among(conn, c.enabling, instruments),
             *_among(conn, c.saved, instruments),
+            *_among(conn, c.bill, bills),
         ]
         new = {row.claim_id for row in rows} - seen
     return {place for place in claimed_places(conn) if _rests_on(place, reached, taxonomy)}

@@ -10,8 +10,6 @@ through ``content`` (seq -> entry bytes). So the same code serves the live datab
 verifier's scratch database beside any source of entries.
 """
 
-from __future__ import annotations
-
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, cast

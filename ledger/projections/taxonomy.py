@@ -1,26 +1,18 @@
 """The taxonomy as any prefix of the log knows it."""
 
-from __future__ import annotations
-
 import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from ledger.domain.definitions import Activity, ActorClass, Body, Definition, Jurisdiction, Profile
+from ledger.domain.definitions import KIND_OF, Definition, subject_of_definition
 from ledger.domain.event_models import TaxonomyAdopted
 from ledger.domain.taxonomy import Taxonomy
 from ledger.store import schema as s
 
 ADOPTED = "taxonomy"  # the subject under which the starter taxonomy stands
-_MODELS: dict[str, type[Definition]] = {
-    "activity": Activity,
-    "body": Body,
-    "jurisdiction": Jurisdiction,
-    "profile": Profile,
-}
-_KIND_OF: dict[type, str] = {model: kind for kind, model in _MODELS.items()} | {ActorClass: "class"}
+_MODELS: dict[str, type[Definition]] = {kind: model for model, kind in KIND_OF.items()}
 _FIRST_USE = 2  # entries: ledger.created, taxonomy.adopted
-_Items = dict[tuple[str, str], Definition | ActorClass]
+_Items = dict[str, Definition]  # by subject
 
 
 def taxonomy_at(conn: Connection, size: int) -> Taxonomy:
@@ -43,8 +35,7 @@ def taxonomy_at(conn: Connection, size: int) -> Taxonomy:
         .order_by(s.version.c.counts_from, s.version.c.seq)
     )
     for subject, data, counts_from in rows:  # in order, so that the last of one id stays
-        kind, _, name = subject.partition(":")
-        items[kind, name] = _MODELS[kind].model_validate(orjson.loads(data))
+        items[subject] = _parsed(subject, data)
         version = f"@{counts_from}"
     return Taxonomy.of(items.values(), version=version)
 
@@ -57,7 +48,7 @@ def definition_of(conn: Connection, event_id: str) -> Definition | None:
     ).first()
     if row is None:
         return None
-    return _MODELS[row.subject.partition(":")[0]].model_validate(orjson.loads(row.data))
+    return _parsed(row.subject, row.data)
 
 
 def last_definition_change(conn: Connection, size: int) -> int:
@@ -72,8 +63,8 @@ def last_definition_change(conn: Connection, size: int) -> int:
 
 def _starter(data: bytes) -> _Items:
     adopted = TaxonomyAdopted.model_validate(orjson.loads(data))
-    return {(_KIND_OF[type(item)], _id_of(item)): item for item in adopted.items()}
+    return {subject_of_definition(item): item for item in adopted.items()}
 
 
-def _id_of(item: Definition | ActorClass) -> str:
-    return item.jurisdiction if isinstance(item, Profile) else item.id
+def _parsed(subject: str, data: bytes) -> Definition:
+    return _MODELS[subject.partition(":")[0]].model_validate(orjson.loads(data))

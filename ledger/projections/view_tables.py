@@ -6,8 +6,6 @@ projection's tables in primary key order, so it is a function of the log prefix 
 ``view`` keeps the positions.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterator
 from itertools import zip_longest

@@ -3,21 +3,17 @@
 Nothing is cached: the signature is verified and the files are hashed for each report.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from ledger.evidence.citations import cited_files, find_quote, plain, quotes, readable_text
 from ledger.log.entry import decode_entry
 from ledger.proofs.shown_entry_checks import SignatureCheck, check_signature_of, included
 from ledger.queries.related_entries import RelatedEntry, related
 from ledger.store import evidence_store
-
-if TYPE_CHECKING:
-    from ledger.store.log_store import Connection, LogStore
+from ledger.store.log_store import Connection, LogStore
 
 _AROUND: Final = 240  # characters of a page shown before and after a quote
 

@@ -1,16 +1,16 @@
 """Building an evidence pack from one snapshot of the database."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from importlib.resources.abc import Traversable
+from typing import Any
 
 from ledger.errors import BadEvidence, NotVerified
 from ledger.evidence.citations import cited_files
 from ledger.log import disclosure
-from ledger.log.checkpoint import parse_checkpoint
-from ledger.log.entry import decode_entry, to_dsse
+from ledger.log.checkpoint import Checkpoint, parse_checkpoint
+from ledger.log.entry import Entry, decode_entry, to_dsse
 from ledger.log.signed_note import parse_note, parse_vkey
 from ledger.log.witness_policy import simple
 from ledger.projections.state_writer import StateWriter
@@ -18,14 +18,7 @@ from ledger.projections.stored_state import policy_at
 from ledger.proofs import pack_format
 from ledger.proofs.inclusion import EntryProof, ledger_of, prove
 from ledger.store import checkpoint_store, evidence_store
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from importlib.resources.abc import Traversable
-
-    from ledger.log.checkpoint import Checkpoint
-    from ledger.log.entry import Entry
-    from ledger.store.log_store import Connection, LogStore
+from ledger.store.log_store import Connection, LogStore
 
 _README = """\
 EVIDENCE THAT ONE ENTRY STANDS IN A LOG
@@ -109,8 +102,7 @@ def verifier() -> Traversable:
 def signer_of(store: LogStore, conn: Connection, entry: Entry) -> dict[str, str]:
     """Return the public key that an entry names, as the log enrolled it.
 
-    Raises:
-        NotVerified: the actor of the entry has no such key.
+    Raises NotVerified: the actor of the entry has no such key.
     """
     signed = entry.signed
     size = store.head(conn).size

@@ -23,20 +23,16 @@ zip program shows and another does not, and nothing in it grows when it is read.
 one spelling too (:func:`spell`), so that no member can stand in it twice.
 """
 
-from __future__ import annotations
-
 import io
 import re
 import struct
 import zipfile
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 import orjson
 
 from ledger.errors import BadProof, InputError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 README: Final = "README.txt"
 CHECKPOINT: Final = "checkpoint"
@@ -76,11 +72,7 @@ def spell(value: object) -> bytes:
 
 
 def unspell(files: Mapping[str, bytes], name: str) -> Any:
-    """Read a JSON member.
-
-    Raises:
-        BadProof: it is not JSON, or in another spelling.
-    """
+    """Read a JSON member. Raises BadProof: it is not JSON, or in another spelling."""
     try:
         value = orjson.loads(files[name])
         same = spell(value) == files[name]
@@ -94,8 +86,7 @@ def unspell(files: Mapping[str, bytes], name: str) -> Any:
 def encode_pack(files: Mapping[str, bytes]) -> bytes:
     """Return the zip that holds these files, in its one spelling.
 
-    Raises:
-        InputError: they are too many or too large, or a name has no place in a pack.
+    Raises InputError: they are too many or too large, or a name has no place in a pack.
     """
     total = sum(map(len, files.values()))
     if len(files) > MAX_MEMBERS or total > MAX_CONTENT_BYTES:
@@ -123,9 +114,8 @@ def _write(files: Mapping[str, bytes]) -> bytes:
 def decode_pack(data: bytes) -> dict[str, bytes]:
     """Read a pack: name -> content. The contents are not checked.
 
-    Raises:
-        BadProof: not a zip as :func:`encode_pack` writes it, a member is missing, or one has no
-            place in a pack.
+    Raises BadProof: not a zip as :func:`encode_pack` writes it, a member is missing, or one has no
+    place in a pack.
     """
     if len(data) > MAX_PACK_BYTES:
         raise BadProof(f"the pack has {len(data):,} bytes, more than {MAX_PACK_BYTES:,}")
@@ -167,8 +157,7 @@ def _read(data: bytes) -> dict[str, bytes]:
 def time_stamped(files: Mapping[str, bytes]) -> dict[int, dict[str, bytes]]:
     """Return the files under ``timestamps/`` by size, each by its last name.
 
-    Raises:
-        BadProof: a size without its note, or with nothing but a note.
+    Raises BadProof: a size without its note, or with nothing but a note.
     """
     found: dict[int, dict[str, bytes]] = {}
     for name, content in files.items():

@@ -6,20 +6,19 @@ Members that follow from the entry, the checkpoint and the log's keys (``event.d
 version the result names them as not checked, and says which verifier to run.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ledger.clock import stamp
 from ledger.errors import BadCheckpoint, BadEvidence, BadProof, BadTimeStamp
 from ledger.evidence.citations import cited_files
 from ledger.log import disclosure
-from ledger.log.checkpoint import open_checkpoint, parse_checkpoint
-from ledger.log.entry import to_dsse
+from ledger.log.checkpoint import Opened, open_checkpoint, parse_checkpoint
+from ledger.log.entry import Entry, to_dsse
 from ledger.log.proof_file import check_proof, parse_proof
-from ledger.log.signed_note import parse_note
+from ledger.log.signed_note import NoteSignature, Vkey, parse_note
 from ledger.proofs import pack_build, pack_format
 from ledger.proofs.inclusion import (
     CheckedProof,
@@ -28,13 +27,6 @@ from ledger.proofs.inclusion import (
     check_entry_proof,
     strangers,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from ledger.log.checkpoint import Opened
-    from ledger.log.entry import Entry
-    from ledger.log.signed_note import NoteSignature, Vkey
 
 _UNSIGNED = "the signatures of the time-stamp authorities (see --roots)"
 

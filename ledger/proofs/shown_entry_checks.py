@@ -5,26 +5,19 @@ stored hashes and the newest checkpoint: an entry that passes may still break a 
 fails breaks the log.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from ledger.errors import NotCompleted, NotVerified, RegledgerError
-from ledger.log.entry import ZERO, check_signature, decode_entry
+from ledger.log.entry import ZERO, Entry, check_signature, decode_entry
 from ledger.log.merkle import leaf_hash
 from ledger.projections.entry_columns import derive_columns
 from ledger.projections.stored_state import enrolled_keys
 from ledger.proofs.inclusion import prove
 from ledger.store import raw_rows
+from ledger.store.log_store import Connection, LogStore
 from ledger.verify.entry_checks import PageToCheck, check_page
 from ledger.verify.report import FailedCheck
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from ledger.log.entry import Entry
-    from ledger.store.log_store import Connection, LogStore
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,5 @@
 """The calendar: the days to watch in a period, seen from one point, for a scope of cells."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -49,8 +47,8 @@ class CalendarScope:
     actor: str | None = None
     stale_after: int = STALE_AFTER
 
-    def place(self, jurisdiction: str, activity: str) -> bool:
-        """Return whether a place lies in the scope."""
+    def place(self, jurisdiction: str | None, activity: str | None) -> bool:
+        """Return whether a place lies in the scope; None, all that a target covers, never does."""
         return _below(jurisdiction, self.jurisdiction, "-") and _below(activity, self.activity, ".")
 
     def addressed(self, actors: Iterable[str]) -> bool:
@@ -132,5 +130,7 @@ def _inside(source: EventSource | None, cells: tuple[Cell, ...], wanted: Calenda
     return (bool(cells) or own) and wanted.addressed(source.actors)
 
 
-def _below(value: str, root: str | None, separator: str) -> bool:
-    return root is None or value == root or value.startswith(root + separator)
+def _below(value: str | None, root: str | None, separator: str) -> bool:
+    if value is None or root is None:
+        return root is None
+    return value == root or value.startswith(root + separator)

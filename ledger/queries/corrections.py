@@ -1,12 +1,11 @@
 """Claims corrected in a range of the log: which version replaced which."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from ledger.domain.claims import place_words
 from ledger.store import schema as s
 
 
@@ -15,7 +14,7 @@ class Correction:
     """A version of a claim and the version that replaced it, by their entries.
 
     ``counts_from`` is the entry from which the newer version counts; ``jurisdiction`` and
-    ``activity`` are those of the newer version.
+    ``activity`` are those of the newer version, None of an act that bears where its target does.
     """
 
     claim: str
@@ -23,8 +22,13 @@ class Correction:
     old_seq: int
     new_seq: int
     counts_from: int
-    jurisdiction: str
-    activity: str
+    jurisdiction: str | None
+    activity: str | None
+
+    @property
+    def place(self) -> str:
+        """Where the claim bears, in words: ``PK va.exchange``."""
+        return place_words(self.jurisdiction, self.activity)
 
 
 def corrections(conn: Connection, start: int, stop: int) -> list[Correction]:

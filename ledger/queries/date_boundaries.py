@@ -5,8 +5,6 @@ The days that a claim names are those of the calendar
 on that day here as it does there.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta

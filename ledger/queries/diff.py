@@ -5,8 +5,6 @@ between (D2, K1) and (D2, K2) is *new knowledge*. A cell may change by both, eve
 was; it is listed all the same.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date

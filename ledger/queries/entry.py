@@ -1,7 +1,5 @@
 """One entry: when it was recorded, what it says with its disclosures put back, its versions."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

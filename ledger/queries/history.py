@@ -1,7 +1,5 @@
 """The log as lines of history: each entry in a few words, and its state."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -93,9 +91,10 @@ def _words(kind: str, data: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _claim(claim: Mapping[str, Any]) -> str:
-    return (
-        f"{claim['kind']} on {claim['activity']} in {claim['jurisdiction']}: {claim['statement']}"
-    )
+    what, where = claim.get("activity"), claim.get("jurisdiction")
+    about = f"on {what}" if what else "on all its target covers"
+    about += f" in {where}" if where else ", where its target holds" if what else ""
+    return f"{claim['kind']} {about}: {claim['statement']}"
 
 
 def _recorded(d: Mapping[str, Any]) -> tuple[str, str]:
@@ -156,6 +155,7 @@ _SENTENCES = {
     "actor.role_revoked": lambda d: (d["actor"], f"takes the role {d['role']} from {d['actor']}"),
     "body.defined": _defined,
     "activity.defined": _defined,
+    "actor_class.defined": _defined,
     "jurisdiction.defined": _defined,
     "profile.defined": _defined,
     "claim.recorded": _recorded,

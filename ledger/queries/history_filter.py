@@ -1,7 +1,5 @@
 """The filter of history: parsed from words, and as SQL."""
 
-from __future__ import annotations
-
 import difflib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass

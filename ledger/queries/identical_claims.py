@@ -6,8 +6,6 @@ are compared as opened, since each recording salts them again. A digest of the m
 never be erased finds the few entries that have to be opened.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final

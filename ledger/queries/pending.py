@@ -1,7 +1,5 @@
 """The events that await review."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import sqlalchemy as sa

@@ -1,7 +1,5 @@
 """The entries related to one entry: those it refers to, and those that act on it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """Resolve references: to entries, claims, versions that await review, actors and keys."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property

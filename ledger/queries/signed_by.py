@@ -4,8 +4,6 @@ The signing key is named in the bytes of an entry. The actor and the positions b
 key may sign narrow the search to a part of the log, which is read page by page.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

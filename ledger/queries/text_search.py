@@ -7,8 +7,6 @@ still there, and the names of the claims and definitions it refers to. Text and 
 and keys are found by eight characters or more.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """The ids that a form completes from."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Final
 

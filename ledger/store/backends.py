@@ -10,22 +10,16 @@ it are separate statements: in one statement the read would use the snapshot fro
 The lock only spares retries; that the log cannot fork rests on the unique keys and the trigger.
 """
 
-from __future__ import annotations
-
 import random
+import sqlite3
 import time
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import Any, Final, Protocol
 
-from sqlalchemy import Connection, event, exc, text
+from sqlalchemy import Connection, Engine, event, exc, text
 
 from ledger.clock import stamp
 from ledger.errors import CommitUnknown, StoreBusy
 from ledger.store.database_errors import is_busy
-
-if TYPE_CHECKING:
-    import sqlite3
-
-    from sqlalchemy import Engine
 
 WRITER: Final = "regledger_writer"
 WAIT_S: Final = "regledger_wait_s"
@@ -54,8 +48,7 @@ class Backend(Protocol):
     def begin(self, conn: Connection, *, writer: bool) -> None:
         """Open a transaction: a snapshot for a reader, under the write lock for a writer.
 
-        Raises:
-            StoreBusy: the lock was not free within the engine's waiting time.
+        Raises StoreBusy: the lock was not free within the engine's waiting time.
         """
 
     def commit(self, conn: Connection) -> None:

@@ -5,8 +5,6 @@ bytes; the lines of witnesses are kept one by one. All of it is public and check
 altered row does not verify, and a lost row can be fetched from a published log.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -49,8 +47,7 @@ class StoredTimeStamp:
 def put_checkpoint(conn: Connection, size: int, note: bytes, sealed_at: str) -> None:
     """Keep a sealed note; the same again does nothing.
 
-    Raises:
-        Conflict: another note of this size is there already.
+    Raises Conflict: another note of this size is there already.
     """
     held = checkpoint_at(conn, size)
     if held is None:

@@ -1,12 +1,11 @@
 """Translate database errors: no SQLAlchemy or driver exception leaves the library."""
 
-from __future__ import annotations
-
 import sqlite3
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from sqlalchemy import exc
+from sqlalchemy import URL, exc
 
 from ledger.errors import (
     Conflict,
@@ -18,11 +17,6 @@ from ledger.errors import (
 )
 from ledger.store.schema import REVISION, metadata
 from ledger.store.sqlalchemy_url import without_secrets
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sqlalchemy import URL
 
 _TRIGGER: Final = "regledger: "  # how the messages of the log's own triggers begin
 

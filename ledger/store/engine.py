@@ -1,29 +1,23 @@
 """Open a database so that nothing acknowledged is lost, and nothing is created by accident."""
 
-from __future__ import annotations
-
 import os
 import sqlite3
 import stat
 import urllib.parse
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
 
 import sqlalchemy as sa
-from sqlalchemy import event, exc
+from sqlalchemy import URL, Connection, Engine, event, exc
 
 from ledger.errors import Conflict, InputError, NoLedger, SchemaMismatch, StoreBusy
 from ledger.store.backends import ATTEMPT_MS, WAIT_S, WRITER, backend_of
 from ledger.store.database_errors import translate, translating
 from ledger.store.schema import APPLICATION_ID, REVISION
 from ledger.store.sqlalchemy_url import parse_url, without_secrets
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sqlalchemy import URL, Connection, Engine
 
 WAIT_DEFAULT_S: Final = 20.0
 
@@ -232,10 +226,8 @@ def _wait_s(engine: Engine) -> float:
 def schema_revision(engine: Engine) -> str | None:
     """Return the revision of the database's schema, ``base`` for one without the ledger's tables.
 
-    None means that there is no ledger, and never was one.
-
-    Raises:
-        NotCompleted: the server cannot be reached.
+    None means that there is no ledger, and never was one. Raises NotCompleted: the server cannot be
+    reached.
     """
     with reading(engine) as conn:
         tables = sa.inspect(conn)

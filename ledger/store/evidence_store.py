@@ -4,8 +4,6 @@ They lie in the database, so that one copy of it is the whole ledger, and are ne
 log: a claim names the hash of its file, and the log verifies without the file.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -52,10 +50,8 @@ def put(
 ) -> str:
     """Keep a file and return its hex SHA-256.
 
-    The metadata of a file that is kept already is replaced by the values given.
-
-    Raises:
-        InputError: more than 64 MiB.
+    The metadata of a file that is kept already is replaced by the values given. Raises InputError:
+    more than 64 MiB.
     """
     if len(content) > MAX_BYTES:
         raise InputError(

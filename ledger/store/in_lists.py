@@ -1,15 +1,9 @@
 """Look up many values at once, in queries that every database takes."""
 
-from __future__ import annotations
+from collections.abc import Iterable, Iterator
+from typing import Any, Final, TypeVar, TypeVarTuple
 
-from typing import TYPE_CHECKING, Any, Final, TypeVar, TypeVarTuple
-
-from sqlalchemy import bindparam
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from sqlalchemy import ColumnElement, Connection, Row, Select
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam
 
 MAX_VALUES: Final = 500  # per IN (...): SQLite before 3.32 takes 999 parameters a statement
 _Value = TypeVar("_Value")

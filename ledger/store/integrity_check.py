@@ -12,23 +12,17 @@ end to end and compared with a scan. The definitions come from the catalogue
 (:mod:`ledger.store.postgres_catalogue`). Other tables in the same database are passed over.
 """
 
-from __future__ import annotations
-
 from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
 
 import sqlalchemy as sa
-from sqlalchemy import exc, text
+from sqlalchemy import Connection, exc, text
 
 from ledger.store import postgres_catalogue
 from ledger.store.schema import REVISION
 from ledger.text import shorten
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from sqlalchemy import Connection
 
 Definitions = Counter[tuple[str, str, str]]  # (kind, name, text) of everything that is defined
 

@@ -7,13 +7,13 @@ Methods that take a connection work inside the caller's transaction (``reading()
 ``pages`` and ``size`` open short ones of their own.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import Any, Final, Self
 
-from sqlalchemy import Connection, Integer, bindparam, column, insert, select, text
+from sqlalchemy import Connection, Engine, Integer, bindparam, column, insert, select, text
 
 from ledger.errors import BadEntry, BrokenChain, Conflict
 from ledger.log.chain import Head
@@ -22,12 +22,6 @@ from ledger.store import engine as engines
 from ledger.store.backends import backend_of
 from ledger.store.in_lists import select_in
 from ledger.store.schema import disclosure, entry, tree_node
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from contextlib import AbstractContextManager
-
-    from sqlalchemy import Engine
 
 __all__ = ["PAGE", "Connection", "LogStore", "StoredEntry"]
 
@@ -192,8 +186,7 @@ class LogStore:
     def put_disclosures(self, conn: Connection, rows: Iterable[tuple[str, int, str]]) -> None:
         """Keep ``(digest, seq, text)`` disclosures beside the entries that refer to them.
 
-        Raises:
-            Conflict: a digest is there already (at the end of the transaction's block).
+        Raises Conflict: a digest is there already (at the end of the transaction's block).
         """
         values = [{"digest": digest, "seq": seq, "text": text_} for digest, seq, text_ in rows]
         if values:
@@ -206,9 +199,7 @@ class LogStore:
 
         Every page is read in a transaction of its own, and no transaction is open while the caller
         works. A prefix never changes, so what comes out is one state of the log all the same.
-
-        Raises:
-            BrokenChain: a seq below ``stop`` is missing.
+        Raises BrokenChain: a seq below ``stop`` is missing.
         """
         end = self.size() if stop is None else stop
         while start < end:
@@ -276,8 +267,7 @@ class LogStore:
     def compact_range(self, conn: Connection, size: int) -> CompactRange:
         """Rebuild the tree's right edge at ``size`` from stored hashes: O(256 log size) of them.
 
-        Raises:
-            BadProof: hashes below ``size`` are missing.
+        Raises BadProof: hashes below ``size`` are missing.
         """
         found = {
             (level, index): hash_

@@ -5,11 +5,9 @@ The revisions are found beside the package: ``ledger/migrations`` in an installe
 program killed half way leaves the schema it found.
 """
 
-from __future__ import annotations
-
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from alembic import command
@@ -17,27 +15,18 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
+from sqlalchemy import Connection, Engine
 
 from ledger.errors import Conflict, NoLedger, NotCompleted, SchemaMismatch
 from ledger.store import integrity_check
 from ledger.store.engine import make_engine, reading, schema_revision, writing
+from ledger.store.integrity_check import DatabaseFault, Definitions
 from ledger.store.schema import APPLICATION_ID, REVISION
 from ledger.store.sqlalchemy_url import parse_url, without_secrets
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from sqlalchemy import Connection, Engine
-
-    from ledger.store.integrity_check import DatabaseFault, Definitions
-
 
 def migrations_path() -> Path:
-    """Return the directory of the revisions.
-
-    Raises:
-        NotCompleted: the installation lacks them.
-    """
+    """Return the directory of the revisions. Raises NotCompleted: the installation lacks them."""
     package = Path(__file__).resolve().parent.parent
     for path in (package / "migrations", package.parent / "migrations"):
         if (path / "env.py").is_file():
@@ -135,10 +124,8 @@ def revisions() -> tuple[str, ...]:
 def check(engine: Engine, *, storage: bool = True) -> tuple[DatabaseFault, ...]:
     """Return every difference from this version's schema, and every fault in the storage.
 
-    Empty where the database is sound. Only reads; without ``storage``, only the definitions.
-
-    Raises:
-        NotCompleted: it cannot be read at all.
+    Empty where the database is sound. Only reads; without ``storage``, only the definitions. Raises
+    NotCompleted: it cannot be read at all.
     """
     with reading(engine) as conn:
         found = list(integrity_check.schema_faults(conn, _fresh()))

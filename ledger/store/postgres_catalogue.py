@@ -6,21 +6,24 @@ The expected ones follow from :mod:`ledger.store.schema` and :mod:`ledger.store.
 a reader without write access, or a replica, can compare; a test compares them with a server's.
 """
 
-from __future__ import annotations
-
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from sqlalchemy import CheckConstraint, PrimaryKeyConstraint, UniqueConstraint, bindparam, text
+from sqlalchemy import (
+    CheckConstraint,
+    Connection,
+    Constraint,
+    PrimaryKeyConstraint,
+    Table,
+    UniqueConstraint,
+    bindparam,
+    text,
+)
 
 from ledger.store.schema import metadata
 from ledger.store.triggers import functions, triggers
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from sqlalchemy import Connection, Constraint, Table
 
 _REVISION_TABLE: Final = "alembic_version"
 _NAMES: Final = (*metadata.tables, _REVISION_TABLE)

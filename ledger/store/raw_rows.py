@@ -1,7 +1,5 @@
 """Rows as they lie in the database, damaged ones too, for the verifier to compare."""
 
-from __future__ import annotations
-
 from typing import Any, Final
 
 import sqlalchemy as sa

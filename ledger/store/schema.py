@@ -13,8 +13,6 @@ foreign keys: a projection is rebuilt beside the live one and swapped, and the l
 The revisions under ``migrations/`` that build them are frozen; a test compares the two.
 """
 
-from __future__ import annotations
-
 from typing import Final
 
 from sqlalchemy import (
@@ -63,7 +61,7 @@ __all__ = [
     "view",
 ]
 
-REVISION: Final = "0002"
+REVISION: Final = "0004"
 """The revision this program reads and writes; the head of ``migrations/versions``."""
 
 APPLICATION_ID: Final = 0x52_67_4C_67
@@ -267,13 +265,14 @@ claim_version = Table(
     _text("claim_id"),
     _position("seq"),
     _text("kind"),
-    _text("jurisdiction"),
-    _text("activity"),
+    _text("jurisdiction", null=True),  # NULL here and below: an act bears where its target does
+    _text("activity", null=True),
     _text("force"),
     _text("instrument", null=True),
     _text("enabling", null=True),
     _text("saved", null=True),
     _text("target", null=True),
+    _text("bill", null=True),
     _text("said"),  # digest of what can't be erased, to find a claim that is recorded again
     Index(None, "jurisdiction", "activity", "kind"),
     Index(None, "claim_id"),
@@ -281,6 +280,7 @@ claim_version = Table(
     Index(None, "enabling"),
     Index(None, "saved"),
     Index(None, "target"),
+    Index(None, "bill"),
     Index(None, "said"),
     comment="What claims are found by; their content stays in entry.bytes.",
 )
@@ -308,7 +308,7 @@ definition = Table(
     _text("event_id", pk=True),
     _text("subject", pk=True),
     _bytes("data"),
-    comment="Content of the versions of bodies, activities, jurisdictions and profiles.",
+    comment="Content of the versions of everything that is defined.",
 )
 
 status_segment = Table(

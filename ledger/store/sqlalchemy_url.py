@@ -1,7 +1,5 @@
 """Convert the address of a ledger to SQLAlchemy's form and back."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Final
 
@@ -18,8 +16,7 @@ _MODES: Final = {f"mode={mode}": {"mode": mode, "uri": "true"} for mode in ("ro"
 def parse_url(url: str) -> URL:
     """Read the address of a ledger (:mod:`ledger.database_url`).
 
-    Raises:
-        InputError: the text names another kind of database or no file, or is not an address.
+    Raises InputError: the text names another kind of database or no file, or is not an address.
     """
     if "\x00" in url:
         raise InputError("the address of a ledger cannot contain a NUL character")

@@ -3,22 +3,16 @@
 They stop mistakes and casual tampering, not an owner of the database, who can drop them first; the
 verifier finds the changes then, as hashes and signatures do not depend on triggers.
 
-This file is part of revision 0001 and frozen with it: a change is a new revision that removes the
+This file is part of revision 0003 and frozen with it: a change is a new revision that removes the
 old triggers and installs its own.
 """
 
-from __future__ import annotations
+from collections.abc import Mapping
+from typing import Final
 
-from typing import TYPE_CHECKING, Final
-
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from ledger.errors import Refused
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from sqlalchemy import Connection
 
 _REFUSED: Final = {  # table -> statements it refuses
     "entry": ("UPDATE", "DELETE", "TRUNCATE"),
@@ -147,8 +141,7 @@ def remove_guards(conn: Connection) -> None:
 def refuse_while_recorded(conn: Connection) -> None:
     """Stop a downgrade that would throw the log away.
 
-    Raises:
-        Refused: ``entry`` has at least one row.
+    Raises Refused: ``entry`` has at least one row.
     """
     if conn.execute(text("SELECT 1 FROM entry LIMIT 1")).scalar() is not None:
         raise Refused(

@@ -6,8 +6,6 @@ time-stamps, captured files (``evidence``) and the views, which must equal a rep
 columns beside signed notes and files are the matter of :mod:`ledger.verify.unsigned_columns`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from hashlib import sha256

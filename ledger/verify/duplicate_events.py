@@ -4,8 +4,6 @@ An old grant of a role, say, would undo its end, under a signature that is good.
 a second event of one id; of a published log nobody knows who wrote it, so the verifier checks it.
 """
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Mapping
 from typing import Final

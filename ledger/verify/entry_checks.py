@@ -7,8 +7,6 @@ where in the log the key was taken; whether the key may sign at that place is ch
 order, by :mod:`ledger.verify.log_pass`.
 """
 
-from __future__ import annotations
-
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -20,6 +18,7 @@ from multiprocessing import get_context
 from typing import Any, Final, NamedTuple
 
 from ledger.domain import events
+from ledger.domain.rules.other_versions import check_version
 from ledger.errors import BadDisclosure, BadKey, NotVerified, RegledgerError
 from ledger.evidence.citations import ReportedFile, cited_files, reported_files
 from ledger.log import disclosure, keys
@@ -99,7 +98,10 @@ class CheckedEntry(NamedTuple):
 
 
 def check_page(page: PageToCheck) -> list[CheckedEntry | None]:
-    """Check every entry of a page; None for an entry that is missing."""
+    """Check every entry of a page; None for an entry that is missing.
+
+    Raises OtherVersion for the first entries of a log that another version made.
+    """
     found: list[CheckedEntry | None] = []
     for seq, data in enumerate(page.entries, page.start):
         found.append(None if data is None else _check(page, seq, data))
@@ -112,6 +114,7 @@ def _check(page: PageToCheck, seq: int, data: bytes) -> CheckedEntry:
     except NotVerified as error:
         return CheckedEntry(leaf_hash(data), wrong=((error.layer, error.message),))
     event, wrong, fits = entry.signed.event, [], True
+    check_version(seq, event.type, event.version, event.data)
     try:
         events.parse(event.type, event.version, event.data, spelled=seq < page.since)
     except RegledgerError as error:

@@ -12,20 +12,16 @@ cannot be read is an error and never an unknown ledger: otherwise damaging it wo
 have a cut-off log accepted.
 """
 
-from __future__ import annotations
-
 import json
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ledger import files, user_dirs
 from ledger.errors import InputError, NotCanonical, NotCompleted, NotVerified
 from ledger.log import canonical
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
 
 _SCHEMA = "regledger/known/v1"
 _ANCHORS = "anchors.json"

@@ -47,8 +47,7 @@ class PassHashes:
     def after(cls, size: int, stored: Fetch) -> PassHashes:
         """Begin at ``size`` with stored hashes; the caller compares their root.
 
-        Raises:
-            BadProof: hashes below ``size`` are missing.
+        Raises BadProof: hashes below ``size`` are missing.
         """
         begun = cls()
         begun.begin = size
@@ -65,8 +64,7 @@ class PassHashes:
     def append(self, leaf: bytes) -> tuple[TileHash, ...]:
         """Add the hash of the next entry; return the tile hashes of level >= 1 it completes.
 
-        Raises:
-            NotCompleted: there is no space left for the temporary file.
+        Raises NotCompleted: there is no space left for the temporary file.
         """
         complete = self.edge.append(leaf)
         if not self.whole:
@@ -86,8 +84,7 @@ class PassHashes:
     def run(self, level: int, start: int, stop: int) -> list[bytes]:
         """Return the hashes start <= index < stop of a level; level 0 is leaf hashes.
 
-        Raises:
-            BadProof: they were not computed in this pass.
+        Raises BadProof: they were not computed in this pass.
         """
         first = self.begin >> (TILE_BITS * level) >> TILE_BITS << TILE_BITS
         at, end = (start - first) * HASH_BYTES, (stop - first) * HASH_BYTES
@@ -104,8 +101,7 @@ class PassHashes:
     def root(self, size: int) -> bytes:
         """Return the root of the first ``size`` entries, ``size`` >= ``begin``.
 
-        Raises:
-            BadProof: it cannot be computed from what this pass has hashed.
+        Raises BadProof: it cannot be computed from what this pass has hashed.
         """
         return self.edge.root() if size == self.edge.size else root_at(size, self.run)
 

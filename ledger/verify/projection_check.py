@@ -4,8 +4,6 @@ It is called once the claims view equals the replay. Several processes compute t
 where there are many.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor

@@ -1,7 +1,5 @@
 """Splitting published files, damaged ones too, into hashes, entries and disclosed texts."""
 
-from __future__ import annotations
-
 import orjson
 
 from ledger.log.merkle import HASH_BYTES

@@ -6,8 +6,6 @@ checks the others: a partial tile of an earlier size must be a beginning of the 
 it; files that nothing signed speaks for, such as the page for people, are named unauthenticated.
 """
 
-from __future__ import annotations
-
 import re
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,7 +1,5 @@
 """What a verification found: failed checks while it runs, and the report at its end."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field

@@ -14,8 +14,6 @@ entries that the rules look up, each of which is proved to stand under that root
 *other* old entry that leaves the stored hashes as they were is found by a whole verification only.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
@@ -38,7 +36,6 @@ from ledger.verify.report import Findings, VerifyReport
 
 _SCHEMA: Final = "regledger/known/folded/v1"
 _CHUNK: Final = 1 << 20
-_KINDS: Final = {"str": str, "int": int}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +128,9 @@ def _chunks(file: IO[bytes]) -> Iterator[bytes]:
 
 
 def _fits(value: dict[str, Any]) -> bool:
-    kinds = {f.name: _KINDS[str(f.type)] for f in fields(KeptState)}
-    return set(value) == set(kinds) and all(type(value[n]) is kind for n, kind in kinds.items())
+    return {name: type(held) for name, held in value.items()} == {
+        f.name: f.type for f in fields(KeptState)
+    }
 
 
 class StoredLog(Protocol):

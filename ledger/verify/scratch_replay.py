@@ -1,7 +1,5 @@
 """Folding the whole log of a database again, and putting the result in place of the live views."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from functools import partial

@@ -3,8 +3,6 @@
 C2SP tlog-checkpoint and tlog-cosignature; RFC 3161. What fails goes to the findings.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 

@@ -5,8 +5,6 @@ whole log again, unless they go on from the last good verification. :func:`authe
 decides whether this is the ledger that the verifier means: the ledger itself can never tell.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
@@ -182,8 +180,7 @@ def _keep(
 def _admit(source: PublishedSource, trust: LedgerTrust, log_pass: LogPass) -> bool:
     """Return whether a pass goes on: not where a stranger names a size that takes hours to read.
 
-    Raises:
-        NotCompleted: that size is signed, but nothing on this machine vouches for the ledger.
+    Raises NotCompleted: that size is signed, but nothing on this machine vouches for the ledger.
     """
     if source.size <= MOST_UNKNOWN:
         return True

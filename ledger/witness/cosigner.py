@@ -12,29 +12,21 @@ seen       ``vkey``, ``origin`` (primary key), ``size``, ``root``, ``note``, ``a
 =========  =====================================================================================
 """
 
-from __future__ import annotations
-
 import os
 import sqlite3
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 from ledger import files
 from ledger.checkpoints.witness_client import SIZE_TYPE, AddCheckpoint, parse_request
 from ledger.errors import BadCheckpoint, BadNote, BadProof, Conflict, InputError, NotCompleted
-from ledger.log.checkpoint import Checkpoint, check_line, parse_checkpoint
-from ledger.log.merkle import EMPTY_ROOT, TILE_BITS, TILE_WIDTH, verify_consistency
-from ledger.log.signed_note import parse_note, parse_vkey
+from ledger.log.checkpoint import Checkpoint, LogSigner, check_line, parse_checkpoint
+from ledger.log.merkle import EMPTY_ROOT, TILE_BITS, TILE_WIDTH, Fetch, verify_consistency
+from ledger.log.signed_note import Note, Vkey, parse_note, parse_vkey
 from ledger.log.tiles import decode_tile, tile_path
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
-
-    from ledger.log.checkpoint import LogSigner
-    from ledger.log.merkle import Fetch
-    from ledger.log.signed_note import Note, Vkey
 
 _WAIT_S: Final = 30.0
 _MAX_SIZE: Final = (1 << 63) - 1  # what the memory can hold
@@ -78,8 +70,7 @@ class WitnessMemory:
     def enroll(self, key: Vkey) -> None:
         """Let a key cosign from this memory: only one that never cosigned before.
 
-        Raises:
-            Conflict: the same public key is there under another name.
+        Raises Conflict: the same public key is there under another name.
         """
         for other in self.enrolled():
             if other.public_key == key.public_key and other != key:
@@ -96,8 +87,7 @@ class WitnessMemory:
     def exclusive(self) -> Iterator[sqlite3.Connection]:
         """Open an exclusive transaction, which is on disk when it ends.
 
-        Raises:
-            NotCompleted: the file cannot be read or written.
+        Raises NotCompleted: the file cannot be read or written.
         """
         try:
             self._make()
@@ -161,8 +151,7 @@ class Cosigner:
     def answer(self, body: bytes) -> WitnessAnswer:
         """Answer the body of an add-checkpoint request, checked in the order of C2SP tlog-witness.
 
-        Raises:
-            NotCompleted: the memory cannot be used; nothing was signed then.
+        Raises NotCompleted: the memory cannot be used; nothing was signed then.
         """
         try:
             request = parse_request(body)

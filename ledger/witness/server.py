@@ -4,19 +4,13 @@
 else is 404. To be reached from other machines it needs a reverse proxy.
 """
 
-from __future__ import annotations
-
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from ledger.checkpoints.witness_client import ENDPOINT
 from ledger.errors import NotCompleted, RegledgerError
-from ledger.witness.cosigner import WitnessAnswer
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from ledger.witness.cosigner import Cosigner
+from ledger.witness.cosigner import Cosigner, WitnessAnswer
 
 LOOPBACK: Final = "127.0.0.1"
 _MAX_REQUEST_BYTES: Final = 65_536  # a checkpoint signed twice and a proof have 8,000

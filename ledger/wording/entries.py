@@ -1,7 +1,5 @@
 """One entry of the log: its times, and on whose word they rest."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 

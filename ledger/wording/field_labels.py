@@ -3,8 +3,6 @@
 Values are untrusted text: whoever shows them makes them harmless first.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
@@ -20,6 +18,7 @@ _CLAIM: Final = {
     "outcome": "outcome",
     "asserts": "asserts",
     "stage": "stage",
+    "bill": "bill",
     "statement": "statement",
     "target": "acts upon",
     "regime": "regime",

@@ -302,8 +302,8 @@ BAD_FILES = {
         ["effective_to", "2025-01-01"],
     ),
     "ordinance without expiry": (
-        "effect: prohibit, effective_from: '2025-02-01', instrument: {id: X, title: An Ordinance}",
-        2,
+        "effect: prohibit, effective_from: '2025-02-01', instrument: {id: X, type: ordinance}",
+        4,
         ["effective_to", "ordinance"],
     ),
     "no date at all": ("effect: prohibit", 2, ["effective_from"]),

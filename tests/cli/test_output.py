@@ -172,11 +172,13 @@ def test_wrapping_measures_cells_and_keeps_long_words_whole() -> None:
     assert columns.wrap("a\nb", 20) == ["a\\nb"]
 
 
-def test_a_table_aligns_and_wraps_its_last_column() -> None:
+def test_a_table_aligns_and_wraps_its_last_column(monkeypatch: pytest.MonkeyPatch) -> None:
     """Columns are as wide as their widest cell; what follows a wrap stands below the column."""
     rows = [("a", "one two three"), ("漢字", "four")]
-    lines = ["".join(map(str, line)) for line in columns.table(rows, 22)]
+    monkeypatch.setattr(output, "columns", lambda: 22)
+    lines = ["".join(map(str, line)) for line in columns.table(rows)]
     assert lines == ["a     one two three", "漢字  four"]
-    narrow = ["".join(map(str, line)) for line in columns.table([("ab", "one two three four")], 20)]
+    monkeypatch.setattr(output, "columns", lambda: 20)
+    narrow = ["".join(map(str, line)) for line in columns.table([("ab", "one two three four")])]
     assert narrow == ["ab  one two three", "    four"]
-    assert columns.table([], 80) == []
+    assert columns.table([]) == []

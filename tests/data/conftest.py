@@ -40,6 +40,6 @@ def taxonomy(starter: dict[str, Any], bodies: list[Body]) -> Taxonomy:
             *(ActorClass.model_validate(item) for item in starter["actor_classes"]),
             *(Jurisdiction.model_validate(item) for item in starter["jurisdictions"]),
             *bodies,
-            Profile.model_validate(starter["profile"]),
+            *(Profile.model_validate(item) for item in starter["profiles"]),
         ]
     )

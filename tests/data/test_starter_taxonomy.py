@@ -21,7 +21,7 @@ MEMBERS_NOW = 27
 
 def test_it_has_exactly_the_documented_parts(starter: dict[str, Any]) -> None:
     """The file has the five members the ledger adopts at its birth and nothing else."""
-    assert set(starter) == {"name", "activities", "actor_classes", "jurisdictions", "profile"}
+    assert set(starter) == {"name", "activities", "actor_classes", "jurisdictions", "profiles"}
 
 
 @pytest.mark.parametrize("shelf", ["activities", "actor_classes", "jurisdictions"])
@@ -63,10 +63,17 @@ def test_the_five_services_are_there(taxonomy: Taxonomy) -> None:
 
 def test_the_profile_ranks_every_force_once(starter: dict[str, Any]) -> None:
     """The default ladder holds each force exactly once, the constitution on top."""
-    order = starter["profile"]["order"]
-    assert starter["profile"]["jurisdiction"] == "*"
-    assert sorted(order) == sorted(get_args(Force))
-    assert order[0] == "constitutional"
+    default, pakistan = starter["profiles"]
+    assert (default["jurisdiction"], pakistan["jurisdiction"]) == ("*", "PK")
+    assert default["order"] == pakistan["order"]
+    assert sorted(default["order"]) == sorted(get_args(Force))
+    assert default["order"][0] == "constitutional"
+
+
+def test_only_ordinances_of_pakistan_are_temporary(taxonomy: Taxonomy) -> None:
+    """An ordinance of Pakistan or a part of it ends by itself; one of Hong Kong is an act."""
+    assert taxonomy.temporary("PK") == taxonomy.temporary("PK-SD") == ("ordinance",)
+    assert taxonomy.temporary("HK") == ()
 
 
 def test_jurisdictions_bear_iso_codes(starter: dict[str, Any]) -> None:

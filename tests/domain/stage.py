@@ -87,7 +87,7 @@ def starter() -> event_models.TaxonomyAdopted:
             Jurisdiction(id="PK", name="Pakistan"),
             Jurisdiction(id="PK-KP", name="Khyber Pakhtunkhwa", kind="subdivision", parent="PK"),
         ),
-        profile=Profile(jurisdiction="*"),
+        profiles=(Profile(jurisdiction="*"),),
     )
 
 

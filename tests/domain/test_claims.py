@@ -23,6 +23,7 @@ DECISION: dict[str, Any] = {
     "kind": "decision", "effect": None, "outcome": "granted", "addressees": ["org:acme"],
 }  # fmt: skip
 DECLARATION: dict[str, Any] = {"kind": "declaration", "effect": None, "effective_from": None}
+PROPOSAL: dict[str, Any] = {**DECLARATION, "kind": "proposal", "stage": "idea"}
 
 
 def problems(**fields: Any) -> list[FieldProblem]:
@@ -43,7 +44,7 @@ MINIMAL: dict[str, dict[str, Any]] = {
     "lifecycle": LIFECYCLE,
     "decision": DECISION,
     "declaration": DECLARATION,
-    "proposal": {**DECLARATION, "kind": "proposal", "stage": "idea"},
+    "proposal": PROPOSAL,
     "commitment": {**DECLARATION, "kind": "commitment"},
     "recommendation": {**DECLARATION, "kind": "recommendation"},
     "context": {**DECLARATION, "kind": "context"},
@@ -68,10 +69,8 @@ def test_the_least_of_each_kind_is_accepted(kind: str) -> None:
         ({"applicable_from": "2020", "effective_to": "2019"}, "effective_to", "before the first"),
         ({"effective_from": None}, "effective_from", "needs a date"),
         ({"effective_from": None, "commencement": "pending"}, "effective_from", "needs a date"),
-        ({"force": "primary", "instrument": {"id": "x", "title": "An Ordinance"}},
-         "effective_to", "carries its expiry"),
-        ({"force": "primary", "instrument": {"id": "pk-ordinance-7"},
-          "expiry_rule": "120 days, inclusive"}, "effective_to", "carries its expiry"),
+        ({**LIFECYCLE, "jurisdiction": None}, "jurisdiction", "no issuer"),
+        ({**LIFECYCLE, "jurisdiction": None, "activity": None}, "jurisdiction", "no issuer"),
         ({"force": "judicial"}, "force", "lifecycle"),
         ({"confidence_why": "hearsay"}, "confidence_why", "no confidence"),
         ({"instrument": {"id": "x"}, "enabling_instrument": "x"}, "enabling_instrument", "own"),
@@ -102,9 +101,11 @@ def test_fields_that_contradict_each_other(
         {"effective_from": None, "made": "2018", "commencement": "pending"},
         {"effective_from": None, "published": "2018-04"},
         {"force": "delegated", "enabling_instrument": "act-1"},
-        {"force": "primary", "instrument": {"id": "ordinance-1"}, "effective_to": "2018-08-03"},
-        {"force": "primary", "instrument": {"id": "ordinance-1"}, "expiry_rule": "permanent"},
-        {"force": "supervisory", "instrument": {"id": "ordinance-1"}},
+        {"force": "primary", "instrument": {"id": "x", "title": "Money Changers Ordinance"}},
+        {"instrument": {"id": "ordinance-1", "type": "ordinance"}},
+        {**LIFECYCLE, "jurisdiction": None, "issuer": "PK.GOV"},
+        {**LIFECYCLE, "activity": None, "enabling_instrument": "act-1"},
+        {**PROPOSAL, "bill": "bill-1", "stage": "vetoed"},
         {**LIFECYCLE, "force": "judicial", "court": {"name": "High Court"}},
         {**LIFECYCLE, "until": "2024-02-01"},
         {**LIFECYCLE, "act": "annul", "ex_tunc": True},
@@ -121,6 +122,13 @@ def test_fields_that_go_together(fields: dict[str, Any]) -> None:
     [
         ({"effective_from": "2018-02-30"}, "effective_from", "is not a date"),
         ({"made": "2018/2019"}, "made", "span"),
+        ({**DECLARATION, "uttered_at": "2025-06-03/2025-06-05"}, "uttered_at", "span"),
+        ({**LIFECYCLE, "at": "2025-06-03/2025-06-05"}, "at", "span"),
+        ({**DECLARATION, "jurisdiction": None}, "jurisdiction", "is required for a declaration"),
+        ({"activity": None}, "activity", "is required for a norm"),
+        ({"addressees": ["vasp..x"]}, "addressees[0]", "actor class"),
+        ({"instrument": {"id": "x", "type": "An Act"}}, "instrument.type", "is not a slug"),
+        ({**PROPOSAL, "bill": "the bill"}, "bill", "is not a slug"),
         ({"still_valid_on": "last week"}, "still_valid_on", "is not a date"),
         ({"deadlines": [{"date": "x", "label": "l"}]}, "deadlines[0].date", "is not a date"),
         ({"jurisdiction": "pk"}, "jurisdiction", "is not a jurisdiction"),
@@ -182,6 +190,8 @@ def test_single_fields(fields: dict[str, Any], field: str, message: str) -> None
         ({"kind": None}, "kind", "one of norm, lifecycle"),
         ({"asserts": "prohibited"}, "asserts", "it is a field of declaration, proposal"),
         ({"outcome": "granted"}, "outcome", "it is a field of decision"),
+        ({"bill": "bill-1"}, "bill", "it is a field of proposal"),
+        ({**PROPOSAL, "stage": "veto"}, "stage", "did you mean vetoed"),
         ({"made": 2018}, "made", "put it in quotation marks"),
         ({"saved_by": 1.5}, "saved_by", "put it in quotation marks"),
     ],

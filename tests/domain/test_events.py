@@ -33,8 +33,9 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "actor.role_revoked": {"actor": "bob", "role": "reviewer"},
     "body.defined": {"id": "PK.SBP", "name": "State Bank", "jurisdiction": "PK"},
     "activity.defined": {"id": "va.x", "name": "X", "parent": "va"},
+    "actor_class.defined": {"id": "vasp.registered", "name": "Registered providers"},
     "jurisdiction.defined": {"id": "PK", "name": "Pakistan", "kind": "country"},
-    "profile.defined": to_data(starter().profile),
+    "profile.defined": to_data(starter().profiles[0]),
     "claim.recorded": {"claim": to_data(norm())},
     "claim.corrected": {**CHANGE, "content": to_data(norm())},
     "claim.retracted": CHANGE,
@@ -77,7 +78,7 @@ def test_unknown_members_are_refused(type_: str) -> None:
     [
         ("body.defined", {"classes": []}),
         ("claim.retracted", {"comment": "e\u0301"}),  # not NFC
-        ("taxonomy.adopted", {"profile": {"jurisdiction": "*"}}),
+        ("taxonomy.adopted", {"profiles": [{"jurisdiction": "*"}]}),
         ("jurisdiction.defined", {"kind": None}),
     ],
 )

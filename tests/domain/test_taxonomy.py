@@ -95,6 +95,28 @@ def test_classes_of_a_day(day: date) -> None:
     assert TAXONOMY.classes_of("org:nobody", day) == frozenset()
 
 
+def test_who_holds_a_class_holds_those_above_it() -> None:
+    """The dots of a class lead up; an organisation of a narrow class has the wider ones too."""
+    classes = [ActorClass(id=i, name=i) for i in ("vasp", "vasp.new", "vasp.new.small", "vaspx")]
+    held = (DatedClass(actor_class="vasp.new.small"),)
+    body = Body(id="acme", name="Acme", jurisdiction="PK", classes=held)
+    made = Taxonomy.of([*classes, Jurisdiction(id="PK", name="Pakistan"), body])
+    assert made.class_path("vasp.new.small") == ("vasp.new.small", "vasp.new", "vasp")
+    assert made.class_path("vasp.unknown") == ("vasp.unknown",)
+    assert made.classes_below("vasp") == ("vasp.new", "vasp.new.small")
+    assert made.classes_below("vasp.new.small") == ()
+    assert made.classes_of("acme", DAY) == {"vasp", "vasp.new", "vasp.new.small"}
+    grown = made.with_definition(ActorClass(id="vasp.old", name="Old"))
+    assert grown.classes_below("vasp") == ("vasp.new", "vasp.new.small", "vasp.old")
+
+
+@pytest.mark.parametrize("name", ["any.bank", "bank.", ".bank", "a..b", "Bank"])
+def test_what_is_no_class(name: str) -> None:
+    """Everybody is `any`, so nothing stands below it; the dots of a class stand between words."""
+    with pytest.raises(ValidationError):
+        ActorClass(id=name, name="A class")
+
+
 def test_a_higher_force_has_a_higher_rank() -> None:
     """The default order ranks from constitutional down."""
     ranks = [TAXONOMY.rank(force, "PK") for force in DEFAULT_ORDER]
@@ -123,7 +145,7 @@ def test_a_profile_names_every_force_once() -> None:
 
 @given(order=st.permutations(ITEMS))
 def test_the_order_of_definitions_does_not_show(
-    order: list[Definition | ActorClass],
+    order: list[Definition],
 ) -> None:
     """A taxonomy is the same however its items were listed, iteration included."""
     made = Taxonomy.of(order)
@@ -198,6 +220,7 @@ def test_a_short_code_with_one_wrong_letter_has_near_ones() -> None:
             "actor class",
         ),
         (Profile(jurisdiction="QA"), "jurisdiction"),
+        (ActorClass(id="emi.small", name="Small"), "actor class"),
     ],
 )
 def test_definitions_refer_to_what_is_there(item: Definition, kind: str) -> None:

@@ -20,6 +20,9 @@ bodies:
 activities:
   - {id: export.gold, name: Gold, parent: export}
   - {id: export, name: Export, regime: trade}
+actor_classes:
+  - {id: emi.small, name: Small}
+  - {id: emi, name: Electronic money institutions}
 jurisdictions:
   - {id: XU, name: A union, kind: supranational, members: [{jurisdiction: PK, since: 2000-01-01}]}
   - {id: PK, name: Pakistan}
@@ -30,10 +33,12 @@ def test_definitions_come_after_what_they_refer_to() -> None:
     """Parents, members and jurisdictions stand first, so that a file can be in any order."""
     found = read_definitions(GOOD.encode(), name="d.yaml")
     assert [(one.ref, one.line) for one in found] == [
-        ("jurisdiction:PK", 13),
-        ("jurisdiction:XU", 12),
+        ("jurisdiction:PK", 16),
+        ("jurisdiction:XU", 15),
         ("activity:export", 10),
         ("activity:export.gold", 9),
+        ("actor_class:emi", 13),
+        ("actor_class:emi.small", 12),
         ("body:PK.SBP", 4),
         ("body:PK.SBP.FX", 3),
     ]

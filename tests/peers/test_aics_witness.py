@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from ledger.log.signed_note import Vkey
 
+pytestmark = pytest.mark.slow  # it installs a Python of its own first
 NAME = "witness.example/w1"
 
 

@@ -15,6 +15,7 @@ from ledger.verify.verify import LedgerTrust, verify_published
 from tests.checkpoints.sealed import open_sealed
 from tests.second_opinions.conftest import NEW, OLD, Shown
 
+pytestmark = pytest.mark.slow  # it installs a Python of its own first
 SOME = (0, 1, 255, 256, 300, 511, 512, 599)
 # What it is asked: everything it can say of a directory, the first refusal as text.
 ASK = """

@@ -97,7 +97,7 @@ def test_a_ledger_of_the_first_revision_is_refused_until_it_is_upgraded(
     url: str, store: LogStore
 ) -> None:
     """`db upgrade` is named, adds the tables beside the log, and leaves every entry as it was."""
-    migrate.downgrade(store.engine, "0001")
+    migrate.downgrade(store.engine, "0003")
     beside = {"checkpoint", "cosignature", "time_stamp", "evidence"}
     assert beside.isdisjoint(_tables(store.engine))
     fill(store, 300)
@@ -105,7 +105,7 @@ def test_a_ledger_of_the_first_revision_is_refused_until_it_is_upgraded(
         head, before = store.head(conn), list(store.pages())
     with pytest.raises(SchemaMismatch) as caught:
         LogStore.open(url)
-    assert (caught.value.found, caught.value.expected) == ("0001", schema.REVISION)
+    assert (caught.value.found, caught.value.expected) == ("0003", schema.REVISION)
     assert "db upgrade" in caught.value.hint
     assert migrate.upgrade(store.engine) == schema.REVISION
     assert migrate.check(store.engine) == ()
@@ -115,7 +115,7 @@ def test_a_ledger_of_the_first_revision_is_refused_until_it_is_upgraded(
         checkpoint_store.put_checkpoint(conn, 300, b"note", "2026-01-01T00:00:00.000000Z")
     fill(store, 1)
     with pytest.raises(Refused, match="entries"):
-        migrate.downgrade(store.engine, "0001")
+        migrate.downgrade(store.engine, "0003")
     assert beside <= _tables(store.engine)
 
 

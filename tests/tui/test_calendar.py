@@ -36,7 +36,7 @@ def lines(page: CalendarPage, width: int = 118) -> list[str]:
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+@pytest.mark.parametrize("size", BOTH_SIZES)
 async def test_what_is_coming_and_what_is_stale(launch: AppConfig, size: tuple[int, int]) -> None:
     """Today comes first, then the days ahead by month, then what should be checked again."""
     app = RegledgerApp(launch)

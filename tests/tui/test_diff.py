@@ -156,7 +156,7 @@ def test_two_thousand_changed_lines_are_made_in_no_time() -> None:
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+@pytest.mark.parametrize("size", BOTH_SIZES)
 async def test_changed_cells_with_before_after_and_cause(
     launch: AppConfig, size: tuple[int, int]
 ) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input, Static
 
+from tests.tui.conftest import BOTH_SIZES
 from tests.tui.keyboard import press, seen, settle
 from tui import keymap, preferences, themes
 from tui.app import RegledgerApp
@@ -18,7 +19,7 @@ from tui.query_context import QueryContext
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+@pytest.mark.parametrize("size", BOTH_SIZES)
 async def test_help_shows_every_key(launch: AppConfig, size: tuple[int, int]) -> None:
     """Each row of the table is in the list, and q closes only the list."""
     app = RegledgerApp(launch)

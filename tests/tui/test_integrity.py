@@ -13,6 +13,7 @@ import pytest
 
 from ledger import open_ledger
 from ledger.verify.known_ledgers import KnownLedgers
+from tests.tui.conftest import BOTH_SIZES
 from tests.tui.hostile import harmless, hostile
 from tests.tui.keyboard import press, seen, settle
 from tui.app import RegledgerApp
@@ -50,7 +51,7 @@ def top(app: RegledgerApp) -> str:
     return "\n".join(seen(app).splitlines()[1:4])
 
 
-@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+@pytest.mark.parametrize("size", BOTH_SIZES)
 async def test_opening_a_broken_entry_is_said_at_once_and_everywhere(
     launch: AppConfig, ledger_file: Path, size: tuple[int, int]
 ) -> None:
@@ -179,7 +180,7 @@ async def test_an_earlier_verification_is_recalled_as_long_as_the_log_agrees(
             assert words in bottom(app)
 
 
-@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+@pytest.mark.parametrize("size", BOTH_SIZES)
 async def test_says_what_is_known_before_anything_is_verified(
     launch: AppConfig, size: tuple[int, int]
 ) -> None:

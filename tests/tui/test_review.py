@@ -57,7 +57,7 @@ def seqs(app: RegledgerApp) -> list[int]:
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+@pytest.mark.parametrize("size", BOTH_SIZES)
 async def test_the_queue_says_what_waits_and_what_it_would_change(
     launch: AppConfig, size: tuple[int, int]
 ) -> None:

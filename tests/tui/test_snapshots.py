@@ -8,7 +8,7 @@ The same files are shown in docs/tui.md.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -55,6 +55,8 @@ SCREENS: dict[str, list[str]] = {
 }
 
 
+MAIN = frozenset({"board", "cell", "history", "entry", "diff", "review", "record-form", "calendar"})
+SLOW = [pytest.mark.slow]
 Compare = Callable[..., bool]
 
 
@@ -85,8 +87,15 @@ def _going(keys: list[str]) -> Callable[[Pilot[None]], object]:
     return go
 
 
-@pytest.mark.parametrize("size", ["120x40", pytest.param("80x24", marks=pytest.mark.slow)])
-@pytest.mark.parametrize("name", SCREENS)
+def _pictures() -> Iterator[object]:
+    """Yield every screen at both sizes; all but the main ones at 120x40 belong to the slow set."""
+    for name in SCREENS:
+        for size in SIZES:
+            quick = size == "120x40" and name in MAIN
+            yield pytest.param(name, size, id=f"{name}-{size}", marks=[] if quick else SLOW)
+
+
+@pytest.mark.parametrize(("name", "size"), _pictures())
 def test_screen(app: RegledgerApp, name: str, size: str, snap_compare: Compare) -> None:
     """The screen looks like its approved picture."""
     assert snap_compare(app, terminal_size=SIZES[size], run_before=_going(SCREENS[name]))

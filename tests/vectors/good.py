@@ -27,21 +27,23 @@ TAXONOMY: Final[dict[str, Any]] = {
     ],
     "actor_classes": [{"id": "person", "name": "Anybody"}],
     "jurisdictions": [{"id": "PK", "name": "Pakistan", "kind": "country"}],
-    "profile": {
-        "jurisdiction": "*",
-        "order": [
-            "constitutional",
-            "supranational",
-            "primary",
-            "delegated",
-            "supervisory",
-            "individual",
-            "institutional",
-            "official",
-            "report",
-            "judicial",
-        ],
-    },
+    "profiles": [
+        {
+            "jurisdiction": "*",
+            "order": [
+                "constitutional",
+                "supranational",
+                "primary",
+                "delegated",
+                "supervisory",
+                "individual",
+                "institutional",
+                "official",
+                "report",
+                "judicial",
+            ],
+        }
+    ],
 }
 Files = dict[str, bytes]
 

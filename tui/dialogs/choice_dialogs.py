@@ -1,7 +1,5 @@
 """Dialogs that choose an actor class, and that keep and choose saved views."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, get_args

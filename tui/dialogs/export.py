@@ -1,7 +1,5 @@
 """Write what a screen shows to a file, and name the command that prints the same."""
 
-from __future__ import annotations
-
 import io
 import re
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Which two points are compared: a small form with two inputs."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from textual.widget import Widget

@@ -1,7 +1,5 @@
 """Time travel: the day of the law, and what the ledger is taken to know."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date

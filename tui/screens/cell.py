@@ -1,7 +1,5 @@
 """One cell: its status and why, its timeline, and the claims that bear on it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import ClassVar

@@ -5,8 +5,6 @@ between two lines, a line says how much: two lines that stand together belong to
 added words carry marks (``[-old-]``, ``{+new+}``), so that nothing depends on colour.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass

@@ -28,6 +28,7 @@ _SHORT: Final = {
     "actor.role_revoked": "role taken",
     "body.defined": "body",
     "activity.defined": "activity",
+    "actor_class.defined": "actor class",
     "jurisdiction.defined": "place",
     "profile.defined": "profile",
 }

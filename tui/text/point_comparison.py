@@ -174,7 +174,7 @@ def correction_blocks(
     if back:
         sides.reverse()
     yield TextBlock(
-        ((visible(one.key or one.claim), "bold"), (f"  {one.jurisdiction}  {one.activity}", "")),
+        ((visible(one.key or one.claim), "bold"), (f"  {one.place}", "")),
         0,
         2,
         ("entry", str(one.new_seq)),

@@ -33,8 +33,7 @@ _MONTHS: Final = 12
 def read_day(text: str, today: date) -> str | None:
     """Return the day that a text names; None for none.
 
-    Raises:
-        InputError: a text that names no day.
+    Raises InputError: a text that names no day.
     """
     text = text.strip().lower()
     if not text:
@@ -52,8 +51,7 @@ def read_day(text: str, today: date) -> str | None:
 def read_known(text: str, today: date) -> str | None:
     """Return the entry (``@42``; the @ may be left out), day or stamp a text names; None for none.
 
-    Raises:
-        InputError: a text that names none of them.
+    Raises InputError: a text that names none of them.
     """
     text = text.strip()
     if not text:
@@ -76,8 +74,7 @@ def read_known(text: str, today: date) -> str | None:
 def read_point(text: str, today: date) -> str:
     """Return the point a text names, as the ledger's verbs read it; empty for none.
 
-    Raises:
-        InputError: a part that cannot be read.
+    Raises InputError: a part that cannot be read.
     """
     day, at, known = text.strip().partition("@")
     when = read_day(day, today) or ""

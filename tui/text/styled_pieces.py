@@ -3,8 +3,6 @@
 Text in a piece is safe already (:func:`ledger.text.visible`).
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass

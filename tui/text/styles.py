@@ -5,8 +5,6 @@ Whatever comes from an event goes through :func:`safe` or :func:`ledger.text.vis
 :class:`~textual.content.Content`, which holds no markup: ``[/foo]`` is five characters.
 """
 
-from __future__ import annotations
-
 from typing import Final, NamedTuple
 
 from textual.content import Content

@@ -1,7 +1,5 @@
 """The segments of a timeline, and each of them in words."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date

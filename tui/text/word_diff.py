@@ -5,8 +5,6 @@ the same are counted, never dropped. How long it takes is bounded whatever the t
 too much to compare by words is compared by sentences first, and in the end shown as replaced.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections import Counter

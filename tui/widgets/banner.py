@@ -1,7 +1,5 @@
 """The lines on top: ledger and screen, and a loud warning when it is not now."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from textual.app import ComposeResult

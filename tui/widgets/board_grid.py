@@ -4,8 +4,6 @@ The first column and the header stay; left and right walk over the columns. The 
 by what it is, not by where it stands, so that it stays chosen on a board that changes.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar

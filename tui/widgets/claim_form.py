@@ -3,8 +3,6 @@
 The form knows texts and fields, not claims: :mod:`tui.claim_draft` makes one into the other.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from textual import events, on

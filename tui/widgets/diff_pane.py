@@ -1,7 +1,5 @@
 """The pane that shows the blocks of one change, as lines for the width there is."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Final
 

@@ -1,7 +1,5 @@
 """The entry under the cursor of a list, beside it: it follows once the cursor rests."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from textual.message import Message

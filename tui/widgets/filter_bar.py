@@ -5,8 +5,6 @@ colon is text to look for, ``!`` means what needs a second look, quotes keep wor
 same words become options of ``regledger history``.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import ClassVar, Final

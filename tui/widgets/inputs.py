@@ -5,8 +5,6 @@ shown as one replacement character each, so that the cursor stays where it belon
 of fields spells it out.
 """
 
-from __future__ import annotations
-
 from rich.text import Text
 from textual import events
 from textual.message import Message

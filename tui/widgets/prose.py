@@ -1,7 +1,5 @@
 """Paragraphs to be read: wrapped to the width there is, scrolled, without a cursor."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from tui.text.styled_pieces import Paragraph

@@ -1,7 +1,5 @@
 """The line at the bottom: how far the log reaches, what was verified, and what is wrong."""
 
-from __future__ import annotations
-
 from textual.content import Content
 from textual.widgets import Static
 

@@ -5,8 +5,6 @@ labels, and the segment under the strip's cursor in words. A block never speaks 
 carries the symbol and as much of the word as fits, and what is only declared is hatched.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import ClassVar, Final, Literal
 

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import cast
 
-from ledger.domain.claims import Lifecycle
+from ledger.domain.claims import Claim, Lifecycle
 from ledger.domain.dates import parse
 from ledger.domain.memo import Memo
 from ledger.domain.resolve.facts import Index
@@ -103,14 +103,22 @@ class Amendments:
         constitutional force. The order of force is that of the target's jurisdiction.
         """
         by, on = act.claim, target.claim
-        if by.jurisdiction not in self._taxonomy.jurisdiction_path(on.jurisdiction):
+        place = self._place(on)
+        if self._place(by) not in self._taxonomy.jurisdiction_path(place):
             return False
         if by.force == "judicial":
             return True
         if on.force == "judicial":
             return by.force == "constitutional"
         rank = self._taxonomy.rank
-        return rank(by.force, on.jurisdiction) >= rank(on.force, on.jurisdiction)
+        return rank(by.force, place) >= rank(on.force, place)
+
+    def _place(self, claim: Claim) -> str:
+        """Return whose claim this is: of an act without a jurisdiction, that of its issuer."""
+        if claim.jurisdiction is None:
+            body = self._taxonomy.bodies.get(claim.issuer or "")
+            return body.jurisdiction if body else ""
+        return claim.jurisdiction
 
     def stands(self, act: Amendment, day: int | None) -> bool:
         """Return whether the act happened and, given a ``day``, is not suspended on it."""

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, Final, Literal
 
 from ledger.domain.claim_parts import Act
+from ledger.domain.claims import place_words
 from ledger.domain.resolve.facts import Cell
 from ledger.domain.resolve.status_values import View
 from ledger.domain.state_records import CountedClaim
@@ -66,16 +67,24 @@ class StatusChange:
 
 @dataclass(frozen=True, slots=True)
 class EventSource:
-    """The claim behind an event: its names, its entries, and the cell it is about."""
+    """The claim behind an event: its names, its entries, and the cell it is about.
+
+    An act without a jurisdiction or an activity is about all that its target covers.
+    """
 
     claim: str
     key: str | None
     seq: int  # of the entry that first recorded it
     counted_seq: int  # from which the version that counts does so
-    jurisdiction: str
-    activity: str
+    jurisdiction: str | None
+    activity: str | None
     actors: tuple[str, ...]
     statement: str  # untrusted
+
+    @property
+    def place(self) -> str:
+        """Where it bears, in words: ``PK va.exchange``."""
+        return place_words(self.jurisdiction, self.activity)
 
     @classmethod
     def of(cls, counted: CountedClaim) -> EventSource:

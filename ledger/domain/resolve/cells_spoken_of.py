@@ -40,6 +40,6 @@ def _addressed(facts: Facts) -> Mapping[tuple[str, str], set[str]]:
     found: dict[tuple[str, str], set[str]] = {}
     for counted in facts.claims:
         claim = counted.claim
-        if claim.kind in ANSWERING_KINDS:
+        if claim.kind != "lifecycle" and claim.kind in ANSWERING_KINDS:
             found.setdefault((claim.jurisdiction, claim.activity), {ANY}).update(claim.addressees)
     return found

@@ -88,9 +88,10 @@ class Index:
     def _add(self, counted: CountedClaim) -> None:
         claim = counted.claim
         self.by_id[counted.id] = counted
-        self.by_place.setdefault((claim.jurisdiction, claim.activity), []).append(counted)
-        if claim.kind in BEARING_KINDS:
-            self.activities.setdefault(claim.jurisdiction, set()).add(claim.activity)
+        if claim.jurisdiction is not None and claim.activity is not None:
+            self.by_place.setdefault((claim.jurisdiction, claim.activity), []).append(counted)
+            if claim.kind in BEARING_KINDS:
+                self.activities.setdefault(claim.jurisdiction, set()).add(claim.activity)
         if isinstance(claim, Lifecycle):
             self.acts_on.setdefault(claim.target, []).append(counted)
         elif isinstance(claim, Norm) and claim.instrument is not None:

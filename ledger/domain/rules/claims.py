@@ -7,8 +7,8 @@ from types import MappingProxyType
 
 from ledger.domain import dates, event_models
 from ledger.domain.claim_parts import INSTRUMENT_PREFIX
-from ledger.domain.claims import Claim, Lifecycle, Norm
-from ledger.domain.definitions import Activity, Definition, Jurisdiction, Profile
+from ledger.domain.claims import PERMANENT, Claim, Lifecycle, Norm
+from ledger.domain.definitions import Activity, Definition, Jurisdiction, subject_of_definition
 from ledger.domain.rules import state_changes as ch
 from ledger.domain.rules.state import Case, NewVersion, State, add_version
 from ledger.domain.rules.state_changes import Change
@@ -79,7 +79,7 @@ def defined(case: Case, item: Definition) -> tuple[Change, ...]:
     case.need("recorder")
     taxonomy = case.state.taxonomy()
     if taxonomy.holds(item):
-        raise Conflict(f"{definition_subject(item)} is defined so already")
+        raise Conflict(f"{subject_of_definition(item)} is defined so already")
     if isinstance(item, Activity | Jurisdiction):
         known = taxonomy.activities if isinstance(item, Activity) else taxonomy.jurisdictions
         old = known.get(item.id)
@@ -88,7 +88,7 @@ def defined(case: Case, item: Definition) -> tuple[Change, ...]:
                 "moved", f"{item.id} is part of {old.parent}; it can't move to {item.parent}"
             )
     _with_pending(case.state, taxonomy, item).check(item)
-    subject = definition_subject(item)
+    subject = subject_of_definition(item)
     return add_version(case, NewVersion(subject, item, replaces=case.state.current(subject)))
 
 
@@ -102,19 +102,13 @@ def _with_pending(state: State, taxonomy: Taxonomy, item: Definition) -> Taxonom
         try:
             taxonomy.check(item)
         except UnknownId as error:
-            waiting = state.latest(f"{error.kind}:{error.value}")
+            waiting = state.latest(f"{error.kind.replace(' ', '_')}:{error.value}")
             found = state.definition_of(waiting.event) if waiting else None
             if found is None:
                 raise
             taxonomy = taxonomy.with_definition(found)
         else:
             return taxonomy
-
-
-def definition_subject(item: Definition) -> str:
-    """Return the subject of a definition's versions, such as ``body:PK.SBP``."""
-    name = item.jurisdiction if isinstance(item, Profile) else item.id
-    return f"{type(item).__name__.lower()}:{name}"
 
 
 def open_claim(state: State, claim_id: str) -> Claim:
@@ -166,9 +160,11 @@ def _base(
 
 def check_content(state: State, claim_id: str, claim: Claim) -> None:
     """Check what a claim refers to. Raises UnknownId, and RuleViolation for a wrong target."""
-    for _, error in unknown_ids(state.taxonomy(), claim):
+    taxonomy = state.taxonomy()
+    for _, error in unknown_ids(taxonomy, claim):
         raise error
     if isinstance(claim, Norm):
+        _check_last_day(taxonomy, claim)
         for override in claim.overrides:
             if not override.claim.startswith(INSTRUMENT_PREFIX):
                 open_claim(state, override.claim)
@@ -178,25 +174,39 @@ def check_content(state: State, claim_id: str, claim: Claim) -> None:
         check_targets(state, claim_id, claim)
 
 
+def _check_last_day(taxonomy: Taxonomy, norm: Norm) -> None:
+    """Check that a norm of primary force carries its last day where its instrument is temporary."""
+    kind = norm.instrument.type if norm.instrument else None
+    if kind not in taxonomy.temporary(norm.jurisdiction) or norm.force != "primary":
+        return
+    if norm.effective_to is None and (norm.expiry_rule or "").lower() != PERMANENT:
+        raise RuleViolation(
+            "last_day",
+            f"effective_to is required: in {norm.jurisdiction} a law of type {kind} ends by itself",
+            hint=f"give the last day, or expiry_rule: {PERMANENT} where the law sets none",
+        )
+
+
 def unknown_ids(taxonomy: Taxonomy, claim: Claim) -> Iterator[tuple[str, UnknownId]]:
     """Yield every id of a claim that the taxonomy does not hold, with the field's path."""
-    if claim.jurisdiction not in taxonomy.jurisdictions:
-        yield "jurisdiction", taxonomy.unknown("jurisdiction", claim.jurisdiction)
-    if claim.activity not in taxonomy.activities:
-        yield "activity", taxonomy.unknown("activity", claim.activity)
-    for place, named in enumerate(claim.addressees):
+    place, activity = claim.jurisdiction, claim.activity
+    if place is not None and place not in taxonomy.jurisdictions:
+        yield "jurisdiction", taxonomy.unknown("jurisdiction", place)
+    if activity is not None and activity not in taxonomy.activities:
+        yield "activity", taxonomy.unknown("activity", activity)
+    for n, named in enumerate(claim.addressees):
         org = named.removeprefix(ORG)
         if org != named and org not in taxonomy.bodies:
-            yield f"addressees[{place}]", taxonomy.unknown("body", org)
+            yield f"addressees[{n}]", taxonomy.unknown("body", org)
         elif org == named != ANY and named not in taxonomy.actor_classes:
-            yield f"addressees[{place}]", taxonomy.unknown("actor class", named)
+            yield f"addressees[{n}]", taxonomy.unknown("actor class", named)
     if claim.issuer is not None and claim.issuer not in taxonomy.bodies:
         yield "issuer", taxonomy.unknown("body", claim.issuer)
     if isinstance(claim, Norm | Lifecycle) or claim.kind == "decision":
         return
-    for place, speaker in enumerate(claim.speakers):
+    for n, speaker in enumerate(claim.speakers):
         if speaker.body is not None and speaker.body not in taxonomy.bodies:
-            yield f"speakers[{place}].body", taxonomy.unknown("body", speaker.body)
+            yield f"speakers[{n}].body", taxonomy.unknown("body", speaker.body)
 
 
 def _check_target(state: State, act: Lifecycle) -> None:

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from ledger.domain import event_models
-from ledger.domain.definitions import Activity, Body, Jurisdiction, Profile
+from ledger.domain.definitions import Activity, ActorClass, Body, Jurisdiction, Profile
 from ledger.domain.rules import administration, claims, review
 from ledger.domain.rules.state import Case, EventIn, State
 from ledger.domain.rules.state_changes import Change
@@ -34,6 +34,7 @@ _HANDLERS: Mapping[type, _Handler] = {
     event_models.ActorRoleRevoked: administration.role_revoked,
     Body: claims.defined,
     Activity: claims.defined,
+    ActorClass: claims.defined,
     Jurisdiction: claims.defined,
     Profile: claims.defined,
     event_models.ClaimRecorded: claims.recorded,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,7 +11,14 @@ import pytest
 from ledger.domain import event_models
 from ledger.domain.claim_parts import Act
 from ledger.domain.claims import Claim
-from ledger.domain.definitions import Activity, Body, Jurisdiction, Profile
+from ledger.domain.definitions import (
+    Activity,
+    ActorClass,
+    Body,
+    DatedClass,
+    Jurisdiction,
+    Profile,
+)
 from ledger.domain.rules.claims import unknown_ids
 from ledger.errors import Conflict, InputError, RuleViolation, UnknownId
 from tests.domain.stage import Stage, act, event_id, four_eyes, norm, said
@@ -100,6 +108,45 @@ def test_a_key_names_one_claim_for_good() -> None:
     stage.review("reject", first, by="rev")
     with pytest.raises(Conflict):
         stage.record(norm(key="circular-3"), by="rob")
+
+
+@pytest.mark.parametrize(
+    ("fields", "refused"),
+    [
+        ({}, True),
+        ({"expiry_rule": "120 days, inclusive"}, True),
+        ({"jurisdiction": "PK-KP"}, True),
+        ({"effective_to": "2025-11-04"}, False),
+        ({"expiry_rule": "Permanent"}, False),
+        ({"force": "supervisory"}, False),
+        ({"instrument": {"id": "o", "type": "act"}}, False),
+        ({"instrument": {"id": "o", "title": "An Ordinance"}}, False),
+        ({"instrument": None}, False),
+        ({"jurisdiction": "GB"}, False),
+    ],
+)
+def test_a_temporary_law_carries_its_last_day(fields: dict[str, Any], *, refused: bool) -> None:
+    """Where the profile names the instrument's type as temporary, its title decides nothing."""
+    stage = Stage()
+    stage.do("ana", Jurisdiction(id="GB", name="United Kingdom"))
+    stage.do("ana", Profile(jurisdiction="PK", temporary=("ordinance",)))
+    claim = norm(**{"force": "primary", "instrument": {"id": "o", "type": "ordinance"}, **fields})
+    if refused:
+        assert rule_of(stage.record, claim) == "last_day"
+    else:
+        stage.record(claim)
+
+
+def test_an_act_may_leave_its_place_to_its_target() -> None:
+    """An act of a known body may name neither jurisdiction nor activity; what it names exists."""
+    stage = Stage()
+    stage.define_body("PK.SBP")
+    target = stage.record(norm())
+    stage.record(act("repeal", target, jurisdiction=None, activity=None, issuer="PK.SBP"))
+    with pytest.raises(UnknownId):
+        stage.record(act("repeal", target, jurisdiction=None, activity=None, issuer="PK.SB"))
+    with pytest.raises(UnknownId):
+        stage.record(act("repeal", target, activity="va.x"))
 
 
 # --- acts ----------------------------------------------------------------------------------------
@@ -302,6 +349,7 @@ def test_definitions_count_and_may_be_replaced() -> None:
         Activity(id="x.y", name="x", parent="x"),
         Jurisdiction(id="DE-BY", name="Bavaria", parent="DE"),
         Profile(jurisdiction="QA"),
+        ActorClass(id="emi.small", name="Small"),
     ],
 )
 def test_definitions_refer_to_what_counts(item: Any) -> None:
@@ -343,6 +391,20 @@ def test_a_parent_may_be_pending_until_its_child_is_approved() -> None:
     stage.review("approve", parent, child, by="rev")
     assert stage.state.taxonomy().bodies["PK.MOF.X"].parent == "PK.MOF"
     assert stage.state.taxonomy().version == f"@{stage.seq - 1}"
+
+
+def test_a_class_may_be_pending_until_those_that_need_it_are_approved() -> None:
+    """A narrower class and an organisation that holds it are approved with the class they name."""
+    stage = four_eyes()
+    wide = stage.do("rec", ActorClass(id="emi", name="E-money")).id
+    narrow = stage.do("rec", ActorClass(id="emi.small", name="Small")).id
+    holds = (DatedClass(actor_class="emi.small"),)
+    body = stage.do("rec", Body(id="acme", name="Acme", jurisdiction="PK", classes=holds)).id
+    assert rule_of(stage.review, "approve", narrow, by="rev") == "parent_pending"
+    assert rule_of(stage.review, "approve", wide, body, by="rev") == "parent_pending"
+    stage.review("approve", wide, narrow, body, by="rev")
+    assert stage.state.taxonomy().classes_of("acme", date(2025, 1, 1)) == {"emi", "emi.small"}
+    stage.record(norm(addressees=["emi.small"]), by="rec")
 
 
 def test_the_child_of_a_rejected_parent_never_counts() -> None:

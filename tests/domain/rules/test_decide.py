@@ -136,7 +136,7 @@ BY_ROLE: list[tuple[str, Any]] = [
     ("recorder or reviewer", event_models.ClaimDisputed(claim=event_id(9), reason_code="other")),
     ("recorder", starter().activities[0]),
     ("recorder", starter().jurisdictions[0]),
-    ("recorder", starter().profile),
+    ("recorder", starter().profiles[0]),
     (
         "reviewer",
         event_models.EventReviewed(

@@ -17,7 +17,7 @@ from ledger.store.schema import (
     text_type,
 )
 
-revision = "0001"
+revision = "0003"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -169,13 +169,14 @@ def _versions() -> None:
         _text("claim_id"),
         _position("seq"),
         _text("kind"),
-        _text("jurisdiction"),
-        _text("activity"),
+        _text("jurisdiction", null=True),
+        _text("activity", null=True),
         _text("force"),
         _text("instrument", null=True),
         _text("enabling", null=True),
         _text("saved", null=True),
         _text("target", null=True),
+        _text("bill", null=True),
         _text("said"),
         sa.PrimaryKeyConstraint("event_id", name="pk_claim_version"),
         comment="What claims are found by; their content stays in entry.bytes.",
@@ -183,7 +184,7 @@ def _versions() -> None:
     op.create_index(
         "ix_claim_version_jurisdiction_activity", "claim_version", ["jurisdiction", "activity"]
     )
-    for column in ("claim_id", "instrument", "enabling", "saved", "target", "said"):
+    for column in ("claim_id", "instrument", "enabling", "saved", "target", "bill", "said"):
         op.create_index(f"ix_claim_version_{column}", "claim_version", [column])
     _claims()
 
@@ -211,7 +212,7 @@ def _claims() -> None:
         _text("subject"),
         _bytes("data"),
         sa.PrimaryKeyConstraint("event_id", "subject", name="pk_definition"),
-        comment="Content of the versions of bodies, activities, jurisdictions and profiles.",
+        comment="Content of the versions of everything that is defined.",
     )
     op.create_table(
         "status_segment",

@@ -11,8 +11,8 @@ from alembic import op
 
 from ledger.store.schema import position_type, refuse_while_recorded, text_type
 
-revision = "0002"
-down_revision = "0001"
+revision = "0004"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
