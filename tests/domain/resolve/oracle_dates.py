@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
+from typing import Any
 
+from ledger.domain.claim_parts import ENDED_STAGES
 from ledger.domain.dates import parse
 from tests.domain.resolve.oracle_force import acting, resting
 from tests.domain.resolve.oracle_scope import (
@@ -103,8 +105,17 @@ def _act_texts(w: World, act: str, aim: str) -> list[str]:
 def _statements(w: World, line: str) -> list[str]:
     """The matching statements of a line, and the other stages of their bills."""
     found = [i for i in w.ids(*STATEMENTS) if matches(w, i) and line_of(w.claims[i]) == line]
+    if line == "recognition":
+        found = [i for i in found if _may_be_live(w.claims[i])]
     bills = {w.claims[i].bill for i in found if w.claims[i].kind == "proposal"} - {None}
     return found + [i for i in w.ids("proposal") if i not in found and w.claims[i].bill in bills]
+
+
+def _may_be_live(claim: Any) -> bool:
+    """Whether a statement can be live: on the line of recognition no other is looked at."""
+    if claim.kind == "proposal":
+        return claim.bill is not None or claim.stage not in ENDED_STAGES
+    return claim.force in SPOKEN
 
 
 def runs(w: World, line: str) -> tuple[list[World], bool]:

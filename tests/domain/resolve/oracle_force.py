@@ -17,11 +17,14 @@ from tests.domain.resolve.oracle_story import (
     NOTHING,
     POWERLESS,
     day_of,
+    hole,
     hole_story,
     in_order,
     story,
     suspended,
+    undoes,
     undone,
+    working,
     works,
 )
 from tests.domain.resolve.oracle_world import World
@@ -147,17 +150,24 @@ def effect(w: World, act: str, target: str, on: int | None) -> str:
         return ""
     if w.claims[target].kind == "norm":
         return story(w, target, on).outcomes[act]
+    if w.claims[act].act in CUTS and undoes(w, act, target):
+        return EFFECT if not undone_before(w, act, target, on) else NOTHING
     if w.claims[target].act == "suspend":
-        return hole_story(w, target, on)[2].get(act, NOTHING)
-    return effect_on_act(w, act, target, on)
+        return hole_story(w, target, on)[2][act]
+    if w.claims[act].act == "suspend":
+        first, last = hole(w, act, on)
+        return EFFECT if first <= last else NOTHING
+    return NOTHING  # undone too late: the effect stays
 
 
-def effect_on_act(w: World, act: str, target: str, on: int | None) -> str:
-    """What an act did to an act other than a suspension: undone too late, its effect stays."""
-    a = w.claims[act]
-    del on
-    in_time = a.ex_tunc or a.act == "suspend" or day_of(w, act) <= day_of(w, target)
-    return EFFECT if in_time else NOTHING
+def undone_before(w: World, act: str, target: str, on: int | None) -> bool:
+    """Whether an act that goes before this one has undone its target already."""
+    for group in in_order(w, working(w, target, on)):
+        if act in group:
+            return False
+        if any(w.claims[a].act in CUTS and undoes(w, a, target) for a in group):
+            return True
+    return False
 
 
 # --- flags --------------------------------------------------------------------------------------
@@ -170,7 +180,10 @@ def flags(w: World, candidates: list[str]) -> set[str]:
     covering = resting(w, [n for n in candidates if own_days_hold(w, n, w.day, holes=True)])
     if any(not norms_of(w, i) for n in covering for i in rests_on(w, n)):
         found.add("enabler_unrecorded")
-    if any(leans_on_unrecorded(w, a, t) for a, t in acting(w, norms) if not undone(w, a, None)):
+    if any(
+        leans_on_unrecorded(w, a, t) and effect(w, a, t, None) in (EFFECT, NOTHING)
+        for a, t in acting(w, norms)
+    ):
         found.add("enabler_unrecorded")
     if any(no_revival(w, n) for n in norms):
         found.add("no_revival")

@@ -41,13 +41,15 @@ def end_of(w: World, act: str) -> int:
     return when(w, act, until) if until else NEVER
 
 
+def undoes(w: World, cut: str, act: str) -> bool:
+    """Whether a cut of an act makes it never have happened."""
+    return bool(w.claims[cut].ex_tunc) or day_of(w, cut) <= day_of(w, act)
+
+
 def undone(w: World, act: str, on: int | None) -> bool:
     """Whether an act never happened: cut by its own first day at the latest, or ex tunc."""
     return any(
-        w.claims[o].act in CUTS
-        and (w.claims[o].ex_tunc or day_of(w, o) <= day_of(w, act))
-        and power(w, o, act)
-        and works(w, o, on)
+        w.claims[o].act in CUTS and undoes(w, o, act) and power(w, o, act) and works(w, o, on)
         for o in acts_upon(w, act)
     )
 
@@ -105,7 +107,8 @@ def hole_story(w: World, suspension: str, on: int | None) -> tuple[int, int, dic
                 outcomes[act] = NOTHING if was_ended else extension(w, act, before)
                 last = max(last, end_of(w, act)) if outcomes[act] == EFFECT else last
             else:
-                outcomes[act] = EFFECT  # the suspension of a suspension
+                start, end = hole(w, act, on)  # the suspension of a suspension
+                outcomes[act] = EFFECT if start <= end else NOTHING
     return first, last, outcomes
 
 
@@ -209,8 +212,14 @@ def _move(w: World, acts: Sequence[str], told: Story) -> None:
                 moves = at != start and (began is None or made <= began)
             else:
                 moves = start is not None and made < start < at
-            told.outcomes[act] = EFFECT if moves else NOTHING
+            changes = moves and _interval(start, told.last) != _interval(at, told.last)
+            told.outcomes[act] = EFFECT if changes else NOTHING
             told.start = at if moves else told.start
+
+
+def _interval(first: int | None, last: int) -> tuple[int, int] | None:
+    """An interval; None where it is empty."""
+    return None if first is None or last < first else (first, last)
 
 
 def began_on(w: World, norm: str, start: int | None, on: int | None) -> int | None:
@@ -282,10 +291,11 @@ def _extend(w: World, act: str, told: Story, before: list[Life]) -> Step:
 def _suspend(w: World, act: str, told: Story, before: list[Life]) -> Step:
     """Open a hole."""
     del before
-    told.outcomes[act] = EFFECT
+    first, last = hole(w, act, told.on)
+    told.outcomes[act] = EFFECT if first <= last else NOTHING
 
     def step() -> None:
-        told.holes[act] = hole(w, act, told.on)
+        told.holes[act] = first, last
 
     return step
 
