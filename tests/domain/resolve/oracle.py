@@ -121,9 +121,8 @@ def answer(w: World, about: str, view: str, known: dict[str, int]) -> Line:
     possible = tuple(s for s in CAUTION[about] if s in occurring)
     chosen = [one for one in found if one.status == possible[0]]
     merged = _merged(chosen)
-    if len(possible) > 1:
-        merged.possible = possible
     if len(possible) > 1 or too_many:
+        merged.possible = possible
         merged.flags.add("date_uncertain")
     if any(parse(text).approximate for _, text in read(w, about, orderings=True)):
         merged.flags.add("date_approximate")

@@ -114,7 +114,7 @@ def _statements(w: World, line: str) -> list[str]:
 def _may_be_live(claim: Any) -> bool:
     """Whether a statement can be live: on the line of recognition no other is looked at."""
     if claim.kind == "proposal":
-        return claim.bill is not None or claim.stage not in ENDED_STAGES
+        return claim.stage not in ENDED_STAGES
     return claim.force in SPOKEN
 
 

@@ -80,6 +80,11 @@ def enabler_begun(w: World, norm: str, on: int) -> bool:
     )
 
 
+def lacks_enabler(w: World, norm: str) -> bool:
+    """Whether its enabler or saver has begun, and neither is in force on the day asked for."""
+    return enabler_begun(w, norm, w.day) and not enabled(w, norm, w.day, suspensions=True)
+
+
 def state(w: World, norm: str) -> str:
     """A candidate's state on the day asked for: the first that fits."""
     on = w.day
@@ -87,11 +92,7 @@ def state(w: World, norm: str) -> str:
         return "in_force"
     if in_force(w, norm, on, suspensions=False):
         return "suspended"
-    if (
-        own_days_hold(w, norm, on, holes=False)
-        and enabler_begun(w, norm, on)
-        and not enabled(w, norm, on, suspensions=True)
-    ):
+    if own_days_hold(w, norm, on, holes=False) and lacks_enabler(w, norm):
         return "enabler_lapsed"
     if not begun(w, norm, on):
         return "not_begun"
@@ -187,7 +188,7 @@ def flags(w: World, candidates: list[str]) -> set[str]:
         found.add("enabler_unrecorded")
     if any(no_revival(w, n) for n in norms):
         found.add("no_revival")
-    if any(state(w, n) == "enabler_lapsed" for n in candidates):
+    if any(lacks_enabler(w, n) and own_days_hold(w, n, w.day, holes=True) for n in candidates):
         found.add("enabler_lapsed")
     return found
 

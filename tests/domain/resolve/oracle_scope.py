@@ -112,11 +112,13 @@ def acts_upon(w: World, target: str) -> list[str]:
 # --- power --------------------------------------------------------------------------------------
 
 
-def limited(w: World, act: str, target: str) -> bool:
+def limited(w: World, act: str) -> bool:
     """Whether an act is limited in activity, addressees or place: an exemption."""
-    place, its = w.claims[act].jurisdiction, place_of(w, target)
-    everywhere = place is None or place in path(w, its) or (its and place in unions(w, its))
-    return not whole(w, act) or not everywhere
+    place = w.claims[act].jurisdiction
+    return not whole(w, act) or any(
+        place is not None and place not in path(w, place_of(w, target))
+        for target in targets(w, act)
+    )
 
 
 def carried(w: World, act: str, target: str) -> bool:
@@ -125,7 +127,7 @@ def carried(w: World, act: str, target: str) -> bool:
     t = w.claims[target]
     if kind in CARRIED or (kind in CUTS and t.kind == "lifecycle" and t.act == "suspend"):
         return True
-    return kind in EXEMPTIONS and limited(w, act, target)
+    return kind in EXEMPTIONS and limited(w, act)
 
 
 def empowered(w: World, act: str, target: str) -> str:

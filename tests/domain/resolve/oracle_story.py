@@ -7,11 +7,11 @@ suspensions of acts aside, for flags that must not depend on the day.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from tests.domain.resolve.oracle_scope import acts_upon, power
-from tests.domain.resolve.oracle_world import CUTS, NEVER, World, latest, when
+from tests.domain.resolve.oracle_world import CUTS, NEVER, World, earliest, latest, when
 
 NOTHING, EFFECT, LATE, POWERLESS = (
     "nothing_to_do",
@@ -95,17 +95,18 @@ def in_order(w: World, acts: Iterable[str]) -> list[list[str]]:
 def hole_story(w: World, suspension: str, on: int | None) -> tuple[int, int, dict[str, str]]:
     """The first and last day of a suspension, and the outcome of each act upon it."""
     first, last = day_of(w, suspension), end_of(w, suspension)
-    ended, outcomes = False, {}
+    ended, outcomes, surely = False, {}, surely_until(w, suspension)
     for group in in_order(w, working(w, suspension, on)):
-        before, was_ended = last, ended
+        before, was_ended, was_surely = last, ended, surely
         for act in group:
             kind, at = w.claims[act].act, day_of(w, act)
             if kind == "lift" or kind in CUTS:
                 outcomes[act] = EFFECT if before >= max(at, first) else NOTHING
                 last, ended = min(last, at - 1), True
             elif kind == "extend":
-                outcomes[act] = NOTHING if was_ended else extension(w, act, before)
-                last = max(last, end_of(w, act)) if outcomes[act] == EFFECT else last
+                outcomes[act] = NOTHING if was_ended else extension(w, act, before, was_surely)
+                if outcomes[act] == EFFECT and last < end_of(w, act):
+                    last, surely = end_of(w, act), surely_until(w, act)
             else:
                 start, end = hole(w, act, on)  # the suspension of a suspension
                 outcomes[act] = EFFECT if start <= end else NOTHING
@@ -118,11 +119,19 @@ def hole(w: World, suspension: str, on: int | None) -> tuple[int, int]:
     return first, last
 
 
-def extension(w: World, act: str, last: int) -> str:
-    """Whether an extension of what ends on this day has something to do, and is in time."""
-    if last == NEVER or end_of(w, act) <= last:
+def extension(w: World, act: str, last: int, surely: int) -> str:
+    """Whether an extension of what ends on a day, at the earliest ``surely``, is in time."""
+    if last == NEVER:
         return NOTHING
-    return EFFECT if made_by(w, act) <= last + 1 else LATE
+    if made_by(w, act) > surely + 1:
+        return LATE
+    return EFFECT if end_of(w, act) > last else NOTHING
+
+
+def surely_until(w: World, act: str) -> int:
+    """The earliest day that an act's ``until`` can mean."""
+    until = w.claims[act].until
+    return earliest(until) if until else NEVER
 
 
 # --- norms --------------------------------------------------------------------------------------
@@ -130,10 +139,11 @@ def extension(w: World, act: str, last: int) -> str:
 
 @dataclass
 class Life:
-    """An interval of a norm, with its own first and last day."""
+    """An interval of a norm: first and last day, and the earliest that may have been the last."""
 
     first: int
     last: int
+    surely: int
 
 
 @dataclass
@@ -147,6 +157,7 @@ class Story:
     on: int | None
     start: int | None
     last: int
+    surely: int
     own: Life | None = None
     lives: list[Life] = field(default_factory=list)
     dead: bool = False
@@ -177,15 +188,16 @@ def story(w: World, norm: str, on: int | None) -> Story:
 def _told(w: World, norm: str, on: int | None) -> Story:
     n = w.claims[norm]
     last = when(w, norm, n.effective_to) if n.effective_to else NEVER
-    told = Story(norm, on, own_start(w, norm), last)
+    surely = earliest(n.effective_to) if n.effective_to else NEVER
+    told = Story(norm, on, own_start(w, norm), last, surely)
     acts = working(w, norm, on)
     _move(w, acts, told)
     if told.start is not None:
-        told.own = Life(told.start, told.last)
+        told.own = Life(told.start, told.last, told.surely)
         told.lives.append(told.own)
     for group in in_order(w, acts):
         # Acts that the order leaves equal take effect together: each sees what was before.
-        before = [Life(x.first, x.last) for x in told.lives]
+        before = [replace(x) for x in told.lives]
         steps = [_STEPS[w.claims[act].act](w, act, told, before) for act in group]
         for step in steps:
             step()
@@ -277,13 +289,13 @@ def _extend(w: World, act: str, told: Story, before: list[Life]) -> Step:
         return lambda: None
     chosen = max(begun, key=lambda i: (before[i].first, i))
     life = told.lives[chosen]
-    told.outcomes[act] = extension(w, act, before[chosen].last)
+    told.outcomes[act] = extension(w, act, before[chosen].last, before[chosen].surely)
 
     def step() -> None:
-        if told.outcomes[act] == EFFECT:
-            life.last = max(life.last, end_of(w, act))
+        if told.outcomes[act] == EFFECT and life.last < end_of(w, act):
+            life.last, life.surely = end_of(w, act), surely_until(w, act)
             if life is told.own:
-                told.last = life.last
+                told.last, told.surely = life.last, life.surely
 
     return step
 
@@ -319,13 +331,16 @@ def _lift(w: World, act: str, told: Story, before: list[Life]) -> Step:
 def _revive(w: World, act: str, told: Story, before: list[Life]) -> Step:
     """Begin a new interval, to ``until`` or else to the norm's own last day."""
     at = day_of(w, act)
-    last = end_of(w, act) if w.claims[act].until else told.last
+    last, surely = told.last, told.surely
+    if w.claims[act].until:
+        last, surely = end_of(w, act), surely_until(w, act)
     covered = any(x.first <= at and last <= x.last for x in before)
     told.outcomes[act] = NOTHING if last < at or covered else EFFECT
 
     def step() -> None:
+        if at <= last:
+            told.lives.append(Life(at, last, surely))
         if told.outcomes[act] == EFFECT:
-            told.lives.append(Life(at, last))
             told.revivals.append(at)
             told.dead = False
 
