@@ -16,7 +16,7 @@ from tests.domain.resolve import oracle_contest as contest
 from tests.domain.resolve import oracle_force as force
 from tests.domain.resolve import oracle_statements as statements
 from tests.domain.resolve.oracle_dates import candidates, read, runs
-from tests.domain.resolve.oracle_scope import author
+from tests.domain.resolve.oracle_scope import author, targets
 from tests.domain.resolve.oracle_story import story
 from tests.domain.resolve.oracle_world import (
     EVER,
@@ -28,6 +28,7 @@ from tests.domain.resolve.oracle_world import (
     latest,
     line,
     path,
+    unions,
 )
 
 CAUTION = {
@@ -38,6 +39,7 @@ DECLARED = {
     "status": ("prohibited", "under_framework"),
     "recognition": ("not_recognised", "recognised"),
 }
+BEARING = ("norm", "declaration", "proposal", "commitment", "recommendation")
 BASIS_KINDS = ("declared", "norm", "none")
 
 
@@ -218,9 +220,27 @@ def actors_below(w: World) -> set[str]:
     """The classes below the actor, and the organisations some claim names that hold it."""
     if w.actor.startswith("org:"):
         return set()
-    named = {a for c in w.claims.values() for a in c.addressees if a.startswith("org:")}
+    about = [c for i, c in w.claims.items() if _about(w, i) and _here(w, i)]
+    named = {a for c in about for a in c.addressees if a.startswith("org:")}
     known = {a for a in w.taxonomy.actor_classes if a != "any"} | named
     return {a for a in known if w.actor in held(w, a) and a != w.actor}
+
+
+def _about(w: World, claim: str) -> bool:
+    """Whether a claim that can bear on an answer, or an act upon one, is about the activity."""
+    c = w.claims[claim]
+    if c.kind == "lifecycle":
+        return any(_about(w, target) for target in targets(w, claim))
+    return c.activity in line(w, w.activity) and c.kind in BEARING
+
+
+def _here(w: World, claim: str) -> bool:
+    """Whether it is of the cell's place, or acts upon what is."""
+    c = w.claims[claim]
+    if c.kind == "lifecycle":
+        return any(_here(w, target) for target in targets(w, claim))
+    union = c.force == "supranational" and c.jurisdiction in unions(w, w.place)
+    return union or c.jurisdiction in path(w, w.place)
 
 
 def activities_below(w: World) -> set[str]:
@@ -230,8 +250,8 @@ def activities_below(w: World) -> set[str]:
 
 def places_below(w: World) -> set[str]:
     """The places below that some claim, act or act's author's place names."""
-    named = {c.jurisdiction for c in w.claims.values()}
-    named |= {author(w, act) for act in w.ids("lifecycle")}
+    named = {c.jurisdiction for i, c in w.claims.items() if _about(w, i)}
+    named |= {author(w, act) for act in w.ids("lifecycle") if _about(w, act)}
     return {p for p in named if p and w.place in path(w, p) and p != w.place}
 
 

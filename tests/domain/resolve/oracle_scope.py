@@ -116,9 +116,18 @@ def limited(w: World, act: str) -> bool:
     """Whether an act is limited in activity, addressees or place: an exemption."""
     place = w.claims[act].jurisdiction
     return not whole(w, act) or any(
-        place is not None and place not in path(w, place_of(w, target))
+        place is not None and place not in path(w, covered)
         for target in targets(w, act)
+        for covered in places(w, target)
     )
+
+
+def places(w: World, target: str) -> list[str]:
+    """The places in which a norm or an act bears."""
+    t = w.claims[target]
+    if t.kind == "norm" or t.jurisdiction is not None:
+        return [t.jurisdiction]
+    return [place for aim in targets(w, target) for place in places(w, aim)]
 
 
 def carried(w: World, act: str, target: str) -> bool:
