@@ -1,13 +1,15 @@
-"""The sample ledger: the Pakistan case, replayed as it was recorded, under a simulated clock.
+"""The sample ledgers, each replayed as it was recorded, under a simulated clock.
 
-``script.yaml`` beside the claims lists the steps, their actors and times; this module plays them
-through the public methods of ``Ledger``. Only keys, ids and salts differ from run to run.
+``script.yaml`` beside the claims of a sample lists the steps, their actors and times; this module
+plays them through the public methods of ``Ledger``. Only keys, ids and salts differ from run to
+run. The steps are explained at the top of ``data/pakistan/script.yaml``.
 """
 
 import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,14 +20,26 @@ from ledger.api.ledger import Ledger
 from ledger.api.opening import create_ledger, open_ledger
 from ledger.clock import SimulatedClock, parse_stamp
 from ledger.domain.state_records import Role
-from ledger.errors import Conflict, NoLedger, RegledgerError
+from ledger.domain.validation_messages import did_you_mean
+from ledger.errors import Conflict, InputError, NoLedger, RegledgerError
 from ledger.intake import read_claims, read_definitions
 from ledger.log import keys
 from ledger.log.checkpoint import LogSigner, log_signers
 
 PASSPHRASE: Final = b"demo"
-_DATA: Final = resources.files("ledger.data").joinpath("pakistan")
+NAMES: Final = ("pakistan", "world", "schools")
 _BESIDE: Final = ("-journal", "-wal", "-shm")  # files SQLite may leave beside a database
+
+
+@dataclass(frozen=True, slots=True)
+class Tour:
+    """What to look at in a sample. A day or point is written as a command takes it."""
+
+    cell: tuple[str, str, str]  # jurisdiction, activity, actor of the one status that is explained
+    day: str
+    diff: tuple[str, str]
+    diff_title: str
+    commands: tuple[str, ...]  # to try next, or a comment on the one below it
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +51,23 @@ class Sample:
     founder: str  # key id
     keys: Mapping[str, Path]
     replaced: str | None  # id of the ledger that was there before
+    tour: Tour
 
 
-def build(database: Path, key_directory: Path) -> Sample:
-    """Build the sample in an SQLite file, replacing an earlier sample there; return it open.
+def titles() -> dict[str, str]:
+    """Return the name of every sample with what it is about."""
+    return {name: _script(name)["title"] for name in NAMES}
 
-    Raises Conflict: something else is there: no ledger, or one whose clock is not simulated.
+
+def build(database: Path, key_directory: Path, name: str = "pakistan") -> Sample:
+    """Build a sample in an SQLite file, replacing an earlier sample there; return it open.
+
+    Raises:
+        InputError: no sample has this name.
+        Conflict: something else is there: no ledger, or one whose clock is not simulated.
     """
+    script = _script(name)
     replaced = _clear(database, key_directory)
-    script: dict[str, Any] = yaml.safe_load(_DATA.joinpath("script.yaml").read_text("utf-8"))
     about = script["ledger"]
     clock = SimulatedClock(parse_stamp(about["at"]))
     files.make_directory(key_directory)
@@ -64,14 +86,39 @@ def build(database: Path, key_directory: Path) -> Sample:
         simulated=True,
     )
     try:
-        _Replay(ledger, clock, signers, script["actors"]).play(script["steps"])
+        _Replay(ledger, clock, signers, script["actors"], _folder(name)).play(script["steps"])
         state = f"{about['origin'].replace('/', '_')}.log-state"
         ledger.checkpoints.seal(log_keys, key_directory / state)
     except BaseException:
         ledger.close()
         raise
     paths = {slug: key_directory / f"{slug}.pem" for slug in signers}
-    return Sample(ledger, clock, signers[founder].keyid, paths, replaced)
+    tour = _tour(script["show"])
+    return Sample(ledger, clock, signers[founder].keyid, paths, replaced, tour)
+
+
+def _folder(name: str) -> Traversable:
+    return resources.files("ledger.data").joinpath(name)
+
+
+def _script(name: str) -> dict[str, Any]:
+    if name not in NAMES:
+        hint = did_you_mean(name, NAMES) or f"the samples are {', '.join(NAMES)}"
+        raise InputError(f"there is no sample {name!r}", hint=hint)
+    text = _folder(name).joinpath("script.yaml").read_text("utf-8")
+    script: dict[str, Any] = yaml.safe_load(text)
+    return script
+
+
+def _tour(show: Mapping[str, Any]) -> Tour:
+    why, diff = show["why"], show["diff"]
+    return Tour(
+        cell=(why["jurisdiction"], why["activity"], why["actor"]),
+        day=why["as_of"],
+        diff=(diff["from"], diff["to"]),
+        diff_title=diff["title"],
+        commands=tuple(show["next"]),
+    )
 
 
 def _clear(database: Path, key_directory: Path) -> str | None:
@@ -134,6 +181,7 @@ class _Replay:
     clock: SimulatedClock
     signers: Mapping[str, keys.KeySigner]
     actors: Mapping[str, Mapping[str, Any]]
+    folder: Traversable  # in which the files named by the steps lie
     made: dict[str, list[str]] = field(default_factory=dict)  # step id -> event ids it made
 
     def play(self, steps: Sequence[Mapping[str, Any]]) -> None:
@@ -158,11 +206,11 @@ class _Replay:
         ]
 
     def _define(self, step: Mapping[str, Any], by: str, signer: keys.Signer) -> list[str]:
-        found = read_definitions(_bytes(step), name=step["file"])
+        found = read_definitions(self._bytes(step), name=step["file"])
         return _events(self.ledger.define([d.definition for d in found], signer, actor=by))
 
     def _record(self, step: Mapping[str, Any], by: str, signer: keys.Signer) -> list[str]:
-        found = read_claims(_bytes(step), name=step["file"])
+        found = read_claims(self._bytes(step), name=step["file"])
         return _events(self.ledger.record([p.claim for p in found], signer, actor=by))
 
     def _correct(self, step: Mapping[str, Any], by: str, signer: keys.Signer) -> list[str]:
@@ -175,7 +223,7 @@ class _Replay:
                 reason_code=step["reason"],
                 comment=step.get("comment"),
             )
-            for parsed in read_claims(_bytes(step), name=step["file"])
+            for parsed in read_claims(self._bytes(step), name=step["file"])
         )
 
     def _retract(self, step: Mapping[str, Any], by: str, signer: keys.Signer) -> list[str]:
@@ -207,10 +255,9 @@ class _Replay:
             for key in step["keys"]
         )
 
+    def _bytes(self, step: Mapping[str, Any]) -> bytes:
+        return self.folder.joinpath(step["file"]).read_bytes()
+
 
 def _events(results: Any) -> list[str]:
     return [result.event for result in results]
-
-
-def _bytes(step: Mapping[str, Any]) -> bytes:
-    return _DATA.joinpath(step["file"]).read_bytes()

@@ -71,10 +71,18 @@ class InputError(RegledgerError, code="bad_input"):
 class UnknownId(InputError, code="unknown_id"):
     """An id that is not defined at this point of the log."""
 
-    def __init__(self, kind: str, value: str, nearest: Sequence[str] = ()) -> None:
-        self.kind, self.value, self.nearest = kind, value, tuple(nearest)
-        mean = f"did you mean {', '.join(self.nearest)}?" if self.nearest else ""
-        super().__init__(f"unknown {kind} {value!r}", hint=mean)
+    def __init__(
+        self, kind: str, value: str, nearest: Sequence[str] = (), *, pending: int | None = None
+    ) -> None:
+        """``pending`` is the seq of a definition of it that awaits review."""
+        self.kind, self.value, self.nearest, self.pending = kind, value, tuple(nearest), pending
+        if pending is not None:
+            message = f"{kind} {value!r} is pending at @{pending}"
+            hint = "it counts once that is approved: see `regledger review list`"
+        else:
+            message = f"unknown {kind} {value!r}"
+            hint = f"did you mean {', '.join(self.nearest)}?" if self.nearest else ""
+        super().__init__(message, hint=hint)
 
 
 class BadDate(InputError, code="bad_date"):

@@ -55,11 +55,7 @@ class Point:
 
     def to_value(self) -> dict[str, object]:
         """Return the members by which every answer says how it was asked."""
-        return {
-            "point": str(self),
-            "known_until": self.recorded_until,
-            "notes": list(self.notes),
-        }
+        return {"point": str(self), "known_until": self.recorded_until, "notes": list(self.notes)}
 
     def __str__(self) -> str:
         """Return the point as it is typed: ``2025-07-08@42``."""

@@ -5,13 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from ledger import user_dirs
-
-if TYPE_CHECKING:
-    from ledger.api.answer_types import KnownLedgers, Signer
-    from ledger.api.ledger import Ledger
+from ledger import api, user_dirs
 
 
 def _no_keys() -> Sequence[str]:
@@ -38,13 +33,13 @@ class AppConfig:
     """
 
     name: str  # what the status line calls the ledger before it is open
-    open: Callable[[], Ledger]
+    open: Callable[[], api.Ledger]
     command: tuple[str, ...] = ("regledger",)
     keys: Callable[[], Sequence[str]] = _no_keys  # actors whose keys are here
-    signer: Callable[[str, bytes | None], Signer] | None = None  # None: nothing can be signed
+    signer: Callable[[str, bytes | None], api.Signer] | None = None  # None: nothing can be signed
     actor: str | None = None
-    seal: Callable[[Ledger], None] | None = None
-    known_ledgers: Callable[[], KnownLedgers] | None = None
+    seal: Callable[[api.Ledger], None] | None = None
+    known_ledgers: Callable[[], api.KnownLedgers] | None = None
     config_directory: Path = field(default_factory=user_dirs.config)
     state_directory: Path = field(default_factory=user_dirs.state)
     exports: Path = field(default_factory=_working_directory)

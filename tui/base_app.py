@@ -10,13 +10,14 @@ import shlex
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from textual import events
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.worker import get_current_worker
 
+from ledger import api
 from ledger.errors import InputError, RegledgerError
 from ledger.text import visible
 from tui import keymap, preferences, themes
@@ -29,10 +30,6 @@ from tui.query_context import QueryContext
 from tui.safe_shutdown import SafeShutdownApp
 from tui.unexpected_errors import as_error
 from tui.unlocked_keys import UnlockedKeys
-
-if TYPE_CHECKING:
-    from ledger.api.answers import Shown
-    from ledger.api.ledger import Ledger
 
 T = TypeVar("T")
 POLL_S: Final = 1.0
@@ -181,7 +178,7 @@ class BaseApp(SafeShutdownApp):
         else:  # another context was taken meanwhile
             self.poll()
 
-    def report_faults(self, shown: Shown) -> None:
+    def report_faults(self, shown: api.Shown) -> None:
         """Say on every screen what does not hold about an entry that was opened."""
         if shown.faults:
             bad = shown.first_bad_seq
@@ -208,7 +205,7 @@ class BaseApp(SafeShutdownApp):
         return shlex.join([*self.config.command, *words])
 
 
-def _notes(book: Ledger, context: QueryContext) -> tuple[str, ...]:
+def _notes(book: api.Ledger, context: QueryContext) -> tuple[str, ...]:
     """Return what to know about answers from there; a context that cannot be read gives none."""
     try:
         return () if context.is_now else book.point(context.as_of, context.known_at).notes

@@ -6,14 +6,11 @@ import copy
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
+from ledger import api
 from ledger.errors import BadClaimsFile
 from tui.form_fields import COMMENT, GROUPS, REASON, FieldSpec, nearest_field, steps
-
-if TYPE_CHECKING:
-    from ledger.api.ledger import Ledger
-    from ledger.domain.claims import Claim
 
 _SPOKEN = {"yes": "true", "no": "false"}
 
@@ -148,12 +145,12 @@ def grouped(values: Mapping[str, str]) -> dict[str, list[int]]:
 
 def examine(
     raw: Mapping[str, Any],
-    book: Ledger,
+    book: api.Ledger,
     paths: Mapping[str, FieldSpec],
     *,
     keys: frozenset[str] = frozenset(),
     fresh: bool,
-) -> tuple[Claim | None, tuple[DraftProblem, ...]]:
+) -> tuple[api.Claim | None, tuple[DraftProblem, ...]]:
     """Return the claim that a draft makes, if any, and what models, taxonomy and ledger say of it.
 
     ``keys`` are known claim keys, for guesses at what was meant. ``fresh``: a new claim, whose key
@@ -234,7 +231,7 @@ class ClaimDraft:
         """Return the raw claim of the form."""
         return assemble(self.kind, self.specs.values(), self.values, self.base)
 
-    def read(self, book: Ledger) -> CheckedDraft:
+    def read(self, book: api.Ledger) -> CheckedDraft:
         """Make claims of it, or say everything that is wrong."""
         if self.sheet is not None:
             return _read_sheet(self.sheet, book, only=not self.fresh)
@@ -249,7 +246,7 @@ class ClaimDraft:
 class CheckedDraft:
     """The claims of a draft, or what is wrong: with fields, or with lines of its YAML."""
 
-    claims: tuple[Claim, ...]
+    claims: tuple[api.Claim, ...]
     problems: tuple[DraftProblem, ...] = ()
     lines: tuple[tuple[int, str], ...] = ()
 
@@ -257,7 +254,7 @@ class CheckedDraft:
 SHEET = "draft.yaml"
 
 
-def _read_sheet(text: str, book: Ledger, *, only: bool) -> CheckedDraft:
+def _read_sheet(text: str, book: api.Ledger, *, only: bool) -> CheckedDraft:
     """Read the YAML tab as `regledger record` reads a file. ``only``: it must be one claim."""
     from ledger.intake import read_claims
     from ledger.intake.unknown_ids import unknown_ids, unknown_references

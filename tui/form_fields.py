@@ -22,70 +22,26 @@ COMMENT: Final = "@comment"
 _PROSE: Final = frozenset({"statement", "quote", "translation", "note", COMMENT})
 _YAML_ONLY: Final = frozenset({"evidence", "selector"})
 _STEP: Final = re.compile(r"([a-z_]+)(?:\[(\d+)\])?")
-CLAIM_FIELDS: Final = (  # what a claim says, in reading order
-    "jurisdiction",
-    "activity",
-    "addressees",
-    "force",
-    "effect",
-    "act",
-    "target",
-    "outcome",
-    "stage",
-    "bill",
-    "asserts",
-    "statement",
-)
 # What people think of together, in the order in which they know it.
-_SECTIONS: Final = (
-    ("The claim", CLAIM_FIELDS),
-    (
-        "When",
-        (
-            "effective_from",
-            "effective_to",
-            "at",
-            "until",
-            "made",
-            "published",
-            "uttered_at",
-            "applicable_from",
-            "commencement",
-            "expiry_rule",
-            "ex_tunc",
-            "still_valid_on",
-        ),
+_SECTIONS: Final = {
+    "The claim": (
+        "jurisdiction activity addressees force effect act target outcome stage bill asserts "
+        "statement"
     ),
-    ("Where it was read", ("reports",)),
-    ("By whom", ("issuer", "speakers", "court")),
-    (
-        "The legal text",
-        (
-            "instrument",
-            "enabling_instrument",
-            "saved_by",
-            "primary_source_seen",
-            "overrides",
-            "regime",
-            "cites",
-        ),
+    "When": (
+        "effective_from effective_to at until made published uttered_at applicable_from "
+        "commencement expiry_rule ex_tunc still_valid_on"
     ),
-    ("In its own words", ("quote", "quote_lang", "translation")),
-    (
-        "Besides",
-        (
-            "key",
-            "confidence",
-            "confidence_why",
-            "date_phrase",
-            "date_anchor",
-            "timezone",
-            "deadlines",
-            "utterance",
-            "note",
-        ),
+    "Where it was read": "reports",
+    "By whom": "issuer speakers court",
+    "The legal text": (
+        "instrument enabling_instrument saved_by primary_source_seen overrides regime cites"
     ),
-)
+    "In its own words": "quote quote_lang translation",
+    "Besides": (
+        "key confidence confidence_why date_phrase date_anchor timezone deadlines utterance note"
+    ),
+}
 _KNOWN_IN: Final = {
     "jurisdiction": "jurisdictions",
     "activity": "activities",
@@ -159,8 +115,8 @@ def sections(kind: str, counts: Mapping[str, int]) -> tuple[Section, ...]:
     known = dict(model_fields(KINDS[kind]))
     known.pop("kind")
     found = []
-    for title, names in _SECTIONS:
-        inside = [known.pop(name) for name in names if name in known]
+    for title, names in _SECTIONS.items():
+        inside = [known.pop(name) for name in names.split() if name in known]
         fields = tuple(
             spec
             for one in inside

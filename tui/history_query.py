@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    from ledger.api.answer_types import HistoryFilter
-    from ledger.api.answers import HistoryItem
-    from tui.ledger_source import LedgerSource
+from ledger import api
+from tui.ledger_source import LedgerSource
 
 _STEP: Final = 8_000  # entries searched between two checks for cancellation
 
@@ -19,8 +17,8 @@ class HistoryAnswer:
 
     total: int
     head: int
-    only: HistoryFilter | None = None
-    items: tuple[HistoryItem, ...] = ()
+    only: api.HistoryFilter | None = None
+    items: tuple[api.HistoryItem, ...] = ()
     searched: int = 0
     newer: bool = False  # only what was appended since
 
@@ -51,7 +49,7 @@ class TextSearch:
     """A search under way: from an entry to the end of the list, and once around."""
 
     def __init__(
-        self, needle: str, start: int, total: int, only: HistoryFilter | None, *, forward: bool
+        self, needle: str, start: int, total: int, only: api.HistoryFilter | None, *, forward: bool
     ) -> None:
         self.needle, self.forward = needle, forward
         self.start, self.total, self.at = start, total, start

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from ledger import api
 from ledger.errors import RegledgerError
+from tui.app_config import AppConfig
 from tui.log_health import LogState
 
-if TYPE_CHECKING:
-    from ledger.api.ledger import Ledger
-    from tui.app_config import AppConfig
 
-
-def recall(config: AppConfig, book: Ledger, before: LogState) -> LogState:
+def recall(config: AppConfig, book: api.Ledger, before: LogState) -> LogState:
     """Return how a ledger stands that is seen for the first time, or again and shorter.
 
     ``before`` is how things stood when it was seen last. For a worker.

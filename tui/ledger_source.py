@@ -12,16 +12,11 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import Final, TypeVar
 
-from ledger import database_url
+from ledger import api, database_url
 from ledger.clock import parse_stamp
 from ledger.errors import NoLedger
-
-if TYPE_CHECKING:
-    from ledger.api.answer_types import HistoryFilter
-    from ledger.api.answers import HistoryItem
-    from ledger.api.ledger import Ledger
 
 T = TypeVar("T")
 PAGE: Final = 256  # entries fetched at once, by key range
@@ -32,15 +27,17 @@ EVENT_ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 class LedgerSource:
     """One ledger, opened when first needed, and again after it was lost."""
 
-    def __init__(self, opener: Callable[[], Ledger]) -> None:
+    def __init__(self, opener: Callable[[], api.Ledger]) -> None:
         self._opener = opener
         self._lock = threading.Lock()
-        self._book: Ledger | None = None
+        self._book: api.Ledger | None = None
         self._file: tuple[int, int] | None = None  # device and inode of an SQLite file
-        self._pages: OrderedDict[int, tuple[Sequence[HistoryItem], int, int | None]] = OrderedDict()
+        self._pages: OrderedDict[int, tuple[Sequence[api.HistoryItem], int, int | None]] = (
+            OrderedDict()
+        )
 
     @property
-    def book(self) -> Ledger:
+    def book(self) -> api.Ledger:
         """Return the open ledger; raises what opening raises, NoLedger for a lost file."""
         with self._lock:
             if self._book is not None and self._file != _identity(self._book.url):
@@ -55,7 +52,7 @@ class LedgerSource:
         with self._lock:
             self._forget()
 
-    def page(self, number: int, size: int, *, at: int | None = None) -> Sequence[HistoryItem]:
+    def page(self, number: int, size: int, *, at: int | None = None) -> Sequence[api.HistoryItem]:
         """Return the entries [number * PAGE, number * PAGE + PAGE) of the first ``size``, by seq.
 
         Pages are kept, the 64 last used. One that was read when the log was shorter is read again:
@@ -77,7 +74,7 @@ class LedgerSource:
                 self._pages.popitem(last=False)
         return found
 
-    def cached(self, seq: int) -> HistoryItem | None:
+    def cached(self, seq: int) -> api.HistoryItem | None:
         """Return entry ``seq`` if its page is in memory, even an old reading; never waits."""
         page = self._pages.get(seq // PAGE)
         at = seq % PAGE
@@ -88,13 +85,15 @@ class LedgerSource:
         page = self._pages.get(number)
         return page is not None and page[1] >= size and page[2] == at
 
-    def entries_at(self, seqs: Sequence[int], *, at: int | None = None) -> Sequence[HistoryItem]:
+    def entries_at(
+        self, seqs: Sequence[int], *, at: int | None = None
+    ) -> Sequence[api.HistoryItem]:
         """Return the entries at these positions, oldest first."""
         return self._named(self.book.entries.at(seqs, known=at))
 
     def matching(
-        self, only: HistoryFilter, *, below: int, limit: int = PAGE
-    ) -> tuple[Sequence[HistoryItem], int]:
+        self, only: api.HistoryFilter, *, below: int, limit: int = PAGE
+    ) -> tuple[Sequence[api.HistoryItem], int]:
         """Return (entries, how far): up to ``limit`` with seq < ``below`` that a filter lets by.
 
         Newest first; ``how far`` is the ``below`` of the next call, 0 at the beginning of the log.
@@ -128,7 +127,7 @@ class LedgerSource:
         with self._lock:
             self._pages = OrderedDict((n, (p[0], -1, p[2])) for n, p in self._pages.items())
 
-    def _named(self, items: Sequence[HistoryItem]) -> Sequence[HistoryItem]:
+    def _named(self, items: Sequence[api.HistoryItem]) -> Sequence[api.HistoryItem]:
         """Put the key of a claim, or the id of a definition, in the place of an event id."""
         ids = [item.subject for item in items if EVENT_ID.fullmatch(item.subject)]
         if not ids:

@@ -4,27 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from ledger import api
 from ledger.errors import RegledgerError
-
-if TYPE_CHECKING:
-    from ledger.api.answers import RecordResult
-    from ledger.api.ledger import Ledger
-    from tui.app_config import AppConfig
-    from tui.base_app import BaseApp
+from tui.app_config import AppConfig
+from tui.base_app import BaseApp
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
     """The results of a recorded change; ``unsealed`` says why it could not be sealed."""
 
-    results: tuple[RecordResult, ...]
+    results: tuple[api.RecordResult, ...]
     unsealed: str = ""
 
 
 def record(
-    config: AppConfig, book: Ledger, change: Callable[[Ledger], Sequence[RecordResult]]
+    config: AppConfig, book: api.Ledger, change: Callable[[api.Ledger], Sequence[api.RecordResult]]
 ) -> Recorded:
     """Make a change, then seal the log where the log's keys are at hand. For a worker.
 
@@ -49,7 +45,7 @@ def announce(app: BaseApp, done: Recorded, *, review: str = "") -> None:
     app.poll()
 
 
-def words(results: Sequence[RecordResult], *, review: str = "") -> str:
+def words(results: Sequence[api.RecordResult], *, review: str = "") -> str:
     """Return what became of it, in a sentence."""
     places = ", ".join(f"@{one.seq}" for one in results)
     if review:

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from ledger import api
 from ledger.errors import BadKey, RegledgerError
-
-if TYPE_CHECKING:
-    from ledger.api.answer_types import Signer
-    from tui.app_config import AppConfig
+from tui.app_config import AppConfig
 
 IDLE_S: Final = 300.0  # seconds without a key press after which the keys are forgotten
 
@@ -47,18 +45,18 @@ class UnlockedKeys:
     ) -> None:
         self._clock = clock
         self._idle_s = idle_s
-        self._held: dict[str, Signer] = {}
+        self._held: dict[str, api.Signer] = {}
         self._last = clock()
 
     def __repr__(self) -> str:
         return f"<UnlockedKeys {len(self._held)} keys>"
 
-    def get(self, actor: str) -> Signer | None:
+    def get(self, actor: str) -> api.Signer | None:
         """Return the open key of an actor; None where it has to be opened."""
         self.expire()
         return self._held.get(actor)
 
-    def put(self, actor: str, signer: Signer) -> None:
+    def put(self, actor: str, signer: api.Signer) -> None:
         """Keep an opened key."""
         self.expire()
         self._held[actor] = signer
@@ -82,7 +80,7 @@ class UnlockedKeys:
         return held
 
 
-def open_key(config: AppConfig, actor: str, secret: Secret | None) -> Signer:
+def open_key(config: AppConfig, actor: str, secret: Secret | None) -> api.Signer:
     """Open the key of an actor; ``secret`` is used up.
 
     Raises:

@@ -18,30 +18,10 @@ from ledger.json_values import members
 from ledger.points import Point
 from ledger.proofs.time_bounds import TimeBounds
 from ledger.queries.board import CellBrief
-from ledger.queries.diff import CellChange, Diff
+from ledger.queries.calendar import CalendarScope as CalendarScope  # noqa: PLC0414  # for callers
 from ledger.queries.history import HistoryItem
-from ledger.queries.pending import Pending
 from ledger.queries.signed_by import SignedItem
-from ledger.verify.report import FailedCheck, VerifyReport
-
-__all__ = [
-    "Board",
-    "CellBrief",
-    "CellChange",
-    "CellPage",
-    "Diff",
-    "FailedCheck",
-    "HistoryItem",
-    "Pending",
-    "Point",
-    "RecordResult",
-    "Shown",
-    "SignedBy",
-    "SignedItem",
-    "StatusAnswer",
-    "TimeBounds",
-    "VerifyReport",
-]
+from ledger.verify.report import FailedCheck
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,12 @@ A cell is a jurisdiction, an activity and an actor class. What these methods say
 projection, or from one reading of all claims.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Unpack
 
 from ledger.api.answers import Board, BoardBrief, CellPage, StatusAnswer
-from ledger.api.opened_ledger import OpenLedger
+from ledger.api.opened_ledger import OpenLedger, Viewpoint
 from ledger.domain.resolve.cells_spoken_of import cells_of
 from ledger.domain.resolve.claims_on_cell import claims_on_cell
 from ledger.domain.resolve.explain import explain
@@ -20,7 +20,7 @@ from ledger.domain.resolve.resolve import Resolution, resolve
 from ledger.domain.resolve.status_values import View
 from ledger.domain.resolve.timeline import Segment, timeline
 from ledger.domain.state_records import CountedClaim
-from ledger.domain.taxonomy import ANY
+from ledger.domain.taxonomy import ANY, ORG
 from ledger.export.snapshot import Snapshot
 from ledger.points import Point
 from ledger.projections.facts_loader import FactsLoader
@@ -41,7 +41,7 @@ class Cells:
     def status(self, cell: Cell, point: Point, view: View) -> StatusAnswer:
         """Return the status of one cell at a point; raises as ``Ledger.status`` does."""
         with self._base.store.reading() as conn:
-            facts = _facts(self._base.loader(conn, point.size), cell)
+            facts = _facts(self._base.loader(conn, point.size), cell, point.day)
         return self._answer(cell, facts, point, view)
 
     def board(self, point: Point, view: View, scope: CalendarScope, actor: str) -> Board:
@@ -63,20 +63,13 @@ class Cells:
         cells = tuple(resolve(c, day=point.day, view=view, facts=facts) for c in wanted)
         return Board(point, view, actor, cells, self._simulated)
 
-    def board_brief(
-        self,
-        *,
-        actor: str = ANY,
-        as_of: date | str | None = None,
-        known_at: int | str | date | None = None,
-        view: View = "prudential",
-    ) -> BoardBrief:
+    def board_brief(self, *, actor: str = ANY, **at: Unpack[Viewpoint]) -> BoardBrief:
         """Return the board in short: from the status projection where it answers, else resolved.
 
         The projection answers for the head and for actor classes. Raises what ``Ledger.board``
         raises.
         """
-        point = self._base.point(as_of, known_at)
+        point, view = self._base.viewed(**at)
         size = self._base.store.size()
         if point.size == size and not actor.startswith("org:"):
             with self._base.store.reading() as conn:
@@ -88,46 +81,34 @@ class Cells:
         return BoardBrief(point, view, actor, cells, whole=True, simulated=board.simulated)
 
     def page(
-        self,
-        jurisdiction: str,
-        activity: str,
-        *,
-        actor: str = ANY,
-        as_of: date | str | None = None,
-        known_at: int | str | date | None = None,
-        view: View = "prudential",
+        self, jurisdiction: str, activity: str, *, actor: str = ANY, **at: Unpack[Viewpoint]
     ) -> CellPage:
         """Return one cell with its timeline and claims; raises what ``Ledger.status`` raises."""
-        point = self._base.point(as_of, known_at)
+        point, view = self._base.viewed(**at)
         cell = Cell(jurisdiction, activity, actor)
         with self._base.store.reading() as conn:
             loader = self._base.loader(conn, point.size)
-            facts, remarks = _facts(loader, cell), loader.load_remarks(cell, _REMARKS + 1)
+            facts = _facts(loader, cell, point.day)
+            remarks = loader.load_remarks(cell, _REMARKS + 1)
         above = facts.taxonomy.ancestors(activity)
         segments = timeline(cell, facts, view=view)
         return CellPage(
             answer=self._answer(cell, facts, point, view),
             segments=segments,
             forces=tuple(_forces(one, cell, facts, view) for one in segments),
-            claims=_newest((*facts.claims, *remarks[:_REMARKS]), above),
+            claims=_newest({c.id: c for c in (*facts.claims, *remarks[:_REMARKS])}.values(), above),
             pending=_newest(facts.pending, above),
             cut=len(remarks) > _REMARKS,
         )
 
     def resolve(
-        self,
-        places: Sequence[tuple[str, str]],
-        *,
-        actor: str = ANY,
-        as_of: date | str | None = None,
-        known_at: int | str | date | None = None,
-        view: View = "prudential",
+        self, places: Sequence[tuple[str, str]], *, actor: str = ANY, **at: Unpack[Viewpoint]
     ) -> dict[tuple[str, str], Resolution]:
         """Resolve several (jurisdiction, activity) at once, from one reading of all claims.
 
         Raises InputError for a malformed point. An unknown id is answered as one without claims.
         """
-        point = self._base.point(as_of, known_at)
+        point, view = self._base.viewed(**at)
         facts = self._base.facts(point)
         return {
             place: resolve(Cell(*place, actor), day=point.day, view=view, facts=facts)
@@ -209,13 +190,21 @@ class Cells:
         )
 
 
-def _facts(loader: FactsLoader, cell: Cell) -> Facts:
-    """Return the claims that bear on a cell, whose ids the taxonomy of that point must have."""
+def _facts(loader: FactsLoader, cell: Cell, day: date) -> Facts:
+    """Return the claims that bear on a cell, whose ids the taxonomy of that point must have.
+
+    What is merely decided or noted comes with them where it is told: for an organisation, and
+    where nothing else bears on the cell.
+    """
     taxonomy = loader.prefix.taxonomy
     taxonomy.require("jurisdiction", cell.jurisdiction)
     taxonomy.require("activity", cell.activity)
     taxonomy.require_addressee(cell.actor)
-    return loader.load_cell(cell)
+    if cell.actor.startswith(ORG):
+        return loader.load_cell(cell, remarks=True)
+    facts = loader.load_cell(cell)
+    silent = claims_on_cell(cell, facts).outline(day.toordinal(), "normative").reason == "no_claims"
+    return loader.load_cell(cell, remarks=True) if silent else facts
 
 
 def _awaiting(cell: Cell, facts: Facts, day: date) -> int:
@@ -234,7 +223,7 @@ def _forces(segment: Segment, cell: Cell, facts: Facts, view: View) -> tuple[str
     return tuple(sorted({facts.index.by_id[claim].claim.force for claim in basis}))
 
 
-def _newest(claims: Sequence[CountedClaim], above: Sequence[str]) -> tuple[CountedClaim, ...]:
+def _newest(claims: Iterable[CountedClaim], above: Sequence[str]) -> tuple[CountedClaim, ...]:
     """Return the claims on the activity or above it, and the lifecycle acts; newest first."""
     near = [c for c in claims if c.claim.kind == "lifecycle" or c.claim.activity in above]
     return tuple(sorted(near, key=lambda c: c.seq, reverse=True))

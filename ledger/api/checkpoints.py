@@ -179,11 +179,7 @@ class Checkpoints:
         token = _token(response, held.note, roots)
         with self._base.writing() as conn:
             number = checkpoint_store.put_time_stamp(
-                conn,
-                held.size,
-                response,
-                gen_time=stamp(token.gen_time),
-                authority=token.authority,
+                conn, held.size, response, gen_time=stamp(token.gen_time), authority=token.authority
             )
         return TimeStamp(held.size, number, token, checked=roots is not None)
 
@@ -194,7 +190,10 @@ class Checkpoints:
         """
         with self._base.store.reading() as conn:
             kept = checkpoint_store.time_stamps(conn)
-            held = {size: checkpoint_store.checkpoint_at(conn, size) for size in _sizes(kept)}
+            held = {
+                size: checkpoint_store.checkpoint_at(conn, size)
+                for size in {one.size for one in kept}
+            }
         return tuple(_reread(one, held[one.size], roots) for one in kept)
 
     def time_stamp_files(self, size: int, number: int = 0) -> tuple[bytes, bytes]:
@@ -242,7 +241,7 @@ class Checkpoints:
         from ledger.log.checkpoint import parse_checkpoint
         from ledger.log.signed_note import parse_note
 
-        held = self.newest() if size is None else self._checkpoint(size)
+        held = self._checkpoint(size)
         checkpoint = parse_checkpoint(parse_note(held.note).text)
         found = witness_client.checked_lines(lines, checkpoint, witnesses, url="the file")
         self._keep(held.size, found)
@@ -262,33 +261,28 @@ class Checkpoints:
         """
         from ledger.log.checkpoint import open_checkpoint
         from ledger.log.signed_note import parse_vkey
+        from ledger.projections.stored_state import policy_at
 
-        held = self.newest() if size is None else self._checkpoint(size)
-        keys = [parse_vkey(text) for text in self._log_keys_at(held.size)]
+        held = self._checkpoint(size)
+        with self._base.store.reading() as conn:
+            keys = [parse_vkey(text) for text in policy_at(conn, held.size).log_keys]
         return open_checkpoint(held.full, log_keys=keys, witnesses=witnesses)
 
-    def _checkpoint(self, size: int) -> StoredCheckpoint:
+    def _checkpoint(self, size: int | None) -> StoredCheckpoint:
+        """Return the checkpoint of this size, by default the newest."""
+        if size is None:
+            return self.newest()
         with self._base.store.reading() as conn:
             found = checkpoint_store.checkpoint_at(conn, size)
         if found is None:
             raise NotCompleted(f"there is no checkpoint of size {size}")
         return found
 
-    def _log_keys_at(self, size: int) -> tuple[str, ...]:
-        from ledger.projections.stored_state import policy_at
-
-        with self._base.store.reading() as conn:
-            return policy_at(conn, size).log_keys
-
     def _consistency(self, old: int, size: int) -> tuple[bytes, ...]:
         from ledger.log.merkle import consistency_path
 
         with self._base.store.reading() as conn:
             return consistency_path(old, size, lambda *run: self._base.store.hashes(conn, *run))
-
-
-def _sizes(kept: Sequence[StoredTimeStamp]) -> set[int]:
-    return {one.size for one in kept}
 
 
 def _reread(one: StoredTimeStamp, held: StoredCheckpoint | None, roots: bytes | None) -> TimeStamp:

@@ -18,7 +18,7 @@ store is busy; then nothing is recorded. All other verbs read only.
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Self
+from typing import Self, Unpack
 
 from ledger import points
 from ledger.api.actors import Actors
@@ -28,7 +28,7 @@ from ledger.api.checkpoints import Checkpoints
 from ledger.api.entries import Entries
 from ledger.api.event_signing import build
 from ledger.api.evidence import Evidence
-from ledger.api.opened_ledger import OpenLedger
+from ledger.api.opened_ledger import OpenLedger, Viewpoint
 from ledger.api.preview import Preview
 from ledger.api.projections import Projections
 from ledger.api.proofs import Proofs
@@ -239,36 +239,20 @@ class Ledger:
         return self._recorder.one(payload, signer, actor)
 
     def status(
-        self,
-        jurisdiction: str,
-        activity: str,
-        *,
-        actor: str = ANY,
-        as_of: date | str | None = None,
-        known_at: int | str | date | None = None,
-        view: View = "prudential",
+        self, jurisdiction: str, activity: str, *, actor: str = ANY, **at: Unpack[Viewpoint]
     ) -> StatusAnswer:
         """Return the status of one cell, by default today and as known now.
 
         Raises UnknownId for an id the taxonomy of that point does not have (with the nearest ids),
         InputError for a malformed point.
         """
-        cell = Cell(jurisdiction, activity, actor)
-        return self.cells.status(cell, self.point(as_of, known_at), view)
+        return self.cells.status(Cell(jurisdiction, activity, actor), *self.base.viewed(**at))
 
     def why(
-        self,
-        jurisdiction: str,
-        activity: str,
-        *,
-        actor: str = ANY,
-        as_of: date | str | None = None,
-        known_at: int | str | date | None = None,
-        view: View = "prudential",
+        self, jurisdiction: str, activity: str, *, actor: str = ANY, **at: Unpack[Viewpoint]
     ) -> Explanation:
         """Return the answer of :meth:`status` in words; raises what it raises."""
-        cell = Cell(jurisdiction, activity, actor)
-        return self.cells.status(cell, self.point(as_of, known_at), view).explanation
+        return self.status(jurisdiction, activity, actor=actor, **at).explanation
 
     def board(
         self,
@@ -276,9 +260,7 @@ class Ledger:
         jurisdiction: str | None = None,
         activity: str | None = None,
         actor: str = ANY,
-        as_of: date | str | None = None,
-        known_at: int | str | date | None = None,
-        view: View = "prudential",
+        **at: Unpack[Viewpoint],
     ) -> Board:
         """Return the cells that claims are about, for one actor class.
 
@@ -286,20 +268,14 @@ class Ledger:
         an id the taxonomy of that point does not have, InputError for a malformed point.
         """
         scope = CalendarScope(jurisdiction, activity)
-        return self.cells.board(self.point(as_of, known_at), view, scope, actor)
+        return self.cells.board(*self.base.viewed(**at), scope, actor)
 
-    def snapshot(
-        self,
-        *,
-        as_of: date | str | None = None,
-        known_at: int | str | date | None = None,
-        view: View = "prudential",
-    ) -> Snapshot:
+    def snapshot(self, **at: Unpack[Viewpoint]) -> Snapshot:
         """Return the status of every cell that claims are about, bound to the log that gives it.
 
         Raises InputError for a malformed point.
         """
-        return self.cells.snapshot(self.point(as_of, known_at), view)
+        return self.cells.snapshot(*self.base.viewed(**at))
 
     def diff(
         self,
@@ -327,9 +303,7 @@ class Ledger:
         to_day: date | None = None,
         *,
         wanted: CalendarScope | None = None,
-        as_of: date | str | None = None,
-        known_at: int | str | date | None = None,
-        view: View = "prudential",
+        **at: Unpack[Viewpoint],
     ) -> Calendar:
         """Return what commences, lapses, falls due and goes stale, seen from a point.
 
@@ -337,7 +311,7 @@ class Ledger:
         ``to_day``, by default a year later. ``wanted`` narrows it, and says after how many days a
         claim is stale. Raises InputError for a malformed point, or an end before the beginning.
         """
-        point = self.point(as_of, known_at)
+        point, view = self.base.viewed(**at)
         return self.cells.calendar(
             point, from_day, to_day, scope=wanted or CalendarScope(), view=view
         )

@@ -6,11 +6,13 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
+from typing import TypedDict
 from zoneinfo import ZoneInfo
 
 from ledger import points
 from ledger.clock import Clock, stamp
 from ledger.domain.resolve.facts import Facts
+from ledger.domain.resolve.status_values import View
 from ledger.domain.state_records import Actor, Policy
 from ledger.domain.taxonomy import Taxonomy
 from ledger.log.chain import Head
@@ -25,6 +27,18 @@ from ledger.queries.entry import recorded_at, stored_leaf
 from ledger.queries.resolve_reference import References
 from ledger.store.log_store import Connection, LogStore
 from ledger.verify.rollback_memory import RollbackMemory
+
+
+class Viewpoint(TypedDict, total=False):
+    """Where a question is asked from: by default today, as known now, in the prudential view.
+
+    ``as_of`` and ``known_at`` are those of :meth:`OpenLedger.point`.
+    """
+
+    as_of: date | str | None
+    known_at: int | str | date | None
+    view: View
+
 
 _PREFIXES = 64  # kept; each holds a reference to a taxonomy that is kept anyway
 
@@ -112,6 +126,15 @@ class OpenLedger:
             last = recorded_at(conn, points.last_entry(size))
         far = points.note_far_day(day, today)
         return Point(day, size, last, (*far, *points.note_ahead(known, size, now=now, today=today)))
+
+    def viewed(
+        self,
+        as_of: date | str | None = None,
+        known_at: int | str | date | None = None,
+        view: View = "prudential",
+    ) -> tuple[Point, View]:
+        """Return the point and the view of a :class:`Viewpoint`; raises as :meth:`point` does."""
+        return self.point(as_of, known_at), view
 
     def _size_of(self, conn: Connection, known: points.Known | None) -> int:
         """Return how many entries are known at a K: at most as many as there are."""

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import orjson
 
 from ledger.api.append import Writer
-from ledger.api.event_signing import EventSigner, build
+from ledger.api.event_signing import EventSigner, SignedDraft, build
 from ledger.api.ledger import Ledger
 from ledger.api.opened_ledger import OpenLedger
 from ledger.clock import Clock, SystemClock
@@ -82,11 +82,16 @@ def create_ledger(  # noqa: PLR0913  # what the first entry holds, each part by 
     event_signer = EventSigner(first.signed.digest, actor, signer, moment)
     adopted = event_models.TaxonomyAdopted.model_validate(taxonomy or starter_taxonomy())
     drafts = [first, event_signer.sign(adopted)]
+    return _founded(url, moment, drafts)
+
+
+def _founded(url: str, clock: Clock, drafts: Sequence[SignedDraft]) -> Ledger:
+    """Make the database, append the first entries, and open the ledger."""
     from ledger.store import migrate  # alembic takes 0.15 s, and only new ledgers need it
 
     migrate.create(url).dispose()
-    base = OpenLedger(url, LogStore.open(url), moment)
-    base.note_appended(Writer(base.store, moment).append(drafts).entries)
+    base = OpenLedger(url, LogStore.open(url), clock)
+    base.note_appended(Writer(base.store, clock).append(drafts).entries)
     base.follow_status()
     return Ledger(base)
 

@@ -1,6 +1,7 @@
 """``ledger.preview``: what an act would bring about, and what a form needs; nothing here writes."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -11,7 +12,6 @@ from ledger.api.opened_ledger import OpenLedger
 from ledger.api.recorder import Recorder
 from ledger.domain.claims import Claim
 from ledger.domain.resolve.cells_spoken_of import cells_of
-from ledger.domain.resolve.facts import Facts
 from ledger.domain.state_records import CountedClaim
 from ledger.queries.diff import CellChange, DiffInput, compare_cells
 from ledger.queries.identical_claims import IdenticalClaim
@@ -124,13 +124,10 @@ class Preview:
             if claim is not None:
                 first = old.seq if old is not None else point.size + n
                 held[claim_id] = CountedClaim(claim_id, claim, first, point.size + n, point.day)
-        after = Facts(
+        after = replace(
+            before,
             claims=tuple(sorted(held.values(), key=lambda counted: counted.seq)),
             pending=tuple(one for one in before.pending if one.id not in changed),
-            taxonomy=before.taxonomy,
-            size=before.size,
-            head=before.head,
-            rules=before.rules,
         )
         span = DiffInput(before, after, (point.day, point.day), "prudential", {})
         return tuple(compare_cells(cells_of(before, after), span))

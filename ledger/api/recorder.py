@@ -48,12 +48,7 @@ class Recorder:
         return tuple(results)
 
     def on_claim(
-        self,
-        model: type[_OnClaim],
-        ref: str,
-        signer: keys.Signer,
-        actor: str,
-        **fields: Any,
+        self, model: type[_OnClaim], ref: str, signer: keys.Signer, actor: str, **fields: Any
     ) -> RecordResult:
         """Append an event about the claim that ``ref`` names.
 

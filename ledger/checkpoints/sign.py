@@ -109,11 +109,7 @@ def sign_checkpoint(
             keys = log_keys_at(conn, tree.size)
             last = _signed_last(store, conn, state, tree)
             held = checkpoint_store.checkpoint_at(conn, tree.size)
-        if {signer.vkey for signer in signers} != set(keys):
-            raise Conflict(
-                f"the keys at hand are not those of {tree.origin} in force",
-                hint="they are named in the log: `regledger policy show` prints them",
-            )
+        _require_keys(tree, signers, keys)
         if last is not None and last.checkpoint == tree:
             note = last.note  # signed already, but perhaps remembered in one place only
         else:
@@ -129,6 +125,14 @@ def sign_checkpoint(
         kept = checkpoint_store.checkpoint_at(conn, tree.size)
     assert kept is not None  # noqa: S101  # it was put there in this transaction
     return SignedCheckpoint(kept, new=True)
+
+
+def _require_keys(tree: Checkpoint, signers: Sequence[LogSigner], keys: Sequence[Vkey]) -> None:
+    if {signer.vkey for signer in signers} != set(keys):
+        raise Conflict(
+            f"the keys at hand are not those of {tree.origin} in force",
+            hint="they are named in the log: `regledger policy show` prints them",
+        )
 
 
 def adopt_checkpoint(store: LogStore, state: LastSigned, note: bytes) -> Checkpoint:

@@ -6,20 +6,17 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import Annotated, Any, cast
 
 import typer
 
+from ledger import api
 from ledger.cli import input_files, output
 from ledger.cli.entry_lines import history_item, result_lines
 from ledger.cli.options import JsonOption, argument, option
 from ledger.cli.output import Line, Styled
 from ledger.cli.session import session_of
 from ledger.json_values import members
-
-if TYPE_CHECKING:
-    from ledger.api.answers import SignedBy, SignedItem
-    from ledger.domain.state_records import Actor, Key, Role
 
 _KEY = ("keyid", "scheme", "public_key", "from_seq", "to_seq", "compromised_since")
 app = typer.Typer(help="Who may do what in the ledger.", rich_markup_mode=None)
@@ -63,7 +60,10 @@ def enroll(
     ] = None,
 ) -> None:
     """Enrol an actor with the key of a request. For administrators."""
-    wanted, roles = input_files.request(request), cast("list[Role]", [one.value for one in role])
+    wanted, roles = (
+        input_files.request(request),
+        cast("list[api.Role]", [one.value for one in role]),
+    )
     with session_of(ctx).signing() as (ledger, signer, actor):
         result = ledger.actors.enroll(
             wanted, signer, actor=actor, roles=roles, name=name, contact=contact
@@ -143,7 +143,7 @@ def signed(
             output.lines(_signed_lines(found))
 
 
-def _signed_value(found: SignedBy) -> dict[str, object]:
+def _signed_value(found: api.SignedBy) -> dict[str, object]:
     entries = list(found.entries)
     tally = Counter(word for one in entries for word in _words(one))
     return {
@@ -157,7 +157,7 @@ def _signed_value(found: SignedBy) -> dict[str, object]:
     }
 
 
-def _signed_lines(found: SignedBy) -> Iterator[Line]:
+def _signed_lines(found: api.SignedBy) -> Iterator[Line]:
     """The keys, each entry with what became of it, and how many there were."""
     for key in found.keys:
         yield (Styled(f"key {key.keyid[:32]}...", "bold"), f"  {key.scheme} of {key.actor}")
@@ -175,24 +175,24 @@ def _signed_lines(found: SignedBy) -> Iterator[Line]:
     yield (f"{tally['total']} signed: {', '.join(said)}",)
 
 
-def _words(one: SignedItem) -> list[str]:
+def _words(one: api.SignedItem) -> list[str]:
     """Return whether the entry counts now, and "suspect" where its key was compromised."""
     worth = {True: "counts", False: "counts not", None: "stands"}[one.counts]
     return [worth, "suspect"] if one.suspect else [worth]
 
 
-def _in_force(key: Key) -> str:
+def _in_force(key: api.Key) -> str:
     end = "in force" if key.to_seq is None else f"closed @{key.to_seq}"
     since = f", compromised since {key.compromised_since}" if key.compromised_since else ""
     return f"from @{key.from_seq}, {end}{since}"
 
 
-def _looked_at(key: Key, since: str | None) -> str:
+def _looked_at(key: api.Key, since: str | None) -> str:
     start = since or key.compromised_since
     return f"since {start}" if start else "from its beginning"
 
 
-def actor_value(actor: Actor) -> dict[str, Any]:
+def actor_value(actor: api.Actor) -> dict[str, Any]:
     """An actor as JSON."""
     return {
         "actor": actor.slug,
@@ -202,12 +202,12 @@ def actor_value(actor: Actor) -> dict[str, Any]:
     }
 
 
-def key_value(key: Key) -> dict[str, Any]:
+def key_value(key: api.Key) -> dict[str, Any]:
     """A key of an actor as JSON."""
     return members(key, *_KEY)
 
 
-def actor_lines(actors: Sequence[Actor]) -> Iterator[Line]:
+def actor_lines(actors: Sequence[api.Actor]) -> Iterator[Line]:
     """Actors with their roles and keys."""
     for actor in actors:
         roles = ", ".join(sorted(actor.roles)) or "no role"

@@ -5,20 +5,14 @@ Where stdout cannot show the symbols of statuses there are ASCII ones.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
+from ledger import api
 from ledger.cli import output
 from ledger.cli.columns import paragraph
 from ledger.cli.output import Line, Styled
 from ledger.wording.entries import minute
 from ledger.wording.statuses import STATUSES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from ledger.api.answer_types import Resolution
-    from ledger.api.answers import Point
-
 
 STATUS_COLORS = {
     "legal": "green",
@@ -52,7 +46,7 @@ def section(title: str) -> Iterator[Line]:
     yield heading(title)
 
 
-def known_words(point: Point) -> str:
+def known_words(point: api.Point) -> str:
     """``known @42 (recorded until 2025-07-08 09:30 UTC)``."""
     until = point.recorded_until
     if not until:
@@ -60,7 +54,7 @@ def known_words(point: Point) -> str:
     return f"known {point.known} (recorded until {minute(until)} UTC)"
 
 
-def point_lines(point: Point, view: str, *, simulated: bool) -> Iterator[Line]:
+def point_lines(point: api.Point, view: str, *, simulated: bool) -> Iterator[Line]:
     """Yield the point and the view with which every answer begins."""
     words = f"As of {point.day.isoformat()}, {known_words(point)}, {view} view."
     yield from paragraph(words)
@@ -74,7 +68,7 @@ def simulated_lines() -> list[Line]:
     return [(Styled(str(line[0]), "yellow"),) for line in wrapped]
 
 
-def cell_line(found: Resolution) -> Line:
+def cell_line(found: api.Resolution) -> Line:
     """Return the name of a cell."""
     cell = found.cell
     return (Styled(f"{cell.jurisdiction}  {cell.activity}", "bold"), f"  for {cell.actor}")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from ledger import api
 from ledger.cli import options, output, output_files
 from ledger.cli.answer_lines import arrow, heading, point_lines, section, status_piece
 from ledger.cli.columns import paragraph, table
@@ -16,13 +19,19 @@ from ledger.cli.session import session_of
 from ledger.errors import InputError
 from ledger.wording.calendar import OVERTAKEN, TO_BE_CHECKED, date_recorded
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from datetime import date
-
-    from ledger.api.answer_types import Calendar, CalendarEvent, StaleClaim, StatusChange
-
 _CHANGES_SHOWN = 3  # cells named below an event; JSON has all
+_STALE = "A claim that was not confirmed for so long is stale."
+Concerned = Annotated[
+    str | None, option("--actor", "CLASS", "What concerns one class. Default: all.")
+]
+First = Annotated[str | None, option("--from", "DAY", "The first day, YYYY-MM-DD. Default: today.")]
+Last = Annotated[
+    str | None, option("--to", "DAY", "The last day. Default: a year after the first.")
+]
+StaleAfter = Annotated[int, option("--stale-after", "DAYS", _STALE, max=options.MOST)]
+IcsFile = Annotated[
+    Path | None, option("--ics", "FILE", "Write it for a calendar program (RFC 5545); - is stdout.")
+]
 
 
 def calendar(
@@ -30,31 +39,14 @@ def calendar(
     *,
     jurisdiction: options.Jurisdiction = None,
     activity: options.Activity = None,
-    actor: Annotated[
-        str | None, option("--actor", "CLASS", "What concerns one class. Default: all.")
-    ] = None,
-    first: Annotated[
-        str | None, option("--from", "DAY", "The first day, YYYY-MM-DD. Default: today.")
-    ] = None,
-    last: Annotated[
-        str | None, option("--to", "DAY", "The last day. Default: a year after the first.")
-    ] = None,
-    stale_after: Annotated[
-        int,
-        option(
-            "--stale-after",
-            "DAYS",
-            "A claim that was not confirmed for so long is stale.",
-            max=options.MOST,
-        ),
-    ] = 365,
+    actor: Concerned = None,
+    first: First = None,
+    last: Last = None,
+    stale_after: StaleAfter = 365,
     as_of: options.AsOf = None,
     known_at: options.KnownAt = None,
     view: options.View = "prudential",
-    ics: Annotated[
-        Path | None,
-        option("--ics", "FILE", "Write it for a calendar program (RFC 5545); - is stdout."),
-    ] = None,
+    ics: IcsFile = None,
     overwrite: options.Overwrite = False,
     as_json: options.JsonOption = False,
 ) -> None:
@@ -62,12 +54,11 @@ def calendar(
 
     For each day it says which statuses really change on it. `~` marks a date that is not exact.
     """
-    from ledger.api.answer_types import CalendarScope
+    from ledger.api.answers import CalendarScope
 
     if ics is not None and as_json:
         raise InputError("--ics and --json cannot be had together")
-    to = None if str(ics) == "-" else ics
-    output_files.refuse_existing(to, overwrite=overwrite)
+    output_files.refuse_existing(_file(ics), overwrite=overwrite)
     with session_of(ctx).ledger() as ledger:
         options.require_known(
             ledger.taxonomy, jurisdiction=jurisdiction, activity=activity, actor=actor
@@ -82,7 +73,15 @@ def calendar(
         )
     if ics is None:
         output.show(as_json, found.to_value(), calendar_lines(found), notes=found.point.notes)
-        return
+    else:
+        _write(found, _file(ics), overwrite=overwrite)
+
+
+def _file(ics: Path | None) -> Path | None:
+    return None if str(ics) == "-" else ics
+
+
+def _write(found: api.Calendar, to: Path | None, *, overwrite: bool) -> None:
     from ledger.export.icalendar import to_ics
 
     output.remarks(found.point.notes)
@@ -100,7 +99,7 @@ def _day(text: str | None, option: str) -> date | None:
         raise InputError(f"{option}: {error.message}", hint=error.hint) from None
 
 
-def calendar_lines(found: Calendar) -> Iterator[Line]:
+def calendar_lines(found: api.Calendar) -> Iterator[Line]:
     """Yield the events by month, then the stale claims."""
     asked = found.window
     yield heading(f"Calendar from {asked.first.isoformat()} to {asked.last.isoformat()}")
@@ -119,7 +118,7 @@ def calendar_lines(found: Calendar) -> Iterator[Line]:
         yield from table([_stale_row(one) for one in found.stale])
 
 
-def _event_lines(one: CalendarEvent) -> Iterator[Line]:
+def _event_lines(one: api.CalendarEvent) -> Iterator[Line]:
     source = one.source
     mark = "~" if one.uncertain else " "
     if source is None:
@@ -142,13 +141,13 @@ def _event_lines(one: CalendarEvent) -> Iterator[Line]:
         yield (f"{' ' * 14}and {more} more cell{'s' * (more != 1)}",)
 
 
-def _status_change(change: StatusChange) -> Line:
+def _status_change(change: api.StatusChange) -> Line:
     cell = change.cell
     where = f"{cell.jurisdiction} {cell.activity} for {cell.actor}: "
     return (where, status_piece(change.before), f" {arrow()} ", status_piece(change.after))
 
 
-def _stale_row(one: StaleClaim) -> Sequence[str]:
+def _stale_row(one: api.StaleClaim) -> Sequence[str]:
     return (
         f"  @{one.source.seq}",
         one.confirmed.isoformat(),

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping
 
+from ledger import api
 from ledger.cli.answer_lines import arrow, status_piece
 from ledger.cli.columns import table
 from ledger.cli.output import Line, Piece, Styled
 from ledger.wording.changes import SAME_STATUS, Group
 from ledger.wording.statuses import in_brackets
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
 
-    from ledger.api.answer_types import Resolution
-    from ledger.api.answers import HistoryItem
-
-
-def change_lines(group: Group, items: Mapping[int, HistoryItem]) -> Iterator[Line]:
+def change_lines(group: Group, items: Mapping[int, api.HistoryItem]) -> Iterator[Line]:
     """Yield one change, and of ``items`` the entries that brought new knowledge."""
     change = group.change
     yield (Styled("  ".join(group.place), "bold"), f"  for {', '.join(group.actors)}")
@@ -34,11 +29,11 @@ def change_lines(group: Group, items: Mapping[int, HistoryItem]) -> Iterator[Lin
         yield from _event_lines(items[seq] for seq in change.events if seq in items)
 
 
-def _short(found: Resolution) -> tuple[Piece, ...]:
+def _short(found: api.Resolution) -> tuple[Piece, ...]:
     return (status_piece(found.status), in_brackets(found))
 
 
-def _event_lines(items: Iterable[HistoryItem]) -> list[Line]:
+def _event_lines(items: Iterable[api.HistoryItem]) -> list[Line]:
     return table(
         (f"    @{item.seq}", item.recorded_at[:10], f"{item.type}: {item.summary}")
         for item in items

@@ -21,39 +21,46 @@ if TYPE_CHECKING:
     from ledger.proofs.inclusion import CheckedProof, PackVerifier, ProofTrust
 
 
+ProofFile = Annotated[Path, argument("FILE", "A proof (x.tlog-proof) or an evidence pack.")]
+EntryFile = Annotated[
+    Path | None,
+    option(
+        "--entry",
+        "FILE",
+        "The exact bytes of the entry. Default: from the pack, x.entry.json beside"
+        " x.tlog-proof, or the ledger at hand.",
+    ),
+]
+LogKeys = Annotated[
+    list[str] | None,
+    option(
+        "--key",
+        "VKEY",
+        "A public key of the log (name+hash+key); give each of its keys. Default: those"
+        " of the policy, or of a ledger that this machine trusts.",
+    ),
+]
+PolicyFile = Annotated[
+    Path | None, option("--policy", "FILE", "A policy whose quorum of witnesses must be met.")
+]
+RootsFile = Annotated[
+    Path | None,
+    option(
+        "--roots",
+        "FILE",
+        "Certificates (PEM) of time-stamp authorities, to check a pack's time-stamps.",
+    ),
+]
+
+
 def check_proof(
     ctx: typer.Context,
-    file: Annotated[Path, argument("FILE", "A proof (x.tlog-proof) or an evidence pack.")],
+    file: ProofFile,
     *,
-    entry: Annotated[
-        Path | None,
-        option(
-            "--entry",
-            "FILE",
-            "The exact bytes of the entry. Default: from the pack, x.entry.json beside"
-            " x.tlog-proof, or the ledger at hand.",
-        ),
-    ] = None,
-    key: Annotated[
-        list[str] | None,
-        option(
-            "--key",
-            "VKEY",
-            "A public key of the log (name+hash+key); give each of its keys. Default: those"
-            " of the policy, or of a ledger that this machine trusts.",
-        ),
-    ] = None,
-    policy: Annotated[
-        Path | None, option("--policy", "FILE", "A policy whose quorum of witnesses must be met.")
-    ] = None,
-    roots: Annotated[
-        Path | None,
-        option(
-            "--roots",
-            "FILE",
-            "Certificates (PEM) of time-stamp authorities, to check a pack's time-stamps.",
-        ),
-    ] = None,
+    entry: EntryFile = None,
+    key: LogKeys = None,
+    policy: PolicyFile = None,
+    roots: RootsFile = None,
     as_json: JsonOption = False,
 ) -> None:
     """Check a proof or an evidence pack, offline: entry, inclusion, checkpoint and signatures.

@@ -85,11 +85,7 @@ def _signers(session: Session) -> "tuple[tuple[LogSigner, LogSigner], Path]":
 
 
 def _seal(
-    session: Session,
-    signers: "tuple[LogSigner, LogSigner]",
-    state: Path,
-    *,
-    write: Path | None,
+    session: Session, signers: "tuple[LogSigner, LogSigner]", state: Path, *, write: Path | None
 ) -> "tuple[SignedCheckpoint, int]":
     """Seal once; return the checkpoint, and how many entries no earlier one covered."""
     with session.ledger() as ledger:

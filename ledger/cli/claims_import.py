@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
+from ledger import api
 from ledger.cli import input_files
+from ledger.cli.session import Session
 from ledger.errors import (
     AlreadyRecorded,
     BadClaimsFile,
@@ -16,18 +20,8 @@ from ledger.errors import (
     RegledgerError,
     RuleViolation,
 )
-from ledger.intake import read_claims
+from ledger.intake import ParsedClaim, read_claims
 from ledger.intake.unknown_ids import unknown_ids, unknown_references
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    from ledger.api.answers import CellChange, RecordResult
-    from ledger.api.ledger import Ledger
-    from ledger.cli.session import Session
-    from ledger.domain.claims import Claim
-    from ledger.intake import ParsedClaim
 
 # Rules that say no to the actor, whatever the claims are.
 _ABOUT_THE_ACTOR: Final = frozenset({"role", "key", "made_later", "ledger"})
@@ -42,12 +36,12 @@ class Filed:
     parsed: Sequence[ParsedClaim]
 
     @property
-    def claims(self) -> list[Claim]:
+    def claims(self) -> list[api.Claim]:
         """Claims in the order of the file."""
         return [one.claim for one in self.parsed]
 
     @property
-    def only(self) -> Claim:
+    def only(self) -> api.Claim:
         """The claim of a correction. Raises InputError where there are more."""
         if len(self.parsed) != 1:
             raise InputError(f"{self.name} holds {len(self.parsed)} claims; a correction is one")
@@ -68,7 +62,7 @@ class Sheet:
         data, name = input_files.content(file)
         return cls(name, data, file_format)
 
-    def filed(self, ledger: Ledger) -> Filed:
+    def filed(self, ledger: api.Ledger) -> Filed:
         """Parse it for this ledger. Raises BadClaimsFile with all its problems."""
         taxonomy = ledger.taxonomy
         parsed = read_claims(
@@ -83,7 +77,7 @@ class Sheet:
         return Filed(self.name, parsed)
 
 
-def preview(session: Session, sheet: Sheet, *, again: bool = False) -> tuple[CellChange, ...]:
+def preview(session: Session, sheet: Sheet, *, again: bool = False) -> tuple[api.CellChange, ...]:
     """Return the statuses that the file would change, if all of it were approved.
 
     Raises what recording it would raise, where an actor is enrolled who could record it.
@@ -98,7 +92,7 @@ def preview(session: Session, sheet: Sheet, *, again: bool = False) -> tuple[Cel
         return ledger.preview.record(filed.claims)
 
 
-def record(session: Session, sheet: Sheet, *, again: bool = False) -> tuple[RecordResult, ...]:
+def record(session: Session, sheet: Sheet, *, again: bool = False) -> tuple[api.RecordResult, ...]:
     """Record the file: all of it, or nothing and every line that is refused.
 
     ``again``: also claims without a key that say what is said already.
@@ -113,7 +107,7 @@ def record(session: Session, sheet: Sheet, *, again: bool = False) -> tuple[Reco
 
 
 def _located(
-    error: InputError | Refused, ledger: Ledger, filed: Filed, actor: str | None
+    error: InputError | Refused, ledger: api.Ledger, filed: Filed, actor: str | None
 ) -> RegledgerError:
     """Return the refusal with the lines of the file that cause it, as far as they can be found."""
     if isinstance(error, AlreadyRecorded):
@@ -136,7 +130,7 @@ def _located(
     return RuleViolation(error.rule, text) if isinstance(error, RuleViolation) else Conflict(text)
 
 
-def _said_already(ledger: Ledger, filed: Filed) -> AlreadyRecorded:
+def _said_already(ledger: api.Ledger, filed: Filed) -> AlreadyRecorded:
     """Return the refusal with the lines of the file, also for claims that repeat each other."""
     found = []
     for twin in ledger.preview.identical(filed.claims):
@@ -148,7 +142,7 @@ def _said_already(ledger: Ledger, filed: Filed) -> AlreadyRecorded:
 
 
 def _refusal(
-    ledger: Ledger, some: Sequence[Claim], actor: str | None
+    ledger: api.Ledger, some: Sequence[api.Claim], actor: str | None
 ) -> InputError | Refused | None:
     try:
         ledger.preview.rehearse(some, actor=actor, again=True)
@@ -157,13 +151,13 @@ def _refusal(
     return None
 
 
-def _with_what_it_needs(one: ParsedClaim, filed: Filed) -> list[Claim]:
+def _with_what_it_needs(one: ParsedClaim, filed: Filed) -> list[api.Claim]:
     """Return a claim with all claims of the file that it depends on."""
     from ledger.api.key_references import key_references
 
     by_key = {claim.key: claim for claim in filed.claims if claim.key}
-    needed: dict[int, Claim] = {}
-    waiting: list[Claim] = [one.claim]
+    needed: dict[int, api.Claim] = {}
+    waiting: list[api.Claim] = [one.claim]
     while waiting:
         claim = waiting.pop()
         if id(claim) not in needed:

@@ -9,8 +9,7 @@ from ledger.cli.options import JsonOption
 from ledger.cli.session import session_of
 
 app = typer.Typer(
-    help="The database: its schema, and the views made from the log.",
-    rich_markup_mode=None,
+    help="The database: its schema, and the views made from the log.", rich_markup_mode=None
 )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterator
+from typing import Annotated
 
 import typer
 
+from ledger import api
 from ledger.cli import options, output
 from ledger.cli.answer_lines import heading, known_words
 from ledger.cli.change_lines import change_lines
@@ -14,12 +16,6 @@ from ledger.cli.options import argument, flag, option
 from ledger.cli.output import Line
 from ledger.cli.session import session_of
 from ledger.wording.changes import NOTHING_DIFFERS, grouped
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from ledger.api.answers import Diff
-
 
 PointText = Annotated[
     str, argument("POINT", "DAY (as known today), @42 (today, as known up to entry 42), or DAY@42.")
@@ -58,7 +54,7 @@ def diff(
         raise typer.Exit(ExitCode.CHANGES)
 
 
-def diff_lines(diff: Diff) -> Iterator[Line]:
+def diff_lines(diff: api.Diff) -> Iterator[Line]:
     """Yield every cell that differs between two points, with what changed it."""
     yield heading(f"From {diff.a} to {diff.b}, {diff.view} view")
     if diff.a.size == diff.b.size:

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ledger import database_url
+from ledger import api, database_url
 from ledger.cli import version
 from ledger.cli.columns import KEY_SHOWN, fields
 from ledger.cli.log_key_rotation import next_path
 from ledger.cli.output import Line, Styled
-from ledger.cli.session import key_owners
+from ledger.cli.session import Session, key_owners
+from ledger.cli.settings import Settings
 from ledger.errors import NoLedger, RegledgerError
 from ledger.points import format_size
 from ledger.text import shorten
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from ledger.api.ledger import Ledger
-    from ledger.cli.session import Session
-    from ledger.cli.settings import Settings
 
 _DIFFERENCES_SHOWN = 3
 _RESTORE = "see `regledger db check`; keep the database, and restore a backup"
@@ -114,7 +109,7 @@ def _schema(where: Settings) -> Iterator[Finding]:
         yield Finding(layer, found, _RESTORE, wrong=True)
 
 
-def _opened(ledger: Ledger) -> Iterator[Finding]:
+def _opened(ledger: api.Ledger) -> Iterator[Finding]:
     from ledger.verify.known_ledgers import KnownLedgers
 
     policy = ledger.policy
@@ -140,7 +135,7 @@ def _opened(ledger: Ledger) -> Iterator[Finding]:
         yield Finding("trust", f"known here, {last}")
 
 
-def _sealing(session: Session, ledger: Ledger) -> Iterator[Finding]:
+def _sealing(session: Session, ledger: api.Ledger) -> Iterator[Finding]:
     """Yield whether the log is sealed, and whether this machine can seal it."""
     where, origin, count = session.settings, ledger.policy.origin, ledger.checkpoints.unsealed
     paths = where.log_key_paths(origin)

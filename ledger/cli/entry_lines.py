@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
+from ledger import api
 from ledger.cli import output
 from ledger.cli.columns import paragraph, table
 from ledger.cli.output import Line, Piece, Styled
-from ledger.wording.entries import minute
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from ledger.api.answers import HistoryItem, RecordResult
+from ledger.wording.entries import minute, state_word
 
 _STATE_COLORS = {"pending": "yellow", "counting": "green", "rejected": "red", "retracted": "red"}
 
 
-def history_item(item: HistoryItem) -> Iterator[Line]:
+def history_item(item: api.HistoryItem) -> Iterator[Line]:
     """Yield the two lines of an entry in a list."""
     state: tuple[Piece, ...] = ()
     if item.state:
@@ -27,12 +23,13 @@ def history_item(item: HistoryItem) -> Iterator[Line]:
     yield from paragraph(item.summary, first=" " * 8, indent=" " * 8)
 
 
-def state_piece(state: str) -> Piece:
-    """Return the state of an entry in its colour."""
-    return Styled(state, _STATE_COLORS[state]) if state in _STATE_COLORS else state
+def state_piece(state: str | None) -> Piece:
+    """Return what became of an entry, in its colour."""
+    word = state_word(state)
+    return Styled(word, _STATE_COLORS[state]) if state in _STATE_COLORS else word
 
 
-def result_lines(results: Sequence[RecordResult], *, state: str = "") -> Iterator[Line]:
+def result_lines(results: Sequence[api.RecordResult], *, state: str = "") -> Iterator[Line]:
     """Yield the outcome of each recorded event; ``state`` replaces theirs."""
     yield from table(
         (f"@{r.seq}", r.outcome, state_piece(state or r.state), r.key or r.event) for r in results
@@ -41,7 +38,7 @@ def result_lines(results: Sequence[RecordResult], *, state: str = "") -> Iterato
 
 def show_results(
     as_json: bool,  # noqa: FBT001  # as `output.show` takes it
-    results: Sequence[RecordResult],
+    results: Sequence[api.RecordResult],
     *,
     state: str = "",
 ) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ledger import api
 from ledger.cli import input_files, output, output_files
 from ledger.cli.columns import paragraph, table
 from ledger.cli.exit_codes import ExitCode
@@ -16,11 +18,9 @@ from ledger.cli.session import session_of
 from ledger.errors import UnknownId
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from ledger.api.ledger import Ledger
     from ledger.evidence.citations import EvidenceReport
     from ledger.store.evidence_store import EvidenceInfo
+
 
 _LARGEST = 64 * 1024 * 1024  # bytes; what the store takes, asked here before a file is read
 _UNPROVED = ("media_type", "source", "retrieved_at", "added_at")
@@ -65,10 +65,7 @@ def add(
         "bytes": stored.length,
         "media_type": stored.media_type,
     }
-    report = {
-        "url": stored.source,
-        "retrieved_at": stored.retrieved_at,
-    }
+    report = {"url": stored.source, "retrieved_at": stored.retrieved_at}
     known: dict[str, Any] = {name: text for name, text in report.items() if text}
     if as_json:
         output.value({"schema": "regledger/evidence-added/v1", **known, "evidence": cite})
@@ -103,7 +100,7 @@ def get(
         output.note(f"wrote {len(stored.content):,} bytes of {stored.info.media_type} to {to}")
 
 
-def _kept_type(ledger: Ledger, content: bytes) -> str | None:
+def _kept_type(ledger: api.Ledger, content: bytes) -> str | None:
     """Return the media type of these bytes, where they are kept already."""
     from hashlib import sha256 as digest_of
 

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
+from ledger import api
 from ledger.cli import options, output
 from ledger.cli.entry_lines import history_item
 from ledger.cli.options import argument, flag, option
 from ledger.cli.output import Line
 from ledger.cli.session import session_of
-
-if TYPE_CHECKING:
-    from ledger.api.answers import HistoryItem
 
 
 def history(
@@ -87,13 +85,13 @@ def history(
             output.lines(history_lines(found))
 
 
-def history_lines(items: Iterable[HistoryItem]) -> Iterator[Line]:
+def history_lines(items: Iterable[api.HistoryItem]) -> Iterator[Line]:
     """Yield two lines for each entry: when, what and by whom; then in words."""
     for item in items:
         yield from history_item(item)
 
 
-def history_value(items: Iterable[HistoryItem], notes: Sequence[str]) -> dict[str, Any]:
+def history_value(items: Iterable[api.HistoryItem], notes: Sequence[str]) -> dict[str, Any]:
     """Return entries as JSON."""
     entries = [item.to_value() for item in items]
     return {"schema": "regledger/history/v1", "notes": list(notes), "entries": entries}

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Final, Literal
+from pathlib import Path
+from typing import Annotated, Final, Literal
 
 import typer
 
-from ledger import database_url
+from ledger import api, database_url
 from ledger.cli import output
 from ledger.cli.key_files import log_keys_for, make_directory, new_key, remember
 from ledger.cli.options import argument, option
-from ledger.cli.session import session_of, standing
+from ledger.cli.output import Line
+from ledger.cli.session import Session, session_of, standing
 from ledger.cli.settings import Settings
 from ledger.errors import BadKey, Conflict, InputError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from ledger.api.answer_types import KnownLedgers, Signer
-    from ledger.api.ledger import Ledger
-    from ledger.cli.output import Line
-    from ledger.cli.session import Session
-    from ledger.domain.state_records import Policy
 
 
 def init(
@@ -68,11 +61,11 @@ class Made:
     """A ledger that was just made."""
 
     settings: Settings
-    policy: Policy
+    policy: api.Policy
     actor: str
     founder: str  # key id
     key_path: Path
-    known: KnownLedgers
+    known: api.KnownLedgers
 
 
 def make_ledger(
@@ -131,7 +124,7 @@ def _refuse_bad(origin: str) -> None:
         ) from None
 
 
-def _refuse_known(known: KnownLedgers, origin: str) -> None:
+def _refuse_known(known: api.KnownLedgers, origin: str) -> None:
     """Refuse an origin that this machine knows: two ledgers of one name are a trap."""
     for one in known.by_origin(origin):
         raise Conflict(
@@ -152,12 +145,12 @@ def _refuse_existing(where: Settings) -> None:
     make_directory(path.parent if where.db_from == "the default" else where.keys)
 
 
-def _founder(session: Session, actor: str, path: Path) -> Signer:
+def _founder(session: Session, actor: str, path: Path) -> api.Signer:
     have = path.exists() or session.settings.signer_path(actor).exists()
     return session.signer(actor) if have else new_key(session, path)
 
 
-def _seal_first(session: Session, where: Settings, ledger: Ledger) -> None:
+def _seal_first(session: Session, where: Settings, ledger: api.Ledger) -> None:
     """Seal a ledger that was just made, with the keys that were made for it."""
     origin = ledger.policy.origin
     signers = session.log_signers(origin, ask=True, where=where)

@@ -1,14 +1,10 @@
 """Files that a command reads, standard input, and options that exclude each other."""
 
-from __future__ import annotations
-
 import sys
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from ledger.errors import BadKey, InputError, NotCanonical, Unreachable
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 STDIN = "-"
 _MIB = 1024 * 1024
@@ -67,8 +63,7 @@ def request(path: Path) -> dict[str, Any]:
     texts = isinstance(found, dict) and all(isinstance(v, str) for v in found.values())
     if not isinstance(found, dict) or not texts or set(found) != _REQUEST:
         raise BadKey(
-            f"{name} is not a key request",
-            hint="`regledger key request ACTOR` prints one",
+            f"{name} is not a key request", hint="`regledger key request ACTOR` prints one"
         )
     return found
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ledger import api
 from ledger.cli import output
+from ledger.cli.session import Session
 from ledger.cli.settings import Settings
 from ledger.errors import Conflict, NotCompleted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from ledger.api.answer_types import KnownLedgers, Signer
-    from ledger.api.ledger import Ledger
-    from ledger.cli.session import Session
     from ledger.log.checkpoint import LogSigner
     from ledger.log.keys import PrivateKey
 
@@ -29,7 +27,7 @@ def make_directory(path: Path) -> None:
         raise NotCompleted(f"{path} cannot be made: {error.strerror}") from None
 
 
-def new_key(session: Session, path: Path, *, p256: bool = False) -> Signer:
+def new_key(session: Session, path: Path, *, p256: bool = False) -> api.Signer:
     """Make an actor's key file, Ed25519 unless P-256 is wanted, encrypted with a passphrase."""
     from ledger.log.keys import KeySigner, generate, generate_p256
 
@@ -87,7 +85,7 @@ def vkeys(signers: tuple[LogSigner, LogSigner]) -> tuple[str, str]:
     return str(signers[0].vkey), str(signers[1].vkey)
 
 
-def remember(known: KnownLedgers, ledger: Ledger, founder: str) -> None:
+def remember(known: api.KnownLedgers, ledger: api.Ledger, founder: str) -> None:
     """Remember a ledger made here as trusted; verifying it then remembers its size and root."""
     from ledger.log.merkle import EMPTY_ROOT
     from ledger.verify.known_ledgers import KnownLedger

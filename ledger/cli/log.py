@@ -2,17 +2,15 @@
 
 import contextlib
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from ledger import api
 from ledger.cli import output, output_files
 from ledger.cli.entry_lines import history_item
 from ledger.cli.options import MOST, JsonOption, OutputFile, Overwrite, flag, option
 from ledger.cli.session import session_of
-
-if TYPE_CHECKING:
-    from ledger.api.answers import HistoryItem
 
 _POLL_S = 0.5
 app = typer.Typer(
@@ -46,7 +44,7 @@ def log(
             _print_log(ledger.entries.follow(start, poll_s=_POLL_S), as_json=as_json)
 
 
-def _print_log(items: Iterable["HistoryItem"], *, as_json: bool) -> None:
+def _print_log(items: Iterable["api.HistoryItem"], *, as_json: bool) -> None:
     """Print entries as they come, until there are no more or nobody reads them."""
     for item in items:
         if as_json:
@@ -59,12 +57,7 @@ def _print_log(items: Iterable["HistoryItem"], *, as_json: bool) -> None:
 
 
 @app.command("export")
-def export(
-    ctx: typer.Context,
-    *,
-    to: OutputFile = None,
-    overwrite: Overwrite = False,
-) -> None:
+def export(ctx: typer.Context, *, to: OutputFile = None, overwrite: Overwrite = False) -> None:
     """Write the exact bytes of every entry, one per line, in order: what the hashes are made of."""
     output_files.refuse_terminal(to, "the exact bytes")
     output_files.refuse_existing(to, overwrite=overwrite)

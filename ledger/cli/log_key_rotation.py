@@ -9,24 +9,19 @@ next one finishes: new files that are there are used, and once the log names the
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
+from ledger import api
 from ledger.cli.key_files import make_log_keys, open_log_keys, vkeys
+from ledger.cli.session import Session
 from ledger.errors import BadKey, NotCompleted
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from ledger.api.answers import RecordResult
-    from ledger.api.ledger import Ledger
-    from ledger.cli.session import Session
 
 
 @dataclass(frozen=True, slots=True)
 class Rotated:
     """``result`` is None where an earlier run had recorded the keys and only files were moved."""
 
-    result: RecordResult | None
+    result: api.RecordResult | None
     keys: tuple[str, str]  # vkeys
 
 
@@ -70,14 +65,14 @@ def next_path(path: Path) -> Path:
     return path.with_name(f"{path.name}.next")
 
 
-def _unfinished(session: Session, ledger: Ledger, paths: tuple[Path, Path]) -> bool:
+def _unfinished(session: Session, ledger: api.Ledger, paths: tuple[Path, Path]) -> bool:
     """Return whether a new key that the log names already still waits for its place."""
     in_force = ledger.policy.log_keys
     waiting = [path for path in paths if next_path(path).exists()]
     return any(_vkey(session, ledger, next_path(path)) in in_force for path in waiting)
 
 
-def _swap(session: Session, ledger: Ledger, paths: tuple[Path, Path]) -> None:
+def _swap(session: Session, ledger: api.Ledger, paths: tuple[Path, Path]) -> None:
     """Move every new key that the log names to its place, and the old one out of it."""
     in_force = ledger.policy.log_keys
     try:
@@ -96,7 +91,7 @@ def _swap(session: Session, ledger: Ledger, paths: tuple[Path, Path]) -> None:
         ) from None
 
 
-def _vkey(session: Session, ledger: Ledger, path: Path) -> str:
+def _vkey(session: Session, ledger: api.Ledger, path: Path) -> str:
     """Return the vkey of a log key file."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 

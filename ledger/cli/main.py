@@ -81,31 +81,11 @@ app = typer.Typer(
 )
 # In the order in which `--help` lists them.
 for _command in (
-    init.init,
-    demo.demo,
-    version.version,
-    status.status,
-    why.why,
-    history.history,
-    show.show,
-    diff.diff,
-    snapshot.snapshot,
-    calendar.calendar,
-    record.record,
-    define.define,
-    correct.correct,
-    retract.retract,
-    dispute.dispute,
-    verify.verify,
-    trust.trust,
-    checkpoint.checkpoint,
-    publish.publish,
-    prove.prove,
-    check_proof.check_proof,
-    doctor.doctor,
-    help_.help_,
-    tui.tui,
-    serve.serve,
+    *(init.init, demo.demo, version.version),
+    *(status.status, why.why, history.history, show.show, diff.diff, snapshot.snapshot),
+    *(calendar.calendar, record.record, define.define, correct.correct, retract.retract),
+    *(dispute.dispute, verify.verify, trust.trust, checkpoint.checkpoint, publish.publish),
+    *(prove.prove, check_proof.check_proof, doctor.doctor, help_.help_, tui.tui, serve.serve),
 ):
     app.command(_command.__name__.strip("_").replace("_", "-"))(_command)
 for _group in (review, key, actor, policy, log, evidence, timestamp, witness, db):

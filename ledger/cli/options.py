@@ -1,15 +1,13 @@
 """The options that several commands share, each with its help text written once."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
+from ledger import api
 from ledger.domain.reason_codes import ReasonCode
 from ledger.domain.resolve.status_values import View as ViewName
-
-if TYPE_CHECKING:
-    from ledger.api.answer_types import Taxonomy
 
 MOST = (1 << 63) - 1  # what a column of a database holds
 
@@ -78,7 +76,7 @@ FileFormat = Annotated[
 
 
 def require_known(
-    taxonomy: "Taxonomy",
+    taxonomy: "api.Taxonomy",
     *,
     jurisdiction: str | None = None,
     activity: str | None = None,

@@ -269,12 +269,7 @@ def failure(error: RegledgerError) -> ExitCode:
 
 
 def trouble(
-    name: str,
-    message: str,
-    *,
-    hint: str,
-    code: ExitCode,
-    facts: dict[str, Any] | None = None,
+    name: str, message: str, *, hint: str, code: ExitCode, facts: dict[str, Any] | None = None
 ) -> None:
     """Print what went wrong to stderr. ``name`` is the stable code of the error."""
     deeds = _take_standing()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
+from ledger import api
 from ledger.cli import input_files, output
 from ledger.cli.columns import KEY_SHOWN, fields
 from ledger.cli.entry_lines import result_lines
@@ -15,10 +16,6 @@ from ledger.cli.output import Line
 from ledger.cli.session import session_of
 from ledger.json_values import members
 from ledger.text import shorten
-
-if TYPE_CHECKING:
-    from ledger.domain.state_records import Policy
-
 
 _POLICY = ("origin", "ledger", "review", "rules", "clock", "timezone", "log_keys")
 app = typer.Typer(help="The ledger's own rules.", rich_markup_mode=None)
@@ -77,12 +74,12 @@ def rotate_log_keys(
         output.line(f"  log key  {shorten(key, KEY_SHOWN)}")
 
 
-def policy_value(policy: Policy) -> dict[str, Any]:
+def policy_value(policy: api.Policy) -> dict[str, Any]:
     """Return the rules in force as JSON."""
     return members(policy, *_POLICY)
 
 
-def policy_lines(policy: Policy) -> list[Line]:
+def policy_lines(policy: api.Policy) -> list[Line]:
     """Return the rules in force as lines."""
     pairs = [(k, str(v)) for k, v in policy_value(policy).items() if k != "log_keys"]
     pairs += [("log key", shorten(key, KEY_SHOWN)) for key in policy.log_keys]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
+from ledger import api
 from ledger.cli import output
 from ledger.cli.change_lines import change_lines
 from ledger.cli.entry_lines import show_results
@@ -15,11 +17,6 @@ from ledger.cli.output import Line
 from ledger.cli.session import session_of
 from ledger.errors import InputError
 from ledger.wording.changes import NOTHING_WOULD_CHANGE, grouped
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from ledger.api.answers import CellChange
 
 KindName = Literal[
     "norm",
@@ -76,7 +73,7 @@ def record(
     show_results(as_json, results)
 
 
-def preview_lines(changes: Sequence[CellChange]) -> Iterator[Line]:
+def preview_lines(changes: Sequence[api.CellChange]) -> Iterator[Line]:
     """Yield what recording a file would change."""
     if not changes:
         yield (f"{NOTHING_WOULD_CHANGE} Nothing was recorded.",)
@@ -87,6 +84,6 @@ def preview_lines(changes: Sequence[CellChange]) -> Iterator[Line]:
     yield ("Nothing was recorded: this shows the statuses once all of it counts.",)
 
 
-def preview_value(changes: Sequence[CellChange]) -> dict[str, Any]:
+def preview_value(changes: Sequence[api.CellChange]) -> dict[str, Any]:
     """Return the changes as JSON."""
     return {"schema": "regledger/preview/v1", "changes": [c.to_value() for c in changes]}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any
 
 import typer
 
+from ledger import api
 from ledger.cli import output
 from ledger.cli.columns import paragraph
 from ledger.cli.entry_lines import show_results
@@ -16,12 +17,6 @@ from ledger.cli.output import Line, Styled
 from ledger.cli.session import session_of
 from ledger.text import visible
 from ledger.wording.field_labels import changed_fields
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from ledger.api.answers import Pending, RecordResult
-    from ledger.api.ledger import Ledger
 
 app = typer.Typer(help="What awaits review, and decisions on it.", rich_markup_mode=None)
 Refs = Annotated[
@@ -79,7 +74,7 @@ def withdraw(
 
 def _decide(
     ctx: typer.Context, decision: str, refs: list[str], why: tuple[str | None, str | None]
-) -> tuple[RecordResult, ...]:
+) -> tuple[api.RecordResult, ...]:
     """Record the decision, with the code of the reason and a comment."""
     with session_of(ctx).signing() as (ledger, signer, actor):
         return ledger.review(
@@ -87,7 +82,7 @@ def _decide(
         )
 
 
-def _changes(ledger: Ledger, one: Pending) -> list[str]:
+def _changes(ledger: api.Ledger, one: api.Pending) -> list[str]:
     """Return what a correction changes, as ``field: old -> new``; nothing for other events."""
     if one.item.type != "claim.corrected":
         return []
@@ -107,7 +102,7 @@ def _quoted(text: str | None) -> str:
 
 
 def pending_lines(
-    pending: Sequence[Pending], changes: Mapping[int, Sequence[str]]
+    pending: Sequence[api.Pending], changes: Mapping[int, Sequence[str]]
 ) -> Iterator[Line]:
     """Yield what awaits review, with the reference to give to `review approve`.
 
@@ -128,7 +123,7 @@ def pending_lines(
     yield (f"{len(pending)} await review: `regledger show @N`, `regledger review approve @N`",)
 
 
-def pending_value(pending: Sequence[Pending]) -> dict[str, Any]:
+def pending_value(pending: Sequence[api.Pending]) -> dict[str, Any]:
     """Return what awaits review as JSON."""
     found = [{**p.item.to_value(), "digest": p.digest, "stale": p.stale} for p in pending]
     return {"schema": "regledger/pending/v1", "pending": found}

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from ledger import api
 from ledger.cli import output, settings
+from ledger.cli.settings import Settings
 from ledger.errors import BadKey, Conflict, InputError, RegledgerError, WrongPassphrase
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
     import typer
 
-    from ledger.api.answer_types import Signer
-    from ledger.api.ledger import Ledger
-    from ledger.cli.settings import Settings
-    from ledger.domain.state_records import Policy
     from ledger.log.checkpoint import LogSigner
+
 
 K = TypeVar("K")
 _LONGEST_PASSPHRASE = 4096  # bytes read from a descriptor
@@ -46,7 +44,7 @@ class Session:
         return settings.resolve(db=self.db, actor=self.actor)
 
     @contextmanager
-    def ledger(self) -> Iterator[Ledger]:
+    def ledger(self) -> Iterator[api.Ledger]:
         """Open the ledger for one command.
 
         Raises:
@@ -58,7 +56,7 @@ class Session:
             self._seal_growth(ledger)
 
     @contextmanager
-    def signing(self) -> Iterator[tuple[Ledger, Signer, str]]:
+    def signing(self) -> Iterator[tuple[api.Ledger, api.Signer, str]]:
         """Open the ledger, and the key of the actor who signs, whose name comes last.
 
         Raises what :meth:`ledger`, :meth:`acting` and :meth:`signer` raise.
@@ -67,7 +65,7 @@ class Session:
             actor = self.acting()
             yield ledger, self.signer(actor), actor
 
-    def opened(self) -> Ledger:
+    def opened(self) -> api.Ledger:
         """Open the ledger; raises what :meth:`ledger` raises. The caller closes it."""
         # the database stack: only who needs it pays
         from ledger.api.opening import open_ledger
@@ -75,9 +73,7 @@ class Session:
 
         where = self.settings
         ledger = open_ledger(
-            where.db,
-            memory=RollbackMemory(where.log_state_path),
-            accept_clock=self.accept_clock,
+            where.db, memory=RollbackMemory(where.log_state_path), accept_clock=self.accept_clock
         )
         try:
             if where.pinned is not None:  # only then: a ledger without views can still be opened
@@ -124,7 +120,7 @@ class Session:
             quantum,  # type: ignore[arg-type]
         )
 
-    def _seal_growth(self, ledger: Ledger) -> None:
+    def _seal_growth(self, ledger: api.Ledger) -> None:
         """Seal what a command appended, where both log keys are at hand without asking."""
         try:
             self.seal_growth(ledger)
@@ -133,7 +129,7 @@ class Session:
             if error.hint:
                 output.note(f"  {error.hint}")
 
-    def seal_growth(self, ledger: Ledger) -> None:
+    def seal_growth(self, ledger: api.Ledger) -> None:
         """Seal what was appended. Raises RegledgerError, after all was recorded."""
         if not ledger.appended:
             return
@@ -156,7 +152,7 @@ class Session:
         have = f"keys here: {', '.join(owners)}" if owners else f"there is no key in {where.keys}"
         raise InputError("who signs? use --as ACTOR or REGLEDGER_ACTOR", hint=have)
 
-    def signer(self, actor: str | None = None) -> Signer:
+    def signer(self, actor: str | None = None) -> api.Signer:
         """Open the key of the actor who signs, with their passphrase if it has one.
 
         Raises:
@@ -171,7 +167,7 @@ class Session:
 
         return self.unlock(path, load_signer)
 
-    def signer_with(self, actor: str, passphrase: bytes | None) -> Signer:
+    def signer_with(self, actor: str, passphrase: bytes | None) -> api.Signer:
         """Open the key of an actor with this passphrase (None: without), without asking.
 
         Raises as :meth:`signer`; WrongPassphrase also where one is needed and none was given.
@@ -255,7 +251,7 @@ class Session:
 
 
 @contextmanager
-def standing(ledger: Ledger) -> Iterator[None]:
+def standing(ledger: api.Ledger) -> Iterator[None]:
     """Note what is appended in this block for the output, also where it ends with an error."""
     try:
         yield
@@ -315,7 +311,7 @@ def _typed(prompt: str, *, again: bool) -> bytes:
     return first.encode()
 
 
-def _check_pinned(policy: Policy, pinned: str) -> None:
+def _check_pinned(policy: api.Policy, pinned: str) -> None:
     if pinned not in {policy.origin, policy.ledger}:
         raise Conflict(
             f"this database holds another ledger: {policy.origin} ({policy.ledger[:16]}), "

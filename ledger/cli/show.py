@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any
 
 import typer
 
+from ledger import api
 from ledger.cli import output
 from ledger.cli.columns import fields, paragraph, table
 from ledger.cli.entry_lines import state_piece
@@ -14,13 +15,8 @@ from ledger.cli.exit_codes import ExitCode
 from ledger.cli.options import JsonOption, argument, flag
 from ledger.cli.output import Line, Styled
 from ledger.cli.session import session_of
-from ledger.wording.entries import minute, time_bounds
+from ledger.wording.entries import minute, state_word, time_bounds
 from ledger.wording.field_labels import labels, scalar
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from ledger.api.answers import Shown
 
 
 def show(
@@ -49,7 +45,7 @@ def show(
         raise typer.Exit(ExitCode.NOT_VERIFIED)
 
 
-def shown_lines(shown: Shown) -> Iterator[Line]:
+def shown_lines(shown: api.Shown) -> Iterator[Line]:
     """Yield an entry: its faults, its fields, its versions, and the hashes that bind it."""
     item = shown.item
     event = shown.entry["event"]
@@ -59,7 +55,7 @@ def shown_lines(shown: Shown) -> Iterator[Line]:
         ("recorded at", item.recorded_at),
         ("signed at", str(event["made_at"])),
         ("subject", item.subject),
-        ("state", item.state or ""),
+        ("state", state_word(item.state)),
         ("newer", _newer(shown)),
     ]
     yield from fields(facts, indent="  ")
@@ -85,7 +81,7 @@ def shown_lines(shown: Shown) -> Iterator[Line]:
         yield from paragraph(sentence, first="  ", indent="    ")
 
 
-def fault_lines(shown: Shown) -> Iterator[Line]:
+def fault_lines(shown: api.Shown) -> Iterator[Line]:
     """Yield what does not hold about an entry; nothing where all of it does."""
     if not shown.faults:
         return
@@ -96,18 +92,18 @@ def fault_lines(shown: Shown) -> Iterator[Line]:
     yield ("",)
 
 
-def _newer(shown: Shown) -> str:
+def _newer(shown: api.Shown) -> str:
     """Return the versions after this one, so that an old one is not taken for what counts now."""
     later = [v for v in shown.versions if v.seq > shown.item.seq]
-    return "; ".join(f"@{v.seq} {v.type}, {v.state or 'no state'}" for v in later)
+    return "; ".join(f"@{v.seq} {v.type}, {state_word(v.state) or 'no state'}" for v in later)
 
 
-def _version_lines(shown: Shown) -> list[Line]:
+def _version_lines(shown: api.Shown) -> list[Line]:
     return table(
         (
             f"  @{v.seq}{' *' if v.seq == shown.item.seq else ''}",
             minute(v.recorded_at),
-            state_piece(v.state or ""),
+            state_piece(v.state),
             f"{v.type} by {v.actor}",
         )
         for v in shown.versions

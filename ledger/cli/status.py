@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
 
 import typer
 
+from ledger import api
 from ledger.cli import options, output
 from ledger.cli.answer_lines import cell_line, point_lines, section, status_piece
 from ledger.cli.columns import paragraph, table
@@ -13,13 +14,6 @@ from ledger.cli.output import Line, Styled
 from ledger.cli.session import session_of
 from ledger.wording import statuses
 from ledger.wording.explanations import awaiting
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from ledger.api.answer_types import Resolution
-    from ledger.api.answers import Board, StatusAnswer
-
 
 _NOTHING_CLAIMED = "no_claims"
 
@@ -61,14 +55,14 @@ def status(
     output.show(as_json, board.to_value(), board_lines(board, names), notes=board.point.notes)
 
 
-def board_lines(board: Board, names: Mapping[str, str]) -> Iterator[Line]:
+def board_lines(board: api.Board, names: Mapping[str, str]) -> Iterator[Line]:
     """Yield a board: cells under their jurisdiction, those without claims in one line.
 
     ``names`` gives the name of each jurisdiction.
     """
     yield (Styled("Status board", "bold"), f"  for {board.actor}")
     yield from point_lines(board.point, board.view, simulated=board.simulated)
-    places: dict[str, list[Resolution]] = {}
+    places: dict[str, list[api.Resolution]] = {}
     for cell in board.cells:
         places.setdefault(cell.cell.jurisdiction, []).append(cell)
     if not places:
@@ -82,7 +76,7 @@ def board_lines(board: Board, names: Mapping[str, str]) -> Iterator[Line]:
     yield from _legend()
 
 
-def _place_lines(cells: Sequence[Resolution]) -> Iterator[Line]:
+def _place_lines(cells: Sequence[api.Resolution]) -> Iterator[Line]:
     told = [c for c in cells if c.reason != _NOTHING_CLAIMED or _remarks(c)]
     yield from table((f"  {c.cell.activity}", status_piece(c.status), _remarks(c)) for c in told)
     silent = [c.cell.activity for c in cells if c not in told]
@@ -91,7 +85,7 @@ def _place_lines(cells: Sequence[Resolution]) -> Iterator[Line]:
         yield from paragraph(words, first="  ", indent="    ")
 
 
-def _remarks(cell: Resolution) -> str:
+def _remarks(cell: api.Resolution) -> str:
     """Return declared, reason, recognition and flags of a cell in few words."""
     parts = ["declared"] if cell.basis_kind == "declared" else []
     if cell.reason and cell.reason != _NOTHING_CLAIMED:
@@ -108,7 +102,7 @@ def _legend() -> Iterator[Line]:
     yield ("every other word: `regledger help WORD`; reasons: `regledger why PLACE ACTIVITY`",)
 
 
-def status_lines(answer: StatusAnswer) -> Iterator[Line]:
+def status_lines(answer: api.StatusAnswer) -> Iterator[Line]:
     """Yield a cell: its status, the classes of actor that differ, its flags, what awaits review."""
     found = answer.resolution
     yield cell_line(found)
@@ -126,13 +120,13 @@ def status_lines(answer: StatusAnswer) -> Iterator[Line]:
     yield (f"Reasons: regledger why {cell.jurisdiction} {cell.activity}{actor}{point}",)
 
 
-def _basis_words(found: Resolution) -> str:
+def _basis_words(found: api.Resolution) -> str:
     if found.basis_kind == "declared":
         return f", declared: said by officials, by rules it is {found.normative_status}"
     return f": {found.reason}" if found.reason else ""
 
 
-def _facts(answer: StatusAnswer) -> Iterator[tuple[str, str]]:
+def _facts(answer: api.StatusAnswer) -> Iterator[tuple[str, str]]:
     found = answer.resolution
     if found.reason:
         yield from statuses.meanings([found.reason]).items()
@@ -144,7 +138,7 @@ def _facts(answer: StatusAnswer) -> Iterator[tuple[str, str]]:
         yield "next change", f"{found.next_change.isoformat()}, on what is recorded now"
 
 
-def _actor_lines(answer: StatusAnswer) -> Iterator[Line]:
+def _actor_lines(answer: api.StatusAnswer) -> Iterator[Line]:
     if not answer.actors:
         return
     yield from section("Different for")
@@ -158,7 +152,7 @@ def _flag_lines(flags: Sequence[str]) -> Iterator[Line]:
     yield from table((f"  {flag}", words) for flag, words in statuses.meanings(flags).items())
 
 
-def _awaiting_lines(answer: StatusAnswer) -> Iterator[Line]:
+def _awaiting_lines(answer: api.StatusAnswer) -> Iterator[Line]:
     if answer.awaiting:
         yield ("",)
         yield (f"{awaiting(answer.awaiting)}: `regledger review list`",)

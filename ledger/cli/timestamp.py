@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
+from ledger import api
 from ledger.cli import input_files, output, output_files
 from ledger.cli.columns import table
 from ledger.cli.options import MOST, JsonOption, Overwrite, argument, option
 from ledger.cli.session import session_of
-
-if TYPE_CHECKING:
-    from ledger.api.checkpoints import TimeStamp
 
 _HELP = {"-h", "--help"}
 _LARGEST_CA = 4 * 1024 * 1024  # bytes: the roots of a whole operating system have 250,000
@@ -125,7 +123,7 @@ def export(
         output_files.content(sealed, note, overwrite=overwrite)
 
 
-def _sentence(one: TimeStamp) -> str:
+def _sentence(one: api.TimeStamp) -> str:
     token = one.token
     return (
         f"The checkpoint of size {one.size} existed by {token.gen_time:%Y-%m-%d %H:%M:%S} UTC"

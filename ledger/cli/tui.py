@@ -5,18 +5,15 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from ledger import api
 from ledger.cli.options import flag
-from ledger.cli.session import key_owners, session_of
+from ledger.cli.session import Session, key_owners, session_of
 from ledger.errors import InputError
-
-if TYPE_CHECKING:
-    from ledger.api.answer_types import KnownLedgers, Signer
-    from ledger.cli.session import Session
-    from tui.app_config import AppConfig
+from tui.app_config import AppConfig
 
 
 def tui(
@@ -46,10 +43,10 @@ def launch_for(session: Session, *, read_only: bool = False) -> AppConfig:
     where = session.settings
     name = where.name
 
-    def signer(actor: str, passphrase: bytes | None) -> Signer:
+    def signer(actor: str, passphrase: bytes | None) -> api.Signer:
         return session.signer_with(actor, passphrase)
 
-    def known() -> KnownLedgers:
+    def known() -> api.KnownLedgers:
         from ledger.verify.known_ledgers import KnownLedgers
 
         return KnownLedgers()

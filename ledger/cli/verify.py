@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ledger import api
 from ledger.cli import input_files, output
 from ledger.cli.exit_codes import ExitCode
 from ledger.cli.options import JsonOption, argument, flag, option
@@ -13,8 +14,8 @@ from ledger.cli.verify_lines import verify_lines
 from ledger.errors import InputError, NoLedger, NotVerified, Unreachable
 
 if TYPE_CHECKING:
-    from ledger.api.answers import VerifyReport
     from ledger.verify.signed_notes import VerifyOptions
+
 
 _LAST = "last"
 
@@ -100,7 +101,9 @@ def verify(
         raise typer.Exit(ExitCode.NOT_COMPLETED)
 
 
-def _database(ctx: typer.Context, options: "VerifyOptions", anchor: str | None) -> "VerifyReport":
+def _database(
+    ctx: typer.Context, options: "VerifyOptions", anchor: str | None
+) -> "api.VerifyReport":
     from ledger.verify.known_ledgers import KnownLedgers
 
     try:
@@ -114,7 +117,7 @@ def _database(ctx: typer.Context, options: "VerifyOptions", anchor: str | None) 
         raise NotVerified(error.message) from None
 
 
-def _place(address: str, options: "VerifyOptions", anchor: str | None) -> "VerifyReport":
+def _place(address: str, options: "VerifyOptions", anchor: str | None) -> "api.VerifyReport":
     from ledger.checkpoints.storage import is_published, open_storage
     from ledger.clock import SystemClock, stamp
     from ledger.verify.known_ledgers import KnownLedgers

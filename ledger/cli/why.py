@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any
 
 import typer
 
+from ledger import api
 from ledger.cli import output
 from ledger.cli.answer_lines import cell_line, point_lines, section, status_piece
 from ledger.cli.columns import paragraph, table
@@ -15,12 +17,6 @@ from ledger.cli.session import session_of
 from ledger.wording import explanations
 from ledger.wording.explanations import NamedClaim
 from ledger.wording.statuses import DECLARED
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from ledger.api.answers import StatusAnswer
-    from ledger.api.ledger import Ledger
 
 
 def why(
@@ -44,7 +40,7 @@ def why(
     output.show(as_json, value, lines, notes=answer.point.notes)
 
 
-def named_claims(ledger: Ledger, answer: StatusAnswer) -> dict[str, NamedClaim]:
+def named_claims(ledger: api.Ledger, answer: api.StatusAnswer) -> dict[str, NamedClaim]:
     """Return the claims that the explanation names, numbered, with their entries."""
 
     def find(claim: str) -> tuple[int, str]:
@@ -54,7 +50,7 @@ def named_claims(ledger: Ledger, answer: StatusAnswer) -> dict[str, NamedClaim]:
     return explanations.named_claims(answer.explanation, find)
 
 
-def why_lines(answer: StatusAnswer, named: Mapping[str, NamedClaim]) -> Iterator[Line]:
+def why_lines(answer: api.StatusAnswer, named: Mapping[str, NamedClaim]) -> Iterator[Line]:
     """Yield the status of a cell, then the reasons under headings."""
     found, told = answer.resolution, answer.explanation
     yield cell_line(found)
@@ -85,7 +81,7 @@ def _named_lines(named: Mapping[str, NamedClaim]) -> Iterator[Line]:
     )
 
 
-def why_value(answer: StatusAnswer, named: Mapping[str, NamedClaim]) -> dict[str, Any]:
+def why_value(answer: api.StatusAnswer, named: Mapping[str, NamedClaim]) -> dict[str, Any]:
     """Return the status, its explanation and the entries of the named claims as JSON."""
     told = answer.explanation
     return {

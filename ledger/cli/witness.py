@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ledger import api
 from ledger.cli import input_files, output, witness_cosign
 from ledger.cli.exit_codes import ExitCode
 from ledger.cli.options import MOST, JsonOption, argument, flag, option
@@ -18,14 +20,12 @@ from ledger.clock import stamp
 from ledger.errors import InputError, NotCompleted, NotVerified, QuorumNotMet, RegledgerError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     import httpx
 
-    from ledger.api.ledger import Ledger
     from ledger.log.checkpoint import Opened
     from ledger.log.signed_note import Vkey
     from ledger.log.witness_policy import WitnessPolicy
+
 
 _DEFAULT_PORT = 7380
 _LARGEST_POLICY = 1_000_000
@@ -224,7 +224,7 @@ def _whom(url: str | None, wanted: _Request) -> list[tuple[str, list[Vkey]]]:
 
 
 def _ask(
-    ledger: Ledger, http: httpx.Client, *, address: str, keys: Sequence[Vkey], wanted: _Request
+    ledger: api.Ledger, http: httpx.Client, *, address: str, keys: Sequence[Vkey], wanted: _Request
 ) -> None:
     """Ask one of several witnesses; what goes wrong with one is no reason not to ask the next."""
     try:

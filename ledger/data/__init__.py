@@ -1,5 +1,6 @@
-"""Data that ships with the library: the starter taxonomy and the sample ledger.
+"""Data that ships with the library: the starter taxonomy and the sample ledgers.
 
-Nothing here is code. ``taxonomy.json`` is what a new ledger adopts at its birth; ``pakistan/`` is
-the sample that ``regledger demo`` replays, described at the top of ``pakistan/script.yaml``.
+Nothing here is code. ``taxonomy.json`` is what a new ledger adopts at its birth; ``pakistan/``,
+``world/`` and ``schools/`` are the samples that ``regledger demo`` replays, as described at the top
+of ``pakistan/script.yaml``.
 """

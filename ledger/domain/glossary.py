@@ -23,23 +23,30 @@ under_framework: The activity may be carried on under conditions, such as a lice
     that a particular party holds the licence: decisions about one party are shown beside it.
 legal: A rule in force permits the activity without more. Silence of the law is not shown as legal:
     without any rule the status is undetermined.
-undetermined: No rule in force gives this cell a status. The reason says why: nothing recorded, only
-    statements or proposals, not yet in force, lapsed, or suspended.
+undetermined: No rule in force gives this cell a status. The reason says why, such as only
+    statements, not yet in force, lapsed, or suspended.
 # reasons
 suspended: A rule would be in force on this day but for a suspension of it or of what it rests on.
-    It applies again when the suspension ends or is lifted.
+    It applies again when the suspension ends or is lifted: record that as an act `lift`.
+outside_regime: A permission is in force, but in a regime that is not the activity's home. A tax
+    exemption makes nothing legal. Record the rule of the home regime, or correct `regime` if the
+    permission belongs to it.
 lapsed: There were rules for this, but none of them gives a status on this day. They have expired,
-    were repealed, replaced or annulled, have lost the instrument they rest on, or permit something
-    only outside the regime that governs the activity.
-not_yet_in_force: A rule for this is recorded, but its first day has not come. It may also be
-    waiting for an act that commences it.
+    were repealed, replaced or annulled, or have lost the instrument they rest on; the answer names
+    the act or date of each. Record what came after: an extension, a revival, a new rule.
+not_yet_in_force: A rule for this is recorded, but it has not begun. Its first day has not come, it
+    waits for an act that commences it, or what it rests on has not begun. Record the act `commence`
+    when it is made.
 statements_only: Only statements about the law are recorded, and a statement is not a rule.
     Officials and institutions say what they take the law to be; who they are and whether the
-    statement still stands is shown, and the prudential view goes by the strictest that does.
+    statement still stands is shown, and the prudential view goes by the strictest that does. Record
+    the rule that they speak of, once somebody has seen it.
 proposals_only: Only proposals are recorded: a bill, a draft or a plan changes nothing until it
-    becomes a rule.
-no_claims: Nothing that bears on this is recorded. That the ledger is silent does not mean that the
-    law is.
+    becomes a rule. Record its next stage with the same `bill`, and the rule that it becomes.
+commitments_only: Only commitments or recommendations are recorded. What a body says it will do, or
+    what somebody says ought to be done, is no rule. Record the rule that carries it out.
+no_claims: Nothing that bears on the status is recorded. That the ledger is silent does not mean
+    that the law is. What is merely noted or decided about one party is counted beside it.
 # basis kinds
 norm: The answer rests on rules in force. The basis names those that prevail.
 declared: The answer rests on what officials declared, not on a rule. It is shown in the prudential
@@ -59,12 +66,16 @@ not_recognised: A rule in force, or a declaration marked as such, says that it i
 # rules
 override: The winner says in its own text that it prevails over the loser, and is of at least the
     same force. This goes before every other rule and reaches across regimes.
-lex_superior: The winner has the higher legal force. Across regimes only constitutional and
-    supranational force reach.
+lex_superior: The winner has the higher legal force. A milder rule wins so only where it is at least
+    as near in activity and in addressee, unless its force is constitutional or supranational, which
+    also reach across regimes.
 lex_specialis_activity: The winner is about the nearer activity: the special rule goes before the
-    general one.
+    general one. It must not be farther in addressee.
 lex_specialis_addressee: The winner addresses the actor more nearly: the organisation before its
-    class, a class before everybody.
+    class, a narrower class before a wider one, a class before everybody. Within one instrument an
+    exemption for persons goes before its chapters.
+lex_specialis_place: The winner is made for the nearer place. This decides only within one
+    instrument, and between a rule and the instrument it was made under.
 lex_posterior: The winner was made later, beyond doubt about the dates. It is the last rule to be
     asked, after force and nearness.
 enabling_instrument: The winner belongs to the instrument the loser was made under, and the loser is
@@ -82,46 +93,79 @@ overtaken: A rule for this was made after the statement, beyond doubt about the 
 # flags
 contested: The sources disagree; the part after the colon says how.
 contested:tie: Rules of equal standing disagree and nothing decides between them, so the strictest
-    stands. Force, nearness and the dates of making all fail to separate them.
+    stands. Force, nearness and the dates of making all fail to separate them. Record the day on
+    which each was made, or the clause by which one prevails (`overrides`).
 contested:levels: Rules of different levels of government disagree and neither has to yield, so the
-    strictest stands. Between levels only an explicit override or higher force decides.
+    strictest stands. Between levels only an explicit override or higher force decides. Record such
+    a clause (`overrides`), or the judgment that settles it.
+contested:specialis: Two special rules cross, and the strictest stands: one is nearer in activity,
+    the other in addressee. Not even the later date decides then. Record the clause by which one
+    prevails (`overrides`), or the judgment that settles it.
 contested:cycle: Rules beat each other in a circle, so all of them stay and the strictest stands.
-contested:statements: Live statements of officials or bodies contradict each other.
+    Check the clauses recorded in `overrides`; one of them is as a rule not what the text says.
+contested:statements: Live statements of officials or bodies contradict each other. Record who
+    corrected whom, or the rule itself.
 contested:declaratory: A live official statement contradicts what the rules in force say. The rules
-    decide; the statement is a reason to ask.
-superior_vs_specialis: A rule of higher force won against a nearer, more special one. Some legal
-    orders would let the special rule stand; this is worth a lawyer's look.
+    decide; the statement is a reason to ask, and to look for a rule that is not recorded.
+superior_vs_specialis: A rule of higher force meets a nearer, more special one. Either it won, which
+    some legal orders would not let it; or, as the milder one, it did not, since a general law does
+    not by itself lift a special ban. Record the clause by which one prevails (`overrides`) if there
+    is one; this is worth a lawyer's look.
+older_prevails: A special rule won against a general one that was surely made later. The later rule
+    may have been meant to end it: if its text says so, record that (`overrides`, or an act
+    `repeal`).
 ultra_vires: An act on a rule has no effect because its author lacked the power. Its force is lower
-    than its target's, it comes from a jurisdiction that does not govern it, or it would undo what a
-    court did.
+    than its target's, it comes from a place that does not govern it, or it would undo what a court
+    did. If it was made under a power, correct it and name the text that gives it
+    (`enabling_instrument`).
 no_revival: A repeal was itself undone later, and that does not bring the old rule back. Only an act
-    that revives it in so many words does.
+    that revives it in so many words does: record that (`revive`), if there is one.
 extension_after_expiry: An extension has no effect because it was made, or may have been made, after
-    the rule had expired.
+    the rule had expired. Record the day on which it was made (`made`), or a new rule.
 enabler_lapsed: A rule is not in force because the instrument it rests on is not, and nothing saves
-    it.
-enabler_unrecorded: A rule rests on an instrument of which the ledger holds nothing. It is taken to
-    be in force; recording the instrument would settle it.
+    it. If a later text saves it, correct the rule and name that text (`saved_by`).
+enabler_unrecorded: A rule, or the power of an act, rests on an instrument of which the ledger holds
+    nothing. It is taken to be in force; recording a rule of that instrument would settle it.
 date_uncertain: Imprecise dates leave more than one status possible, and the strictest is shown.
     Where there are more than six imprecise dates not every combination is tried, and the flag is
-    always set, because a stricter answer may be missed.
+    always set, because a stricter answer may be missed. Correct the claims once the exact days are
+    known.
 date_approximate: A date behind this answer is marked as approximate or uncertain by its source. The
-    mark adds no days: the date is used as written.
-pending: There are live proposals that would change the law if they became rules.
-retroactive: A rule of the basis takes effect on days before it was made.
+    mark adds no days: the date is used as written. Correct the claim once a better source is seen.
+pending: There are live proposals that would change the law if they became rules. Record each
+    further stage with the same `bill`, and how it ended.
+commitment: A body has said what it will do or allot here. It is listed with the body and the day,
+    and gives no status.
+retroactive: A rule of the basis takes effect on days before it was made. Check the two dates; some
+    legal orders do not allow it.
 late_recorded: A claim of the basis came to count in the ledger only after this day. Whoever asked
     on the day itself could not see it: compare the answer as known then.
 low_evidence: For no claim of the basis has anybody seen the primary source. The text of the
-    instrument should be obtained and recorded.
-children_differ: An activity below this one has another status. Ask for it by its own name.
-actors_differ: Some kinds of actor have another status than everybody. They are listed.
+    instrument should be obtained and recorded (`primary_source_seen`).
+children_differ: Activities below this one have another status. Ask for each by its own name.
+actors_differ: Some kinds of actor, or organisations, have another status. They are listed; ask for
+    each by its own name.
+places_differ: Places within this one have another status. They are listed; ask for each by its own
+    code.
 awaiting_review: Claims that could bear on this await a second pair of eyes. They count for nothing
-    until they are approved.
+    until they are approved: `regledger review list`.
 suspect_key: A claim that bears on this was signed or approved with a key that may have been
     compromised. It stands, and is flagged until it is reviewed anew.
 disputed: Somebody disputes a claim that bears on this. A dispute changes no result; a correction or
     retraction would.
 next_change: Passing time alone will change this answer on a day that is already known.
+# states of a rule on a day
+in_force: The rule is in force on this day.
+not_begun: The rule has not begun by this day. Its first day has not come, an act that commences it
+    is missing or suspended, or what it rests on has not begun.
+annulled: A court or another body annulled the rule; annulled from the start, it was never in force.
+ended: The rule has ended by this day, by its own last day, a repeal or a replacement.
+# what an act did
+took_effect: The act changed the days on which a rule is in force, or undid another act.
+nothing_to_do: The act had power and changed nothing, such as a second repeal, or the lifting of a
+    suspension that had ended. An amendment changes no days either: the new text is its own rule.
+not_yet: The first day of the act's effect has not come.
+undone: The act never happened, as it was undone before it took effect, or annulled from the start.
 # errors
 error: Something went wrong that has no name of its own; the message says what.
 bad_input: What was given cannot be used as it stands. The message names the field.

@@ -37,7 +37,9 @@ _SHORT = 3  # characters; a code such as PK or SBP
 class Taxonomy:
     """Everything ids can refer to at one point of the log. Iteration order is by id.
 
-    ``version`` names the point: ``@42`` where entry 42 last changed it, or ``starter``.
+    ``version`` names the point: ``@42`` where entry 42 last changed it, or ``starter``. ``waiting``
+    has the seq of each definition that awaits review, by subject (``body:PK.SBP``); it only words
+    errors.
     """
 
     activities: Mapping[str, Activity] = field(default_factory=dict)
@@ -46,6 +48,7 @@ class Taxonomy:
     bodies: Mapping[str, Body] = field(default_factory=dict)
     profiles: Mapping[str, Profile] = field(default_factory=dict)
     version: str = "starter"
+    waiting: Mapping[str, int] = field(default_factory=dict, compare=False)
 
     @classmethod
     def of(cls, items: Iterable[Definition], *, version: str = "starter") -> Taxonomy:
@@ -181,8 +184,12 @@ class Taxonomy:
         return value in self._items_of(kind)
 
     def unknown(self, kind: IdKind, value: str) -> UnknownId:
-        """Return the error for an unknown id, with the nearest ids."""
-        return UnknownId(kind, value, self.nearest(kind, value))
+        """Return the error for an unknown id: it is pending, or these are the nearest ids."""
+        return UnknownId(kind, value, self.nearest(kind, value), pending=self.pending(kind, value))
+
+    def pending(self, kind: IdKind, value: str) -> int | None:
+        """Return the seq of a definition of this id that awaits review."""
+        return self.waiting.get(f"{kind.replace(' ', '_')}:{value}")
 
     def require_addressee(self, value: str) -> None:
         """Check an addressee: ``any``, an actor class or ``org:<body>``. Raises UnknownId."""

@@ -36,7 +36,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "statement": ("What the source says, in one sentence.", "your own words, no personal data"),
     "reports": ("", "where it was read; at least one"),
     "reports.url": ("https://example.org/notice", ""),
-    "reports.publisher": ("Example Gazette", ""),
+    "reports.publisher": ("Official Gazette of Example", ""),
     "reports.title": ("Notice of the example act", ""),
     "reports.published": ("2025-07-09", "a date"),
     "reports.retrieved_at": ("2025-07-10T08:00Z", "when it was read, UTC"),

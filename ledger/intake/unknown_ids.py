@@ -19,10 +19,13 @@ _LONGEST: Final = 100  # a longer text is no id; the models say so
 
 
 def unknown_ids(claim: Mapping[str, Any], taxonomy: Taxonomy) -> Iterator[FieldProblem]:
-    """Yield every id of a raw claim that the taxonomy lacks; the models refuse what is no id."""
+    """Yield every id of a raw claim that is not defined; the models refuse what is no id.
+
+    What is defined and awaits review may be named: the rules decide about it.
+    """
     for field, kind, value in _ids(claim):
         is_id = isinstance(value, str) and 0 < len(value) <= _LONGEST
-        if is_id and not taxonomy.knows(kind, value):
+        if is_id and not taxonomy.knows(kind, value) and taxonomy.pending(kind, value) is None:
             error = taxonomy.unknown(kind, value)
             yield FieldProblem(field, error.message, error.hint)
 

@@ -104,8 +104,7 @@ _SUSPECT = (
         sa.or_(
             sa.and_(_v.keyid == sa.bindparam("keyid"), _e.recorded_at >= sa.bindparam("since")),
             sa.and_(
-                _v.reviewer_keyid == sa.bindparam("keyid"),
-                _v.counted_at >= sa.bindparam("since"),
+                _v.reviewer_keyid == sa.bindparam("keyid"), _v.counted_at >= sa.bindparam("since")
             ),
         ),
         sa.or_(

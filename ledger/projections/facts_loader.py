@@ -18,7 +18,7 @@ from sqlalchemy.engine import Connection
 
 from ledger.domain.claims import KINDS, Claim
 from ledger.domain.resolve.facts import BEARING_KINDS, Cell, Facts
-from ledger.domain.resolve.matching import places_of
+from ledger.domain.resolve.matching import places_below, places_of
 from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import Taxonomy
 from ledger.projections.compromised_keys import compromises
@@ -73,19 +73,23 @@ class FactsLoader:
         pending = {c.id: c for c in self._pending("all")}
         return self._facts({c.id: c for c in self._counting("all", {})}, pending)
 
-    def load_cell(self, cell: Cell) -> Facts:
-        """Return the facts that can bear on one cell and on the activities below it.
+    def load_cell(self, cell: Cell, *, remarks: bool = False) -> Facts:
+        """Return the facts that can bear on one cell, and on the activities and places below it.
 
-        Kinds of claims that never bear on a status are left out (:meth:`load_remarks` has them),
-        so that the cost of a cell does not grow with them.
+        Kinds of claims that never bear on a status are left out unless ``remarks`` asks for them
+        (:meth:`load_remarks` has the newest), so that the cost of a cell does not grow with them.
         """
         taxonomy = self.prefix.taxonomy
-        activities = {*taxonomy.ancestors(cell.activity), *taxonomy.descendants(cell.activity)}
+        reaching = jurisdictions_reaching(cell.jurisdiction, taxonomy)
+        above, below = taxonomy.ancestors(cell.activity), taxonomy.descendants(cell.activity)
         place = {
-            "places": sorted(jurisdictions_reaching(cell.jurisdiction, taxonomy)),
-            "activities": sorted(activities),
+            "places": sorted(reaching.union(places_below(cell.jurisdiction, taxonomy))),
+            "activities": sorted({*above, *below}),
         }
         seen = {c.id: c for c in self._counting("speaking", {}, place)}
+        if remarks:
+            here = {"places": sorted(reaching), "activities": sorted(above)}
+            seen.update((c.id, c) for c in self._counting("remarks", {}, here))
         pending = {c.id: c for c in self._pending("place", place)}
         self._close(seen, pending)
         return self._facts(seen, pending)
@@ -93,8 +97,7 @@ class FactsLoader:
     def load_remarks(self, cell: Cell, limit: int) -> list[CountedClaim]:
         """Return the newest claims about a cell that bear on no status, newest first.
 
-        These are decisions about a single party, commitments, recommendations and context, on the
-        cell's activity or above it.
+        These are decisions about a single party and context, on the cell's activity or above it.
         """
         taxonomy = self.prefix.taxonomy
         parameters = {

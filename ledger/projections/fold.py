@@ -73,11 +73,7 @@ def _check_possession(new: events.NewKey, ledger: str) -> None:
     if new.proof is None:
         return  # the founder's: it signed the event that brings it in
     keys.check_key_proof(
-        new.proof,
-        actor=new.actor,
-        ledger=ledger,
-        scheme=new.scheme,
-        public_key=new.public_key,
+        new.proof, actor=new.actor, ledger=ledger, scheme=new.scheme, public_key=new.public_key
     )
 
 

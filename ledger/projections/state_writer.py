@@ -109,10 +109,15 @@ class StateWriter(StoredState):
     def _claim_added(self, change: ch.VersionAdded, claim: Claim) -> None:
         self._keep(change.version.event, claim)
         instrument = getattr(claim, "instrument", None)
+        target = getattr(claim, "target", None)
         if instrument is not None and change.claim_id is not None:
-            self._norms.setdefault(instrument.id, set()).add(change.claim_id)
-            if instrument.id in self._instruments:
-                self._instruments[instrument.id].add(change.claim_id)
+            self._of_instrument.add(instrument.id, change.claim_id)
+        if target is not None and change.claim_id is not None:
+            self._on_target.add(target, change.claim_id)
+        for made_under in ("enabling_instrument", "saved_by"):
+            if (name := getattr(claim, made_under, None)) is not None:
+                self._relied_on[name] = True
+                self._now_relied_on.add(name)
         self._waiting.append(
             (
                 s.claim_version,
@@ -127,7 +132,7 @@ class StateWriter(StoredState):
                     "instrument": instrument.id if instrument else None,
                     "enabling": getattr(claim, "enabling_instrument", None),
                     "saved": getattr(claim, "saved_by", None),
-                    "target": getattr(claim, "target", None),
+                    "target": target,
                     "bill": getattr(claim, "bill", None),
                     "said": content_digest(claim),
                 },

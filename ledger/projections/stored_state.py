@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ledger.domain import event_models, events
-from ledger.domain.claims import Claim, Norm
+from ledger.domain.claims import Claim, Lifecycle, Norm
 from ledger.domain.definitions import Definition
 from ledger.domain.state_records import Actor, Key, Policy, Role, Version
 from ledger.domain.taxonomy import Taxonomy
@@ -38,11 +38,12 @@ _Row = dict[str, Any]
 _EVENT = sa.select(s.version).where(s.version.c.event_id == sa.bindparam("id"))
 _SUBJECT = sa.select(s.version).where(s.version.c.subject == sa.bindparam("subject"))
 _KEY = sa.select(s.claim_key.c.claim_id).where(s.claim_key.c.key == sa.bindparam("key"))
-_OF_INSTRUMENT = (
-    sa.select(s.claim_version.c.claim_id)
-    .where(s.claim_version.c.instrument == sa.bindparam("instrument"))
-    .distinct()
-)
+_RELIED_ON = sa.union_all(
+    *(
+        sa.select(s.claim_version.c.seq).where(column == sa.bindparam("instrument"))
+        for column in (s.claim_version.c.enabling, s.claim_version.c.saved)
+    )
+).limit(1)
 _VALUES = [c.name for c in s.version.c if c.name != "event_id"]
 _CHANGE = (
     sa.update(s.version)
@@ -73,6 +74,40 @@ def _version(row: _Row) -> Version:
     return Version(event=row["event_id"], **{name: row[name] for name in VERSION_FIELDS})
 
 
+class ClaimsNaming:
+    """The ids of all claims of which some version has a value in one column of ``claim_version``.
+
+    Recent answers are kept, and so are the claims that wait to be written.
+    """
+
+    def __init__(self, column: sa.Column[Any]) -> None:
+        found = sa.select(s.claim_version.c.claim_id).where(column == sa.bindparam("value"))
+        self._query = found.distinct()
+        self._kept: OrderedDict[str, set[str]] = OrderedDict()
+        self._waiting: dict[str, set[str]] = {}
+
+    def ids(self, value: str, conn: Connection | None) -> set[str]:
+        """Return the claims that name a value; without ``conn``, of those that wait only."""
+        found = self._kept.get(value)
+        if found is None:
+            found = set(self._waiting.get(value, ()))
+            if conn is not None:
+                found.update(conn.execute(self._query, {"value": value}).scalars())
+            self._kept[value] = found
+            forget_oldest(self._kept)
+        return found
+
+    def add(self, value: str, claim_id: str) -> None:
+        """Note a claim that waits to be written."""
+        self._waiting.setdefault(value, set()).add(claim_id)
+        if value in self._kept:
+            self._kept[value].add(claim_id)
+
+    def written(self) -> None:
+        """Forget what waited: it stands in the table now."""
+        self._waiting = {}
+
+
 def forget_oldest(kept: OrderedDict[str, Any]) -> None:
     """Drop the oldest of more than 4096 kept answers."""
     while len(kept) > _KEPT:
@@ -100,8 +135,10 @@ class StoredState:
         self._keyed: dict[str, str] = {}  # claim key -> claim id, of this batch
         self._claims: OrderedDict[str, Claim] = OrderedDict()
         self._subjects: OrderedDict[str, dict[str, _Row]] = OrderedDict()  # each with all versions
-        self._instruments: OrderedDict[str, set[str]] = OrderedDict()  # claim ids, each with all
-        self._norms: dict[str, set[str]] = {}  # instrument -> claim ids, of this batch
+        self._of_instrument = ClaimsNaming(s.claim_version.c.instrument)
+        self._on_target = ClaimsNaming(s.claim_version.c.target)
+        self._relied_on: OrderedDict[str, bool] = OrderedDict()  # by instrument
+        self._now_relied_on: set[str] = set()  # of this batch
         self._new_events: frozenset[str] = frozenset()  # looked up ahead: not in the table
         self._new_keys: frozenset[str] = frozenset()
         self._load()
@@ -170,11 +207,32 @@ class StoredState:
     def norms_of(self, instrument_id: str) -> Sequence[tuple[str, Claim]]:
         """Return (claim id, content) of the norms of an instrument that count or are pending."""
         found: list[tuple[str, Claim]] = []
-        for claim_id in sorted(self._with_instrument(instrument_id)):
+        conn = self._conn if self._size else None
+        for claim_id in sorted(self._of_instrument.ids(instrument_id, conn)):
             norm = self.claim(claim_id)  # a later version may belong to another instrument
             if isinstance(norm, Norm) and norm.instrument and norm.instrument.id == instrument_id:
                 found.append((claim_id, norm))
         return found
+
+    def acts_on(self, target: str) -> Sequence[tuple[str, Claim]]:
+        """Return (claim id, content) of the acts upon a target that count or are pending."""
+        conn = None if not self._size or target in self._new_events else self._conn
+        found: list[tuple[str, Claim]] = []
+        for claim_id in sorted(self._on_target.ids(target, conn)):
+            act = self.claim(claim_id)  # a later version may have another target
+            if isinstance(act, Lifecycle) and act.target == target:
+                found.append((claim_id, act))
+        return found
+
+    def is_relied_on(self, instrument_id: str) -> bool:
+        """Return whether some claim was ever made under this instrument, or saved by it."""
+        known = self._relied_on.get(instrument_id)
+        if known is None:
+            found = self._size and self._conn.execute(_RELIED_ON, {"instrument": instrument_id})
+            known = instrument_id in self._now_relied_on or bool(found and found.first())
+            self._relied_on[instrument_id] = known
+            forget_oldest(self._relied_on)
+        return known
 
     def claim_with_key(self, key: str) -> str | None:
         """Return the id of the claim recorded under an importer's key."""
@@ -211,7 +269,10 @@ class StoredState:
         self._new_events -= self._added.keys()
         self._new_keys -= self._keyed.keys()
         self._added, self._changed, self._by_subject = {}, {}, {}
-        self._waiting, self._keyed, self._norms = [], {}, {}
+        self._waiting, self._keyed = [], {}
+        self._of_instrument.written()
+        self._on_target.written()
+        self._now_relied_on = set()
 
     def _load(self) -> None:
         if not self._size:
@@ -270,17 +331,6 @@ class StoredState:
         self._subjects[subject] = rows
         forget_oldest(self._subjects)
         return rows
-
-    def _with_instrument(self, instrument: str) -> set[str]:
-        """Return the ids of all claims of which some version named this instrument."""
-        ids = self._instruments.get(instrument)
-        if ids is None:
-            ids = set(self._norms.get(instrument, ()))
-            if self._size:
-                ids.update(self._conn.execute(_OF_INSTRUMENT, {"instrument": instrument}).scalars())
-            self._instruments[instrument] = ids
-            forget_oldest(self._instruments)
-        return ids
 
     def _versions(self, subject: str, states: Sequence[str]) -> list[Version]:
         rows = self._known(subject).values()

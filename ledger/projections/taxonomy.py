@@ -1,5 +1,7 @@
 """The taxonomy as any prefix of the log knows it."""
 
+from dataclasses import replace
+
 import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -19,7 +21,8 @@ def taxonomy_at(conn: Connection, size: int) -> Taxonomy:
     """Return the taxonomy of the first ``size`` entries: the starter and what counts since.
 
     A definition counts in the prefix iff ``counts_from < size`` and it was not superseded within
-    it. ``version`` of the answer names the entry with which the last change came to count.
+    it. ``version`` of the answer names the entry with which the last change came to count, and
+    ``waiting`` what was recorded within the prefix and neither counted nor decided in it.
     """
     starter = conn.execute(
         sa.select(s.definition.c.data).where(s.definition.c.subject == ADOPTED)
@@ -37,7 +40,19 @@ def taxonomy_at(conn: Connection, size: int) -> Taxonomy:
     for subject, data, counts_from in rows:  # in order, so that the last of one id stays
         items[subject] = _parsed(subject, data)
         version = f"@{counts_from}"
-    return Taxonomy.of(items.values(), version=version)
+    taxonomy = Taxonomy.of(items.values(), version=version)
+    return replace(taxonomy, waiting=_waiting(conn, size))
+
+
+def _waiting(conn: Connection, size: int) -> dict[str, int]:
+    v = s.version.c
+    rows = conn.execute(
+        sa.select(s.definition.c.subject, v.seq)
+        .join(s.version, v.event_id == s.definition.c.event_id)
+        .where(v.seq < size, sa.or_(v.decided_seq.is_(None), v.decided_seq >= size))
+        .order_by(v.seq)
+    )
+    return {subject: int(seq) for subject, seq in rows}
 
 
 def definition_of(conn: Connection, event_id: str) -> Definition | None:
@@ -52,11 +67,13 @@ def definition_of(conn: Connection, event_id: str) -> Definition | None:
 
 
 def last_definition_change(conn: Connection, size: int) -> int:
-    """Return the largest ``counts_from`` of a definition below ``size``, or 1."""
+    """Return the last seq below ``size`` with which a definition was recorded or decided, or 1."""
+    v = s.version.c
+    last = sa.case((v.decided_seq < size, v.decided_seq), else_=v.seq)
     found = conn.execute(
-        sa.select(sa.func.max(s.version.c.counts_from))
-        .where(s.version.c.counts_from < size)
-        .where(s.version.c.event_id.in_(sa.select(s.definition.c.event_id)))
+        sa.select(sa.func.max(last))
+        .where(v.seq < size)
+        .where(v.event_id.in_(sa.select(s.definition.c.event_id)))
     ).scalar()
     return 1 if found is None else int(found)
 

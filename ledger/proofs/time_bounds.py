@@ -69,10 +69,7 @@ class TimeBounds:
                 "sealed_at": self.without_at,
                 "time_stamp": stamped and stamped.to_value(),
             }
-        return {
-            **members(self, "sealed", "not_after"),
-            "not_before": before,
-        }
+        return {**members(self, "sealed", "not_after"), "not_before": before}
 
 
 def time_bounds(conn: Connection, seq: int) -> TimeBounds:
@@ -80,8 +77,7 @@ def time_bounds(conn: Connection, seq: int) -> TimeBounds:
     first = checkpoint_store.covering(conn, seq)
     last = checkpoint_store.newest(conn, upto=seq)
     found = TimeBounds(
-        sealed=None if first is None else first.size,
-        not_after=_earliest(conn, seq + 1),
+        sealed=None if first is None else first.size, not_after=_earliest(conn, seq + 1)
     )
     if last is None:
         return found

@@ -21,17 +21,6 @@ from ledger.domain.taxonomy import ANY
 from ledger.errors import InputError
 from ledger.points import Point
 
-__all__ = [
-    "STALE_AFTER",
-    "Calendar",
-    "CalendarEvent",
-    "CalendarScope",
-    "StaleClaim",
-    "Window",
-    "calendar",
-    "calendar_window",
-]
-
 AHEAD: Final = 365  # days looked ahead where no end is given
 
 

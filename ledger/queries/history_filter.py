@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from ledger.domain.definitions import Force
 from ledger.domain.events import LATEST
-from ledger.domain.taxonomy import Taxonomy
+from ledger.domain.taxonomy import IdKind, Taxonomy
 from ledger.errors import InputError, UnknownId
 from ledger.points import HEAD, last_entry, parse_day, parse_entry
 from ledger.store import schema as s
@@ -27,6 +27,7 @@ _WORDS: Final = frozenset(
     {"jurisdiction", "activity", "actor", "type", "text", "force", "state", "flagged"}
     | {"after", "before", "known_at"}
 )
+_PLACES: Final[tuple[IdKind, ...]] = ("jurisdiction", "activity")
 _TYPES: Final = frozenset(part for name in LATEST for part in (name, *name.split(".")))
 
 
@@ -95,10 +96,7 @@ def _flagged(at: int | None) -> sa.ColumnElement[bool]:
         disputed = disputed.where(s.dispute.c.seq < at)
     gone = sa.exists().where(other.subject == _v.subject, other.retracts, standing)
     return sa.or_(
-        state_at(at).in_(_UNSETTLED),
-        _e.type.in_(_DOUBTS),
-        _c.claim_id.in_(disputed),
-        gone,
+        state_at(at).in_(_UNSETTLED), _e.type.in_(_DOUBTS), _c.claim_id.in_(disputed), gone
     )
 
 
@@ -128,10 +126,9 @@ def parse_filter(
     extra = sorted(words.keys() - _WORDS)
     if extra:
         raise InputError(f"history cannot be asked for {extra[0]!r}")
-    if "jurisdiction" in words:
-        taxonomy.require("jurisdiction", words["jurisdiction"])
-    if "activity" in words:
-        taxonomy.require("activity", words["activity"])
+    for kind in _PLACES:
+        if kind in words:
+            taxonomy.require(kind, words[kind])
     if "actor" in words:
         _require("actor", words["actor"], actors())
     for name, known in (("type", _TYPES), ("force", get_args(Force)), ("state", STATES)):

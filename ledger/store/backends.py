@@ -156,10 +156,7 @@ class PostgresBackend:
         return stamp(conn.execute(text("SELECT clock_timestamp()")).scalar_one())
 
 
-_DIALECTS: Final[dict[str, Backend]] = {
-    "sqlite": SqliteBackend(),
-    "postgresql": PostgresBackend(),
-}
+_DIALECTS: Final[dict[str, Backend]] = {"sqlite": SqliteBackend(), "postgresql": PostgresBackend()}
 
 
 def backend_of(engine: Engine) -> Backend:

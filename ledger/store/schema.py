@@ -31,35 +31,7 @@ from sqlalchemy import (
 
 from ledger.store.triggers import install_guards, refuse_while_recorded, remove_guards
 
-__all__ = [
-    "APPLICATION_ID",
-    "NAMING",
-    "REVISION",
-    "actor",
-    "actor_key",
-    "actor_role",
-    "checkpoint",
-    "claim_key",
-    "claim_version",
-    "cosignature",
-    "definition",
-    "disclosure",
-    "dispute",
-    "entry",
-    "evidence",
-    "install_guards",
-    "metadata",
-    "policy_version",
-    "position_type",
-    "refuse_while_recorded",
-    "remove_guards",
-    "status_segment",
-    "text_type",
-    "time_stamp",
-    "tree_node",
-    "version",
-    "view",
-]
+__all__ = ["install_guards", "refuse_while_recorded", "remove_guards"]  # named by revisions
 
 REVISION: Final = "0004"
 """The revision this program reads and writes; the head of ``migrations/versions``."""

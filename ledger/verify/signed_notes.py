@@ -48,13 +48,7 @@ class SignedNotes:
     _differs: bool = False
 
     def check_note(
-        self,
-        note: bytes,
-        size: int,
-        root: bytes,
-        log_keys: Sequence[str],
-        *,
-        shown: bool = True,
+        self, note: bytes, size: int, root: bytes, log_keys: Sequence[str], *, shown: bool = True
     ) -> Opened | None:
         """Compare a note with the log; None where it fails, and the findings say why.
 

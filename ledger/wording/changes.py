@@ -55,8 +55,7 @@ def in_full(found: Resolution) -> tuple[object, ...]:
 
 
 def grouped(
-    changes: Iterable[CellChange],
-    said: Callable[[Resolution], tuple[object, ...]] = in_short,
+    changes: Iterable[CellChange], said: Callable[[Resolution], tuple[object, ...]] = in_short
 ) -> list[Group]:
     """Put changes together that differ in nothing but the actor class.
 

@@ -1,7 +1,21 @@
-"""One entry of the log: its times, and on whose word they rest."""
+"""One entry of the log: what became of it, its times, and on whose word they rest."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
+
+# By the state of a reviewable event, as JSON and filters have it: a symbol and a word.
+STATES: Final = {
+    "counting": ("✔", "counts"),
+    "pending": ("…", "waits"),
+    "superseded": ("○", "replaced"),
+    "rejected": ("✖", "rejected"),
+    "withdrawn": ("✖", "withdrawn"),
+}
+
+
+def state_word(state: str | None) -> str:
+    """Return what became of an event; empty for one that is not reviewed."""
+    return STATES[state][1] if state in STATES else state or ""
 
 
 def minute(stamp: str) -> str:

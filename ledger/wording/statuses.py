@@ -49,10 +49,12 @@ FLAG_MEANINGS: Final = {
 # Why no rule decides, in two or three words; the glossary has the sentences.
 REASONS: Final = {
     "suspended": "suspended",
+    "outside_regime": "outside its regime",
     "lapsed": "lapsed",
     "not_yet_in_force": "not yet in force",
     "statements_only": "only statements",
     "proposals_only": "only proposals",
+    "commitments_only": "only commitments",
     "no_claims": "nothing decides",
 }
 RECOGNITIONS: Final = {

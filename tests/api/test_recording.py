@@ -43,6 +43,28 @@ def test_a_claim_counts_only_once_another_actor_has_approved_it(desk: Desk) -> N
     assert (after.status, after.basis, after.awaiting) == ("prohibited", (event,), 0)
 
 
+def test_what_awaits_review_is_named_as_that_and_may_be_named_by_claims(desk: Desk) -> None:
+    """Definitions and claims wait together; an id is pending from its entry to its approval."""
+    acme = Body(id="acme", name="Acme", jurisdiction="PK")
+    (defined,) = desk.book.define([acme], **desk.who("recorder"))
+    (claim,) = desk.record(norm(addressees=["org:acme"]))
+
+    def asked(known_at: str) -> str:
+        with pytest.raises(UnknownId) as caught:
+            desk.book.status("PK", "va.deal", actor="org:acme", known_at=known_at)
+        return caught.value.message
+
+    assert asked(f"@{defined.seq}") == f"body 'acme' is pending at @{defined.seq}"
+    assert asked(f"@{defined.seq - 1}") == "unknown body 'acme'"
+    with pytest.raises(RuleViolation, match="which does not count yet"):
+        desk.approve(claim)
+    desk.approve(claim, defined.event)
+    answer = desk.book.status("PK", "va.deal", actor="org:acme", as_of="2024-02-02")
+    assert answer.status == "prohibited"
+    assert asked(f"@{len(desk.book) - 2}") == f"body 'acme' is pending at @{defined.seq}"
+    assert desk.book.taxonomy.pending("body", "acme") is None
+
+
 def test_a_reviewer_may_not_approve_their_own_claim(desk: Desk) -> None:
     """Somebody with both roles is refused on their own event, and nothing is written."""
     desk.book.actors.grant("reviewer", "recorder", **desk.who("admin"))

@@ -120,7 +120,7 @@ def test_the_report_as_text(office: Cli) -> None:
     text = office.ok("actor", "signed", "sana").out
     assert "ed25519 of sana" in text
     assert "in force; looked at from its beginning" in text
-    assert "claim.recorded by sana  pending  counts not" in text
+    assert "claim.recorded by sana  waits  counts not" in text
     assert "1 signed: 0 count, 1 count not, 0 stand as they are, 0 suspect" in text
     assert "since @99" in office.ok("actor", "signed", "sana", "--since", "@99").out
     assert "0 signed" in office.ok("actor", "signed", "omar").out

@@ -78,7 +78,7 @@ def test_the_next_steps_of_init_run_as_printed(cli: Cli, founder: str) -> None:
         if target is not None:
             cli.file(target, filled_in(out))
     assert "approve" in steps[-1]
-    assert "counting" in cli.ok("show", "@6").out
+    assert "counts" in cli.ok("show", "@6").out
 
 
 def test_a_reviewer_sees_what_a_correction_changes(office: Cli) -> None:
@@ -106,9 +106,9 @@ def test_an_old_version_names_the_newer_ones(office: Cli) -> None:
     assert "newer" not in office.ok("show", "@6").out
     changed = office.file("b.yaml", ACT.replace("prohibit\n", "permit\n"))
     office.ok("correct", "act-1", changed, "--reason", "other", "--as", "sana")
-    assert "@8 claim.corrected, pending" in office.ok("show", "@6").out
+    assert "@8 claim.corrected, waits" in office.ok("show", "@6").out
     office.ok("review", "approve", "@8", "--as", "omar")
-    assert "@8 claim.corrected, counting" in office.ok("show", "@6").out
+    assert "@8 claim.corrected, counts" in office.ok("show", "@6").out
 
 
 def test_a_withdrawal_does_not_say_counting(office: Cli) -> None:
@@ -116,7 +116,7 @@ def test_a_withdrawal_does_not_say_counting(office: Cli) -> None:
     office.ok("record", office.file("a.yaml", ACT), "--as", "sana")
     found = office.ok("review", "withdraw", "act-1", "--as", "sana").out
     assert "withdrawn" in found
-    assert "counting" not in found
+    assert "counts" not in found
 
 
 def test_an_index_that_lacks_a_row_is_found(sample: Cli) -> None:

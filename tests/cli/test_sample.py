@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import orjson
 import pytest
 
+from ledger.demo import NAMES
 from ledger.verify.known_ledgers import KnownLedgers
 
 if TYPE_CHECKING:
@@ -46,6 +47,34 @@ def test_demo_shows_what_a_newcomer_needs(built: tuple[Path, Result]) -> None:
     assert "passphrase of every key: demo" in out
     assert max(len(line) for line in out.split("\n") if str(built[0]) not in line) <= 80
     assert built[1].err == ""
+
+
+def test_demo_lists_its_samples(cli: Cli) -> None:
+    """`--list` names each sample with what it is about, and builds none."""
+    lines = cli.ok("demo", "--list").out.splitlines()
+    assert [line.split()[0] for line in lines] == list(NAMES)
+    assert all(name in cli.ok("demo", "--help").out for name in NAMES)
+    assert not list(cli.home.glob("*.db"))
+
+
+def test_demo_knows_its_samples(cli: Cli) -> None:
+    """Another name ends with 2, with the nearest one, and leaves a sample that is there alone."""
+    (cli.home / "demo-wrold.db").write_bytes(b"mine")
+    result = cli("demo", "wrold")
+    assert (result.code, result.out) == (2, "")
+    assert "did you mean world" in result.err
+    assert (cli.home / "demo-wrold.db").read_bytes() == b"mine"
+
+
+def test_a_sample_of_another_field(cli: Cli) -> None:
+    """`demo schools` builds a ledger beside the default one, shows a tour of it and verifies it."""
+    out = cli.ok("demo", "schools").out
+    assert "IT-75  Apulia" in out
+    assert "school.lessons.public  for learner.grade12" in out
+    assert "VERIFIED: all " in out
+    assert "export REGLEDGER_DB=demo-schools.db" in out
+    assert not any(word in out for word in ("crypto", "va.", "PK"))
+    assert [path.name for path in cli.home.glob("*.db")] == ["demo-schools.db"]
 
 
 def test_demo_can_be_run_twice(sample: Cli) -> None:

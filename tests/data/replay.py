@@ -1,11 +1,11 @@
-"""The sample ledger as plain values, and what of it counts at the end of a day."""
+"""The sample ledgers as plain values, what of them counts at the end of a day, and its answers."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,11 +13,22 @@ from zoneinfo import ZoneInfo
 import yaml
 
 import ledger.data
-from ledger.domain.claims import CLAIM, Claim
+from ledger.domain.claims import CLAIM, KINDS, Claim
+from ledger.domain.definitions import Activity, ActorClass, Body, Jurisdiction, Profile
+from ledger.domain.resolve.facts import Cell, Facts
+from ledger.domain.resolve.resolve import Resolution, resolve
+from ledger.domain.resolve.status_values import View
 from ledger.domain.state_records import CountedClaim
+from ledger.domain.taxonomy import Taxonomy
 
 DATA = Path(ledger.data.__path__[0])
-PAKISTAN = DATA / "pakistan"
+KEY = "key:"
+SECTIONS: dict[str, Any] = {  # a section of a definitions file: the model of its items
+    "activities": Activity,
+    "actor_classes": ActorClass,
+    "jurisdictions": Jurisdiction,
+    "bodies": Body,
+}
 MAKES = ("define", "record", "correct", "retract")
 
 
@@ -27,24 +38,42 @@ def read_starter() -> dict[str, Any]:
     return value
 
 
-def read_yaml(name: str) -> dict[str, Any]:
-    """A file of the sample as it stands."""
-    value: dict[str, Any] = yaml.safe_load((PAKISTAN / name).read_text("utf-8"))
+def read_yaml(sample: str, name: str) -> dict[str, Any]:
+    """A file of a sample as it stands."""
+    value: dict[str, Any] = yaml.safe_load((DATA / sample / name).read_text("utf-8"))
     return value
 
 
-def merged(name: str) -> list[dict[str, Any]]:
-    """The claims of a file, each with the file's defaults below its own members."""
-    document = read_yaml(name)
-    return [{**document.get("defaults", {}), **claim} for claim in document["claims"]]
+def merged(sample: str, name: str) -> list[dict[str, Any]]:
+    """The claims of a file, each with those of the file's defaults that its kind has."""
+    document = read_yaml(sample, name)
+    return [_with_defaults(claim, document.get("defaults", {})) for claim in document["claims"]]
+
+
+def _with_defaults(claim: dict[str, Any], defaults: dict[str, Any]) -> dict[str, Any]:
+    known = KINDS[str(claim.get("kind", defaults.get("kind")))].model_fields
+    return {**{name: value for name, value in defaults.items() if name in known}, **claim}
+
+
+@cache
+def load(name: str) -> Sample:
+    """The script of a sample and the files it names."""
+    script = read_yaml(name, "script.yaml")
+    steps = script["steps"]
+    claims = {step["file"] for step in steps if step["do"] in {"record", "correct"}}
+    defined = [read_yaml(name, step["file"]) for step in steps if step["do"] == "define"]
+    return Sample(name, script, {file: merged(name, file) for file in claims}, defined)
 
 
 @dataclass
 class Sample:
     """The script and everything it names."""
 
+    name: str
     script: dict[str, Any]
     files: dict[str, list[dict[str, Any]]]
+    defined: list[dict[str, Any]]  # the definitions files
+    _counting: dict[date, tuple[CountedClaim, ...]] = field(default_factory=dict)
 
     @property
     def steps(self) -> list[dict[str, Any]]:
@@ -53,6 +82,37 @@ class Sample:
 
     def of(self, *kinds: str) -> list[dict[str, Any]]:
         return [step for step in self.steps if step["do"] in kinds]
+
+    @cached_property
+    def bodies(self) -> list[Body]:
+        """The bodies that the sample defines, in file order."""
+        return [Body.model_validate(body) for file in self.defined for body in file["bodies"]]
+
+    @cached_property
+    def taxonomy(self) -> Taxonomy:
+        """The starter taxonomy with what the sample defines."""
+        starter = read_starter()
+        found = [
+            model.model_validate(item)
+            for section, model in SECTIONS.items()
+            for file in (starter, *self.defined)
+            for item in file.get(section, ())
+        ]
+        return Taxonomy.of([*found, *(Profile.model_validate(one) for one in starter["profiles"])])
+
+    def ask(
+        self, cell: Cell, day: str, known: date = date.max, view: View = "normative"
+    ) -> Resolution:
+        """Answer for a cell, the day of the law, and the day up to which claims are known."""
+        facts = Facts(
+            claims=self.counting(known),
+            pending=(),
+            taxonomy=self.taxonomy,
+            size=1,
+            head="0" * 64,
+            rules=1,
+        )
+        return resolve(cell, day=date.fromisoformat(day), view=view, facts=facts)
 
     @cached_property
     def claims(self) -> dict[str, dict[str, Any]]:
@@ -76,6 +136,11 @@ class Sample:
 
     def counting(self, day: date) -> tuple[CountedClaim, ...]:
         """The claims that count at the end of this day, as the review steps made them count."""
+        if day not in self._counting:
+            self._counting[day] = self._counted(day)
+        return self._counting[day]
+
+    def _counted(self, day: date) -> tuple[CountedClaim, ...]:
         fold = _Fold()
         for seq, step in enumerate(self.steps, start=2):
             if self.day(step["at"]) <= day:
@@ -109,7 +174,7 @@ class Sample:
         elif made["do"] != "define":
             for content in self.files[made["file"]]:
                 key = content["key"]
-                claim = CLAIM.validate_python(content)
+                claim = CLAIM.validate_python(_resolved(content))
                 fold.counts[key] = _Held(claim, fold.first[key], seq, day)
 
     def keys(self, step: dict[str, Any]) -> list[str]:
@@ -117,6 +182,12 @@ class Sample:
         if step["do"] in {"record", "correct"}:
             return [claim["key"] for claim in self.files[step["file"]]]
         return list(step.get("keys", ()))
+
+
+def _resolved(content: dict[str, Any]) -> dict[str, Any]:
+    """A claim whose target is a claim id: here the key of that claim is its id."""
+    target = content.get("target", "")
+    return content | {"target": target.removeprefix(KEY)} if target.startswith(KEY) else content
 
 
 @dataclass(frozen=True)

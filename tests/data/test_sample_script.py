@@ -1,4 +1,4 @@
-"""The replay of the sample: in order of time, four eyes, and every story told."""
+"""The replay of the samples: in order of time, four eyes, and every story told."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from tests.data.replay import MAKES, PAKISTAN, Sample
+from tests.data.replay import DATA, MAKES, Sample
 
 ROLES = {
     "enroll": "admin",
@@ -51,7 +51,6 @@ def test_the_ledger_is_simulated_and_needs_four_eyes(sample: Sample) -> None:
     ledger = sample.script["ledger"]
     assert ledger["clock"] == "simulated"
     assert ledger["review"] == "four_eyes"
-    assert ledger["timezone"] == "Asia/Karachi"
 
 
 def test_each_step_has_its_fields_and_the_right_actor(sample: Sample) -> None:
@@ -60,7 +59,6 @@ def test_each_step_has_its_fields_and_the_right_actor(sample: Sample) -> None:
         kind = step["do"]
         given = set(step) - {"at", "by", "do"}
         assert FIELDS[kind] <= given <= FIELDS[kind] | {"comment", "reason"}, step
-        assert step["by"] == ROLES[kind]
         assert step.get("reason", "other") in REASONS
         assert ROLES[kind] in sample.script["actors"][step["by"]]["roles"]
 
@@ -76,7 +74,7 @@ def test_actors_are_enrolled_before_they_act(sample: Sample) -> None:
 
 
 def test_steps_refer_to_what_was_made_before(sample: Sample) -> None:
-    """Reviews name earlier steps once; corrections, retractions and disputes name known claims."""
+    """Reviews name earlier steps once; corrections and the like name known claims; one waits."""
     made: dict[str, dict[str, Any]] = {}
     decided: set[str] = set()
     keys: set[str] = set()
@@ -91,7 +89,7 @@ def test_steps_refer_to_what_was_made_before(sample: Sample) -> None:
             assert set(step["of"]) <= set(made)
             assert not decided & set(step["of"])
             decided |= set(step["of"])
-    assert set(made) - decided == {"sandbox"}
+    assert set(made) - decided == {sample.steps[-1]["id"]}
 
 
 def test_reviews_come_hours_or_a_day_later(sample: Sample) -> None:
@@ -100,7 +98,7 @@ def test_reviews_come_hours_or_a_day_later(sample: Sample) -> None:
     for review in sample.of("review"):
         for name in review["of"]:
             days = (sample.day(review["at"]) - sample.day(made[name])).days
-            assert 0 <= days <= 1
+            assert 0 <= days <= 3
             assert review["at"] > made[name]
 
 
@@ -115,53 +113,53 @@ def test_every_named_file_exists(sample: Sample) -> None:
     """The script names files beside it."""
     for step in sample.of("define", "record", "correct"):
         assert Path(step["file"]).name == step["file"]
-        assert (PAKISTAN / step["file"]).is_file()
+        assert (DATA / sample.name / step["file"]).is_file()
 
 
-def test_the_log_tells_its_stories(sample: Sample) -> None:
+def test_the_log_tells_its_stories(pakistan: Sample) -> None:
     """Two corrections, one retraction, one rejection, one dispute and one open review are there."""
-    assert len(sample.of("correct")) == 2
-    assert len(sample.of("retract")) == 1
-    assert [step["reason"] for step in sample.of("review") if step["decision"] == "reject"] == [
+    assert len(pakistan.of("correct")) == 2
+    assert len(pakistan.of("retract")) == 1
+    assert [step["reason"] for step in pakistan.of("review") if step["decision"] == "reject"] == [
         "duplicate"
     ]
-    assert len(sample.of("dispute")) == 1
-    last = sample.steps[-1]
+    assert len(pakistan.of("dispute")) == 1
+    last = pakistan.steps[-1]
     assert last["do"] == "record"
 
 
-def test_the_first_article_contains_no_law(sample: Sample) -> None:
+def test_the_first_article_contains_no_law(pakistan: Sample) -> None:
     """What the ledger knows after the first day is talk: no norm, nothing above official force."""
-    first = sample.counting(date(2025, 6, 9))
+    first = pakistan.counting(date(2025, 6, 9))
     assert {counted.claim.force for counted in first} == {"official", "report"}
     assert not [counted for counted in first if counted.claim.kind in {"norm", "lifecycle"}]
 
 
-def test_what_counts_changes_from_day_to_day(sample: Sample) -> None:
+def test_what_counts_changes_from_day_to_day(pakistan: Sample) -> None:
     """Late findings, the correction and the retraction take effect on the days the script says."""
-    assert _keys(sample, 2025, 6, 9) < _keys(sample, 2025, 6, 10)
+    assert _keys(pakistan, 2025, 6, 9) < _keys(pakistan, 2025, 6, 10)
     release = "pk-sbp-2025-05-30-not-illegal"
-    assert release in _keys(sample, 2025, 6, 10) - _keys(sample, 2025, 6, 9)
-    assert _instruments(sample, date(2025, 7, 14)) >= {"PK.VAA.2025"}
-    assert _instruments(sample, date(2025, 7, 15)) & {"PK.VAA.2025", "PK.VAO.2025"} == {
+    assert release in _keys(pakistan, 2025, 6, 10) - _keys(pakistan, 2025, 6, 9)
+    assert _instruments(pakistan, date(2025, 7, 14)) >= {"PK.VAA.2025"}
+    assert _instruments(pakistan, date(2025, 7, 15)) & {"PK.VAA.2025", "PK.VAO.2025"} == {
         "PK.VAO.2025"
     }
     extension = "pk-vao-2025-extension"
-    assert extension not in _keys(sample, 2026, 1, 19)
-    assert extension in _keys(sample, 2026, 1, 20)
+    assert extension not in _keys(pakistan, 2026, 1, 19)
+    assert extension in _keys(pakistan, 2026, 1, 20)
     misreport = "pk-2025-09-03-circular-withdrawn"
-    assert misreport in _keys(sample, 2025, 9, 8)
-    assert misreport not in _keys(sample, 2025, 9, 9)
-    assert "pk-pvara-sandbox-guidelines-2026" not in _keys(sample, 2026, 12, 31)
+    assert misreport in _keys(pakistan, 2025, 9, 8)
+    assert misreport not in _keys(pakistan, 2025, 9, 9)
+    assert "pk-pvara-sandbox-guidelines-2026" not in _keys(pakistan, 2026, 12, 31)
 
 
-def _keys(sample: Sample, year: int, month: int, day: int) -> set[str]:
-    return {counted.id for counted in sample.counting(date(year, month, day))}
+def _keys(pakistan: Sample, year: int, month: int, day: int) -> set[str]:
+    return {counted.id for counted in pakistan.counting(date(year, month, day))}
 
 
-def _instruments(sample: Sample, day: date) -> set[str]:
+def _instruments(pakistan: Sample, day: date) -> set[str]:
     return {
         counted.claim.instrument.id
-        for counted in sample.counting(day)
+        for counted in pakistan.counting(day)
         if counted.claim.kind == "norm" and counted.claim.instrument
     }

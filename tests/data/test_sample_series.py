@@ -1,49 +1,26 @@
-"""What the sample answers: the series of statuses that its story amounts to."""
+"""What the Pakistan sample answers: the series of statuses that its story amounts to."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
-from typing import TYPE_CHECKING
 
 import pytest
 
-from ledger.domain.resolve.facts import Cell, Facts
-from ledger.domain.resolve.resolve import Resolution, resolve
-from ledger.domain.resolve.status_values import View
+from ledger.domain.resolve.facts import Cell
+from ledger.domain.resolve.resolve import Resolution
+from tests.data.replay import Sample
 
-if TYPE_CHECKING:
-    from ledger.domain.taxonomy import Taxonomy
-    from tests.data.replay import Sample
+Asker = Callable[..., Resolution]
 
 HEAD = date(2026, 7, 31)
 EXCHANGE = Cell("PK", "va.exchange", "vasp")
 
 
-class Asker:
-    """Asks the sample: a cell, the day of the law, and the day up to which it may know."""
-
-    def __init__(self, sample: Sample, taxonomy: Taxonomy) -> None:
-        self._sample = sample
-        self._taxonomy = taxonomy
-
-    def __call__(
-        self, cell: Cell, day: str, known: date = HEAD, view: View = "normative"
-    ) -> Resolution:
-        facts = Facts(
-            claims=self._sample.counting(known),
-            pending=(),
-            taxonomy=self._taxonomy,
-            size=1,
-            head="0" * 64,
-            rules=1,
-        )
-        return resolve(cell, day=date.fromisoformat(day), view=view, facts=facts)
-
-
 @pytest.fixture(scope="module")
-def ask(sample: Sample, taxonomy: Taxonomy) -> Asker:
+def ask(pakistan: Sample) -> Asker:
     """A way to ask the sample."""
-    return Asker(sample, taxonomy)
+    return pakistan.ask
 
 
 @pytest.mark.parametrize(

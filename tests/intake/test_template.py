@@ -48,7 +48,7 @@ def test_a_template_that_was_not_filled_in_is_refused(kind: str, *, whole: bool)
 
 def test_one_example_left_is_enough_and_the_format_does_not_matter() -> None:
     """What counts is what a claim says: it may have come to a table by way of a template."""
-    text = filled_in(claim_template("norm")).replace("real Gazette", "Example Gazette")
+    text = filled_in(claim_template("norm")).replace("Gazette of real", "Gazette of Example")
     with pytest.raises(BadClaimsFile) as caught:
         read_claims(text.encode(), name="t.yaml")
     assert [p.field for p in caught.value.problems] == ["reports[0].publisher"]

@@ -90,6 +90,9 @@ def test_both_states_answer_alike(tmp_path: Path, review: Any) -> None:
             assert tables.claim(event) == memory.claim(event)
         for instrument in ("X.1", "X.2", "X.3"):
             assert sorted(tables.norms_of(instrument)) == sorted(memory.norms_of(instrument))
+            assert tables.is_relied_on(instrument) == memory.is_relied_on(instrument)
+            whole = f"instrument:{instrument}"
+            assert sorted(tables.acts_on(whole)) == sorted(memory.acts_on(whole))
         for key in ("one", "said", "waiting", "nothing"):
             assert tables.claim_with_key(key) == memory.claim_with_key(key)
         assert tables.taxonomy().activities == memory.taxonomy().activities

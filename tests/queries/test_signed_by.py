@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from ledger import Ledger
-from ledger.api.answers import SignedItem
 from ledger.errors import BadSignature, Conflict, InputError, RuleViolation, UnknownId
 from ledger.log import keys
+from ledger.queries.signed_by import SignedItem
 from tests.books import Desk, norm, open_desk
 
 STOLEN = "2024-01-15T00:00:00.000000Z"

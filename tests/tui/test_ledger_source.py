@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from ledger import open_ledger
-from ledger.api.answers import HistoryItem
 from ledger.api.entries import Entries
 from ledger.errors import NoLedger
+from ledger.queries.history import HistoryItem
 from tests.books import Desk, norm, open_desk
 from tui.ledger_source import KEPT, PAGE, LedgerSource
 

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Static
 
+from ledger import api
 from ledger.errors import InputError, Refused
 from tui.dialogs.modal import Modal
 from tui.text.change_text import status_changes, under
 from tui.text.styled_pieces import Paragraph, para
 from tui.widgets.prose import Prose
-
-if TYPE_CHECKING:
-    from ledger.api.answers import CellChange
-    from ledger.api.ledger import Ledger
 
 
 class LeaveDialog(Modal[bool]):
@@ -78,7 +74,7 @@ class PreviewDialog(Modal[bool]):
 
 
 def preview_words(
-    book: Ledger, changes: Sequence[CellChange], rehearse: Callable[[], None] | None
+    book: api.Ledger, changes: Sequence[api.CellChange], rehearse: Callable[[], None] | None
 ) -> list[Paragraph]:
     """Return what would come of it: statuses, review, rules. For a worker.
 

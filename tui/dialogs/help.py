@@ -1,9 +1,7 @@
 """Every key, as it is set here, and what the symbols mean."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -13,13 +11,11 @@ from textual.widgets import Static
 
 from ledger.text import visible
 from ledger.wording.statuses import FLAG_MEANINGS, FLAGS
+from tui.base_app import BaseApp
 from tui.keymap import KEYS, bind
 from tui.text.styled_pieces import Piece
 from tui.text.styles import STATUSES
 from tui.widgets.virtual_lines import TextLines
-
-if TYPE_CHECKING:
-    from tui.base_app import BaseApp
 
 _COLUMN = 18
 _LONG_NAMES = {

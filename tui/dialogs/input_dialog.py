@@ -1,9 +1,7 @@
 """A small dialog of inputs, and below them a sentence that says what they mean."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import ClassVar, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -14,11 +12,9 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from ledger.errors import RegledgerError
+from tui.base_app import BaseApp
 from tui.ledger_source import LedgerSource
 from tui.text.styles import lines, styled
-
-if TYPE_CHECKING:
-    from tui.base_app import BaseApp
 
 T = TypeVar("T")
 
@@ -32,7 +28,7 @@ class InputDialog(ModalScreen[T | None]):
     app: BaseApp
     frame_title: ClassVar[str] = ""
     BINDINGS: ClassVar[list[Binding]] = [  # type: ignore[assignment]  # narrower than Textual's
-        Binding("escape", "dismiss", "Close"),  # no id: another key would go into the input
+        Binding("escape", "dismiss", "Close")  # no id: another key would go into the input
     ]
     DEFAULT_CSS = """
     InputDialog {

@@ -1,20 +1,16 @@
 """The base of dialogs: a box over the screen, and questions to the ledger in a worker."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import ClassVar, TypeVar
 
 from textual.binding import Binding
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from ledger.errors import RegledgerError
+from tui.base_app import BaseApp
 from tui.ledger_source import LedgerSource
 from tui.text.styles import lines, styled
-
-if TYPE_CHECKING:
-    from tui.base_app import BaseApp
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -25,7 +21,7 @@ class Modal(ModalScreen[R]):
 
     app: BaseApp  # these screens run in no other application
     BINDINGS: ClassVar[list[Binding]] = [  # type: ignore[assignment]  # narrower than Textual's
-        Binding("escape", "leave", "Cancel", show=False),
+        Binding("escape", "leave", "Cancel", show=False)
     ]
     DEFAULT_CSS = """
     Modal {

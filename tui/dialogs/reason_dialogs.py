@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import ClassVar, Final
 
 from textual import on
 from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from ledger import api
 from ledger.errors import InputError, PassphraseInText, RegledgerError
 from tui.dialogs.signing import ChosenSigner, PossibleSigner, SignedMatter, SigningDialog
 from tui.form_fields import reason_codes
+from tui.ledger_source import LedgerSource
 from tui.record_action import Recorded, announce, record
 from tui.text.change_text import status_changes, under, why_words
 from tui.text.styled_pieces import Paragraph, para
 from tui.widgets.inputs import SafeInput
-
-if TYPE_CHECKING:
-    from ledger.api.answers import Pending, RecordResult
-    from ledger.api.ledger import Ledger
-    from tui.ledger_source import LedgerSource
 
 REASONS: Final = {  # in words; a code that is not here speaks for itself
     "wrong_date": "a date is wrong",
@@ -60,7 +57,9 @@ class ReasonDialog(SigningDialog[bool]):
         self.set_class(self.coded, "-coded")
 
     @abstractmethod
-    def act(self, book: Ledger, signing: ChosenSigner, why: GivenReason) -> Sequence[RecordResult]:
+    def act(
+        self, book: api.Ledger, signing: ChosenSigner, why: GivenReason
+    ) -> Sequence[api.RecordResult]:
         """Do it; runs in a worker."""
 
     def done_words(self) -> str:
@@ -156,7 +155,7 @@ class DecideDialog(ReasonDialog):
     role = "reviewer"
     done: ClassVar[str] = ""
 
-    def __init__(self, pending: Sequence[Pending]) -> None:
+    def __init__(self, pending: Sequence[api.Pending]) -> None:
         super().__init__()
         self._pending = tuple(pending)
 
@@ -173,7 +172,9 @@ class DecideDialog(ReasonDialog):
         authors = frozenset(one.item.actor for one in self._pending)
         return SignedMatter(tuple(words), authors, reason_codes())
 
-    def act(self, book: Ledger, signing: ChosenSigner, why: GivenReason) -> Sequence[RecordResult]:
+    def act(
+        self, book: api.Ledger, signing: ChosenSigner, why: GivenReason
+    ) -> Sequence[api.RecordResult]:
         """Decide, each event exactly as it was seen."""
         return book.review(
             [one.item.event for one in self._pending],
@@ -232,6 +233,21 @@ class _ClaimDialog(ReasonDialog):
         del source
         return []
 
+    @abstractmethod
+    def deed(self, book: api.Ledger) -> Callable[..., api.RecordResult]:
+        """Return the verb of the ledger that does it."""
+
+    def act(
+        self, book: api.Ledger, signing: ChosenSigner, why: GivenReason
+    ) -> Sequence[api.RecordResult]:
+        """Do it, with the reason."""
+        code, signer = why.code or "other", signing.signer
+        return [
+            self.deed(book)(
+                self.ref, signer, actor=signing.actor, reason_code=code, comment=why.comment
+            )
+        ]
+
 
 class RetractDialog(_ClaimDialog):
     """Take a claim back for good."""
@@ -244,17 +260,9 @@ class RetractDialog(_ClaimDialog):
         changes = source.book.preview.retraction(self.ref)
         return under("Once it counts no more", status_changes(changes))
 
-    def act(self, book: Ledger, signing: ChosenSigner, why: GivenReason) -> Sequence[RecordResult]:
+    def deed(self, book: api.Ledger) -> Callable[..., api.RecordResult]:
         """Retract it."""
-        return [
-            book.retract(
-                self.ref,
-                signing.signer,
-                actor=signing.actor,
-                reason_code=why.code or "other",
-                comment=why.comment,
-            )
-        ]
+        return book.retract
 
 
 class DisputeDialog(_ClaimDialog):
@@ -264,14 +272,6 @@ class DisputeDialog(_ClaimDialog):
     verb = "Dispute and sign"
     role = "recorder or reviewer"
 
-    def act(self, book: Ledger, signing: ChosenSigner, why: GivenReason) -> Sequence[RecordResult]:
+    def deed(self, book: api.Ledger) -> Callable[..., api.RecordResult]:
         """Dispute it."""
-        return [
-            book.dispute(
-                self.ref,
-                signing.signer,
-                actor=signing.actor,
-                reason_code=why.code or "other",
-                comment=why.comment,
-            )
-        ]
+        return book.dispute

@@ -10,7 +10,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Final, TypeVar
+from typing import ClassVar, Final, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -20,18 +20,16 @@ from textual.widget import Widget
 from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
+from ledger import api
 from ledger.errors import BadKey, RegledgerError, WrongPassphrase
+from tui.app_config import AppConfig
 from tui.dialogs.modal import Modal
+from tui.ledger_source import LedgerSource
 from tui.text.styled_pieces import Paragraph
 from tui.text.styles import safe
 from tui.unlocked_keys import open_key
 from tui.widgets.inputs import PassphraseInput
 from tui.widgets.prose import Prose
-
-if TYPE_CHECKING:
-    from ledger.api.answer_types import Signer
-    from tui.app_config import AppConfig
-    from tui.ledger_source import LedgerSource
 
 R = TypeVar("R")
 _LOW: Final = 30  # lines of a terminal below which lists are cut shorter
@@ -47,7 +45,7 @@ class ChosenSigner:
     """An actor who signs, with the opened key."""
 
     actor: str
-    signer: Signer
+    signer: api.Signer
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +122,7 @@ class SigningDialog(Modal[R]):
         self._matter: SignedMatter | None = None
         self._people: tuple[PossibleSigner, ...] = ()
         self._actor: str | None = None  # under the cursor
-        self._opened: dict[str, Signer] = {}  # keys that need no passphrase
+        self._opened: dict[str, api.Signer] = {}  # keys that need no passphrase
         self._busy = False
 
     @abstractmethod
@@ -229,7 +227,7 @@ class SigningDialog(Modal[R]):
             return
         config = self.app.config
 
-        def without(source: LedgerSource) -> Signer | RegledgerError:
+        def without(source: LedgerSource) -> api.Signer | RegledgerError:
             del source
             try:
                 return open_key(config, actor, None)
@@ -243,10 +241,10 @@ class SigningDialog(Modal[R]):
         """Return the actor under the cursor."""
         return self._actor
 
-    def _held(self, actor: str) -> Signer | None:
+    def _held(self, actor: str) -> api.Signer | None:
         return self.app.keyring.get(actor) or self._opened.get(actor)
 
-    def _tried(self, actor: str, found: Signer | RegledgerError) -> None:
+    def _tried(self, actor: str, found: api.Signer | RegledgerError) -> None:
         if actor != self._actor:
             return
         if isinstance(found, WrongPassphrase):
@@ -295,7 +293,7 @@ class SigningDialog(Modal[R]):
         self.busy(on=True)
         self.ask(lambda _: open_key(config, actor, secret), lambda found: self._open(actor, found))
 
-    def _open(self, actor: str, signer: Signer) -> None:
+    def _open(self, actor: str, signer: api.Signer) -> None:
         self.busy(on=False)
         if actor == self._actor:  # else another name is under the cursor by now
             self._done(actor, signer)
@@ -307,7 +305,7 @@ class SigningDialog(Modal[R]):
         for widget in self.query("SafeInput, OptionList"):
             widget.disabled = on
 
-    def _done(self, actor: str, signer: Signer) -> None:
+    def _done(self, actor: str, signer: api.Signer) -> None:
         self.app.keyring.put(actor, signer)
         self.signed(ChosenSigner(actor, signer))
 
@@ -335,12 +333,7 @@ class SignFormDialog(SigningDialog["ChosenSigner | None"]):
     """Signs what was filled in on the page below, which goes on with the opened key."""
 
     def __init__(
-        self,
-        title: str,
-        what: Sequence[Paragraph],
-        *,
-        role: str,
-        verb: str = "Sign and record",
+        self, title: str, what: Sequence[Paragraph], *, role: str, verb: str = "Sign and record"
     ) -> None:
         super().__init__(title, role=role, verb=verb)
         self._what = tuple(what)

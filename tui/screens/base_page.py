@@ -5,10 +5,8 @@ again when the :class:`~tui.query_context.QueryContext` changes or the log has g
 cursor. A page that is not seen asks nothing; it catches up when it is seen again.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import ClassVar, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -17,6 +15,7 @@ from textual.widget import Widget
 from textual.widgets import Footer, Static
 
 from ledger.errors import NotVerified, RegledgerError
+from tui.base_app import BaseApp
 from tui.ledger_source import LedgerSource
 from tui.log_health import LogState
 from tui.query_context import QueryContext
@@ -24,9 +23,6 @@ from tui.text.styles import lines, styled
 from tui.widgets.banner import Banner
 from tui.widgets.status_line import StatusLine
 from tui.widgets.virtual_lines import Lines
-
-if TYPE_CHECKING:
-    from tui.base_app import BaseApp
 
 T = TypeVar("T")
 TOO_SMALL = (

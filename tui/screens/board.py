@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import ClassVar, Final
 
 from textual import events
 from textual.binding import Binding
@@ -15,6 +15,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
 
+from ledger import api
 from ledger.errors import RegledgerError
 from ledger.wording.statuses import FLAG_WORDS, FLAGS
 from tui.keymap import bind
@@ -30,13 +31,11 @@ from tui.widgets.cell_summary import (
     CellSummaryPane,
     at_once,
     brief,
+    colour_of,
     in_full,
     summary_of,
 )
 from tui.widgets.virtual_lines import Lines
-
-if TYPE_CHECKING:
-    from ledger.api.answer_types import BoardBrief, Resolution
 
 SMALL: Final = 20_000  # entries up to which all claims are read for flags and differences
 _PAUSE_S: Final = 0.05  # the cursor rests this long before the cell is looked up
@@ -53,7 +52,7 @@ _EMPTY = (
 class _BoardAnswer:
     """The answer to the first question: the board at a glance, and which ledger it is."""
 
-    glance: BoardBrief
+    glance: api.BoardBrief
     table: BoardTable
     ledger: str
 
@@ -189,7 +188,7 @@ class BoardPage(Page):
         """Ask for every flag; all claims are read for that."""
         context = self.app.context
 
-        def show(found: dict[Place, Resolution]) -> None:
+        def show(found: dict[Place, api.Resolution]) -> None:
             if turn == self._turn and self.grid.table is not None:
                 self.grid.table.refine(found)
                 self.grid.refresh()
@@ -368,14 +367,8 @@ def _since_words(change: _ChangeCount, since: str, *, remembered: bool) -> Conte
 
 
 def _legend(*, folded: bool) -> Content:
-    colours = {
-        "legal": "$success",
-        "framework": "$warning",
-        "prohibited": "$error",
-        "undetermined": "$secondary",
-    }
     signs = [
-        Content.assemble((f"{look.symbol} ", colours[look.style]), look.word, "  ")
+        Content.assemble((f"{look.symbol} ", colour_of(look)), look.word, "  ")
         for look in STATUSES.values()
     ]
     flags = [

@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.binding import Binding
 from textual.containers import Container
 from textual.widget import Widget
 from textual.widgets import Static
 
+from ledger import api
 from ledger.wording.calendar import TO_BE_CHECKED
 from tui.keymap import bind
 from tui.ledger_source import LedgerSource
@@ -24,10 +25,6 @@ from tui.text.styled_pieces import Piece
 from tui.text.styles import fit, look_of
 from tui.widgets.diff_pane import DiffPane
 from tui.widgets.virtual_lines import Lines
-
-if TYPE_CHECKING:
-    from ledger.api.answer_types import Calendar, CalendarEvent, Cell, StaleClaim, StatusChange
-    from ledger.api.answer_types import EventSource as Claim
 
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July", "August", "September"),
@@ -51,18 +48,18 @@ class CalendarLine:
 
     words: str = ""
     style: str = "heading"
-    occasion: CalendarEvent | None = None
-    stale: StaleClaim | None = None
+    occasion: api.CalendarEvent | None = None
+    stale: api.StaleClaim | None = None
 
     @property
-    def claim(self) -> Claim | None:
+    def claim(self) -> api.EventSource | None:
         """Return the claim it is about."""
         if self.occasion is not None:
             return self.occasion.source
         return self.stale.source if self.stale is not None else None
 
     @property
-    def cells(self) -> tuple[Cell, ...]:
+    def cells(self) -> tuple[api.Cell, ...]:
         """Return the cells it is about."""
         found = self.occasion or self.stale
         return found.cells if found is not None else ()
@@ -129,7 +126,7 @@ class CalendarList(Lines):
             return self._stale(one.stale, width)
         return [(f" {fit(one.words, max(1, width - 2))}", one.style)]
 
-    def _occasion(self, one: CalendarEvent, width: int) -> list[Piece]:
+    def _occasion(self, one: api.CalendarEvent, width: int) -> list[Piece]:
         claim = one.source
         style = "" if one.stands else "dim"
         name = one.label or (claim.key or claim.claim if claim else f"{len(one.cells)} cells")
@@ -147,7 +144,7 @@ class CalendarList(Lines):
             *changes,
         ]
 
-    def _stale(self, one: StaleClaim, width: int) -> list[Piece]:
+    def _stale(self, one: api.StaleClaim, width: int) -> list[Piece]:
         claim = one.source
         late = "not_confirmed" in one.why
         words = _why(one)
@@ -172,11 +169,11 @@ def _what(item: CalendarLine) -> str:
     return _why(item.stale) if item.stale is not None else ""
 
 
-def _why(one: StaleClaim) -> str:
+def _why(one: api.StaleClaim) -> str:
     return " + ".join(_WHY[why] for why in one.why)
 
 
-def _summary(turns: Iterable[StatusChange]) -> list[Piece]:
+def _summary(turns: Iterable[api.StatusChange]) -> list[Piece]:
     """Return which statuses change: ``✖→? 36``, the most frequent change first."""
     moves = Counter((turn.before, turn.after) for turn in turns if turn.changes_status)
     if not moves:
@@ -195,7 +192,7 @@ def _summary(turns: Iterable[StatusChange]) -> list[Piece]:
 class CalendarPage(Page):
     """Days to come, days past, and claims to be checked again."""
 
-    heading = "Calendar"
+    heading = "api.Calendar"
     AUTO_FOCUS = "CalendarList"
     BINDINGS: ClassVar[list[Binding]] = [bind("past", "past", show=True)]
     DEFAULT_CSS = """
@@ -213,7 +210,7 @@ class CalendarPage(Page):
     def __init__(self) -> None:
         super().__init__()
         self._past = False
-        self._found: Calendar | None = None
+        self._found: api.Calendar | None = None
         self._detailed: tuple[object, ...] | None = None
 
     def body(self) -> Iterable[Widget]:
@@ -236,8 +233,8 @@ class CalendarPage(Page):
         """Ask for all days to come, and for those that were only where they are shown."""
         context, past = self.app.context, self._past
 
-        def work(source: LedgerSource) -> Calendar:
-            from ledger.api.answer_types import CalendarScope
+        def work(source: LedgerSource) -> api.Calendar:
+            from ledger.api.answers import CalendarScope
 
             return source.book.calendar(
                 date.min if past else None,
@@ -250,7 +247,7 @@ class CalendarPage(Page):
 
         self.ask(work, self._show_found)
 
-    def _show_found(self, found: Calendar) -> None:
+    def _show_found(self, found: api.Calendar) -> None:
         self._found = found
         self._fill()
 
@@ -318,11 +315,11 @@ def _target(item: CalendarLine) -> tuple[str, ...] | None:
     return cell_target(item.cells[0]) if item.cells else None
 
 
-def _is_past(one: CalendarEvent, today: date) -> bool:
+def _is_past(one: api.CalendarEvent, today: date) -> bool:
     return one.latest < today
 
 
-def _items(found: Calendar, *, past: bool) -> Iterator[CalendarLine]:
+def _items(found: api.Calendar, *, past: bool) -> Iterator[CalendarLine]:
     today = found.window.today
     here = CalendarLine(f"── today {today.isoformat()} " + "─" * 8, "mark")
     behind = [one for one in found.events if _is_past(one, today)] if past else []
@@ -338,7 +335,7 @@ def _items(found: Calendar, *, past: bool) -> Iterator[CalendarLine]:
         yield from (CalendarLine(stale=one) for one in found.stale)
 
 
-def _by_month(occasions: Iterable[CalendarEvent]) -> Iterator[CalendarLine]:
+def _by_month(occasions: Iterable[api.CalendarEvent]) -> Iterator[CalendarLine]:
     month = (0, 0)
     for one in occasions:
         if (one.day.year, one.day.month) != month:

@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
-from textual.binding import Binding
 from textual.widgets import Static
 
+from ledger import api
 from ledger.errors import Conflict
 from tui.claim_draft import bare, chosen, comment, counts, texts
+from tui.dialogs.signing import ChosenSigner
 from tui.form_fields import GROUPS, REASON, Section, reasons, sections
 from tui.screens.form_page import FormPage
 from tui.text.change_text import field_changes, why_words
 from tui.text.styled_pieces import Paragraph, para
 from tui.text.styles import safe
-
-if TYPE_CHECKING:
-    from ledger.api.answer_types import Vocabulary
-    from ledger.api.answers import CellChange, RecordResult
-    from ledger.api.ledger import Ledger
-    from ledger.domain.claims import Claim
-    from tui.dialogs.signing import ChosenSigner
 
 
 class CorrectPage(FormPage):
@@ -29,7 +23,6 @@ class CorrectPage(FormPage):
 
     heading = "Correct"
     sign_words = "Sign correction"
-    BINDINGS: ClassVar[list[Binding]] = []
 
     def __init__(self, ref: str) -> None:
         super().__init__()
@@ -41,12 +34,14 @@ class CorrectPage(FormPage):
         """Read the claim as it is now, once."""
         ref = self.ref
 
-        def work(source: Any) -> tuple[tuple[str, dict[str, Any], bool], Vocabulary, Section]:
+        def work(source: Any) -> tuple[tuple[str, dict[str, Any], bool], api.Vocabulary, Section]:
             return source.book.preview.content_of(ref), source.book.preview.vocabulary(), reasons()
 
         self.ask(work, self._read)
 
-    def _read(self, found: tuple[tuple[str, dict[str, Any], bool], Vocabulary, Section]) -> None:
+    def _read(
+        self, found: tuple[tuple[str, dict[str, Any], bool], api.Vocabulary, Section]
+    ) -> None:
         (name, content, whole), vocabulary, why = found
         self.learned(vocabulary)
         if self.kind:
@@ -66,11 +61,11 @@ class CorrectPage(FormPage):
         """Return the fields of the reason."""
         return self._why
 
-    def preview(self, book: Ledger, claims: Sequence[Claim]) -> Sequence[CellChange]:
+    def preview(self, book: api.Ledger, claims: Sequence[api.Claim]) -> Sequence[api.CellChange]:
         """Return what would change if the correction counted."""
         return book.preview.correction(self.ref, claims[0])
 
-    def signed_words(self, claims: Sequence[Claim]) -> list[Paragraph]:
+    def signed_words(self, claims: Sequence[api.Claim]) -> list[Paragraph]:
         """Return the reason, and what differs, field by field."""
         from ledger.domain.events import to_data
 
@@ -82,8 +77,8 @@ class CorrectPage(FormPage):
         ]
 
     def write(
-        self, book: Ledger, claims: Sequence[Claim], signing: ChosenSigner
-    ) -> Sequence[RecordResult]:
+        self, book: api.Ledger, claims: Sequence[api.Claim], signing: ChosenSigner
+    ) -> Sequence[api.RecordResult]:
         """Record the correction."""
         values = self.form.values
         if bare(book.preview.content_of(self.ref)[1]) != self.base:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.binding import Binding
 from textual.containers import Container
@@ -14,6 +14,7 @@ from textual.geometry import Size
 from textual.widget import Widget
 from textual.widgets import Static
 
+from ledger import api
 from ledger.errors import RegledgerError
 from ledger.points import join_point
 from ledger.text import visible
@@ -37,9 +38,6 @@ from tui.text.styles import fit, lines, look_of, styled, width
 from tui.widgets.diff_pane import SIDE_BY_SIDE, DiffPane
 from tui.widgets.virtual_lines import Lines
 
-if TYPE_CHECKING:
-    from ledger.api.answer_types import Correction
-
 _BACK = timedelta(days=30)  # how far a diff looks back by default
 _CAUSE = 5
 _PLACE = 24  # columns that a jurisdiction and an activity should have
@@ -52,7 +50,7 @@ class ChangeLine:
 
     words: str = ""
     group: Group | None = None
-    correction: Correction | None = None
+    correction: api.Correction | None = None
 
     @property
     def identity(self) -> object:
@@ -294,9 +292,7 @@ class DiffPage(Page):
         else:
             (claim,) = names
             self.ask(
-                lambda source: source.book.show(claim).item.seq,
-                self._open_entry,
-                group="open",
+                lambda source: source.book.show(claim).item.seq, self._open_entry, group="open"
             )
 
     def _open_entry(self, seq: int) -> None:

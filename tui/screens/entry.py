@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import events
 from textual.binding import Binding
@@ -11,9 +11,11 @@ from textual.containers import Container, Vertical
 from textual.widget import Widget
 from textual.widgets import Static
 
+from ledger import api
 from ledger.errors import RegledgerError
 from ledger.text import shorten, visible, width
 from tui.keymap import bind
+from tui.ledger_source import LedgerSource
 from tui.navigation import OpenCorrection, OpenEntry
 from tui.screens.base_page import Page
 from tui.text.entry_text import STATES, in_words, moment, raw, state_words
@@ -22,20 +24,15 @@ from tui.text.styles import safe
 from tui.widgets.prose import Prose
 from tui.widgets.virtual_lines import Lines
 
-if TYPE_CHECKING:
-    from ledger.api.answer_types import EntryReport, RelatedEntry
-    from ledger.api.answers import Shown
-    from tui.ledger_source import LedgerSource
-
 
 class RelatedList(Lines):
     """Numbered references to other entries, two lines each."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  # Textual's own name
         super().__init__(id=id)
-        self.related: tuple[RelatedEntry, ...] = ()
+        self.related: tuple[api.RelatedEntry, ...] = ()
 
-    def show(self, related: tuple[RelatedEntry, ...]) -> None:
+    def show(self, related: tuple[api.RelatedEntry, ...]) -> None:
         """Replace all references."""
         self.related = related
         self.set_count(2 * len(related))
@@ -78,7 +75,7 @@ class EntryPage(Page):
         super().__init__()
         self.seq = seq
         self._raw = False
-        self._shown: tuple[Shown, EntryReport] | None = None
+        self._shown: tuple[api.Shown, api.EntryReport] | None = None
 
     def body(self) -> Iterable[Widget]:
         """Yield the entry, and what is related to it."""
@@ -108,12 +105,12 @@ class EntryPage(Page):
         """Ask for the entry and all that bears on it."""
         seq = self.seq
 
-        def work(source: LedgerSource) -> tuple[Shown, EntryReport]:
+        def work(source: LedgerSource) -> tuple[api.Shown, api.EntryReport]:
             return source.book.proofs.entry_report(f"@{seq}")
 
         self.ask(work, self._show_entry)
 
-    def _show_entry(self, found: tuple[Shown, EntryReport]) -> None:
+    def _show_entry(self, found: tuple[api.Shown, api.EntryReport]) -> None:
         another = self._shown is None or self._shown[0].item.seq != found[0].item.seq
         self._shown = found
         related = found[1].related
@@ -199,7 +196,7 @@ class EntryPage(Page):
         self.app.push_screen(RetractDialog(ref) if name == "retract" else DisputeDialog(ref))
 
 
-def claim_of(shown: Shown) -> str | None:
+def claim_of(shown: api.Shown) -> str | None:
     """Return how a command names the claim that an entry is about; None if it is about none."""
     if shown.item.type == "claim.recorded":
         return f"@{shown.item.seq}"
@@ -207,7 +204,9 @@ def claim_of(shown: Shown) -> str | None:
     return claim if isinstance(claim, str) else None
 
 
-def related_pieces(number: int, one: RelatedEntry, cells: int) -> tuple[list[Piece], list[Piece]]:
+def related_pieces(
+    number: int, one: api.RelatedEntry, cells: int
+) -> tuple[list[Piece], list[Piece]]:
     """Return one reference to another entry in two lines: what it is, and what it says."""
     item = one.item
     style = STATES.get(item.state or "", ("", "", ""))[2]
@@ -225,7 +224,7 @@ def related_pieces(number: int, one: RelatedEntry, cells: int) -> tuple[list[Pie
     return first, [("    ", ""), (shorten(said, max(0, cells - 5)), "dim")]
 
 
-def key_facts(shown: Shown, related: Sequence[RelatedEntry]) -> str:
+def key_facts(shown: api.Shown, related: Sequence[api.RelatedEntry]) -> str:
     """Return what to paste into a mail: what, who, when, and the hashes that bind it."""
     item = shown.item
     facts = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from textual import on
 from textual.binding import Binding
@@ -13,6 +13,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Button, Static, TextArea
 
+from ledger import api
 from ledger.errors import InputError, RegledgerError
 from tui.claim_draft import CheckedDraft, ClaimDraft, as_yaml, counts, grouped
 from tui.dialogs.form_dialogs import LeaveDialog, PreviewDialog, draft_state, preview_words
@@ -28,12 +29,6 @@ from tui.widgets.claim_form import ClaimForm
 from tui.widgets.id_completion import IdCompletion, Word, word_lists
 from tui.widgets.inputs import SafeTextArea
 from tui.widgets.prose import Prose
-
-if TYPE_CHECKING:
-    from ledger.api.answer_types import Vocabulary
-    from ledger.api.answers import CellChange, RecordResult
-    from ledger.api.ledger import Ledger
-    from ledger.domain.claims import Claim
 
 CHECK_S: Final = 0.3  # seconds without a key press after which the draft is checked
 ALWAYS_NOW: Final = "Recording is always now, whatever time you look from (T returns to now)."
@@ -71,7 +66,7 @@ class FormPage(Page):
         super().__init__()
         self.kind = ""
         self.base: dict[str, Any] | None = None  # the content that is corrected
-        self._words: Vocabulary | None = None
+        self._words: api.Vocabulary | None = None
         self._lists: dict[str, Sequence[Word]] = {}
         self._debounce: Timer | None = None
         self._everything = False  # whether empty fields are reported, too
@@ -81,20 +76,20 @@ class FormPage(Page):
         self._sheet_given: str | None = None  # what the YAML tab was filled with
 
     @abstractmethod
-    def preview(self, book: Ledger, claims: Sequence[Claim]) -> Sequence[CellChange]:
+    def preview(self, book: api.Ledger, claims: Sequence[api.Claim]) -> Sequence[api.CellChange]:
         """Return what would change; runs in a worker."""
 
-    def rehearse(self, book: Ledger, claims: Sequence[Claim]) -> None:
+    def rehearse(self, book: api.Ledger, claims: Sequence[api.Claim]) -> None:
         """Raise what the rules would say; runs in a worker, where :attr:`rehearses` is true."""
 
     @abstractmethod
-    def signed_words(self, claims: Sequence[Claim]) -> list[Paragraph]:
+    def signed_words(self, claims: Sequence[api.Claim]) -> list[Paragraph]:
         """Return what is signed, for the dialog that asks for the signature; runs in a worker."""
 
     @abstractmethod
     def write(
-        self, book: Ledger, claims: Sequence[Claim], signing: ChosenSigner
-    ) -> Sequence[RecordResult]:
+        self, book: api.Ledger, claims: Sequence[api.Claim], signing: ChosenSigner
+    ) -> Sequence[api.RecordResult]:
         """Record it; runs in a worker."""
 
     def extra(self) -> tuple[Section, ...]:
@@ -182,7 +177,7 @@ class FormPage(Page):
         keys = frozenset(self._words.keys if self._words is not None else ())  # for guesses
         return ClaimDraft(self.kind, form.specs, form.values, self.base, keys, sheet)
 
-    def learned(self, found: Vocabulary) -> None:
+    def learned(self, found: api.Vocabulary) -> None:
         """Complete ids from these."""
         self._words = found
         self._lists = word_lists(found)
@@ -268,7 +263,7 @@ class FormPage(Page):
 
         self.ask(work, self._previewed, group="preview")
 
-    def _preview_words(self, book: Ledger, claims: Sequence[Claim]) -> list[Paragraph]:
+    def _preview_words(self, book: api.Ledger, claims: Sequence[api.Claim]) -> list[Paragraph]:
         rehearse = (lambda: self.rehearse(book, claims)) if self.rehearses else None
         return preview_words(book, self.preview(book, claims), rehearse)
 
@@ -321,7 +316,7 @@ class FormPage(Page):
 
         self.app.push_screen(dialog, signed)
 
-    def _write(self, claims: Sequence[Claim], signing: ChosenSigner) -> None:
+    def _write(self, claims: Sequence[api.Claim], signing: ChosenSigner) -> None:
         self._signing = True
         config = self.app.config
         self.ask(

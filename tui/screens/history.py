@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from textual.binding import Binding
 from textual.containers import Container, Vertical
 from textual.widget import Widget
 from textual.widgets import Static
 
+from ledger import api
 from ledger.errors import InputError, RegledgerError
 from ledger.points import is_day
 from ledger.text import visible
 from tui.history_query import HistoryAnswer, read
 from tui.keymap import bind
+from tui.ledger_source import LedgerSource
 from tui.navigation import OpenDiff, OpenEntry
 from tui.screens.search_page import SearchingPage
 from tui.text.entry_text import in_words
 from tui.text.history_line import column_names
+from tui.text.styled_pieces import Paragraph
 from tui.text.styles import safe
 from tui.widgets.entry_detail import EntryDetail
 from tui.widgets.filter_bar import FilterBar, options, parse
 from tui.widgets.history_list import HistoryList
-
-if TYPE_CHECKING:
-    from ledger.api.answers import HistoryItem, Shown
-    from tui.ledger_source import LedgerSource
-    from tui.text.styled_pieces import Paragraph
 
 _ENDS: Final = 2  # of a difference
 
@@ -197,7 +195,7 @@ class HistoryPage(SearchingPage):
         self._extending = True
         below, wanted = shown.searched, self._loaded
 
-        def work(source: LedgerSource) -> tuple[object, tuple[HistoryItem, ...], int]:
+        def work(source: LedgerSource) -> tuple[object, tuple[api.HistoryItem, ...], int]:
             items, at = source.matching(only, below=below)
             return wanted, tuple(items), at
 
@@ -211,7 +209,7 @@ class HistoryPage(SearchingPage):
         seen = shown.scroll_offset.y + shown.size.height
         return seen >= shown.count - 128 or shown.cursor >= shown.count - 128
 
-    def _extended(self, found: tuple[object, tuple[HistoryItem, ...], int]) -> None:
+    def _extended(self, found: tuple[object, tuple[api.HistoryItem, ...], int]) -> None:
         wanted, items, at = found
         self._extending = False
         if wanted != self._loaded:
@@ -374,11 +372,11 @@ class HistoryPage(SearchingPage):
         """Read the entry that the cursor rests on."""
         seq = event.seq
 
-        def work(source: LedgerSource) -> tuple[Shown, list[Paragraph]]:
+        def work(source: LedgerSource) -> tuple[api.Shown, list[Paragraph]]:
             shown, found = source.book.proofs.entry_report(f"@{seq}")
             return shown, in_words(shown, found, related=True)
 
-        def show(found: tuple[Shown, list[Paragraph]]) -> None:
+        def show(found: tuple[api.Shown, list[Paragraph]]) -> None:
             shown, words = found
             self.query_one(EntryDetail).show_entry(seq, words)
             self.app.report_faults(shown)

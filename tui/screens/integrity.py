@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.binding import Binding
 from textual.widget import Widget
 from textual.widgets import ProgressBar
 from textual.worker import Worker, get_current_worker
 
+from ledger import api
 from ledger.errors import NotCompleted, RegledgerError
 from ledger.points import format_size
 from ledger.text import visible
@@ -22,9 +23,6 @@ from tui.text.styled_pieces import Piece
 from tui.unexpected_errors import as_error
 from tui.widgets.status_line import broken_words
 from tui.widgets.virtual_lines import Lines, TextLines
-
-if TYPE_CHECKING:
-    from ledger.api.answers import VerifyReport
 
 _WIDTH = 14  # of the names before the colon
 _TONES = {"good": ("✔", "good bold"), "bad": ("✖", "bad"), "open": ("?", "warn bold")}
@@ -71,7 +69,7 @@ class IntegrityPage(Page):
 
     def __init__(self) -> None:
         super().__init__()
-        self._report: VerifyReport | None = None
+        self._report: api.VerifyReport | None = None
         self._sealing: SealSummary | None = None
         self._error: RegledgerError | None = None
         self._job: Worker[None] | None = None
@@ -156,7 +154,7 @@ class IntegrityPage(Page):
         self._ended()
         self.show_error(error)
 
-    def _verified(self, report: VerifyReport, at: str) -> None:
+    def _verified(self, report: api.VerifyReport, at: str) -> None:
         self._report = report
         self._ended()
         app = self.app

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import on
 from textual.binding import Binding
@@ -12,19 +12,14 @@ from textual.widget import Widget
 from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
+from ledger import api
+from tui.dialogs.signing import ChosenSigner
 from tui.form_fields import kinds
 from tui.keymap import bind
 from tui.screens.form_page import FormPage
 from tui.text.change_text import fields
 from tui.text.styled_pieces import BLANK, Paragraph, para
 from tui.text.styles import safe
-
-if TYPE_CHECKING:
-    from ledger.api.answer_types import Vocabulary
-    from ledger.api.answers import CellChange, RecordResult
-    from ledger.api.ledger import Ledger
-    from ledger.domain.claims import Claim
-    from tui.dialogs.signing import ChosenSigner
 
 
 class KindList(OptionList):
@@ -47,7 +42,6 @@ class RecordPage(FormPage):
         & #another { display: none; }
     }
     """
-    BINDINGS: ClassVar[list[Binding]] = []
 
     def __init__(self) -> None:
         super().__init__()
@@ -70,7 +64,7 @@ class RecordPage(FormPage):
         """Learn the kinds, and the ids to complete from."""
         self.ask(lambda source: (kinds(), source.book.preview.vocabulary()), self._learned)
 
-    def _learned(self, found: tuple[dict[str, str], Vocabulary]) -> None:
+    def _learned(self, found: tuple[dict[str, str], api.Vocabulary]) -> None:
         named, vocabulary = found
         self.learned(vocabulary)
         if self._kinds:
@@ -123,18 +117,18 @@ class RecordPage(FormPage):
 
         return claim_template(self.kind)
 
-    def preview(self, book: Ledger, claims: Sequence[Claim]) -> Sequence[CellChange]:
+    def preview(self, book: api.Ledger, claims: Sequence[api.Claim]) -> Sequence[api.CellChange]:
         """Return what would change if it counted."""
         return book.preview.record(claims)
 
-    def rehearse(self, book: Ledger, claims: Sequence[Claim]) -> None:
+    def rehearse(self, book: api.Ledger, claims: Sequence[api.Claim]) -> None:
         """Ask what the rules say."""
         book.preview.rehearse(claims, again=True)
 
-    def _preview_words(self, book: Ledger, claims: Sequence[Claim]) -> list[Paragraph]:
+    def _preview_words(self, book: api.Ledger, claims: Sequence[api.Claim]) -> list[Paragraph]:
         return [*self._said_already(book, claims), *super()._preview_words(book, claims)]
 
-    def _said_already(self, book: Ledger, claims: Sequence[Claim]) -> list[Paragraph]:
+    def _said_already(self, book: api.Ledger, claims: Sequence[api.Claim]) -> list[Paragraph]:
         """Return a warning for each claim that is recorded already; the signer decides."""
         several = len(claims) > 1
         return [
@@ -146,7 +140,7 @@ class RecordPage(FormPage):
             for twin in book.preview.identical(claims)
         ]
 
-    def signed_words(self, claims: Sequence[Claim]) -> list[Paragraph]:
+    def signed_words(self, claims: Sequence[api.Claim]) -> list[Paragraph]:
         """Return each claim in a line, below it every field; then what is said already."""
         from ledger.domain.events import to_data
 
@@ -157,8 +151,8 @@ class RecordPage(FormPage):
         return [*words, *self._said_already(self.app.source.book, claims)]
 
     def write(
-        self, book: Ledger, claims: Sequence[Claim], signing: ChosenSigner
-    ) -> Sequence[RecordResult]:
+        self, book: api.Ledger, claims: Sequence[api.Claim], signing: ChosenSigner
+    ) -> Sequence[api.RecordResult]:
         """Record it."""
         # The dialog said what is said already, and asked for the signature all the same.
         return book.record(claims, signing.signer, actor=signing.actor, again=True)

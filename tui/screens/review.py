@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from textual import on
 from textual.binding import Binding
@@ -12,10 +12,12 @@ from textual.containers import Container
 from textual.widget import Widget
 from textual.widgets import Static
 
+from ledger import api
 from ledger.errors import InputError, RegledgerError
 from tui.dialogs.reason_dialogs import ApproveDialog, DecideDialog, RejectDialog, WithdrawDialog
 from tui.dialogs.signing import NO_KEY
 from tui.keymap import bind
+from tui.ledger_source import LedgerSource
 from tui.navigation import OpenEntry
 from tui.screens.base_page import Page
 from tui.text.change_text import field_changes, fields, status_changes, under
@@ -24,11 +26,6 @@ from tui.text.styled_pieces import Paragraph, Piece, para
 from tui.text.styles import fit, safe, shorten
 from tui.widgets.prose import Prose
 from tui.widgets.virtual_lines import Lines
-
-if TYPE_CHECKING:
-    from ledger.api.answers import Pending, Shown
-    from ledger.api.ledger import Ledger
-    from tui.ledger_source import LedgerSource
 
 FORESEEN: Final = 20_000  # entries of the log; beyond, the preview is made only when asked for
 KINDS: Final = {
@@ -43,7 +40,7 @@ EMPTY_HINT: Final = (
 )
 
 
-def kind_of(one: Pending) -> str:
+def kind_of(one: api.Pending) -> str:
     """Return new, correction, retraction or definition."""
     return KINDS.get(one.item.type, "definition")
 
@@ -53,10 +50,10 @@ class QueueLines(Lines):
 
     def __init__(self) -> None:
         super().__init__(id="queue")
-        self.waiting: tuple[Pending, ...] = ()
+        self.waiting: tuple[api.Pending, ...] = ()
         self.marked: set[int] = set()  # seqs
 
-    def show(self, waiting: Sequence[Pending]) -> None:
+    def show(self, waiting: Sequence[api.Pending]) -> None:
         """Show these; marks of what is decided are gone."""
         here = self.at
         self.waiting = tuple(waiting)
@@ -68,12 +65,12 @@ class QueueLines(Lines):
         self.refresh()
 
     @property
-    def at(self) -> Pending | None:
+    def at(self) -> api.Pending | None:
         """Return what the cursor stands on."""
         return self.waiting[self.cursor] if self.cursor < len(self.waiting) else None
 
     @property
-    def chosen(self) -> tuple[Pending, ...]:
+    def chosen(self) -> tuple[api.Pending, ...]:
         """Return what is marked, else what the cursor stands on."""
         marked = tuple(one for one in self.waiting if one.item.seq in self.marked)
         return marked or ((self.at,) if self.at is not None else ())
@@ -100,18 +97,14 @@ class QueueLines(Lines):
         if one.stale:
             left -= 6
             yield "stale ", "bad"
-        yield shorten(" ".join(filter(None, (_name(one), item.summary))), max(0, left)), ""
-
-
-def _name(one: Pending) -> str:
-    return one.item.subject
+        yield shorten(" ".join(filter(None, (item.subject, item.summary))), max(0, left)), ""
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewDetail:
     """One event as the detail pane shows it."""
 
-    shown: Shown
+    shown: api.Shown
     words: tuple[Paragraph, ...]
 
 
@@ -169,7 +162,7 @@ class ReviewPage(Page):
             self._show_queue,
         )
 
-    def _show_queue(self, found: tuple[tuple[Pending, ...], str]) -> None:
+    def _show_queue(self, found: tuple[tuple[api.Pending, ...], str]) -> None:
         waiting, review = found
         self._looked.clear()
         self.queue.show(waiting)
@@ -277,7 +270,7 @@ class ReviewPage(Page):
         return self.detail.text
 
 
-def _summary(one: Pending) -> list[Paragraph]:
+def _summary(one: api.Pending) -> list[Paragraph]:
     """Return what it is."""
     item = one.item
     since = f"{item.recorded_at[:10]} {item.recorded_at[11:16]}"
@@ -295,7 +288,9 @@ def _summary(one: Pending) -> list[Paragraph]:
     return words
 
 
-def _caution(one: Pending, book: Ledger, keys: frozenset[str], me: str | None) -> list[Paragraph]:
+def _caution(
+    one: api.Pending, book: api.Ledger, keys: frozenset[str], me: str | None
+) -> list[Paragraph]:
     """Return a warning about four eyes, before the user tries in vain."""
     author = one.item.actor
     reviewers = {a.slug for a in book.actors.all() if "reviewer" in a.roles and a.keys}
@@ -312,7 +307,7 @@ def _caution(one: Pending, book: Ledger, keys: frozenset[str], me: str | None) -
     return []
 
 
-def _content(one: Pending, shown: Shown, book: Ledger) -> list[Paragraph]:
+def _content(one: api.Pending, shown: api.Shown, book: api.Ledger) -> list[Paragraph]:
     """Return the claim field by field, or what a correction or retraction changes."""
     opened: dict[str, Any] = dict(shown.opened)
     why = [f"{opened[name]}" for name in ("reason_code", "comment") if opened.get(name)]
@@ -335,7 +330,7 @@ def _content(one: Pending, shown: Shown, book: Ledger) -> list[Paragraph]:
     ]
 
 
-def _outcome(one: Pending, book: Ledger) -> list[Paragraph]:
+def _outcome(one: api.Pending, book: api.Ledger) -> list[Paragraph]:
     if kind_of(one) == "definition":
         return [para("A definition changes no status by itself.")]
     try:

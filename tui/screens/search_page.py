@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from textual.worker import get_current_worker
 
+from ledger import api
 from tui.history_query import TextSearch
 from tui.ledger_source import LedgerSource
 from tui.screens.base_page import Page
 from tui.widgets.history_list import HistoryList
-
-if TYPE_CHECKING:
-    from ledger.api.answer_types import HistoryFilter
 
 
 class SearchingPage(Page):
@@ -20,7 +16,7 @@ class SearchingPage(Page):
 
     def __init__(self) -> None:
         super().__init__()
-        self._only: HistoryFilter | None = None  # what the list lets through
+        self._only: api.HistoryFilter | None = None  # what the list lets through
         self._needle = ""
         self._searching = False
 

@@ -10,10 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from ledger.api.answer_types import BoardBrief, Resolution, Taxonomy
+from ledger import api
 
 Place = tuple[str, str]  # jurisdiction, activity
 
@@ -38,7 +36,7 @@ class BoardCell:
     mixed: bool = False
 
     @classmethod
-    def of(cls, found: Resolution) -> BoardCell:
+    def of(cls, found: api.Resolution) -> BoardCell:
         """Return the short form of a resolution."""
         return cls(
             status=found.status,
@@ -74,14 +72,14 @@ class BoardRow:
 class BoardTable:
     """The cells that claims speak of, and whatever else was resolved, over a taxonomy."""
 
-    taxonomy: Taxonomy
+    taxonomy: api.Taxonomy
     day: date
     own: dict[Place, BoardCell] = field(default_factory=dict)
     resolved: dict[Place, BoardCell] = field(default_factory=dict)  # mixed cells, resolved
 
     @classmethod
     def of(
-        cls, glance: BoardBrief, taxonomy: Taxonomy, before: BoardTable | None = None
+        cls, glance: api.BoardBrief, taxonomy: api.Taxonomy, before: BoardTable | None = None
     ) -> BoardTable:
         """Return the table of a glance. ``before`` lends its flags to cells with the same answer.
 
@@ -98,7 +96,7 @@ class BoardTable:
                     own[place] = old
         return cls(taxonomy, glance.point.day, own)
 
-    def refine(self, found: Mapping[Place, Resolution]) -> None:
+    def refine(self, found: Mapping[Place, api.Resolution]) -> None:
         """Put whole answers in the place of short ones."""
         for place, resolution in found.items():
             home = self.own if place in self.own else self.resolved

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
+from ledger import api
 from ledger.text import visible
 from ledger.wording.calendar import OVERTAKEN, date_recorded
 from tui.text.diff_blocks import BLANK, Block, Target, TextBlock, text_block
 from tui.text.styles import look_of
-
-if TYPE_CHECKING:
-    from ledger.api.answer_types import CalendarEvent, Cell, EventSource, StaleClaim, StatusChange
 
 _REASONS = {
     "not_confirmed": "Nobody is known to have looked for longer than {days} days.",
@@ -19,17 +16,17 @@ _REASONS = {
 }
 
 
-def cell_target(cell: Cell) -> Target:
+def cell_target(cell: api.Cell) -> Target:
     """Return what Enter opens on a line about a cell."""
     return ("cell", cell.jurisdiction, cell.activity)
 
 
-def place_of(claim: EventSource | None) -> str:
+def place_of(claim: api.EventSource | None) -> str:
     """Return jurisdiction and activity of a claim."""
     return f"{claim.jurisdiction} {claim.activity}" if claim is not None else ""
 
 
-def occasion_blocks(one: CalendarEvent) -> Iterator[Block]:
+def occasion_blocks(one: api.CalendarEvent) -> Iterator[Block]:
     """Yield a day: when, what, by which claim, and what changes."""
     when = one.day.isoformat()
     if one.latest != one.day:
@@ -53,7 +50,7 @@ def occasion_blocks(one: CalendarEvent) -> Iterator[Block]:
     yield from _cells("Bears on", one.cells)
 
 
-def stale_blocks(one: StaleClaim, *, days: int) -> Iterator[Block]:
+def stale_blocks(one: api.StaleClaim, *, days: int) -> Iterator[Block]:
     """Yield a claim that was not checked for so many days, and what rests on it."""
     yield text_block(f"last confirmed {one.confirmed.isoformat()}", "bold")
     for why in one.why:
@@ -62,14 +59,14 @@ def stale_blocks(one: StaleClaim, *, days: int) -> Iterator[Block]:
     yield from _cells("Answers that rest on it:", one.cells)
 
 
-def _claim(claim: EventSource) -> Iterator[Block]:
+def _claim(claim: api.EventSource) -> Iterator[Block]:
     target = ("entry", str(claim.seq))
     name = f"@{claim.seq}  {claim.key or claim.claim}"
     yield TextBlock(((visible(name), "key"), (visible(f"  {place_of(claim)}"), "")), 0, 2, target)
     yield text_block(claim.statement, target=target)
 
 
-def _turn(turn: StatusChange) -> Block:
+def _turn(turn: api.StatusChange) -> Block:
     cell, old, new = turn.cell, look_of(turn.before), look_of(turn.after)
     day = f"{turn.day.isoformat()}  "
     where = f"{cell.jurisdiction} {cell.activity}  {cell.actor}  "
@@ -83,13 +80,13 @@ def _turn(turn: StatusChange) -> Block:
     return TextBlock(pieces, 2, 4, cell_target(cell))
 
 
-def _cells(words: str, cells: Sequence[Cell]) -> Iterator[Block]:
+def _cells(words: str, cells: Sequence[api.Cell]) -> Iterator[Block]:
     """Yield the cells by place, with all their actor classes."""
     if not cells:
         return
     yield BLANK
     yield text_block(f"{words} {len(cells)} cells", "heading")
-    places: dict[tuple[str, str], list[Cell]] = {}
+    places: dict[tuple[str, str], list[api.Cell]] = {}
     for cell in cells:
         places.setdefault((cell.jurisdiction, cell.activity), []).append(cell)
     for (jurisdiction, activity), here in places.items():

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from ledger import api
 from ledger.text import shorten, visible
 from ledger.wording import explanations
 from ledger.wording.explanations import NamedClaim
@@ -17,11 +18,6 @@ from ledger.wording.statuses import DECLARED
 from tui.text.styled_pieces import Piece
 from tui.text.styles import look_of
 from tui.text.timeline_segment import TimelineSegment
-
-if TYPE_CHECKING:
-    from ledger.api.answer_types import CellPage as Answer
-    from ledger.api.answer_types import CountedClaim
-    from ledger.api.ledger import Ledger
 
 _DASH: Final = ("  - ", "dim")
 _STATEMENT: Final = 240  # cells of a statement in the list; the entry has all of it
@@ -37,7 +33,7 @@ _PARTS: Final = {
 class CellView:
     """Everything the page shows, as it came from the worker."""
 
-    cell: Answer
+    cell: api.CellPage
     today: date
     named: Mapping[str, NamedClaim]
     flags: Sequence[tuple[str, str]]  # flag, what it means here
@@ -51,7 +47,7 @@ class TextRow:
     seq: int | None = None
 
 
-def claims_named_in(book: Ledger, cell: Answer) -> dict[str, NamedClaim]:
+def claims_named_in(book: api.Ledger, cell: api.CellPage) -> dict[str, NamedClaim]:
     """Return the claims that the reasons name, numbered in the order of their first mention."""
     at_hand = {c.id: (c.seq, c.claim.key or "") for c in (*cell.claims, *cell.pending)}
 
@@ -64,7 +60,7 @@ def claims_named_in(book: Ledger, cell: Answer) -> dict[str, NamedClaim]:
     return explanations.named_claims(cell.answer.explanation, find)
 
 
-def segments_of(cell: Answer) -> list[TimelineSegment]:
+def segments_of(cell: api.CellPage) -> list[TimelineSegment]:
     """Return the segments of a cell as the strip draws them."""
     return [
         TimelineSegment(
@@ -154,7 +150,7 @@ def claims(read: CellView) -> Iterator[TextRow]:
             yield from _claim(counted, "+ ", "mark")
 
 
-def _claim(counted: CountedClaim, mark: str, style: str) -> Iterator[TextRow]:
+def _claim(counted: api.CountedClaim, mark: str, style: str) -> Iterator[TextRow]:
     claim = counted.claim
     name = visible(claim.key or counted.id)
     yield TextRow(((mark, style), (f"@{counted.seq}".ljust(6), "dim"), (name, "key")), counted.seq)

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from ledger import api
 from ledger.text import visible, width
 from ledger.wording.changes import NOTHING_WOULD_CHANGE, SAME_STATUS, grouped
 from ledger.wording.field_labels import changed_fields, claim_fields
 from ledger.wording.statuses import in_brackets
-from tui.text.styled_pieces import BLANK, Paragraph, para
+from tui.text.styled_pieces import BLANK, Paragraph, Piece, para
 from tui.text.styles import STATUSES
-
-if TYPE_CHECKING:
-    from ledger.api.answer_types import Resolution
-    from ledger.api.answers import CellChange
-    from tui.text.styled_pieces import Piece
 
 _COLUMN: Final = 22  # cells of the longest label that others are aligned to
 
 
-def status_changes(changes: Sequence[CellChange]) -> list[Paragraph]:
+def status_changes(changes: Sequence[api.CellChange]) -> list[Paragraph]:
     """Return each cell that changes, before and after; alike actor classes together."""
     if not changes:
         return [para(NOTHING_WOULD_CHANGE)]
@@ -37,7 +33,7 @@ def status_changes(changes: Sequence[CellChange]) -> list[Paragraph]:
     return found
 
 
-def _short(found: Resolution) -> tuple[Piece, ...]:
+def _short(found: api.Resolution) -> tuple[Piece, ...]:
     look = STATUSES[found.status]
     words = visible(in_brackets(found).replace("_", " "))
     return ((f"{look.symbol} {look.word}", look.style), *([(words, "")] if words else ()))

@@ -7,25 +7,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from ledger import api
 from ledger.text import visible
+from ledger.wording import entries
 from ledger.wording.entries import second, time_bounds
 from ledger.wording.field_labels import labels, scalar
 from tui.text.styled_pieces import BLANK, Paragraph, para
 
-if TYPE_CHECKING:
-    from ledger.api.answer_types import EntryReport, Passage, RelatedEntry, SignatureCheck
-    from ledger.api.answers import Shown
-
 LABEL: Final = 19  # cells of the column of labels
-# Symbol, word and style of what became of a reviewable event.
-STATES: Final = {
-    "counting": ("✔", "counts", "good"),
-    "pending": ("…", "waits", "warn"),
-    "superseded": ("○", "replaced", "dim"),
-    "rejected": ("✖", "rejected", "bad"),
-    "withdrawn": ("✖", "withdrawn", "dim"),
+_STYLES: Final = {"counting": "good", "pending": "warn", "rejected": "bad"}
+STATES: Final = {  # symbol, word and style of what became of a reviewable event
+    state: (*said, _STYLES.get(state, "dim")) for state, said in entries.STATES.items()
 }
 _BESIDE: Final = "  (kept beside the log, can be erased)"
 
@@ -43,7 +37,7 @@ def state_words(state: str | None) -> str:
     return f"{symbol} {word}"
 
 
-def in_words(shown: Shown, found: EntryReport, *, related: bool = False) -> list[Paragraph]:
+def in_words(shown: api.Shown, found: api.EntryReport, *, related: bool = False) -> list[Paragraph]:
     """Return the whole entry; with its ``related`` entries where there is no list of them."""
     return [
         *alarm(shown),
@@ -63,7 +57,7 @@ def in_words(shown: Shown, found: EntryReport, *, related: bool = False) -> list
     ]
 
 
-def raw(shown: Shown) -> list[Paragraph]:
+def raw(shown: api.Shown) -> list[Paragraph]:
     """Return the entry as stored, as indented JSON."""
     text = json.dumps(dict(shown.entry), indent=2, ensure_ascii=False)
     lines = text.splitlines() or [""]
@@ -73,7 +67,7 @@ def raw(shown: Shown) -> list[Paragraph]:
     return [*alarm(shown), *lines_shown]
 
 
-def alarm(shown: Shown) -> list[Paragraph]:
+def alarm(shown: api.Shown) -> list[Paragraph]:
     """Return the faults of an entry, to be read before all else; nothing where it is sound."""
     if not shown.faults:
         return []
@@ -86,7 +80,7 @@ def heading(text: str) -> Paragraph:
     return para(text, "heading")
 
 
-def _head(shown: Shown, found: EntryReport) -> Iterator[Paragraph]:
+def _head(shown: api.Shown, found: api.EntryReport) -> Iterator[Paragraph]:
     item = shown.item
     yield Paragraph(
         (
@@ -112,7 +106,7 @@ def _head(shown: Shown, found: EntryReport) -> Iterator[Paragraph]:
         yield _field("disputed", "! by " + ", ".join(f"@{seq}" for seq in disputes), "flag")
 
 
-def _said(shown: Shown) -> Iterator[Paragraph]:
+def _said(shown: api.Shown) -> Iterator[Paragraph]:
     """Yield the fields of the event; those of a claim by name and in reading order."""
     stored, opened = dict(shown.entry["event"]["data"]), dict(shown.opened)
     content = _content(opened)
@@ -182,7 +176,7 @@ def _label(label: str) -> tuple[tuple[str, str], ...]:
     return ((safe + " " * (LABEL - len(safe)), "dim"),)
 
 
-def _sources(shown: Shown, found: EntryReport) -> Iterator[Paragraph]:
+def _sources(shown: api.Shown, found: api.EntryReport) -> Iterator[Paragraph]:
     content = _content(shown.opened) or {}
     reports = content.get("reports") or ()
     for number, report in enumerate(reports, 1):
@@ -197,7 +191,9 @@ def _sources(shown: Shown, found: EntryReport) -> Iterator[Paragraph]:
         yield BLANK
 
 
-def _captured(label: str, evidence: Mapping[str, Any], found: EntryReport) -> Iterator[Paragraph]:
+def _captured(
+    label: str, evidence: Mapping[str, Any], found: api.EntryReport
+) -> Iterator[Paragraph]:
     digest = str(evidence.get("sha256", ""))
     if digest in found.damaged:
         kept, style = "✖ the file stored here has another hash", "bad"
@@ -210,7 +206,7 @@ def _captured(label: str, evidence: Mapping[str, Any], found: EntryReport) -> It
     yield Paragraph(((visible(size), ""), (f"  {kept}", style)), indent=LABEL)
 
 
-def _quotes(found: EntryReport) -> Iterator[Paragraph]:
+def _quotes(found: api.EntryReport) -> Iterator[Paragraph]:
     for one in found.passages:
         yield heading(
             "Quote in its context" if one.where == "quote" else f"In its context: {one.where}"
@@ -219,7 +215,7 @@ def _quotes(found: EntryReport) -> Iterator[Paragraph]:
         yield BLANK
 
 
-def _passage(one: Passage) -> Paragraph:
+def _passage(one: api.Passage) -> Paragraph:
     if one.found is None:
         return Paragraph(((f"“{visible(one.quote)}”", ""), (f"  ({one.note})", "warn")))
     before, quoted, after = (visible(part) for part in one.found)
@@ -229,7 +225,7 @@ def _passage(one: Passage) -> Paragraph:
     )
 
 
-def _withheld(shown: Shown) -> Iterator[Paragraph]:
+def _withheld(shown: api.Shown) -> Iterator[Paragraph]:
     if not shown.withheld:
         return
     many = len(shown.withheld)
@@ -240,7 +236,7 @@ def _withheld(shown: Shown) -> Iterator[Paragraph]:
     yield BLANK
 
 
-def _signature(signed: SignatureCheck, shown: Shown) -> Iterator[Paragraph]:
+def _signature(signed: api.SignatureCheck, shown: api.Shown) -> Iterator[Paragraph]:
     if signed.fault:
         yield para(f"✖ NOT GOOD: {signed.fault}", "bad")
     else:
@@ -258,7 +254,7 @@ def _signature(signed: SignatureCheck, shown: Shown) -> Iterator[Paragraph]:
     yield _field("event digest", shown.digest)
 
 
-def _place(shown: Shown, found: EntryReport) -> Iterator[Paragraph]:
+def _place(shown: api.Shown, found: api.EntryReport) -> Iterator[Paragraph]:
     if found.inclusion_fault:
         yield para(f"✖ NOT PROVED: {found.inclusion_fault}", "bad")
     elif found.included is not None:
@@ -270,7 +266,7 @@ def _place(shown: Shown, found: EntryReport) -> Iterator[Paragraph]:
     yield _field("entry before", str(shown.entry["prev"]))
 
 
-def _related(related: Sequence[RelatedEntry]) -> Iterator[Paragraph]:
+def _related(related: Sequence[api.RelatedEntry]) -> Iterator[Paragraph]:
     if related:
         yield from (BLANK, heading("Related (enter opens the entry, and they can be followed)"))
     for one in related:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
+from ledger import api
 from ledger.text import shorten, width
 from tui.ledger_source import EVENT_ID
 from tui.text.entry_text import STATES
 from tui.text.styled_pieces import Piece
-
-if TYPE_CHECKING:
-    from ledger.api.answers import HistoryItem
 
 WIDE: Final = 96  # cells from which a line tells the time of day and the state in a word
 _SLIM: Final = 70  # cells below which the actor is left out
@@ -69,7 +67,7 @@ def column_names(total: int, cells: int) -> str:
     return shorten(f"{head}{'what':<{columns.kind}}{state:<{columns.state}}about", cells)
 
 
-def column_pieces(item: HistoryItem, columns: Columns, needle: str) -> Iterator[Piece]:
+def column_pieces(item: api.HistoryItem, columns: Columns, needle: str) -> Iterator[Piece]:
     """Yield who recorded it, of what type, and what became of it, each as wide as its column."""
     symbol, word, style = STATES.get(item.state or "", (" ", "", ""))
     if columns.actor:
@@ -79,7 +77,7 @@ def column_pieces(item: HistoryItem, columns: Columns, needle: str) -> Iterator[
     yield from _column(state, columns.state, style, needle)
 
 
-def about_pieces(item: HistoryItem, cells: int, needle: str) -> Iterator[Piece]:
+def about_pieces(item: api.HistoryItem, cells: int, needle: str) -> Iterator[Piece]:
     """Yield subject and summary, cut to the room there is."""
     subject = "" if EVENT_ID.fullmatch(item.subject) else item.subject
     if subject and cells <= _ROOM:

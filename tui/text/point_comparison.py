@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from ledger import api
 from ledger.text import visible
 from ledger.wording.changes import CAUSES, Group, grouped, in_full
 from ledger.wording.statuses import REASONS, RECOGNITIONS
@@ -27,11 +28,6 @@ from tui.text.styled_pieces import Piece
 from tui.text.styles import look_of
 from tui.text.word_diff import FieldDiff, field_diff
 
-if TYPE_CHECKING:
-    from ledger.api.answer_types import Correction, Resolution
-    from ledger.api.answers import Diff, HistoryItem
-    from ledger.api.ledger import Ledger
-
 _CLAIM: Final = "claim"
 
 
@@ -39,9 +35,9 @@ _CLAIM: Final = "claim"
 class PointComparison:
     """Everything that differs between two points. ``names`` are the keys of claim ids."""
 
-    diff: Diff
+    diff: api.Diff
     groups: tuple[Group, ...]
-    corrections: tuple[Correction, ...]
+    corrections: tuple[api.Correction, ...]
     names: Mapping[str, str]
     new_events: int  # entries between the two points
 
@@ -51,7 +47,7 @@ class PointComparison:
         return not self.groups and not self.corrections
 
 
-def compare_points(book: Ledger, a: str, b: str, context: QueryContext) -> PointComparison:
+def compare_points(book: api.Ledger, a: str, b: str, context: QueryContext) -> PointComparison:
     """Ask for the difference between two points, in the context's view, for its actor class.
 
     Raises InputError for a point that is none.
@@ -80,7 +76,7 @@ class ClaimVersions:
     reason: str
 
 
-def read_versions(book: Ledger, correction: Correction) -> ClaimVersions:
+def read_versions(book: api.Ledger, correction: api.Correction) -> ClaimVersions:
     """Ask for both versions of a corrected claim."""
     old, new = book.show(str(correction.old_seq)), book.show(str(correction.new_seq))
     code, comment = new.opened.get("reason_code"), new.opened.get("comment")
@@ -97,7 +93,7 @@ def _content(opened: Mapping[str, Any]) -> Mapping[str, Any]:
     return content if isinstance(content, dict) else opened
 
 
-def _rests_on(found: Resolution) -> tuple[str, ...]:
+def _rests_on(found: api.Resolution) -> tuple[str, ...]:
     return (*found.basis, *found.recognition_basis)
 
 
@@ -125,7 +121,7 @@ def cell_blocks(group: Group, found: PointComparison) -> Iterator[Block]:
         yield from event_blocks(found.diff.items[s] for s in change.events if s in found.diff.items)
 
 
-def event_blocks(items: Iterable[HistoryItem]) -> Iterator[Block]:
+def event_blocks(items: Iterable[api.HistoryItem]) -> Iterator[Block]:
     """Yield entries as one paragraph each."""
     for item in items:
         head = f"@{item.seq}  {item.recorded_at[:10]}  {item.actor}  {item.type}  "
@@ -134,7 +130,9 @@ def event_blocks(items: Iterable[HistoryItem]) -> Iterator[Block]:
         yield TextBlock(pieces, 2, 4, ("entry", str(item.seq)))
 
 
-def _facts(before: Resolution, after: Resolution, names: Mapping[str, str]) -> Iterator[Block]:
+def _facts(
+    before: api.Resolution, after: api.Resolution, names: Mapping[str, str]
+) -> Iterator[Block]:
     sides = [_answer_facts(side, names) for side in (before, after)]
     for label, old in sides[0].items():
         new = sides[1][label]
@@ -143,7 +141,7 @@ def _facts(before: Resolution, after: Resolution, names: Mapping[str, str]) -> I
             yield ChangeBlock(label, old or nothing, new or nothing)
 
 
-def _answer_facts(found: Resolution, names: Mapping[str, str]) -> dict[str, tuple[Piece, ...]]:
+def _answer_facts(found: api.Resolution, names: Mapping[str, str]) -> dict[str, tuple[Piece, ...]]:
     """Return the facts of an answer by label, in order; empty where there are none."""
     look = look_of(found.status)
     kind = {"norm": "a rule", "declared": "a statement, not law", "none": "nothing"}
@@ -167,7 +165,7 @@ def _answer_facts(found: Resolution, names: Mapping[str, str]) -> dict[str, tupl
 
 
 def correction_blocks(
-    one: Correction, found: ClaimVersions, *, back: bool = False
+    one: api.Correction, found: ClaimVersions, *, back: bool = False
 ) -> Iterator[Block]:
     """Yield both versions of a claim, field by field; ``back``: the newer one is the one before."""
     sides = [(one.old_seq, found.old), (one.new_seq, found.new)]

@@ -11,13 +11,10 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from ledger import points
+from ledger import api, points
 from ledger.errors import InputError
-
-if TYPE_CHECKING:
-    from ledger.api.answers import Point
 
 _FROM_TODAY: Final = re.compile(r"([+-])(\d{1,6})([dwmy])", re.ASCII)
 _POSITION: Final = re.compile(r"@?(\d+|head|none)", re.ASCII)
@@ -85,7 +82,7 @@ def read_point(text: str, today: date) -> str:
     return points.join_point(when, read_known(known, today))
 
 
-def describe(point: Point, *, today: date, size: int) -> str:
+def describe(point: api.Point, *, today: date, size: int) -> str:
     """Say in a sentence what a point means; ``size`` is how long the log is now."""
     law = "the law of today" if point.day == today else f"the law of {point.day.isoformat()}"
     if point.size == 0:

@@ -13,18 +13,7 @@ from ledger.text import shorten, visible, width
 from ledger.wording import statuses
 from ledger.wording.statuses import StatusWords
 
-__all__ = [
-    "NONE",
-    "STATUSES",
-    "Look",
-    "fit",
-    "lines",
-    "look_of",
-    "safe",
-    "shorten",
-    "styled",
-    "width",
-]
+__all__ = ["shorten", "width"]  # used beside what is here
 
 
 class Look(NamedTuple):

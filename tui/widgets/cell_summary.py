@@ -5,20 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from textual.content import Content
 from textual.widgets import Static
 
+from ledger import api
 from ledger.text import visible
 from ledger.wording.statuses import FLAG_WORDS, FLAGS, marks_of, meanings
 from tui.text.board_table import BoardCell, BoardTable, Place
 from tui.text.styles import Look, look_of, styled
 from tui.widgets.board_grid import why_of
-
-if TYPE_CHECKING:
-    from ledger.api.answer_types import Resolution
-    from ledger.api.answers import StatusAnswer
 
 _ID: Final = re.compile(r" \[[0-9a-f]{8}-[0-9a-f-]{27}\]")
 _SINCE: Final = re.compile(r"since (\d{4}-\d{2}-\d{2})\b")
@@ -37,7 +34,7 @@ _MOST = 8  # flags beside the board; the cell's own screen has all
 class CellSummary:
     """The answer for a cell, with its flags in words."""
 
-    resolution: Resolution
+    resolution: api.Resolution
     sentence: str
     basis: tuple[str, ...]
     change: str
@@ -51,7 +48,7 @@ class CellSummary:
         return found[-1] if found else ""
 
 
-def summary_of(answer: StatusAnswer) -> CellSummary:
+def summary_of(answer: api.StatusAnswer) -> CellSummary:
     """Put an answer together for showing. For a worker: it looks into the glossary."""
     explanation = answer.explanation
     return CellSummary(

@@ -20,26 +20,17 @@ from tui.keymap import bind
 from tui.text.styles import safe, styled
 from tui.widgets.inputs import SafeInput
 
-# What is typed before the colon: the member of a filter, and the option of `regledger history`.
+# What is typed before the colon: the member of a filter, the option of `regledger history`, and an
+# example of what follows.
 FILTERS: Final = {
-    "actor": ("actor", "--by"),
-    "type": ("type", "--type"),
-    "j": ("jurisdiction", "-j"),
-    "activity": ("activity", "-a"),
-    "after": ("after", "--after"),
-    "before": ("before", "--before"),
-    "force": ("force", "--force"),
-    "state": ("state", "--state"),
-}
-EXAMPLES: Final = {
-    "actor": "actor:reviewer",
-    "type": "type:claim.corrected",
-    "j": "j:PK",
-    "activity": "activity:va.exchange",
-    "after": "after:2025-07-08",
-    "before": "before:@42",
-    "force": "force:primary",
-    "state": "state:pending",
+    "actor": ("actor", "--by", "reviewer"),
+    "type": ("type", "--type", "claim.corrected"),
+    "j": ("jurisdiction", "-j", "PK"),
+    "activity": ("activity", "-a", "va.exchange"),
+    "after": ("after", "--after", "2025-07-08"),
+    "before": ("before", "--before", "@42"),
+    "force": ("force", "--force", "primary"),
+    "state": ("state", "--state", "pending"),
 }
 _TOKEN: Final = re.compile(
     r'(?P<name>[A-Za-z_]+):(?:"(?P<quoted>[^"]*)"|(?P<value>[^\s"]*))'
@@ -74,15 +65,15 @@ def _take(words: dict[str, str], name: str, value: str) -> None:
     if name not in FILTERS:
         import difflib  # only where something went wrong
 
-        members = {member: short for short, (member, _) in FILTERS.items()}
+        members = {member: short for short, (member, _, _) in FILTERS.items()}
         close = difflib.get_close_matches(name, [*FILTERS, *members], n=1, cutoff=0.5)
         mean = f"did you mean {members.get(close[0], close[0])}:?  " if close else ""
         known = " ".join(f"{one}:" for one in FILTERS)
         hint = f"{mean}there are {known} and !; a text with a colon goes into quotes"
         raise InputError(f"there is no filter {name + ':'!r}", hint=hint)
-    member = FILTERS[name][0]
+    member, _, example = FILTERS[name]
     if not value:
-        raise InputError(f"{name}: needs a value", hint=f"such as {EXAMPLES[name]}")
+        raise InputError(f"{name}: needs a value", hint=f"such as {name}:{example}")
     if member in words:
         raise InputError(f"{name}: is given twice", hint="every filter holds at once")
     words[member] = value
@@ -94,7 +85,7 @@ def options(words: Mapping[str, str]) -> list[str]:
     if said and said[0].startswith("-"):
         said = ["--", *said]
     flags = ["--flagged"] if "flagged" in words else []
-    named = [part for m, option in FILTERS.values() if m in words for part in (option, words[m])]
+    named = [part for m, o, _ in FILTERS.values() if m in words for part in (o, words[m])]
     return [*named, *flags, *said]
 
 
@@ -110,24 +101,23 @@ class FilterBar(Vertical):
     FilterBar #remark { height: auto; padding: 0 1; color: $foreground 65%; }
     """
     BINDINGS: ClassVar[list[Binding]] = [  # type: ignore[assignment]  # narrower than Textual's
-        bind("back", "drop"),
+        bind("back", "drop")
     ]
-    KINDS: ClassVar[dict[str, tuple[str, str]]] = {
-        "search": ("/", "text in the list; n next, N previous; nothing stops marking"),
+    KINDS: ClassVar[dict[str, tuple[str, str, str]]] = {  # label, remark, example
+        "search": ("/", "text in the list; n next, N previous; nothing stops marking", "licence"),
         "filter": (
             "filter",
             (
                 "actor: type: j: activity: after: before: force: state:  text   ! = awaits review,"
                 " or rejected, withdrawn, disputed, retracted.  Nothing shows all"
             ),
+            "actor:reviewer type:corrected j:PK after:2025-07-08 licence",
         ),
-        "goto": ("go to", "@42, 2025-07-08, a claim's key, an event id or its start, a digest"),
-    }
-
-    SUCH_AS: ClassVar[dict[str, str]] = {
-        "search": "licence",
-        "filter": "actor:reviewer type:corrected j:PK after:2025-07-08 licence",
-        "goto": "@42",
+        "goto": (
+            "go to",
+            "@42, 2025-07-08, a claim's key, an event id or its start, a digest",
+            "@42",
+        ),
     }
 
     class Answered(Message):
@@ -154,11 +144,11 @@ class FilterBar(Vertical):
     def ask(self, kind: str, text: str = "") -> None:
         """Open it for one kind of answer, with what was answered before."""
         self.kind = kind
-        label, remark = self.KINDS[kind]
+        label, remark, example = self.KINDS[kind]
         self.query_one("#label", Static).update(safe(label))
         self.query_one("#remark", Static).update(safe(remark))
         line = self.query_one(SafeInput)
-        line.placeholder = self.SUCH_AS[kind]
+        line.placeholder = example
         line.value = text
         line.cursor_position = len(text)
         self.display = True

@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from rich.segment import Segment
 from rich.style import Style
@@ -19,17 +19,15 @@ from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
+from ledger import api
 from ledger.errors import RegledgerError
 from ledger.text import visible
+from tui.base_app import BaseApp
 from tui.ledger_source import PAGE
 from tui.text.history_line import Columns, about_pieces, column_pieces
 from tui.text.styled_pieces import Piece
 from tui.unexpected_errors import as_error
 from tui.widgets.virtual_lines import Lines
-
-if TYPE_CHECKING:
-    from ledger.api.answers import HistoryItem
-    from tui.base_app import BaseApp
 
 BROKEN: Final = " ✖ BROKEN "  # an entry that is known not to hold
 _STRIPS: Final = 512  # painted lines kept
@@ -60,7 +58,7 @@ class HistoryList(Lines):
         self.needle = ""
         self.found: array[int] | None = None  # seqs, newest first; None: all entries
         self.searched = 0  # the filter looked at all entries from this one on
-        self._kept: OrderedDict[int, HistoryItem] = OrderedDict()
+        self._kept: OrderedDict[int, api.HistoryItem] = OrderedDict()
         self._stale: set[int] = set()
         self._reading = False
         self._styles: dict[str, Style] = {}
@@ -95,7 +93,7 @@ class HistoryList(Lines):
         at = self.line_of(seq)
         return 0 <= seq < self.total and at < self.count and self.seq_at(at) == seq
 
-    def item(self, seq: int) -> HistoryItem | None:
+    def item(self, seq: int) -> api.HistoryItem | None:
         """Return an entry, if it is in memory."""
         held = self._kept.get(seq) if self.found is not None else None
         return held or self.app.source.cached(seq)
@@ -112,7 +110,7 @@ class HistoryList(Lines):
         self._request()
 
     def show_found(
-        self, items: Sequence[HistoryItem], *, searched: int, total: int, head: int
+        self, items: Sequence[api.HistoryItem], *, searched: int, total: int, head: int
     ) -> None:
         """Show what a filter found first; more may follow."""
         seq, following = self.seq, self.cursor == 0
@@ -124,7 +122,7 @@ class HistoryList(Lines):
         self._settle_on(seq, len(self.found), following=following)
         self._request()
 
-    def show_more(self, items: Sequence[HistoryItem], *, searched: int) -> None:
+    def show_more(self, items: Sequence[api.HistoryItem], *, searched: int) -> None:
         """Add what the filter found further back."""
         if self.found is None:
             return
@@ -134,7 +132,7 @@ class HistoryList(Lines):
         self.set_count(len(self.found))
         self._request()
 
-    def show_newer(self, items: Sequence[HistoryItem], *, total: int, head: int) -> None:
+    def show_newer(self, items: Sequence[api.HistoryItem], *, total: int, head: int) -> None:
         """Add what was appended and passes the filter; what is kept is read again when seen."""
         if self.found is None:
             return
@@ -166,7 +164,7 @@ class HistoryList(Lines):
         else:
             self.cursor = line
 
-    def _keep(self, items: Sequence[HistoryItem]) -> None:
+    def _keep(self, items: Sequence[api.HistoryItem]) -> None:
         for item in items:
             self._kept[item.seq] = item
             self._stale.discard(item.seq)
@@ -246,11 +244,11 @@ class HistoryList(Lines):
             return False
         return not self.app.source.is_fresh(page, self.head, at=self.known)
 
-    def _read(self, work: partial[Sequence[HistoryItem]]) -> None:
+    def _read(self, work: partial[Sequence[api.HistoryItem]]) -> None:
         self._reading = True
         self.run_worker(partial(self._job, work), thread=True, group="pages")
 
-    def _job(self, work: partial[Sequence[HistoryItem]]) -> None:
+    def _job(self, work: partial[Sequence[api.HistoryItem]]) -> None:
         try:
             items, error = work(), None
         except Exception as problem:  # noqa: BLE001  # shown; a trace would end the application
@@ -258,12 +256,12 @@ class HistoryList(Lines):
         with suppress(RuntimeError):  # the application is on its way out
             self.app.call_from_thread(self._arrived, items, error)
 
-    def _read_pages(self, pages: Sequence[int]) -> Sequence[HistoryItem]:
+    def _read_pages(self, pages: Sequence[int]) -> Sequence[api.HistoryItem]:
         for page in pages:
             self.app.source.page(page, self.head, at=self.known)
         return ()
 
-    def _arrived(self, items: Sequence[HistoryItem], error: RegledgerError | None) -> None:
+    def _arrived(self, items: Sequence[api.HistoryItem], error: RegledgerError | None) -> None:
         self._reading = False
         if error is not None:
             self.post_message(self.ReadFailed(error))

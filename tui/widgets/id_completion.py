@@ -7,7 +7,7 @@ offered, so that a new id which looks like an old one is not replaced by it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from textual import events
 from textual.content import Content
@@ -15,11 +15,9 @@ from textual.message import Message
 from textual.widgets import Input
 from textual_autocomplete import AutoComplete, DropdownItem, TargetState
 
+from ledger import api
 from ledger.text import shorten
 from tui.text.styles import fit
-
-if TYPE_CHECKING:
-    from ledger.api.answer_types import Vocabulary
 
 _MOST: Final = 50  # offered at once
 _ID: Final = 30  # cells; longer ids are shown shortened and completed whole
@@ -108,7 +106,7 @@ class IdCompletion(AutoComplete):
         self.post_message(self.Taken(self.target))
 
 
-def word_lists(found: Vocabulary) -> dict[str, Sequence[Word]]:
+def word_lists(found: api.Vocabulary) -> dict[str, Sequence[Word]]:
     """Return the lists that fields are completed from, by the name that a field knows them by."""
     orgs = tuple((f"org:{known}", name) for known, name in found.bodies)
     return {

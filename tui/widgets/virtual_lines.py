@@ -26,6 +26,10 @@ from tui.text.styled_pieces import Piece, wrapped
 
 _MOST = 20_000  # lines of a file that is written
 _PRINTED = 100  # cells a line of it may at least take
+_STYLES = (
+    "cursor legal framework prohibited undetermined none dim bold heading flag good bad alarm warn"
+    " added removed match mark key"
+)
 
 
 class Lines(ScrollView, can_focus=True):
@@ -40,28 +44,7 @@ class Lines(ScrollView, can_focus=True):
         bind("last", "last"),
         bind("open", "open"),
     ]
-    STYLES: ClassVar[tuple[str, ...]] = (
-        "cursor",
-        "legal",
-        "framework",
-        "prohibited",
-        "undetermined",
-        "none",
-        "dim",
-        "bold",
-        "heading",
-        "flag",
-        "good",
-        "bad",
-        "alarm",
-        "warn",
-        "added",
-        "removed",
-        "match",
-        "mark",
-        "key",
-    )
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"line--{name}" for name in STYLES}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"line--{name}" for name in _STYLES.split()}
     DEFAULT_CSS = """
     Lines {
         height: 1fr;

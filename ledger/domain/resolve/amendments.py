@@ -1,31 +1,39 @@
-"""Acts upon norms and upon other acts: their order, their power, and whether they happened.
+"""Acts upon norms and upon other acts: their order, whether they happened, and their power.
 
-Acts apply in the order of their first day of effect; acts of one day in the order commence,
-postpone, extend, suspend, lift, repeal/replace/annul, revive; of one kind, the act with the earlier
-latest-possible ``made`` first, then the one with the earlier ``until``.
+Commence and postpone apply first, in the order of their latest-possible ``made``; of one ``made``
+commence before postpone, then the earlier ``at``. All others apply in the order of their first day
+of effect; those of one day in the order extend, suspend, lift, repeal/replace/annul, revive; of one
+kind, the one with the earlier latest-possible ``made`` first, then the one with the earlier
+``until``. Acts that this order leaves equal take effect together.
+
+An act undone with effect on or before its own first day, or annulled ex tunc, never happened. To
+suspend an act is to suspend its effect on the suspended days.
 
 Decisions where the rules leave room:
 
-* Power is measured by the order of force of the target's jurisdiction.
 * An extension of a suspension works under the same conditions as one of a norm.
 * Replacing an act undoes it as repealing it does.
+* A suspension that was ended, though on a day on which it no longer ran, is not extended.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import cast
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Final, Literal, cast
 
-from ledger.domain.claims import Claim, Lifecycle
+from ledger.domain.claims import Lifecycle
 from ledger.domain.dates import parse
 from ledger.domain.memo import Memo
 from ledger.domain.resolve.facts import Index
 from ledger.domain.resolve.intervals import FOREVER, DateChoice, highest, lowest, moves_with
+from ledger.domain.resolve.power import CUTS
 from ledger.domain.state_records import CountedClaim
-from ledger.domain.taxonomy import Taxonomy
 
-CUTS = frozenset({"repeal", "replace", "annul"})
+HasPower = Callable[["Amendment", CountedClaim], bool]
+Effect = Literal["took_effect", "nothing_to_do", "extension_after_expiry", "ultra_vires"]
+FIRST_KINDS: Final = ("commence", "postpone")
 _RANK = {"commence": 0, "postpone": 1, "extend": 2, "suspend": 3, "lift": 4}
 _RANK |= dict.fromkeys(CUTS, 5) | {"revive": 6, "amend": 7}
 
@@ -52,110 +60,154 @@ class Amendment:
         return FOREVER if self.until is None else self.until
 
     @property
-    def order(self) -> tuple[int, int, int, int, str]:
-        """The key by which acts are sorted; the id comes last and decides nothing."""
-        return (self.at, _RANK[self.claim.act], self.made_high, self.last, self.id)
+    def is_cut(self) -> bool:
+        """Whether it ends what it is aimed at."""
+        return self.claim.act in CUTS
+
+    @property
+    def order(self) -> tuple[int, ...]:
+        """The key by which acts are applied; equal keys apply together."""
+        rank = _RANK[self.claim.act]
+        if self.claim.act in FIRST_KINDS:
+            return (0, self.made_high, rank, self.at)
+        return (1, self.at, rank, self.made_high, self.last)
 
 
-class Amendments:
-    """All acts under one choice of days."""
+def amendment(counted: CountedClaim, choice: DateChoice) -> Amendment:
+    """Return the act of a lifecycle claim under one choice of days."""
+    claim = cast("Lifecycle", counted.claim)
+    owner = moves_with(counted)
+    at = parse(claim.at)
+    until = parse(claim.until) if claim.until else None
+    made = parse(claim.made) if claim.made else at
+    return Amendment(
+        id=counted.id,
+        counted=counted,
+        claim=claim,
+        at=choice.day(at, owner),
+        until=None if until is None else choice.day(until, owner),
+        until_low=FOREVER if until is None else lowest(until),
+        made=choice.day(made, owner),
+        made_high=highest(made),
+    )
 
-    def __init__(self, index: Index, taxonomy: Taxonomy, choice: DateChoice) -> None:
+
+def together(acts: Iterable[Amendment]) -> Iterator[list[Amendment]]:
+    """Yield acts in the order in which they apply, those that apply together in one list."""
+    ordered = sorted(acts, key=lambda act: (act.order, act.id))
+    for _, same in groupby(ordered, key=lambda act: act.order):
+        yield list(same)
+
+
+@dataclass(slots=True)
+class Suspension:
+    """The days of a suspension, as the acts upon it leave them, and what each of these did."""
+
+    first: int
+    last: int
+    last_low: int  # the earliest that its last day can be, under any choice
+    ended: bool = False  # by a lift or a cut, though it may have run out before
+    ended_by: str | None = None  # the act that took days from it
+    effects: dict[str, Effect] = field(default_factory=dict)
+
+    def apply(self, acts: list[Amendment]) -> None:
+        """Apply acts that the order leaves equal."""
+        last, low, ended = self.last, self.last_low, self.ended
+        for act in acts:
+            if act.is_cut or act.claim.act == "lift":
+                self.ended, self.effects[act.id] = True, "nothing_to_do"
+                if act.at - 1 < last:
+                    self.last, self.ended_by = act.at - 1, act.id
+                    self.effects[act.id] = "took_effect"
+            elif act.claim.act == "extend":
+                self.effects[act.id] = self._extended(act, last, low, ended=ended)
+
+    def _extended(self, act: Amendment, last: int, low: int, *, ended: bool) -> Effect:
+        if ended or last == FOREVER:
+            return "nothing_to_do"
+        if act.made_high > low + 1:
+            return "extension_after_expiry"
+        self.last, self.last_low = max(last, act.last), max(low, act.until_low)
+        return "took_effect" if act.last > last else "nothing_to_do"
+
+
+class Standing:
+    """Which acts happened and are not suspended, under one choice of days.
+
+    ``has_power`` says whether an act has power over its target; ``ignored`` are acts that are taken
+    as not made.
+    """
+
+    def __init__(
+        self, index: Index, choice: DateChoice, ignored: frozenset[str], has_power: HasPower
+    ) -> None:
         self._index = index
-        self._taxonomy = taxonomy
-        self._choice = choice
-        self._read = Memo(self._amendment)
-        self._standing = Memo(self._stands)
+        self._ignored = ignored
+        self._has_power = has_power
+        self._read: Memo[str, Amendment] = Memo(
+            lambda claim_id: amendment(index.by_id[claim_id], choice)
+        )
+        self._upon: dict[str, Sequence[Amendment]] = {}
+        self._state = Memo(self._state_of)
+        self._suspensions = Memo(self._suspension)
 
     def of(self, counted: CountedClaim) -> Amendment:
         """Return the act of a lifecycle claim."""
         return self._read[counted.id]
 
-    def _amendment(self, claim_id: str) -> Amendment:
-        counted = self._index.by_id[claim_id]
-        claim = cast("Lifecycle", counted.claim)
-        owner = moves_with(counted)
-        at = parse(claim.at)
-        until = parse(claim.until) if claim.until else None
-        made = parse(claim.made) if claim.made else at
-        return Amendment(
-            id=claim_id,
-            counted=counted,
-            claim=claim,
-            at=self._choice.day(at, owner),
-            until=None if until is None else self._choice.day(until, owner),
-            until_low=FOREVER if until is None else lowest(until),
-            made=self._choice.day(made, owner),
-            made_high=highest(made),
-        )
-
-    def upon(self, target: CountedClaim) -> list[Amendment]:
-        """Return the acts aimed at the target, in the order in which they apply."""
-        found = [self.of(counted) for counted in self._index.upon(target)]
-        if len(found) > 1:
-            found.sort(key=lambda act: act.order)
+    def upon(self, target: CountedClaim) -> Sequence[Amendment]:
+        """Return the acts aimed at a norm or an act."""
+        found = self._upon.get(target.id)
+        if found is None:
+            acts = (c for c in self._index.upon(target) if c.id not in self._ignored)
+            found = self._upon[target.id] = tuple(self._read[c.id] for c in acts)
         return found
-
-    def has_power(self, act: CountedClaim, target: CountedClaim) -> bool:
-        """Return whether the act's own force and jurisdiction reach the target's.
-
-        A court reaches everything below it; the act of a court yields only to a court or to
-        constitutional force. The order of force is that of the target's jurisdiction.
-        """
-        by, on = act.claim, target.claim
-        place = self._place(on)
-        if self._place(by) not in self._taxonomy.jurisdiction_path(place):
-            return False
-        if by.force == "judicial":
-            return True
-        if on.force == "judicial":
-            return by.force == "constitutional"
-        rank = self._taxonomy.rank
-        return rank(by.force, place) >= rank(on.force, place)
-
-    def _place(self, claim: Claim) -> str:
-        """Return whose claim this is: of an act without a jurisdiction, that of its issuer."""
-        if claim.jurisdiction is None:
-            body = self._taxonomy.bodies.get(claim.issuer or "")
-            return body.jurisdiction if body else ""
-        return claim.jurisdiction
 
     def stands(self, act: Amendment, day: int | None) -> bool:
         """Return whether the act happened and, given a ``day``, is not suspended on it."""
-        return self._standing[act.id, day]
+        return self._state[act.id, day] is None
 
-    def _stands(self, key: tuple[str, int | None]) -> bool:
-        act, day = self._read[key[0]], key[1]
+    def is_undone(self, act: Amendment, day: int | None) -> bool:
+        """Return whether the act never happened, as the acts standing on the day have it."""
+        return self._state[act.id, day] == "undone"
+
+    def suspending(self, act: Amendment, day: int) -> Amendment | None:
+        """Return the suspension of an act that runs on a day."""
         for other in self._effective_upon(act, day):
-            kind = other.claim.act
-            if kind in CUTS and (other.at <= act.at or (kind == "annul" and other.claim.ex_tunc)):
-                return False
-            if kind == "suspend" and day is not None:
-                first, last = self.suspension(other, day)[:2]
-                if first <= day <= last:
-                    return False
-        return True
+            if other.claim.act == "suspend":
+                hole = self.suspension(other, day)
+                if hole.first <= day <= hole.last:
+                    return other
+        return None
+
+    def _state_of(self, key: tuple[str, int | None]) -> Literal["undone", "suspended"] | None:
+        act, day = self._read[key[0]], key[1]
+        if any(undoes(other, act) for other in self._effective_upon(act, day)):
+            return "undone"
+        if day is not None and self.suspending(act, day) is not None:
+            return "suspended"
+        return None
 
     def _effective_upon(self, act: Amendment, day: int | None) -> Iterator[Amendment]:
         """Yield the acts upon this act that have power over it and stand on the day."""
         for other in self.upon(act.counted):
-            if self.has_power(other.counted, act.counted) and self.stands(other, day):
+            if self.stands(other, day) and self._has_power(other, act.counted):
                 yield other
 
-    def suspension(self, act: Amendment, day: int | None) -> tuple[int, int, frozenset[str]]:
-        """Return first and last day of a suspension, after the acts upon it, and their flags."""
-        last = act.last
-        low = act.until_low
-        ended = False
-        flags = set()
-        for other in self._effective_upon(act, day):
-            if other.claim.act in CUTS or other.claim.act == "lift":
-                last = min(last, other.at - 1)
-                ended = True
-            elif other.claim.act == "extend" and not ended and last != FOREVER:
-                if other.made_high > low + 1:
-                    flags.add("extension_after_expiry")
-                else:
-                    last = max(last, other.last)
-                    low = max(low, other.until_low)
-        return act.at, last, frozenset(flags)
+    def suspension(self, act: Amendment, day: int | None) -> Suspension:
+        """Return the days of a suspension as the acts upon it that stand on ``day`` leave it."""
+        return self._suspensions[act.id, day]
+
+    def _suspension(self, key: tuple[str, int | None]) -> Suspension:
+        act = self._read[key[0]]
+        found = Suspension(act.at, act.last, act.until_low)
+        for same in together(self._effective_upon(act, key[1])):
+            found.apply(same)
+        return found
+
+
+def undoes(other: Amendment, act: Amendment) -> bool:
+    """Return whether an act upon an act makes it never happen, rather than ending it later."""
+    return other.is_cut and (
+        other.at <= act.at or (other.claim.act == "annul" and other.claim.ex_tunc)
+    )

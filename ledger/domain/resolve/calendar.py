@@ -186,7 +186,11 @@ def _aimed_at(act: Lifecycle, facts: Facts) -> list[CountedClaim]:
 def _edges(norm: CountedClaim, facts: Facts, *, begins: bool, ends: bool) -> set[int]:
     """Return the days on which a norm begins or has ended, in both extreme readings of dates."""
     in_force = shared_facts_of(facts).in_force
-    found = [interval for choice in _EXTREMES for interval in in_force[choice].intervals(norm)]
+    found = [
+        interval
+        for choice in _EXTREMES
+        for interval in in_force[choice, frozenset()].days(norm, "in_force")
+    ]
     firsts = {first for first, _ in found} if begins else set()
     return firsts | ({last + 1 for _, last in found} if ends else set())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ledger.domain.resolve.facts import ANSWERING_KINDS, Cell, Facts, once_per_facts
 from ledger.domain.resolve.shared_work import shared_facts_of
@@ -13,8 +13,9 @@ def cells_of(*facts: Facts) -> tuple[Cell, ...]:
     """Return the cells that claims speak of, in order.
 
     For each jurisdiction and activity that some claim is about: ``any``, and every class or
-    organisation that a claim on that activity or above it addresses. Every other cell has the same
-    answer as one of these: no claim tells it apart from an ancestor or from ``any``.
+    organisation that a claim on that activity or above it addresses; likewise for an act that is
+    limited to a part of its target. Every other cell has the same answer as one of these: no claim
+    tells it apart from an ancestor or from ``any``.
     """
     found: set[Cell] = set()
     for prefix in facts:
@@ -36,10 +37,31 @@ def cells_at(place: tuple[str, str], facts: Facts) -> tuple[Cell, ...]:
 
 @once_per_facts
 def _addressed(facts: Facts) -> Mapping[tuple[str, str], set[str]]:
-    """Return whom the claims on each jurisdiction and activity address, ``any`` included."""
+    """Return whom the claims on each jurisdiction and activity address, ``any`` included.
+
+    An act with a limit tells cells apart as well: those it names, or else those of its target.
+    """
     found: dict[tuple[str, str], set[str]] = {}
     for counted in facts.claims:
         claim = counted.claim
         if claim.kind != "lifecycle" and claim.kind in ANSWERING_KINDS:
-            found.setdefault((claim.jurisdiction, claim.activity), {ANY}).update(claim.addressees)
+            place = (claim.jurisdiction, claim.activity)
+            found.setdefault(place, {ANY}).update(claim.addressees)
+    shared = shared_facts_of(facts)
+    for place in tuple(found):
+        for act in shared.scoped_at[place]:
+            scope = shared.scopes.of[act.id]
+            told = (
+                _deeper(
+                    place[0], (scope.jurisdiction, scope.court), facts.taxonomy.jurisdiction_path
+                ),
+                _deeper(place[1], (scope.activity,), facts.taxonomy.ancestors),
+            )
+            found.setdefault(told, {ANY}).update(scope.addressees or ())
     return found
+
+
+def _deeper(own: str, named: Iterable[str | None], path: Callable[[str], Sequence[str]]) -> str:
+    """Return the deepest of these that is below a norm's own place or activity, else that."""
+    below = [one for one in named if one is not None and own in path(one)]
+    return max(below, key=lambda one: len(path(one)), default=own)

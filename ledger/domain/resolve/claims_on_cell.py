@@ -18,14 +18,22 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from ledger.domain.claims import Declaration, Norm, Proposal
+from ledger.domain.claims import Norm
 from ledger.domain.memo import Memo
+from ledger.domain.resolve.candidates_and_acts import CandidatesAndActs, candidates_and_acts
 from ledger.domain.resolve.conflict import Contenders, Loser, by_claim
 from ledger.domain.resolve.facts import Cell, Facts, once_per_facts
 from ledger.domain.resolve.imprecise_dates import ImpreciseTexts, date_choices
-from ledger.domain.resolve.intervals import BEGIN, FOREVER
-from ledger.domain.resolve.live_statements import DECLARING_FORCES, RECOGNISED
-from ledger.domain.resolve.matching import Affiliations, Match, addressing, affiliations
+from ledger.domain.resolve.intervals import BEGIN, FOREVER, lowest
+from ledger.domain.resolve.live_statements import DECLARING_FORCES, RECOGNISED, uttered_on
+from ledger.domain.resolve.matching import (
+    Affiliations,
+    Match,
+    acts_upon,
+    addressing,
+    affiliations,
+    classes_held,
+)
 from ledger.domain.resolve.scenario import Candidate, LineClaims, Outline, Scenario
 from ledger.domain.resolve.shared_work import SharedFacts, bounds, shared_facts_of
 from ledger.domain.resolve.status_values import (
@@ -45,6 +53,7 @@ CANDIDATE_FORCES = frozenset(
 _OF_STATEMENTS = frozenset({"walked_back", "overtaken"})  # rules by which statements lose
 _UNCERTAIN = frozenset({"date_uncertain"})
 _MOST_CELLS = 512  # more than a jurisdiction has
+_Lines = dict[tuple[object, ...], "CellLine"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,25 +71,36 @@ class Answer:
 
 
 class CellLine:
-    """The status or the recognition of a cell: the claims on it, and its answer on any day."""
+    """The status or the recognition of a cell: the claims on it, and its answer on any day.
+
+    Cells with the same matching claims, nearness and bearing acts share one line. ``ignored`` are
+    the acts that do not bear on them.
+    """
 
     def __init__(
-        self, matches: Sequence[Match], shared: SharedFacts, cell: Cell, *, status: bool
+        self,
+        matches: Sequence[Match],
+        shared: SharedFacts,
+        cell: Cell,
+        *,
+        status: bool,
+        ignored: frozenset[str],
     ) -> None:
-        matches = [m for m in matches if _is_about_status(m) is status]
         place = cell.jurisdiction
         self._order: tuple[str, ...] = STATUSES if status else RECOGNITIONS
         self.candidates = [
-            Candidate(m.counted, shared.contender(m, place))
-            for m in matches
-            if isinstance(m.counted.claim, Norm) and m.counted.claim.force in CANDIDATE_FORCES
+            Candidate(m.counted, shared.contender(m, place)) for m in matches if is_candidate(m)
         ]
-        self.supports, self.acts = _foundations(self.norms, shared)
-        declared = [m for m in matches if isinstance(m.counted.claim, Declaration)]
-        proposed = [m for m in matches if isinstance(m.counted.claim, Proposal)]
+        self._shared = shared
+        self.supports, self.acts, self._powers = _foundations(self.norms, shared, ignored)
+        by_kind: dict[str, list[Match]] = {}
+        for match in matches:
+            by_kind.setdefault(match.counted.claim.kind, []).append(match)
+        declared, proposed = by_kind.get("declaration", []), by_kind.get("proposal", [])
         mattering = [m for m in declared if m.counted.claim.force in DECLARING_FORCES]
         self.mattering = [m.counted for m in mattering]
         self.statements = [m.counted for m in (*declared, *proposed)]
+        committed = (*by_kind.get("commitment", ()), *by_kind.get("recommendation", ()))
         line = LineClaims(
             is_status=status,
             candidates=self.candidates,
@@ -90,18 +110,21 @@ class CellLine:
                 shared.taxonomy.home_regime(cell.activity) if status else None,
                 shared.compare,
             ),
-            mattering=[said for m in mattering for said in shared.statements_of(m, place)],
-            declared=[shared.statements_of(m, place)[0] for m in declared],
-            proposed=[(shared.statements_of(m, place)[0], _stage(m)) for m in proposed],
+            mattering=[s for m in mattering for s in shared.statements_of(m.counted, place)],
+            declared=[shared.statements_of(m.counted, place)[0] for m in declared],
+            proposed=[shared.proposed(m.counted, place) for m in proposed],
+            committed_from=min((_lowest(m) for m in committed), default=FOREVER),
         )
         found = date_choices(self._imprecise_texts(shared))
         self._beyond, self._approximate = found.beyond, found.approximate
-        self._scenarios = [Scenario(line, shared.in_force[choice]) for choice in found.choices]
+        self._scenarios = [
+            Scenario(line, shared.in_force[choice, ignored]) for choice in found.choices
+        ]
 
     @property
     def involved(self) -> list[CountedClaim]:
         """Every claim that bears on this line, except proposals."""
-        return [*self.norms, *self.supports, *self.acts, *self.mattering]
+        return [*self.norms, *self.supports, *self.acts, *self._powers, *self.mattering]
 
     @property
     def norms(self) -> list[CountedClaim]:
@@ -114,10 +137,14 @@ class CellLine:
         return not self.candidates and not self.mattering
 
     def _imprecise_texts(self, shared: SharedFacts) -> list[ImpreciseTexts]:
-        made = bool(self.statements)  # then it matters when a norm was made
-        texts = [shared.imprecise_texts(norm, made=made) for norm in self.norms]
-        others = (*self.supports, *self.acts, *self.statements)
-        return texts + [shared.imprecise_texts(counted, made=False) for counted in others]
+        overtaking = any(self.mattering) or any(c.claim.kind == "proposal" for c in self.statements)
+        texts = [shared.imprecise_texts(norm, made=overtaking) for norm in self.norms]
+        for counted in (*self.supports, *self.acts, *self._powers):
+            enabled = counted.claim.kind == "lifecycle" and shared.powers.enabling_norms(counted)
+            texts.append(shared.imprecise_texts(counted, made=bool(enabled)))
+        stages = (stage for c in self.statements for stage in shared.stages_with(c))
+        said = {counted.id: counted for counted in (*self.statements, *stages)}
+        return texts + [shared.imprecise_texts(counted, made=False) for counted in said.values()]
 
     def outline(self, day: int, view: View) -> Outline:
         """Return the outline of the answer on a day (an ordinal), of all scenarios together."""
@@ -144,6 +171,17 @@ class CellLine:
             possible=possible,
         )
 
+    def told(self, day: int, view: View) -> CandidatesAndActs:
+        """Return what became of the candidates by a day, and what the acts upon them did."""
+        outlines = [scenario.outline(day, view) for scenario in self._scenarios]
+        status = self._merged(outlines).status
+        norms = [
+            scenario.norms
+            for scenario, outline in zip(self._scenarios, outlines, strict=True)
+            if outline.status == status
+        ]
+        return candidates_and_acts(norms, self.norms, [*self.supports, *self.acts], day)
+
     def answer(self, day: int, view: View) -> Answer:
         """Return the whole answer on a day (an ordinal), of all scenarios together."""
         outlines = [scenario.outline(day, view) for scenario in self._scenarios]
@@ -167,21 +205,36 @@ class CellLine:
 
 
 def _foundations(
-    norms: Sequence[CountedClaim], shared: SharedFacts
-) -> tuple[list[CountedClaim], list[CountedClaim]]:
-    """Return the norms that support these, without these, and the acts upon all of them."""
-    supports: dict[str, CountedClaim] = {}
-    acts: dict[str, CountedClaim] = {}
+    norms: Sequence[CountedClaim], shared: SharedFacts, ignored: frozenset[str]
+) -> tuple[list[CountedClaim], list[CountedClaim], list[CountedClaim]]:
+    """Return the norms that support these, the acts upon all of them, and what gives these power.
+
+    The supports are without the norms themselves.
+    """
+    found: tuple[dict[str, CountedClaim], ...] = ({}, {}, {})
     for norm in norms:
         foundation = shared.foundations[norm.id]
-        supports.update((c.id, c) for c in foundation.supports)
-        acts.update((c.id, c) for c in foundation.acts)
+        for claims, more in zip(
+            found, (foundation.supports, foundation.acts, foundation.powers), strict=True
+        ):
+            claims.update((c.id, c) for c in more)
+    supports, acts, powers = found
     for norm in norms:
         supports.pop(norm.id, None)
-    return list(supports.values()), list(acts.values())
+    if ignored:
+        upon = acts_upon([*norms, *supports.values()], shared.index, ignored)
+        acts = {c.id: c for c in upon}
+        powers = {c.id: c for c in shared.powers_of(upon, ignored)}
+    return list(supports.values()), list(acts.values()), list(powers.values())
 
 
-def _is_about_status(match: Match) -> bool:
+def is_candidate(match: Match) -> bool:
+    """Return whether a claim is a norm of a force that decides."""
+    claim = match.counted.claim
+    return isinstance(claim, Norm) and claim.force in CANDIDATE_FORCES
+
+
+def is_about_status(match: Match) -> bool:
     """Return whether a claim bears on the status rather than on recognition."""
     claim = match.counted.claim
     if isinstance(claim, Norm):
@@ -189,9 +242,9 @@ def _is_about_status(match: Match) -> bool:
     return getattr(claim, "asserts", None) not in RECOGNISED
 
 
-def _stage(match: Match) -> str:
-    claim = match.counted.claim
-    return claim.stage if isinstance(claim, Proposal) else ""
+def _lowest(match: Match) -> int:
+    """Return the earliest day on which a statement may have been made; unknown: before all."""
+    return lowest(uttered_on(match.counted))
 
 
 def _all_losers(found: Iterable[Loser], basis: frozenset[str]) -> tuple[Loser, ...]:
@@ -203,18 +256,22 @@ def _all_losers(found: Iterable[Loser], basis: frozenset[str]) -> tuple[Loser, .
 class CellClaims:
     """Both lines of a cell. The day decides what matches only by unions and dated classes."""
 
-    def __init__(self, cell: Cell, shared: SharedFacts) -> None:
+    def __init__(self, cell: Cell, shared: SharedFacts, lines: _Lines) -> None:
         self.cell = cell
         self._shared = shared
-        bodies = shared.taxonomy.bodies
-        body = bodies.get(cell.actor.removeprefix(ORG)) if ORG in cell.actor else None
+        self._shared_lines = lines
+        taxonomy = shared.taxonomy
+        body = taxonomy.bodies.get(cell.actor.removeprefix(ORG)) if ORG in cell.actor else None
         held = body.classes if body else ()
         surroundings = shared.surroundings[cell.jurisdiction]
         # On these days unions are joined or left, or classes gained or lost.
         self._turns = sorted(surroundings.change_days.union(bounds(held)))
-        classes = frozenset(dated.actor_class for dated in held)
+        classes = frozenset(c for dated in held for c in taxonomy.class_path(dated.actor_class))
+        if body is None:
+            classes = classes_held(cell.actor, taxonomy)
         self._ever = Affiliations(surroundings.unions, classes)
         self._affiliations = Memo(self._affiliations_after)  # by the number of turns before
+        self._matched = Memo(self._matches)
         self._lines = Memo(self._line_of)
 
     def _affiliations_after(self, turns: int) -> Affiliations:
@@ -224,11 +281,37 @@ class CellClaims:
     def _matches(self, affiliated: Affiliations) -> tuple[Match, ...]:
         place = (self.cell.jurisdiction, self.cell.activity)
         claims = self._shared.bearing_on[*place, affiliated.unions]
-        return addressing(claims, self.cell.actor, affiliated.classes)
+        return addressing(claims, self.cell.actor, affiliated.classes, self._shared.taxonomy)
+
+    def matches(self, day: date) -> tuple[Match, ...]:
+        """Return every claim that matches the cell on a day."""
+        turns = bisect_right(self._turns, day.toordinal())
+        return self._matched[self._affiliations[turns]]
 
     def _line_of(self, key: tuple[Affiliations, bool]) -> CellLine:
         affiliated, status = key
-        return CellLine(self._matches(affiliated), self._shared, self.cell, status=status)
+        shared, cell = self._shared, self.cell
+        matches = [m for m in self._matched[affiliated] if is_about_status(m) is status]
+        scoped = {
+            act.id: act
+            for m in matches
+            if is_candidate(m)
+            for act in shared.foundations[m.counted.id].scoped
+        }
+        bears = shared.scopes.bears
+        ignored = frozenset(a for a, act in scoped.items() if not bears(act, cell, affiliated))
+        taxonomy = shared.taxonomy
+        alike = (
+            *(status, tuple((m.counted.id, m.addressee) for m in matches), ignored),
+            *(taxonomy.profile_of(cell.jurisdiction), taxonomy.home_regime(cell.activity)),
+        )
+        if alike not in self._shared_lines:
+            if len(self._shared_lines) >= _MOST_CELLS:
+                self._shared_lines.clear()
+            self._shared_lines[alike] = CellLine(
+                matches, shared, cell, status=status, ignored=ignored
+            )
+        return self._shared_lines[alike]
 
     def _line(self, day: int, *, status: bool) -> CellLine:
         return self._lines[self._affiliations[bisect_right(self._turns, day)], status]
@@ -242,7 +325,7 @@ class CellClaims:
     def change_days(self) -> tuple[int, ...]:
         """Every day on which the answer may differ from the day before, in order."""
         days = set(self._turns)
-        for match in self._matches(self._ever):
+        for match in self._matched[self._ever]:
             days |= self._shared.change_days[match.counted.id]
         return tuple(sorted(day for day in days if BEGIN < day < FOREVER))
 
@@ -266,11 +349,17 @@ class CellClaims:
         line = self._line(number, status=False)
         return None if line.is_empty else line.answer(number, view)
 
+    def pending_recognition(self, day: date, view: View) -> tuple[tuple[str, str], ...]:
+        """Return the live proposals about recognition with their stages."""
+        line = self._line(day.toordinal(), status=False)
+        return line.answer(day.toordinal(), view).pending if line.statements else ()
+
 
 @once_per_facts
 def _cells(facts: Facts) -> Memo[Cell, CellClaims]:
     shared = shared_facts_of(facts)
-    return Memo(lambda cell: CellClaims(cell, shared), most=_MOST_CELLS)
+    lines: _Lines = {}
+    return Memo(lambda cell: CellClaims(cell, shared, lines), most=_MOST_CELLS)
 
 
 def claims_on_cell(cell: Cell, facts: Facts) -> CellClaims:

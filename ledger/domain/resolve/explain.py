@@ -142,10 +142,11 @@ class _Explainer:
                 out.append(f"Note ({term}): {each}.")
         if "date_uncertain" in found.flags:
             out.append(f"Note (date_uncertain): {_clause(short('date_uncertain'))}")
-        for claim, stage in found.pending:
+        for one in found.pending:
+            about = " (about recognition)" if one.about == "recognition" else ""
             out.append(
-                f"Note (pending): {self._name(claim)} is at the stage {stage.replace('_', ' ')}: "
-                f"{self._statement(claim)}"
+                f"Note (pending): {self._name(one.claim)} is at the stage "
+                f"{one.stage.replace('_', ' ')}{about}: {self._statement(one.claim)}"
             )
         return tuple(out)
 

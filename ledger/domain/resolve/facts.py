@@ -8,13 +8,13 @@ from functools import cached_property, wraps
 from typing import TypeVar, cast
 
 from ledger.domain.claim_parts import INSTRUMENT_PREFIX
-from ledger.domain.claims import Lifecycle, Norm
+from ledger.domain.claims import Lifecycle, Norm, Proposal
 from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import ANY, Taxonomy
 
-# Kinds of claims that can answer for a cell, and those that can bear on an answer. All others are
-# kept and shown, and change nothing.
-ANSWERING_KINDS = frozenset({"norm", "declaration", "proposal"})
+# Kinds of claims that can answer for a cell, if only with a reason, and those that can bear on an
+# answer. All others are noted and shown, and change nothing.
+ANSWERING_KINDS = frozenset({"norm", "declaration", "proposal", "commitment", "recommendation"})
 BEARING_KINDS = ANSWERING_KINDS | {"lifecycle"}
 _Derived = TypeVar("_Derived")
 
@@ -74,28 +74,34 @@ def once_per_facts(derive: Callable[[Facts], _Derived]) -> Callable[[Facts], _De
 
 
 class Index:
-    """Claims by id, by (jurisdiction, activity), by instrument and by target. Read only."""
+    """Claims by id, by (jurisdiction, activity), by instrument, target and bill. Read only.
+
+    An act has no place of its own: it is found by its target.
+    """
 
     def __init__(self, claims: Iterable[CountedClaim]) -> None:
         self.by_id: dict[str, CountedClaim] = {}
         self.by_place: dict[tuple[str, str], list[CountedClaim]] = {}
         self.norms_of: dict[str, list[CountedClaim]] = {}
         self.acts_on: dict[str, list[CountedClaim]] = {}
-        self.activities: dict[str, set[str]] = {}  # by jurisdiction, of claims that can bear
+        self.stages_of: dict[str, list[CountedClaim]] = {}  # by bill
+        self.activities: dict[str, set[str]] = {}  # by jurisdiction, of claims that can answer
         for counted in sorted(claims, key=lambda c: c.id):
             self._add(counted)
 
     def _add(self, counted: CountedClaim) -> None:
         claim = counted.claim
         self.by_id[counted.id] = counted
-        if claim.jurisdiction is not None and claim.activity is not None:
-            self.by_place.setdefault((claim.jurisdiction, claim.activity), []).append(counted)
-            if claim.kind in BEARING_KINDS:
-                self.activities.setdefault(claim.jurisdiction, set()).add(claim.activity)
         if isinstance(claim, Lifecycle):
             self.acts_on.setdefault(claim.target, []).append(counted)
-        elif isinstance(claim, Norm) and claim.instrument is not None:
+            return
+        self.by_place.setdefault((claim.jurisdiction, claim.activity), []).append(counted)
+        if claim.kind in ANSWERING_KINDS:
+            self.activities.setdefault(claim.jurisdiction, set()).add(claim.activity)
+        if isinstance(claim, Norm) and claim.instrument is not None:
             self.norms_of.setdefault(claim.instrument.id, []).append(counted)
+        elif isinstance(claim, Proposal) and claim.bill is not None:
+            self.stages_of.setdefault(claim.bill, []).append(counted)
 
     def at(self, places: Iterable[str], activities: Iterable[str]) -> list[CountedClaim]:
         """Return every claim in one of these jurisdictions about one of these activities."""

@@ -5,9 +5,10 @@ earliest and the latest day it can mean, independently of the others: up to six 
 Beyond that only the two extremes are computed, and the answer is marked uncertain whatever they
 say.
 
-Only texts that a rule reads vary: ``published`` where nothing better gives the start, ``made``
-where it gives the start or where a statement may be overtaken. A comparison that must hold "surely"
-compares whole intervals and comes out the same under every choice.
+Only texts that a rule reads vary: ``published`` where nothing better gives the start; ``made`` of a
+norm where it gives the start or where a statement may be overtaken, of an act where it is commenced
+or postponed by then, or where a power must have been in force then. A comparison that must hold
+"surely", and the order of acts, compare whole intervals and come out the same under every choice.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from itertools import combinations
 
 from ledger.domain.claims import Lifecycle, Norm
 from ledger.domain.dates import parse
+from ledger.domain.resolve.amendments import FIRST_KINDS
 from ledger.domain.resolve.intervals import UNKNOWN, DateChoice, moves_with
 from ledger.domain.resolve.live_statements import uttered_on
 from ledger.domain.state_records import CountedClaim
@@ -42,19 +44,20 @@ def _norm_texts(norm: Norm, *, made: bool) -> Iterator[str]:
         yield norm.made
 
 
-def _act_texts(act: Lifecycle) -> Iterator[str]:
+def _act_texts(act: Lifecycle, *, made: bool) -> Iterator[str]:
     yield act.at
     if act.until:
         yield act.until
-    if act.act == "postpone" and act.made:
+    if (made or act.act in FIRST_KINDS) and act.made:
         yield act.made
 
 
 def _all_texts(claim: Norm | Lifecycle) -> Iterator[str]:
     """Yield every text that some rule reads, in a sure comparison too."""
-    yield from _norm_texts(claim, made=True) if isinstance(claim, Norm) else _act_texts(claim)
-    if claim.made:
-        yield claim.made
+    if isinstance(claim, Norm):
+        yield from _norm_texts(claim, made=True)
+    else:
+        yield from _act_texts(claim, made=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +69,14 @@ class ImpreciseTexts:
 
 
 def imprecise_texts(counted: CountedClaim, *, made: bool) -> ImpreciseTexts:
-    """Return what a claim leaves open; ``made``: the day a norm was made matters too."""
+    """Return what a claim leaves open; ``made``: the day a norm or an act was made matters too."""
     claim = counted.claim
     owner = moves_with(counted)
     if isinstance(claim, Norm | Lifecycle):
-        read = _norm_texts(claim, made=made) if isinstance(claim, Norm) else _act_texts(claim)
+        if isinstance(claim, Norm):
+            read = _norm_texts(claim, made=made)
+        else:
+            read = _act_texts(claim, made=made)
         varying = frozenset((owner, text) for text in read if not parse(text).precise)
         return ImpreciseTexts(varying, any(parse(text).approximate for text in _all_texts(claim)))
     days = uttered_on(counted)

@@ -1,27 +1,32 @@
 """When a norm is in force: its own dates, the acts upon it, and what it rests on.
 
-One :class:`NormsInForce` answers under one choice of day for every imprecise date.
+One :class:`NormsInForce` answers under one choice of day for every imprecise date, and without the
+acts that do not bear on the cell asked for.
+
+A norm starts on the later of ``effective_from`` and ``applicable_from``; without the former on the
+day it was published, else made; pending commencement, by an act only. It ends after
+``effective_to``. The acts upon it change that (:mod:`ledger.domain.resolve.amended_norm`). A norm
+with an enabling instrument is in force only while some norm of that instrument, or of the one that
+saves it, is; an instrument of which nothing is recorded counts as in force. It has begun once its
+start or a revival has passed, and not before some norm of its enabler or saver has begun.
 
 Decisions where the rules leave room:
 
-* ``annul`` with ``ex_tunc`` removes every interval the norm had; a later ``revive`` begins another.
-* A norm that was repealed before it commenced stays repealed when it is commenced later.
-* A lift aimed at the norm ends the suspensions that have begun by then; one of a court yields only
-  to a court or to constitutional force.
-* An ``extend`` must be made in time for the current last day: that of the latest interval, with
-  earlier extensions. An imprecise last day counts as the earliest it can be.
-* ``no_revival`` is not set where the norm was revived on or after the day of the undoing.
+* Flags about acts are those of the world in which no act is suspended.
+* ``no_revival`` is set where the act that was undone too late had taken effect.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import cast
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final, Literal, cast
 
 from ledger.domain.claims import Norm
 from ledger.domain.dates import parse
-from ledger.domain.memo import Memo
-from ledger.domain.resolve.amendments import CUTS, Amendment, Amendments
+from ledger.domain.resolve.amended_norm import AmendedNorm, Circumstances
+from ledger.domain.resolve.amendments import Amendment, Effect, Standing, together, undoes
 from ledger.domain.resolve.facts import Index
 from ledger.domain.resolve.intervals import (
     ALWAYS,
@@ -35,233 +40,238 @@ from ledger.domain.resolve.intervals import (
     lowest,
     merged,
     moves_with,
-    without,
 )
+from ledger.domain.resolve.power import Powers
 from ledger.domain.state_records import CountedClaim
-from ledger.domain.taxonomy import Taxonomy
 
-
-@dataclass(slots=True)
-class _NormState:
-    """A norm's intervals while acts are applied to it, in order."""
-
-    start: int | None
-    last: int
-    last_low: int  # the earliest that last day can be, under any choice
-    cap: int = FOREVER + 1  # the base interval exists before this day
-    erased: bool = False
-    ended: bool = False  # repealed or annulled, and not revived since
-    revived: list[tuple[int, int]] = field(default_factory=list)
-    base_last: int = FOREVER
-    suspensions: list[tuple[Amendment, int, int]] = field(default_factory=list)
-    flags: set[str] = field(default_factory=set)
-
-    def unsuspended(self) -> Intervals:
-        """Return the intervals before suspensions."""
-        base: list[tuple[int, int]] = []
-        if self.start is not None and not self.erased:
-            base = [(self.start, min(self.base_last, self.cap - 1))]
-        return merged(base + self.revived)
-
-    def intervals(self) -> Intervals:
-        """Return the intervals without the suspended days."""
-        holes = ((first, last) for _, first, last in self.suspensions)
-        return without(self.unsuspended(), holes)
-
-    def move_end(self, last: int, last_low: int) -> None:
-        """Let the current interval end on another day."""
-        if self.revived:
-            self.revived[-1] = (self.revived[-1][0], last)
-        else:
-            self.base_last = last
-        self.last, self.last_low = last, max(self.last_low, last_low)
+# The days in force, those but for suspensions, and those from which it has begun.
+DaysOf = Literal["in_force", "unsuspended", "begun"]
 
 
 @dataclass(frozen=True, slots=True)
-class OwnIntervals:
-    """The days a norm is in force by its own dates and the acts upon it, whatever it rests on.
+class OwnDays:
+    """A norm by its own dates and the acts upon it, whatever it rests on.
 
-    ``start`` is its first day (None: not commenced), ``unsuspended`` the days on which it would be
-    in force but for suspensions.
+    Acts may be suspended on some days: ``stretches`` holds, by the first day of each stretch, the
+    norm as the acts that stand on those days leave it. ``flags`` are those about acts.
     """
 
-    start: int | None
-    intervals: Intervals
+    in_force: Intervals
     unsuspended: Intervals
+    begun: Intervals
+    stretches: tuple[tuple[int, AmendedNorm], ...]
+    whole: AmendedNorm  # by all acts that happened, as if none were suspended
     flags: frozenset[str]
+
+    def on(self, day: int) -> AmendedNorm:
+        """Return the norm as the acts that stand on a day leave it."""
+        return next(norm for first, norm in reversed(self.stretches) if first <= day)
+
+
+_Tree = Sequence[tuple[Amendment, CountedClaim]]  # acts, each with its target
+_BLANK: Final = AmendedNorm(None, FOREVER, FOREVER)
+_NOTHING: Final = OwnDays((), (), (), ((BEGIN, _BLANK),), _BLANK, frozenset())
 
 
 class NormsInForce:
-    """The intervals of all norms under one choice of days."""
+    """The days of all norms under one choice of days, with the acts that are not ``ignored``."""
 
-    def __init__(self, index: Index, taxonomy: Taxonomy, choice: DateChoice = PRECISE) -> None:
+    def __init__(
+        self,
+        index: Index,
+        powers: Powers,
+        choice: DateChoice = PRECISE,
+        ignored: frozenset[str] = frozenset(),
+    ) -> None:
         self._index = index
+        self._powers = powers
         self.choice = choice
-        self._acts = Amendments(index, taxonomy, choice)
-        self._own = Memo(self._own_intervals)
-        # Not a Memo: a norm that rests on itself must be noticed on the way.
-        self._intervals: dict[tuple[str, bool], Intervals] = {}
+        self.acts = Standing(index, choice, ignored, self.has_power)
+        self._own: dict[str, OwnDays] = {}
+        self._days: dict[tuple[str, DaysOf], Intervals] = {}
+        self._open: set[str] = set()  # norms on the way: circles are refused when recording
 
-    def own(self, norm: CountedClaim) -> OwnIntervals:
-        """Return a norm's own intervals: its dates and the acts upon it."""
-        return self._own[norm.id]
+    def has_power(self, act: Amendment, target: CountedClaim) -> bool:
+        """Return whether the author of an act had power over a target when making the act."""
+        grants = self._powers.grants(act.counted, target)
+        return grants.always or any(
+            holds(self.days(norm, "in_force"), act.made) for norm in grants.norms
+        )
 
-    def _own_intervals(self, norm_id: str) -> OwnIntervals:
-        norm = self._index.by_id[norm_id]
-        state = self._amended(norm, None)
-        flags = frozenset(state.flags | self._flags_of_acts(norm))
-        edges = self._edges(norm)
-        if not edges:
-            return OwnIntervals(state.start, state.intervals(), state.unsuspended(), flags)
-        # An act is suspended on some days: apply the acts again for each stretch between two edges.
-        intervals: list[tuple[int, int]] = []
-        unsuspended: list[tuple[int, int]] = []
-        for first, last in zip((BEGIN, *edges), (*(e - 1 for e in edges), FOREVER), strict=True):
-            then = self._amended(norm, first)
-            intervals.extend(common(then.intervals(), ((first, last),)))
-            unsuspended.extend(common(then.unsuspended(), ((first, last),)))
-        return OwnIntervals(state.start, merged(intervals), merged(unsuspended), flags)
-
-    def _amended(self, norm: CountedClaim, day: int | None) -> _NormState:
-        """Apply the acts upon a norm that stand on ``day`` to the norm's own dates."""
-        state = self._unamended(norm)
-        for act in self._acts.upon(norm):
-            if not self._acts.stands(act, day):
-                continue
-            if not self._acts.has_power(act.counted, norm):
-                state.flags.add("ultra_vires")
-            else:
-                self._apply(act, state, day)
-        return state
-
-    def _unamended(self, norm: CountedClaim) -> _NormState:
-        claim = cast("Norm", norm.claim)
-        to = parse(claim.effective_to) if claim.effective_to else None
-        last = FOREVER if to is None else self.choice.day(to, moves_with(norm))
-        low = FOREVER if to is None else lowest(to)
-        starts = [self.choice.day(parse(text), moves_with(norm)) for text in claim.start_texts]
-        return _NormState(max(starts, default=None), last, low, base_last=last)
-
-    def _apply(self, act: Amendment, state: _NormState, day: int | None) -> None:
-        kind = act.claim.act
-        if kind == "commence":
-            state.start = act.at
-        elif kind == "postpone":
-            if state.start is not None and state.start > act.made:
-                state.start = act.at
-        elif kind == "extend":
-            _extend(act, state)
-        elif kind == "suspend":
-            first, last, flags = self._acts.suspension(act, day)
-            state.suspensions.append((act, first, last))
-            state.flags |= flags
-        elif kind == "lift":
-            self._lift(act, state)
-        elif kind in CUTS:
-            _cut(act, state)
-        elif kind == "revive":
-            last = state.last if act.until is None else act.until
-            low = state.last_low if act.until is None else act.until_low
-            state.revived.append((act.at, last))
-            state.last, state.last_low, state.ended = last, low, False
-
-    def _lift(self, act: Amendment, state: _NormState) -> None:
-        """End the suspensions that have begun; that of a court yields only to power over it."""
-        for position, (hole, first, last) in enumerate(state.suspensions):
-            if first > act.at:
-                continue
-            if hole.claim.force == "judicial" and not self._acts.has_power(
-                act.counted, hole.counted
-            ):
-                state.flags.add("ultra_vires")
-            else:
-                state.suspensions[position] = (hole, first, min(last, act.at - 1))
-
-    def _tree(self, norm: CountedClaim) -> list[tuple[Amendment, CountedClaim]]:
-        """Return every act upon the norm, upon those acts, and so on, each with its target."""
-        found: list[tuple[Amendment, CountedClaim]] = []
-        todo, seen = [norm], {norm.id}
-        while todo:
-            target = todo.pop()
-            for act in self._acts.upon(target):
-                found.append((act, target))
-                if act.id not in seen:
-                    seen.add(act.id)
-                    todo.append(act.counted)
+    def own(self, norm: CountedClaim) -> OwnDays:
+        """Return a norm by its own dates and the acts upon it."""
+        found = self._own.get(norm.id)
+        if found is None:
+            if norm.id in self._open:
+                return _NOTHING
+            with self._opened(norm):
+                found = self._own[norm.id] = self._own_days(norm)
         return found
 
-    def _edges(self, norm: CountedClaim) -> list[int]:
-        """Return the days on which a suspension of an act may begin or end."""
-        tree = self._tree(norm)
-        if not any(act.claim.act == "suspend" and target is not norm for act, target in tree):
-            return []
-        days = {act.at for act, _ in tree}
-        days |= {act.until + 1 for act, _ in tree if act.until is not None}
-        return sorted(day for day in days if BEGIN < day <= FOREVER)
-
-    def _flags_of_acts(self, norm: CountedClaim) -> set[str]:
-        """Return ``ultra_vires`` and ``no_revival`` of the acts upon acts."""
-        flags = set()
-        upon = self._acts.upon(norm)
-        for act, target in self._tree(norm):
-            if target is norm or not self._acts.stands(act, None):
-                continue
-            if not self._acts.has_power(act.counted, target):
-                flags.add("ultra_vires")
-            elif act.claim.act in CUTS and self._cut_stays(target, act, norm):
-                revivals = (a for a in upon if a.claim.act == "revive" and a.at >= act.at)
-                if not any(self._works(a, norm) for a in revivals):
-                    flags.add("no_revival")
-        return flags
-
-    def _works(self, act: Amendment, target: CountedClaim) -> bool:
-        return self._acts.has_power(act.counted, target) and self._acts.stands(act, None)
-
-    def _cut_stays(self, undone: CountedClaim, by: Amendment, norm: CountedClaim) -> bool:
-        """Return whether ``by`` undid, too late, an act that had ended the norm itself."""
-        act = self._acts.of(undone)
-        aimed = any(upon is undone for upon in self._index.upon(norm))
-        return aimed and act.claim.act in CUTS and by.at > act.at and self._works(act, norm)
-
-    def intervals(self, norm: CountedClaim, *, suspended: bool = True) -> Intervals:
-        """Return the days a norm is in force; with ``suspended=False``, but for any suspension."""
-        return self._supported(norm, frozenset(), suspended=suspended)
-
-    def _supported(
-        self, norm: CountedClaim, above: frozenset[str], *, suspended: bool
-    ) -> Intervals:
-        found = self._intervals.get((norm.id, suspended))
-        if found is not None:
-            return found
-        if norm.id in above:  # supports that form a circle are refused when recording
-            return ()
-        own = self.own(norm)
-        found = own.intervals if suspended else own.unsuspended
-        claim = cast("Norm", norm.claim)
-        if claim.enabling_instrument is not None:
-            above |= {norm.id}
-            found = common(found, self._support(claim, above, suspended=suspended))
-        self._intervals[norm.id, suspended] = found
+    def days(self, norm: CountedClaim, of: DaysOf) -> Intervals:
+        """Return the days of a norm with regard to what it rests on."""
+        found = self._days.get((norm.id, of))
+        if found is None:
+            if norm.id in self._open:
+                return ()
+            found = cast("Intervals", getattr(self.own(norm), of))
+            if cast("Norm", norm.claim).enabling_instrument is not None:
+                with self._opened(norm):
+                    found = common(found, self.support(norm, of))
+            self._days[norm.id, of] = found
         return found
 
-    def _support(self, claim: Norm, above: frozenset[str], *, suspended: bool) -> Intervals:
-        """Return the days on which the enabling or the saving instrument supports a norm."""
+    def support(self, norm: CountedClaim, of: DaysOf) -> Intervals:
+        """Return the days of what a norm rests on: of any norm of its enabler or its saver."""
+        claim = cast("Norm", norm.claim)
+        if claim.enabling_instrument is None:
+            return ALWAYS
         granted: list[tuple[int, int]] = []
         for instrument in claim.rests_on:
             norms = self._index.norms_of.get(instrument)
             if not norms:
                 return ALWAYS
-            for norm in norms:
-                granted.extend(self._supported(norm, above, suspended=suspended))
+            for one in norms:
+                granted.extend(self.days(one, of))
         return merged(granted)
+
+    def targets(self, act: CountedClaim) -> Sequence[CountedClaim]:
+        """Return what an act is aimed at."""
+        return self._powers.targets(act)
+
+    def supports(self, norm: CountedClaim) -> Iterator[CountedClaim]:
+        """Yield the recorded norms that a norm rests on directly."""
+        claim = cast("Norm", norm.claim)
+        if claim.enabling_instrument is not None:
+            for instrument in claim.rests_on:
+                yield from self._index.norms_of.get(instrument, ())
+
+    @contextmanager
+    def _opened(self, norm: CountedClaim) -> Iterator[None]:
+        self._open.add(norm.id)
+        yield
+        self._open.discard(norm.id)
+
+    def _own_days(self, norm: CountedClaim) -> OwnDays:
+        if not self.acts.upon(norm):
+            state = self._unamended(norm)
+            days = state.unsuspended()
+            return OwnDays(days, days, state.begun(), ((BEGIN, state),), state, frozenset())
+        tree = list(self._tree(norm))
+        whole = self._amended(norm, None)
+        edges = _edges(tree, norm)
+        # An act is suspended on some days: apply the acts again for each stretch between two edges.
+        stretches = [(day, self._amended(norm, day)) for day in (BEGIN, *edges) if edges]
+        stretches = stretches or [(BEGIN, whole)]
+        lasts = (*(edge - 1 for edge in edges), FOREVER)
+
+        def joined(days: Callable[[AmendedNorm], Intervals]) -> Intervals:
+            if not edges:
+                return days(whole)
+            return merged(
+                span
+                for (first, state), last in zip(stretches, lasts, strict=True)
+                for span in common(days(state), ((first, last),))
+            )
+
+        return OwnDays(
+            in_force=joined(AmendedNorm.in_force),
+            unsuspended=joined(AmendedNorm.unsuspended),
+            begun=joined(AmendedNorm.begun),
+            stretches=tuple(stretches),
+            whole=whole,
+            flags=frozenset(self._flags_of_acts(tree, norm, whole)),
+        )
+
+    def _amended(self, norm: CountedClaim, day: int | None) -> AmendedNorm:
+        """Apply the acts upon a norm that stand on ``day`` to the norm's own dates."""
+        state = self._unamended(norm)
+        around = Circumstances(
+            has_power=self.has_power,
+            suspension=lambda act: self.acts.suspension(act, day),
+            enabler_begins=lambda: self._enabler_begins(norm),
+        )
+        acts = []
+        for act in self.acts.upon(norm):
+            if self.acts.stands(act, day):
+                if self.has_power(act, norm):
+                    acts.append(act)
+                else:
+                    state.effects[act.id] = "ultra_vires"
+        for same in together(acts):
+            state.apply_together(same, around)
+        return state
+
+    def _unamended(self, norm: CountedClaim) -> AmendedNorm:
+        claim = cast("Norm", norm.claim)
+        to = parse(claim.effective_to) if claim.effective_to else None
+        last = FOREVER if to is None else self.choice.day(to, moves_with(norm))
+        starts = [self.choice.day(parse(text), moves_with(norm)) for text in claim.start_texts]
+        return AmendedNorm(max(starts, default=None), last, FOREVER if to is None else lowest(to))
+
+    def _enabler_begins(self, norm: CountedClaim) -> int:
+        """Return the first day on which what a norm rests on had begun."""
+        return next((first for first, _ in self.support(norm, "begun")), FOREVER + 1)
+
+    def _tree(self, norm: CountedClaim) -> Iterator[tuple[Amendment, CountedClaim]]:
+        """Yield every act upon the norm, upon those acts, and so on, each with its target."""
+        todo, seen = [norm], {norm.id}
+        while todo:
+            target = todo.pop()
+            for act in self.acts.upon(target):
+                yield act, target
+                if act.id not in seen:
+                    seen.add(act.id)
+                    todo.append(act.counted)
+
+    def _flags_of_acts(self, tree: _Tree, norm: CountedClaim, whole: AmendedNorm) -> Iterator[str]:
+        """Yield the flags about the acts upon a norm, and upon these."""
+        revived = any(
+            act.claim.act == "revive" and whole.effects.get(act.id) == "took_effect"
+            for act, _ in tree
+        )
+        for act, target in tree:
+            if not self.acts.stands(act, None):
+                continue
+            effect = whole.effects[act.id] if target is norm else self.effect(act, target, None)
+            if effect in {"ultra_vires", "extension_after_expiry"}:
+                yield effect
+            elif self._is_unrecorded(act, target, whole):
+                yield "enabler_unrecorded"
+            undone_late = act.is_cut and any(cut.act.counted is target for cut in whole.cuts)
+            if undone_late and effect != "ultra_vires" and not revived:
+                yield "no_revival"
+
+    def _is_unrecorded(self, act: Amendment, target: CountedClaim, norm: AmendedNorm) -> bool:
+        """Return whether an act works by the power of an instrument that is not recorded."""
+        lifted = (hole.act.counted for hole in norm.holes if hole.ended_by == act.id)
+        return any(self._powers.grants(act.counted, on).unrecorded for on in (target, *lifted))
+
+    def effect(self, act: Amendment, target: CountedClaim, day: int | None) -> Effect:
+        """Return what an act that stands does to its target, as the acts of ``day`` have it."""
+        if isinstance(target.claim, Norm):
+            own = self.own(target)
+            effects = (own.whole if day is None else own.on(day)).effects
+            return effects.get(act.id, "nothing_to_do")
+        if not self.has_power(act, target):
+            return "ultra_vires"
+        upon = self.acts.of(target)
+        if upon.claim.act == "suspend" and act.claim.act != "suspend":
+            return self.acts.suspension(upon, day).effects[act.id]
+        if act.claim.act == "suspend":
+            days = self.acts.suspension(act, day)
+            return "took_effect" if days.first <= days.last else "nothing_to_do"
+        return "took_effect" if undoes(act, upon) else "nothing_to_do"
 
     def support_flags(self, norm: CountedClaim, day: int) -> set[str]:
         """Return ``enabler_lapsed`` and ``enabler_unrecorded`` of a norm in force by itself."""
         claim = cast("Norm", norm.claim)
-        if claim.enabling_instrument is None or not holds(self.own(norm).intervals, day):
+        if claim.enabling_instrument is None or not holds(self.own(norm).in_force, day):
             return set()
         flags = set()
-        if not holds(self._support(claim, frozenset(), suspended=True), day):
+        if holds(self.support(norm, "begun"), day) and not holds(
+            self.support(norm, "in_force"), day
+        ):
             flags.add("enabler_lapsed")
         todo, seen = [claim], {norm.id}
         while todo:
@@ -275,25 +285,10 @@ class NormsInForce:
         return flags
 
 
-def _extend(act: Amendment, state: _NormState) -> None:
-    """Move the last day of the current interval, where it was extended in time."""
-    if state.ended or state.last == FOREVER:
-        return
-    if act.made_high > state.last_low + 1:
-        state.flags.add("extension_after_expiry")
-    else:
-        last = FOREVER if act.until is None else act.until
-        state.move_end(max(state.last, last), act.until_low)
-
-
-def _cut(act: Amendment, state: _NormState) -> None:
-    """End everything from the act's first day; an annulment ex tunc takes the past as well."""
-    state.ended = True
-    if act.claim.act == "annul" and act.claim.ex_tunc:
-        state.erased = True
-        state.revived.clear()
-        return
-    state.cap = min(state.cap, act.at)
-    state.revived[:] = [
-        (first, min(last, act.at - 1)) for first, last in state.revived if first < act.at
-    ]
+def _edges(tree: _Tree, norm: CountedClaim) -> list[int]:
+    """Return the days on which a suspension of an act upon a norm may begin or end."""
+    if not any(act.claim.act == "suspend" and target is not norm for act, target in tree):
+        return []
+    days = {act.at for act, _ in tree}
+    days |= {act.until + 1 for act, _ in tree if act.until is not None}
+    return sorted(day for day in days if BEGIN < day <= FOREVER)

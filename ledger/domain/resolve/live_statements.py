@@ -6,6 +6,10 @@ statuses; two conflict when they have none in common. A joint statement counts o
 statement is *walked back* by a later one of the same body that conflicts with it, and *overtaken*
 by a norm that was surely made later.
 
+A proposal is overtaken alike. Of all proposals of one bill, whatever cell they name, only the
+latest by the day counts (of one day, the one at the later stage), and none of them is live once it
+has ended; a proposal without a bill is not live at an ended stage.
+
 Decisions where the rules leave room:
 
 * The bodies of a statement are those of its speakers; where none is named, its issuer.
@@ -20,8 +24,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import get_args
 
-from ledger.domain.claims import Declaration, Proposal
+from ledger.domain.claim_parts import ENDED_STAGES, Stage
+from ledger.domain.claims import Declaration, Proposal, Utterance
 from ledger.domain.dates import Days, parse
 from ledger.domain.resolve.conflict import Loser
 from ledger.domain.resolve.intervals import (
@@ -39,6 +45,7 @@ from ledger.domain.taxonomy import Taxonomy
 
 DECLARING_FORCES = frozenset({"institutional", "official"})
 RECOGNISED = frozenset({"recognised", "not_recognised"})
+_STAGES: Sequence[Stage] = get_args(Stage)
 _STATUS = frozenset({"legal", "prohibited", "under_framework"})
 
 
@@ -62,7 +69,7 @@ def uttered_on(counted: CountedClaim) -> Days:
     return min(published, key=lambda days: (highest(days), days.text), default=UNKNOWN)
 
 
-def bodies_of(claim: Declaration | Proposal) -> tuple[str, ...]:
+def bodies_of(claim: Utterance) -> tuple[str, ...]:
     """Return the bodies a statement was made for, each once."""
     spoke = sorted({speaker.body for speaker in claim.speakers if speaker.body})
     return tuple(spoke) or ((claim.issuer,) if claim.issuer else ())
@@ -102,6 +109,26 @@ def statements_of(
     return tuple(
         Statement(counted.id, body, rank, claim.asserts, means, days, owner) for body in bodies
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A proposal at a stage. ``bill`` holds every stage of its bill, itself included."""
+
+    statement: Statement
+    stage: Stage
+    bill: tuple[tuple[Statement, Stage], ...] = ()
+
+    def is_live(self, day: int, made: Sequence[CandidateMade], choice: DateChoice) -> bool:
+        """Return whether a proposal stands on a day, against candidates made since."""
+        if self.stage in ENDED_STAGES or self.statement.day(choice) > day:
+            return False
+        end = overtaken(self.statement, made)
+        if end is not None and end[0] <= day:
+            return False
+        mine = (self.statement.day(choice), _STAGES.index(self.stage))
+        reached = ((said.day(choice), _STAGES.index(stage)) for said, stage in self.bill)
+        return all(one <= mine for one in reached if one[0] <= day)
 
 
 @dataclass(frozen=True, slots=True)

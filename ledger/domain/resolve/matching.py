@@ -5,15 +5,41 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import cast
+from typing import NamedTuple, cast
 
-from ledger.domain.claims import Norm
+from ledger.domain.claims import Lifecycle, Norm
 from ledger.domain.resolve.facts import Cell, Facts, Index
 from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import ANY, ORG, Taxonomy
 
-# Nearness of an addressee: the smaller number is the nearer one.
-NEAR_ORG, NEAR_CLASS, NEAR_ANY = 0, 1, 2
+
+class Nearness(NamedTuple):
+    """How near the addressees of a claim come to an actor.
+
+    ``level`` is 2 where they name the organisation itself, 1 where they name a class it is of, 0
+    where they name anybody. ``classes`` holds the path of each such class, itself first.
+    """
+
+    level: int
+    classes: tuple[tuple[str, ...], ...] = ()
+
+    def lead(self, other: Nearness) -> int:
+        """Return 1 where this one is nearer, -1 where the other is, 0 where both are as near.
+
+        Of two classes the deeper one is nearer, if it is below every class that the other names.
+        """
+        if self.level != other.level:
+            return 1 if self.level > other.level else -1
+        if self.classes == other.classes:
+            return 0
+        return self._deeper(other) - other._deeper(self)
+
+    def _deeper(self, other: Nearness) -> bool:
+        above = {path[0] for path in other.classes}
+        return bool(above) and any(above.issubset(path[1:]) for path in self.classes)
+
+
+ORGANISATION, ANYBODY = Nearness(2), Nearness(0)
 
 
 def places_of(jurisdiction: str, taxonomy: Taxonomy) -> tuple[str, ...]:
@@ -28,30 +54,32 @@ def places_of(jurisdiction: str, taxonomy: Taxonomy) -> tuple[str, ...]:
 
 
 def addressee_nearness(
-    addressees: Sequence[str], actor: str, classes: frozenset[str]
-) -> int | None:
+    addressees: Sequence[str], actor: str, classes: frozenset[str], taxonomy: Taxonomy
+) -> Nearness | None:
     """Return how near addressees come to an actor of these classes; None where they do not."""
-    if actor.startswith(ORG):
-        if actor in addressees:
-            return NEAR_ORG
-        if not classes.isdisjoint(addressees):
-            return NEAR_CLASS
-    elif actor != ANY and actor in addressees:
-        return NEAR_CLASS
-    return NEAR_ANY if ANY in addressees else None
+    if actor in addressees and actor.startswith(ORG):
+        return ORGANISATION
+    named = classes.intersection(addressees)
+    if named:
+        return Nearness(1, tuple(sorted(map(taxonomy.class_path, named))))
+    return ANYBODY if ANY in addressees else None
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A claim that matches a cell, and how near its addressees come (smaller is nearer)."""
+    """A claim that matches a cell, and how near its addressees come."""
 
     counted: CountedClaim
-    addressee: int
+    addressee: Nearness
 
 
 @dataclass(frozen=True, slots=True)
 class Affiliations:
-    """The unions a place belongs to and the classes an organisation holds, on one day."""
+    """The unions a place belongs to and the classes an actor is of, on one day.
+
+    A class is of itself and of every class above it, an organisation of those that it holds and of
+    the ones above them.
+    """
 
     unions: frozenset[str]
     classes: frozenset[str]
@@ -59,8 +87,15 @@ class Affiliations:
 
 def affiliations(cell: Cell, taxonomy: Taxonomy, day: date) -> Affiliations:
     """Return the unions and classes of a cell's place and actor on a day."""
-    classes = taxonomy.classes_of(cell.actor, day) if cell.actor.startswith(ORG) else frozenset()
-    return Affiliations(frozenset(taxonomy.unions_of(cell.jurisdiction, day)), classes)
+    unions = frozenset(taxonomy.unions_of(cell.jurisdiction, day))
+    if cell.actor.startswith(ORG):
+        return Affiliations(unions, taxonomy.classes_of(cell.actor, day))
+    return Affiliations(unions, classes_held(cell.actor, taxonomy))
+
+
+def classes_held(actor: str, taxonomy: Taxonomy) -> frozenset[str]:
+    """Return the classes an actor class is of: itself and those above it; ``any`` is of none."""
+    return frozenset() if actor == ANY else frozenset(taxonomy.class_path(actor))
 
 
 def matching(
@@ -73,7 +108,7 @@ def matching(
     and its addressees hold the actor.
     """
     near = bearing_on((cell.jurisdiction, cell.activity), affiliated.unions, taxonomy, index)
-    return addressing(near, cell.actor, affiliated.classes)
+    return addressing(near, cell.actor, affiliated.classes, taxonomy)
 
 
 def bearing_on(
@@ -88,10 +123,10 @@ def bearing_on(
 
 
 def addressing(
-    claims: Iterable[CountedClaim], actor: str, classes: frozenset[str]
+    claims: Iterable[CountedClaim], actor: str, classes: frozenset[str], taxonomy: Taxonomy
 ) -> tuple[Match, ...]:
     """Return those of the claims whose addressees hold the actor."""
-    found = ((c, addressee_nearness(c.claim.addressees, actor, classes)) for c in claims)
+    found = ((c, addressee_nearness(c.claim.addressees, actor, classes, taxonomy)) for c in claims)
     return tuple(Match(counted, nearness) for counted, nearness in found if nearness is not None)
 
 
@@ -111,30 +146,56 @@ def supports(norms: Iterable[CountedClaim], index: Index) -> list[CountedClaim]:
     return list(found.values())
 
 
-def acts_upon(targets: Iterable[CountedClaim], index: Index) -> list[CountedClaim]:
-    """Return the acts upon these, the acts upon those acts, and so on."""
+def acts_upon(
+    targets: Iterable[CountedClaim], index: Index, ignored: frozenset[str] = frozenset()
+) -> list[CountedClaim]:
+    """Return the acts upon these, the acts upon those acts, and so on, but for ignored ones."""
     found: dict[str, CountedClaim] = {}
     todo = list(targets)
     while todo:
         for act in index.upon(todo.pop()):
-            if act.id not in found:
+            if act.id not in found and act.id not in ignored:
                 found[act.id] = act
                 todo.append(act)
     return list(found.values())
 
 
 def relevant(cell: Cell, facts: Facts) -> Facts:
-    """Return the facts without the claims that cannot matter to a cell, its children and actors.
+    """Return the facts without the claims that cannot matter to a cell or to those around it.
 
-    Kept are the claims of the cell's jurisdictions (its path and the unions it was ever in) about
-    its activity, those above and those below it, whoever they address; the norms of the instruments
-    that enable or save those, recursively; the acts upon all these, recursively; and every claim
-    that awaits review. Resolving the cell from the result gives the same answer.
+    Kept are the claims of the cell's jurisdictions (its path, the places below, the unions it was
+    ever in) about its activity, those above and those below it, whoever they address; the other
+    stages of their bills; the norms of the instruments that enable or save those, recursively; the
+    acts upon all these and the instruments that give them power, recursively; and every claim that
+    awaits review. Resolving the cell from the result gives the same answer.
     """
     taxonomy, index = facts.taxonomy, facts.index
     activities = (*taxonomy.ancestors(cell.activity), *taxonomy.descendants(cell.activity))
-    kept = {c.id: c for c in index.at(places_of(cell.jurisdiction, taxonomy), activities)}
-    norms = [c for c in kept.values() if isinstance(c.claim, Norm)]
-    kept |= {c.id: c for c in supports(norms, index)}
-    kept |= {c.id: c for c in acts_upon(tuple(kept.values()), index)}
+    places = (*places_of(cell.jurisdiction, taxonomy), *places_below(cell.jurisdiction, taxonomy))
+    kept: dict[str, CountedClaim] = {}
+    new = index.at(places, activities)
+    new += [s for c in new for s in index.stages_of.get(getattr(c.claim, "bill", None) or "", ())]
+    while new:
+        kept.update((c.id, c) for c in new)
+        norms = [n for c in new for i in instruments_of(c) for n in index.norms_of.get(i, ())]
+        acts = [act for c in new for act in index.upon(c)]
+        new = [c for c in (*norms, *acts) if c.id not in kept]
     return replace(facts, claims=tuple(kept.values()))
+
+
+def places_below(jurisdiction: str, taxonomy: Taxonomy) -> tuple[str, ...]:
+    """Return the jurisdictions that are parts of one."""
+    return tuple(
+        place
+        for place in taxonomy.jurisdictions
+        if jurisdiction in taxonomy.jurisdiction_path(place)[1:]
+    )
+
+
+def instruments_of(counted: CountedClaim) -> tuple[str, ...]:
+    """Return the instruments that a norm rests on, or that give an act its power."""
+    claim = counted.claim
+    if isinstance(claim, Norm):
+        return claim.rests_on
+    enabling = claim.enabling_instrument if isinstance(claim, Lifecycle) else None
+    return () if enabling is None else (enabling,)

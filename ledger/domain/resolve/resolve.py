@@ -6,34 +6,40 @@ influence. An id that the taxonomy does not know is no error here: nothing match
 
 Decisions where the rules leave room:
 
-* ``children_differ`` looks at every activity below, not only at the next level.
 * ``disputed`` and ``suspect_key`` look at every claim that bears on the answer: norms, what they
   rest on, acts, and the declarations that matter.
-* Flags about contests and dates on the line of recognition carry the prefix ``recognition:``.
+* Every flag of the line of recognition but ``walked_back`` and ``pending`` carries the prefix
+  ``recognition:``.
 * ``reason`` says why no *norm* decides, and so also stands beside a declared status.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from ledger.domain.claims import Lifecycle, Norm
+from ledger.domain.claims import Lifecycle
+from ledger.domain.resolve.candidates_and_acts import ActOutcomes, CandidateStates
 from ledger.domain.resolve.claims_on_cell import Answer, CellLine, claims_on_cell
 from ledger.domain.resolve.conflict import Loser, by_claim
 from ledger.domain.resolve.facts import Cell, Facts
-from ledger.domain.resolve.matching import affiliations, matching
-from ledger.domain.resolve.shared_work import shared_facts_of
+from ledger.domain.resolve.kept_beside import (
+    ListedCommitment,
+    PendingProposal,
+    StandingDecision,
+    commitments,
+    noted_on,
+    position,
+)
+from ledger.domain.resolve.matching import affiliations, instruments_of, matching
+from ledger.domain.resolve.neighbours import Differing, neighbours
 from ledger.domain.resolve.status_values import View
 from ledger.domain.resolve.timeline import next_change
 from ledger.domain.state_records import CountedClaim
-from ledger.domain.taxonomy import ANY, ORG
 from ledger.json_values import members
 from ledger.points import last_entry
-
-_OWN_LINE = ("contested:", "date_", "superior_vs_specialis")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +47,14 @@ class Resolution:
     """The status of one cell on one day, with everything that led to it.
 
     ``basis`` are claim ids; ``losers`` every claim that lost, with the rule and the winner.
-    ``possible`` are the statuses that occur where dates leave several (``date_uncertain``).
-    ``pending`` are live proposals (claim, stage); ``actors`` and ``children`` the classes and the
-    activities below whose status differs, with that status. ``next_change`` is the first later day
-    on which passing time alone changes status, reason or basis.
+    ``candidates`` are the norms that match, each with what became of it by the day, ``acts`` the
+    acts that bear on them with what each did; likewise those of recognition. ``possible`` are the
+    statuses that occur where dates leave several (``date_uncertain``). ``pending`` are live
+    proposals, ``position`` the decisions that stand for an organisation, ``commitments`` those that
+    match the cell; ``noted`` counts what is merely noted or decided where nothing else is recorded.
+    ``actors``, ``children`` and ``places`` are those below whose status differs, with that status.
+    ``next_change`` is the first later day on which passing time alone changes status, reason or
+    basis.
     """
 
     cell: Cell
@@ -59,11 +69,19 @@ class Resolution:
     recognition_kind: str
     recognition_basis: tuple[str, ...]
     losers: tuple[Loser, ...]
+    candidates: tuple[CandidateStates, ...]
+    acts: tuple[ActOutcomes, ...]
+    recognition_candidates: tuple[CandidateStates, ...]
+    recognition_acts: tuple[ActOutcomes, ...]
     flags: tuple[str, ...]
     possible: tuple[str, ...]
-    pending: tuple[tuple[str, str], ...]
-    actors: tuple[tuple[str, str], ...]
-    children: tuple[tuple[str, str], ...]
+    pending: tuple[PendingProposal, ...]
+    position: tuple[StandingDecision, ...]
+    commitments: tuple[ListedCommitment, ...]
+    noted: int
+    actors: Differing
+    children: Differing
+    places: Differing
     next_change: date | None
     size: int
     head: str
@@ -77,9 +95,11 @@ class Resolution:
             **members(self, "status", "normative_status", "view", "basis_kind"),
             "actors": dict(self.actors),
             **members(self, "reason", "basis", "recognition", "recognition_kind"),
-            **members(self, "recognition_basis", "losers", "flags", "possible"),
-            "pending": [{"claim": claim, "stage": stage} for claim, stage in self.pending],
+            **members(self, "recognition_basis", "losers", "candidates", "acts"),
+            **members(self, "recognition_candidates", "recognition_acts", "flags", "possible"),
+            **members(self, "pending", "position", "commitments", "noted"),
             "children": dict(self.children),
+            "places": dict(self.places),
             **members(self, "next_change", "cell", "day"),
             "known_at": last_entry(self.size),
             **members(self, "head", "rules"),
@@ -91,14 +111,21 @@ class Resolution:
 def resolve(cell: Cell, *, day: date, view: View = "prudential", facts: Facts) -> Resolution:
     """Return the status of a cell on a day, with everything that led to it."""
     claims = claims_on_cell(cell, facts)
+    number = day.toordinal()
+    status_line, recognition_line = claims.lines(day)
     answer = claims.answer(day, view)
     recognised = claims.recognition(day, view)
-    actors, children = _actors(cell, day, view, facts), _children(cell, day, view, facts)
+    told, told_of_recognition = status_line.told(number, view), recognition_line.told(number, view)
+    around = neighbours(cell, day, view, facts)
+    pending = _pending(answer, claims.pending_recognition(day, view))
+    committed = commitments(claims.matches(day), day)
     change = next_change(cell, facts, day, view)
     marks = {
-        "pending": answer.pending,
-        "actors_differ": actors,
-        "children_differ": children,
+        "pending": pending,
+        "commitment": committed,
+        "actors_differ": around.actors,
+        "children_differ": around.children,
+        "places_differ": around.places,
         "next_change": change,
         "awaiting_review": _awaits(cell, day, facts),
     }
@@ -110,7 +137,7 @@ def resolve(cell: Cell, *, day: date, view: View = "prudential", facts: Facts) -
         day=day,
         view=view,
         status=answer.status,
-        normative_status=claims.outline(day.toordinal(), "normative").status,
+        normative_status=claims.outline(number, "normative").status,
         reason=answer.reason,
         basis_kind=answer.basis_kind,
         basis=answer.basis,
@@ -118,11 +145,19 @@ def resolve(cell: Cell, *, day: date, view: View = "prudential", facts: Facts) -
         recognition_kind=recognised.basis_kind if recognised else "none",
         recognition_basis=recognised.basis if recognised else (),
         losers=tuple(sorted(losers, key=by_claim)),
+        candidates=told.candidates,
+        acts=told.acts,
+        recognition_candidates=told_of_recognition.candidates,
+        recognition_acts=told_of_recognition.acts,
         flags=tuple(sorted(flags)),
         possible=answer.possible,
-        pending=answer.pending,
-        actors=actors,
-        children=children,
+        pending=pending,
+        position=position(cell, day, facts),
+        commitments=committed,
+        noted=noted_on(cell, day, facts) if answer.reason == "no_claims" else 0,
+        actors=around.actors,
+        children=around.children,
+        places=around.places,
         next_change=change,
         size=facts.size,
         head=facts.head,
@@ -132,13 +167,19 @@ def resolve(cell: Cell, *, day: date, view: View = "prudential", facts: Facts) -
     )
 
 
+def _pending(
+    answer: Answer, of_recognition: Iterable[tuple[str, str]]
+) -> tuple[PendingProposal, ...]:
+    found = [PendingProposal(claim, stage, "status") for claim, stage in answer.pending]
+    found += [PendingProposal(claim, stage, "recognition") for claim, stage in of_recognition]
+    return tuple(sorted(found))
+
+
 def _recognition_flags(recognised: Answer | None) -> set[str]:
-    if recognised is None:
-        return set()
-    flags = {
-        f"recognition:{flag}" if flag.startswith(_OWN_LINE) else flag for flag in recognised.flags
+    return {
+        flag if flag.startswith("walked_back:") else f"recognition:{flag}"
+        for flag in (recognised.flags if recognised else ())
     }
-    return flags | ({"pending"} if recognised.pending else set())
 
 
 def _claim_flags(
@@ -159,48 +200,6 @@ def _claim_flags(
     return flags
 
 
-def _actors(cell: Cell, day: date, view: View, facts: Facts) -> tuple[tuple[str, str], ...]:
-    """Return the actor classes addressed here whose status differs from that of ``any``."""
-    if cell.actor != ANY:
-        return ()
-    places = shared_facts_of(facts).surroundings[cell.jurisdiction].places
-    claims = facts.index.at(places, facts.taxonomy.ancestors(cell.activity))
-    named = {a for counted in claims for a in counted.claim.addressees}
-    cells = (
-        Cell(cell.jurisdiction, cell.activity, actor)
-        for actor in sorted(named)
-        if actor != ANY and not actor.startswith(ORG)
-    )
-    return tuple(
-        (c.actor, status) for c, status in _differing(cell, cells, day=day, view=view, facts=facts)
-    )
-
-
-def _children(cell: Cell, day: date, view: View, facts: Facts) -> tuple[tuple[str, str], ...]:
-    """Return the activities below whose status differs; only those with own claims can."""
-    places = shared_facts_of(facts).surroundings[cell.jurisdiction].places
-    claimed = set[str]().union(*(facts.index.activities.get(place, ()) for place in places))
-    cells = (
-        Cell(cell.jurisdiction, activity, cell.actor)
-        for activity in facts.taxonomy.descendants(cell.activity)
-        if activity in claimed
-    )
-    differing = _differing(cell, cells, day=day, view=view, facts=facts)
-    return tuple(sorted((c.activity, status) for c, status in differing))
-
-
-def _differing(
-    cell: Cell, others: Iterable[Cell], *, day: date, view: View, facts: Facts
-) -> Iterator[tuple[Cell, str]]:
-    """Yield the other cells whose status is not the cell's, with their status."""
-    number = day.toordinal()
-    mine = claims_on_cell(cell, facts).outline(number, view).status
-    for other in others:
-        status = claims_on_cell(other, facts).outline(number, view).status
-        if status != mine:
-            yield other, status
-
-
 def _awaits(cell: Cell, day: date, facts: Facts) -> bool:
     """Return whether a claim that awaits review could bear on this cell once it counts."""
     if not facts.pending:
@@ -219,6 +218,7 @@ def _awaits(cell: Cell, day: date, facts: Facts) -> bool:
 
 def _supported(involved: list[CountedClaim], facts: Facts) -> bool:
     """Return whether a pending norm would belong to an instrument that others rest on."""
-    norms = (c.claim for c in involved if isinstance(c.claim, Norm))
     norms_of = facts.pending_index.norms_of
-    return any(instrument in norms_of for norm in norms for instrument in norm.rests_on)
+    return any(
+        instrument in norms_of for counted in involved for instrument in instruments_of(counted)
+    )

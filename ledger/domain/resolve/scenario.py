@@ -6,8 +6,7 @@ The *detail* adds the losers, every flag and the proposals.
 
 Decisions where the rules leave room:
 
-* Reasons are looked for among all matching candidates; one that is in force but gives no status (a
-  permission outside its home regime) counts as one whose start has passed: ``lapsed``.
+* A commitment or recommendation counts from the earliest day on which it may have been uttered.
 * In the normative view no declaration fills the line of recognition either.
 """
 
@@ -19,16 +18,17 @@ from functools import cached_property
 
 from ledger.domain.claims import Norm
 from ledger.domain.dates import Days, parse
-from ledger.domain.resolve.conflict import Contender, Contenders, Loser
-from ledger.domain.resolve.in_force import NormsInForce
-from ledger.domain.resolve.intervals import FOREVER, Intervals, Steps, lowest, moves_with
+from ledger.domain.resolve.conflict import Contenders, Loser
+from ledger.domain.resolve.in_force import DaysOf, NormsInForce
+from ledger.domain.resolve.intervals import FOREVER, Steps, lowest, moves_with
 from ledger.domain.resolve.live_statements import (
     RECOGNISED,
     CandidateMade,
+    Proposed,
     Statement,
     Statements,
-    overtaken,
 )
+from ledger.domain.resolve.precedence import Contender
 from ledger.domain.resolve.status_values import BasisKind, View
 from ledger.domain.state_records import CountedClaim
 
@@ -55,7 +55,8 @@ class LineClaims:
     contenders: Contenders
     mattering: Sequence[Statement]  # declarations of a force that matters
     declared: Sequence[Statement]  # every declaration, once
-    proposed: Sequence[tuple[Statement, str]]  # with the stage
+    proposed: Sequence[Proposed]
+    committed_from: int  # the earliest day of a commitment or recommendation
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +90,12 @@ class Scenario:
 
     def __init__(self, line: LineClaims, norms: NormsInForce) -> None:
         self._line = line
-        self._norms = norms
-        self._in_force = _steps([norms.intervals(c.counted) for c in line.candidates])
+        self.norms = norms
+        self._in_force = self._steps("in_force")
+
+    def _steps(self, of: DaysOf) -> Steps:
+        each = enumerate(self.norms.days(c.counted, of) for c in self._line.candidates)
+        return Steps((first, last, 1 << i) for i, days in each for first, last in days)
 
     def outline(self, day: int, view: View) -> Outline:
         """Return the outline of the answer on a day."""
@@ -112,42 +117,41 @@ class Scenario:
 
     def _reason(self, day: int) -> str:
         """Return why no norm gives a status: the first reason that fits."""
-        if self._unsuspended.at(day) & ~self._in_force.at(day):
+        in_force = self._in_force.at(day)
+        if self._unsuspended.at(day) & ~in_force:
             return "suspended"
-        if self._first_start <= day:
-            return "lapsed"
+        if in_force:  # and none of them gives a status
+            return "outside_regime"
         if self._line.candidates:
-            return "not_yet_in_force"
+            return "lapsed" if self._begun.at(day) else "not_yet_in_force"
         if self._first_declared <= day:
             return "statements_only"
         if self._first_proposed <= day:
             return "proposals_only"
-        return "no_claims"
+        return "commitments_only" if self._line.committed_from <= day else "no_claims"
 
     @cached_property
     def _unsuspended(self) -> Steps:
-        intervals = self._norms.intervals
-        return _steps([intervals(c.counted, suspended=False) for c in self._line.candidates])
+        return self._steps("unsuspended")
 
     @cached_property
-    def _first_start(self) -> int:
-        starts = (self._norms.own(c.counted).start for c in self._line.candidates)
-        return min((start for start in starts if start is not None), default=FOREVER)
+    def _begun(self) -> Steps:
+        return self._steps("begun")
 
     @cached_property
     def _first_declared(self) -> int:
-        choice = self._norms.choice
+        choice = self.norms.choice
         return min((statement.day(choice) for statement in self._line.declared), default=FOREVER)
 
     @cached_property
     def _first_proposed(self) -> int:
-        choice = self._norms.choice
-        return min((proposal.day(choice) for proposal, _ in self._line.proposed), default=FOREVER)
+        choice = self.norms.choice
+        return min((one.statement.day(choice) for one in self._line.proposed), default=FOREVER)
 
     @cached_property
     def _made(self) -> list[CandidateMade]:
         """When the candidates were made, under this choice."""
-        day = self._norms.choice.day
+        day = self.norms.choice.day
         return [
             CandidateMade(c.counted.id, day(days, moves_with(c.counted)), lowest(days))
             for c in self._line.candidates
@@ -156,7 +160,7 @@ class Scenario:
 
     @cached_property
     def _statements(self) -> Statements:
-        return Statements(self._line.mattering, self._made, self._norms.choice)
+        return Statements(self._line.mattering, self._made, self.norms.choice)
 
     def detail(self, day: int) -> Detail:
         """Return the losers, every flag and the live proposals of a day, whatever the view."""
@@ -165,32 +169,27 @@ class Scenario:
         flags = set(verdict.flags)
         flags |= {f"walked_back:{lost.claim}" for lost in losers if lost.rule == "walked_back"}
         flags |= self._flags_of_norms(day, frozenset(verdict.basis))
-        return Detail((*verdict.losers, *losers), frozenset(flags), tuple(self._pending(day)))
+        return Detail((*verdict.losers, *losers), frozenset(flags), tuple(self.pending(day)))
 
     def _flags_of_norms(self, day: int, basis: frozenset[str]) -> set[str]:
         flags: set[str] = set()
         for counted in (*(c.counted for c in self._line.candidates), *self._line.supports):
-            flags |= self._norms.own(counted).flags
+            flags |= self.norms.own(counted).flags
         for candidate in self._line.candidates:
-            flags |= self._norms.support_flags(candidate.counted, day)
-            start = self._norms.own(candidate.counted).start
+            flags |= self.norms.support_flags(candidate.counted, day)
+            start = self.norms.own(candidate.counted).on(day).start
             made_after = start is not None and start < candidate.contender.made_low
             if made_after and candidate.counted.id in basis:
                 flags.add("retroactive")
         return flags
 
-    def _pending(self, day: int) -> list[tuple[str, str]]:
-        live = []
-        for proposal, stage in self._line.proposed:
-            if proposal.day(self._norms.choice) <= day:
-                end = overtaken(proposal, self._made)
-                if end is None or end[0] > day:
-                    live.append((proposal.id, stage))
-        return live
-
-
-def _steps(of_each: Sequence[Intervals]) -> Steps:
-    return Steps((first, last, 1 << i) for i, some in enumerate(of_each) for first, last in some)
+    def pending(self, day: int) -> list[tuple[str, str]]:
+        """Return the live proposals of a day with their stages."""
+        return [
+            (one.statement.id, one.stage)
+            for one in self._line.proposed
+            if one.is_live(day, self._made, self.norms.choice)
+        ]
 
 
 def _made_of(counted: CountedClaim) -> Days | None:

@@ -6,22 +6,31 @@ jurisdiction alone, whatever the cell and the day, is kept here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import chain
+from typing import cast
 
-from ledger.domain.claims import Declaration, Lifecycle, Norm, Proposal
+from ledger.domain.claims import Lifecycle, Norm, Proposal
 from ledger.domain.dates import Days, parse
 from ledger.domain.definitions import DatedClass, Membership
 from ledger.domain.memo import Memo
-from ledger.domain.resolve.conflict import Comparison, Contender, compare, contender
-from ledger.domain.resolve.facts import Facts, once_per_facts
+from ledger.domain.resolve.facts import ANSWERING_KINDS, Facts, once_per_facts
 from ledger.domain.resolve.imprecise_dates import ImpreciseTexts, imprecise_texts
 from ledger.domain.resolve.in_force import NormsInForce
-from ledger.domain.resolve.intervals import highest, lowest
-from ledger.domain.resolve.live_statements import Statement, statements_of, uttered_on
-from ledger.domain.resolve.matching import Match, acts_upon, bearing_on, places_of, supports
+from ledger.domain.resolve.intervals import DateChoice, highest, lowest
+from ledger.domain.resolve.live_statements import Proposed, Statement, statements_of, uttered_on
+from ledger.domain.resolve.matching import (
+    Match,
+    Nearness,
+    acts_upon,
+    bearing_on,
+    places_of,
+    supports,
+)
+from ledger.domain.resolve.power import Powers
+from ledger.domain.resolve.precedence import Comparison, Contender, compare, contender
+from ledger.domain.resolve.scope import Scopes
 from ledger.domain.state_records import CountedClaim
 
 _MOST_CHOICES = 256
@@ -29,20 +38,30 @@ _MOST_CHOICES = 256
 
 @dataclass(frozen=True, slots=True)
 class Foundation:
-    """The norms that support a norm, and the acts upon it and upon those."""
+    """What a norm rests on, and the acts upon all of it.
+
+    ``supports`` are the norms of its enabler and saver, ``acts`` those upon it and upon these, with
+    the acts upon acts. ``powers`` are the norms that give these acts their power, with what they
+    rest on and the acts upon them. ``scoped`` are the acts of both that may not bear on some cell
+    that the norm matches.
+    """
 
     supports: tuple[CountedClaim, ...]
     acts: tuple[CountedClaim, ...]
+    powers: tuple[CountedClaim, ...]
+    scoped: tuple[CountedClaim, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """The unions a jurisdiction ever belonged to, and the days on which that changes.
 
-    ``places`` are the jurisdictions whose claims can match: those above it, and these unions.
+    ``places`` are the jurisdictions whose claims can match: those above it, and these unions;
+    ``below`` are the places within it that some claim is about.
     """
 
     places: tuple[str, ...]
+    below: tuple[str, ...]
     unions: frozenset[str]
     change_days: frozenset[int]
 
@@ -52,15 +71,21 @@ class SharedFacts:
 
     def __init__(self, facts: Facts) -> None:
         self.index, self.taxonomy = facts.index, facts.taxonomy
-        self.in_force = Memo(partial(NormsInForce, self.index, self.taxonomy), most=_MOST_CHOICES)
+        self.scopes = Scopes(self.index, self.taxonomy)
+        self.powers = Powers(self.index, self.taxonomy, self.scopes)
+        self.in_force = Memo(self._norms_in_force, most=_MOST_CHOICES)  # by choice and ignored acts
         self.surroundings = Memo(self._surroundings)  # by jurisdiction
         self.bearing_on = Memo(self._bearing_on)
         self.foundations = Memo(self._foundation)  # by the norm's id
+        self.scoped_at = Memo(self._scoped_at)  # by (jurisdiction, activity)
         self.change_days = Memo(self._change_days)  # by claim id
         self._imprecise = Memo(self._imprecise_texts)
         self._contenders = Memo(self._contender)
         self._statements = Memo(self._statements_of)
         self._comparisons = Memo(_compare)
+
+    def _norms_in_force(self, key: tuple[DateChoice, frozenset[str]]) -> NormsInForce:
+        return NormsInForce(self.index, self.powers, *key)
 
     def imprecise_texts(self, counted: CountedClaim, *, made: bool) -> ImpreciseTexts:
         """Return the imprecise date texts of a claim; ``made``: with those of ``made``."""
@@ -71,12 +96,26 @@ class SharedFacts:
         profile = self.taxonomy.profile_of(jurisdiction)
         return self._contenders[match.counted.id, match.addressee, profile]
 
-    def statements_of(self, match: Match, jurisdiction: str) -> tuple[Statement, ...]:
+    def statements_of(self, counted: CountedClaim, jurisdiction: str) -> tuple[Statement, ...]:
         """Return what each body said, ranked by a jurisdiction's order of force."""
-        return self._statements[match.counted.id, self.taxonomy.profile_of(jurisdiction)]
+        return self._statements[counted.id, self.taxonomy.profile_of(jurisdiction)]
+
+    def proposed(self, counted: CountedClaim, jurisdiction: str) -> Proposed:
+        """Return a proposal with every stage of its bill."""
+        stages = (
+            (self.statements_of(one, jurisdiction)[0], cast("Proposal", one.claim).stage)
+            for one in self.stages_with(counted)
+        )
+        stage = cast("Proposal", counted.claim).stage
+        return Proposed(self.statements_of(counted, jurisdiction)[0], stage, tuple(stages))
+
+    def stages_with(self, counted: CountedClaim) -> Sequence[CountedClaim]:
+        """Return every stage of the bill of a statement, if it is one; whatever cell they name."""
+        bill = getattr(counted.claim, "bill", None)
+        return self.index.stages_of[bill] if bill is not None else ()
 
     def compare(self, x: Contender, y: Contender) -> Comparison:
-        """Compare two norms (:func:`ledger.domain.resolve.conflict.compare`)."""
+        """Compare two norms (:func:`ledger.domain.resolve.precedence.compare`)."""
         return self._comparisons[x, y]
 
     def _surroundings(self, jurisdiction: str) -> Surroundings:
@@ -89,7 +128,8 @@ class SharedFacts:
                 unions.add(place.id)
                 days.update(bounds(members))
         places = places_of(jurisdiction, self.taxonomy)
-        return Surroundings(places, frozenset(unions), frozenset(days))
+        below = (p for p in self.index.activities if self.scopes.is_below(p, jurisdiction))
+        return Surroundings(places, tuple(sorted(below)), frozenset(unions), frozenset(days))
 
     def _bearing_on(self, key: tuple[str, str, frozenset[str]]) -> tuple[CountedClaim, ...]:
         jurisdiction, activity, unions = key
@@ -98,7 +138,31 @@ class SharedFacts:
     def _foundation(self, norm_id: str) -> Foundation:
         norm = self.index.by_id[norm_id]
         found = supports([norm], self.index)
-        return Foundation(tuple(found), tuple(acts_upon([norm, *found], self.index)))
+        acts = acts_upon([norm, *found], self.index)
+        powers = self.powers_of(acts)
+        every = [*acts, *(c for c in powers if isinstance(c.claim, Lifecycle))]
+        scoped = [act for act in every if not self.scopes.bears_on_all_of(act, norm)]
+        return Foundation(tuple(found), tuple(acts), tuple(powers), tuple(scoped))
+
+    def _scoped_at(self, place: tuple[str, str]) -> tuple[CountedClaim, ...]:
+        """Return the acts with a limit that bear on norms of exactly this place and activity."""
+        norms = (c for c in self.index.by_place.get(place, ()) if isinstance(c.claim, Norm))
+        found = {act.id: act for norm in norms for act in self.foundations[norm.id].scoped}
+        return tuple(found.values())
+
+    def powers_of(
+        self, acts: Iterable[CountedClaim], ignored: frozenset[str] = frozenset()
+    ) -> list[CountedClaim]:
+        """Return the norms that acts have their power from, what these rest on, and acts on it."""
+        found: dict[str, CountedClaim] = {}
+        todo = list(acts)
+        while todo:
+            norms = [n for n in self.powers.enabling_norms(todo.pop()) if n.id not in found]
+            norms += supports(norms, self.index)
+            upon = [act for act in acts_upon(norms, self.index, ignored) if act.id not in found]
+            found.update((counted.id, counted) for counted in (*norms, *upon))
+            todo += upon
+        return list(found.values())
 
     def _change_days(self, claim_id: str) -> frozenset[int]:
         """Return the days on which a claim, or what it rests on, may change an answer."""
@@ -114,7 +178,7 @@ class SharedFacts:
         claim_id, made = key
         return imprecise_texts(self.index.by_id[claim_id], made=made)
 
-    def _contender(self, key: tuple[str, int, str]) -> Contender:
+    def _contender(self, key: tuple[str, Nearness, str]) -> Contender:
         claim_id, addressee, profile = key
         return contender(Match(self.index.by_id[claim_id], addressee), self.taxonomy, profile)
 
@@ -150,7 +214,7 @@ def _own_days(counted: CountedClaim) -> Iterator[int]:
     elif isinstance(claim, Lifecycle):
         yield from _first((claim.at,))
         yield from _after(claim.until)
-    elif isinstance(claim, Declaration | Proposal):
+    elif claim.kind in ANSWERING_KINDS:  # a statement
         yield from _both(uttered_on(counted))
 
 

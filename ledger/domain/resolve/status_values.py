@@ -14,10 +14,12 @@ RECOGNITIONS = ("not_recognised", "undetermined", "recognised")
 # Why no norm gives a status: the first that fits.
 REASONS = (
     "suspended",
+    "outside_regime",
     "lapsed",
     "not_yet_in_force",
     "statements_only",
     "proposals_only",
+    "commitments_only",
     "no_claims",
 )
 STATUS_OF: Mapping[str, str] = {  # by the effect of a norm

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from ledger.domain.claims import Claim, Norm
+from ledger.domain.claims import Claim, Lifecycle, Norm
 from ledger.domain.definitions import Definition
 from ledger.domain.rules import state_changes as ch
 from ledger.domain.state_records import Actor, Key, Policy, Role, Version, VersionState
@@ -42,6 +42,8 @@ class MemoryState:
         self._versions: dict[str, _Held] = {}
         self._by_subject: dict[str, list[str]] = {}
         self._by_key: dict[str, str] = {}
+        self._naming: dict[str, set[str]] = {}  # target, or norms:<instrument> -> claims
+        self._relied_on: set[str] = set()  # instruments
         self.disputes: dict[str, list[int]] = {}  # claim id -> seqs
         self.confirmed: dict[str, int] = {}  # event id -> seq of its newest later review
 
@@ -108,11 +110,25 @@ class MemoryState:
 
     def norms_of(self, instrument_id: str) -> Sequence[tuple[str, Claim]]:
         """Return (claim id, content) of the norms of an instrument that count or are pending."""
+        found = ((i, self.claim(i)) for i in sorted(self._naming.get(f"norms:{instrument_id}", ())))
         return [
             (claim_id, claim)
-            for claim_id, claim in self.claims()
+            for claim_id, claim in found
             if isinstance(claim, Norm) and claim.instrument and claim.instrument.id == instrument_id
         ]
+
+    def acts_on(self, target: str) -> Sequence[tuple[str, Claim]]:
+        """Return (claim id, content) of the acts upon a target that count or are pending."""
+        found = ((i, self.claim(i)) for i in sorted(self._naming.get(target, ())))
+        return [
+            (claim_id, claim)
+            for claim_id, claim in found
+            if isinstance(claim, Lifecycle) and claim.target == target
+        ]
+
+    def is_relied_on(self, instrument_id: str) -> bool:
+        """Return whether some claim was ever made under this instrument, or saved by it."""
+        return instrument_id in self._relied_on
 
     def claim_with_key(self, key: str) -> str | None:
         """Return the id of the claim recorded under this import key, whatever became of it."""
@@ -165,11 +181,23 @@ class MemoryState:
         else:
             self._actors[change.actor].roles.discard(change.role)
 
+    def _index(self, change: ch.VersionAdded) -> None:
+        claim = change.content
+        if change.claim_id is None or not isinstance(claim, Norm | Lifecycle):
+            return
+        named = f"norms:{claim.instrument.id}" if claim.instrument else ""
+        if isinstance(claim, Lifecycle):
+            named = claim.target
+        self._naming.setdefault(named, set()).add(change.claim_id)
+        made_under = (claim.enabling_instrument, getattr(claim, "saved_by", None))
+        self._relied_on.update(one for one in made_under if one is not None)
+
     def _apply_version(self, change: ch.VersionChange) -> None:
         if isinstance(change, ch.VersionAdded):
             version = change.version
             self._versions[version.event] = _Held(version, change.content, change.claim_id)
             self._by_subject.setdefault(version.subject, []).append(version.event)
+            self._index(change)
             if change.key is not None and change.claim_id == version.event:
                 self._by_key[change.key] = version.event
             return

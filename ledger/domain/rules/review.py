@@ -7,12 +7,14 @@ from typing import Literal
 
 from ledger.domain import event_models
 from ledger.domain.claims import Claim
-from ledger.domain.definitions import Definition
 from ledger.domain.rules import state_changes as ch
-from ledger.domain.rules.claims import base_version, check_enablers, check_targets, stale_version
+from ledger.domain.rules.dependencies import check_acyclic
+from ledger.domain.rules.named_ids import unknown_ids
+from ledger.domain.rules.open_claims import base_version, stale_version
 from ledger.domain.rules.state import Case, make_count
 from ledger.domain.rules.state_changes import Change
 from ledger.domain.state_records import Version
+from ledger.domain.taxonomy import Taxonomy
 from ledger.errors import RuleViolation, UnknownId
 
 
@@ -22,7 +24,7 @@ class _Approved:
 
     versions: dict[str, Version] = field(default_factory=dict)  # by subject
     contents: dict[str, Claim] = field(default_factory=dict)  # by claim id
-    definitions: list[Definition] = field(default_factory=list)
+    taxonomy: Taxonomy | None = None  # with the definitions among them
 
 
 def reviewed(case: Case, payload: event_models.EventReviewed) -> tuple[Change, ...]:
@@ -31,8 +33,9 @@ def reviewed(case: Case, payload: event_models.EventReviewed) -> tuple[Change, .
         case.need("reviewer")
     approved = _Approved()
     changes: list[Change] = []
-    for target in payload.targets:
-        version = _seen(case, target)
+    versions = [_seen(case, target) for target in payload.targets]
+    # Definitions first: the claims of the same review may name them.
+    for version in sorted(versions, key=lambda one: one.subject.startswith("claim:")):
         if payload.decision == "withdraw":
             changes.append(_withdrawn(case, version))
             continue
@@ -98,8 +101,8 @@ def _approve(case: Case, version: Version, approved: _Approved) -> tuple[Change,
     if claim_id != version.subject and not version.retracts:
         claim = case.state.claim_of(version.event)
         if claim is not None:
-            check_targets(case.state, claim_id, claim, approved.contents)
-            check_enablers(case.state, claim_id, claim, approved.contents)
+            _check_ids(case, version, claim, approved)
+            check_acyclic(case.state, claim_id, claim, approved.contents)
             approved.contents[claim_id] = claim
     elif not version.retracts:
         _fits(case, version, approved)
@@ -107,14 +110,22 @@ def _approve(case: Case, version: Version, approved: _Approved) -> tuple[Change,
     return make_count(case, version, base, keyid_of_reviewer=case.event.keyid)
 
 
+def _check_ids(case: Case, version: Version, claim: Claim, approved: _Approved) -> None:
+    """Check that all a claim names is defined by now, or by the same review."""
+    for _, error in unknown_ids(approved.taxonomy or case.state.taxonomy(), claim):
+        raise RuleViolation(
+            "definition_pending",
+            f"entry {version.seq} names {error.kind} {error.value!r}, which does not count yet",
+            hint="approve that one first, or in the same review",
+        )
+
+
 def _fits(case: Case, version: Version, approved: _Approved) -> None:
     """Check that a definition's parent counts or is approved by the same review."""
     item = case.state.definition_of(version.event)
     if item is None:
         return
-    taxonomy = case.state.taxonomy()
-    for other in approved.definitions:
-        taxonomy = taxonomy.with_definition(other)
+    taxonomy = approved.taxonomy or case.state.taxonomy()
     try:
         taxonomy.check(item)
     except UnknownId as error:
@@ -123,7 +134,7 @@ def _fits(case: Case, version: Version, approved: _Approved) -> None:
             f"entry {version.seq} refers to {error.kind} {error.value!r}, which does not count yet",
             hint="approve that one first, or name it earlier in the same review",
         ) from None
-    approved.definitions.append(item)
+    approved.taxonomy = taxonomy.with_definition(item)
 
 
 def _base(case: Case, version: Version, approved: _Approved) -> Version | None:

@@ -59,6 +59,15 @@ class State(Protocol):
     def norms_of(self, instrument_id: str) -> Sequence[tuple[str, Claim]]:
         """Return (claim id, content) of the norms of an instrument that count or are pending."""
 
+    def acts_on(self, target: str) -> Sequence[tuple[str, Claim]]:
+        """Return (claim id, content) of the acts upon a target that count or are pending.
+
+        ``target`` is a claim id or ``instrument:<id>``.
+        """
+
+    def is_relied_on(self, instrument_id: str) -> bool:
+        """Return whether some claim was ever made under this instrument, or saved by it."""
+
     def claim_with_key(self, key: str) -> str | None:
         """Return the id of the claim recorded under this import key, whatever became of it."""
 

@@ -66,16 +66,28 @@ def test_a_suspended_act_has_no_effect_on_those_days() -> None:
         ("constitutional", "PK", True),
         ("judicial", "PK", True),
         ("primary", "PK-KP", False),
-        ("judicial", "PK-KP", False),
-        ("supranational", "EU", False),
+        ("judicial", "PK-KP", True),
+        ("judicial", "DE", False),
     ],
 )
 def test_an_act_needs_power_over_its_target(force: str, place: str, *, works: bool) -> None:
-    """Enough force, unless a court's, and a jurisdiction that governs the target's."""
+    """Enough force, unless a court's, and a place that governs the target's; a court's below."""
     end = act("end", "repeal", "ban", "2024-05-01", force=force, jurisdiction=place)
-    found = ask([BAN, end], "2024-06-01")
-    assert (found.status == "prohibited") is not works
-    assert ("ultra_vires" in found.flags) is not works
+    found = ask([BAN, end], "2024-06-01", place="PK-KP")
+    if place != "DE":
+        assert (found.status == "prohibited") is not works
+        assert ("ultra_vires" in found.flags) is not works
+    if place != "PK":  # it does not bear on the country, as if it had not been made
+        country = ask([BAN, end], "2024-06-01")
+        assert (country.status, "ultra_vires" in country.flags) == ("prohibited", False)
+
+
+def test_a_union_disapplies_and_does_not_repeal() -> None:
+    """A supranational act upon national law has no effect."""
+    ban = norm("ban", "prohibit", "2024-01-01", jurisdiction="DE")
+    end = act("end", "repeal", "ban", "2024-05-01", force="supranational", jurisdiction="EU")
+    found = ask([ban, end], "2024-06-01", place="DE")
+    assert (found.status, "ultra_vires" in found.flags) == ("prohibited", True)
 
 
 def test_a_federal_act_may_end_a_provincial_norm() -> None:
@@ -114,7 +126,7 @@ LAW = norm(
 def test_a_norm_lives_while_its_enabling_instrument_does() -> None:
     """Whatever the instrument is about; before and after, the flag says why it is not in force."""
     assert status([RULES, LAW], "01-31", "02-01", "06-30", "07-01") == [
-        *["lapsed", "prohibited", "prohibited", "lapsed"]
+        *["not_yet_in_force", "prohibited", "prohibited", "lapsed"]
     ]
     assert "enabler_lapsed" in ask([RULES, LAW], "2024-07-01").flags
     assert "enabler_lapsed" not in ask([RULES, LAW], "2024-06-30").flags

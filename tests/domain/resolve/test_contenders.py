@@ -7,7 +7,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.domain.resolve.conflict import Contender, Contenders, conflict
+from ledger.domain.resolve.conflict import Contenders, conflict
+from ledger.domain.resolve.matching import ANYBODY, Nearness
+from ledger.domain.resolve.precedence import Contender
 
 _CONTENDERS = st.lists(
     st.fixed_dictionaries(
@@ -16,8 +18,11 @@ _CONTENDERS = st.lists(
             "rank": st.integers(1, 3),
             "regime": st.sampled_from(("va", "banking")),
             "jurisdiction": st.sampled_from(("PK", "PK-KP")),
-            "activity": st.integers(-2, -1),
-            "addressee": st.integers(1, 2),
+            "place": st.integers(1, 2),
+            "activity": st.integers(1, 2),
+            "addressee": st.sampled_from((ANYBODY, Nearness(1, (("bank",),)))),
+            "instrument": st.sampled_from((None, None, "I")),
+            "enabling": st.sampled_from((None, None, "I")),
             "made_low": st.integers(1, 3),
             "overrides": st.frozensets(st.sampled_from("0123456"), max_size=2),
         }
@@ -32,8 +37,6 @@ def _contender(i: int, values: dict[str, Any]) -> Contender:
         id=str(i),
         force="primary" if values["rank"] < 3 else "constitutional",
         made_high=values["made_low"],
-        instrument=None,
-        enabling=None,
         **values,
     )
 

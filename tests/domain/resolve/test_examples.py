@@ -6,7 +6,8 @@ from datetime import date
 
 import pytest
 
-from ledger.domain.resolve.in_force import NormsInForce
+from ledger.domain.resolve.intervals import PRECISE
+from ledger.domain.resolve.shared_work import shared_facts_of
 from ledger.domain.state_records import CountedClaim
 from tests.domain.worlds import act, ask, facts, instrument, norm, proposal, said
 
@@ -77,7 +78,7 @@ def test_01_an_announced_ban_is_no_norm() -> None:
     found = ask(article(), "2025-06-06", "va.deal", actor="public", view="normative")
     assert (found.status, found.reason) == ("undetermined", "statements_only")
     assert "pending" in found.flags
-    assert found.pending == (("framework", "drafting"),)
+    assert [(one.claim, one.stage) for one in found.pending] == [("framework", "drafting")]
     shown = ask(article(), "2025-06-06", "va.deal", actor="public")
     assert (shown.status, shown.basis_kind, shown.basis) == ("prohibited", "declared", ("banned",))
     assert shown.normative_status == "undetermined"
@@ -369,8 +370,8 @@ def test_24_a_circular_cannot_repeal_an_act() -> None:
 def days_in_force(first: str, last: str) -> int:
     """The days on which an ordinance with these first and last days is in force."""
     known = facts(norm("ordinance", "authorise", first, effective_to=last))
-    norms = NormsInForce(known.index, known.taxonomy)
-    ((begin, end),) = norms.intervals(known.claims[0])
+    norms = shared_facts_of(known).in_force[PRECISE, frozenset()]
+    ((begin, end),) = norms.days(known.claims[0], "in_force")
     return end - begin + 1
 
 

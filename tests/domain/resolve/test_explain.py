@@ -11,9 +11,9 @@ import pytest
 from ledger import errors
 from ledger.domain.glossary import GLOSSARY, lookup, short
 from ledger.domain.resolve import status_values
-from ledger.domain.resolve.conflict import RULES
 from ledger.domain.resolve.explain import Explanation, explain
 from ledger.domain.resolve.facts import Cell, Facts
+from ledger.domain.resolve.precedence import RULES
 from ledger.domain.resolve.resolve import resolve
 from ledger.domain.resolve.status_values import Status
 from ledger.domain.resolve.timeline import since, timeline
@@ -123,7 +123,7 @@ def test_nothing_recorded_is_said_so() -> None:
     )
     assert told.lines == (
         status,
-        "No rule decides: nothing that bears on this is recorded.",
+        "No rule decides: nothing that bears on the status is recorded.",
         "On what is recorded, passing time alone changes nothing after this day.",
     )
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from ledger.domain.dates import parse
 from ledger.domain.resolve.imprecise_dates import DateChoices, date_choices, imprecise_texts
 from ledger.domain.state_records import CountedClaim
-from tests.domain.resolve.oracle import EPOCH, Oracle
-from tests.domain.worlds import TAXONOMY, act, ask, counted, norm, proposal, said
+from tests.domain.resolve.oracle import EPOCH
+from tests.domain.worlds import act, ask, counted, norm, proposal, said
 
 ORDER = ["prohibited", "under_framework", "undetermined", "legal"]
 
@@ -68,15 +68,15 @@ def fixed(claims: list[CountedClaim]) -> list[list[CountedClaim]]:
 def test_the_answer_is_the_strictest_of_all_fixed_worlds(
     world: list[CountedClaim], number: int
 ) -> None:
-    """Each imprecise date at either end, in every combination, by the naive resolver."""
+    """Each imprecise date at either end, in every combination, as worlds of precise dates."""
     found = ask(world, day(number), view="normative")
-    expected = [Oracle(w, TAXONOMY).status("PK", "va", "any", number) for w in fixed(world)]
-    occurring = sorted({e[0] for e in expected}, key=ORDER.index)
+    expected = [ask(w, day(number), view="normative") for w in fixed(world)]
+    occurring = sorted({e.status for e in expected}, key=ORDER.index)
     assert found.status == occurring[0]
     assert found.possible == (tuple(occurring) if len(occurring) > 1 else ())
     assert ("date_uncertain" in found.flags) is (len(occurring) > 1)
-    same = [e for e in expected if e[0] == found.status]
-    assert found.basis == tuple(sorted({claim for e in same for claim in e[2]}))
+    same = [e for e in expected if e.status == found.status]
+    assert found.basis == tuple(sorted({claim for e in same for claim in e.basis}))
 
 
 def months(count: int) -> list[CountedClaim]:

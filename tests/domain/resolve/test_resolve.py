@@ -133,7 +133,7 @@ def test_only_five_forces_decide() -> None:
 def test_a_pending_norm_starts_with_its_commencement() -> None:
     """No date of its own starts it; an act does, and another may postpone it in time."""
     pending = norm("n", "prohibit", "2024-01-01", commencement="pending")
-    start = act("start", "commence", "n", "2024-06-01")
+    start = act("start", "commence", "n", "2024-06-01", made="2024-05-01")
     assert status([pending], "05-01") == ["not_yet_in_force"]
     assert status([pending, start], "05-31", "06-01") == ["not_yet_in_force", "prohibited"]
     later = act("later", "postpone", "n", "2024-09-01", made="2024-05-31")

@@ -19,7 +19,7 @@ from ledger.domain.definitions import (
     Jurisdiction,
     Profile,
 )
-from ledger.domain.rules.claims import unknown_ids
+from ledger.domain.rules.named_ids import unknown_ids
 from ledger.errors import Conflict, InputError, RuleViolation, UnknownId
 from tests.domain.stage import Stage, act, event_id, four_eyes, norm, said
 
@@ -87,14 +87,34 @@ def test_all_unknown_ids_of_a_claim_are_found() -> None:
     assert found["addressees[1]"].kind == "actor class"
 
 
-def test_a_pending_body_does_not_count_yet() -> None:
-    """Under four eyes a claim may name a body only once its definition is approved."""
+def test_a_claim_may_name_what_is_pending_and_is_approved_with_it() -> None:
+    """Definitions and claims may wait together; a claim counts with or after what it names."""
+    stage = four_eyes()
+    child = stage.do("rec", Activity(id="va.exchange.new", name="N", parent="va.exchange")).id
+    body = stage.define_body("PK.SBP", by="rec")
+    one = stage.record(norm(issuer="PK.SBP", activity="va.exchange.new"), by="rec")
+    two = stage.record(act("suspend", one, activity="va"), by="rec")
+    assert rule_of(stage.review, "approve", one, by="rev") == "definition_pending"
+    assert rule_of(stage.review, "approve", body, one, by="rev") == "definition_pending"
+    stage.review("approve", one, two, body, child, by="rev")  # in whatever order they are named
+    assert stage.version(one).state == "counting"
+    with pytest.raises(UnknownId):
+        stage.record(norm(issuer="PK.SECP"), by="rec")
+
+
+def test_what_was_rejected_or_waits_for_nobody_cannot_be_named() -> None:
+    """A rejected definition is unknown; one left pending, without review, is named as that."""
     stage = four_eyes()
     body = stage.define_body("PK.SBP", by="rec")
-    with pytest.raises(UnknownId):
+    claim = stage.record(norm(issuer="PK.SBP"), by="rec")
+    left = stage.define_body("PK.FIA", by="rec")
+    stage.review("reject", body, by="rev")
+    assert rule_of(stage.review, "approve", claim, by="rev") == "definition_pending"
+    with pytest.raises(UnknownId, match="unknown body"):
         stage.record(norm(issuer="PK.SBP"), by="rec")
-    stage.review("approve", body, by="rev")
-    stage.record(norm(issuer="PK.SBP"), by="rec")
+    stage.do("ana", event_models.PolicyChanged(review="none"))
+    with pytest.raises(UnknownId, match=f"pending at @{stage.version(left).seq}"):
+        stage.record(norm(issuer="PK.FIA"), by="rec")
 
 
 def test_a_key_names_one_claim_for_good() -> None:
@@ -226,6 +246,9 @@ def test_a_revival_past_the_norms_own_end_says_until_when(target: str) -> None:
     assert rule_of(lambda: stage.record(act("revive", named, "2019-07-01"))) == "revive_until"
     stage.record(act("revive", named, "2019-07-01", until="2020-01-01"))
     stage.record(act("revive", named, "2019-06-30"))
+    stage.record(act("extend", named, "2019-06-01", until="2019-12-31"))
+    stage.record(act("revive", named, "2019-12-31"))
+    assert rule_of(lambda: stage.record(act("revive", named, "2020-01-01"))) == "revive_until"
 
 
 @pytest.mark.parametrize("end", ["retract", "reject", "withdraw"])
