@@ -11,7 +11,6 @@ from tests.domain.resolve.oracle_scope import (
     power,
 )
 from tests.domain.resolve.oracle_story import (
-    CUTS,
     EFFECT,
     LATE,
     NOTHING,
@@ -27,7 +26,7 @@ from tests.domain.resolve.oracle_story import (
     working,
     works,
 )
-from tests.domain.resolve.oracle_world import World
+from tests.domain.resolve.oracle_world import CUTS, World
 
 
 def rests_on(w: World, norm: str) -> list[str]:

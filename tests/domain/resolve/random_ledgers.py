@@ -6,6 +6,7 @@ Everything comes from one ``random.Random``, so that a seed names a ledger for g
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -107,7 +108,7 @@ class Generator:
         return self.chance.choice(values)
 
     def _near(self) -> int:
-        return int(self.chance.choice(self.days)) + self._of(-1, 0, 0, 0, 0, 1)
+        return self.chance.choice(self.days) + self.chance.choice((-1, 0, 0, 0, 0, 1))
 
     def _imprecise(self, number: int) -> str:
         day, later = on(number), on(number + self.chance.randint(1, 6))
@@ -126,7 +127,7 @@ class Generator:
     def _text(self, number: int | None = None) -> str:
         number = self._near() if number is None else number
         if self.fuzz and self._may(self.fuzz):
-            return self._of(self._imprecise(number), *self.shared)
+            return self.chance.choice([self._imprecise(number), *self.shared])
         return on(number).isoformat()
 
     def _maybe(self, chance: float, number: int | None = None) -> str | None:
@@ -215,20 +216,11 @@ class Generator:
         if not norms:
             return {}
         target = self._of(*norms, *norms, *acts, *acts)
-        upon, kinds = target.claim, ON_NORMS
-        stays = []
-        if upon.kind == "norm":
-            pending = upon.commencement == "pending" and self._may(0.7)
-            kinds = ("commence", "commence", "postpone") if pending else kinds
-            if upon.effective_to is None and self._may(0.9):
-                kinds = tuple(kind for kind in kinds if kind != "extend")
-            stays = [a for a in acts if a.claim.act == "suspend" and a.claim.target == target.id]
-            kinds = ("lift", "lift", *kinds) if stays else kinds
-        if upon.kind == "lifecycle":
-            kinds = (*ON_ACTS, *(("lift", "extend", "extend") if upon.act == "suspend" else ()))
-        what = self._of(*kinds)
-        stayed = what == "lift" and upon.kind == "norm" and stays
-        made, at, until = self._timing(what, stays[0].claim if stayed else upon)
+        upon = target.claim
+        stays = [a.claim for a in acts if _stays(a.claim, target.id) and upon.kind == "norm"]
+        what = self._of(*self._kinds(upon, stays))
+        stayed = stays[0] if what == "lift" and stays else None
+        made, at, until = self._timing(what, stayed or upon)
         whole = upon.kind == "norm" and upon.instrument is not None and self._may(0.4)
         power = self._may(0.1 if stayed else 0.3)
         its = (upon.jurisdiction,) * 4
@@ -241,7 +233,7 @@ class Generator:
             "activity": self._of(None, None, upon.activity, upon.activity, self._activity()),
             "addressees": self._addressees() if self._may(0.3) else list(upon.addressees),
             "issuer": self._of(*BODIES) if place is None or self._may(0.15) else None,
-            "force": "delegated" if power else self._force(stays[0].claim if stayed else upon),
+            "force": "delegated" if power else self._force(stayed or upon),
             "enabling_instrument": self._enabler(upon) if power or self._may(0.05) else None,
             "instrument": self._instrument(0.1),
             "made": None if made is None else self._text(made),
@@ -249,6 +241,15 @@ class Generator:
             "until": None if until is None else self._text(until),
             "ex_tunc": what == "annul" and self._may(0.4),
         }
+
+    def _kinds(self, upon: Any, stays: Sequence[Any]) -> Sequence[str]:
+        """The kinds of act that a claim can be the target of, and is likely to be."""
+        if upon.kind == "lifecycle":
+            return (*ON_ACTS, *(("lift", "extend", "extend") if upon.act == "suspend" else ()))
+        if upon.commencement == "pending" and self._may(0.7):
+            return ("commence", "commence", "postpone")
+        kinds = [kind for kind in ON_NORMS if kind != "extend" or upon.effective_to]
+        return ("lift", "lift", *kinds) if stays else kinds
 
     def _force(self, upon: Any) -> str:
         if upon.force == "judicial" and self._may(0.6):
@@ -328,3 +329,8 @@ def _number(text: str | None) -> int | None:
     """The number of the first day that a text can mean."""
     first = parse(text).earliest if text else None
     return None if first is None else (first - FIRST).days
+
+
+def _stays(claim: Any, target: str) -> bool:
+    """Whether an act suspends this target."""
+    return bool(claim.act == "suspend" and claim.target == target)

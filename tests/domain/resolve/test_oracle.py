@@ -21,7 +21,8 @@ from tests.domain.resolve.oracle import expected
 from tests.domain.resolve.oracle_world import Ask
 from tests.domain.resolve.random_ledgers import Ledger, random_ledger
 from tests.domain.resolve.small_world import HORIZON, TAXONOMY, on
-from tests.domain.resolve.worked_examples import EXAMPLES, Example
+from tests.domain.resolve.worked_example import Example
+from tests.domain.resolve.worked_examples import EXAMPLES
 from tests.domain.worlds import act, norm
 
 QUICK, SLOW = 400, 10_000  # ledgers

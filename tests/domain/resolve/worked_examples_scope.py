@@ -49,11 +49,15 @@ DECREE = rules(
     effective_to="2031-03-15",
 )
 PAY = rules("pay", "prohibit", "2021-01-01", "NOWHERE", activity="va.pay")
-VASPS = {"addressees": ["vasp"], "effective_from": "2024-07-02"}
+VASPS: dict[str, Any] = {"addressees": ["vasp"], "effective_from": "2024-07-02"}
 WIDE = law("wide", "authorise", "2024-06-26", **VASPS)
 OVER = [{"claim": "pay", "provision": "1"}]
 PENDING = norm("ban", "prohibit", made="2024-01-01", commencement="pending")
-ALLOTTED = {"kind": "commitment", "uttered_at": "2025-05-25", "utterance": "allotment"}
+ALLOTTED: dict[str, Any] = {
+    "kind": "commitment",
+    "uttered_at": "2025-05-25",
+    "utterance": "allotment",
+}
 
 
 def _start(at: str) -> CountedClaim:
