@@ -25,7 +25,7 @@ from tests.domain.resolve.worked_example import Example
 from tests.domain.resolve.worked_examples import EXAMPLES
 from tests.domain.worlds import act, norm
 
-QUICK, SLOW = 400, 10_000  # ledgers
+QUICK, SLOW = 300, 10_000  # ledgers
 ORDER = ("legal", "undetermined", "under_framework", "prohibited")
 
 
@@ -80,7 +80,7 @@ def test_many_random_ledgers_are_answered_as_a_naive_reading_answers_them() -> N
 
 def test_a_timeline_says_of_every_day_what_resolving_that_day_says() -> None:
     """Nothing changes between change days, and the segments leave no gap."""
-    for seed in range(40):
+    for seed in range(15):
         ledger = random_ledger(seed, asks=1)
         ask = ledger.asks[0]
         cell, facts = Cell(*ask.cell), known(ledger.claims, ledger.taxonomy)
@@ -111,7 +111,7 @@ STRANGERS = (
 
 def test_order_and_unrelated_claims_never_matter() -> None:
     """Shuffled, among strangers, or cut down to what is relevant: the same bytes."""
-    for seed in range(100):
+    for seed in range(40):
         ledger = random_ledger(seed, asks=1)
         ask = ledger.asks[0]
         shuffled = [*ledger.claims, *STRANGERS]
@@ -126,7 +126,7 @@ def test_order_and_unrelated_claims_never_matter() -> None:
 
 def test_names_of_claims_never_matter() -> None:
     """Under other ids, in another order, the same status, reason and flags."""
-    for seed in range(100):
+    for seed in range(40):
         ledger = random_ledger(seed, asks=1)
         names = {c.id: f"z{i}" for i, c in enumerate(ledger.claims)}
         renamed = [_renamed(c, names) for c in ledger.claims]
@@ -158,26 +158,29 @@ def test_an_act_never_changes_a_cell_outside_its_scope() -> None:
         {"activity": None, "jurisdiction": "PK-PB"},
     )
     cells = (("PK-SD", "va.exchange", "vasp"), ("PK", "va.exchange.fiat", "vasp"))
-    for seed in range(100):
+    for seed in range(40):
         ledger = random_ledger(seed, asks=1)
         wide = norm("wide", "prohibit", "2024-01-05", instrument={"id": "I0"})
         claims = [*ledger.claims, wide]
         for limit in elsewhere:
             ended = act("ended", "repeal", "wide", "2024-01-20", **{"force": "judicial", **limit})
             ask = Ask(cells[seed % 2], on(seed % HORIZON), "prudential")
-            before, after = value(ledger, ask, claims), value(ledger, ask, [*claims, ended])
-            if limit.get("jurisdiction") and ask.cell[0] == "PK":
-                for answer in (before, after):  # the place below does differ
-                    answer.pop("places", None)
-                    answer["flags"] = [f for f in answer["flags"] if f != "places_differ"]
+            before, after = (_by_itself(value(ledger, ask, c)) for c in (claims, [*claims, ended]))
             assert before == after, (seed, limit)
+
+
+def _by_itself(answer: dict[str, Any]) -> dict[str, Any]:
+    """An answer without what it says of the cells beside it."""
+    beside = ("actors", "children", "places")
+    flags = [f for f in answer["flags"] if f not in {f"{part}_differ" for part in beside}]
+    return {part: told for part, told in answer.items() if part not in beside} | {"flags": flags}
 
 
 @pytest.mark.parametrize("force", ["primary", "supervisory"])
 def test_a_prohibition_of_another_regime_never_makes_an_answer_milder(force: str) -> None:
     """Regimes cumulate: a rule that overrides nothing can only make the answer stricter."""
     more = norm("more", "prohibit", "2024-01-01", force=force, regime="aml")
-    for seed in range(150):
+    for seed in range(60):
         ledger = random_ledger(seed, asks=1)
         ask = replace(ledger.asks[0], view="normative")
         before, after = value(ledger, ask), value(ledger, ask, [*ledger.claims, more])
