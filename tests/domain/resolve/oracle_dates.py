@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
-from typing import Any
 
-from ledger.domain.claim_parts import ENDED_STAGES
 from ledger.domain.dates import parse
 from tests.domain.resolve.oracle_force import acting, resting
 from tests.domain.resolve.oracle_scope import (
     carried,
     in_place,
     norms_aimed_at,
-    norms_of,
     outranks,
+    powers,
 )
 from tests.domain.resolve.oracle_statements import SPOKEN, line_of
 from tests.domain.resolve.oracle_world import Text, World, matches, owner, surely_before
@@ -78,11 +76,12 @@ def _asks_power(w: World, act: str, aim: str) -> bool:
         return False
     norms = [aim] if w.claims[aim].kind == "norm" else norms_aimed_at(w, aim)
     own = {w.claims[n].instrument.id for n in norms if w.claims[n].instrument}
-    return a.enabling_instrument not in own and bool(norms_of(w, a.enabling_instrument))
+    return a.enabling_instrument not in own and bool(powers(w, a.enabling_instrument, aim))
 
 
 def _powers(w: World, act: str, aim: str) -> list[str]:
-    return norms_of(w, w.claims[act].enabling_instrument) if _asks_power(w, act, aim) else []
+    enabler = w.claims[act].enabling_instrument
+    return powers(w, enabler, aim) if _asks_power(w, act, aim) else []
 
 
 def _norm_texts(w: World, norm: str) -> list[str]:
@@ -105,17 +104,15 @@ def _act_texts(w: World, act: str, aim: str) -> list[str]:
 def _statements(w: World, line: str) -> list[str]:
     """The matching statements of a line, and the other stages of their bills."""
     found = [i for i in w.ids(*STATEMENTS) if matches(w, i) and line_of(w.claims[i]) == line]
-    if line == "recognition":
-        found = [i for i in found if _may_be_live(w.claims[i])]
+    if line == "recognition" and not (candidates(w, line) or any(_matters(w, i) for i in found)):
+        return []
     bills = {w.claims[i].bill for i in found if w.claims[i].kind == "proposal"} - {None}
     return found + [i for i in w.ids("proposal") if i not in found and w.claims[i].bill in bills]
 
 
-def _may_be_live(claim: Any) -> bool:
-    """Whether a statement can be live: on the line of recognition no other is looked at."""
-    if claim.kind == "proposal":
-        return claim.stage not in ENDED_STAGES
-    return claim.force in SPOKEN
+def _matters(w: World, claim: str) -> bool:
+    """Whether a statement is a declaration that can fill the line of recognition."""
+    return bool(w.claims[claim].kind == "declaration" and w.claims[claim].force in SPOKEN)
 
 
 def runs(w: World, line: str) -> tuple[list[World], bool]:

@@ -150,14 +150,14 @@ def effect(w: World, act: str, target: str, on: int | None) -> str:
         return ""
     if w.claims[target].kind == "norm":
         return story(w, target, on).outcomes[act]
-    if w.claims[act].act in CUTS and undoes(w, act, target):
-        return EFFECT if not undone_before(w, act, target, on) else NOTHING
     if w.claims[target].act == "suspend":
         return hole_story(w, target, on)[2][act]
     if w.claims[act].act == "suspend":
         first, last = hole(w, act, on)
         return EFFECT if first <= last else NOTHING
-    return NOTHING  # undone too late: the effect stays
+    # Undone too late, or a second time: it changes nothing.
+    undone_now = undoes(w, act, target) and not undone_before(w, act, target, on)
+    return EFFECT if undone_now else NOTHING
 
 
 def undone_before(w: World, act: str, target: str, on: int | None) -> bool:
@@ -180,16 +180,29 @@ def flags(w: World, candidates: list[str]) -> set[str]:
     covering = resting(w, [n for n in candidates if own_days_hold(w, n, w.day, holes=True)])
     if any(not norms_of(w, i) for n in covering for i in rests_on(w, n)):
         found.add("enabler_unrecorded")
-    if any(
-        leans_on_unrecorded(w, a, t) and effect(w, a, t, None) in (EFFECT, NOTHING)
-        for a, t in acting(w, norms)
-    ):
+    if any(leaning(w, a, t) for a, t in acting(w, norms)):
         found.add("enabler_unrecorded")
     if any(no_revival(w, n) for n in norms):
         found.add("no_revival")
     if any(lacks_enabler(w, n) and own_days_hold(w, n, w.day, holes=True) for n in candidates):
         found.add("enabler_lapsed")
     return found
+
+
+def leaning(w: World, act: str, target: str) -> bool:
+    """Whether an act works, and only by a power that the ledger does not hold."""
+    said = effect(w, act, target, None) if power(w, act, target) else ""
+    if said not in (EFFECT, NOTHING):
+        return False
+    lifted = []
+    if w.claims[act].act == "lift" and w.claims[target].kind == "norm" and said == EFFECT:
+        at = day_of(w, act)
+        lifted = [
+            s
+            for s in story(w, target, None).holes
+            if power(w, act, s) and day_of(w, s) <= at <= hole(w, s, None)[1]
+        ]
+    return any(leans_on_unrecorded(w, act, t) for t in (target, *lifted))
 
 
 def _act_flag(w: World, act: str, target: str) -> str:
@@ -205,7 +218,9 @@ def _act_flag(w: World, act: str, target: str) -> str:
 def no_revival(w: World, norm: str) -> bool:
     """Whether an ending was undone after it took effect, and no revival ever took effect."""
     told = story(w, norm, None)
-    return not told.revivals and any(
+    if any(w.claims[a].act == "revive" and said == EFFECT for a, said in told.outcomes.items()):
+        return False
+    return any(
         w.claims[o].act in CUTS and power(w, o, cut) and works(w, o, None)
         for cut in told.cuts
         for o in acts_upon(w, cut)

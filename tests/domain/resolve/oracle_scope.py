@@ -150,18 +150,22 @@ def empowered(w: World, act: str, target: str) -> str:
     aims = [target] if w.claims[target].kind == "norm" else norms_aimed_at(w, target)
     if any(w.claims[n].instrument and w.claims[n].instrument.id == instrument for n in aims):
         return "own"
-    powers = norms_of(w, instrument)
-    if not powers:
+    if not norms_of(w, instrument):
         return "unrecorded"
-    its = place_of(w, target)
     on = when(w, act, a.made or a.at)
-    strong = [
+    strong = powers(w, instrument, target)
+    return "recorded" if any(in_force(w, n, on) for n in strong) else ""
+
+
+def powers(w: World, instrument: str, target: str) -> list[str]:
+    """The norms of an instrument that can empower an act: as strong as its target, and above it."""
+    its = place_of(w, target)
+    return [
         n
-        for n in powers
+        for n in norms_of(w, instrument)
         if rank(w, w.claims[n].force, its) >= rank(w, w.claims[target].force, its)
         and w.claims[n].jurisdiction in path(w, its)
     ]
-    return "recorded" if any(in_force(w, n, on) for n in strong) else ""
 
 
 def rank(w: World, force: str, place: str | None = None) -> int:

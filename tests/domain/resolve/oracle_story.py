@@ -101,6 +101,7 @@ def hole_story(w: World, suspension: str, on: int | None) -> tuple[int, int, dic
         for act in group:
             kind, at = w.claims[act].act, day_of(w, act)
             if kind == "lift" or kind in CUTS:
+                at = first if w.claims[act].ex_tunc else at
                 outcomes[act] = EFFECT if before >= max(at, first) else NOTHING
                 last, ended = min(last, at - 1), True
             elif kind == "extend":
@@ -338,11 +339,9 @@ def _revive(w: World, act: str, told: Story, before: list[Life]) -> Step:
     told.outcomes[act] = NOTHING if last < at or covered else EFFECT
 
     def step() -> None:
-        if at <= last:
-            told.lives.append(Life(at, last, surely))
-        if told.outcomes[act] == EFFECT:
-            told.revivals.append(at)
-            told.dead = False
+        told.lives.append(Life(at, last, surely))
+        told.revivals.append(at)
+        told.dead = False
 
     return step
 
