@@ -28,7 +28,6 @@ from tests.domain.resolve.oracle_world import (
     latest,
     line,
     path,
-    unions,
 )
 
 CAUTION = {
@@ -239,8 +238,9 @@ def _here(w: World, claim: str) -> bool:
     c = w.claims[claim]
     if c.kind == "lifecycle":
         return any(_here(w, target) for target in targets(w, claim))
-    union = c.force == "supranational" and c.jurisdiction in unions(w, w.place)
-    return union or c.jurisdiction in path(w, w.place)
+    union = w.taxonomy.jurisdictions[c.jurisdiction]
+    ever = any(m.jurisdiction in path(w, w.place) for m in union.members)
+    return (ever and c.force == "supranational") or c.jurisdiction in path(w, w.place)
 
 
 def activities_below(w: World) -> set[str]:
