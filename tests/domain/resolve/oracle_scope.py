@@ -86,7 +86,7 @@ def from_below(w: World, act: str, target: str) -> bool:
     return w.claims[act].force == "judicial" and mine != its and its in path(w, mine)
 
 
-def bears(w: World, act: str, target: str) -> bool:
+def bears(w: World, act: str) -> bool:
     """Whether an act bears on the cell asked for; elsewhere it is as if it had not been made."""
     a = w.claims[act]
     if a.jurisdiction is not None and a.jurisdiction not in {
@@ -94,7 +94,8 @@ def bears(w: World, act: str, target: str) -> bool:
         *unions(w, w.place),
     }:
         return False
-    if from_below(w, act, target) and author(w, act) not in path(w, w.place):
+    below = any(from_below(w, act, target) for target in targets(w, act))
+    if below and author(w, act) not in path(w, w.place):
         return False
     if whole(w, act):
         return True
@@ -104,9 +105,7 @@ def bears(w: World, act: str, target: str) -> bool:
 
 def acts_upon(w: World, target: str) -> list[str]:
     """The acts aimed at a norm (or its instrument) or at an act that bear on the cell."""
-    return [
-        act for act in w.ids("lifecycle") if target in targets(w, act) and bears(w, act, target)
-    ]
+    return [act for act in w.ids("lifecycle") if target in targets(w, act) and bears(w, act)]
 
 
 # --- power --------------------------------------------------------------------------------------
