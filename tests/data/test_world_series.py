@@ -189,3 +189,37 @@ def test_legal_tender_is_a_line_of_its_own(world: Sample) -> None:
     ]
     assert tender("CN", "2014-01-01") == "not_recognised"
     assert tender("BO", "2024-07-01") == "not_recognised"
+
+
+def test_an_answer_tells_what_became_of_each_act(world: Sample) -> None:
+    """Kenya's Act was held and let go; what the Court of Appeal did to it was undone."""
+    answer = world.ask(Cell("KE", "va.tax", "any"), "2024-08-10")
+    outcomes = {one.act: one.outcomes for one in answer.acts}
+    assert outcomes["ke-2023-suspended"] == ("took_effect",)
+    assert outcomes["ke-2024-annulled"] == ("undone",)
+    assert outcomes["ke-2025-tax-repealed"] == ("not_yet",)
+    india = world.ask(Cell("IN", "va.bank", "bank"), "2020-03-04")
+    assert [one.outcomes for one in india.acts] == [("took_effect",)]
+
+
+@pytest.mark.parametrize(
+    ("cell", "outcome"),
+    [
+        (Cell("HK", "va.exchange", "org:HKVAX"), "granted"),
+        (Cell("HK", "va.stablecoin.issue", "org:HSBC.HK"), "granted"),
+        (Cell("NG", "va.exchange", "org:QUIDAX"), "pre_cleared"),
+        (Cell("US-NY", "va.exchange", "org:CIRCLE"), "granted"),
+        (Cell("BO", "va.pay.merchant", "org:BO.YPFB"), "granted"),
+    ],
+)
+def test_an_organisation_has_its_position(world: Sample, cell: Cell, outcome: str) -> None:
+    """Who is asked for by name hears what was decided about it; nobody else does."""
+    assert [one.outcome for one in world.ask(cell, "2026-06-01").position] == [outcome]
+    assert world.ask(Cell(cell.jurisdiction, cell.activity, "any"), "2026-06-01").position == ()
+
+
+def test_what_a_body_will_do_is_listed(world: Sample) -> None:
+    """The British regulator's time for applications stands beside the law that is to come."""
+    answer = world.ask(Cell("GB", "va.custody", "vasp"), "2026-06-01")
+    assert "commitment" in answer.flags
+    assert answer.reason == "not_yet_in_force"
