@@ -48,6 +48,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ledger.places import part_of_country
+
 
 class RegledgerError(Exception):
     """Base of every error raised on purpose. Subclasses give their ``code`` when they are made."""
@@ -79,6 +81,9 @@ class UnknownId(InputError, code="unknown_id"):
         if pending is not None:
             message = f"{kind} {value!r} is pending at @{pending}"
             hint = "it counts once that is approved: see `regledger review list`"
+        elif kind == "jurisdiction" and (part := part_of_country(value)) is not None:
+            message = f"jurisdiction {value!r} ({part.name}) is not defined"
+            hint = f"define it: `regledger define jurisdiction {value}`"
         else:
             message = f"unknown {kind} {value!r}"
             hint = f"did you mean {', '.join(self.nearest)}?" if self.nearest else ""

@@ -91,9 +91,7 @@ class UriSigner:
 def open_signer(path: Path, secret: Secret) -> UriSigner:
     """Open the signer that a ``.signer`` file names.
 
-    Args:
-        path: the file.
-        secret: returns a PIN or passphrase by its name, if the device needs one.
+    ``secret`` returns a PIN or passphrase by its name, if the device needs one.
 
     Raises:
         BadKey: the file or URI cannot be used, or holds another key.

@@ -11,46 +11,28 @@ from textual.theme import Theme
 
 DARK: Final = "regledger-dark"
 
+_ROLES: Final = "primary secondary accent success warning error foreground background surface panel"
+
+
+def _theme(name: str, colours: str, *, dark: bool = True) -> Theme:
+    """Make a theme of ten colours, in the order of the roles."""
+    roles = dict(zip(_ROLES.split(), colours.split(), strict=True))
+    return Theme(name=name, dark=dark, **roles)  # type: ignore[arg-type]  # all are colours
+
+
 THEMES: Final = (
-    Theme(
-        name=DARK,
-        primary="#6ca8f0",
-        secondary="#7fd0d8",
-        accent="#c9a5f5",
-        success="#7ddb8c",
-        warning="#f2c55c",
-        error="#ff8a80",
-        foreground="#dde3ea",
-        background="#12161c",
-        surface="#181d25",
-        panel="#232a35",
+    _theme(
+        DARK,
+        "#6ca8f0 #7fd0d8 #c9a5f5 #7ddb8c #f2c55c #ff8a80 #dde3ea #12161c #181d25 #232a35",
     ),
-    Theme(
-        name="regledger-light",
-        primary="#1f5fa8",
-        secondary="#0b6a75",
-        accent="#6b3fa0",
-        success="#1a6b2b",
-        warning="#7a5200",
-        error="#b3261e",
-        foreground="#1a1f26",
-        background="#fbfbf9",
-        surface="#f1f2ef",
-        panel="#e2e5e2",
+    _theme(
+        "regledger-light",
+        "#1f5fa8 #0b6a75 #6b3fa0 #1a6b2b #7a5200 #b3261e #1a1f26 #fbfbf9 #f1f2ef #e2e5e2",
         dark=False,
     ),
-    Theme(
-        name="regledger-contrast",
-        primary="#ffffff",
-        secondary="#00ffff",
-        accent="#ffff00",
-        success="#00ff00",
-        warning="#ffd700",
-        error="#ff9d9d",
-        foreground="#ffffff",
-        background="#000000",
-        surface="#000000",
-        panel="#1c1c1c",
+    _theme(
+        "regledger-contrast",
+        "#ffffff #00ffff #ffff00 #00ff00 #ffd700 #ff9d9d #ffffff #000000 #000000 #1c1c1c",
     ),
 )
 # What the theme key walks through; the palette offers all themes of Textual besides.

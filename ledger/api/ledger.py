@@ -223,7 +223,7 @@ class Ledger:
     def define(
         self, definitions: Sequence[Definition], signer: Signer, *, actor: str
     ) -> tuple[RecordResult, ...]:
-        """Define bodies, organisations, activities, jurisdictions or profiles, all or none.
+        """Define bodies, activities, kinds of actor, jurisdictions or profiles, all or none.
 
         What is defined with the same content already is left as it is.
         """

@@ -91,11 +91,8 @@ def sign_checkpoint(
 ) -> SignedCheckpoint:
     """Sign the log as it is now, unless this size was signed before.
 
-    Args:
-        store: the log.
-        signers: the keys that the log has at its present size, all of them.
-        state: the checkpoint that was signed last.
-        clock: gives the time of sealing.
+    ``signers`` are all keys that the log has at its present size; ``state`` holds the checkpoint
+    that was signed last.
 
     Raises:
         WouldFork: the log is shorter than what was signed, or another.

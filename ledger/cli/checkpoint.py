@@ -16,6 +16,7 @@ from ledger.cli import input_files, output, output_files
 from ledger.cli.options import JsonOption, Overwrite, option
 from ledger.cli.session import Session, session_of
 from ledger.errors import BadKey, InputError, NotCompleted
+from ledger.json_values import members
 
 if TYPE_CHECKING:
     from ledger.checkpoints.sign import SignedCheckpoint
@@ -129,22 +130,17 @@ def _keep_sealing(seal: "Callable[[], tuple[SignedCheckpoint, int]]", pause: int
 
 def _show(sealed: "SignedCheckpoint", fresh: int, *, as_json: bool) -> None:
     held = sealed.checkpoint
-    if as_json:
-        output.value(
-            {
-                "schema": "regledger/checkpoint/v1",
-                "size": held.size,
-                "sealed_at": held.sealed_at,
-                "new": sealed.new,
-                "fresh": fresh,
-                "note": held.full.decode(),
-            }
-        )
-        return
+    value = {
+        "schema": "regledger/checkpoint/v1",
+        **members(held, "size", "sealed_at"),
+        "new": sealed.new,
+        "fresh": fresh,
+        "note": held.full.decode(),
+    }
+    words = f"{held.size} entries were sealed at {held.sealed_at}; 0 are unsealed"
     if sealed.new:
-        output.line(f"sealed {held.size} entries at {held.sealed_at}; {fresh} were unsealed")
-    else:
-        output.line(f"{held.size} entries were sealed at {held.sealed_at}; 0 are unsealed")
+        words = f"sealed {held.size} entries at {held.sealed_at}; {fresh} were unsealed"
+    output.show(as_json, value, [(words,)])
 
 
 def _seconds(text: str) -> int:

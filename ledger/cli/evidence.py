@@ -16,6 +16,7 @@ from ledger.cli.options import JsonOption, OutputFile, Overwrite, argument, opti
 from ledger.cli.output import Line, Styled
 from ledger.cli.session import session_of
 from ledger.errors import UnknownId
+from ledger.json_values import members
 
 if TYPE_CHECKING:
     from ledger.evidence.citations import EvidenceReport
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 
 _LARGEST = 64 * 1024 * 1024  # bytes; what the store takes, asked here before a file is read
+_CITED = ("sha256", "bytes", "media_type")
 _UNPROVED = ("media_type", "source", "retrieved_at", "added_at")
 _TOO_LONG = "keep the part that is cited, and name the rest in the report's title"
 app = typer.Typer(
@@ -60,11 +62,7 @@ def add(
             content, media_type=kind, source=source, retrieved_at=retrieved_at
         )
     output.stands(f"kept as {stored.sha256}")
-    cite: dict[str, Any] = {
-        "sha256": stored.sha256,
-        "bytes": stored.length,
-        "media_type": stored.media_type,
-    }
+    cite = {name: value for name, value in _facts(stored).items() if name in _CITED}
     report = {"url": stored.source, "retrieved_at": stored.retrieved_at}
     known: dict[str, Any] = {name: text for name, text in report.items() if text}
     if as_json:
@@ -124,14 +122,7 @@ def list_kept(ctx: typer.Context, *, as_json: JsonOption = False) -> None:
 
 
 def _facts(one: EvidenceInfo) -> dict[str, Any]:
-    return {
-        "sha256": one.sha256,
-        "bytes": one.length,
-        "media_type": one.media_type,
-        "source": one.source,
-        "retrieved_at": one.retrieved_at,
-        "added_at": one.added_at,
-    }
+    return {"sha256": one.sha256, "bytes": one.length, **members(one, *_UNPROVED)}
 
 
 def _listed(found: Sequence[EvidenceInfo]) -> Iterator[Line]:

@@ -11,8 +11,10 @@ from ledger.cli.columns import table
 from ledger.cli.options import JsonOption, argument, option
 from ledger.cli.session import key_owners, session_of
 from ledger.errors import Conflict
+from ledger.json_values import members
 
 app = typer.Typer(help="Private keys on this machine.", rich_markup_mode=None)
+_LABELS = {"keyid": "key id", "scheme": "scheme", "public_key": "public key"}
 Owner = Annotated[str, argument("ACTOR", "Whose key, e.g. sana.malik.")]
 
 
@@ -132,13 +134,9 @@ def list_keys(ctx: typer.Context, *, as_json: JsonOption = False) -> None:
 def show(ctx: typer.Context, actor: Owner, *, as_json: JsonOption = False) -> None:
     """Show the public half of a key: its id and the key itself. Asks for the passphrase."""
     signer = session_of(ctx).signer(actor)
-    if as_json:
-        found = {"actor": actor, "keyid": signer.keyid, "scheme": signer.scheme}
-        output.value({"schema": "regledger/key/v1", **found, "public_key": signer.public_key})
-        return
-    output.line(f"key id      {signer.keyid}")
-    output.line(f"scheme      {signer.scheme}")
-    output.line(f"public key  {signer.public_key}")
+    found = members(signer, "keyid", "scheme", "public_key")
+    lines = [(f"{label:<12}{found[name]}",) for name, label in _LABELS.items()]
+    output.show(as_json, {"schema": "regledger/key/v1", "actor": actor, **found}, lines)
 
 
 @app.command("request")

@@ -26,11 +26,9 @@ class Rotated:
 
 
 def rotate(session: Session, *, lost: bool) -> Rotated:
-    """Give the log two new keys.
+    """Give the log two new keys; the actor of the session, an administrator, signs the entry.
 
-    Args:
-        session: whose actor, an administrator, signs the entry.
-        lost: the old keys are no longer there, so that the log is not sealed with them first.
+    ``lost``: the old keys are no longer there, so that the log is not sealed with them first.
 
     Raises:
         BadKey: the old keys are not here. Conflict: they are not those in force.

@@ -93,11 +93,8 @@ class Session:
     ) -> tuple[LogSigner, LogSigner] | None:
         """Load both keys of a log; None where they are not at hand.
 
-        Args:
-            origin: of the log.
-            ask: ask for a passphrase if one is needed; else only one that is known is tried.
-            where: settings other than those of this run.
-            paths: files other than those that the settings name.
+        ``ask`` for a passphrase if one is needed; else only one that is known is tried. The files
+        are those that the settings of this run name, or ``where``, unless ``paths`` are given.
 
         Raises:
             BadKey: a file that is no key. WrongPassphrase: asked for, and it does not open.
@@ -219,12 +216,8 @@ class Session:
     def passphrase(self, prompt: str, *, again: bool = False) -> bytes:
         """Return the passphrase: from the descriptor, the environment, or typed. Never an argument.
 
-        Args:
-            prompt: what to ask on a terminal.
-            again: ask twice, for a new key.
-
-        Raises:
-            InputError: there is none, it is empty, or the two differ.
+        ``again`` asks for it twice, for a new key. Raises InputError where there is none, it is
+        empty, or the two differ.
         """
         if self._passphrase is None:
             self._passphrase = self._read_passphrase(prompt, again=again)

@@ -10,13 +10,8 @@ from ledger.cli.options import JsonOption
 def version(*, as_json: JsonOption = False) -> None:
     """Print the versions of this program and of what its answers depend on."""
     found = versions()
-    if as_json:
-        output.value({"schema": "regledger/version/v1", **found})
-        return
-    output.line(f"regledger {found['regledger']}")
-    for name, number in found.items():
-        if name != "regledger":
-            output.line(f"  {name} {number}")
+    lines = [(f"{'' if name == 'regledger' else '  '}{name} {n}",) for name, n in found.items()]
+    output.show(as_json, {"schema": "regledger/version/v1", **found}, lines)
 
 
 def versions() -> dict[str, str]:

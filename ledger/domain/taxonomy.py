@@ -30,6 +30,9 @@ from ledger.errors import InputError, UnknownId
 ANY = "any"
 ORG = "org:"
 IdKind = Literal["activity", "actor class", "jurisdiction", "body"]
+# Codes in use for a jurisdiction that are not its own: reserved in ISO 3166, and the Union's for
+# Greece (Interinstitutional Style Guide, annex A5).
+ALIASES: Mapping[str, str] = {"UK": "GB", "EL": "GR"}
 _SHORT = 3  # characters; a code such as PK or SBP
 
 
@@ -200,6 +203,9 @@ class Taxonomy:
 
     def nearest(self, kind: IdKind, value: str) -> tuple[str, ...]:
         """Return up to three known ids similar to this value by id or name, best first."""
+        meant = ALIASES.get(value.upper(), "") if kind == "jurisdiction" else ""
+        if meant in self.jurisdictions:
+            return (meant,)
         words: dict[str, str] = {}
         for known in self._items_of(kind).values():
             words.setdefault(known.id.rpartition(".")[2].lower(), known.id)

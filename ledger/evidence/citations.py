@@ -13,8 +13,6 @@ for any text: the parts beside it must follow one another.
     True
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections import OrderedDict
@@ -22,15 +20,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from html import unescape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ledger.log import disclosure
 from ledger.log.entry import decode_entry
+from ledger.progress import Progress
 from ledger.store import evidence_store
-
-if TYPE_CHECKING:
-    from ledger.progress import Progress
-    from ledger.store.log_store import LogStore
+from ledger.store.log_store import LogStore
 
 # https://www.iana.org/assignments/media-types: the top-level types that are registered
 MEDIA_TYPES = frozenset(

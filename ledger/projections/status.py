@@ -6,7 +6,6 @@ that finds it behind resolves from the claims instead, and never writes.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, get_args
@@ -98,12 +97,6 @@ def stored_places(conn: Connection) -> set[Place]:
     """Return every (jurisdiction, activity) the projection has rows of."""
     c = s.status_segment.c
     return {(j, a) for j, a in conn.execute(sa.select(c.jurisdiction, c.activity).distinct())}
-
-
-def holds_rows(conn: Connection, place: Place, rows: list[Row]) -> bool:
-    """Return whether the projection has exactly these rows of one place."""
-    held = conn.execute(sa.select(s.status_segment).where(_here(place))).mappings()
-    return sorted(map(dict, held), key=row_key) == sorted(rows, key=row_key)
 
 
 def wrong_places(conn: Connection, group: Sequence[Place], rows: Iterable[Row]) -> list[Place]:
@@ -206,24 +199,6 @@ def _among(conn: Connection, column: sa.Column[Any], values: set[str]) -> Iterat
 def _rests_on(place: Place, reached: set[Place], taxonomy: Taxonomy) -> bool:
     above = taxonomy.ancestors(place[1])
     return any((j, a) in reached for j in jurisdictions_reaching(place[0], taxonomy) for a in above)
-
-
-def stored_segments(
-    conn: Connection, cell: Cell, view: View
-) -> Sequence[tuple[date, dict[str, Any]]]:
-    """Return (first day, content) of each stored segment of a cell, in order."""
-    c = s.status_segment.c
-    found = conn.execute(
-        sa.select(c.from_day, c.data)
-        .where(
-            c.jurisdiction == cell.jurisdiction,
-            c.activity == cell.activity,
-            c.actor == cell.actor,
-            c.view == view,
-        )
-        .order_by(c.from_day)
-    )
-    return [(date.fromisoformat(day), orjson.loads(data)) for day, data in found]
 
 
 def _row(cell: Cell, view: View, segment: Segment) -> Row:

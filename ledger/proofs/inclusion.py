@@ -7,30 +7,22 @@ entitled to sign, nor that the rules were kept: both rest on all entries before 
 ``regledger verify`` checks them.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ledger.errors import BadCheckpoint, BadKey, BadProof, BadSignature, NotCompleted
-from ledger.log.checkpoint import parse_checkpoint
-from ledger.log.entry import ZERO, check_signature, decode_entry
+from ledger.log.checkpoint import Checkpoint, Opened, parse_checkpoint
+from ledger.log.entry import ZERO, Entry, check_signature, decode_entry
 from ledger.log.merkle import inclusion_path, verify_inclusion
 from ledger.log.proof_file import InclusionProof, check_proof, parse_proof
-from ledger.log.signed_note import parse_note, parse_vkey
+from ledger.log.signed_note import NoteSignature, Vkey, parse_note, parse_vkey
+from ledger.log.witness_policy import WitnessPolicy
 from ledger.store import checkpoint_store
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    from ledger.log.checkpoint import Checkpoint, Opened
-    from ledger.log.entry import Entry
-    from ledger.log.signed_note import NoteSignature, Vkey
-    from ledger.log.witness_policy import WitnessPolicy
-    from ledger.store.checkpoint_store import StoredCheckpoint
-    from ledger.store.log_store import Connection, LogStore
-    from ledger.verify.known_ledgers import KnownLedger, KnownLedgers
+from ledger.store.checkpoint_store import StoredCheckpoint
+from ledger.store.log_store import Connection, LogStore
+from ledger.verify.known_ledgers import KnownLedger, KnownLedgers
 
 _NAMED = 20  # of signature lines by others; a note may hold thousands
 _REMEMBERED = "the keys remembered of a ledger trusted here"

@@ -12,20 +12,16 @@ Time-stamps are read from their bytes here, but their signatures are not checked
 timestamp list --ca`` does that, against the root certificate of an authority.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ledger.checkpoints import timestamps
+from ledger.checkpoints.timestamps import Token
 from ledger.clock import stamp
 from ledger.errors import BadTimeStamp
 from ledger.json_values import members
 from ledger.store import checkpoint_store
-
-if TYPE_CHECKING:
-    from ledger.checkpoints.timestamps import Token
-    from ledger.store.log_store import Connection
+from ledger.store.log_store import Connection
 
 _MOST = 8  # time-stamps looked at before giving up on unreadable ones
 

@@ -97,10 +97,6 @@ def _claim(claim: Mapping[str, Any]) -> str:
     return f"{claim['kind']} {about}: {claim['statement']}"
 
 
-def _recorded(d: Mapping[str, Any]) -> tuple[str, str]:
-    return d["claim"].get("key", ""), _claim(d["claim"])
-
-
 def _corrected(d: Mapping[str, Any]) -> tuple[str, str]:
     name = d["content"].get("key", d["claim"])
     return name, f"corrects it ({d['reason_code']}) to {_claim(d['content'])}"
@@ -121,10 +117,6 @@ def _policy(d: Mapping[str, Any]) -> tuple[str, str]:
     return "policy", f"changes the policy: {said}"
 
 
-def _created(d: Mapping[str, Any]) -> tuple[str, str]:
-    return d["origin"], f"creates the ledger {d['origin']}, review {d['review']}"
-
-
 def _revoked(d: Mapping[str, Any]) -> tuple[str, str]:
     since = f", compromised since {d['compromised_since']}" if "compromised_since" in d else ""
     return d["keyid"], f"revokes the key {d['keyid'][:16]}{since}"
@@ -141,7 +133,10 @@ def _definition(d: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 _SENTENCES = {
-    "ledger.created": _created,
+    "ledger.created": lambda d: (
+        d["origin"],
+        f"creates the ledger {d['origin']}, review {d['review']}",
+    ),
     "taxonomy.adopted": lambda d: (
         "taxonomy",
         f"adopts {len(d['activities'])} activities and {len(d['jurisdictions'])} jurisdictions",
@@ -158,7 +153,7 @@ _SENTENCES = {
     "actor_class.defined": _defined,
     "jurisdiction.defined": _defined,
     "profile.defined": _defined,
-    "claim.recorded": _recorded,
+    "claim.recorded": lambda d: (d["claim"].get("key", ""), _claim(d["claim"])),
     "claim.corrected": _corrected,
     "claim.retracted": lambda d: (d["claim"], f"retracts the claim ({d['reason_code']})"),
     "claim.disputed": lambda d: (d["claim"], f"disputes the claim ({d['reason_code']})"),

@@ -62,18 +62,10 @@ def find_keys(conn: Connection, name: str) -> list[Key]:
 def signed_page(
     conn: Connection, key: Key, *, start: int, since: str, stop: int, limit: int
 ) -> tuple[list[SignedItem], int]:
-    """Return what ``key`` signed among the next ``limit`` entries of its actor.
+    """Return what ``key`` signed among the next ``limit`` entries of its actor, oldest first.
 
-    Args:
-        conn: the connection to read with.
-        key: the key whose signatures are looked for.
-        start: the first seq to look at.
-        since: the recorded_at stamp from which on entries are looked at.
-        stop: the size of the log.
-        limit: how many entries of the actor to look at.
-
-    Returns:
-        The items, oldest first, and the seq to go on from; ``stop`` at the end.
+    Looks at start <= seq < ``stop``, the size of the log, recorded at ``since`` or later. The
+    second value is the seq to go on from; ``stop`` at the end.
     """
     # The entry that closes a key may itself be signed with it.
     end = stop if key.to_seq is None else min(stop, key.to_seq + 1)

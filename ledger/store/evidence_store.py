@@ -90,11 +90,4 @@ def count_kept(conn: Connection, digests: Sequence[str]) -> int:
 
 
 def _info(row: sa.Row[tuple[object, ...]]) -> EvidenceInfo:
-    return EvidenceInfo(
-        sha256=row.sha256,
-        media_type=row.media_type,
-        length=row.length,
-        source=row.source,
-        retrieved_at=row.retrieved_at,
-        added_at=row.added_at,
-    )
+    return EvidenceInfo(*(getattr(row, name) for name in EvidenceInfo.__slots__))

@@ -220,9 +220,8 @@ CheckPages = Callable[
 def workers(size: int, jobs: int | None = None) -> Iterator[CheckPages]:
     """Yield a function that checks pages and returns them in order, with as many processes as pay.
 
-    Args:
-        size: number of entries to be checked.
-        jobs: number of processes; by default one for each core, and none of a small log.
+    ``size`` is the number of entries to be checked, ``jobs`` that of processes: by default one for
+    each core, and none of a small log.
     """
     count = jobs if jobs is not None else (os.cpu_count() or 1)
     if count <= 1 or (jobs is None and size < SMALL):

@@ -12,20 +12,16 @@ A check reads two small files and the stored hashes at the tree's edge; while ne
 the end of the log have changed since the last check or append, it costs two ``stat`` calls.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Self
 
 from ledger.errors import NotCompleted, NotVerified, RolledBack
+from ledger.log.entry import Entry
+from ledger.store.log_store import Connection, LogStore
 from ledger.verify.known_ledgers import KnownLedgers, contradiction, rollback
-
-if TYPE_CHECKING:
-    from ledger.log.entry import Entry
-    from ledger.store.log_store import Connection, LogStore
 
 StatePath = Callable[[str], Path]  # from an origin to the file of what was signed last for it
 _Stat = tuple[int, int, int] | None
@@ -43,7 +39,7 @@ class RollbackMemory:
     _known: KnownLedgers | None = field(default=None, repr=False)
 
     @classmethod
-    def beside(cls, database: Path | None) -> RollbackMemory:
+    def beside(cls, database: Path | None) -> Self:
         """Return the memories of a database file, or of a server, with keys in the usual place."""
         return cls(lambda origin: state_in(_keys(database), origin))
 

@@ -16,27 +16,22 @@ The report calls the other columns unproved: ``evidence.added_at``, every column
 claim cites, and the time of sealing by a log whose keys sign no time.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from ledger.checkpoints import timestamps
 from ledger.clock import stamp
 from ledger.errors import NotVerified
 from ledger.evidence.citations import MEDIA_TYPES, ReportedFile
+from ledger.log.checkpoint import Opened
 from ledger.log.signed_note import parse_lines
 from ledger.store import checkpoint_store, evidence_store
-
-if TYPE_CHECKING:
-    from ledger.log.checkpoint import Opened
-    from ledger.store.checkpoint_store import StoredCheckpoint, StoredTimeStamp
-    from ledger.store.evidence_store import EvidenceInfo
-    from ledger.store.log_store import Connection
-    from ledger.verify.report import Findings
+from ledger.store.checkpoint_store import StoredCheckpoint, StoredTimeStamp
+from ledger.store.evidence_store import EvidenceInfo
+from ledger.store.log_store import Connection
+from ledger.verify.report import Findings
 
 _U64 = 8  # bytes of the time that begins a cosignature (C2SP tlog-cosignature)
 

@@ -230,11 +230,9 @@ def _no(status: int, reason: str) -> WitnessAnswer:
 def published_hashes(read: Callable[[str], bytes | None], size: int) -> Fetch:
     """Return a function that reads tile hashes of a published log, for a consistency proof.
 
-    It raises NotCompleted where a tile is missing, BadTile where one is malformed.
-
-    Args:
-        read: returns the bytes of a published file, None where it is missing.
-        size: of the checkpoint, which decides how wide the last tile of each level is.
+    ``read`` returns the bytes of a published file, None where it is missing; ``size``, that of the
+    checkpoint, decides how wide the last tile of each level is. The function raises NotCompleted
+    where a tile is missing, BadTile where one is malformed.
     """
 
     def fetch(level: int, start: int, stop: int) -> list[bytes]:

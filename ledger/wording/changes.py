@@ -57,11 +57,9 @@ def in_full(found: Resolution) -> tuple[object, ...]:
 def grouped(
     changes: Iterable[CellChange], said: Callable[[Resolution], tuple[object, ...]] = in_short
 ) -> list[Group]:
-    """Put changes together that differ in nothing but the actor class.
+    """Put changes together that differ in nothing but the actor class, in their order.
 
-    Args:
-        changes: in their order, which is kept.
-        said: what is said of an answer: ``in_short`` or ``in_full``.
+    ``said`` is what is said of an answer: ``in_short`` or ``in_full``.
     """
     alike: dict[tuple[object, ...], list[CellChange]] = {}
     for one in changes:

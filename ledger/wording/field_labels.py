@@ -94,9 +94,7 @@ class Changed(NamedTuple):
 def labels(value: Mapping[str, Any], owner: str = "") -> dict[str, str]:
     """Return the label of each member of a value, in the order in which they are read.
 
-    Args:
-        value: an event's data, a claim or a source.
-        owner: the name of the member that holds it; "" for an event's data.
+    ``owner`` is the name of the member that holds the value; "" for an event's data.
     """
     known = _LABELS.get(owner, {})
     ordered = [name for name in known if name in value]

@@ -334,6 +334,19 @@ def test_a_bad_claim_is_refused_with_its_place(office: Cli, name: str) -> None:
     assert size(office) == before
 
 
+def test_a_part_of_a_country_is_defined_by_its_code(office: Cli) -> None:
+    """The error about it names the command, which needs no file; other words take no codes."""
+    asked = office("status", "-j", "US-NY")
+    assert asked.code == 2
+    assert "hint: define it: `regledger define jurisdiction US-NY`" in asked.err
+    office.ok("define", "jurisdiction", "US-NY", "GB-LND", "--as", "sana")
+    office.ok("review", "approve", "@6", "@7", "@8", "--as", "omar")
+    before = size(office)
+    assert office("define", "jurisdiction", "US-ZZ", "--as", "sana").code == 2
+    assert office("define", "bodies", "US-CA", "--as", "sana").code == 2
+    assert size(office) == before
+
+
 def test_every_problem_of_a_file_is_printed(office: Cli) -> None:
     """Three bad claims and a good one: three problems with their lines, nothing recorded."""
     text = (

@@ -327,7 +327,7 @@ def test_show_gives_the_entry_and_its_versions(demo: Cli) -> None:
     """A corrected claim shows its fields, both versions, and the hashes that bind it."""
     shown = demo.ok("show", "pk-va-law-2025-exchange").out
     assert "statement: Only who is licensed" in shown
-    assert "superseded" in shown
+    assert "state        replaced" in shown
     assert "claim.corrected" in shown
     found = demo.ok("show", "pk-va-law-2025-exchange", "--json").json
     assert found["schema"] == "regledger/entry/v1"

@@ -18,6 +18,7 @@ ZA    school.lessons         learner.grade12 2020-06-01 under_framework - contes
 ZA    school.lessons         any             2020-06-01 prohibited - actors_differ
 ZA    school.lessons         learner.grade11 2020-07-06 under_framework -
 ZA    school.lessons.public  learner.grade12 2020-07-26 under_framework -
+ZA    school.lessons.public  learner.grade12 2020-07-27 prohibited - contested:specialis retroactive
 ZA    school.lessons.independent learner.grade12 2020-07-28 under_framework -
 ZA    school.lessons.public  learner.grade12 2020-08-03 under_framework -
 ZA    school.lessons.public  learner.grade7  2020-08-09 prohibited -
@@ -34,6 +35,7 @@ US-NY school.lessons         learner         2020-04-01 prohibited -
 US-NY school.lessons         learner         2020-06-26 prohibited -
 US-NY school.lessons         learner         2020-06-27 undetermined lapsed
 DE    school.lessons         learner         2021-05-01 under_framework - children_differ
+DE    school.lessons.hotspot learner         2021-05-01 prohibited - actors_differ
 DE    school.lessons.hotspot learner.final   2021-05-01 under_framework -
 DE    school.lessons.hotspot learner         2021-07-01 undetermined lapsed
 """

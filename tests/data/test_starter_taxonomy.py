@@ -10,6 +10,7 @@ import pycountry
 import pytest
 
 from ledger.domain.definitions import Force
+from ledger.places import part_of_country
 
 if TYPE_CHECKING:
     from ledger.domain.definitions import Jurisdiction
@@ -78,13 +79,33 @@ def test_only_ordinances_of_pakistan_are_temporary(taxonomy: Taxonomy) -> None:
 
 def test_jurisdictions_bear_iso_codes(starter: dict[str, Any]) -> None:
     """Countries are ISO 3166-1 codes, parts of countries ISO 3166-2 codes below their country."""
-    countries = {country.alpha_2 for country in pycountry.countries}
     parts = {part.code: (part.country_code, part.name) for part in pycountry.subdivisions}
     for place in starter["jurisdictions"]:
-        if place["kind"] == "country":
-            assert place["id"] in countries, place["id"]
-        elif place["kind"] == "subdivision":
+        if place["kind"] == "subdivision":
             assert parts[place["id"]] == (place["parent"], place["name"])
+
+
+def test_every_country_is_there(starter: dict[str, Any]) -> None:
+    """All codes of ISO 3166-1, no other, in order, and no two of one name."""
+    listed = sorted(country.alpha_2 for country in pycountry.countries)
+    found = [place for place in starter["jurisdictions"] if place["kind"] == "country"]
+    assert [place["id"] for place in found] == listed
+    assert len({place["name"] for place in found}) == len(listed)
+
+
+def test_the_table_of_parts_is_that_of_iso() -> None:
+    """Every part lies in a country or another part; few parts that ISO lists are left out."""
+    listed = {part.code: part for part in pycountry.subdivisions}
+    left_out = {code for code in listed if part_of_country(code) is None}
+    assert all(code[:2] in {"CN", "FI", "FR", "NL", "SH", "US"} for code in left_out)
+    assert len(left_out) < 25  # those that are countries of their own in ISO 3166-1
+    for code in listed.keys() - left_out:
+        part = part_of_country(code)
+        assert part is not None
+        assert part.name
+        assert part.parent == (listed[code].parent_code or listed[code].country_code)
+    assert part_of_country("US-NY") == ("US-NY", "US", "New York")
+    assert part_of_country("US") is None
 
 
 def test_all_parts_of_pakistan_are_there(taxonomy: Taxonomy) -> None:
@@ -106,9 +127,9 @@ def test_the_union_has_its_members_of_each_time(taxonomy: Taxonomy) -> None:
     assert len(_members(union, date(2004, 5, 1))) == 25
     assert len(_members(union, date(2007, 1, 1))) == 27
     assert len(_members(union, date(2013, 7, 1))) == 28
-    assert "GB" in _members(union, date(2020, 1, 31))
-    assert len(_members(union, date(2020, 2, 1))) == MEMBERS_NOW
-    assert taxonomy.unions_of("GB", date(2020, 2, 1)) == ()
+    assert "GB" in _members(union, date(2020, 12, 31))  # Withdrawal Agreement, articles 126, 127
+    assert len(_members(union, date(2021, 1, 1))) == MEMBERS_NOW
+    assert taxonomy.unions_of("GB", date(2021, 1, 1)) == ()
 
 
 def test_it_fits_into_one_log_entry(starter: dict[str, Any]) -> None:

@@ -25,9 +25,12 @@ IR    va.mining.operate        miner    2021-12-10 prohibited - date_uncertain
 IR    va.mining.operate        miner    2022-03-06 prohibited - !date_uncertain
 IR    va.mining.operate        miner    2022-03-07 under_framework -
 SG    va.exchange              vasp     2020-01-27 undetermined not_yet_in_force
+SG    va.exchange              vasp     2020-01-28 under_framework - !ultra_vires
 SG    va.custody               vasp     2024-04-03 undetermined not_yet_in_force
 SG    va.custody               vasp     2024-04-04 under_framework -
+HK    va.exchange              vasp     2023-06-01 under_framework - !pending
 HK    va.stablecoin.issue      issuer   2025-07-31 undetermined not_yet_in_force
+HK    va.stablecoin.issue      issuer   2025-08-01 under_framework - !ultra_vires
 AE-DU va.exchange              vasp     2022-03-10 undetermined not_yet_in_force
 AE-DU va.custody               vasp     2022-03-11 under_framework -
 NG    va.bank.accounts_for_vasp bank     2023-12-21 prohibited -
@@ -41,6 +44,7 @@ KE    va.tax                   any      2023-09-01 under_framework -
 KE    va.tax                   any      2024-08-10 under_framework -
 KE    va.tax                   any      2025-07-01 under_framework -
 KE    va.exchange              vasp     2025-11-03 undetermined not_yet_in_force
+KE    va.exchange              vasp     2025-11-04 under_framework - !pending
 DZ    va.deal                  public   2020-01-01 prohibited -
 DZ    va.exchange              vasp     2025-07-23 undetermined not_yet_in_force
 DZ    va.exchange              vasp     2025-07-24 prohibited -
@@ -53,23 +57,33 @@ TR    va.bank.customer_facilitation bank     2022-01-01 undetermined no_claims
 RU    va.pay                   public   2021-01-01 prohibited -
 RU    va.mining.operate        any      2024-10-31 undetermined not_yet_in_force
 RU    va.mining.operate        miner.household 2024-11-01 legal -
+RU    va.mining.operate        any      2025-02-01 under_framework - actors_differ places_differ
+RU-DA va.mining.operate        any      2025-01-01 prohibited -
+RU-DA va.mining.operate        miner.household 2025-02-01 prohibited -
 RU-DA va.mining.operate        any      2031-03-16 under_framework -
 RU-IRK-S va.mining.operate any 2025-03-16 under_framework -
+RU-IRK-S va.mining.operate any 2025-04-07 prohibited -
 RU-BU va.mining.operate        any      2025-06-15 under_framework - pending
 EU    va.exchange              vasp     2024-12-29 undetermined not_yet_in_force
+FR va.exchange vasp.grandfathered 2026-06-30 under_framework - !actors_differ
 DE    va.exchange              vasp     2024-12-30 under_framework -
 DE    va.custody               vasp     2024-12-29 under_framework - pending
+DE    va.custody               vasp     2025-01-05 under_framework - !pending
 PL    va.stablecoin.issue      issuer   2024-06-30 under_framework -
+PL    va.exchange              vasp     2025-12-01 under_framework - !pending
 PL    va.exchange              vasp     2026-01-15 under_framework - pending
+PL    va.exchange              vasp     2026-02-20 under_framework - !pending
 PL    va.exchange              vasp     2026-06-20 under_framework - pending
 GB    va.exchange              vasp     2025-01-01 undetermined not_yet_in_force
 GB    va.exchange              vasp     2027-10-25 under_framework -
 GB    va.offer.derivatives.retail.etn any      2025-10-07 prohibited -
 GB    va.offer.derivatives.retail.etn any      2025-10-08 under_framework -
+GB    va.offer.derivatives.retail any      2025-10-08 prohibited - children_differ
 US    va.stablecoin.issue      issuer   2026-03-01 undetermined not_yet_in_force !date_uncertain
 US    va.stablecoin.issue      issuer   2026-12-01 under_framework - date_uncertain
 US    va.stablecoin.issue      issuer   2027-01-18 under_framework - !date_uncertain
 US    va.exchange              vasp     2026-06-20 undetermined proposals_only pending
+US    va.exchange              any      2026-06-20 undetermined proposals_only places_differ
 US    state.cbdc               state    2025-01-23 prohibited -
 US-NY va.exchange              vasp     2015-06-23 undetermined not_yet_in_force
 US-NY va.exchange              vasp     2015-06-24 under_framework -
@@ -77,6 +91,7 @@ US-NY va.mining.operate.fossil miner    2023-06-01 prohibited -
 US-NY va.mining.operate.fossil miner    2024-12-01 undetermined lapsed
 US-NY va.mining.operate        miner    2023-06-01 undetermined no_claims children_differ
 CA-BC va.mining.power_supply   any      2024-06-28 prohibited -
+CA-BC va.mining.power_supply   any      2024-06-29 undetermined lapsed !pending
 SV    va.pay                   state    2025-04-30 legal -
 SV    va.pay                   state    2025-05-01 prohibited -
 SV    va.pay                   public   2025-05-01 legal -
@@ -174,3 +189,37 @@ def test_legal_tender_is_a_line_of_its_own(world: Sample) -> None:
     ]
     assert tender("CN", "2014-01-01") == "not_recognised"
     assert tender("BO", "2024-07-01") == "not_recognised"
+
+
+def test_an_answer_tells_what_became_of_each_act(world: Sample) -> None:
+    """Kenya's Act was held and let go; what the Court of Appeal did to it was undone."""
+    answer = world.ask(Cell("KE", "va.tax", "any"), "2024-08-10")
+    outcomes = {one.act: one.outcomes for one in answer.acts}
+    assert outcomes["ke-2023-suspended"] == ("took_effect",)
+    assert outcomes["ke-2024-annulled"] == ("undone",)
+    assert outcomes["ke-2025-tax-repealed"] == ("not_yet",)
+    india = world.ask(Cell("IN", "va.bank", "bank"), "2020-03-04")
+    assert [one.outcomes for one in india.acts] == [("took_effect",)]
+
+
+@pytest.mark.parametrize(
+    ("cell", "outcome"),
+    [
+        (Cell("HK", "va.exchange", "org:HKVAX"), "granted"),
+        (Cell("HK", "va.stablecoin.issue", "org:HSBC.HK"), "granted"),
+        (Cell("NG", "va.exchange", "org:QUIDAX"), "pre_cleared"),
+        (Cell("US-NY", "va.exchange", "org:CIRCLE"), "granted"),
+        (Cell("BO", "va.pay.merchant", "org:BO.YPFB"), "granted"),
+    ],
+)
+def test_an_organisation_has_its_position(world: Sample, cell: Cell, outcome: str) -> None:
+    """Who is asked for by name hears what was decided about it; nobody else does."""
+    assert [one.outcome for one in world.ask(cell, "2026-06-01").position] == [outcome]
+    assert world.ask(Cell(cell.jurisdiction, cell.activity, "any"), "2026-06-01").position == ()
+
+
+def test_what_a_body_will_do_is_listed(world: Sample) -> None:
+    """The British regulator's time for applications stands beside the law that is to come."""
+    answer = world.ask(Cell("GB", "va.custody", "vasp"), "2026-06-01")
+    assert "commitment" in answer.flags
+    assert answer.reason == "not_yet_in_force"

@@ -197,6 +197,17 @@ def test_unknown_ids_come_with_the_nearest() -> None:
     assert TAXONOMY.actor_classes["bank"].name == "Banks"
 
 
+def test_other_codes_of_a_country_lead_to_its_own() -> None:
+    """UK is what people write for GB; a code that leads to nothing known is spelt as others are."""
+    assert TAXONOMY.nearest("jurisdiction", "UK") == ("GB",)
+    assert TAXONOMY.nearest("jurisdiction", "uk") == ("GB",)
+    assert "GR" not in TAXONOMY.nearest("jurisdiction", "EL")
+    with pytest.raises(UnknownId) as caught:
+        TAXONOMY.require("jurisdiction", "US-NY")
+    assert caught.value.message == "jurisdiction 'US-NY' (New York) is not defined"
+    assert "regledger define jurisdiction US-NY" in caught.value.hint
+
+
 def test_a_short_code_with_one_wrong_letter_has_near_ones() -> None:
     """Half of a two-letter code is enough, in either case; half of a longer id is not."""
     assert TAXONOMY.nearest("jurisdiction", "PX") == ("PK",)

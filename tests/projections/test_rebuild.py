@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
+from typing import Any
 
+import orjson
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from ledger.domain.resolve.facts import Cell
 from ledger.domain.resolve.resolve import resolve
-from ledger.projections import status, view_tables
+from ledger.projections import view_tables
+from ledger.store import schema as s
 from tests.books import act, declaration, norm, open_desk
 
 
@@ -30,13 +35,25 @@ def test_dropped_views_are_rebuilt_to_the_same_bytes(tmp_path: Path) -> None:
     assert desk.book.verify().sound
 
 
+def _segments(conn: Connection, cell: Cell, view: str) -> list[tuple[date, dict[str, Any]]]:
+    c = s.status_segment.c
+    here = sa.and_(
+        c.jurisdiction == cell.jurisdiction,
+        c.activity == cell.activity,
+        c.actor == cell.actor,
+        c.view == view,
+    )
+    rows = conn.execute(sa.select(c.from_day, c.data).where(here).order_by(c.from_day))
+    return [(date.fromisoformat(day), orjson.loads(data)) for day, data in rows]
+
+
 def test_the_status_view_holds_what_resolve_says(tmp_path: Path) -> None:
     """Each stored segment is the answer of its first day."""
     desk = open_desk(tmp_path / "book.db")
     desk.enter(norm(key="rule", effective_to="2024-06-30"))
     cell = Cell("PK", "va.deal", "any")
     with desk.book.store.reading() as conn:
-        found = status.stored_segments(conn, cell, "normative")
+        found = _segments(conn, cell, "normative")
         size = desk.book.store.head(conn).size
         facts = desk.book.base.loader(conn, size).load_all()
         assert view_tables.position(conn, view_tables.STATUS) == size
