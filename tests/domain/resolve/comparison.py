@@ -69,12 +69,7 @@ def _of_resolution(found: Resolution) -> dict[str, Any]:
         "recognition basis": set(found.recognition_basis),
         "possible": found.possible,
         "pending": {(p.claim, p.stage, p.about) for p in found.pending},
-        "flags": {
-            f
-            for f in found.flags
-            if not f.startswith(ELSEWHERE)
-            and f not in ("recognition:late_recorded", "recognition:low_evidence")
-        },
+        "flags": {f for f in found.flags if not f.startswith(ELSEWHERE)},
         "losers": {
             (one.claim, _rule(one.rule), one.winner) for one in found.losers if one.rule in RULES
         },
@@ -114,7 +109,7 @@ def _of_expected(wanted: Expected) -> dict[str, Any]:
             for about, line in (("status", status), ("recognition", recognition))
             for claim, stage in line.pending
         },
-        "flags": wanted.flags - {"recognition:late_recorded", "recognition:low_evidence"},
+        "flags": wanted.flags,
         "losers": status.losers | recognition.losers,
         "states": status.states,
         "outcomes": status.outcomes,

@@ -125,6 +125,9 @@ def answer(w: World, about: str, view: str, known: dict[str, int]) -> Line:
     if len(possible) > 1 or too_many:
         merged.possible = possible
         merged.flags.add("date_uncertain")
+    seen = [getattr(w.claims[i], "primary_source_seen", None) for i in merged.basis]
+    if about == "status" and seen and not any(seen):
+        merged.flags.add("low_evidence")
     if any(parse(text).approximate for _, text in read(w, about, orderings=True)):
         merged.flags.add("date_approximate")
     return merged
@@ -141,6 +144,8 @@ def _merged(chosen: Sequence[Line]) -> Line:
         merged.flags |= one.flags
         merged.pending |= one.pending
         merged.commitments |= one.commitments
+    merged.losers = {loss for loss in merged.losers if loss[0] not in merged.basis}
+    for one in chosen:
         for whole, part in ((merged.states, one.states), (merged.outcomes, one.outcomes)):
             for key, words in part.items():
                 whole[key] = whole.get(key, set()) | words
@@ -159,7 +164,7 @@ def one_run(w: World, about: str, view: str, known: dict[str, int]) -> Line:
         found.reason = statements.reason(w, norms) if about == "status" else None
         if view == "prudential":
             _declare(w, found, about, norms)
-    found.flags |= _basis_flags(w, found, known)
+    found.flags |= _basis_flags(w, found, known if about == "status" else {})
     live = statements.live_proposals(w, about, norms)
     found.pending = {(i, w.claims[i].stage) for i in live}
     if about == "status":
@@ -185,14 +190,13 @@ def _basis_flags(w: World, found: Line, known: dict[str, int]) -> set[str]:
     flags = set()
     for claim in found.basis:
         c = w.claims[claim]
-        if known[claim] > w.day:
+        if known.get(claim, EVER) > w.day:
             flags.add("late_recorded")
         if c.kind == "norm" and c.made:
             start = story(w, claim, w.day).start
             if start is not None and start < earliest(c.made):
                 flags.add("retroactive")
-    seen = [getattr(w.claims[i], "primary_source_seen", None) for i in found.basis]
-    return flags | ({"low_evidence"} if seen and not any(seen) else set())
+    return flags
 
 
 # --- the party, and the cells about -------------------------------------------------------------

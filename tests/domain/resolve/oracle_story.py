@@ -340,7 +340,8 @@ def _revive(w: World, act: str, told: Story, before: list[Life]) -> Step:
 
     def step() -> None:
         told.lives.append(Life(at, last, surely))
-        told.revivals.append(at)
+        if at <= last:
+            told.revivals.append(at)
         told.dead = False
 
     return step
