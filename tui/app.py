@@ -8,6 +8,7 @@ import gc
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
+from importlib import import_module
 from typing import Any, ClassVar, Final
 
 from textual.app import SystemCommand
@@ -273,7 +274,6 @@ def _page(name: str) -> Screen[Any]:
     """Make a main screen; all but the board are imported when first seen."""
     if name == "board":
         return BoardPage()
-    from importlib import import_module
 
     module = import_module(f"tui.screens.{name}")
     made: Screen[Any] = getattr(module, f"{name.capitalize()}Page")()

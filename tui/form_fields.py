@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, get_args
 
 if TYPE_CHECKING:
     from ledger.intake.model_fields import ModelField
@@ -142,8 +142,6 @@ def group(kind: str, name: str, number: int) -> tuple[FieldSpec, ...]:
 
 def reason_codes() -> tuple[str, ...]:
     """Return the codes of reasons, in the order of the event model."""
-    from typing import get_args
-
     from ledger.domain.reason_codes import ReasonCode
 
     return get_args(ReasonCode)

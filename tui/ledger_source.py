@@ -12,6 +12,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Final, TypeVar
 
 from ledger import api, database_url
@@ -106,7 +107,6 @@ class LedgerSource:
 
         Days are those of the ledger's time zone; where there is no such day, the end of the log.
         """
-        from datetime import timedelta
         from zoneinfo import ZoneInfo
 
         book = self.book

@@ -10,14 +10,12 @@
 the board, and the saved views. A file that cannot be read counts as none, and is reported.
 """
 
-from __future__ import annotations
-
 import json
 import tomllib
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Final, cast, get_args
+from typing import Any, Final, Self, cast, get_args
 
 from ledger import files
 from ledger.domain.resolve.status_values import View
@@ -70,7 +68,7 @@ class UserMemory:
     theme: str | None = None
 
     @classmethod
-    def read(cls, directory: Path) -> UserMemory:
+    def read(cls, directory: Path) -> Self:
         """Read the memory of a directory, an empty one where there is none to be read."""
         memory = cls(directory / STATE)
         wrong = (OSError, NotCanonical, ValueError, TypeError, AttributeError, LookupError)

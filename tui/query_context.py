@@ -1,9 +1,7 @@
 """The context of a question: the two time axes, the view and the actor class, for all screens."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
-from typing import TypedDict
+from typing import Self, TypedDict
 
 from ledger import points
 from ledger.domain.resolve.status_values import View
@@ -50,7 +48,7 @@ class QueryContext:
         """Return the point as the command line spells it: ``D``, ``@K``, ``D@K``, or "" for now."""
         return points.join_point(self.as_of, self.known_at)
 
-    def now(self) -> QueryContext:
+    def now(self) -> Self:
         """Return the same view of now."""
         return replace(self, as_of=None, known_at=None)
 

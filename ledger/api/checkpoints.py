@@ -1,41 +1,46 @@
 """``ledger.checkpoints``: sealing the log, publishing it, time-stamps and witnesses.
 
-What it needs is imported when it runs: most commands neither sign checkpoints nor use
-the network.
+The HTTP client comes from the caller: most commands use no network, and do not import one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ledger.api.answers import RecordResult
 from ledger.api.event_signing import build
+from ledger.api.opened_ledger import OpenLedger
+from ledger.api.recorder import Recorder
+from ledger.checkpoints import timestamps, witness_client
+from ledger.checkpoints.publish import PublishResult, publish
+from ledger.checkpoints.sign import (
+    LastSigned,
+    SignedCheckpoint,
+    adopt_checkpoint,
+    count_unsealed,
+    sign_checkpoint,
+)
+from ledger.checkpoints.storage import Storage
+from ledger.checkpoints.timestamps import Token
+from ledger.checkpoints.witness_client import Cosignature
 from ledger.clock import stamp
 from ledger.domain import event_models
 from ledger.errors import BadTimeStamp, InputError, NotCompleted
+from ledger.log.checkpoint import Checkpoint, LogSigner, Opened, open_checkpoint, parse_checkpoint
+from ledger.log.keys import Signer
+from ledger.log.merkle import consistency_path
+from ledger.log.signed_note import Vkey, parse_note, parse_vkey
+from ledger.log.witness_policy import WitnessPolicy
+from ledger.projections.stored_state import policy_at
 from ledger.store import checkpoint_store
 from ledger.store.checkpoint_store import StoredCheckpoint, StoredTimeStamp
+from ledger.verify.known_ledgers import KnownLedger, KnownLedgers, rollback
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
     import httpx
-
-    from ledger.api.answers import RecordResult
-    from ledger.api.opened_ledger import OpenLedger
-    from ledger.api.recorder import Recorder
-    from ledger.checkpoints.publish import PublishResult
-    from ledger.checkpoints.sign import SignedCheckpoint
-    from ledger.checkpoints.storage import Storage
-    from ledger.checkpoints.timestamps import Token
-    from ledger.checkpoints.witness_client import Cosignature
-    from ledger.log.checkpoint import Checkpoint, LogSigner, Opened
-    from ledger.log.keys import Signer
-    from ledger.log.signed_note import Vkey
-    from ledger.log.witness_policy import WitnessPolicy
-    from ledger.verify.known_ledgers import KnownLedger, KnownLedgers
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,23 +89,17 @@ class Checkpoints:
             Conflict: not the log's keys, no entry, or ``state`` is missing though it was sealed.
             NotVerified: ``state`` is damaged.
         """
-        from ledger.checkpoints.sign import LastSigned, sign_checkpoint
-
         with self._base.store.reading() as conn:
             self._base.memory.check(self._base.store, conn)
         return sign_checkpoint(self._base.store, signers, LastSigned(state), clock=self._base.clock)
 
     def adopt(self, note: bytes, state: Path) -> Checkpoint:
         """Take a signed checkpoint as the one that was signed last. Raises as ``seal``."""
-        from ledger.checkpoints.sign import LastSigned, adopt_checkpoint
-
         return adopt_checkpoint(self._base.store, LastSigned(state), note)
 
     @property
     def unsealed(self) -> int:
         """Number of entries after the last checkpoint."""
-        from ledger.checkpoints.sign import count_unsealed
-
         return count_unsealed(self._base.store)
 
     def publish(
@@ -117,8 +116,6 @@ class Checkpoints:
             Conflict: never sealed. QuorumNotMet: no checkpoint meets the policy.
             WouldFork: the place shows more, or other entries. Unreachable: see the message.
         """
-        from ledger.checkpoints.publish import publish
-
         return publish(
             self._base.store,
             place,
@@ -149,8 +146,6 @@ class Checkpoints:
         (None, "") where nothing is remembered; "" where the log still continues what is. The root
         is made of stored hashes: no entry is read again. Raises NotVerified for a damaged memory.
         """
-        from ledger.verify.known_ledgers import rollback
-
         memory, store = known.get(self._base.policy.ledger), self._base.store
         if memory is None:
             return None, ""
@@ -170,8 +165,6 @@ class Checkpoints:
             Unreachable: no answer. BadTimeStamp: an answer that does not hold.
             NotCompleted: nothing is sealed. InputError: no address, or no certificates.
         """
-        from ledger.checkpoints import timestamps
-
         if roots is not None:
             timestamps.load_roots(roots)  # before the authority is asked
         held = self.newest()
@@ -220,8 +213,6 @@ class Checkpoints:
             Unreachable, WitnessRefused: no cosignature. BadNote, BadCheckpoint: a bad one.
             NotCompleted: nothing is sealed.
         """
-        from ledger.checkpoints import witness_client
-
         held = self.newest()
         asked = witness_client.CheckpointToCosign(held.note, self._consistency)
         found = witness_client.add_checkpoint(http, url, asked, witnesses=witnesses)
@@ -237,10 +228,6 @@ class Checkpoints:
             BadNote, BadCheckpoint: lines that do not hold, or none by a given witness.
             NotCompleted: nothing is sealed, or not that size.
         """
-        from ledger.checkpoints import witness_client
-        from ledger.log.checkpoint import parse_checkpoint
-        from ledger.log.signed_note import parse_note
-
         held = self._checkpoint(size)
         checkpoint = parse_checkpoint(parse_note(held.note).text)
         found = witness_client.checked_lines(lines, checkpoint, witnesses, url="the file")
@@ -259,10 +246,6 @@ class Checkpoints:
             BadCheckpoint: a line of the log or of a given witness does not hold.
             NotCompleted: nothing is sealed, or not that size.
         """
-        from ledger.log.checkpoint import open_checkpoint
-        from ledger.log.signed_note import parse_vkey
-        from ledger.projections.stored_state import policy_at
-
         held = self._checkpoint(size)
         with self._base.store.reading() as conn:
             keys = [parse_vkey(text) for text in policy_at(conn, held.size).log_keys]
@@ -279,7 +262,6 @@ class Checkpoints:
         return found
 
     def _consistency(self, old: int, size: int) -> tuple[bytes, ...]:
-        from ledger.log.merkle import consistency_path
 
         with self._base.store.reading() as conn:
             return consistency_path(old, size, lambda *run: self._base.store.hashes(conn, *run))
@@ -297,7 +279,6 @@ def _reread(one: StoredTimeStamp, held: StoredCheckpoint | None, roots: bytes | 
 
 
 def _token(response: bytes, note: bytes, roots: bytes | None) -> Token:
-    from ledger.checkpoints import timestamps
 
     if roots is None:
         return timestamps.read(response, note)

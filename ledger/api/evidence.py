@@ -1,20 +1,16 @@
-"""``ledger.evidence``: the captured files that claims cite.
+"""``ledger.evidence``: the captured files that claims cite."""
 
-What it needs is imported when it runs: most commands keep no files.
-"""
+from pydantic import TypeAdapter, ValidationError
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
+from ledger.api.opened_ledger import OpenLedger
 from ledger.clock import stamp
+from ledger.domain.field_types import MediaType, Retrieved, Url
 from ledger.errors import InputError, UnknownId
-
-if TYPE_CHECKING:
-    from ledger.api.opened_ledger import OpenLedger
-    from ledger.evidence.citations import EvidenceReport
-    from ledger.progress import Progress
-    from ledger.store.evidence_store import EvidenceInfo, StoredEvidence
+from ledger.evidence import citations
+from ledger.evidence.citations import MEDIA_TYPES, EvidenceReport
+from ledger.progress import Progress
+from ledger.store import evidence_store
+from ledger.store.evidence_store import EvidenceInfo, StoredEvidence
 
 
 class Evidence:
@@ -40,8 +36,6 @@ class Evidence:
             InputError: more than 64 MiB, an empty file, or a malformed argument.
             RolledBack: this machine has seen more of the log, or another log.
         """
-        from ledger.store import evidence_store
-
         if not content:
             raise InputError("an empty file proves nothing", hint="look at how it was captured")
         _require_forms(media_type, source, retrieved_at)
@@ -58,8 +52,6 @@ class Evidence:
 
     def get(self, sha256: str) -> StoredEvidence:
         """Return a captured file by its hash. Raises UnknownId where it is not kept."""
-        from ledger.store import evidence_store
-
         with self._base.store.reading() as conn:
             found = evidence_store.get(conn, sha256)
         if found is None:
@@ -68,23 +60,15 @@ class Evidence:
 
     def kept(self) -> tuple[EvidenceInfo, ...]:
         """Return the descriptions of all files that are kept, without their content."""
-        from ledger.store import evidence_store
-
         with self._base.store.reading() as conn:
             return tuple(evidence_store.listing(conn))
 
     def check(self, *, progress: Progress | None = None) -> EvidenceReport:
         """Check every captured file against its hash, and every quote against its files."""
-        from ledger.evidence import citations
-
         return citations.check_evidence(self._base.store, progress=progress)
 
 
 def _require_forms(media_type: str, source: str | None, retrieved_at: str | None) -> None:
-    from pydantic import TypeAdapter, ValidationError
-
-    from ledger.domain.field_types import MediaType, Retrieved, Url
-    from ledger.evidence.citations import MEDIA_TYPES
 
     forms = (
         ("media type", MediaType, media_type, "text/html"),

@@ -56,9 +56,8 @@ def calendar(
     """
     from ledger.api.answers import CalendarScope
 
-    if ics is not None and as_json:
-        raise InputError("--ics and --json cannot be had together")
-    output_files.refuse_existing(_file(ics), overwrite=overwrite)
+    to = _file(ics, as_json=as_json)
+    output_files.refuse_existing(to, overwrite=overwrite)
     with session_of(ctx).ledger() as ledger:
         options.require_known(
             ledger.taxonomy, jurisdiction=jurisdiction, activity=activity, actor=actor
@@ -74,10 +73,12 @@ def calendar(
     if ics is None:
         output.show(as_json, found.to_value(), calendar_lines(found), notes=found.point.notes)
     else:
-        _write(found, _file(ics), overwrite=overwrite)
+        _write(found, to, overwrite=overwrite)
 
 
-def _file(ics: Path | None) -> Path | None:
+def _file(ics: Path | None, *, as_json: bool) -> Path | None:
+    if ics is not None and as_json:
+        raise InputError("--ics and --json cannot be had together")
     return None if str(ics) == "-" else ics
 
 

@@ -12,7 +12,7 @@ from ledger.cli.columns import fields
 from ledger.cli.options import JsonOption, argument, option
 from ledger.cli.output import Line, Styled
 from ledger.cli.prove import entry_file
-from ledger.cli.session import session_of
+from ledger.cli.session import known_ledgers, session_of
 from ledger.errors import InputError, NoLedger, NotCompleted, NotVerified, UnknownId
 
 if TYPE_CHECKING:
@@ -87,19 +87,13 @@ def check_proof(
 
 def _trust(given: Sequence[str], policy: Path | None, roots: Path | None) -> ProofTrust:
     from ledger.log.signed_note import parse_vkey
-    from ledger.log.witness_policy import parse_policy
     from ledger.proofs.inclusion import ProofTrust
-    from ledger.verify.known_ledgers import KnownLedgers
 
-    trusted = _read(roots) if roots else None
-    if trusted is not None:
-        from ledger.checkpoints.timestamps import load_roots
-
-        load_roots(trusted)  # no certificate in it: said also where there is no time-stamp
+    trusted = input_files.roots(roots, most=_LARGEST)
     return ProofTrust(
         log_keys=tuple(dict.fromkeys(parse_vkey(one) for one in given)),
-        policy=parse_policy(_read(policy)) if policy else None,
-        known=KnownLedgers(),
+        policy=input_files.policy(policy, most=_LARGEST),
+        known=known_ledgers(),
         roots=trusted,
     )
 

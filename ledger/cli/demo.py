@@ -17,7 +17,7 @@ from ledger.cli.exit_codes import ExitCode
 from ledger.cli.key_files import remember
 from ledger.cli.options import argument, flag, option
 from ledger.cli.output import Line
-from ledger.cli.session import Session, session_of, standing
+from ledger.cli.session import Session, known_ledgers, session_of, standing
 from ledger.cli.settings import resolve
 from ledger.cli.status import board_lines
 from ledger.cli.verify_lines import verify_lines
@@ -56,13 +56,12 @@ def demo(
 def run(session: Session, name: str, *, why_day: str | None) -> api.VerifyReport:
     """Build a sample and show it; return what verifying it found."""
     from ledger.demo import build
-    from ledger.verify.known_ledgers import KnownLedgers
 
     default = Path("demo.db" if name == _FIRST else f"demo-{name}.db")
     database = resolve(db=session.db, actor=None, default_db=default).db_path
     if database is None:
         raise InputError("the sample is made in an SQLite file", hint="give --db demo.db")
-    known = KnownLedgers()
+    known = known_ledgers()
     sample = build(database, database.with_name(f"{database.name}.keys"), name)
     with sample.ledger as ledger, standing(ledger):
         if sample.replaced is not None:

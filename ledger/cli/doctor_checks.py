@@ -13,7 +13,7 @@ from ledger.cli import version
 from ledger.cli.columns import KEY_SHOWN, fields
 from ledger.cli.log_key_rotation import next_path
 from ledger.cli.output import Line, Styled
-from ledger.cli.session import Session, key_owners
+from ledger.cli.session import Session, key_owners, known_ledgers
 from ledger.cli.settings import Settings
 from ledger.errors import NoLedger, RegledgerError
 from ledger.points import format_size
@@ -110,7 +110,6 @@ def _schema(where: Settings) -> Iterator[Finding]:
 
 
 def _opened(ledger: api.Ledger) -> Iterator[Finding]:
-    from ledger.verify.known_ledgers import KnownLedgers
 
     policy = ledger.policy
     yield Finding("ledger", f"{policy.origin}, {ledger.size} entries, review {policy.review}")
@@ -123,7 +122,7 @@ def _opened(ledger: api.Ledger) -> Iterator[Finding]:
     rolled_back = ledger.checkpoints.rollback()
     if rolled_back is not None:
         yield Finding("remembered", rolled_back, _OLDER, wrong=True)
-    known = KnownLedgers().get(policy.ledger)
+    known = known_ledgers().get(policy.ledger)
     if known is None or not known.trusted:
         yield Finding(
             "trust",
@@ -172,9 +171,8 @@ def _keys(where: Settings) -> Iterator[Finding]:
 
 
 def _memory() -> Iterator[Finding]:
-    from ledger.verify.known_ledgers import KnownLedgers
 
-    known = KnownLedgers()
+    known = known_ledgers()
     try:
         ledgers, anchors = known.all(), known.anchors()
     except RegledgerError as error:

@@ -15,7 +15,7 @@ from ledger.cli.exit_codes import ExitCode
 from ledger.cli.options import JsonOption, OutputFile, Overwrite, argument, option
 from ledger.cli.output import Line, Styled
 from ledger.cli.session import session_of
-from ledger.errors import UnknownId
+from ledger.errors import BadEvidence, UnknownId
 from ledger.json_values import members
 
 if TYPE_CHECKING:
@@ -84,8 +84,6 @@ def get(
 ) -> None:
     """Write a captured file, byte for byte, once its hash is checked."""
     from hashlib import sha256 as digest_of
-
-    from ledger.errors import BadEvidence
 
     output_files.refuse_terminal(to, "a captured file")
     output_files.refuse_existing(to, overwrite=overwrite)

@@ -14,7 +14,7 @@ from ledger.cli import output
 from ledger.cli.key_files import log_keys_for, make_directory, new_key, remember
 from ledger.cli.options import argument, option
 from ledger.cli.output import Line
-from ledger.cli.session import Session, session_of, standing
+from ledger.cli.session import Session, known_ledgers, session_of, standing
 from ledger.cli.settings import Settings
 from ledger.errors import BadKey, Conflict, InputError
 
@@ -79,13 +79,12 @@ def make_ledger(
     """
     from ledger.api.opening import create_ledger
     from ledger.clock import SystemClock
-    from ledger.verify.known_ledgers import KnownLedgers
 
     where = session.settings
     actor = where.actor
     if not actor:
         raise InputError("who founds the ledger? use --as ACTOR or REGLEDGER_ACTOR")
-    known = KnownLedgers()
+    known = known_ledgers()
     _refuse_bad(origin)
     _refuse_known(known, origin)
     _refuse_existing(where)

@@ -2,9 +2,12 @@
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ledger.errors import BadKey, InputError, NotCanonical, Unreachable
+
+if TYPE_CHECKING:
+    from ledger.log.witness_policy import WitnessPolicy
 
 STDIN = "-"
 _MIB = 1024 * 1024
@@ -44,6 +47,27 @@ def _read(path: Path, most: int) -> bytes:
     except (OSError, ValueError) as error:  # ValueError: NUL in the name
         reason = getattr(error, "strerror", None) or str(error)
         raise Unreachable(str(path), f"cannot be read: {reason}") from None
+
+
+def policy(path: Path | None, *, most: int = _LARGEST) -> "WitnessPolicy | None":
+    """Read a witness policy (C2SP tlog-policy); None where no file is named."""
+    from ledger.log.witness_policy import parse_policy
+
+    return None if path is None else parse_policy(content(path, most=most)[0])
+
+
+def roots(path: Path | None, *, most: int = _LARGEST) -> bytes | None:
+    """Read certificates (PEM) of time-stamp authorities; None where no file is named.
+
+    What is wrong with them is said here, also where there is no time-stamp to check with them.
+    """
+    if path is None:
+        return None
+    from ledger.checkpoints.timestamps import load_roots
+
+    data, _ = content(path, most=most)
+    load_roots(data)
+    return data
 
 
 def request(path: Path) -> dict[str, Any]:

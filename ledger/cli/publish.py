@@ -41,10 +41,9 @@ def publish(
     sealed first.
     """
     from ledger.checkpoints.storage import DirectoryStorage, open_storage
-    from ledger.log.witness_policy import parse_policy
 
     session = session_of(ctx)
-    chosen = parse_policy(input_files.content(policy)[0]) if policy else None
+    chosen = input_files.policy(policy)
     with session.ledger() as ledger:
         origin = ledger.policy.origin
         signers = session.log_signers(origin, ask=False)

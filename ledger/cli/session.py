@@ -263,6 +263,13 @@ def session_of(ctx: typer.Context) -> Session:
     return found if found is not None else Session()
 
 
+def known_ledgers() -> api.KnownLedgers:
+    """Return this machine's memory of ledgers."""
+    from ledger.verify.known_ledgers import KnownLedgers
+
+    return KnownLedgers()
+
+
 def key_owners(directory: Path) -> list[str]:
     """Return the actors whose keys lie in this directory, without the log keys."""
     if not directory.is_dir():

@@ -6,6 +6,7 @@ import typer
 
 from ledger.cli import output
 from ledger.cli.options import argument
+from ledger.cli.session import known_ledgers
 
 
 def trust(
@@ -19,10 +20,8 @@ def trust(
     ],
 ) -> None:
     """Trust a ledger, by something you learnt from its keeper and not from the ledger itself."""
-    from ledger.verify.known_ledgers import KnownLedgers
-
     del ctx  # no ledger needs to be at hand
-    stored = KnownLedgers().trust(anchor)
+    stored = known_ledgers().trust(anchor)
     output.stands(f"trusted {stored[:64]}")
     output.line(f"trusted: {stored}")
     if "+" in stored:

@@ -11,7 +11,7 @@ import typer
 
 from ledger import api
 from ledger.cli.options import flag
-from ledger.cli.session import Session, key_owners, session_of
+from ledger.cli.session import Session, key_owners, known_ledgers, session_of
 from ledger.errors import InputError
 from tui.app_config import AppConfig
 
@@ -46,11 +46,6 @@ def launch_for(session: Session, *, read_only: bool = False) -> AppConfig:
     def signer(actor: str, passphrase: bytes | None) -> api.Signer:
         return session.signer_with(actor, passphrase)
 
-    def known() -> api.KnownLedgers:
-        from ledger.verify.known_ledgers import KnownLedgers
-
-        return KnownLedgers()
-
     return AppConfig(
         name=name,  # without a password
         open=session.opened,
@@ -59,5 +54,5 @@ def launch_for(session: Session, *, read_only: bool = False) -> AppConfig:
         signer=None if read_only else signer,
         actor=where.actor,
         seal=session.seal_growth,
-        known_ledgers=known,
+        known_ledgers=known_ledgers,
     )

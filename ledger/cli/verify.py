@@ -9,7 +9,7 @@ from ledger import api
 from ledger.cli import input_files, output
 from ledger.cli.exit_codes import ExitCode
 from ledger.cli.options import JsonOption, argument, flag, option
-from ledger.cli.session import session_of
+from ledger.cli.session import known_ledgers, session_of
 from ledger.cli.verify_lines import verify_lines
 from ledger.errors import InputError, NoLedger, NotVerified, Unreachable
 
@@ -77,16 +77,12 @@ def verify(
     With --since last, an old entry that was changed while the hashes stored beside it were not is
     not noticed: verify everything from time to time.
     """
-    from ledger.checkpoints.timestamps import load_roots
-    from ledger.log.witness_policy import parse_policy
     from ledger.verify.known_ledgers import anchor_of
     from ledger.verify.signed_notes import VerifyOptions
 
-    roots = _file(tsa_root) if tsa_root else None
-    if roots is not None:
-        load_roots(roots)  # what is wrong with them is said before anything is read
+    roots = input_files.roots(tsa_root)  # before anything else is read
     options = VerifyOptions(
-        policy=parse_policy(_file(policy)) if policy else None,
+        policy=input_files.policy(policy),
         since=_file(Path(since)) if since and since != _LAST else None,
         tsa_roots=roots,
         jobs=jobs,
@@ -104,12 +100,11 @@ def verify(
 def _database(
     ctx: typer.Context, options: "VerifyOptions", anchor: str | None
 ) -> "api.VerifyReport":
-    from ledger.verify.known_ledgers import KnownLedgers
 
     try:
         with session_of(ctx).ledger() as ledger, output.progress("verifying") as report:
             return ledger.verify(
-                progress=report, known=KnownLedgers(), anchor=anchor, options=options
+                progress=report, known=known_ledgers(), anchor=anchor, options=options
             )
     except NoLedger as error:
         if not error.malformed:
@@ -120,7 +115,6 @@ def _database(
 def _place(address: str, options: "VerifyOptions", anchor: str | None) -> "api.VerifyReport":
     from ledger.checkpoints.storage import is_published, open_storage
     from ledger.clock import SystemClock, stamp
-    from ledger.verify.known_ledgers import KnownLedgers
     from ledger.verify.verify import LedgerTrust, verify_published
 
     if not is_published(address):
@@ -133,7 +127,7 @@ def _place(address: str, options: "VerifyOptions", anchor: str | None) -> "api.V
     place = open_storage(address)
     try:
         with output.progress("verifying") as report:
-            trust = LedgerTrust(KnownLedgers(), anchor, at=stamp(SystemClock().now()))
+            trust = LedgerTrust(known_ledgers(), anchor, at=stamp(SystemClock().now()))
             return verify_published(place, options=options, trust=trust, progress=report)
     finally:
         place.close()

@@ -199,12 +199,11 @@ def serve(
 
 def _requested(witness: Sequence[str] | None, policy: Path | None) -> _Request:
     from ledger.log.signed_note import parse_vkey
-    from ledger.log.witness_policy import parse_policy
 
     keys = [parse_vkey(text) for text in witness or ()]
-    if policy is None:
+    parsed = input_files.policy(policy, most=_LARGEST_POLICY)
+    if parsed is None:
         return _Request(keys, None)
-    parsed = parse_policy(input_files.content(policy, most=_LARGEST_POLICY)[0])
     return _Request([*keys, *(k for k in parsed.witness_keys if k not in keys)], parsed)
 
 

@@ -1,9 +1,8 @@
 """The board from the status projection: what holds in every cell on one day, without resolving."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date
+from typing import Self
 
 import orjson
 import sqlalchemy as sa
@@ -28,7 +27,7 @@ class CellBrief:
     flags: tuple[str, ...]
 
     @classmethod
-    def of(cls, found: Resolution) -> CellBrief:
+    def of(cls, found: Resolution) -> Self:
         """Return the short form of a resolution."""
         return cls(found.status, found.reason, found.basis_kind, found.flags)
 

@@ -1,5 +1,6 @@
 """Resolve references: to entries, claims, versions that await review, actors and keys."""
 
+import difflib
 import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
@@ -172,6 +173,4 @@ class References:
 
 def near(value: str, known: Iterable[str]) -> tuple[str, ...]:
     """Return up to three of the known names that look like ``value``."""
-    import difflib  # only where something went wrong
-
     return tuple(difflib.get_close_matches(value, list(known), n=3, cutoff=0.5))

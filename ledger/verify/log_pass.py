@@ -11,8 +11,6 @@ that cannot be folded the replay stops, since nothing it said about later entrie
 the layers that need no replay go on to the end.
 """
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
@@ -117,7 +115,7 @@ class LogPass:
     state: Folding
     hashed: PassHashes
     since: int = 0
-    admit: Callable[[LogPass], bool] | None = None
+    admit: Callable[["LogPass"], bool] | None = None
     founder: str = ""
     policy: Policy | None = None
     replaying: bool = True

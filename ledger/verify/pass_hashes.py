@@ -6,13 +6,11 @@ the leaf and tile hashes that the pass computed from the entries it checked. Lea
 temporary file, 32 bytes for each entry; each higher level has 256 times fewer, in memory.
 """
 
-from __future__ import annotations
-
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Self
 
 from ledger.errors import BadProof, NotCompleted
 from ledger.log.merkle import (
@@ -44,7 +42,7 @@ class PassHashes:
         self._written = 0  # bytes of leaf hashes in the file
 
     @classmethod
-    def after(cls, size: int, stored: Fetch) -> PassHashes:
+    def after(cls, size: int, stored: Fetch) -> Self:
         """Begin at ``size`` with stored hashes; the caller compares their root.
 
         Raises BadProof: hashes below ``size`` are missing.

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from hashlib import sha256
+from importlib.metadata import version
 from pathlib import Path
 from typing import IO, Any, Final, Protocol
 
@@ -62,8 +63,6 @@ class KeptState:
 
 def program() -> str:
     """Return which code folds here: another version may decide otherwise."""
-    from importlib.metadata import version
-
     return f"regledger {version('regledger')}, {scratch_database.fold_version()}"
 
 

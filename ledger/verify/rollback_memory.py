@@ -13,13 +13,14 @@ the end of the log have changed since the last check or append, it costs two ``s
 """
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
 from ledger.errors import NotCompleted, NotVerified, RolledBack
-from ledger.log.entry import Entry
+from ledger.log.entry import Entry, decode_entry
 from ledger.store.log_store import Connection, LogStore
 from ledger.verify.known_ledgers import KnownLedgers, contradiction, rollback
 
@@ -122,8 +123,6 @@ class RollbackMemory:
 
 def state_in(keys: Path, origin: str) -> Path:
     """Return the file, in a directory of keys, of what was signed last for an origin."""
-    import re
-
     return keys / f"{re.sub('[^A-Za-z0-9._-]+', '_', origin)}.log-state"
 
 
@@ -143,8 +142,6 @@ def _keys(database: Path | None) -> Path:
 
 def _first(store: LogStore, conn: Connection) -> Entry:
     """Return the first entry, whose event digest is the id of the ledger."""
-    from ledger.log.entry import decode_entry
-
     return decode_entry(store.bytes_at(conn, 0), at=0)
 
 

@@ -1,11 +1,9 @@
 """How days become columns of a terminal: scale, ticks, and captions that do not collide."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 
 from ledger.text import width
 
@@ -41,7 +39,7 @@ class Ruler:
     cells: int
 
     @classmethod
-    def of(cls, marked: Sequence[int], centre: int, level: int, cells: int) -> Ruler:
+    def of(cls, marked: Sequence[int], centre: int, level: int, cells: int) -> Self:
         """Return the ruler of a level: everything marked with a margin, or around a centre."""
         days = LEVELS[level].days
         if days:

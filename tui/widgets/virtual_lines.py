@@ -5,8 +5,6 @@ make one when asked (:meth:`line`). A million lines cost what a screenful costs.
 line number; what a line means (a sequence number, a cell, a hunk) is the subclass's business.
 """
 
-from __future__ import annotations
-
 from collections.abc import Container, Iterable
 from functools import cached_property
 from typing import ClassVar
@@ -87,7 +85,7 @@ class Lines(ScrollView, can_focus=True):
     class Moved(Message):
         """The cursor stands on another line."""
 
-        def __init__(self, lines: Lines, cursor: int) -> None:
+        def __init__(self, lines: "Lines", cursor: int) -> None:
             super().__init__()
             self.lines, self.cursor = lines, cursor
 
