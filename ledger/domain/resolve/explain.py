@@ -7,16 +7,20 @@ depend on that.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import timedelta
+from typing import Any
 
-from ledger.domain.claims import Declaration, Lifecycle, Norm, Proposal
 from ledger.domain.glossary import short
+from ledger.domain.resolve.citing import Citing, capital
 from ledger.domain.resolve.claims_on_cell import claims_on_cell
+from ledger.domain.resolve.explain_norms import act_sentence, candidate_sentence
 from ledger.domain.resolve.facts import Facts
+from ledger.domain.resolve.kept_beside import ListedCommitment, StandingDecision
 from ledger.domain.resolve.resolve import Resolution
 from ledger.domain.resolve.timeline import since
 from ledger.domain.taxonomy import ANY, ORG, Taxonomy
+from ledger.json_values import members
 
 _STATUS = {
     "prohibited": "prohibited",
@@ -27,40 +31,62 @@ _STATUS = {
     "not_recognised": "not recognised",
 }
 # Flags that the explanation gives elsewhere, with their details.
-_TOLD = ("pending", "next_change", "actors_differ", "children_differ", "date_uncertain")
+_TOLD = frozenset({"pending", "commitment", "next_change", "date_uncertain"})
+_TOLD |= {"actors_differ", "children_differ", "places_differ"}
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Whole sentences by subject: one for ``status``, any number for the others."""
+    """Whole sentences by subject: one for ``status``, any number for the others.
+
+    ``candidates`` and ``acts`` have a sentence for each of those of the resolution, in their order;
+    likewise the others of these names, and ``position`` and ``commitments``.
+    """
 
     status: str
     basis: tuple[str, ...]
+    candidates: tuple[str, ...]
+    acts: tuple[str, ...]
     losers: tuple[str, ...]
+    position: tuple[str, ...]
+    commitments: tuple[str, ...]
     recognition: tuple[str, ...]
+    recognition_candidates: tuple[str, ...]
+    recognition_acts: tuple[str, ...]
     flags: tuple[str, ...]
     change: tuple[str, ...]
 
     @property
     def lines(self) -> tuple[str, ...]:
         """All sentences in reading order."""
-        rest = (*self.basis, *self.losers, *self.recognition, *self.flags, *self.change)
-        return (self.status, *rest)
+        parts = (getattr(self, one.name) for one in fields(self) if one.name != "status")
+        return (self.status, *(sentence for part in parts for sentence in part))
 
     @property
     def text(self) -> str:
         """The explanation as one paragraph."""
         return " ".join(self.lines)
 
+    def to_value(self) -> dict[str, Any]:
+        """Return JSON values."""
+        return members(self)
+
 
 def explain(resolution: Resolution, facts: Facts) -> Explanation:
     """Return a resolution in words. ``facts`` must be those it was resolved from."""
-    explainer = _Explainer(resolution, facts)
+    explainer, citing = _Explainer(resolution, facts), Citing(facts)
+    told_of = resolution.recognition_candidates, resolution.recognition_acts
     return Explanation(
         status=explainer.status(),
         basis=explainer.basis(),
+        candidates=tuple(candidate_sentence(one, citing) for one in resolution.candidates),
+        acts=tuple(act_sentence(one, citing) for one in resolution.acts),
         losers=explainer.losers(),
+        position=tuple(_decision(one, citing) for one in resolution.position),
+        commitments=tuple(_commitment(one, citing) for one in resolution.commitments),
         recognition=explainer.recognition(),
+        recognition_candidates=tuple(candidate_sentence(one, citing) for one in told_of[0]),
+        recognition_acts=tuple(act_sentence(one, citing) for one in told_of[1]),
         flags=explainer.flags(),
         change=explainer.change(),
     )
@@ -73,6 +99,7 @@ class _Explainer:
         self._found = resolution
         self._facts = facts
         self._taxonomy = facts.taxonomy
+        self._citing = Citing(facts)
 
     def status(self) -> str:
         """Say which status holds for whom, when, and since when."""
@@ -98,8 +125,11 @@ class _Explainer:
         found = self._found
         out = []
         if found.reason is not None:
-            out.append(f"No rule decides: {_clause(short(found.reason))}")
-        out += [f"It rests on {self._name(c)}: {self._statement(c)}" for c in found.basis]
+            kept = f" {_kept(found.noted)}" if found.noted else ""
+            out.append(f"No rule decides: {_clause(short(found.reason))}{kept}")
+        out += [
+            f"It rests on {self._citing.name(c)}: {self._citing.statement(c)}" for c in found.basis
+        ]
         return tuple(out)
 
     def losers(self) -> tuple[str, ...]:
@@ -107,8 +137,8 @@ class _Explainer:
         out = []
         for lost in self._found.losers:
             why = _clause(short(lost.rule))
-            to = f" to {self._name(lost.winner)}" if lost.winner else ""
-            out.append(f"{_capital(self._name(lost.claim))} yields{to} ({lost.rule}): {why}")
+            to = f" to {self._citing.name(lost.winner)}" if lost.winner else ""
+            out.append(f"{capital(self._citing.name(lost.claim))} yields{to} ({lost.rule}): {why}")
         return tuple(out)
 
     def recognition(self) -> tuple[str, ...]:
@@ -117,7 +147,7 @@ class _Explainer:
         if found.recognition is None:
             return ()
         how = "is declared to be" if found.recognition_kind == "declared" else "is"
-        names = "; ".join(self._name(claim) for claim in found.recognition_basis)
+        names = "; ".join(self._citing.name(claim) for claim in found.recognition_basis)
         by = f" by {names}" if names else ""
         sentence = (
             f"Separately from the status, recognition {how} "
@@ -131,12 +161,12 @@ class _Explainer:
         out = []
         for flag in found.flags:
             if flag.startswith("walked_back:"):
-                claim = self._name(flag.partition(":")[2])
+                claim = self._citing.name(flag.partition(":")[2])
                 out.append(f"Note (walked_back): {claim} was walked back by the same body.")
             elif flag not in _TOLD:
                 out.append(f"Note ({flag}): {_clause(short(flag))}")
-        others = (("actors_differ", found.actors), ("children_differ", found.children))
-        for term, differing in others:
+        for term in ("actors_differ", "children_differ", "places_differ"):
+            differing = getattr(found, term.removesuffix("_differ"))
             if differing:
                 each = ", ".join(f"{who} is {_STATUS[status]}" for who, status in differing)
                 out.append(f"Note ({term}): {each}.")
@@ -145,8 +175,8 @@ class _Explainer:
         for one in found.pending:
             about = " (about recognition)" if one.about == "recognition" else ""
             out.append(
-                f"Note (pending): {self._name(one.claim)} is at the stage "
-                f"{one.stage.replace('_', ' ')}{about}: {self._statement(one.claim)}"
+                f"Note (pending): {self._citing.name(one.claim)} is at the stage "
+                f"{one.stage.replace('_', ' ')}{about}: {self._citing.statement(one.claim)}"
             )
         return tuple(out)
 
@@ -170,47 +200,23 @@ class _Explainer:
         )
         return (sentence,)
 
-    def _name(self, claim_id: str) -> str:
-        """Cite a claim, with its id."""
-        counted = self._facts.index.by_id.get(claim_id)
-        if counted is None:
-            return f"claim {claim_id}"
-        claim = counted.claim
-        if isinstance(claim, Declaration | Proposal):
-            what = f"the {claim.kind} of {self._speakers(claim)}"
-            return f"{what} [{claim_id}]"
-        issuer = getattr(claim, "issuer", None)
-        by = f" of {self._body(issuer)}" if issuer else ""
-        return f"{self._title(claim)}{by}, {claim.force} [{claim_id}]"
 
-    def _title(self, claim: object) -> str:
-        instrument = getattr(claim, "instrument", None)
-        if instrument is None:
-            kind = "act" if isinstance(claim, Lifecycle) else "rule"
-            return f"the {kind}" if isinstance(claim, Norm | Lifecycle) else "the claim"
-        title = str(instrument.title or instrument.id)
-        number = f" ({instrument.number})" if instrument.number else ""
-        provision = f", {instrument.provision}" if instrument.provision else ""
-        return f"{title}{number}{provision}"
+def _decision(one: StandingDecision, citing: Citing) -> str:
+    by = f" by {citing.body(one.issuer)}" if one.issuer else ""
+    made = f", made {one.made}" if one.made else ""
+    until = f", until {one.effective_to}" if one.effective_to else ""
+    what = capital((one.outcome or "decision").replace("_", " "))
+    return f"{what}{by}{made}{until} [{one.claim}]: {citing.statement(one.claim)}"
 
-    def _speakers(self, claim: Declaration | Proposal) -> str:
-        spoke = []
-        for speaker in claim.speakers:
-            body = self._body(speaker.body) if speaker.body else ""
-            spoke.append(" of ".join(part for part in (speaker.office, body) if part))
-        named = [who for who in dict.fromkeys(spoke) if who]
-        if not named and claim.issuer:
-            named = [self._body(claim.issuer)]
-        return " and ".join(named) or "an unnamed source"
 
-    def _body(self, body_id: str) -> str:
-        body = self._taxonomy.bodies.get(body_id)
-        return body.name if body else body_id
+def _commitment(one: ListedCommitment, citing: Citing) -> str:
+    who = " and ".join(map(citing.body, one.bodies)) or "An unnamed body"
+    when = f", {one.uttered_at}" if one.uttered_at else ""
+    return f"{who}{when} [{one.claim}]: {citing.statement(one.claim)}"
 
-    def _statement(self, claim_id: str) -> str:
-        counted = self._facts.index.by_id.get(claim_id)
-        text = counted.claim.statement.strip() if counted else ""
-        return text if text.endswith((".", "!", "?")) else f"{text}."
+
+def _kept(notes: int) -> str:
+    return "1 note is kept." if notes == 1 else f"{notes} notes are kept."
 
 
 def _actor(actor: str, taxonomy: Taxonomy) -> str:
@@ -226,7 +232,3 @@ def _actor(actor: str, taxonomy: Taxonomy) -> str:
 def _clause(sentence: str) -> str:
     """Return a sentence as the continuation of another."""
     return sentence[0].lower() + sentence[1:]
-
-
-def _capital(text: str) -> str:
-    return text[0].upper() + text[1:]
