@@ -14,7 +14,7 @@ from ledger.api.opened_ledger import OpenLedger, Viewpoint
 from ledger.domain.resolve.cells_spoken_of import cells_at, cells_of
 from ledger.domain.resolve.claims_on_cell import claims_on_cell
 from ledger.domain.resolve.explain import explain
-from ledger.domain.resolve.explain_norms import in_short
+from ledger.domain.resolve.explain_acts import in_short
 from ledger.domain.resolve.facts import Cell, Facts
 from ledger.domain.resolve.matching import affiliations, matching
 from ledger.domain.resolve.resolve import Resolution, resolve

@@ -9,7 +9,7 @@ nothing) is put together in a line, so that a page stays short. Texts hold claim
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ledger.wording.explanations import flags_explained
@@ -77,13 +77,14 @@ def parts(found: Resolution, told: Explanation, *, whole: bool = False) -> Itera
         whole: whether a flag comes with the whole paragraph of the glossary.
     """
     flags = flags_explained(told, whole=whole)
+    stands = len(found.position)
     lines = {
         "basis": _said(told.basis),
-        "candidates": _said(rules(found, told)),
-        "acts": _said(_acts(found.acts, told.acts, found.candidates)),
+        "candidates": _said(_rules(found.candidates, _status(found, told)[0], found.reason)),
+        "acts": _said(_acts(found.acts, _status(found, told)[1], found.candidates)),
         "losers": _said(_losers(found, told)),
-        "position": _said(told.position),
-        "commitments": _said(told.commitments),
+        "position": _said(told.beside[:stands]),
+        "commitments": _said(told.beside[stands:]),
         "pending": _said(pending(found, told, "status")),
         "recognition": _said(_recognition(found, told)),
         **{name: differing(getattr(found, name)) for name in ("actors", "children", "places")},
@@ -95,10 +96,23 @@ def parts(found: Resolution, told: Explanation, *, whole: bool = False) -> Itera
             yield Part(name, tuple(lines[name]))
 
 
-def rules(found: Resolution, told: Explanation) -> Iterator[str]:
-    """Yield what became of the rules that are not just in force, and told as deciding or lost."""
-    said = {*found.basis, *(lost.claim for lost in found.losers)}
-    return _rules(found.candidates, told.candidates, said, decided=found.reason is None)
+def _of_recognition(found: Resolution, told: Explanation) -> tuple[list[str], list[str]]:
+    """Return the sentences about rules of recognition and about the acts that bear on these."""
+    norms = {one.claim for one in found.recognition_candidates}
+    acts = {one.act for one in found.recognition_acts} - {one.act for one in found.acts}
+    return (
+        [one for one in told.candidates if _about(one) in norms],
+        [one for one in told.acts if _about(one) in acts],
+    )
+
+
+def _status(found: Resolution, told: Explanation) -> tuple[list[str], list[str]]:
+    """Return the other sentences about rules and about acts."""
+    norms, acts = _of_recognition(found, told)
+    return (
+        [one for one in told.candidates if one not in norms],
+        [one for one in told.acts if one not in acts],
+    )
 
 
 def pending(found: Resolution, told: Explanation, about: str) -> Iterator[str]:
@@ -122,35 +136,29 @@ def _losers(found: Resolution, told: Explanation) -> Iterator[str]:
 
 
 def _recognition(found: Resolution, told: Explanation) -> Iterator[str]:
+    norms, acts = _of_recognition(found, told)
+    reason = "undetermined" if found.recognition in {None, "undetermined"} else None
     yield from told.recognition
-    decided = found.recognition not in (None, "undetermined")
-    said = {*found.recognition_basis, *(lost.claim for lost in found.losers)}
-    candidates = found.recognition_candidates
-    yield from _rules(candidates, told.recognition_candidates, said, decided=decided)
-    yield from _acts(found.recognition_acts, told.recognition_acts, candidates)
+    yield from _rules(found.recognition_candidates, norms, reason)
+    yield from _acts(found.recognition_acts, acts, found.recognition_candidates)
     yield from pending(found, told, "recognition")
 
 
 def _rules(
-    candidates: Sequence[CandidateStates],
-    sentences: Sequence[str],
-    said: Collection[str],
-    *,
-    decided: bool,
+    candidates: Sequence[CandidateStates], sentences: Sequence[str], reason: str | None
 ) -> Iterator[str]:
+    """Yield sentences about rules; those over are put together, but the last where none decides."""
+    by_id = {one.claim: one for one in candidates}
     over: list[tuple[str, str]] = []
-    for candidate, sentence in zip(candidates, sentences, strict=True):
-        states = {one.state for one in candidate.states}
-        if states <= _OVER:
+    for sentence in sentences:
+        candidate = by_id.get(_about(sentence))
+        if candidate is not None and {one.state for one in candidate.states} <= _OVER:
             last = max(str(one.latest or one.day or "") for one in candidate.states)
             over.append((last, sentence))
-        elif candidate.claim not in said or any(
-            one.state != "in_force" or one.by not in (None, candidate.claim)
-            for one in candidate.states
-        ):
+        else:
             yield sentence
     over.sort(reverse=True)
-    shown = 0 if decided else _SHOWN
+    shown = _SHOWN if reason is not None else 0
     yield from (sentence for _, sentence in over[:shown])
     before = [f"{_uncapped(_subject(sentence))} ({day})" for day, sentence in over[shown:]]
     yield from _together("Ended before" if shown else "Ended", before)
@@ -159,15 +167,17 @@ def _rules(
 def _acts(
     found: Sequence[ActOutcomes], sentences: Sequence[str], candidates: Sequence[CandidateStates]
 ) -> Iterator[str]:
+    """Yield sentences about acts; those that did nothing remarkable are put together."""
     causes = {one.by for candidate in candidates for one in candidate.states}
+    outcomes = {one.act: one.outcomes for one in found}
     quiet: dict[str, list[str]] = {}
-    for act, sentence in zip(found, sentences, strict=True):
-        if act.act in causes and act.outcomes in {("took_effect",), ("not_yet",)}:
-            continue
-        if len(act.outcomes) == 1 and act.outcomes[0] in _QUIET:
-            quiet.setdefault(act.outcomes[0], []).append(_uncapped(_subject(sentence)))
-        else:
+    for sentence in sentences:
+        act = _about(sentence)
+        did = outcomes.get(act, ())
+        if len(did) != 1 or did[0] not in _QUIET:
             yield sentence
+        elif act not in causes:
+            quiet.setdefault(did[0], []).append(_uncapped(_subject(sentence)))
     for outcome, words in _QUIET.items():
         yield from _together(words, quiet.get(outcome, []))
 
@@ -179,7 +189,12 @@ def _together(words: str, claims: list[str]) -> Iterator[str]:
 
 def _subject(sentence: str) -> str:
     """Return what a sentence is about, up to and including its claim id."""
-    return sentence[: sentence.index("]") + 1]
+    return "".join(sentence.partition("]")[:2])
+
+
+def _about(sentence: str) -> str:
+    """Return the claim id that a sentence begins with."""
+    return sentence.partition("[")[2].partition("]")[0]
 
 
 def _uncapped(subject: str) -> str:

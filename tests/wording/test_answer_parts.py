@@ -52,13 +52,14 @@ def test_acts_that_a_state_names_are_not_told_twice() -> None:
         act("vain", "repeal", "ban", "2024-02-01", force="supervisory"),
     ]
     found = read(ban, *acts)
-    assert found["candidates"][0].startswith("The rule [ban] ended on 2024-02-29: repealed by")
+    (rule,) = found["candidates"]
+    assert rule == "The rule [ban] ended on 2024-02-29: repealed by an act, 2024-03-01 [end]."
     assert found["acts"] == [
         (
-            "The repeal of 2024-02-01, supervisory [vain], upon the rule [ban], had no effect: its"
-            " author lacked the power (ultra_vires)."
+            "The repeal by an act, 2024-02-01 [vain] had no effect: its author lacked the power"
+            " (ultra_vires)."
         ),
-        "Changed nothing: the repeal of 2024-04-01, primary [again].",
+        "Changed nothing: the repeal by an act, 2024-04-01 [again].",
     ]
 
 
@@ -67,7 +68,7 @@ def test_a_rule_that_an_act_began_is_told_beside_what_it_decides() -> None:
     waiting = norm("ban", "prohibit", made="2020-01-01", commencement="pending")
     found = read(waiting, act("start", "commence", "ban", "2024-03-01"))
     assert found["candidates"][0].startswith(
-        "The rule [ban] is in force since 2024-03-01: commenced"
+        "The rule [ban] has been in force since 2024-03-01: commenced"
     )
     assert "candidates" not in read(norm("ban", "prohibit", "2020-01-01"))
 

@@ -7,16 +7,15 @@ depend on that.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from ledger.domain.glossary import short
-from ledger.domain.resolve.citing import Citing, capital
+from ledger.domain.resolve.claim_names import ClaimNames
 from ledger.domain.resolve.claims_on_cell import claims_on_cell
-from ledger.domain.resolve.explain_norms import act_sentence, candidate_sentence
+from ledger.domain.resolve.explain_acts import became, did
 from ledger.domain.resolve.facts import Facts
-from ledger.domain.resolve.kept_beside import ListedCommitment, StandingDecision
 from ledger.domain.resolve.resolve import Resolution
 from ledger.domain.resolve.timeline import since
 from ledger.domain.taxonomy import ANY, ORG, Taxonomy
@@ -31,36 +30,31 @@ _STATUS = {
     "not_recognised": "not recognised",
 }
 # Flags that the explanation gives elsewhere, with their details.
-_TOLD = frozenset({"pending", "commitment", "next_change", "date_uncertain"})
-_TOLD |= {"actors_differ", "children_differ", "places_differ"}
+_TOLD = (
+    *("pending", "next_change", "commitment", "date_uncertain"),
+    *("actors_differ", "children_differ", "places_differ"),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Whole sentences by subject: one for ``status``, any number for the others.
-
-    ``candidates`` and ``acts`` have a sentence for each of those of the resolution, in their order;
-    likewise the others of these names, and ``position`` and ``commitments``.
-    """
+    """Whole sentences by subject: one for ``status``, any number for the others."""
 
     status: str
     basis: tuple[str, ...]
     candidates: tuple[str, ...]
     acts: tuple[str, ...]
     losers: tuple[str, ...]
-    position: tuple[str, ...]
-    commitments: tuple[str, ...]
     recognition: tuple[str, ...]
-    recognition_candidates: tuple[str, ...]
-    recognition_acts: tuple[str, ...]
+    beside: tuple[str, ...]
     flags: tuple[str, ...]
     change: tuple[str, ...]
 
     @property
     def lines(self) -> tuple[str, ...]:
         """All sentences in reading order."""
-        parts = (getattr(self, one.name) for one in fields(self) if one.name != "status")
-        return (self.status, *(sentence for part in parts for sentence in part))
+        rules = (*self.basis, *self.candidates, *self.acts, *self.losers)
+        return (self.status, *rules, *self.recognition, *self.beside, *self.flags, *self.change)
 
     @property
     def text(self) -> str:
@@ -74,19 +68,15 @@ class Explanation:
 
 def explain(resolution: Resolution, facts: Facts) -> Explanation:
     """Return a resolution in words. ``facts`` must be those it was resolved from."""
-    explainer, citing = _Explainer(resolution, facts), Citing(facts)
-    told_of = resolution.recognition_candidates, resolution.recognition_acts
+    explainer = _Explainer(resolution, facts)
     return Explanation(
         status=explainer.status(),
         basis=explainer.basis(),
-        candidates=tuple(candidate_sentence(one, citing) for one in resolution.candidates),
-        acts=tuple(act_sentence(one, citing) for one in resolution.acts),
+        candidates=tuple(became(resolution, facts)),
+        acts=tuple(did(resolution, facts)),
         losers=explainer.losers(),
-        position=tuple(_decision(one, citing) for one in resolution.position),
-        commitments=tuple(_commitment(one, citing) for one in resolution.commitments),
         recognition=explainer.recognition(),
-        recognition_candidates=tuple(candidate_sentence(one, citing) for one in told_of[0]),
-        recognition_acts=tuple(act_sentence(one, citing) for one in told_of[1]),
+        beside=explainer.beside(),
         flags=explainer.flags(),
         change=explainer.change(),
     )
@@ -99,7 +89,7 @@ class _Explainer:
         self._found = resolution
         self._facts = facts
         self._taxonomy = facts.taxonomy
-        self._citing = Citing(facts)
+        self._names = ClaimNames(facts)
 
     def status(self) -> str:
         """Say which status holds for whom, when, and since when."""
@@ -124,11 +114,13 @@ class _Explainer:
         """Say what the answer rests on, or why it rests on nothing."""
         found = self._found
         out = []
-        if found.reason is not None:
-            kept = f" {_kept(found.noted)}" if found.noted else ""
-            out.append(f"No rule decides: {_clause(short(found.reason))}{kept}")
+        if found.noted:
+            notes = "1 note is kept" if found.noted == 1 else f"{found.noted} notes are kept"
+            out.append(f"No rule decides: nothing that bears on the status; {notes}.")
+        elif found.reason is not None:
+            out.append(f"No rule decides: {_clause(short(found.reason))}")
         out += [
-            f"It rests on {self._citing.name(c)}: {self._citing.statement(c)}" for c in found.basis
+            f"It rests on {self._names.cite(c)}: {self._names.statement(c)}" for c in found.basis
         ]
         return tuple(out)
 
@@ -137,8 +129,8 @@ class _Explainer:
         out = []
         for lost in self._found.losers:
             why = _clause(short(lost.rule))
-            to = f" to {self._citing.name(lost.winner)}" if lost.winner else ""
-            out.append(f"{capital(self._citing.name(lost.claim))} yields{to} ({lost.rule}): {why}")
+            to = f" to {self._names.cite(lost.winner)}" if lost.winner else ""
+            out.append(f"{_capital(self._names.cite(lost.claim))} yields{to} ({lost.rule}): {why}")
         return tuple(out)
 
     def recognition(self) -> tuple[str, ...]:
@@ -147,7 +139,7 @@ class _Explainer:
         if found.recognition is None:
             return ()
         how = "is declared to be" if found.recognition_kind == "declared" else "is"
-        names = "; ".join(self._citing.name(claim) for claim in found.recognition_basis)
+        names = "; ".join(self._names.cite(claim) for claim in found.recognition_basis)
         by = f" by {names}" if names else ""
         sentence = (
             f"Separately from the status, recognition {how} "
@@ -155,18 +147,41 @@ class _Explainer:
         )
         return (sentence,)
 
+    def beside(self) -> tuple[str, ...]:
+        """Say which decisions stand for the organisation, and what bodies have committed to."""
+        actor, out = _actor(self._found.cell.actor, self._taxonomy), []
+        for one in self._found.position:
+            until = f", until {one.effective_to}" if one.effective_to else ""
+            words = (one.outcome or "decided").replace("_", " ")
+            by = self._names.body(one.issuer) if one.issuer else "a body not named"
+            day = one.made or "a day not given"
+            out.append(
+                f"For {actor} a decision stands: {words}, of {day}{until}, by {by} "
+                f"[{one.claim}]: {self._names.statement(one.claim)}"
+            )
+        for made in self._found.commitments:
+            who = " and ".join(map(self._names.body, made.bodies)) or "A body not named"
+            day = f" ({made.uttered_at})" if made.uttered_at else ""
+            text = self._names.statement(made.claim)
+            out.append(f"{_capital(who)} committed itself{day} [{made.claim}]: {text}")
+        return tuple(out)
+
     def flags(self) -> tuple[str, ...]:
         """Say every flag that no other sentence gives."""
         found = self._found
         out = []
         for flag in found.flags:
             if flag.startswith("walked_back:"):
-                claim = self._citing.name(flag.partition(":")[2])
+                claim = self._names.cite(flag.partition(":")[2])
                 out.append(f"Note (walked_back): {claim} was walked back by the same body.")
             elif flag not in _TOLD:
                 out.append(f"Note ({flag}): {_clause(short(flag))}")
-        for term in ("actors_differ", "children_differ", "places_differ"):
-            differing = getattr(found, term.removesuffix("_differ"))
+        others = (
+            ("actors_differ", found.actors),
+            ("children_differ", found.children),
+            ("places_differ", found.places),
+        )
+        for term, differing in others:
             if differing:
                 each = ", ".join(f"{who} is {_STATUS[status]}" for who, status in differing)
                 out.append(f"Note ({term}): {each}.")
@@ -175,8 +190,8 @@ class _Explainer:
         for one in found.pending:
             about = " (about recognition)" if one.about == "recognition" else ""
             out.append(
-                f"Note (pending): {self._citing.name(one.claim)} is at the stage "
-                f"{one.stage.replace('_', ' ')}{about}: {self._citing.statement(one.claim)}"
+                f"Note (pending): {self._names.cite(one.claim)} is at the stage "
+                f"{one.stage.replace('_', ' ')}{about}: {self._names.statement(one.claim)}"
             )
         return tuple(out)
 
@@ -201,24 +216,6 @@ class _Explainer:
         return (sentence,)
 
 
-def _decision(one: StandingDecision, citing: Citing) -> str:
-    by = f" by {citing.body(one.issuer)}" if one.issuer else ""
-    made = f", made {one.made}" if one.made else ""
-    until = f", until {one.effective_to}" if one.effective_to else ""
-    what = capital((one.outcome or "decision").replace("_", " "))
-    return f"{what}{by}{made}{until} [{one.claim}]: {citing.statement(one.claim)}"
-
-
-def _commitment(one: ListedCommitment, citing: Citing) -> str:
-    who = " and ".join(map(citing.body, one.bodies)) or "An unnamed body"
-    when = f", {one.uttered_at}" if one.uttered_at else ""
-    return f"{who}{when} [{one.claim}]: {citing.statement(one.claim)}"
-
-
-def _kept(notes: int) -> str:
-    return "1 note is kept." if notes == 1 else f"{notes} notes are kept."
-
-
 def _actor(actor: str, taxonomy: Taxonomy) -> str:
     if actor == ANY:
         return "everybody"
@@ -232,3 +229,7 @@ def _actor(actor: str, taxonomy: Taxonomy) -> str:
 def _clause(sentence: str) -> str:
     """Return a sentence as the continuation of another."""
     return sentence[0].lower() + sentence[1:]
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
