@@ -15,14 +15,14 @@ with the public key before it is returned, so that nothing is recorded with a se
 another key or in another form.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import secrets
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from types import ModuleType
+from typing import Any, Final
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -33,12 +33,7 @@ from ledger.log import keys, private_file
 from ledger.log.encodings import from_b64
 from ledger.log.passphrases import Passphrases
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from types import ModuleType
-
-    Secret = Callable[[str], str]
-
+Secret = Callable[[str], str]
 _URI: Final = re.compile(r"[a-z][a-z0-9+.-]*:[\x21-\x7e]{1,2048}", re.ASCII)
 # The extra of securesystemslib with the client of each kind of service.
 _EXTRAS: Final = {

@@ -1,40 +1,23 @@
 """``ledger.actors``: who may act, with which keys and roles, and what each key signed."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ledger import points
-from ledger.api.event_signing import build
+from ledger.api.answers import RecordResult, SignedBy
+from ledger.api.event_signing import build, key_request
+from ledger.api.opened_ledger import OpenLedger
+from ledger.api.recorder import Recorder
 from ledger.clock import parse_stamp
 from ledger.domain import event_models, events
+from ledger.domain.state_records import Actor, Key, Role
 from ledger.errors import BadKey, InputError, UnknownId
 from ledger.log import keys
-
-if TYPE_CHECKING:
-    from ledger.api.answers import RecordResult, SignedBy
-    from ledger.api.opened_ledger import OpenLedger
-    from ledger.api.recorder import Recorder
-    from ledger.domain.state_records import Actor, Key, Role
-    from ledger.queries.signed_by import SignedItem
+from ledger.queries.resolve_reference import near
+from ledger.queries.signed_by import SignedItem, signed_page
 
 _PAGE = 256
 _REQUEST = ("actor", "ledger", "scheme", "public_key", "proof")
-
-
-def key_request(signer: keys.Signer, actor: str, ledger: str) -> dict[str, str]:
-    """Return what :meth:`Actors.enroll` needs: a public key, and the proof that its owner holds it.
-
-    ``ledger`` is the id of the ledger for which the request is made.
-    """
-    return {
-        "actor": actor,
-        "ledger": ledger,
-        "proof": keys.key_proof(signer, actor=actor, ledger=ledger),
-        "public_key": signer.public_key,
-        "scheme": signer.scheme,
-    }
 
 
 class Actors:
@@ -157,9 +140,6 @@ class Actors:
         Raises UnknownId where no actor and no key has that name; InputError where it is the start
         of several key ids, or for a ``since`` of another form.
         """
-        from ledger.api.answers import SignedBy
-        from ledger.queries.resolve_reference import near
-
         first = None if since is None else self._first(since)
         with self._base.references() as refs:
             found = refs.keys(name)
@@ -181,7 +161,6 @@ class Actors:
         return points.last_entry(self._base.store.size()) if found == points.HEAD else found
 
     def _signed(self, key: Key, *, start: int, since: str | None) -> Iterator[SignedItem]:
-        from ledger.queries.signed_by import signed_page
 
         stamp = key.compromised_since or "" if since is None else since
         size = self._base.store.size()

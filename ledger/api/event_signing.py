@@ -18,7 +18,7 @@ from ledger.domain import events, validation_messages
 from ledger.errors import InputError, PassphraseInText
 from ledger.log.disclosure import Disclosure, conceal
 from ledger.log.entry import Event, SignedEvent, sign_event
-from ledger.log.keys import Signer
+from ledger.log.keys import Signer, key_proof
 
 M = TypeVar("M", bound=BaseModel)
 _SALT_BYTES = 16  # 128 bits, RFC 9901 section 4.2.1
@@ -84,6 +84,20 @@ def build(model: type[M], **fields: Any) -> M:
         found = validation_messages.explain_errors(error, model)
         said = "; ".join(": ".join(filter(None, (p.field, p.message))) for p in found)
         raise InputError(said, hint=next((p.hint for p in found if p.hint), "")) from None
+
+
+def key_request(signer: Signer, actor: str, ledger: str) -> dict[str, str]:
+    """Return what ``Actors.enroll`` needs: a public key, and the proof that its owner holds it.
+
+    ``ledger`` is the id of the ledger for which the request is made.
+    """
+    return {
+        "actor": actor,
+        "ledger": ledger,
+        "proof": key_proof(signer, actor=actor, ledger=ledger),
+        "public_key": signer.public_key,
+        "scheme": signer.scheme,
+    }
 
 
 def new_id() -> str:

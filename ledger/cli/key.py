@@ -151,7 +151,7 @@ def request(
 
     Give it to an administrator of the ledger. It is good for this actor in this ledger only.
     """
-    from ledger.api.actors import key_request
+    from ledger.api.event_signing import key_request
 
     session = session_of(ctx)
     if ledger_id is None:
