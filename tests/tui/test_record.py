@@ -57,7 +57,7 @@ async def test_first_the_kind_then_its_fields(launch: AppConfig) -> None:
         assert "  addressees" in seen(app)
         assert "effect " not in seen(app)
         assert form_of(app).form.rows[0].box.has_focus
-        assert "ISO 3166" in static(app, "#hint")
+        assert "where the act bears" in static(app, "#hint")
 
 
 @pytest.mark.anyio
