@@ -99,7 +99,7 @@ async def test_silence_is_never_shown_as_an_answer(
         assert "· " in recognition
         assert "nothing recorded" in recognition
         for promised in ("State reserve", "Power for mining", "Data centres for"):
-            assert " c " in line_of(app, promised)
+            assert "c  " in line_of(app, promised)
         legend = harmless(app)
         for words in ("· none", "^ above", "d declared, not law", "! contested", "+ pending"):
             assert words in legend

@@ -252,7 +252,7 @@ async def test_nothing_changed_names_the_two_points(launch: AppConfig) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await compared(pilot, "2026-10-01", "2026-10-02")
         text = seen(app)
-        assert "Nothing changed from 2026-10-01@114 to 2026-10-02@113." in text
+        assert "Nothing changed from 2026-10-01@114 to 2026-10-02@114." in text
         assert "Nothing was recorded between the two points" in text
         assert "f chooses other points" in text
 
