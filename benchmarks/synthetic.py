@@ -148,6 +148,7 @@ class Claims:
         claim |= {
             "jurisdiction": jurisdiction,
             "activity": activity,
+            "addressees": ["any"],  # it bears wherever its target does
             "force": "supranational" if jurisdiction == UNION else "primary",
             "act": act,
             "target": f"key:{key}",

@@ -15,8 +15,11 @@ if TYPE_CHECKING:
 # The parts of an explanation in the order in which they are read, each with its heading.
 HEADINGS: Final = {
     "basis": "What it rests on",
+    "candidates": "What became of each rule",
+    "acts": "What acts did",
     "losers": "What was beaten, and by which rule",
     "recognition": "Recognition",
+    "beside": "Kept beside it",
     "flags": "Flags",
     "change": "What comes next",
 }
@@ -26,7 +29,9 @@ _ID: Final = re.compile(
 )
 _NOTE: Final = re.compile(r"Note \(([a-z_:]+)\): (.*)", re.DOTALL)
 # Flags whose sentence tells more than the glossary.
-_OWN_WORDS: Final = frozenset({"walked_back", "pending", "actors_differ", "children_differ"})
+_OWN_WORDS: Final = frozenset(
+    {"walked_back", "pending", "actors_differ", "children_differ", "places_differ"}
+)
 
 
 class NamedClaim(NamedTuple):

@@ -86,13 +86,13 @@ class CellLine:
         status: bool,
         ignored: frozenset[str],
     ) -> None:
-        place = cell.jurisdiction
+        profile = shared.taxonomy.profile_of(cell.jurisdiction)
         self._order: tuple[str, ...] = STATUSES if status else RECOGNITIONS
         self.candidates = [
-            Candidate(m.counted, shared.contender(m, place)) for m in matches if is_candidate(m)
+            Candidate(m.counted, shared.contender(m, profile)) for m in matches if is_candidate(m)
         ]
-        self._shared = shared
-        self.supports, self.acts, self._powers = _foundations(self.norms, shared, ignored)
+        self.norms = [candidate.counted for candidate in self.candidates]
+        self._shared, self._ignored = shared, ignored
         by_kind: dict[str, list[Match]] = {}
         for match in matches:
             by_kind.setdefault(match.counted.claim.kind, []).append(match)
@@ -104,15 +104,15 @@ class CellLine:
         line = LineClaims(
             is_status=status,
             candidates=self.candidates,
-            supports=self.supports,
+            supports=lambda: self.supports,
             contenders=Contenders(
                 [c.contender for c in self.candidates],
                 shared.taxonomy.home_regime(cell.activity) if status else None,
                 shared.compare,
             ),
-            mattering=[s for m in mattering for s in shared.statements_of(m.counted, place)],
-            declared=[shared.statements_of(m.counted, place)[0] for m in declared],
-            proposed=[shared.proposed(m.counted, place) for m in proposed],
+            mattering=[s for m in mattering for s in shared.statements_of(m.counted, profile)],
+            declared=[shared.statements_of(m.counted, profile)[0] for m in declared],
+            proposed=[shared.proposed(m.counted, profile) for m in proposed],
             committed_from=min((_lowest(m) for m in committed), default=FOREVER),
         )
         found = date_choices(self._imprecise_texts(shared))
@@ -124,12 +124,22 @@ class CellLine:
     @property
     def involved(self) -> list[CountedClaim]:
         """Every claim that bears on this line, except proposals."""
-        return [*self.norms, *self.supports, *self.acts, *self._powers, *self.mattering]
+        return [*self.norms, *self.supports, *self.acts, *self._rests_on[2], *self.mattering]
 
     @property
-    def norms(self) -> list[CountedClaim]:
-        """The norms that may decide this line."""
-        return [candidate.counted for candidate in self.candidates]
+    def supports(self) -> Sequence[CountedClaim]:
+        """The norms that its norms rest on, without these."""
+        return self._rests_on[0]
+
+    @property
+    def acts(self) -> Sequence[CountedClaim]:
+        """The acts that bear on its norms, on what these rest on, and on such acts."""
+        return self._rests_on[1]
+
+    @cached_property
+    def _rests_on(self) -> tuple[Sequence[CountedClaim], ...]:
+        """The supports, the acts, and what gives the acts their power."""
+        return _foundations(self.norms, self._shared, self._ignored)
 
     @property
     def is_empty(self) -> bool:
@@ -139,9 +149,11 @@ class CellLine:
     def _imprecise_texts(self, shared: SharedFacts) -> list[ImpreciseTexts]:
         overtaking = any(self.mattering) or any(c.claim.kind == "proposal" for c in self.statements)
         texts = [shared.imprecise_texts(norm, made=overtaking) for norm in self.norms]
-        for counted in (*self.supports, *self.acts, *self._powers):
-            enabled = counted.claim.kind == "lifecycle" and shared.powers.enabling_norms(counted)
-            texts.append(shared.imprecise_texts(counted, made=bool(enabled)))
+        if self._ignored:
+            beneath = (counted for some in self._rests_on for counted in some)
+            texts.append(shared.texts_beneath(beneath))
+        else:
+            texts += [shared.foundations[norm.id].texts for norm in self.norms]
         stages = (stage for c in self.statements for stage in shared.stages_with(c))
         said = {counted.id: counted for counted in (*self.statements, *stages)}
         return texts + [shared.imprecise_texts(counted, made=False) for counted in said.values()]
@@ -173,8 +185,10 @@ class CellLine:
 
     def told(self, day: int, view: View) -> CandidatesAndActs:
         """Return what became of the candidates by a day, and what the acts upon them did."""
+        if not self.candidates:
+            return CandidatesAndActs((), ())
         outlines = [scenario.outline(day, view) for scenario in self._scenarios]
-        status = self._merged(outlines).status
+        status = self._merged(outlines).status if len(outlines) > 1 else outlines[0].status
         norms = [
             scenario.norms
             for scenario, outline in zip(self._scenarios, outlines, strict=True)
@@ -206,7 +220,7 @@ class CellLine:
 
 def _foundations(
     norms: Sequence[CountedClaim], shared: SharedFacts, ignored: frozenset[str]
-) -> tuple[list[CountedClaim], list[CountedClaim], list[CountedClaim]]:
+) -> tuple[Sequence[CountedClaim], ...]:
     """Return the norms that support these, the acts upon all of them, and what gives these power.
 
     The supports are without the norms themselves.

@@ -10,9 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from ledger.domain.claims import Declaration, Lifecycle, Norm, Proposal
 from ledger.domain.glossary import short
+from ledger.domain.resolve.claim_names import ClaimNames
 from ledger.domain.resolve.claims_on_cell import claims_on_cell
+from ledger.domain.resolve.explain_acts import became, did
 from ledger.domain.resolve.facts import Facts
 from ledger.domain.resolve.resolve import Resolution
 from ledger.domain.resolve.timeline import since
@@ -27,7 +28,10 @@ _STATUS = {
     "not_recognised": "not recognised",
 }
 # Flags that the explanation gives elsewhere, with their details.
-_TOLD = ("pending", "next_change", "actors_differ", "children_differ", "date_uncertain")
+_TOLD = (
+    *("pending", "next_change", "commitment", "date_uncertain"),
+    *("actors_differ", "children_differ", "places_differ"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +40,19 @@ class Explanation:
 
     status: str
     basis: tuple[str, ...]
+    candidates: tuple[str, ...]
+    acts: tuple[str, ...]
     losers: tuple[str, ...]
     recognition: tuple[str, ...]
+    beside: tuple[str, ...]
     flags: tuple[str, ...]
     change: tuple[str, ...]
 
     @property
     def lines(self) -> tuple[str, ...]:
         """All sentences in reading order."""
-        rest = (*self.basis, *self.losers, *self.recognition, *self.flags, *self.change)
-        return (self.status, *rest)
+        rules = (*self.basis, *self.candidates, *self.acts, *self.losers)
+        return (self.status, *rules, *self.recognition, *self.beside, *self.flags, *self.change)
 
     @property
     def text(self) -> str:
@@ -59,8 +66,11 @@ def explain(resolution: Resolution, facts: Facts) -> Explanation:
     return Explanation(
         status=explainer.status(),
         basis=explainer.basis(),
+        candidates=tuple(became(resolution, facts)),
+        acts=tuple(did(resolution, facts)),
         losers=explainer.losers(),
         recognition=explainer.recognition(),
+        beside=explainer.beside(),
         flags=explainer.flags(),
         change=explainer.change(),
     )
@@ -73,6 +83,7 @@ class _Explainer:
         self._found = resolution
         self._facts = facts
         self._taxonomy = facts.taxonomy
+        self._names = ClaimNames(facts)
 
     def status(self) -> str:
         """Say which status holds for whom, when, and since when."""
@@ -97,9 +108,14 @@ class _Explainer:
         """Say what the answer rests on, or why it rests on nothing."""
         found = self._found
         out = []
-        if found.reason is not None:
+        if found.noted:
+            notes = "1 note is kept" if found.noted == 1 else f"{found.noted} notes are kept"
+            out.append(f"No rule decides: nothing that bears on the status; {notes}.")
+        elif found.reason is not None:
             out.append(f"No rule decides: {_clause(short(found.reason))}")
-        out += [f"It rests on {self._name(c)}: {self._statement(c)}" for c in found.basis]
+        out += [
+            f"It rests on {self._names.cite(c)}: {self._names.statement(c)}" for c in found.basis
+        ]
         return tuple(out)
 
     def losers(self) -> tuple[str, ...]:
@@ -107,8 +123,8 @@ class _Explainer:
         out = []
         for lost in self._found.losers:
             why = _clause(short(lost.rule))
-            to = f" to {self._name(lost.winner)}" if lost.winner else ""
-            out.append(f"{_capital(self._name(lost.claim))} yields{to} ({lost.rule}): {why}")
+            to = f" to {self._names.cite(lost.winner)}" if lost.winner else ""
+            out.append(f"{_capital(self._names.cite(lost.claim))} yields{to} ({lost.rule}): {why}")
         return tuple(out)
 
     def recognition(self) -> tuple[str, ...]:
@@ -117,7 +133,7 @@ class _Explainer:
         if found.recognition is None:
             return ()
         how = "is declared to be" if found.recognition_kind == "declared" else "is"
-        names = "; ".join(self._name(claim) for claim in found.recognition_basis)
+        names = "; ".join(self._names.cite(claim) for claim in found.recognition_basis)
         by = f" by {names}" if names else ""
         sentence = (
             f"Separately from the status, recognition {how} "
@@ -125,17 +141,40 @@ class _Explainer:
         )
         return (sentence,)
 
+    def beside(self) -> tuple[str, ...]:
+        """Say which decisions stand for the organisation, and what bodies have committed to."""
+        actor, out = _actor(self._found.cell.actor, self._taxonomy), []
+        for one in self._found.position:
+            until = f", until {one.effective_to}" if one.effective_to else ""
+            words = (one.outcome or "decided").replace("_", " ")
+            by = self._names.body(one.issuer) if one.issuer else "a body not named"
+            day = one.made or "a day not given"
+            out.append(
+                f"For {actor} a decision stands: {words}, of {day}{until}, by {by} "
+                f"[{one.claim}]: {self._names.statement(one.claim)}"
+            )
+        for made in self._found.commitments:
+            who = " and ".join(map(self._names.body, made.bodies)) or "A body not named"
+            day = f" ({made.uttered_at})" if made.uttered_at else ""
+            text = self._names.statement(made.claim)
+            out.append(f"{_capital(who)} committed itself{day} [{made.claim}]: {text}")
+        return tuple(out)
+
     def flags(self) -> tuple[str, ...]:
         """Say every flag that no other sentence gives."""
         found = self._found
         out = []
         for flag in found.flags:
             if flag.startswith("walked_back:"):
-                claim = self._name(flag.partition(":")[2])
+                claim = self._names.cite(flag.partition(":")[2])
                 out.append(f"Note (walked_back): {claim} was walked back by the same body.")
             elif flag not in _TOLD:
                 out.append(f"Note ({flag}): {_clause(short(flag))}")
-        others = (("actors_differ", found.actors), ("children_differ", found.children))
+        others = (
+            ("actors_differ", found.actors),
+            ("children_differ", found.children),
+            ("places_differ", found.places),
+        )
         for term, differing in others:
             if differing:
                 each = ", ".join(f"{who} is {_STATUS[status]}" for who, status in differing)
@@ -145,8 +184,8 @@ class _Explainer:
         for one in found.pending:
             about = " (about recognition)" if one.about == "recognition" else ""
             out.append(
-                f"Note (pending): {self._name(one.claim)} is at the stage "
-                f"{one.stage.replace('_', ' ')}{about}: {self._statement(one.claim)}"
+                f"Note (pending): {self._names.cite(one.claim)} is at the stage "
+                f"{one.stage.replace('_', ' ')}{about}: {self._names.statement(one.claim)}"
             )
         return tuple(out)
 
@@ -169,48 +208,6 @@ class _Explainer:
             f"if nothing new is recorded, {what}{why}."
         )
         return (sentence,)
-
-    def _name(self, claim_id: str) -> str:
-        """Cite a claim, with its id."""
-        counted = self._facts.index.by_id.get(claim_id)
-        if counted is None:
-            return f"claim {claim_id}"
-        claim = counted.claim
-        if isinstance(claim, Declaration | Proposal):
-            what = f"the {claim.kind} of {self._speakers(claim)}"
-            return f"{what} [{claim_id}]"
-        issuer = getattr(claim, "issuer", None)
-        by = f" of {self._body(issuer)}" if issuer else ""
-        return f"{self._title(claim)}{by}, {claim.force} [{claim_id}]"
-
-    def _title(self, claim: object) -> str:
-        instrument = getattr(claim, "instrument", None)
-        if instrument is None:
-            kind = "act" if isinstance(claim, Lifecycle) else "rule"
-            return f"the {kind}" if isinstance(claim, Norm | Lifecycle) else "the claim"
-        title = str(instrument.title or instrument.id)
-        number = f" ({instrument.number})" if instrument.number else ""
-        provision = f", {instrument.provision}" if instrument.provision else ""
-        return f"{title}{number}{provision}"
-
-    def _speakers(self, claim: Declaration | Proposal) -> str:
-        spoke = []
-        for speaker in claim.speakers:
-            body = self._body(speaker.body) if speaker.body else ""
-            spoke.append(" of ".join(part for part in (speaker.office, body) if part))
-        named = [who for who in dict.fromkeys(spoke) if who]
-        if not named and claim.issuer:
-            named = [self._body(claim.issuer)]
-        return " and ".join(named) or "an unnamed source"
-
-    def _body(self, body_id: str) -> str:
-        body = self._taxonomy.bodies.get(body_id)
-        return body.name if body else body_id
-
-    def _statement(self, claim_id: str) -> str:
-        counted = self._facts.index.by_id.get(claim_id)
-        text = counted.claim.statement.strip() if counted else ""
-        return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 def _actor(actor: str, taxonomy: Taxonomy) -> str:

@@ -18,10 +18,10 @@ Decisions where the rules leave room:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final, Literal, cast
+from typing import Final, Literal, Protocol, cast
 
 from ledger.domain.claims import Norm
 from ledger.domain.dates import parse
@@ -32,7 +32,6 @@ from ledger.domain.resolve.intervals import (
     ALWAYS,
     BEGIN,
     FOREVER,
-    PRECISE,
     DateChoice,
     Intervals,
     common,
@@ -73,20 +72,29 @@ _BLANK: Final = AmendedNorm(None, FOREVER, FOREVER)
 _NOTHING: Final = OwnDays((), (), (), ((BEGIN, _BLANK),), _BLANK, frozenset())
 
 
+class SharedNorms(Protocol):
+    """What every choice of days and every set of acts has in common."""
+
+    index: Index
+    powers: Powers
+
+    @property
+    def in_force(self) -> Mapping[tuple[DateChoice, frozenset[str]], NormsInForce]:
+        """The norms in force by choice of days and ignored acts."""
+
+    def acts_under(self, norm: CountedClaim) -> frozenset[str]:
+        """Return the ids of the acts upon a norm, upon what it rests on, and upon their powers."""
+
+
 class NormsInForce:
     """The days of all norms under one choice of days, with the acts that are not ``ignored``."""
 
-    def __init__(
-        self,
-        index: Index,
-        powers: Powers,
-        choice: DateChoice = PRECISE,
-        ignored: frozenset[str] = frozenset(),
-    ) -> None:
-        self._index = index
-        self._powers = powers
+    def __init__(self, shared: SharedNorms, choice: DateChoice, ignored: frozenset[str]) -> None:
+        self._shared = shared
+        self._index, self._powers = shared.index, shared.powers
         self.choice = choice
-        self.acts = Standing(index, choice, ignored, self.has_power)
+        self._ignored = ignored
+        self.acts = Standing(shared.index, choice, ignored, self.has_power)
         self._own: dict[str, OwnDays] = {}
         self._days: dict[tuple[str, DaysOf], Intervals] = {}
         self._open: set[str] = set()  # norms on the way: circles are refused when recording
@@ -100,6 +108,8 @@ class NormsInForce:
 
     def own(self, norm: CountedClaim) -> OwnDays:
         """Return a norm by its own dates and the acts upon it."""
+        if self._ignored and (peer := self._peer(norm)) is not self:
+            return peer.own(norm)
         found = self._own.get(norm.id)
         if found is None:
             if norm.id in self._open:
@@ -110,6 +120,8 @@ class NormsInForce:
 
     def days(self, norm: CountedClaim, of: DaysOf) -> Intervals:
         """Return the days of a norm with regard to what it rests on."""
+        if self._ignored and (peer := self._peer(norm)) is not self:
+            return peer.days(norm, of)
         found = self._days.get((norm.id, of))
         if found is None:
             if norm.id in self._open:
@@ -120,6 +132,11 @@ class NormsInForce:
                     found = common(found, self.support(norm, of))
             self._days[norm.id, of] = found
         return found
+
+    def _peer(self, norm: CountedClaim) -> NormsInForce:
+        """Return the one that ignores only such acts as matter to a norm, so that it is shared."""
+        ignored = self._ignored & self._shared.acts_under(norm)
+        return self if ignored == self._ignored else self._shared.in_force[self.choice, ignored]
 
     def support(self, norm: CountedClaim, of: DaysOf) -> Intervals:
         """Return the days of what a norm rests on: of any norm of its enabler or its saver."""

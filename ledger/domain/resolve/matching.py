@@ -57,9 +57,11 @@ def addressee_nearness(
     addressees: Sequence[str], actor: str, classes: frozenset[str], taxonomy: Taxonomy
 ) -> Nearness | None:
     """Return how near addressees come to an actor of these classes; None where they do not."""
+    if len(addressees) == 1 and addressees[0] == ANY:
+        return ANYBODY
     if actor in addressees and actor.startswith(ORG):
         return ORGANISATION
-    named = classes.intersection(addressees)
+    named = classes.intersection(addressees) if classes else None
     if named:
         return Nearness(1, tuple(sorted(map(taxonomy.class_path, named))))
     return ANYBODY if ANY in addressees else None

@@ -130,7 +130,7 @@ def resolve(cell: Cell, *, day: date, view: View = "prudential", facts: Facts) -
         "awaiting_review": _awaits(cell, day, facts),
     }
     flags = {flag for flag, given in marks.items() if given} | _recognition_flags(recognised)
-    flags |= answer.flags | _claim_flags(answer, claims.lines(day), day, facts)
+    flags |= answer.flags | _claim_flags(answer, (status_line, recognition_line), day, facts)
     losers = {*answer.losers, *(recognised.losers if recognised else ())}
     return Resolution(
         cell=cell,

@@ -12,7 +12,7 @@ Decisions where the rules leave room:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -51,7 +51,7 @@ class LineClaims:
 
     is_status: bool
     candidates: Sequence[Candidate]
-    supports: Sequence[CountedClaim]
+    supports: Callable[[], Sequence[CountedClaim]]  # what the candidates rest on
     contenders: Contenders
     mattering: Sequence[Statement]  # declarations of a force that matters
     declared: Sequence[Statement]  # every declaration, once
@@ -173,7 +173,7 @@ class Scenario:
 
     def _flags_of_norms(self, day: int, basis: frozenset[str]) -> set[str]:
         flags: set[str] = set()
-        for counted in (*(c.counted for c in self._line.candidates), *self._line.supports):
+        for counted in (*(c.counted for c in self._line.candidates), *self._line.supports()):
             flags |= self.norms.own(counted).flags
         for candidate in self._line.candidates:
             flags |= self.norms.support_flags(candidate.counted, day)

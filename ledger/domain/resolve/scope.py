@@ -82,16 +82,16 @@ class Scopes:
     def bears(self, act: CountedClaim, cell: Cell, affiliated: Affiliations) -> bool:
         """Return whether an act bears on a cell whose place and actor are affiliated so."""
         scope = self.of[act.id]
+        held = scope.addressees
+        if held is not None and cell.actor not in held and affiliated.classes.isdisjoint(held):
+            return False
         path = self._taxonomy.jurisdiction_path(cell.jurisdiction)
-        if not {scope.jurisdiction} <= {None, *path, *affiliated.unions}:
+        if scope.court is not None and scope.court not in path:
             return False
-        if not {scope.court} <= {None, *path}:
+        place, activity = scope.jurisdiction, scope.activity
+        if place is not None and place not in path and place not in affiliated.unions:
             return False
-        if not {scope.activity} <= {None, *self._taxonomy.ancestors(cell.activity)}:
-            return False
-        return scope.addressees is None or not {cell.actor, *affiliated.classes}.isdisjoint(
-            scope.addressees
-        )
+        return activity is None or activity in self._taxonomy.ancestors(cell.activity)
 
     def bears_on_all_of(self, act: CountedClaim, norm: CountedClaim) -> bool:
         """Return whether an act bears on every cell that a norm matches."""

@@ -33,7 +33,7 @@ from ledger.domain.resolve.precedence import Comparison, Contender, compare, con
 from ledger.domain.resolve.scope import Scopes
 from ledger.domain.state_records import CountedClaim
 
-_MOST_CHOICES = 256
+_MOST_CHOICES = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,8 @@ class Foundation:
     acts: tuple[CountedClaim, ...]
     powers: tuple[CountedClaim, ...]
     scoped: tuple[CountedClaim, ...]
+    act_ids: frozenset[str]  # of both
+    texts: ImpreciseTexts  # of all but the norm itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,10 @@ class SharedFacts:
         self.index, self.taxonomy = facts.index, facts.taxonomy
         self.scopes = Scopes(self.index, self.taxonomy)
         self.powers = Powers(self.index, self.taxonomy, self.scopes)
-        self.in_force = Memo(self._norms_in_force, most=_MOST_CHOICES)  # by choice and ignored acts
+        # By choice and ignored acts.
+        self.in_force: Memo[tuple[DateChoice, frozenset[str]], NormsInForce] = Memo(
+            self._norms_in_force, most=_MOST_CHOICES
+        )
         self.surroundings = Memo(self._surroundings)  # by jurisdiction
         self.bearing_on = Memo(self._bearing_on)
         self.foundations = Memo(self._foundation)  # by the norm's id
@@ -85,29 +90,32 @@ class SharedFacts:
         self._comparisons = Memo(_compare)
 
     def _norms_in_force(self, key: tuple[DateChoice, frozenset[str]]) -> NormsInForce:
-        return NormsInForce(self.index, self.powers, *key)
+        return NormsInForce(self, *key)
+
+    def acts_under(self, norm: CountedClaim) -> frozenset[str]:
+        """Return the ids of the acts upon a norm, upon what it rests on, and upon their powers."""
+        return self.foundations[norm.id].act_ids
 
     def imprecise_texts(self, counted: CountedClaim, *, made: bool) -> ImpreciseTexts:
         """Return the imprecise date texts of a claim; ``made``: with those of ``made``."""
         return self._imprecise[counted.id, made]
 
-    def contender(self, match: Match, jurisdiction: str) -> Contender:
-        """Return the norm of a match as a contender under a jurisdiction's order of force."""
-        profile = self.taxonomy.profile_of(jurisdiction)
+    def contender(self, match: Match, profile: str) -> Contender:
+        """Return the norm of a match as a contender under a profile's order of force."""
         return self._contenders[match.counted.id, match.addressee, profile]
 
-    def statements_of(self, counted: CountedClaim, jurisdiction: str) -> tuple[Statement, ...]:
-        """Return what each body said, ranked by a jurisdiction's order of force."""
-        return self._statements[counted.id, self.taxonomy.profile_of(jurisdiction)]
+    def statements_of(self, counted: CountedClaim, profile: str) -> tuple[Statement, ...]:
+        """Return what each body said, ranked by a profile's order of force."""
+        return self._statements[counted.id, profile]
 
-    def proposed(self, counted: CountedClaim, jurisdiction: str) -> Proposed:
+    def proposed(self, counted: CountedClaim, profile: str) -> Proposed:
         """Return a proposal with every stage of its bill."""
         stages = (
-            (self.statements_of(one, jurisdiction)[0], cast("Proposal", one.claim).stage)
+            (self.statements_of(one, profile)[0], cast("Proposal", one.claim).stage)
             for one in self.stages_with(counted)
         )
         stage = cast("Proposal", counted.claim).stage
-        return Proposed(self.statements_of(counted, jurisdiction)[0], stage, tuple(stages))
+        return Proposed(self.statements_of(counted, profile)[0], stage, tuple(stages))
 
     def stages_with(self, counted: CountedClaim) -> Sequence[CountedClaim]:
         """Return every stage of the bill of a statement, if it is one; whatever cell they name."""
@@ -142,7 +150,21 @@ class SharedFacts:
         powers = self.powers_of(acts)
         every = [*acts, *(c for c in powers if isinstance(c.claim, Lifecycle))]
         scoped = [act for act in every if not self.scopes.bears_on_all_of(act, norm)]
-        return Foundation(tuple(found), tuple(acts), tuple(powers), tuple(scoped))
+        ids = frozenset(act.id for act in every)
+        texts = self.texts_beneath((*found, *acts, *powers))
+        return Foundation(tuple(found), tuple(acts), tuple(powers), tuple(scoped), ids, texts)
+
+    def texts_beneath(self, claims: Iterable[CountedClaim]) -> ImpreciseTexts:
+        """Return the imprecise texts of what norms rest on, and of acts, together."""
+        found = [
+            self.imprecise_texts(counted, made=self._asks_for_power(counted)) for counted in claims
+        ]
+        varying = frozenset[tuple[str, str]]().union(*(texts.varying for texts in found))
+        return ImpreciseTexts(varying, any(texts.approximate for texts in found))
+
+    def _asks_for_power(self, counted: CountedClaim) -> bool:
+        """Return whether an act has power only if some norm was in force when it was made."""
+        return isinstance(counted.claim, Lifecycle) and bool(self.powers.enabling_norms(counted))
 
     def _scoped_at(self, place: tuple[str, str]) -> tuple[CountedClaim, ...]:
         """Return the acts with a limit that bear on norms of exactly this place and activity."""

@@ -1,0 +1,100 @@
+"""How claims are named in sentences: by title, author and force, with their id in brackets.
+
+Speakers are given by office and body, never by name: a name may be redacted, and no answer may
+depend on that.
+"""
+
+from __future__ import annotations
+
+from ledger.domain.claims import Declaration, Lifecycle, Norm, Proposal
+from ledger.domain.resolve.facts import Facts
+
+_NOUNS = {
+    "amend": "amendment",
+    "annul": "annulment",
+    "commence": "commencement",
+    "extend": "extension",
+    "lift": "lifting of a suspension",
+    "postpone": "postponement",
+    "repeal": "repeal",
+    "replace": "replacement",
+    "revive": "revival",
+    "suspend": "suspension",
+}
+
+
+class ClaimNames:
+    """The names of the claims of some facts."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self._taxonomy = facts.taxonomy
+
+    def cite(self, claim_id: str) -> str:
+        """Cite a claim, with its id."""
+        counted = self._facts.index.by_id.get(claim_id)
+        if counted is None:
+            return f"claim {claim_id}"
+        claim = counted.claim
+        if isinstance(claim, Declaration | Proposal):
+            what = f"the {claim.kind} of {self._speakers(claim)}"
+            return f"{what} [{claim_id}]"
+        issuer = getattr(claim, "issuer", None)
+        by = f" of {self.body(issuer)}" if issuer else ""
+        return f"{self._title(claim)}{by}, {claim.force} [{claim_id}]"
+
+    def _title(self, claim: object) -> str:
+        instrument = getattr(claim, "instrument", None)
+        if instrument is None:
+            kind = "act" if isinstance(claim, Lifecycle) else "rule"
+            return f"the {kind}" if isinstance(claim, Norm | Lifecycle) else "the claim"
+        title = str(instrument.title or instrument.id)
+        number = f" ({instrument.number})" if instrument.number else ""
+        provision = f", {instrument.provision}" if instrument.provision else ""
+        return f"{title}{number}{provision}"
+
+    def _speakers(self, claim: Declaration | Proposal) -> str:
+        spoke = []
+        for speaker in claim.speakers:
+            body = self.body(speaker.body) if speaker.body else ""
+            spoke.append(" of ".join(part for part in (speaker.office, body) if part))
+        named = [who for who in dict.fromkeys(spoke) if who]
+        if not named and claim.issuer:
+            named = [self.body(claim.issuer)]
+        return " and ".join(named) or "an unnamed source"
+
+    def body(self, body_id: str) -> str:
+        """Return the name of a body, or its id."""
+        body = self._taxonomy.bodies.get(body_id)
+        return body.name if body else body_id
+
+    def statement(self, claim_id: str) -> str:
+        """Return what a claim states, as a whole sentence."""
+        counted = self._facts.index.by_id.get(claim_id)
+        text = counted.claim.statement.strip() if counted else ""
+        return text if text.endswith((".", "!", "?")) else f"{text}."
+
+    def norm(self, claim_id: str) -> str:
+        """Name a norm by the title of its instrument alone, with its id."""
+        counted = self._facts.index.by_id[claim_id]
+        return f"{self._title(counted.claim)} [{claim_id}]"
+
+    def author(self, claim_id: str) -> str:
+        """Name an act by who did it and when: ``Supreme Court, judgment of 2020-03-04 [id]``."""
+        claim = self._facts.index.by_id[claim_id].claim
+        if not isinstance(claim, Lifecycle):
+            return self.cite(claim_id)
+        issuer = self.body(claim.issuer) if claim.issuer else ""
+        day = claim.made or claim.at
+        if claim.force == "judicial":
+            court = claim.court.name if claim.court else issuer
+            return f"{court or 'a court'}, judgment of {day} [{claim_id}]"
+        title = self._title(claim) if claim.instrument else "an act"
+        by = f" of {issuer}" if issuer else ""
+        return f"{title}{by}, {day} [{claim_id}]"
+
+    def act(self, claim_id: str) -> str:
+        """Name an act by what it does and who did it."""
+        claim = self._facts.index.by_id[claim_id].claim
+        noun = _NOUNS[claim.act] if isinstance(claim, Lifecycle) else "act"
+        return f"the {noun} by {self.author(claim_id)}"

@@ -1,0 +1,121 @@
+"""Sentences about what became of each matching norm, and about what each act did.
+
+An answer that says lapsed, suspended or ultra vires never comes without the rule, the act and the
+day. A norm in force by its own dates needs no sentence here, nor does an act that took effect and
+is named as what gave a norm its state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from ledger.domain.claims import Lifecycle
+from ledger.domain.resolve.candidates_and_acts import ActOutcomes, CandidateState, CandidateStates
+from ledger.domain.resolve.claim_names import ClaimNames
+from ledger.domain.resolve.facts import Facts
+from ledger.domain.resolve.resolve import Resolution
+
+_DONE: Final = {
+    "repeal": "repealed by",
+    "replace": "replaced by",
+    "annul": "annulled by",
+    "extend": "extended until then by",
+    "revive": "revived by",
+    "commence": "commenced by",
+    "postpone": "postponed by",
+    "suspend": "suspended by",
+    "lift": "the suspension was lifted by",
+}
+_OUTCOMES: Final = {
+    "undone": "never happened: it was undone or annulled from the start",
+    "ultra_vires": "had no effect: its author lacked the power",
+    "not_yet": "has no effect yet: its first day is {at}",
+    "suspended": "has no effect on this day: it is suspended",
+    "nothing_to_do": "changed nothing: there was nothing for it to do",
+    "extension_after_expiry": "had no effect: it was made, or may have been made, after expiry",
+    "took_effect": "took effect from {at}",
+}
+
+
+def became(found: Resolution, facts: Facts) -> Iterator[str]:
+    """Yield what became of each norm that matches, if that takes an act or it is not in force."""
+    sentences = _Sentences(facts)
+    for one in (*found.candidates, *found.recognition_candidates):
+        yield from sentences.norm(one)
+
+
+def did(found: Resolution, facts: Facts) -> Iterator[str]:
+    """Yield what each act did that is not named as what gave a norm its state."""
+    sentences = _Sentences(facts)
+    candidates = (*found.candidates, *found.recognition_candidates)
+    named = {state.by for one in candidates for state in one.states}
+    for act in dict.fromkeys((*found.acts, *found.recognition_acts)):
+        if act.outcomes != ("took_effect",) or act.act not in named:
+            yield sentences.act(act)
+
+
+class _Sentences:
+    """The sentences about norms and acts of some facts."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self._names = ClaimNames(facts)
+
+    def norm(self, one: CandidateStates) -> Iterator[str]:
+        states = [s for s in one.states if s.state != "in_force" or self._act(s) is not None]
+        if states:
+            clauses = " or, as imprecise dates leave it open, ".join(
+                self._clause(one.claim, state) for state in one.states
+            )
+            yield f"{_capital(self._names.norm(one.claim))} {clauses}."
+
+    def act(self, one: ActOutcomes) -> str:
+        claim = self._facts.index.by_id[one.act].claim
+        at = claim.at if isinstance(claim, Lifecycle) else ""
+        words = " or ".join(f"{_OUTCOMES[o].format(at=at)} ({o})" for o in one.outcomes)
+        return f"{_capital(self._names.act(one.act))} {words}."
+
+    def _act(self, state: CandidateState) -> Lifecycle | None:
+        """Return the act that gave a state, if one did."""
+        counted = self._facts.index.by_id.get(state.by or "")
+        return counted.claim if counted and isinstance(counted.claim, Lifecycle) else None
+
+    def _clause(self, norm: str, state: CandidateState) -> str:
+        day = _day(state)
+        why = self._why(norm, state)
+        if state.state == "in_force":
+            return f"has been in force since {day}{why}"
+        if state.state == "suspended":
+            return f"has been suspended since {day}{why}"
+        if state.state == "enabler_lapsed":
+            return f"lost what it rests on after {day}{why}"
+        if state.state == "not_begun":
+            return f"begins on {day}{why}" if state.day else f"has not begun{why}"
+        act = self._act(state)
+        if act is not None and act.ex_tunc:
+            return f"was never in force{why.replace('annulled', 'annulled from the start')}"
+        return f"ended on {day}{why}" if state.day else f"has ended{why}"
+
+    def _why(self, norm: str, state: CandidateState) -> str:
+        """Return what gave a state, with a colon before it."""
+        act = self._act(state)
+        if act is not None and state.by is not None:
+            held_back = state.state == "not_begun" and act.act == "suspend"
+            words = "what would commence it is suspended by" if held_back else _DONE[act.act]
+            return f": {words} {self._names.author(state.by)}"
+        if state.by is not None and state.by != norm:
+            return f": by the dates of {self._names.norm(state.by)}"
+        if state.date == "commencement":
+            return ": it waits for an act that commences it"
+        return ", its last day" if state.date == "effective_to" else ""
+
+
+def _day(state: CandidateState) -> str:
+    if state.latest is not None:
+        return f"a day from {state.day} to {state.latest}"
+    return str(state.day) if state.day is not None else "a day not known"
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
