@@ -49,7 +49,7 @@ class Cut(NamedTuple):
     @property
     def ex_tunc(self) -> bool:
         """Whether it took the past as well."""
-        return self.act.claim.act == "annul" and self.act.claim.ex_tunc
+        return self.act.ex_tunc
 
 
 class Circumstances(NamedTuple):
@@ -77,6 +77,7 @@ class AmendedNorm:
     erased: bool = False
     ended: bool = False  # repealed or annulled, and not revived since
     revived: list[Period] = field(default_factory=list)
+    revivals: list[int] = field(default_factory=list)  # their first days, also of those erased
     holes: list[Hole] = field(default_factory=list)
     cuts: list[Cut] = field(default_factory=list)
     effects: dict[str, Effect] = field(default_factory=dict)
@@ -121,9 +122,7 @@ class AmendedNorm:
 
     def begun(self) -> Intervals:
         """Return the days from its start or a revival on, whatever ended it since."""
-        firsts = [period.first for period in self.revived if period.first <= period.last]
-        if self.start is not None:
-            firsts.append(self.start)
+        firsts = [*self.revivals, *(() if self.start is None else (self.start,))]
         return ((min(firsts), FOREVER),) if firsts else ()
 
     def shape(self) -> tuple[object, ...]:
@@ -133,6 +132,7 @@ class AmendedNorm:
     def _copied(self) -> AmendedNorm:
         found = copy(self)
         found.revived, found.holes = list(self.revived), list(self.holes)
+        found.revivals = list(self.revivals)
         return found
 
     def apply(self, act: Amendment, around: Circumstances) -> Effect | None:
@@ -201,7 +201,7 @@ class AmendedNorm:
     def _cut(self, act: Amendment) -> None:
         """End everything from the act's first day; an annulment ex tunc takes the past as well."""
         self.ended = True
-        if Cut(act.at, act).ex_tunc:
+        if act.ex_tunc:
             self.erased = True
             self.revived.clear()
             return
@@ -219,4 +219,6 @@ class AmendedNorm:
         if act.until is not None:
             last, low, by = act.until, act.until_low, act.id
         self.revived.append(Period(act.at, last, low, act.id, by))
+        if act.at <= last:
+            self.revivals.append(act.at)
         self.ended = False

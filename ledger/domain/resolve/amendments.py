@@ -65,6 +65,11 @@ class Amendment:
         return self.claim.act in CUTS
 
     @property
+    def ex_tunc(self) -> bool:
+        """Whether it takes the past as well."""
+        return self.claim.act == "annul" and self.claim.ex_tunc
+
+    @property
     def order(self) -> tuple[int, ...]:
         """The key by which acts are applied; equal keys apply together."""
         rank = _RANK[self.claim.act]
@@ -116,8 +121,9 @@ class Suspension:
         for act in acts:
             if act.is_cut or act.claim.act == "lift":
                 self.ended, self.effects[act.id] = True, "nothing_to_do"
-                if act.at - 1 < last:
-                    self.last, self.ended_by = act.at - 1, act.id
+                end = self.first if act.ex_tunc else max(act.at, self.first)
+                if end <= last:
+                    self.last, self.ended_by = min(self.last, end - 1), act.id
                     self.effects[act.id] = "took_effect"
             elif act.claim.act == "extend":
                 self.effects[act.id] = self._extended(act, last, low, ended=ended)
@@ -182,11 +188,15 @@ class Standing:
 
     def _state_of(self, key: tuple[str, int | None]) -> Literal["undone", "suspended"] | None:
         act, day = self._read[key[0]], key[1]
-        if any(undoes(other, act) for other in self._effective_upon(act, day)):
+        if self.undoing(act, day):
             return "undone"
         if day is not None and self.suspending(act, day) is not None:
             return "suspended"
         return None
+
+    def undoing(self, act: Amendment, day: int | None) -> list[Amendment]:
+        """Return the acts that make this act never happen, in no order."""
+        return [other for other in self._effective_upon(act, day) if undoes(other, act)]
 
     def _effective_upon(self, act: Amendment, day: int | None) -> Iterator[Amendment]:
         """Yield the acts upon this act that have power over it and stand on the day."""
@@ -208,6 +218,4 @@ class Standing:
 
 def undoes(other: Amendment, act: Amendment) -> bool:
     """Return whether an act upon an act makes it never happen, rather than ending it later."""
-    return other.is_cut and (
-        other.at <= act.at or (other.claim.act == "annul" and other.claim.ex_tunc)
-    )
+    return other.is_cut and (other.ex_tunc or other.at <= act.at)

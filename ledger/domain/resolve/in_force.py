@@ -278,7 +278,10 @@ class NormsInForce:
         if act.claim.act == "suspend":
             days = self.acts.suspension(act, day)
             return "took_effect" if days.first <= days.last else "nothing_to_do"
-        return "took_effect" if undoes(act, upon) else "nothing_to_do"
+        # Whatever comes too late to undo it, or after it was undone, changes nothing.
+        orders = [other.order for other in self.acts.undoing(upon, day)]
+        undid = undoes(act, upon) and act.order == min(orders)
+        return "took_effect" if undid else "nothing_to_do"
 
     def support_flags(self, norm: CountedClaim, day: int) -> set[str]:
         """Return ``enabler_lapsed`` and ``enabler_unrecorded`` of a norm in force by itself."""

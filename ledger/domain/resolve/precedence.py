@@ -153,8 +153,9 @@ def compare(x: Contender, y: Contender) -> Comparison:
     if _is_family(x, y) and x.reaches_across is y.reaches_across:
         return _in_family(x, y)
     if x.regime != y.regime:
-        higher = x if x.rank > y.rank else y
-        return _lex_superior(x, y) if higher.reaches_across else UNDECIDED
+        higher = max(x, y, key=lambda norm: norm.rank)
+        across = higher.reaches_across and x.rank != y.rank
+        return _lex_superior(x, y) if across else UNDECIDED
     return _within_regime(x, y)
 
 

@@ -1,359 +1,272 @@
-"""A naive resolver to hold the real one against: sets of days, no caches, no intervals, no reuse.
+"""A naive resolver to hold the real one against: every rule by itself, day by day and run by run.
 
-It is written from the rules alone and shares no code with :mod:`ledger.domain` but the models and
-the taxonomy. Days are numbers from 0 to ``HORIZON``; an open end is the horizon. Dates must be
-precise.
+:func:`expected` gives the answer for one cell, day and view; ``oracle_world`` lists the files.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import date
-from functools import cmp_to_key
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ledger.domain.dates import parse
 from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import Taxonomy
+from tests.domain.resolve import oracle_contest as contest
+from tests.domain.resolve import oracle_force as force
+from tests.domain.resolve import oracle_statements as statements
+from tests.domain.resolve.oracle_dates import candidates, read, runs
+from tests.domain.resolve.oracle_scope import author, targets
+from tests.domain.resolve.oracle_story import story
+from tests.domain.resolve.oracle_world import (
+    EVER,
+    NEVER,
+    Ask,
+    World,
+    earliest,
+    held,
+    latest,
+    line,
+    path,
+)
 
-EPOCH = date(2024, 1, 1)
-HORIZON = 60
-WORLD = range(HORIZON + 1)
-STRICT = ["prohibited", "under_framework", "legal"]
-STATUS = {"prohibit": "prohibited", "authorise": "under_framework", "permit": "legal"}
-KINDS = ["commence", "postpone", "extend", "suspend", "lift", "CUT", "revive", "amend"]
-LADDER = [
-    "constitutional",
-    "supranational",
-    "primary",
-    "delegated",
-    "supervisory",
-    "individual",
-    "institutional",
-    "official",
-    "report",
-    "judicial",
-]
-CUT = ("repeal", "replace", "annul")
+CAUTION = {
+    "status": ("prohibited", "under_framework", "undetermined", "legal"),
+    "recognition": ("not_recognised", "undetermined", "recognised"),
+}
+DECLARED = {
+    "status": ("prohibited", "under_framework"),
+    "recognition": ("not_recognised", "recognised"),
+}
+BEARING = ("norm", "declaration", "proposal", "commitment", "recommendation")
+BASIS_KINDS = ("declared", "norm", "none")
 
 
-def number(text: str) -> int:
-    """The number of a day."""
-    return (date.fromisoformat(text) - EPOCH).days
+@dataclass
+class Line:
+    """The answer of one line, in one run or merged."""
+
+    status: str
+    kind: str = "none"
+    reason: str | None = None
+    basis: set[str] = field(default_factory=set)
+    losers: set[tuple[str, str, str]] = field(default_factory=set)
+    flags: set[str] = field(default_factory=set)
+    possible: tuple[str, ...] = ()
+    pending: set[tuple[str, str]] = field(default_factory=set)
+    commitments: set[str] = field(default_factory=set)
+    states: dict[str, set[str]] = field(default_factory=dict)
+    outcomes: dict[str, set[str]] = field(default_factory=dict)
 
 
-class Oracle:
-    """Answers for one small world."""
+@dataclass
+class Expected:
+    """The answer for a cell on a day."""
 
-    def __init__(self, claims: Sequence[CountedClaim], taxonomy: Taxonomy) -> None:
-        self.claims = {c.id: c.claim for c in claims}
-        self.taxonomy = taxonomy
-        self.flags: set[str] = set()
+    status: Line
+    recognition: Line
+    normative_status: str
+    position: set[str]
+    actors: dict[str, str]
+    children: dict[str, str]
+    places: dict[str, str]
 
-    # --- acts -----------------------------------------------------------------------------------
-
-    def acts(self, target: str) -> list[str]:
-        """Acts aimed at a claim or at its instrument, in order."""
-        aims = {target}
-        instrument = getattr(self.claims[target], "instrument", None)
-        if instrument is not None and self.claims[target].kind == "norm":
-            aims.add(f"instrument:{instrument.id}")
-        found = [i for i, c in self.claims.items() if c.kind == "lifecycle" and c.target in aims]
-        return sorted(found, key=cmp_to_key(self.compare))
-
-    def compare(self, a: str, b: str) -> int:
-        """Which of two acts applies first."""
-        x: Any = self.claims[a]
-        y: Any = self.claims[b]
-        if x.at != y.at:
-            return number(x.at) - number(y.at)
-        kinds = [KINDS.index("CUT" if c.act in CUT else c.act) for c in (x, y)]
-        if kinds[0] != kinds[1]:
-            return kinds[0] - kinds[1]
-        made = [number(c.made or c.at) for c in (x, y)]
-        if made[0] != made[1]:
-            return made[0] - made[1]
-        until = [number(c.until) if c.until else 10**6 for c in (x, y)]
-        return until[0] - until[1]
-
-    def can(self, act: str, target: str) -> bool:
-        """Whether an act has power over its target."""
-        a, t = self.claims[act], self.claims[target]
-        whose, where = str(a.jurisdiction), str(t.jurisdiction)
-        if not (where == whose or where.startswith(whose + "-")):
-            return False
-        if t.force == "judicial":
-            return a.force in ("judicial", "constitutional")
-        return a.force == "judicial" or LADDER.index(a.force) <= LADDER.index(t.force)
-
-    def works_on(self, act: str, day: int) -> bool:
-        """Whether an act has happened and its effect is not suspended on a day."""
-        a: Any = self.claims[act]
-        for other in self.acts(act):
-            o: Any = self.claims[other]
-            if not self.can(other, act) or not self.works_on(other, day):
-                continue
-            if o.act in CUT and number(o.at) <= number(a.at):
-                return False
-            if o.act == "annul" and o.ex_tunc:
-                return False
-            if o.act == "suspend" and day in self.hole(other, day):
-                return False
-        return True
-
-    def hole(self, suspension: str, day: int) -> set[int]:
-        """The days a suspension takes away, as it is on a day."""
-        s: Any = self.claims[suspension]
-        until = number(s.until) if s.until else None
-        end: int | None = None
-        for other in self.acts(suspension):
-            o: Any = self.claims[other]
-            if not self.can(other, suspension) or not self.works_on(other, day):
-                continue
-            if o.act in (*CUT, "lift"):
-                end = number(o.at) if end is None else min(end, number(o.at))
-            in_time = until is not None and number(o.made or o.at) <= until + 1
-            if o.act == "extend" and end is None and until is not None and in_time:
-                until = max(until, number(o.until))
-        days = {d for d in WORLD if d >= number(s.at) and (until is None or d <= until)}
-        return days if end is None else {d for d in days if d < end}
-
-    # --- norms ----------------------------------------------------------------------------------
-
-    def own_days(self, norm: str, day: int, *, suspended: bool) -> set[int]:
-        """The days a norm is in force by its own dates and acts, as these work on ``day``."""
-        story = Story(self, norm, day)
-        for act in self.acts(norm):
-            if self.can(act, norm) and self.works_on(act, day):
-                story.tell(act)
-        return story.days(suspended=suspended)
-
-    def start(self, norm: str) -> int | None:
-        """The first day a norm's own text gives."""
-        n: Any = self.claims[norm]
-        if n.commencement:
-            return None
-        start = number(n.effective_from or n.published or n.made)
-        return max(start, number(n.applicable_from)) if n.applicable_from else start
-
-    def in_force(self, norm: str, day: int, *, suspended: bool = True) -> bool:
-        """Whether a norm is in force on a day."""
-        n: Any = self.claims[norm]
-        if day not in self.own_days(norm, day, suspended=suspended):
-            return False
-        if n.enabling_instrument is None:
-            return True
-        return any(
-            self.instrument_in_force(i, day, suspended=suspended)
-            for i in (n.enabling_instrument, n.saved_by)
-            if i
-        )
-
-    def instrument_in_force(self, instrument: str, day: int, *, suspended: bool) -> bool:
-        """Whether some norm of an instrument is in force; one nobody recorded is."""
-        norms = [
-            i
-            for i, c in self.claims.items()
-            if c.kind == "norm" and c.instrument is not None and c.instrument.id == instrument
-        ]
-        return not norms or any(self.in_force(i, day, suspended=suspended) for i in norms)
-
-    # --- the contest ----------------------------------------------------------------------------
-
-    def matches(self, claim: str, place: str, activity: str, actor: str) -> bool:
-        """Whether a claim matches a cell (no unions, no organisations)."""
-        c = self.claims[claim]
-        here = place == c.jurisdiction or place.startswith(f"{c.jurisdiction}-")
-        about = activity == c.activity or activity.startswith(f"{c.activity}.")
-        return here and about and bool({"any", actor} & set(c.addressees))
-
-    def near(self, claim: str, activity: str, actor: str) -> tuple[int, int]:
-        """How far a claim's activity and addressees are from the cell's."""
-        c = self.claims[claim]
-        to_actor = 0 if actor != "any" and actor in c.addressees else 1
-        return activity.count(".") - str(c.activity).count("."), to_actor
-
-    def beats(self, x: str, y: str, activity: str, actor: str) -> bool:
-        """Whether x beats y."""
-        a: Any = self.claims[x]
-        b: Any = self.claims[y]
-        force = [LADDER.index(a.force), LADDER.index(b.force)]
-        over_y = self.names(a, y, b) and force[0] <= force[1]
-        over_x = self.names(b, x, a) and force[1] <= force[0]
-        nearness = [self.near(x, activity, actor), self.near(y, activity, actor)]
-        regimes = [c.regime or self.taxonomy.home_regime(c.activity) for c in (a, b)]
-        if a.effect == b.effect:
-            answer = False
-        elif over_y or over_x:
-            answer = over_y
-        elif regimes[0] != regimes[1]:
-            answer = force[0] < force[1] and a.force in ("constitutional", "supranational")
-        elif b.instrument and a.enabling_instrument == b.instrument.id:
-            answer = nearness[0] < nearness[1]
-        elif a.instrument and b.enabling_instrument == a.instrument.id:
-            answer = nearness[0] <= nearness[1]
-        elif force[0] != force[1]:
-            answer = force[0] < force[1]
-        elif a.jurisdiction != b.jurisdiction:
-            answer = False
-        elif nearness[0] != nearness[1]:
-            answer = nearness[0] < nearness[1]
-        else:
-            answer = bool(a.made and b.made and number(a.made) > number(b.made))
-        return answer
-
-    def names(self, claim: Any, other: str, content: Any) -> bool:
-        """Whether a norm's override clauses name another."""
-        named = {o.claim for o in claim.overrides}
-        instrument = f"instrument:{content.instrument.id}" if content.instrument else None
-        return other in named or instrument in named
-
-    def survivors(self, norms: Sequence[str], activity: str, actor: str) -> list[str]:
-        """Members of the components that nothing outside beats."""
-        beaten = {
-            y: {x for x in norms if x != y and self.beats(x, y, activity, actor)} for y in norms
+    @property
+    def flags(self) -> set[str]:
+        """All flags; those about recognition say so."""
+        found = self.status.flags | {
+            flag if flag.startswith("walked_back:") else f"recognition:{flag}"
+            for flag in self.recognition.flags
         }
-
-        def above(norm: str) -> set[str]:
-            seen: set[str] = set()
-            todo = [norm]
-            while todo:
-                for winner in beaten[todo.pop()]:
-                    if winner not in seen:
-                        seen.add(winner)
-                        todo.append(winner)
-            return seen
-
-        return [n for n in norms if all(n in above(winner) for winner in above(n))]
-
-    def norms(self, place: str, activity: str, actor: str) -> list[str]:
-        """The candidates for a cell's status."""
-        return [
-            i
-            for i, c in self.claims.items()
-            if c.kind == "norm"
-            and c.effect in STATUS
-            and LADDER.index(c.force) <= LADDER.index("supervisory")
-            and self.matches(i, place, activity, actor)
-        ]
-
-    def status(
-        self, place: str, activity: str, actor: str, day: int
-    ) -> tuple[str, str | None, tuple[str, ...]]:
-        """Normative status, reason and basis of a cell."""
-        norms = self.norms(place, activity, actor)
-        here = [n for n in norms if self.in_force(n, day)]
-        alive = self.survivors(here, activity, actor)
-        home = self.taxonomy.home_regime(activity)
-        found: list[tuple[str, str]] = []
-        for norm in alive:
-            n: Any = self.claims[norm]
-            regime = n.regime or self.taxonomy.home_regime(n.activity)
-            if n.effect != "permit" or regime == home:
-                found.append((STATUS[n.effect], norm))
-        for status in STRICT:
-            basis = [norm for given, norm in found if given == status]
-            if basis:
-                return status, None, tuple(sorted(basis))
-        return "undetermined", self.reason(norms, here, day), ()
-
-    def reason(self, norms: Iterable[str], here: Sequence[str], day: int) -> str:
-        """Why no norm decides."""
-        known = list(norms)
-        if any(n not in here and self.in_force(n, day, suspended=False) for n in known):
-            return "suspended"
-        if any(self.begun(n, day) for n in known):
-            return "lapsed"
-        return "not_yet_in_force" if known else "no_claims"
-
-    def begun(self, norm: str, day: int) -> bool:
-        """Whether a norm's start has passed; suspensions of acts are left aside."""
-        start = self.start(norm)
-        for act in self.acts(norm):
-            a: Any = self.claims[act]
-            if not self.can(act, norm) or not self.happened(act):
-                continue
-            moved = a.act == "postpone" and start is not None and start > number(a.made)
-            if a.act == "commence" or moved:
-                start = number(a.at)
-        return start is not None and start <= day
-
-    def happened(self, act: str) -> bool:
-        """Whether an act happened, suspensions aside."""
-        a: Any = self.claims[act]
-        for other in self.acts(act):
-            o: Any = self.claims[other]
-            undoes = o.act in CUT and (o.ex_tunc or o.at <= a.at)
-            if undoes and self.can(other, act) and self.happened(other):
-                return False
-        return True
-
-
-class Story:
-    """One norm's lives: the first from its own dates, one more for every revival."""
-
-    def __init__(self, oracle: Oracle, norm: str, day: int) -> None:
-        n: Any = oracle.claims[norm]
-        last = number(n.effective_to) if n.effective_to else None
-        self.oracle, self.day, self.dead = oracle, day, False
-        first = {"start": oracle.start(norm), "last": last, "cut": None}
-        self.lives: list[dict[str, Any]] = [first]
-        self.holes: dict[str, set[int]] = {}
-
-    def tell(self, act: str) -> None:
-        """Apply an act."""
-        a: Any = self.oracle.claims[act]
-        if a.act in CUT:
-            self.cut(a)
-        elif a.act == "lift":
-            self.lift(act, number(a.at))
-        elif a.act == "suspend":
-            self.holes[act] = self.oracle.hole(act, self.day)
-        elif a.act == "revive":
-            end = number(a.until) if a.until else self.lives[-1]["last"]
-            self.lives.append({"start": number(a.at), "last": end, "cut": None})
-            self.dead = False
-        elif a.act == "extend":
-            self.extend(a)
-        else:
-            self.move(a)
-
-    def move(self, a: Any) -> None:
-        """Commence or postpone."""
-        start = self.lives[0]["start"]
-        moved = a.act == "postpone" and start is not None and start > number(a.made)
-        if a.act == "commence" or moved:
-            self.lives[0]["start"] = number(a.at)
-
-    def extend(self, a: Any) -> None:
-        """Move the last day, where that was done in time."""
-        last = self.lives[-1]["last"]
-        if not self.dead and last is not None and number(a.made or a.at) <= last + 1:
-            self.lives[-1]["last"] = max(last, number(a.until))
-
-    def cut(self, a: Any) -> None:
-        """End every life, or undo it."""
-        self.dead = True
-        for life in self.lives:
-            at = -1 if a.ex_tunc else number(a.at)
-            life["cut"] = at if life["cut"] is None else min(life["cut"], at)
-
-    def lift(self, act: str, at: int) -> None:
-        """End the suspensions that have begun."""
-        for suspension, days in self.holes.items():
-            s: Any = self.oracle.claims[suspension]
-            yields = s.force != "judicial" or self.oracle.can(act, suspension)
-            if yields and number(s.at) <= at:
-                self.holes[suspension] = {d for d in days if d < at}
-
-    def days(self, *, suspended: bool) -> set[int]:
-        """All days of all lives, without the holes where these count."""
-        found = {
-            d
-            for d in WORLD
-            for life in self.lives
-            if life["start"] is not None
-            and life["start"] <= d
-            and (life["last"] is None or d <= life["last"])
-            and (life["cut"] is None or d < life["cut"])
+        marks = {
+            "pending": self.status.pending | self.recognition.pending,
+            "commitment": self.status.commitments,
+            "actors_differ": self.actors,
+            "children_differ": self.children,
+            "places_differ": self.places,
         }
-        return found - set().union(*self.holes.values()) if suspended else found
+        return found | {flag for flag, given in marks.items() if given}
+
+
+def expected(
+    counted: Sequence[CountedClaim], taxonomy: Taxonomy, ask: Ask, *, neighbours: bool = True
+) -> Expected:
+    """The answer for a cell, with the cells about it whose status differs."""
+    w, view = World.of(counted, taxonomy, ask), ask.view
+    known = {c.id: c.counted_on.toordinal() for c in counted}
+    status = answer(w, "status", view, known)
+    found = Expected(
+        status,
+        answer(w, "recognition", view, known),
+        answer(w, "status", "normative", known).status,
+        position(w),
+        {},
+        {},
+        {},
+    )
+    if neighbours:
+        found.actors = _differing(w, ask, status.status, actor=actors_below(w))
+        found.children = _differing(w, ask, status.status, activity=activities_below(w))
+        found.places = _differing(w, ask, status.status, place=places_below(w))
+    return found
+
+
+# --- one line -----------------------------------------------------------------------------------
+
+
+def answer(w: World, about: str, view: str, known: dict[str, int]) -> Line:
+    """5.4: every run by itself; of those with the most cautious status, what they have in all."""
+    every, too_many = runs(w, about)
+    found = [one_run(run, about, view, known) for run in every]
+    occurring = {one.status for one in found}
+    possible = tuple(s for s in CAUTION[about] if s in occurring)
+    chosen = [one for one in found if one.status == possible[0]]
+    merged = _merged(chosen)
+    if len(possible) > 1 or too_many:
+        merged.possible = possible
+        merged.flags.add("date_uncertain")
+    seen = [getattr(w.claims[i], "primary_source_seen", None) for i in merged.basis]
+    if about == "status" and seen and not any(seen):
+        merged.flags.add("low_evidence")
+    if any(parse(text).approximate for _, text in read(w, about, orderings=True)):
+        merged.flags.add("date_approximate")
+    return merged
+
+
+def _merged(chosen: Sequence[Line]) -> Line:
+    reasons = [one.reason for one in chosen if one.reason]
+    merged = Line(chosen[0].status)
+    merged.kind = next(k for k in BASIS_KINDS if any(one.kind == k for one in chosen))
+    merged.reason = next((r for r in statements.REASONS if r in reasons), None)
+    for one in chosen:
+        merged.basis |= one.basis
+        merged.losers |= one.losers
+        merged.flags |= one.flags
+        merged.pending |= one.pending
+        merged.commitments |= one.commitments
+    merged.losers = {loss for loss in merged.losers if loss[0] not in merged.basis}
+    for one in chosen:
+        for whole, part in ((merged.states, one.states), (merged.outcomes, one.outcomes)):
+            for key, words in part.items():
+                whole[key] = whole.get(key, set()) | words
+    return merged
+
+
+def one_run(w: World, about: str, view: str, known: dict[str, int]) -> Line:
+    """The answer where every text means one day."""
+    norms = candidates(w, about)
+    fought = contest.contest(w, [n for n in norms if force.in_force(w, n, w.day)])
+    status, basis = contest.decided(w, fought.survivors, contest.LINES[about])
+    found = Line(status, "norm" if basis else "none", basis=set(basis), losers=fought.losers)
+    found.flags = fought.flags | force.flags(w, norms)
+    found.flags |= statements.flags(w, about, norms, status)
+    if status == "undetermined":
+        found.reason = statements.reason(w, norms) if about == "status" else None
+        if view == "prudential":
+            _declare(w, found, about, norms)
+    found.flags |= _basis_flags(w, found, known if about == "status" else {})
+    live = statements.live_proposals(w, about, norms)
+    found.pending = {(i, w.claims[i].stage) for i in live}
+    if about == "status":
+        found.commitments = set(statements.commitments(w, "commitment"))
+    found.states = {n: {force.state(w, n)} for n in norms}
+    for act, target in force.acting(w, force.resting(w, norms)):
+        found.outcomes.setdefault(act, set()).add(force.outcome(w, act, target))
+    return found
+
+
+def _declare(w: World, found: Line, about: str, norms: Sequence[str]) -> None:
+    """5.7: the strictest of what is declared and still maintained."""
+    live = statements.live_declarations(w, about, norms)
+    for status in DECLARED[about]:
+        basis = {i for i in live if w.claims[i].asserts == status}
+        if basis:
+            found.status, found.kind, found.basis = status, "declared", basis
+            return
+
+
+def _basis_flags(w: World, found: Line, known: dict[str, int]) -> set[str]:
+    """Flags about the claims on which an answer rests."""
+    flags = set()
+    for claim in found.basis:
+        c = w.claims[claim]
+        if known.get(claim, EVER) > w.day:
+            flags.add("late_recorded")
+        if c.kind == "norm" and c.made:
+            start = story(w, claim, w.day).start
+            if start is not None and start < earliest(c.made):
+                flags.add("retroactive")
+    return flags
+
+
+# --- the party, and the cells about -------------------------------------------------------------
+
+
+def position(w: World) -> set[str]:
+    """The decisions addressed to an organisation that stand on the day."""
+    standing: dict[tuple[str | None, str, str], list[tuple[int, str]]] = {}
+    for i in w.ids("decision"):
+        d = w.claims[i]
+        here = d.jurisdiction in path(w, w.place) and d.activity in line(w, w.activity)
+        since = d.made or d.effective_from
+        first = earliest(since) if since else EVER
+        last = latest(d.effective_to) if d.effective_to else NEVER
+        mine = w.actor.startswith("org:") and w.actor in d.addressees
+        if here and mine and first <= w.day <= last:
+            key = (d.issuer, d.jurisdiction, d.activity)
+            standing.setdefault(key, []).append((first, i))
+    found = {i for group in standing.values() for first, i in group if first == max(group)[0]}
+    return {i for i in found if w.claims[i].outcome != "revoked"}
+
+
+def actors_below(w: World) -> set[str]:
+    """The classes below the actor, and the organisations some claim names that hold it."""
+    if w.actor.startswith("org:"):
+        return set()
+    about = [c for i, c in w.claims.items() if _about(w, i) and _here(w, i)]
+    named = {a for c in about for a in c.addressees if a.startswith("org:")}
+    known = {a for a in w.taxonomy.actor_classes if a != "any"} | named
+    return {a for a in known if w.actor in held(w, a) and a != w.actor}
+
+
+def _about(w: World, claim: str) -> bool:
+    """Whether a claim that can bear on an answer, or an act upon one, is about the activity."""
+    c = w.claims[claim]
+    if c.kind == "lifecycle":
+        return any(_about(w, target) for target in targets(w, claim))
+    return c.activity in line(w, w.activity) and c.kind in BEARING
+
+
+def _here(w: World, claim: str) -> bool:
+    """Whether it is of the cell's place, or acts upon what is."""
+    c = w.claims[claim]
+    if c.kind == "lifecycle":
+        return any(_here(w, target) for target in targets(w, claim))
+    union = w.taxonomy.jurisdictions[c.jurisdiction]
+    ever = any(m.jurisdiction in path(w, w.place) for m in union.members)
+    return (ever and c.force == "supranational") or c.jurisdiction in path(w, w.place)
+
+
+def activities_below(w: World) -> set[str]:
+    """All activities below."""
+    return {a for a in w.taxonomy.activities if w.activity in line(w, a) and a != w.activity}
+
+
+def places_below(w: World) -> set[str]:
+    """The places below that some claim, act or act's author's place names."""
+    named = {c.jurisdiction for i, c in w.claims.items() if _about(w, i)}
+    named |= {author(w, act) for act in w.ids("lifecycle") if _about(w, act)}
+    return {p for p in named if p and w.place in path(w, p) and p != w.place}
+
+
+def _differing(w: World, ask: Ask, status: str, **others: set[str]) -> dict[str, str]:
+    """The other parts of the cell with which the status is another."""
+    found = {}
+    known = dict.fromkeys(w.claims, EVER)
+    for part, named in others.items():
+        for other in named:
+            changed: Any = {part: other}
+            there = answer(replace(w, memo={}, **changed), "status", ask.view, known).status
+            if there != status:
+                found[other] = there
+    return found

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given
 
+from ledger.domain.dates import parse
 from ledger.domain.resolve.calendar import calendar_contents
 from ledger.domain.resolve.calendar_events import (
     EVENT_WORDS,
@@ -17,17 +19,18 @@ from ledger.domain.resolve.calendar_events import (
     Window,
 )
 from ledger.domain.resolve.facts import Cell, Facts
-from ledger.domain.resolve.intervals import PRECISE, holds
 from ledger.domain.resolve.resolve import resolve
-from ledger.domain.resolve.shared_work import shared_facts_of
 from ledger.domain.state_records import CountedClaim
-from tests.domain.resolve.oracle import EPOCH, WORLD
-from tests.domain.resolve.test_oracle import RUNS, worlds
+from tests.domain.resolve.oracle_force import in_force
+from tests.domain.resolve.oracle_world import Ask, World
+from tests.domain.resolve.random_ledgers import random_ledger
+from tests.domain.resolve.small_world import HORIZON, on
 from tests.domain.worlds import act, facts, instrument, norm, proposal, said
 
 TODAY = date(2024, 3, 1)
 YEAR = Window(TODAY, date(2024, 1, 1), date(2024, 12, 31))
 CELL = Cell("PK", "va")
+DATES = ("published", "effective_from", "effective_to", "applicable_from")
 
 
 def found(
@@ -52,26 +55,20 @@ def only(found_calendar: CalendarContents, what: str) -> CalendarEvent:
 # --- against a naive reading ---------------------------------------------------------------------
 
 
-@RUNS
-@given(worlds(most_norms=4, most_acts=4))
-def test_every_change_is_on_the_calendar_and_nothing_else(world: list[CountedClaim]) -> None:
+def test_every_change_is_on_the_calendar_and_nothing_else() -> None:
     """The changes of all events are the days on which resolving the day before says otherwise."""
-    known = facts(*world)
-    cells = (Cell("PK", "va.stablecoin"), Cell("PK-KP", "va.stablecoin.issue", "bank"))
-    last = EPOCH + timedelta(days=len(WORLD))
-    window = Window(EPOCH + timedelta(days=20), EPOCH, last, "normative")
-    made = {
-        (change.day, change.cell)
-        for one in calendar_contents(cells, known, window).events
-        for change in one.status_changes
-    }
-    expected = set()
-    for cell in cells:
-        for number in range(len(WORLD) + 1):
-            day = EPOCH + timedelta(days=number)
-            if _answer(cell, day, known) != _answer(cell, day - timedelta(days=1), known):
-                expected.add((day, cell))
-    assert made == expected
+    window = Window(on(20), on(0), on(HORIZON), "normative")
+    for seed in range(25):
+        ledger = random_ledger(seed, asks=1)
+        known, cell = facts(*ledger.claims, world=ledger.taxonomy), Cell(*ledger.asks[0].cell)
+        made = {
+            change.day
+            for one in calendar_contents((cell,), known, window).events
+            for change in one.status_changes
+        }
+        answers = [_answer(cell, on(number), known) for number in range(-1, HORIZON + 1)]
+        changes = {on(i) for i, (x, y) in enumerate(pairwise(answers)) if x != y}
+        assert made == changes, seed
 
 
 def _answer(cell: Cell, day: date, known: Facts) -> tuple[str, str | None, str]:
@@ -79,24 +76,43 @@ def _answer(cell: Cell, day: date, known: Facts) -> tuple[str, str | None, str]:
     return one.status, one.reason, one.basis_kind
 
 
-@RUNS
-@given(worlds(most_norms=3, most_acts=5))
-def test_a_date_stands_iff_something_ends_or_begins_on_it(world: list[CountedClaim]) -> None:
-    """The end of a norm stands iff it is in force the day before and not then."""
-    known = facts(*world)
-    norms = shared_facts_of(known).in_force[PRECISE, frozenset()]
-    last = EPOCH + timedelta(days=len(WORLD))
-    cells = (Cell("PK", "va"), Cell("PK", "va.stablecoin.issue", "bank"))
-    for one in calendar_contents(cells, known, Window(EPOCH, EPOCH, last)).events:
-        if one.source is None or not one.source.claim.startswith("n"):
-            continue
-        number = (one.day - EPOCH).days
-        if number not in WORLD or number - 1 not in WORLD:
-            continue
-        days = norms.days(known.index.by_id[one.source.claim], "in_force")
-        before, then = (holds(days, one.day.toordinal() - n) for n in (1, 0))
-        wanted = (False, True) if one.what == "commences" else (True, False)
-        assert one.stands is ((before, then) == wanted)
+def test_a_date_stands_iff_something_ends_or_begins_on_it() -> None:
+    """The end of a norm stands iff a naive reading has it in force the day before and not then."""
+    for seed in range(120):
+        ledger = random_ledger(seed, asks=1)
+        claims = [_everywhere(c) for c in ledger.claims if _dates_are_days(c)]
+        cell, window = ("PK", "va.exchange.fiat", "bank"), Window(on(0), on(0), on(HORIZON))
+        for one in calendar_contents((Cell(*cell),), facts(*claims), window).events:
+            if one.source is None or not one.source.claim.startswith("n"):
+                continue
+            days = one.day - timedelta(days=1), one.day
+            before, then = (
+                in_force(
+                    World.of(claims, ledger.taxonomy, Ask(cell, day, "normative")),
+                    one.source.claim,
+                    day.toordinal(),
+                )
+                for day in days
+            )
+            begins = one.what == "commences"
+            assert one.stands is ((before, then) == (not begins, begins)), (seed, one.what)
+
+
+def _everywhere(counted: CountedClaim) -> CountedClaim:
+    """A claim for everybody in PK, an act for all that its target covers."""
+    wide: dict[str, Any] = {"jurisdiction": "PK", "addressees": ("any",)}
+    if counted.claim.kind == "lifecycle":
+        wide |= {"activity": None, "issuer": "PK.SBP"}
+    elif counted.claim.kind == "norm":
+        wide["applicable_from"] = None  # a norm commences before it applies
+    return replace(counted, claim=counted.claim.model_copy(update=wide))
+
+
+def _dates_are_days(counted: CountedClaim) -> bool:
+    """Whether a claim names days only."""
+    found = counted.claim.model_dump(mode="json", exclude_defaults=True)
+    texts = [found.get(name) for name in (*DATES, "made", "at", "until")]
+    return all(text is None or parse(text).precise for text in texts)
 
 
 # --- events --------------------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from itertools import product
 from typing import Any
 
@@ -13,7 +12,7 @@ from hypothesis import strategies as st
 from ledger.domain.dates import parse
 from ledger.domain.resolve.imprecise_dates import DateChoices, date_choices, imprecise_texts
 from ledger.domain.state_records import CountedClaim
-from tests.domain.resolve.oracle import EPOCH
+from tests.domain.resolve.small_world import on
 from tests.domain.worlds import act, ask, counted, norm, proposal, said
 
 ORDER = ["prohibited", "under_framework", "undetermined", "legal"]
@@ -21,7 +20,7 @@ ORDER = ["prohibited", "under_framework", "undetermined", "legal"]
 
 def day(number: int) -> str:
     """A day of the small world, as text."""
-    return (EPOCH + timedelta(days=number)).isoformat()
+    return on(number).isoformat()
 
 
 @st.composite
