@@ -130,6 +130,19 @@ def declaration(**fields: Any) -> Claim:
     return CLAIM.validate_python({**base, **fields})
 
 
+def note(**fields: Any) -> Claim:
+    """A note that bears on no status."""
+    base: dict[str, Any] = {
+        "kind": "context",
+        "jurisdiction": "PK",
+        "activity": "va.deal",
+        "force": "official",
+        "statement": "A minister spoke of it.",
+        "reports": [REPORT],
+    }
+    return CLAIM.validate_python({**base, **fields})
+
+
 def filled_in(text: str) -> str:
     """The template as somebody fills it in: no example is left in it."""
     for example in (

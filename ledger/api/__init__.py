@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ledger.api.answers import SignedBy as SignedBy
     from ledger.api.answers import StatusAnswer as StatusAnswer
     from ledger.api.checkpoints import TimeStamp as TimeStamp
+    from ledger.api.doubts import Doubt as Doubt
     from ledger.api.ledger import Ledger as Ledger
     from ledger.domain.claims import Claim as Claim
     from ledger.domain.resolve.calendar_events import CalendarEvent as CalendarEvent

@@ -5,11 +5,12 @@ member means does not change within a version. Days are ``YYYY-MM-DD``, times ar
 stamps. A position is an entry (``seq``, ``known_at``); ``size`` is that of a checkpoint or proof.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from ledger.domain.resolve.explain import Explanation
+from ledger.domain.resolve.facts import Cell
 from ledger.domain.resolve.resolve import Resolution
 from ledger.domain.resolve.status_values import View
 from ledger.domain.resolve.timeline import Segment
@@ -22,6 +23,7 @@ from ledger.queries.calendar import CalendarScope as CalendarScope  # noqa: PLC0
 from ledger.queries.history import HistoryItem
 from ledger.queries.signed_by import SignedItem
 from ledger.verify.report import FailedCheck
+from ledger.wording.explanations import NamedClaim
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class StatusAnswer:
     point: Point
     resolution: Resolution
     explanation: Explanation
+    named: Mapping[str, NamedClaim]  # the claims that the explanation names, by id
+    others: Sequence[str]  # of whom claims here speak, where none speaks of the actor asked for
     awaiting: int = 0  # claims awaiting review that would bear on this cell
     simulated: bool = False
 
@@ -87,12 +91,19 @@ class StatusAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """The cells of a board, ordered by jurisdiction, then activity."""
+    """The cells of a board, ordered by jurisdiction, then activity.
+
+    ``became`` says of a cell without a rule in force what became of the last one by which act, and
+    of any cell which acts had no power; ``others`` names the kinds of actor that claims on a cell
+    speak of beside the one asked for.
+    """
 
     point: Point
     view: View
     actor: str
     cells: tuple[Resolution, ...]
+    became: Mapping[Cell, str]
+    others: Mapping[Cell, Sequence[str]]
     simulated: bool = False
 
     def to_value(self) -> dict[str, Any]:

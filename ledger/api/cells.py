@@ -11,9 +11,10 @@ from typing import Any, Unpack
 
 from ledger.api.answers import Board, BoardBrief, CellPage, StatusAnswer
 from ledger.api.opened_ledger import OpenLedger, Viewpoint
-from ledger.domain.resolve.cells_spoken_of import cells_of
+from ledger.domain.resolve.cells_spoken_of import cells_at, cells_of
 from ledger.domain.resolve.claims_on_cell import claims_on_cell
 from ledger.domain.resolve.explain import explain
+from ledger.domain.resolve.explain_acts import in_short
 from ledger.domain.resolve.facts import Cell, Facts
 from ledger.domain.resolve.matching import affiliations, matching
 from ledger.domain.resolve.resolve import Resolution, resolve
@@ -28,6 +29,7 @@ from ledger.queries.board import CellBrief, from_projection
 from ledger.queries.calendar import Calendar, CalendarScope, calendar, calendar_window
 from ledger.queries.diff import Diff, DiffInput, compare_cells, learned_between
 from ledger.queries.history import history_items
+from ledger.wording.explanations import cited, named_claims
 
 _REMARKS = 200  # claims that bear on no status, shown with a cell
 
@@ -53,15 +55,14 @@ class Cells:
         if scope.activity is not None:
             taxonomy.require("activity", scope.activity)
         taxonomy.require_addressee(actor)
-        wanted = sorted(
-            {
-                Cell(c.jurisdiction, c.activity, actor)
-                for c in cells_of(facts)
-                if scope.place(c.jurisdiction, c.activity)
-            }
-        )
-        cells = tuple(resolve(c, day=point.day, view=view, facts=facts) for c in wanted)
-        return Board(point, view, actor, cells, self._simulated)
+        wanted: dict[Cell, list[str]] = {}
+        for c in cells_of(facts):
+            if scope.place(c.jurisdiction, c.activity):
+                others = wanted.setdefault(Cell(c.jurisdiction, c.activity, actor), [])
+                others += [c.actor] if c.actor not in {ANY, actor} else []
+        cells = tuple(resolve(c, day=point.day, view=view, facts=facts) for c in sorted(wanted))
+        became = {c.cell: _became(c, facts) for c in cells}
+        return Board(point, view, actor, cells, became, wanted, self._simulated)
 
     def board_brief(self, *, actor: str = ANY, **at: Unpack[Viewpoint]) -> BoardBrief:
         """Return the board in short: from the status projection where it answers, else resolved.
@@ -181,10 +182,16 @@ class Cells:
 
     def _answer(self, cell: Cell, facts: Facts, point: Point, view: View) -> StatusAnswer:
         resolution = resolve(cell, day=point.day, view=view, facts=facts)
+        told = explain(resolution, facts)
+        place = cell.jurisdiction, cell.activity
+        silent = resolution.reason == "no_claims"
+        spoken_of = (c.actor for c in cells_at(place, facts)) if silent else ()
         return StatusAnswer(
             point=point,
             resolution=resolution,
-            explanation=explain(resolution, facts),
+            explanation=told,
+            named=named_claims(told.text, facts.index.by_id),
+            others=tuple(actor for actor in spoken_of if actor not in {ANY, cell.actor}),
             awaiting=_awaiting(cell, facts, point.day),
             simulated=self._simulated,
         )
@@ -205,6 +212,12 @@ def _facts(loader: FactsLoader, cell: Cell, day: date) -> Facts:
     facts = loader.load_cell(cell)
     silent = claims_on_cell(cell, facts).outline(day.toordinal(), "normative").reason == "no_claims"
     return loader.load_cell(cell, remarks=True) if silent else facts
+
+
+def _became(found: Resolution, facts: Facts) -> str:
+    """Return what became of the last rule and which acts had no power, with entries."""
+    sentence = in_short(found, facts)
+    return cited(sentence, named_claims(sentence, facts.index.by_id))
 
 
 def _awaiting(cell: Cell, facts: Facts, day: date) -> int:

@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from ledger.api.doubts import Doubt, doubts_about
 from ledger.api.entries import Entries
 from ledger.api.key_references import key_references, replace_keys
 from ledger.api.opened_ledger import OpenLedger
@@ -35,6 +36,20 @@ class Preview:
         _, fresh = self._recorder.sort_out(claims)
         return self._if_counted(dict(fresh))
 
+    def doubts(self, claims: Sequence[Claim]) -> tuple[Doubt, ...]:
+        """Return what to look at again before these claims are recorded.
+
+        These are dates that are probably others, acts that would have no effect, and rules that
+        beat others or lose to them in a way that surprises. Raises what :meth:`record` raises.
+        """
+        _, fresh = self._recorder.sort_out(claims)
+        return doubts_about(self._base, claims, fresh)
+
+    def doubts_of_correction(self, ref: str, content: Claim) -> tuple[Doubt, ...]:
+        """Return what to look at again before a claim is given this content; raises as below."""
+        claim_id, settled = self._settled(ref, content)
+        return doubts_about(self._base, [content], [(claim_id, settled)])
+
     def review(self, refs: Sequence[str]) -> tuple[CellChange, ...]:
         """Return what would change in status today if these events were approved.
 
@@ -55,10 +70,8 @@ class Preview:
 
         Raises what ``Ledger.correct`` raises for a claim that cannot be corrected.
         """
-        with self._base.references() as refs:
-            claim_id, _ = refs.claim(ref)
-            ids = refs.claim_ids(key_references(content))
-        return self._if_counted({claim_id: replace_keys(content, ids)})
+        claim_id, settled = self._settled(ref, content)
+        return self._if_counted({claim_id: settled})
 
     def retraction(self, ref: str) -> tuple[CellChange, ...]:
         """Return what would change in status today without a claim; raises as above."""
@@ -108,6 +121,12 @@ class Preview:
         old = before.get("content") or before["claim"]
         found: list[dict[str, Any]] = orjson.loads(orjson.dumps([old, shown.opened["content"]]))
         return found[0], found[1]
+
+    def _settled(self, ref: str, content: Claim) -> tuple[str, Claim]:
+        """Return the id of a claim and its new content, with ids in place of keys."""
+        with self._base.references() as refs:
+            claim_id, _ = refs.claim(ref)
+            return claim_id, replace_keys(content, refs.claim_ids(key_references(content)))
 
     def _if_counted(self, changed: Mapping[str, Claim | None]) -> tuple[CellChange, ...]:
         """Compare today's statuses with those if claims had other content, or (None) did not count.

@@ -5,13 +5,15 @@ Where stdout cannot show the symbols of statuses there are ASCII ones.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ledger import api
 from ledger.cli import output
-from ledger.cli.columns import paragraph
+from ledger.cli.columns import paragraph, table
 from ledger.cli.output import Line, Styled
+from ledger.wording.answer_parts import Part
 from ledger.wording.entries import minute
+from ledger.wording.explanations import NamedClaim, cited
 from ledger.wording.statuses import STATUSES
 
 STATUS_COLORS = {
@@ -72,3 +74,13 @@ def cell_line(found: api.Resolution) -> Line:
     """Return the name of a cell."""
     cell = found.cell
     return (Styled(f"{cell.jurisdiction}  {cell.activity}", "bold"), f"  for {cell.actor}")
+
+
+def part_lines(part: Part, named: Mapping[str, NamedClaim]) -> Iterator[Line]:
+    """Yield the lines of a part of an answer, below its heading."""
+    if all(said.label in STATUSES for said in part.lines):
+        yield from table((" ", status_piece(said.label), said.text) for said in part.lines)
+        return
+    for said in part.lines:
+        words = f"{said.label}: {said.text}" if said.label else said.text
+        yield from paragraph(cited(words, named), first="  - ", indent="    ")

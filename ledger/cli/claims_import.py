@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from ledger import api
-from ledger.cli import input_files
+from ledger.cli import input_files, output
 from ledger.cli.session import Session
 from ledger.errors import (
     AlreadyRecorded,
@@ -77,8 +77,26 @@ class Sheet:
         return Filed(self.name, parsed)
 
 
-def preview(session: Session, sheet: Sheet, *, again: bool = False) -> tuple[api.CellChange, ...]:
-    """Return the statuses that the file would change, if all of it were approved.
+def warn(filed: Filed, doubts: Callable[[], Sequence[api.Doubt]]) -> Sequence[api.Doubt]:
+    """Print what to look at again, each with its line, and return it.
+
+    What would be refused is left to the attempt to record it, which says so.
+    """
+    try:
+        found = doubts()
+    except (InputError, Refused):
+        return ()
+    for one in found:
+        hint = f" ({one.hint})" if one.hint else ""
+        place = f"{filed.name}:{filed.parsed[one.index].line}: {one.field}"
+        output.warn(f"{place}: {one.message}{hint}")
+    return found
+
+
+def preview(
+    session: Session, sheet: Sheet, *, again: bool = False
+) -> tuple[Sequence[api.CellChange], Sequence[api.Doubt]]:
+    """Return the statuses that the file would change if all of it were approved, and its doubts.
 
     Raises what recording it would raise, where an actor is enrolled who could record it.
     """
@@ -89,7 +107,7 @@ def preview(session: Session, sheet: Sheet, *, again: bool = False) -> tuple[api
                 ledger.preview.rehearse(filed.claims, again=again)
             except (InputError, Refused) as error:
                 raise _located(error, ledger, filed, None) from error
-        return ledger.preview.record(filed.claims)
+        return ledger.preview.record(filed.claims), _warned(ledger, filed)
 
 
 def record(session: Session, sheet: Sheet, *, again: bool = False) -> tuple[api.RecordResult, ...]:
@@ -99,11 +117,17 @@ def record(session: Session, sheet: Sheet, *, again: bool = False) -> tuple[api.
     """
     with session.ledger() as ledger:
         filed = sheet.filed(ledger)
-        actor, signer = session.acting(), session.signer()
+        actor = session.acting()
+        _warned(ledger, filed)
+        signer = session.signer()
         try:
             return ledger.record(filed.claims, signer, actor=actor, again=again)
         except (InputError, Refused) as error:
             raise _located(error, ledger, filed, actor) from error
+
+
+def _warned(ledger: api.Ledger, filed: Filed) -> Sequence[api.Doubt]:
+    return warn(filed, lambda: ledger.preview.doubts(filed.claims))
 
 
 def _located(

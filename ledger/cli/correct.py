@@ -25,7 +25,9 @@ def correct(
     sheet = claims_import.Sheet.of(file)
     session = session_of(ctx)
     with session.ledger() as ledger:
-        content, by = sheet.filed(ledger).only, session.acting()
+        filed = sheet.filed(ledger)
+        content, by = filed.only, session.acting()
+        claims_import.warn(filed, lambda: ledger.preview.doubts_of_correction(ref, content))
         result = ledger.correct(
             ref, content, session.signer(), actor=by, reason_code=reason, comment=comment
         )

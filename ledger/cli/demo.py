@@ -21,7 +21,7 @@ from ledger.cli.session import Session, known_ledgers, session_of, standing
 from ledger.cli.settings import resolve
 from ledger.cli.status import board_lines
 from ledger.cli.verify_lines import verify_lines
-from ledger.cli.why import named_claims, why_lines
+from ledger.cli.why import why_lines
 from ledger.errors import InputError
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def _show(ledger: api.Ledger, tour: Tour, why_day: str | None) -> None:
     _section("Board: the status of everything, for anybody", board_lines(ledger.board(), places))
     jurisdiction, activity, actor = tour.cell
     answer = ledger.status(jurisdiction, activity, actor=actor, as_of=why_day or tour.day)
-    _section("Why: one status explained", why_lines(answer, named_claims(ledger, answer)))
+    _section("Why: one status explained", why_lines(answer))
     _section(f"Diff: {tour.diff_title}", diff_lines(ledger.diff(*tour.diff)))
 
 

@@ -66,8 +66,8 @@ def record(
 
     sheet = claims_import.Sheet.of(file, file_format)
     if dry_run:
-        changes = claims_import.preview(session_of(ctx), sheet, again=again)
-        output.show(as_json, preview_value(changes), preview_lines(changes))
+        changes, doubts = claims_import.preview(session_of(ctx), sheet, again=again)
+        output.show(as_json, preview_value(changes, doubts), preview_lines(changes))
         return
     results = claims_import.record(session_of(ctx), sheet, again=again)
     show_results(as_json, results)
@@ -84,6 +84,10 @@ def preview_lines(changes: Sequence[api.CellChange]) -> Iterator[Line]:
     yield ("Nothing was recorded: this shows the statuses once all of it counts.",)
 
 
-def preview_value(changes: Sequence[api.CellChange]) -> dict[str, Any]:
-    """Return the changes as JSON."""
-    return {"schema": "regledger/preview/v1", "changes": [c.to_value() for c in changes]}
+def preview_value(changes: Sequence[api.CellChange], doubts: Sequence[api.Doubt]) -> dict[str, Any]:
+    """Return the changes, and what to look at again, as JSON."""
+    return {
+        "schema": "regledger/preview/v1",
+        "changes": [c.to_value() for c in changes],
+        "warnings": [one.to_value() for one in doubts],
+    }

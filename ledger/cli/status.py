@@ -8,14 +8,17 @@ import typer
 
 from ledger import api
 from ledger.cli import options, output
-from ledger.cli.answer_lines import cell_line, point_lines, section, status_piece
+from ledger.cli.answer_lines import cell_line, part_lines, point_lines, section, status_piece
 from ledger.cli.columns import paragraph, table
 from ledger.cli.output import Line, Styled
 from ledger.cli.session import session_of
 from ledger.wording import statuses
-from ledger.wording.explanations import awaiting
+from ledger.wording.answer_parts import parts, pending
+from ledger.wording.explanations import awaiting, cited, kept, only_for
 
 _NOTHING_CLAIMED = "no_claims"
+# The parts of an answer that also its short form has.
+_COMPACT = ("candidates", "acts", "position", "commitments", "actors", "children", "places")
 
 
 def status(
@@ -71,29 +74,51 @@ def board_lines(board: api.Board, names: Mapping[str, str]) -> Iterator[Line]:
         return
     for place, cells in places.items():
         yield from section(f"{place}  {names.get(place, '')}".rstrip())
-        yield from _place_lines(cells)
+        yield from _place_lines(board, cells)
     yield ("",)
     yield from _legend()
 
 
-def _place_lines(cells: Sequence[api.Resolution]) -> Iterator[Line]:
-    told = [c for c in cells if c.reason != _NOTHING_CLAIMED or _remarks(c)]
-    yield from table((f"  {c.cell.activity}", status_piece(c.status), _remarks(c)) for c in told)
-    silent = [c.cell.activity for c in cells if c not in told]
+def _place_lines(board: api.Board, cells: Sequence[api.Resolution]) -> Iterator[Line]:
+    remarks = {c.cell.activity: _remarks(board, c) for c in cells}
+    rows = ((c, remarks[c.cell.activity]) for c in cells if remarks[c.cell.activity])
+    yield from table((f"  {c.cell.activity}", status_piece(c.status), words) for c, words in rows)
+    silent = [activity for activity, words in remarks.items() if not words]
     if silent:
         words = f"no claims: {', '.join(silent)}"
         yield from paragraph(words, first="  ", indent="    ")
 
 
-def _remarks(cell: api.Resolution) -> str:
-    """Return declared, reason, recognition and flags of a cell in few words."""
+def _remarks(board: api.Board, cell: api.Resolution) -> str:
+    """Return declared, reason, recognition and flags of a cell in few words, if there are any."""
     parts = ["declared"] if cell.basis_kind == "declared" else []
     if cell.reason and cell.reason != _NOTHING_CLAIMED:
         parts.append(cell.reason)
     if cell.recognition:
         parts.append(f"recognition {statuses.recognition_words(cell)}")
-    flags = dict.fromkeys(map(statuses.without_id, cell.flags))
-    return "; ".join([*parts, ", ".join(flags)] if flags else parts)
+    if stages := _stages(cell, "recognition"):
+        parts.append(f"pending on recognition: {stages}")
+    flags = ", ".join(_flag_words(cell))
+    became, others = board.became.get(cell.cell), board.others.get(cell.cell, ())
+    if cell.reason == _NOTHING_CLAIMED and not flags:
+        parts += [only_for(others)] if others else []
+        parts += [kept(cell.noted)] if cell.noted else []
+    told = [became] if became else []
+    return "; ".join([*parts, *([flags] if flags else []), *told])
+
+
+def _flag_words(cell: api.Resolution) -> Iterator[str]:
+    stages = _stages(cell, "status")
+    for flag in dict.fromkeys(map(statuses.without_id, cell.flags)):
+        if flag != "pending":
+            yield flag
+        elif stages:
+            yield f"pending:{stages}"
+
+
+def _stages(cell: api.Resolution, about: str) -> str:
+    """Return the stages of live proposals, each once."""
+    return "/".join(dict.fromkeys(one.stage for one in cell.pending if one.about == about))
 
 
 def _legend() -> Iterator[Line]:
@@ -103,14 +128,17 @@ def _legend() -> Iterator[Line]:
 
 
 def status_lines(answer: api.StatusAnswer) -> Iterator[Line]:
-    """Yield a cell: its status, the classes of actor that differ, its flags, what awaits review."""
+    """Yield a cell: its status, the acts behind it, what differs, its flags, what awaits review."""
     found = answer.resolution
     yield cell_line(found)
     yield from point_lines(answer.point, found.view, simulated=answer.simulated)
     yield ("",)
     yield ("  ", status_piece(found.status), _basis_words(found))
     yield from table([(f"  {name}", text) for name, text in _facts(answer)])
-    yield from _actor_lines(answer)
+    for part in parts(found, answer.explanation):
+        if part.name in _COMPACT:
+            yield from section(part.heading)
+            yield from part_lines(part, answer.named)
     yield from _flag_lines(found.flags)
     yield from _awaiting_lines(answer)
     yield ("",)
@@ -130,19 +158,19 @@ def _facts(answer: api.StatusAnswer) -> Iterator[tuple[str, str]]:
     found = answer.resolution
     if found.reason:
         yield from statuses.meanings([found.reason]).items()
+    if found.noted:
+        yield "kept", kept(found.noted)
+    if answer.others:
+        yield "others", only_for(answer.others)
     if found.possible[1:]:
         yield "possible", ", ".join(found.possible)
     if found.recognition:
         yield "recognition", statuses.recognition_words(found)
+    for about in ("status", "recognition"):
+        for one in pending(found, answer.explanation, about):
+            yield "pending", cited(one, answer.named)
     if found.next_change:
         yield "next change", f"{found.next_change.isoformat()}, on what is recorded now"
-
-
-def _actor_lines(answer: api.StatusAnswer) -> Iterator[Line]:
-    if not answer.actors:
-        return
-    yield from section("Different for")
-    yield from table((f"  {name}", status_piece(status)) for name, status in answer.actors.items())
 
 
 def _flag_lines(flags: Sequence[str]) -> Iterator[Line]:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
 import typer
 
 from ledger import api
 from ledger.cli import output
-from ledger.cli.answer_lines import cell_line, point_lines, section, status_piece
+from ledger.cli.answer_lines import cell_line, part_lines, point_lines, section, status_piece
 from ledger.cli.columns import paragraph, table
 from ledger.cli.options import ActorClass, AsOf, JsonOption, KnownAt, View, argument
 from ledger.cli.output import Line
 from ledger.cli.session import session_of
 from ledger.wording import explanations
-from ledger.wording.explanations import NamedClaim
+from ledger.wording.answer_parts import parts
+from ledger.wording.explanations import NamedClaim, only_for
 from ledger.wording.statuses import DECLARED
 
 
@@ -35,22 +36,10 @@ def why(
         answer = ledger.status(
             jurisdiction, activity, actor=actor, as_of=as_of, known_at=known_at, view=view
         )
-        named = named_claims(ledger, answer)
-    value, lines = why_value(answer, named), why_lines(answer, named)
-    output.show(as_json, value, lines, notes=answer.point.notes)
+    output.show(as_json, why_value(answer), why_lines(answer), notes=answer.point.notes)
 
 
-def named_claims(ledger: api.Ledger, answer: api.StatusAnswer) -> dict[str, NamedClaim]:
-    """Return the claims that the explanation names, numbered, with their entries."""
-
-    def find(claim: str) -> tuple[int, str]:
-        item = ledger.show(claim).item
-        return item.seq, item.subject
-
-    return explanations.named_claims(answer.explanation, find)
-
-
-def why_lines(answer: api.StatusAnswer, named: Mapping[str, NamedClaim]) -> Iterator[Line]:
+def why_lines(answer: api.StatusAnswer) -> Iterator[Line]:
     """Yield the status of a cell, then the reasons under headings."""
     found, told = answer.resolution, answer.explanation
     yield cell_line(found)
@@ -58,38 +47,27 @@ def why_lines(answer: api.StatusAnswer, named: Mapping[str, NamedClaim]) -> Iter
     yield ("",)
     declared = f" ({DECLARED})" if found.basis_kind == "declared" else ""
     yield ("  ", status_piece(found.status), declared)
-    yield from paragraph(told.status, first="  ", indent="  ")
-    for part, title in explanations.HEADINGS.items():
-        sentences: Sequence[str] = getattr(told, part)
-        if part == "flags":
-            flags = explanations.flags_explained(told)
-            sentences = [f"{flag}: {words}" for flag, words in flags]
-        if sentences:
-            yield from section(title)
-        for one in sentences:
-            words = explanations.cited(one, named)
-            yield from paragraph(words, first="  - ", indent="    ")
-    yield from _named_lines(named)
+    more = f" Here {only_for(answer.others)}." if answer.others else ""
+    yield from paragraph(told.status + more, first="  ", indent="  ")
+    for part in parts(found, told):
+        yield from section(part.heading)
+        yield from part_lines(part, answer.named)
+    yield from _named_lines(answer.named)
 
 
 def _named_lines(named: Mapping[str, NamedClaim]) -> Iterator[Line]:
     if not named:
         return
     yield from section(f"{explanations.CLAIMS_NAMED} (`regledger show REF`)")
-    yield from table(
-        (f"  [{one.number}]", f"@{one.seq}", one.key or claim) for claim, one in named.items()
-    )
+    yield from table((f"  @{one.seq}", one.key or claim) for claim, one in named.items())
 
 
-def why_value(answer: api.StatusAnswer, named: Mapping[str, NamedClaim]) -> dict[str, Any]:
+def why_value(answer: api.StatusAnswer) -> dict[str, Any]:
     """Return the status, its explanation and the entries of the named claims as JSON."""
-    told = answer.explanation
+    named = answer.named.items()
     return {
         **answer.to_value(),
         "schema": "regledger/why/v1",
-        "explanation": {
-            "status": told.status,
-            **{part: list(getattr(told, part)) for part in explanations.HEADINGS},
-        },
-        "claims": {claim: {"seq": one.seq, "key": one.key or None} for claim, one in named.items()},
+        "explanation": answer.explanation.to_value(),
+        "claims": {claim: {"seq": one.seq, "key": one.key or None} for claim, one in named},
     }

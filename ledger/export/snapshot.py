@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ledger.domain.resolve.neighbours import Differing
 from ledger.domain.resolve.resolve import Resolution
 from ledger.domain.resolve.status_values import View
 from ledger.json_values import members
@@ -29,8 +30,19 @@ COLUMNS: Final = (
     "recognition",
     "basis",
     "flags",
+    "pending",
+    "commitments",
+    "position",
+    "actors",
+    "children",
+    "places",
+    "candidates",
+    "acts",
     "next_change",
 )
+
+
+_TOLD: Final = ("status", "stage", "outcome")  # what is said of an element of a list
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +79,31 @@ def _cell(shown: Resolution) -> dict[str, Any]:
     value = {
         **members(shown.cell),
         **members(shown, "status", "normative_status", "reason", "basis_kind", "recognition"),
-        **members(shown, "basis", "losers", "flags", "next_change"),
+        **members(shown, "basis", "losers", "candidates", "acts"),
+        **members(shown, "recognition_candidates", "recognition_acts", "flags", "pending"),
+        **members(shown, "commitments", "position"),
+        **{name: _differing(getattr(shown, name)) for name in ("actors", "children", "places")},
+        **members(shown, "next_change"),
     }
     return {name: member for name, member in value.items() if member is not None}
+
+
+def _differing(others: Differing) -> list[dict[str, str]]:
+    """Return each as id and status: dotted ids cannot be member names of canonical JSON."""
+    return [{"id": one, "status": status} for one, status in others]
 
 
 def _text(value: object) -> str:
     if value is None:
         return ""
-    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return " ".join(map(_word, value)) if isinstance(value, list) else str(value)
+
+
+def _word(value: object) -> str:
+    """Return an element of a list; of one with members the claim and what became of it."""
+    if not isinstance(value, Mapping):
+        return str(value)
+    named = next(value[name] for name in ("claim", "act", "id") if name in value)
+    told = value.get("states") or value.get("outcomes") or [value.get(name) for name in _TOLD]
+    words = (one["state"] if isinstance(one, Mapping) else one for one in told)
+    return ":".join((named, *(word for word in words if word)))

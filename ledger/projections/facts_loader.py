@@ -108,6 +108,11 @@ class FactsLoader:
         query = _COUNTING["remarks"].order_by(_v.seq.desc()).limit(limit)
         return [self._counted(row) for row in self._conn.execute(query, parameters)]
 
+    def has_remarks(self, jurisdiction: str, activity: str) -> bool:
+        """Return whether a claim that bears on no status is about just this place."""
+        parameters = {"places": [jurisdiction], "activities": [activity], "size": self.prefix.size}
+        return self._conn.execute(_COUNTING["remarks"].limit(1), parameters).first() is not None
+
     def load_timelines(self, jurisdiction: str, activities: Iterable[str]) -> Facts:
         """Return the facts behind the timelines of some activities of a jurisdiction.
 

@@ -65,7 +65,14 @@ def compute_rows(
         few = bearing(jurisdiction) <= _TOGETHER
         for some in [together] if few else [[place] for place in together]:
             facts = loader.load_timelines(jurisdiction, [activity for _, activity in some])
-            yield some, [row for place in some for row in rows_of(place, facts)]
+            yield (
+                some,
+                [
+                    row
+                    for place in some
+                    for row in rows_of(place, facts, noted=loader.has_remarks(*place))
+                ],
+            )
 
 
 def _bearing(conn: Connection, taxonomy: Taxonomy) -> Callable[[str], int]:
@@ -85,9 +92,12 @@ def claimed_places(conn: Connection, size: int | None = None) -> set[Place]:
     return {(j, a) for j, a in rows}
 
 
-def rows_of(place: Place, facts: Facts) -> Iterator[Row]:
-    """Yield the rows of one place that ``facts`` determine, in order of their key."""
-    for cell in cells_at(place, facts):
+def rows_of(place: Place, facts: Facts, *, noted: bool = False) -> Iterator[Row]:
+    """Yield the rows of one place that ``facts`` determine, in order of their key.
+
+    ``noted`` says that there is a note or a decision about it, which ``facts`` may lack.
+    """
+    for cell in cells_at(place, facts, noted=noted):
         for view in _VIEWS:
             for segment in timeline(cell, facts, view=view):
                 yield _row(cell, view, segment)

@@ -8,6 +8,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from ledger.domain.claims import about_words
 from ledger.errors import BadEntry
 from ledger.json_values import members
 from ledger.queries.history_filter import ENTRIES, HistoryFilter, state_at
@@ -91,9 +92,7 @@ def _words(kind: str, data: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _claim(claim: Mapping[str, Any]) -> str:
-    what, where = claim.get("activity"), claim.get("jurisdiction")
-    about = f"on {what}" if what else "on all its target covers"
-    about += f" in {where}" if where else ", where its target holds" if what else ""
+    about = about_words(claim.get("jurisdiction"), claim.get("activity"))
     return f"{claim['kind']} {about}: {claim['statement']}"
 
 

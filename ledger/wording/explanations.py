@@ -1,67 +1,44 @@
-"""An explanation under headings, the claims it names by short numbers, and its flags."""
+"""An explanation: the claims it names by their entries, and its flags."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from ledger.errors import RegledgerError, UnknownId
+from ledger.errors import RegledgerError
 
 if TYPE_CHECKING:
     from ledger.domain.resolve.explain import Explanation
+    from ledger.domain.state_records import CountedClaim
 
-# The parts of an explanation in the order in which they are read, each with its heading.
-HEADINGS: Final = {
-    "basis": "What it rests on",
-    "candidates": "What became of each rule",
-    "acts": "What acts did",
-    "losers": "What was beaten, and by which rule",
-    "recognition": "Recognition",
-    "beside": "Kept beside it",
-    "flags": "Flags",
-    "change": "What comes next",
-}
 CLAIMS_NAMED: Final = "The claims named here"
 _ID: Final = re.compile(
     r"(?<=\[)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?=\])"
 )
 _NOTE: Final = re.compile(r"Note \(([a-z_:]+)\): (.*)", re.DOTALL)
 # Flags whose sentence tells more than the glossary.
-_OWN_WORDS: Final = frozenset(
-    {"walked_back", "pending", "actors_differ", "children_differ", "places_differ"}
-)
+_OWN_WORDS: Final = frozenset({"walked_back", "pending"})
 
 
 class NamedClaim(NamedTuple):
-    """A claim that an explanation names: its number there, its entry, its key or ``""``."""
+    """A claim that an explanation names: its entry, its key or ``""``."""
 
-    number: int
     seq: int
     key: str
 
 
-def named_claims(
-    explanation: Explanation, find: Callable[[str], tuple[int, str]]
-) -> dict[str, NamedClaim]:
-    """Number the claims that an explanation names, in the order of their first mention.
-
-    Args:
-        explanation: whose texts hold claim ids in brackets.
-        find: returns seq and key of a claim id; raises UnknownId where a statement only holds
-            something that looks like an id.
-    """
-    found: dict[str, NamedClaim] = {}
-    for claim in dict.fromkeys(_ID.findall(explanation.text)):
-        with suppress(UnknownId):
-            found[claim] = NamedClaim(len(found) + 1, *find(claim))
-    return found
+def named_claims(text: str, claims: Mapping[str, CountedClaim]) -> dict[str, NamedClaim]:
+    """Return those of these claims that a text names in brackets, in the order of the log."""
+    named = (claims[one] for one in set(_ID.findall(text)) if one in claims)
+    ordered = sorted(named, key=lambda counted: counted.seq)
+    return {one.id: NamedClaim(one.seq, one.claim.key or "") for one in ordered}
 
 
 def cited(text: str, named: Mapping[str, NamedClaim]) -> str:
-    """Return a sentence with numbers in place of claim ids."""
-    return _ID.sub(lambda m: str(named[m[0]].number) if m[0] in named else m[0], text)
+    """Return a sentence with entries in place of claim ids: ``[@31]``."""
+    return _ID.sub(lambda m: f"@{named[m[0]].seq}" if m[0] in named else m[0], text)
 
 
 def flags_explained(explanation: Explanation, *, whole: bool = False) -> list[tuple[str, str]]:
@@ -83,3 +60,13 @@ def awaiting(count: int) -> str:
     """Return how many claims await review that would bear on an answer."""
     many = "1 claim awaits" if count == 1 else f"{count} claims await"
     return f"{many} review that would bear on this"
+
+
+def kept(notes: int) -> str:
+    """Return how many notes there are about a cell of which nothing else is recorded."""
+    return "1 note is kept" if notes == 1 else f"{notes} notes are kept"
+
+
+def only_for(actors: Iterable[str]) -> str:
+    """Return of whom claims speak in a cell that says nothing for the actor asked for."""
+    return f"claims speak only of {', '.join(actors)}"

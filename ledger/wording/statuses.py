@@ -33,17 +33,28 @@ DECLARED: Final = "declared, not law"
 
 # One character each, and the words that go with it wherever there is room. The order is the order
 # in which a cell shows them: what must never look like law comes first.
-FLAGS: Final = {"declared": "d", "contested": "!", "pending": "+", "uncertain": "~"}
+FLAGS: Final = {
+    "declared": "d",
+    "contested": "!",
+    "pending": "+",
+    "uncertain": "~",
+    "commitment": "c",
+    "differs": "≠",
+}
 FLAG_WORDS: Final = {
     "declared": DECLARED,
     "contested": "contested",
     "pending": "pending",
     "uncertain": "uncertain dates",
+    "commitment": "commitment",
+    "differs": "others differ",
 }
 FLAG_MEANINGS: Final = {
     "contested": "contested: rules or statements contradict each other",
     "pending": "a proposal is under way, or claims await review",
     "uncertain": "imprecise dates leave more than one status possible",
+    "commitment": "commitment: a body has said what it will do or allot, which is no rule",
+    "differs": "some kinds of actor, organisations, or places within it have another status",
     "declared": "declared: an office holder or body said so, no rule does",
 }
 # Why no rule decides, in two or three words; the glossary has the sentences.
@@ -72,6 +83,8 @@ def marks_of(flags: Iterable[str], basis_kind: str) -> tuple[str, ...]:
         "contested": any(flag.startswith("contested") for flag in plain),
         "pending": bool(plain & {"pending", "awaiting_review"}),
         "uncertain": any(flag.startswith("date_") for flag in plain),
+        "commitment": "commitment" in plain,
+        "differs": bool(plain & {"actors_differ", "places_differ"}),
     }
     return tuple(name for name in FLAGS if given[name])
 

@@ -347,6 +347,30 @@ def test_a_part_of_a_country_is_defined_by_its_code(office: Cli) -> None:
     assert size(office) == before
 
 
+def test_what_to_look_at_again_is_said_before_signing(office: Cli) -> None:
+    """`record` and `--dry-run` warn on stderr with the line; it is no refusal, and JSON has it."""
+    text = (
+        "defaults: {kind: norm, jurisdiction: PK, activity: va, force: primary, statement: s, "
+        f"effect: prohibit, reports: {REPORTS}}}\nclaims:\n"
+        "  - {key: ban, made: '2025-01-01'}\n"
+        "  - {key: odd, made: '2567-01-01', effective_to: '9999-12-31'}\n"
+        "  - {key: weak, kind: lifecycle, effect: null, act: repeal, target: 'key:ban',"
+        " at: '2025-02-01', force: supervisory}\n"
+    )
+    file = office.file("odd.yaml", text)
+    before = size(office)
+    dry = office.ok("record", file, "--dry-run", "--json")
+    warned = [(one["index"], one["field"]) for one in dry.json["warnings"]]
+    assert warned == [(1, "made"), (1, "effective_to"), (2, "act")]
+    assert size(office) == before
+    said = office.ok("record", file, "--as", "sana").err
+    assert "warning: odd.yaml:4: made: 2567-01-01 lies more than a year ahead" in said
+    assert "about 2024 of the Buddhist calendar" in said
+    assert "odd.yaml:4: effective_to: 9999-12-31 stands for no end" in said
+    assert "odd.yaml:5: act: this repeal would have no effect: ultra_vires" in said
+    assert size(office) == before + 3
+
+
 def test_every_problem_of_a_file_is_printed(office: Cli) -> None:
     """Three bad claims and a good one: three problems with their lines, nothing recorded."""
     text = (

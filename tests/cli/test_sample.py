@@ -170,14 +170,48 @@ def test_declared_is_never_shown_without_the_word(demo: Cli) -> None:
 
 
 def test_why_names_its_claims(demo: Cli) -> None:
-    """Every claim an explanation names has a number, and below it what to show it with."""
+    """Every claim an explanation names is cited by its entry, and listed below with its key."""
     shown = demo.ok("why", "PK", "va.exchange", "--actor", "vasp", "--as-of", "2025-12-12").out
-    assert "[1]  @" in shown
-    assert "pk-va-law-2025-exchange" in shown
+    assert "primary [@63]: Only who is licensed" in " ".join(shown.split())
+    assert "  @63  pk-va-law-2025-exchange\n" in shown
     found = demo.ok("why", "PK", "va.deal", "--json").json
     assert found["schema"] == "regledger/why/v1"
     assert set(found["basis"]) <= set(found["claims"])
     assert found["explanation"]["status"].startswith("On 20")
+
+
+@pytest.mark.parametrize("activity", ["state.reserve", "va.mining.power_supply", "dc.ai"])
+def test_what_is_only_promised_is_on_the_board(demo: Cli, activity: str) -> None:
+    """The reserve and the 2,000 MW have a row with their mark, and `why` tells the commitment."""
+    board = demo.ok("status", "-j", "PK").out
+    (row,) = [line for line in board.splitlines() if line.split()[:1] == [activity]]
+    assert "commitment" in row
+    (listed,) = demo.ok("status", "-j", "PK", "-a", activity, "--json").json["commitments"]
+    for words in (("why", "PK", activity), ("status", "-j", "PK", "-a", activity)):
+        said = " ".join(demo.ok(*words).out.split())
+        assert "Commitments, which are no rules" in said
+        assert listed["statement"] in said
+        assert str(listed["uttered_at"]) in said
+
+
+def test_a_bill_that_became_law_is_pending_no_more(demo: Cli) -> None:
+    """Its stages count until it was enacted; other proposals stay."""
+    found = [
+        demo.ok("status", "-j", "PK", "-a", "va", "--as-of", day, "--json").json["pending"]
+        for day in ("2026-03-03", "2026-03-08")
+    ]
+    stages = [{one["stage"] for one in pending} for pending in found]
+    assert stages == [{"idea", "drafting", "passed"}, {"idea", "drafting"}]
+
+
+def test_a_cell_that_speaks_of_others_only_says_of_whom(demo: Cli) -> None:
+    """The digital rupee is planned for the state alone: asked for anybody, the answer says so."""
+    cell = ("-j", "PK", "-a", "state.cbdc")
+    assert "claims speak only of state" in demo.ok("status", "-j", "PK").out
+    assert "claims speak only of state" in demo.ok("status", *cell).out
+    why = " ".join(demo.ok("why", "PK", "state.cbdc").out.split())
+    assert "Here claims speak only of state." in why
+    assert "speak only" not in demo.ok("status", *cell, "--actor", "state").out
 
 
 @pytest.mark.parametrize(

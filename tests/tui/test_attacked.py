@@ -115,7 +115,7 @@ async def test_a_file_holds_what_its_command_shows(launch: AppConfig, tmp_path: 
     app = RegledgerApp(launch)
     async with app.run_test(size=SIZE) as pilot:
         await settle(pilot)
-        for key, words in {"b": ("va.exchange", "va.transfer"), "h": ("  113 ", "  112 ")}.items():
+        for key, words in {"b": ("va.exchange", "va.transfer"), "h": ("  114 ", "  113 ")}.items():
             await press(pilot, key, "e")
             app.screen.query_one(Input).value = str(tmp_path / f"{key}.txt")
             await press(pilot, "enter")
@@ -158,7 +158,7 @@ async def test_signing_asked_for_twice_opens_one_dialog(launch: AppConfig) -> No
         if isinstance(app.screen, SignFormDialog):
             await sign(pilot, app)
             await settle(pilot)
-            assert app.source.book.size == 115
+            assert app.source.book.size == 116
 
 
 @pytest.mark.anyio
@@ -182,7 +182,7 @@ async def test_a_claim_that_changed_meanwhile_is_not_corrected_back(
         await sign(pilot, app)
         await settle(pilot)
         assert "changed by somebody else" in seen(app)
-        assert app.source.book.size == 114
+        assert app.source.book.size == 115
 
 
 @pytest.mark.anyio
@@ -196,11 +196,11 @@ async def test_another_ledger_is_not_called_verified(
         await settle(pilot)
         await press(pilot, "i", "v")
         verified = app.log_state
-        assert verified.verified == 114
+        assert verified.verified == 115
         os.replace(tmp_path / "other.db", ledger_file)  # noqa: PTH105  # as a restore does
         app.poll()
         await settle(pilot)
-        assert app.log_state.size != 114
+        assert app.log_state.size != 115
         assert app.log_state.verified is None
         assert "Nothing was verified" in seen(app)
 

@@ -98,11 +98,12 @@ async def test_silence_is_never_shown_as_an_answer(
         recognition = line_of(app, "Recognition")
         assert "· " in recognition
         assert "nothing recorded" in recognition
+        for promised in ("State reserve", "Power for mining", "Data centres for"):
+            assert " c " in line_of(app, promised)
         legend = harmless(app)
-        for words in ("· nothing said", "d declared, not law", "! contested", "+ pending"):
+        for words in ("· none", "^ above", "d declared, not law", "! contested", "+ pending"):
             assert words in legend
-        assert "~ uncertain dates" in legend
-        assert "^ from above" in legend
+        assert "~ dates  c commitment  ≠ differs" in legend
 
 
 @pytest.mark.anyio
@@ -133,9 +134,9 @@ async def test_folding_hides_and_says_that_something_differs(launch: AppConfig) 
         await pilot.press("space")
         await settle(pilot)
         folded = line_of(app, "Virtual assets (+")
-        assert "▸ Virtual assets (+11)" in folded
+        assert "▸ Virtual assets (+13)" in folded
         assert "≠" in folded
-        assert "≠ differs below" in harmless(app)
+        assert "≠ differs" in harmless(app)
         assert grid.place == ("PK", "va")
         await pilot.press("space")
         await settle(pilot)
@@ -224,10 +225,11 @@ async def test_waiting_claims_and_coming_changes_are_told(launch: AppConfig) -> 
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot)
         await pilot.press("asterisk")
-        choose(grid_of(app), ("PK", "va.sandbox"))
+        choose(grid_of(app), ("PK", "va.tax"))
         await settle(pilot)
         told = app.screen.query_one(CellSummaryPane).text
         assert "No claim names this itself: it follows from Virtual assets" in told
+        choose(grid_of(app), ("PK", "va.sandbox"))
         app.context = replace(app.context, actor="vasp")
         await settle(pilot)
         assert "1 claim awaits review (r)" in app.screen.query_one(CellSummaryPane).text
@@ -287,7 +289,7 @@ async def test_n_goes_to_the_next_cell_with_a_flag(launch: AppConfig) -> None:
         for _ in range(3):
             await pilot.press("n")
             went.append(grid_of(app).place)
-        assert went == [("PK", "va"), ("PK", "va.bank.accounts_for_vasp"), ("PK", "va.deal")]
+        assert went == [("PK", "dc.ai"), ("PK", "state.reserve"), ("PK", "va")]
 
 
 @pytest.mark.anyio
@@ -338,7 +340,7 @@ async def test_clicks_choose_open_and_fold(launch: AppConfig) -> None:
         rows = len(grid.rows)
         at = [row.activity for row in grid.rows].index("va")
         await pilot.click(BoardGrid, offset=(0, at))
-        assert len(grid.rows) == rows - 11
+        assert len(grid.rows) == rows - 13
         await pilot.click(BoardGrid, offset=(0, at))
         assert len(grid.rows) == rows
         number = [row.activity for row in grid.rows].index("va.exchange")

@@ -100,7 +100,7 @@ async def test_a_claim_of_another_process_appears_within_two_seconds(
             await settle(pilot)
         assert grid.place == EXCHANGE
         assert (grid.cursor, grid.column) == (row, 1)
-        assert "116 entries" in harmless(app)
+        assert "117 entries" in harmless(app)
         since = str(app.screen.query_one(ChangeSummary).content)
         assert "1 cell changed, 2 new entries" in since
         assert grid.changed == {("AE", "dc")}
@@ -121,13 +121,13 @@ def remember(launch: AppConfig, point: str) -> UserMemory:
 async def test_tells_what_changed_since_one_last_looked(launch: AppConfig, book: Ledger) -> None:
     """One line with entries and cells, marks on the cells, and Enter on it compares."""
     memory = remember(launch, "2026-02-01@97")
-    changes = book.diff("2026-02-01@97", "2026-11-26@113").changes
+    changes = book.diff("2026-02-01@97", "2026-11-26@114").changes
     app = RegledgerApp(launch)
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot)
         text = harmless(app)
         assert "since you last looked (2026-02-01, @97): " in text
-        assert f"{len(changes)} cells changed, 16 new entries" in text
+        assert f"{len(changes)} cells changed, 17 new entries" in text
         marked = {(c.cell.jurisdiction, c.cell.activity) for c in changes if c.cell.actor == "any"}
         assert grid_of(app).changed == marked
         for place in marked:
@@ -138,8 +138,8 @@ async def test_tells_what_changed_since_one_last_looked(launch: AppConfig, book:
         await pilot.press("enter")
         await settle(pilot)
         assert app.current_mode == "diff"
-        assert "from 2026-02-01@97  to 2026-11-26@113" in harmless(app)
-    assert UserMemory.read(memory.file.parent).seen == {book.policy.ledger: "2026-11-26@113"}
+        assert "from 2026-02-01@97  to 2026-11-26@114" in harmless(app)
+    assert UserMemory.read(memory.file.parent).seen == {book.policy.ledger: "2026-11-26@114"}
 
 
 @pytest.mark.anyio
@@ -151,8 +151,8 @@ async def test_d_compares_with_when_one_last_looked(launch: AppConfig) -> None:
         await settle(pilot)
         await pilot.press("d")
         await settle(pilot)
-        assert "from 2026-02-01@97  to 2026-11-26@113" in harmless(app)
-        assert list(app.memory.seen.values()) == ["2026-11-26@113"]
+        assert "from 2026-02-01@97  to 2026-11-26@114" in harmless(app)
+        assert list(app.memory.seen.values()) == ["2026-11-26@114"]
 
 
 @pytest.mark.anyio
@@ -184,6 +184,6 @@ async def test_a_large_log_is_only_counted(
     app = RegledgerApp(launch)
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot)
-        assert "16 new entries" in str(app.screen.query_one(ChangeSummary).content)
+        assert "17 new entries" in str(app.screen.query_one(ChangeSummary).content)
         assert "cells changed" not in harmless(app)
         assert "d!" in line_of(app, "Dealing")

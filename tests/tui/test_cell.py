@@ -11,6 +11,8 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from ledger.api.ledger import Ledger
+from ledger.wording.answer_parts import parts
+from ledger.wording.explanations import cited
 from tests.books import declaration, norm, open_desk
 from tests.tui.conftest import BOTH_SIZES, NOW
 from tests.tui.hostile import harmless, hostile
@@ -48,29 +50,28 @@ def book(launch: AppConfig) -> Iterator[Ledger]:
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("place", ["va.exchange", "va.deal", "va", "recognition.tender", "va.tax"])
+@pytest.mark.parametrize(
+    "place", ["va.exchange", "va.deal", "va", "recognition.tender", "state.reserve"]
+)
 async def test_the_reasons_are_those_of_why(launch: AppConfig, book: Ledger, place: str) -> None:
-    """Every sentence of the explanation is there, with short references instead of ids."""
+    """Every sentence of the explanation is there, with entries instead of ids."""
     answer = book.status("PK", place)
     app = RegledgerApp(launch)
     async with app.run_test(size=WIDE) as pilot:
         await opened(app, pilot, "PK", place)
         text = pane(app).text
         told = answer.explanation
-        numbers: dict[str, int] = {}
-        for sentence in (told.status, *told.basis, *told.losers, *told.recognition, *told.change):
-            words = sentence
-            for part in sentence.split("[")[1:]:
-                claim = part.partition("]")[0]
-                number = numbers.setdefault(claim, len(numbers) + 1)
-                words = words.replace(f"[{claim}]", f"[{number}]")
-            assert words in text
+        for part in parts(answer.resolution, told, whole=True):
+            assert part.heading in text
+            for said in part.lines:
+                assert cited(said.text, answer.named) in text
+        assert told.status in text
         for flag in answer.flags:
-            assert flag.partition(":")[0].replace("_", " ") in text
-        for claim, number in numbers.items():
-            item = book.show(claim).item
-            (line,) = [one for one in text.splitlines() if one.startswith(f"  [{number}] ")]
-            assert line.split()[1:] == [f"@{item.seq}", item.subject]
+            if not flag.endswith("_differ") and flag not in {"pending", "commitment"}:
+                assert flag.partition(":")[0].replace("_", " ") in text
+        for one in answer.named.values():
+            item = book.show(f"@{one.seq}").item
+            assert f"  @{item.seq}".ljust(8) + item.subject in text.splitlines()
 
 
 @pytest.mark.anyio
@@ -130,7 +131,7 @@ async def test_enter_opens_the_entry(launch: AppConfig, monkeypatch: pytest.Monk
         await pilot.press("G", "enter")
         await settle(pilot)
         assert len(went) == 3
-        assert went[2] == OpenEntry(54)  # the last reference
+        assert went[2] == OpenEntry(98)  # the last reference
 
 
 @pytest.mark.anyio
@@ -239,7 +240,7 @@ async def test_a_cell_of_which_nothing_is_known(launch: AppConfig) -> None:
         text = pane(app).text
         assert "Claims that count (0)" in text
         assert "nobody has said anything" in text
-        assert "nothing that bears on this is recorded" in text
+        assert "nothing that bears on the status is recorded" in text
         await pilot.press("right", "enter")
         await settle(pilot)
         assert app.context.is_now

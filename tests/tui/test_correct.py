@@ -56,11 +56,11 @@ async def test_a_correction_starts_from_the_claim_and_shows_what_differs(
         await sign(pilot, app)
         assert not isinstance(app.screen, FormPage)
     with book_of(ledger_file) as book:
-        shown = book.show("@114")
+        shown = book.show("@115")
         assert shown.item.type == "claim.corrected"
         assert shown.opened["reason_code"] == "wrong_effect"
         assert shown.opened["comment"] == "Read again."
-        before, after = book.preview.replaced_by("@114") or ({}, {})
+        before, after = book.preview.replaced_by("@115") or ({}, {})
         assert {k for k in after if after[k] != before.get(k)} == {"statement", "effect"}
 
 
@@ -87,7 +87,7 @@ async def test_a_retraction_says_what_it_would_change_and_wants_a_reason(
         await sign(pilot, app)
         assert not isinstance(app.screen, RetractDialog)
     with book_of(ledger_file) as book:
-        shown = book.show("@114")
+        shown = book.show("@115")
         assert shown.item.type == "claim.retracted"
         assert shown.opened["comment"] == "Read wrongly."
 
@@ -103,7 +103,7 @@ async def test_a_dispute_raises_a_flag_at_once(launch: AppConfig, ledger_file: P
         await press(pilot, "down", "enter")
         await sign(pilot, app)
     with book_of(ledger_file) as book:
-        assert book.show("@114").item.type == "claim.disputed"
+        assert book.show("@115").item.type == "claim.disputed"
 
 
 @pytest.mark.anyio

@@ -165,7 +165,7 @@ async def test_changed_cells_with_before_after_and_cause(
     async with app.run_test(size=size) as pilot:
         await compared(pilot)
         text = seen(app)
-        assert "from 2025-06-20@70  to 2025-12-12@113" in text
+        assert "from 2025-06-20@70  to 2025-12-12@114" in text
         assert "Changed cells (6)" in text
         row = next(line for line in text.splitlines() if "PK va.custody" in line)
         assert re.search(r"any +\? undeterm\. +→ ◆ framework +time", row)
@@ -241,7 +241,7 @@ async def test_the_form_says_what_it_means_and_compares(launch: AppConfig) -> No
         assert "to the law of today, as known now" in told
         await press(pilot, "enter")
         assert page.is_current
-        assert page.command() == ["diff", "2025-06-20@70", "2026-11-26@113"]
+        assert page.command() == ["diff", "2025-06-20@70", "2026-11-26@114"]
         assert "Changed cells" in seen(app)
 
 
@@ -252,7 +252,7 @@ async def test_nothing_changed_names_the_two_points(launch: AppConfig) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await compared(pilot, "2026-10-01", "2026-10-02")
         text = seen(app)
-        assert "Nothing changed from 2026-10-01@113 to 2026-10-02@113." in text
+        assert "Nothing changed from 2026-10-01@114 to 2026-10-02@113." in text
         assert "Nothing was recorded between the two points" in text
         assert "f chooses other points" in text
 
@@ -267,7 +267,7 @@ async def test_cold_it_shows_what_is_new_since_one_last_looked(launch: AppConfig
         await settle(pilot)
         app.memory.seen[app.source.book.policy.ledger] = A  # as if the log had grown meanwhile
         await press(pilot, "ctrl+r")
-        assert "from 2025-06-20@70  to 2026-11-26@113" in seen(app)
+        assert "from 2025-06-20@70  to 2026-11-26@114" in seen(app)
 
 
 @pytest.mark.anyio
@@ -305,8 +305,8 @@ async def test_a_point_ahead_of_the_log_is_noted(launch: AppConfig) -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await compared(pilot, "@70", "@9999")
         text = seen(app)
-        assert "from 2026-11-26@70  to 2026-11-26@113" in text
-        assert "@9999 is ahead of the head, @113: answered as known at @113" in text
+        assert "from 2026-11-26@70  to 2026-11-26@114" in text
+        assert "@9999 is ahead of the head, @114: answered as known at @114" in text
 
 
 @pytest.mark.anyio

@@ -108,8 +108,8 @@ async def test_a_forged_signature_is_not_good(launch: AppConfig) -> None:
 async def test_an_unsealed_entry_says_so(launch: AppConfig) -> None:
     """Without a checkpoint, place and time rest on the database alone."""
     book = launch.open()
-    bounds = book.show("@113").bounds
-    async with entry(launch, "@113") as (_app, _pilot, page):
+    bounds = book.show("@114").bounds
+    async with entry(launch, "@114") as (_app, _pilot, page):
         said = "Not sealed yet" if bounds.sealed is None else "Sealed first by the checkpoint"
         assert said in text_of(page)
 

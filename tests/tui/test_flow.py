@@ -75,7 +75,7 @@ async def _approve(pilot: Pilot[None], app: RegledgerApp) -> None:
     await press(pilot, "A")
     await _sign(pilot, app, "reviewer")
     await settle(pilot)
-    assert [one.item.seq for one in _on(app, ReviewPage).queue.waiting] == [113]
+    assert [one.item.seq for one in _on(app, ReviewPage).queue.waiting] == [114]
 
 
 async def _compare_and_verify(pilot: Pilot[None], app: RegledgerApp) -> None:
@@ -84,12 +84,12 @@ async def _compare_and_verify(pilot: Pilot[None], app: RegledgerApp) -> None:
     await settle(pilot)
     assert app.current_mode == "diff"
     changed = seen(app)
-    assert "from 2026-11-26@113  to 2026-11-26@115" in changed
+    assert "from 2026-11-26@114  to 2026-11-26@116" in changed
     assert CELL[1] in changed
     assert "✖ prohibited" in changed
     await press(pilot, "i", "v")
     await settle(pilot)
-    assert "consistent to @115" in seen(app)
+    assert "consistent to @116" in seen(app)
 
 
 async def _sign(pilot: Pilot[None], app: RegledgerApp, actor: str) -> None:
@@ -124,7 +124,7 @@ async def test_a_claim_is_recorded_by_one_and_approved_by_another(
         await _record(pilot, app)
         _on(app, BoardPage)
         await settle(pilot)
-        assert app.log_state.size == 115
+        assert app.log_state.size == 116
         assert "2 to review" in seen(app)
         assert _status(app) == before  # nothing counts yet
 
@@ -134,7 +134,7 @@ async def test_a_claim_is_recorded_by_one_and_approved_by_another(
         await press(pilot, "b")
         await settle(pilot)
         _on(app, BoardPage)
-        assert app.log_state.size == 116
+        assert app.log_state.size == 117
         assert _status(app) == "prohibited"
         assert app.source.book.cells.board_brief().cells[CELL].status == "prohibited"
         await press(pilot, "h")
@@ -142,7 +142,7 @@ async def test_a_claim_is_recorded_by_one_and_approved_by_another(
         history = seen(app)
         assert "pk-transfers-act" in history
         assert "approve" in history
-        recorded, approved = app.source.book.entries.page(114, 116)
+        recorded, approved = app.source.book.entries.page(115, 117)
         assert (recorded.type, recorded.actor) == ("claim.recorded", "recorder")
         assert (approved.type, approved.actor) == ("event.reviewed", "reviewer")
 
@@ -151,4 +151,4 @@ async def test_a_claim_is_recorded_by_one_and_approved_by_another(
     with open_ledger(str(ledger_file), clock=SimulatedClock(NOW)) as book:
         report = book.verify(known=KnownLedgers(tmp_path / "known"))
         assert report.faults == ()
-        assert report.size == 116
+        assert report.size == 117

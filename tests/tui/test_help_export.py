@@ -139,7 +139,7 @@ async def test_export_writes_what_is_shown_with_its_command(
         await press(pilot, "enter")
         first, second, *_ = target.read_text("utf-8").splitlines()
         assert first.startswith("# Integrity of regledger.example/pakistan-sample (")
-        assert "known at @113" in first
+        assert "known at @114" in first
         assert second == "# regledger --db demo.db verify"
         assert "sealed" in target.read_text("utf-8")
         target.write_text("mine")

@@ -86,28 +86,28 @@ async def test_a_broken_entry_beside_the_list_is_said_too(
     launch: AppConfig, ledger_file: Path
 ) -> None:
     """The pane that follows the cursor checks what it shows."""
-    damage(ledger_file, 113)
+    damage(ledger_file, 114)
     app = RegledgerApp(launch)
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
         await press(pilot, "h", "o")
         await settle(pilot)
-        assert app.log_state.broken == 113
+        assert app.log_state.broken == 114
         assert "✖ BROKEN" in seen(app)
-        assert "NOT VERIFIED: the log is broken at @113" in bottom(app)
+        assert "NOT VERIFIED: the log is broken at @114" in bottom(app)
 
 
 async def test_what_awaits_review_is_checked_before_it_is_approved(
     launch: AppConfig, ledger_file: Path
 ) -> None:
     """Who reviews sees first that these are not the bytes that were signed."""
-    damage(ledger_file, 113)
+    damage(ledger_file, 114)
     app = RegledgerApp(launch)
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         await press(pilot, "r")
-        assert "✖ NOT VERIFIED: the log is broken at @113" in seen(app)
-        assert "broken at @113" in bottom(app)
+        assert "✖ NOT VERIFIED: the log is broken at @114" in seen(app)
+        assert "broken at @114" in bottom(app)
 
 
 async def test_an_entry_that_cannot_be_read_at_all_is_broken(
@@ -130,27 +130,27 @@ async def test_an_entry_that_cannot_be_read_at_all_is_broken(
 async def test_integrity_after_a_failure_agrees_with_itself(
     launch: AppConfig, ledger_file: Path
 ) -> None:
-    """The earlier verification is shown as of then, and that it holds no more; @113 is the last."""
+    """The earlier verification is shown as of then, and that it holds no more; @114 is the last."""
     app = RegledgerApp(launch)
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
         assert launch.known_ledgers is not None
         launch.known_ledgers().trust(app.ledger_id)
         await press(pilot, "i", "v")
-        assert "VERIFIED: all 114 entries" in seen(app)
-        damage(ledger_file, 113)
-        app.go_to(OpenEntry(113))
+        assert "VERIFIED: all 115 entries" in seen(app)
+        damage(ledger_file, 114)
+        app.go_to(OpenEntry(114))
         await settle(pilot)
         await press(pilot, "q")
         said = seen(app)
-        assert "VERIFIED: all 114 entries" not in said  # what was found since is newer
-        assert "the log is broken at @113" in said
-        assert "to @113 on 2026-11-26 09:30 UTC, which does not hold any more" in said
+        assert "VERIFIED: all 115 entries" not in said  # what was found since is newer
+        assert "the log is broken at @114" in said
+        assert "to @114 on 2026-11-26 09:30 UTC, which does not hold any more" in said
         await press(pilot, "v")
         said = seen(app)
-        assert "NOT VERIFIED: first bad entry @113" in said
+        assert "NOT VERIFIED: first bad entry @114" in said
         assert "which does not hold any more" in said
-        assert "@114" not in said
+        assert "@115" not in said
 
 
 async def test_an_earlier_verification_is_recalled_as_long_as_the_log_agrees(
@@ -165,9 +165,9 @@ async def test_an_earlier_verification_is_recalled_as_long_as_the_log_agrees(
         known = memory.get(book.policy.ledger)
     assert known is not None
     for changed, words, found in (
-        (known, "✔ verified to @113, 2026-11-26 09:30", ""),
+        (known, "✔ verified to @114, 2026-11-26 09:30", ""),
         (replace(known, root="0" * 64), "✖ NOT VERIFIED: the log is broken.", "or forked"),
-        (replace(known, size=120), "the log is broken at @114", "120 were verified here before"),
+        (replace(known, size=120), "the log is broken at @115", "120 were verified here before"),
     ):
         memory.forget(known.ledger)
         memory.remember(changed)
@@ -191,11 +191,11 @@ async def test_says_what_is_known_before_anything_is_verified(
         await press(pilot, "i")
         text = seen(app)
         assert "Nothing was verified since this application was started" in text
-        assert "114 entries, sealed" in text
+        assert "115 entries, sealed" in text
         assert app.log_state.verified is None
         for key in "bhdrci":
             await press(pilot, key)
-            assert "114 entries  ? not verified" in bottom(app), key
+            assert "115 entries  ? not verified" in bottom(app), key
 
 
 async def test_verifies_and_says_whether_it_is_the_right_log(launch: AppConfig) -> None:
@@ -205,17 +205,17 @@ async def test_verifies_and_says_whether_it_is_the_right_log(launch: AppConfig) 
         await settle(pilot)
         await press(pilot, "i", "v")
         assert "consistent, NOT AUTHENTICATED" in seen(app)
-        assert "? not verified: consistent to @113" in bottom(app)
+        assert "? not verified: consistent to @114" in bottom(app)
         assert "not authenticated" in bottom(app)
         assert launch.known_ledgers is not None
         launch.known_ledgers().trust(app.ledger_id)
         await press(pilot, "v")
-        assert "VERIFIED: all 114 entries" in seen(app)
+        assert "VERIFIED: all 115 entries" in seen(app)
         for key in "bhdrc":
             await press(pilot, key)
-            assert "✔ verified to @113, 2026-11-26 09:30" in bottom(app), key
+            assert "✔ verified to @114, 2026-11-26 09:30" in bottom(app), key
         await press(pilot, "i", "ctrl+r")
-        assert "last verified to @113 on 2026-11-26 09:30 UTC" in seen(app)
+        assert "last verified to @114 on 2026-11-26 09:30 UTC" in seen(app)
 
 
 async def test_a_broken_log_is_red_on_every_screen_and_leads_to_the_entry(
@@ -265,7 +265,7 @@ async def test_verification_can_be_cancelled(launch: AppConfig) -> None:
         assert app.log_state.verified is None
         assert "Nothing was verified" in seen(app)
         await press(pilot, "v")
-        assert app.log_state.verified == 114
+        assert app.log_state.verified == 115
 
 
 async def test_growth_since_the_last_verification_is_said(

@@ -57,7 +57,7 @@ async def test_first_the_kind_then_its_fields(launch: AppConfig) -> None:
         assert "  addressees" in seen(app)
         assert "effect " not in seen(app)
         assert form_of(app).form.rows[0].box.has_focus
-        assert "ISO 3166" in static(app, "#hint")
+        assert "where the act bears" in static(app, "#hint")
 
 
 @pytest.mark.anyio
@@ -182,7 +182,7 @@ async def test_the_preview_says_what_the_status_becomes_and_what_the_rules_say(
         assert "nothing against it" in seen(app)
         await press(pilot, "escape")
     with book_of(ledger_file) as book:
-        assert book.size == 114
+        assert book.size == 115
 
 
 @pytest.mark.anyio
@@ -209,7 +209,7 @@ async def test_what_is_said_already_is_told_and_recorded_only_by_signing(
 ) -> None:
     """A second time the preview and the dialog that asks for the signature say so, with @seq."""
     app = RegledgerApp(launch)
-    told = "This says exactly what @114 says, which awaits review."
+    told = "This says exactly what @115 says, which awaits review."
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         await settle(pilot)
         for again in (False, True):
@@ -221,7 +221,7 @@ async def test_what_is_said_already_is_told_and_recorded_only_by_signing(
             assert (told in app.screen.query_one("#what", Prose).text) is again
             await sign(pilot, app)
     with book_of(ledger_file) as book:
-        assert book.size == 116
+        assert book.size == 117
 
 
 # --- signing -------------------------------------------------------------------------------------
@@ -238,11 +238,11 @@ async def test_a_claim_is_recorded_and_awaits_review(launch: AppConfig, ledger_f
         await press(pilot, "ctrl+s")
         await sign(pilot, app)
         assert not isinstance(app.screen, FormPage)
-        assert any("@114" in n.message for n in app._notifications)
+        assert any("@115" in n.message for n in app._notifications)
         assert any("awaits review" in n.message for n in app._notifications)
     with book_of(ledger_file) as book:
         shown = book.show("pk-transfers-forbidden")
-        assert shown.item.seq == 114
+        assert shown.item.seq == 115
         assert shown.item.state == "pending"
         assert shown.item.actor == "recorder"
 
@@ -264,7 +264,7 @@ async def test_what_the_rules_refuse_is_shown_and_nothing_typed_is_lost(
         assert "recorder" in static(app, "#trouble")
         assert row(app, "statement").value == "Transfers are prohibited."
     with book_of(ledger_file) as book:
-        assert book.size == 114
+        assert book.size == 115
 
 
 @pytest.mark.anyio
@@ -286,7 +286,7 @@ async def test_a_log_that_cannot_be_sealed_is_told_and_the_record_stands(
         told = [n.message for n in app._notifications]
         assert any("not sealed" in words and "card" in words for words in told)
     with book_of(ledger_file) as book:
-        assert book.size == 115
+        assert book.size == 116
 
 
 @pytest.mark.anyio
@@ -327,7 +327,7 @@ async def test_recording_is_always_now_whatever_time_one_looks_from(
         assert "always now" in app.screen.query_one("#what", Prose).text
         await sign(pilot, app)
     with book_of(ledger_file) as book:
-        assert book.show("@114").item.recorded_at.startswith("2026-11-26")
+        assert book.show("@115").item.recorded_at.startswith("2026-11-26")
 
 
 # --- leaving -------------------------------------------------------------------------------------
@@ -402,7 +402,7 @@ async def test_the_yaml_tab_starts_with_the_template_and_tells_lines(
         await press(pilot, "ctrl+s")
         await sign(pilot, app)
     with book_of(ledger_file) as book:
-        assert book.show("@114").opened["claim"]["kind"] == "declaration"
+        assert book.show("@115").opened["claim"]["kind"] == "declaration"
 
 
 @pytest.mark.anyio

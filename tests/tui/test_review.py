@@ -67,7 +67,7 @@ async def test_the_queue_says_what_waits_and_what_it_would_change(
         await settle(pilot)
         await press(pilot, "r")
         text = seen(app)
-        assert "@113" in text
+        assert "@114" in text
         assert "2026-07-06" in text
         assert "new" in text
         assert "pk-pvara" in text
@@ -99,10 +99,10 @@ async def test_an_approval_by_a_second_person_empties_the_queue(
         assert seqs(app) == []
         assert "Nothing awaits review." in seen(app)
         assert "to review" not in seen(app)
-        assert any("Approved 1 event: recorded as @114" in n.message for n in app._notifications)
+        assert any("Approved 1 event: recorded as @115" in n.message for n in app._notifications)
     with open_ledger(str(ledger_file)) as book:
-        assert book.show("@114").opened["comment"] == "Seen."
-        assert book.show("@113").item.state == "counting"
+        assert book.show("@115").opened["comment"] == "Seen."
+        assert book.show("@114").item.state == "counting"
 
 
 def _texts_of(book: Ledger, seq: int) -> str:
@@ -130,7 +130,7 @@ async def test_a_passphrase_typed_by_habit_is_never_signed(
         boxes = app.screen.query("#comment").results(Input)
         assert [box.value for box in boxes] in ([], [""])
     with open_ledger(str(ledger_file)) as book:
-        for seq in range(114, book.size):
+        for seq in range(115, book.size):
             assert "demo" not in _texts_of(book, seq)
             assert "comment" not in book.show(f"@{seq}").opened
 
@@ -152,13 +152,13 @@ async def test_a_passphrase_in_the_comment_is_refused_and_taken_off_the_screen(
         assert isinstance(app.screen, ApproveDialog)
         assert "the passphrase of the key that signs" in static(app, "#problem")
         assert "demo" not in seen(app).replace("demo.db", "")
-        assert app.source.book.size == 114
+        assert app.source.book.size == 115
         await press(pilot, "enter")  # the key is open by now
         await settle(pilot)
         assert seqs(app) == []
     with open_ledger(str(ledger_file)) as book:
-        assert book.size == 115
-        assert "comment" not in book.show("@114").opened
+        assert book.size == 116
+        assert "comment" not in book.show("@115").opened
 
 
 @pytest.mark.anyio

@@ -94,7 +94,7 @@ def test_a_real_browser_shows_the_board_and_follows_keys(ledger_file: Path) -> N
         received = Received(page)
         page.goto(address)
         received.until("Exchange")
-        received.until("114 entries")
+        received.until("115 entries")
         assert "no login" in page.inner_text("#notice")
         page.click("#terminal", position={"x": 300, "y": 500})
         received.text = ""

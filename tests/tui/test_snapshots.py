@@ -32,7 +32,7 @@ SCREENS: dict[str, list[str]] = {
     "history-filter": ["h", "f", *"type:claim", "enter"],
     "entry": ["h", "g", "enter"],
     "entry-json": ["h", "g", "enter", "J"],
-    "diff": ["d", "f", *"2025-07-07@60", "tab", *"2026-05-10@113", "enter"],
+    "diff": ["d", "f", *"2025-07-07@60", "tab", *"2026-05-10@114", "enter"],
     "time": ["t"],
     "elsewhen": ["t", *"2025-07-07", "enter"],
     "review": ["r"],

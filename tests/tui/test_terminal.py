@@ -25,7 +25,7 @@ def test_the_program_opens_goes_about_and_ends(
     """Board, history, help, back and out, by keys; the terminal is given back as it was."""
     words = ["--db", str(ledger_file), "tui"]
     with terminal(words, _home(tmp_path), width=width, height=height) as tty:
-        seen = tty.until("114 entries")
+        seen = tty.until("115 entries")
         assert "Board" in seen
         assert all(len(line) <= width for line in seen.splitlines())
         tty.keys("h")
@@ -46,11 +46,11 @@ def test_too_small_a_terminal_gets_a_sentence_and_recovers(
 ) -> None:
     """Under 60x15 there is one sentence; with room again the board is back."""
     with terminal(["--db", str(ledger_file), "tui"], _home(tmp_path)) as tty:
-        tty.until("114 entries")
+        tty.until("115 entries")
         tty.resize(50, 12)
         tty.until("too small")
         tty.resize(100, 30)
-        tty.until("114 entries")
+        tty.until("115 entries")
         tty.keys("Q")
         tty.until_ended()
 
@@ -60,7 +60,7 @@ def test_without_colour_everything_is_still_said(ledger_file: Path, tmp_path: Pa
     with terminal(
         ["--db", str(ledger_file), "tui"], _home(tmp_path) | {"NO_COLOR": "1"}, width=120, height=40
     ) as tty:
-        seen = tty.until("114 entries")
+        seen = tty.until("115 entries")
         assert "prohibited" in seen
         assert "framework" in seen
         tty.keys("Q")

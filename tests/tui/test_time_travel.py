@@ -132,11 +132,11 @@ async def test_it_says_what_it_means_as_one_types(launch: AppConfig) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         await press(pilot, "t")
-        assert "as known now (the last entry is @113" in meaning(app)
+        assert "as known now (the last entry is @114" in meaning(app)
         await press(pilot, *"2025-07-08", "tab", *"@42")
         assert "The law of 2025-07-08, as known at @42 (2025-06-" in meaning(app)
         await press(pilot, *"9999")
-        note = "@429999 is ahead of the head, @113: answered as known at @113"
+        note = "@429999 is ahead of the head, @114: answered as known at @114"
         assert note in " ".join(meaning(app).split())
         await press(pilot, "x")
         assert "✖ '@429999x' is not a day" in meaning(app)
@@ -220,7 +220,7 @@ async def test_the_banner_notes_what_is_ahead_and_far_off(launch: AppConfig) -> 
             lines = [line.strip() for line in seen(app).splitlines()[2:4]]
             assert lines == [
                 "2099-01-01 is more than a year after today, 2026-11-26",
-                "@500 is ahead of the head, @113: answered as known at @113",
+                "@500 is ahead of the head, @114: answered as known at @114",
             ]
         await press(pilot, "T")
         assert "ahead of" not in seen(app)

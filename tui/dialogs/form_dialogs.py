@@ -11,6 +11,7 @@ from textual.widgets import Button, Static
 
 from ledger import api
 from ledger.errors import InputError, Refused
+from ledger.wording.field_labels import labels
 from tui.dialogs.modal import Modal
 from tui.text.change_text import status_changes, under
 from tui.text.styled_pieces import Paragraph, para
@@ -71,6 +72,16 @@ class PreviewDialog(Modal[bool]):
     def answered(self, event: Button.Pressed) -> None:
         """Close with the answer: go on, or back to the form."""
         self.dismiss(event.button.id == "go")
+
+
+def doubt_words(doubts: Sequence[api.Doubt]) -> list[Paragraph]:
+    """Return what to look at again before it is signed."""
+    words = []
+    for one in doubts:
+        label = labels({one.field: None}, "claim")[one.field]
+        words.append(para(f"⚠ {label}: {one.message}", "warn"))
+        words += [para(one.hint, indent=2)] if one.hint else []
+    return under("Look again", words) if words else []
 
 
 def preview_words(

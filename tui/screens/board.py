@@ -40,6 +40,7 @@ from tui.widgets.virtual_lines import Lines
 SMALL: Final = 20_000  # entries up to which all claims are read for flags and differences
 _PAUSE_S: Final = 0.05  # the cursor rests this long before the cell is looked up
 _LONGEST_S: Final = 1.0  # and at most this long, where looking up takes long itself
+_SHORTER: Final = {"uncertain": "dates", "differs": "differs"}  # flags in the legend
 _EMPTY = (
     "Nothing is recorded yet about any activity.\n\n"
     "  a                        record the first claim here\n"
@@ -123,7 +124,6 @@ class BoardPage(Page):
         self._baseline: str | None = None  # the point that changes are counted from
         self._remembered = False  # whether it comes from an earlier run
         self._looked: tuple[str, str] | None = None  # ledger id, point
-        self._legend = _legend(folded=False)
         self._took = 0.0  # seconds of work that the last cell cost
         self._sent = False  # whether the diff got the baseline
 
@@ -139,7 +139,7 @@ class BoardPage(Page):
                 yield CellSummaryPane()
         yield Static(_EMPTY, id="empty", markup=False)
         yield Static("reading the board ...", id="brief", markup=False)
-        yield Static(self._legend, id="legend", markup=False)
+        yield Static(_legend(), id="legend", markup=False)
 
     def command(self) -> list[str]:
         """Return the words of `status`."""
@@ -208,12 +208,6 @@ class BoardPage(Page):
         else:
             self.note("")
 
-    def _explain_signs(self) -> None:
-        legend = _legend(folded=bool(self.grid.folded))
-        if legend != self._legend:
-            self._legend = legend
-            self.query_one("#legend", Static).update(legend)
-
     def action_everything(self) -> None:
         """Show also what no claim speaks of, or no longer."""
         self.grid.show_all(everything=not self.grid.everything)
@@ -228,7 +222,6 @@ class BoardPage(Page):
 
     def _rested(self) -> None:
         """Tell what the grid knows, and ask for the rest; later where asking takes long."""
-        self._explain_signs()
         place, table = self.grid.place, self.grid.table
         if place is None or table is None:
             return
@@ -366,20 +359,19 @@ def _since_words(change: _ChangeCount, since: str, *, remembered: bool) -> Conte
     )
 
 
-def _legend(*, folded: bool) -> Content:
+def _legend() -> Content:
+    """Return two lines of at most 78 cells."""
     signs = [
         Content.assemble((f"{look.symbol} ", colour_of(look)), look.word, "  ")
         for look in STATUSES.values()
     ]
     flags = [
-        Content.assemble((sign, "$warning bold"), f" {FLAG_WORDS[f]}  ")
+        Content.assemble((sign, "$warning bold"), f" {_SHORTER.get(f, FLAG_WORDS[f])}  ")
         for f, sign in FLAGS.items()
     ]
     return Content.assemble(
         *signs,
-        safe(f"{NONE.symbol} {NONE.word}"),
+        safe(f"{NONE.symbol} none  ^ above"),
         "\n",
         *flags,
-        "^ from above",
-        "  ≠ differs below" if folded else "",
     )

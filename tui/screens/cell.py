@@ -9,12 +9,12 @@ from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.widget import Widget
 
-from ledger.wording.explanations import flags_explained
+from ledger.wording.answer_parts import parts
 from tui.keymap import bind
 from tui.ledger_source import LedgerSource
 from tui.navigation import OpenEntry
 from tui.screens.base_page import Page
-from tui.text.cell_text import CellView, TextRow, claims, claims_named_in, reasons, segments_of
+from tui.text.cell_text import CellView, TextRow, claims, reasons, segments_of
 from tui.text.timeline_segment import MarkedDays
 from tui.widgets.banner import Banner
 from tui.widgets.timeline import Timeline
@@ -136,8 +136,9 @@ class CellPage(Page):
         def work(source: LedgerSource) -> CellView:
             book = source.book
             cell = book.cells.page(*self.place, **context.arguments)
-            flags = flags_explained(cell.answer.explanation, whole=True)
-            return CellView(cell, book.today(), claims_named_in(book, cell), flags)
+            answer = cell.answer
+            told = parts(answer.resolution, answer.explanation, whole=True)
+            return CellView(cell, book.today(), tuple(told))
 
         self.ask(work, self._show_read)
 

@@ -65,6 +65,10 @@ class CorrectPage(FormPage):
         """Return what would change if the correction counted."""
         return book.preview.correction(self.ref, claims[0])
 
+    def doubts(self, book: api.Ledger, claims: Sequence[api.Claim]) -> Sequence[api.Doubt]:
+        """Return what to look at again."""
+        return book.preview.doubts_of_correction(self.ref, claims[0])
+
     def signed_words(self, claims: Sequence[api.Claim]) -> list[Paragraph]:
         """Return the reason, and what differs, field by field."""
         from ledger.domain.events import to_data

@@ -16,7 +16,13 @@ from textual.widgets import Button, Static, TextArea
 from ledger import api
 from ledger.errors import InputError, RegledgerError
 from tui.claim_draft import CheckedDraft, ClaimDraft, as_yaml, counts, grouped
-from tui.dialogs.form_dialogs import LeaveDialog, PreviewDialog, draft_state, preview_words
+from tui.dialogs.form_dialogs import (
+    LeaveDialog,
+    PreviewDialog,
+    doubt_words,
+    draft_state,
+    preview_words,
+)
 from tui.dialogs.signing import NO_KEY, ChosenSigner, SignFormDialog
 from tui.form_fields import GROUPS, Section, group, sections
 from tui.keymap import bind
@@ -78,6 +84,10 @@ class FormPage(Page):
     @abstractmethod
     def preview(self, book: api.Ledger, claims: Sequence[api.Claim]) -> Sequence[api.CellChange]:
         """Return what would change; runs in a worker."""
+
+    @abstractmethod
+    def doubts(self, book: api.Ledger, claims: Sequence[api.Claim]) -> Sequence[api.Doubt]:
+        """Return what to look at again before signing; runs in a worker."""
 
     def rehearse(self, book: api.Ledger, claims: Sequence[api.Claim]) -> None:
         """Raise what the rules would say; runs in a worker, where :attr:`rehearses` is true."""
@@ -265,7 +275,8 @@ class FormPage(Page):
 
     def _preview_words(self, book: api.Ledger, claims: Sequence[api.Claim]) -> list[Paragraph]:
         rehearse = (lambda: self.rehearse(book, claims)) if self.rehearses else None
-        return preview_words(book, self.preview(book, claims), rehearse)
+        words = preview_words(book, self.preview(book, claims), rehearse)
+        return [*words, *doubt_words(self.doubts(book, claims))]
 
     def _previewed(self, found: tuple[CheckedDraft, list[Paragraph]]) -> None:
         read, words = found

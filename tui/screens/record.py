@@ -121,6 +121,10 @@ class RecordPage(FormPage):
         """Return what would change if it counted."""
         return book.preview.record(claims)
 
+    def doubts(self, book: api.Ledger, claims: Sequence[api.Claim]) -> Sequence[api.Doubt]:
+        """Return what to look at again."""
+        return book.preview.doubts(claims)
+
     def rehearse(self, book: api.Ledger, claims: Sequence[api.Claim]) -> None:
         """Ask what the rules say."""
         book.preview.rehearse(claims, again=True)
@@ -142,11 +146,13 @@ class RecordPage(FormPage):
 
     def signed_words(self, claims: Sequence[api.Claim]) -> list[Paragraph]:
         """Return each claim in a line, below it every field; then what is said already."""
+        from ledger.domain.claims import about_words
         from ledger.domain.events import to_data
 
         words: list[Paragraph] = []
         for one in claims:
-            line = f"{one.kind} on {one.activity} in {one.jurisdiction}: {one.statement}"
+            about = about_words(one.jurisdiction, one.activity)
+            line = f"{one.kind} {about}: {one.statement}"
             words += [BLANK] * bool(words) + [para(line, "bold"), *fields(to_data(one))]
         return [*words, *self._said_already(self.app.source.book, claims)]
 

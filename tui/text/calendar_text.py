@@ -23,7 +23,7 @@ def cell_target(cell: api.Cell) -> Target:
 
 def place_of(claim: api.EventSource | None) -> str:
     """Return jurisdiction and activity of a claim."""
-    return f"{claim.jurisdiction} {claim.activity}" if claim is not None else ""
+    return claim.place if claim is not None else ""
 
 
 def occasion_blocks(one: api.CalendarEvent) -> Iterator[Block]:

@@ -1,6 +1,6 @@
 """A cell in words: its reasons under headings, and the claims that bear on it, as lines.
 
-The claim ids in the reasons become short references, listed below with the entry each stands for.
+The claim ids in the reasons become entries (``@31``), listed below with the key of each.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from typing import Any, Final
 from ledger import api
 from ledger.text import shorten, visible
 from ledger.wording import explanations
+from ledger.wording.answer_parts import Part, Said
 from ledger.wording.explanations import NamedClaim
-from ledger.wording.statuses import DECLARED
+from ledger.wording.statuses import DECLARED, STATUSES
 from tui.text.styled_pieces import Piece
 from tui.text.styles import look_of
 from tui.text.timeline_segment import TimelineSegment
@@ -35,8 +36,12 @@ class CellView:
 
     cell: api.CellPage
     today: date
-    named: Mapping[str, NamedClaim]
-    flags: Sequence[tuple[str, str]]  # flag, what it means here
+    parts: Sequence[Part]  # of the answer, each with its heading
+
+    @property
+    def named(self) -> Mapping[str, NamedClaim]:
+        """The claims that the reasons name, by id."""
+        return self.cell.answer.named
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +50,6 @@ class TextRow:
 
     pieces: tuple[Piece, ...]
     seq: int | None = None
-
-
-def claims_named_in(book: api.Ledger, cell: api.CellPage) -> dict[str, NamedClaim]:
-    """Return the claims that the reasons name, numbered in the order of their first mention."""
-    at_hand = {c.id: (c.seq, c.claim.key or "") for c in (*cell.claims, *cell.pending)}
-
-    def find(claim: str) -> tuple[int, str]:
-        if claim in at_hand:
-            return at_hand[claim]
-        item = book.show(claim).item
-        return item.seq, item.subject
-
-    return explanations.named_claims(cell.answer.explanation, find)
 
 
 def segments_of(cell: api.CellPage) -> list[TimelineSegment]:
@@ -78,26 +70,30 @@ def segments_of(cell: api.CellPage) -> list[TimelineSegment]:
 
 
 def reasons(read: CellView) -> Iterator[TextRow]:
-    """Yield status and why, under headings; ids become short references."""
+    """Yield status and why, under headings; ids become entries."""
     yield from _status(read)
-    explanation, named = read.cell.answer.explanation, read.named
-    for part, title in explanations.HEADINGS.items():
-        sentences: tuple[str, ...] = getattr(explanation, part)
-        if not sentences:
-            continue
+    for part in read.parts:
         yield TextRow(())
-        yield TextRow(((title, "heading"),))
-        if part == "flags":
-            yield from _flag_rows(read)
-        else:
-            yield from (TextRow((_DASH, (_cited(one, named), ""))) for one in sentences)
-    if named:
+        yield TextRow(((part.heading, "heading"),))
+        for said in part.lines:
+            yield _said(said, read.named)
+    if read.named:
         yield TextRow(())
         yield TextRow(((explanations.CLAIMS_NAMED, "heading"),))
-    for claim, one in named.items():
-        reference = f"  [{one.number}] ".ljust(7)
-        name = visible(one.key or claim)
-        yield TextRow(((reference, "dim"), (f"@{one.seq}".ljust(6), ""), (name, "key")), one.seq)
+    for claim, one in read.named.items():
+        reference = f"  @{one.seq}".ljust(8)
+        yield TextRow(((reference, "dim"), (visible(one.key or claim), "key")), one.seq)
+
+
+def _said(said: Said, named: Mapping[str, NamedClaim]) -> TextRow:
+    words = _cited(said.text, named)
+    if not said.label:
+        return TextRow((_DASH, (words, "")))
+    if said.label in STATUSES:
+        look = look_of(said.label)
+        return TextRow((_DASH, (f"{look.symbol} {look.word}", look.style), (f"  {words}", "")))
+    label = visible(said.label.replace("_", " "))
+    return TextRow((_DASH, (label, "flag"), (f"  {words}", "")))
 
 
 def _status(read: CellView) -> Iterator[TextRow]:
@@ -110,14 +106,10 @@ def _status(read: CellView) -> Iterator[TextRow]:
         pieces.append(("  ^ no claim names this itself; it follows from above", "dim"))
     yield TextRow(tuple(pieces))
     yield TextRow(((_cited(answer.explanation.status, read.named), ""),))
+    if answer.others:
+        yield TextRow(((f"Here {explanations.only_for(answer.others)}.", "mark"),))
     if answer.awaiting:
         yield TextRow(((f"{explanations.awaiting(answer.awaiting)} (r)", "mark"),))
-
-
-def _flag_rows(read: CellView) -> Iterator[TextRow]:
-    for flag, words in read.flags:
-        name = visible(flag.replace("_", " "))
-        yield TextRow((_DASH, (name, "flag"), (f"  {_cited(words, read.named)}", "")))
 
 
 def _cited(text: str, named: Mapping[str, NamedClaim]) -> str:

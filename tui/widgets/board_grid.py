@@ -24,7 +24,7 @@ from tui.text.styles import NONE, fit, look_of, shorten
 from tui.widgets.virtual_lines import Lines
 
 _NARROWEST = 17  # marks, symbol and short word, flags one beside the other
-_WORDY = 26  # from here on a status is written out
+_WORDY = 27  # from here on a status is written out
 _TELLING = 40  # from here on there is room for a reason
 _WIDEST = 72
 
@@ -249,8 +249,9 @@ class BoardGrid(Lines):
         yield ("*" if place in self.changed else " ", "mark")
         yield ("^" if inherited else " ", "dim")
         marks = self._flags(shown)
-        differs = row.folded and self.table is not None and self.table.differs_below(place)
-        flags = [FLAGS[f] if f in marks else " " for f in FLAGS] + ["≠" if differs else " "]
+        if row.folded and self.table is not None and self.table.differs_below(place):
+            marks = (*marks, "differs")
+        flags = [FLAGS[f] if f in marks else " " for f in FLAGS]
         style = "dim" if inherited else "flag"
         if cells < _WORDY:
             compact = "".join(flags).replace(" ", "")
@@ -260,7 +261,7 @@ class BoardGrid(Lines):
         words = min(17, cells - 3 - 1 - len(flags))
         yield from _word(shown, words)
         yield (f" {''.join(flags)}", style)
-        why = f"  {why_of(shown, self.table)}" if cells >= _TELLING else ""
+        why = f" {why_of(shown, self.table)}" if cells >= _TELLING else ""
         yield (fit(why, cells - 3 - words - 1 - len(flags)) + " ", "dim")
 
 

@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from ledger import api
 from ledger.text import visible
+from ledger.wording.answer_parts import Said, parts
 from ledger.wording.statuses import FLAG_WORDS, FLAGS, marks_of, meanings
 from tui.text.board_table import BoardCell, BoardTable, Place
 from tui.text.styles import Look, look_of, styled
@@ -28,6 +29,8 @@ _COLOURS: Final = {
 }
 _DIM: Final = "$foreground 65%"
 _MOST = 8  # flags beside the board; the cell's own screen has all
+_FEW = 3  # lines of a part of the answer, likewise
+_SHOWN = ("candidates", "acts", "position", "commitments", "recognition", "actors", "places")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ class CellSummary:
     resolution: api.Resolution
     sentence: str
     basis: tuple[str, ...]
+    told: tuple[tuple[str, str], ...]  # heading and line of what was done, promised or planned
     change: str
     awaiting: int
     meanings: tuple[tuple[str, str], ...]  # flag, what it means
@@ -50,11 +54,17 @@ class CellSummary:
 
 def summary_of(answer: api.StatusAnswer) -> CellSummary:
     """Put an answer together for showing. For a worker: it looks into the glossary."""
-    explanation = answer.explanation
+    explanation, found = answer.explanation, answer.resolution
+    told = (part for part in parts(found, explanation) if part.name in _SHOWN)
     return CellSummary(
-        resolution=answer.resolution,
+        resolution=found,
         sentence=explanation.status,
         basis=tuple(_ID.sub("", one) for one in explanation.basis),
+        told=tuple(
+            (part.heading, f"{_worded(said)}{_ID.sub('', said.text)}")
+            for part in told
+            for said in part.lines
+        ),
         change=" ".join(explanation.change),
         awaiting=answer.awaiting,
         meanings=tuple(meanings(answer.flags).items()),
@@ -100,22 +110,22 @@ def at_once(place: Place, shown: BoardCell, table: BoardTable) -> Content:
 
 def in_full(place: Place, found: CellSummary, shown: BoardCell, table: BoardTable) -> Content:
     """Return the whole answer for the pane."""
-    parts = [*_head(place, shown, table), Content(""), safe_sentence(found.sentence)]
+    content = [*_head(place, shown, table), Content(""), safe_sentence(found.sentence)]
     if shown.above is not None:
         source = why_of(shown, table).removeprefix("as ")
-        parts += [
+        content += [
             Content(""),
             styled(f"^ No claim names this itself: it follows from {source}.", _DIM),
         ]
     for one in found.basis:
-        parts += [Content(""), safe_sentence(one)]
-    parts += [Content(""), *_flags(found)]
+        content += [Content(""), safe_sentence(one)]
+    content += [Content(""), *_told(found), *_flags(found)]
     if found.awaiting:
         many = "claim awaits" if found.awaiting == 1 else "claims await"
-        parts += [Content.styled(f"{found.awaiting} {many} review (r)", "$accent"), Content("")]
-    parts += [safe_sentence(found.change), Content("")]
-    parts.append(Content.styled("enter  why, timeline and claims", _DIM))
-    return Content("\n").join(parts)
+        content += [Content.styled(f"{found.awaiting} {many} review (r)", "$accent"), Content("")]
+    content += [safe_sentence(found.change), Content("")]
+    content.append(Content.styled("enter  why, timeline and claims", _DIM))
+    return Content("\n").join(content)
 
 
 def brief(
@@ -133,10 +143,19 @@ def brief(
     first += [Content.styled(f"  {FLAGS[m]} {FLAG_WORDS[m]}", "$warning") for m in marks]
     if found is not None and found.awaiting:
         first.append(Content.styled(f"  {found.awaiting} to review", "$accent"))
-    second = found.basis[0] if found is not None and found.basis else why_of(shown, table)
+    second = _second(shown, table, found)
     if found is not None and found.resolution.next_change is not None:
         second = f"Changes on {found.resolution.next_change}. {second}"
     return Content.assemble(*first, "\n", safe_sentence(second))
+
+
+def _second(shown: BoardCell, table: BoardTable, found: CellSummary | None) -> str:
+    """Return the rule it rests on; without one what became of the rules, or what is promised."""
+    if found is None or not found.basis:
+        return why_of(shown, table)
+    if found.resolution.basis or not found.told:
+        return found.basis[0]
+    return found.told[0][1]
 
 
 def safe_sentence(text: str) -> Content:
@@ -159,6 +178,21 @@ def _head(place: Place, shown: BoardCell, table: BoardTable) -> Iterator[Content
     if shown.basis_kind == "declared":
         status = Content.assemble(status, ("  d declared, not law", "$warning bold"))
     yield status
+
+
+def _told(found: CellSummary) -> Iterator[Content]:
+    headings = dict.fromkeys(heading for heading, _ in found.told)
+    for heading in headings:
+        yield Content.styled(heading, "bold")
+        lines = [line for under, line in found.told if under == heading]
+        yield from (safe_sentence(f"- {line}") for line in lines[:_FEW])
+        if len(lines) > _FEW:
+            yield Content.styled(f"and {len(lines) - _FEW} more (enter)", _DIM)
+        yield Content("")
+
+
+def _worded(said: Said) -> str:
+    return f"{look_of(said.label).word}: " if said.label else ""
 
 
 def _flags(found: CellSummary) -> Iterator[Content]:

@@ -12,10 +12,10 @@ from ledger.domain.taxonomy import ANY
 def cells_of(*facts: Facts) -> tuple[Cell, ...]:
     """Return the cells that claims speak of, in order.
 
-    For each jurisdiction and activity that some claim is about: ``any``, and every class or
-    organisation that a claim on that activity or above it addresses; likewise for an act that is
-    limited to a part of its target. Every other cell has the same answer as one of these: no claim
-    tells it apart from an ancestor or from ``any``.
+    For each jurisdiction and activity that some claim is about, if only a note: ``any``, and every
+    class or organisation that a claim on that activity or above it addresses; likewise for an act
+    that is limited to a part of its target. Every other cell has the same answer as one of these:
+    no claim tells it apart from an ancestor or from ``any``.
     """
     found: set[Cell] = set()
     for prefix in facts:
@@ -24,14 +24,17 @@ def cells_of(*facts: Facts) -> tuple[Cell, ...]:
     return tuple(sorted(found))
 
 
-def cells_at(place: tuple[str, str], facts: Facts) -> tuple[Cell, ...]:
-    """Return the cells of one jurisdiction and activity that claims speak of, in order."""
+def cells_at(place: tuple[str, str], facts: Facts, *, noted: bool = False) -> tuple[Cell, ...]:
+    """Return the cells of one jurisdiction and activity that claims speak of, in order.
+
+    ``noted`` says that there is a note or a decision about it, which ``facts`` may lack.
+    """
     addressed = _addressed(facts)
-    if place not in addressed:
+    if place not in addressed and not noted:
         return ()
     places = shared_facts_of(facts).surroundings[place[0]].places
     above = facts.taxonomy.ancestors(place[1])
-    actors = set[str]().union(*(addressed.get((p, a), ()) for p in places for a in above))
+    actors = {ANY}.union(*(addressed.get((p, a), ()) for p in places for a in above))
     return tuple(Cell(*place, actor) for actor in sorted(actors))
 
 
@@ -39,14 +42,15 @@ def cells_at(place: tuple[str, str], facts: Facts) -> tuple[Cell, ...]:
 def _addressed(facts: Facts) -> Mapping[tuple[str, str], set[str]]:
     """Return whom the claims on each jurisdiction and activity address, ``any`` included.
 
+    A note or a decision tells no cell apart from another, but has its place shown.
     An act with a limit tells cells apart as well: those it names, or else those of its target.
     """
     found: dict[tuple[str, str], set[str]] = {}
     for counted in facts.claims:
         claim = counted.claim
-        if claim.kind != "lifecycle" and claim.kind in ANSWERING_KINDS:
-            place = (claim.jurisdiction, claim.activity)
-            found.setdefault(place, {ANY}).update(claim.addressees)
+        if claim.kind != "lifecycle":
+            actors = found.setdefault((claim.jurisdiction, claim.activity), {ANY})
+            actors.update(claim.addressees if claim.kind in ANSWERING_KINDS else ())
     shared = shared_facts_of(facts)
     for place in tuple(found):
         for act in shared.scoped_at[place]:

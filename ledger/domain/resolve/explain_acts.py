@@ -27,6 +27,12 @@ _DONE: Final = {
     "suspend": "suspended by",
     "lift": "the suspension was lifted by",
 }
+# The states of norms that give a reason.
+_STATES_OF: Final = {
+    "suspended": ("suspended",),
+    "lapsed": ("ended", "annulled", "enabler_lapsed"),
+    "not_yet_in_force": ("not_begun",),
+}
 _OUTCOMES: Final = {
     "undone": "never happened: it was undone or annulled from the start",
     "ultra_vires": "had no effect: its author lacked the power",
@@ -53,6 +59,21 @@ def did(found: Resolution, facts: Facts) -> Iterator[str]:
     for act in dict.fromkeys((*found.acts, *found.recognition_acts)):
         if act.outcomes != ("took_effect",) or act.act not in named:
             yield sentences.act(act)
+
+
+def in_short(found: Resolution, facts: Facts) -> str:
+    """Say what became of the last rule, if none is in force, and which acts had no power."""
+    sentences, wanted = _Sentences(facts), _STATES_OF.get(found.reason or "", ())
+    fitting = [
+        (str(state.latest or state.day or ""), one)
+        for one in found.candidates
+        for state in one.states
+        if state.state in wanted
+    ]
+    _, last = max(fitting, key=lambda one: one[0], default=("", None))
+    told = list(sentences.norm(last)) if last is not None else []
+    vain = [sentences.act(one) for one in found.acts if "ultra_vires" in one.outcomes]
+    return "; ".join(sentence.removesuffix(".") for sentence in (*told, *vain))
 
 
 class _Sentences:

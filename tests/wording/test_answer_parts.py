@@ -1,0 +1,111 @@
+"""The parts of an answer: in order, and short where there is nothing remarkable."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from ledger.domain.resolve.explain import explain
+from ledger.domain.resolve.facts import Cell
+from ledger.domain.resolve.resolve import resolve
+from ledger.domain.state_records import CountedClaim
+from ledger.wording.answer_parts import HEADINGS, Said, differing, parts
+from ledger.wording.statuses import FLAG_MEANINGS, FLAG_WORDS, FLAGS, marks_of
+from tests.domain.worlds import act, facts, norm, proposal
+
+
+def read(*claims: CountedClaim, day: str = "2024-06-01") -> dict[str, list[str]]:
+    """The lines of each part of the answer for va in PK."""
+    known = facts(*claims)
+    found = resolve(Cell("PK", "va"), day=date.fromisoformat(day), facts=known)
+    told = parts(found, explain(found, known))
+    return {part.name: [said.text for said in part.lines] for part in told}
+
+
+def ended(*years: int) -> list[CountedClaim]:
+    """Bans that each lasted for a year."""
+    return [norm(f"b{y}", "prohibit", f"{y}-01-01", effective_to=f"{y}-12-31") for y in years]
+
+
+def test_of_rules_that_ended_the_last_three_are_told_and_the_others_listed() -> None:
+    """Newest first; where a rule decides, all of them stand in one line."""
+    lapsed = read(*ended(2015, 2016, 2017, 2018, 2019))["candidates"]
+    assert [line[:15] for line in lapsed[:3]] == [
+        "The rule [b2019",
+        "The rule [b2018",
+        "The rule [b2017",
+    ]
+    assert lapsed[3:] == [
+        "Ended before: the rule [b2016] (2016-12-31); the rule [b2015] (2015-12-31)."
+    ]
+    decided = read(*ended(2018, 2019), norm("now", "permit", "2020-01-01"))
+    assert decided["candidates"] == [
+        "Ended: the rule [b2019] (2019-12-31); the rule [b2018] (2018-12-31)."
+    ]
+
+
+def test_acts_that_a_state_names_are_not_told_twice() -> None:
+    """Those without effect for want of power always are; those that did nothing stand together."""
+    ban = norm("ban", "prohibit", "2020-01-01")
+    acts = [
+        act("end", "repeal", "ban", "2024-03-01"),
+        act("again", "repeal", "ban", "2024-04-01"),
+        act("vain", "repeal", "ban", "2024-02-01", force="supervisory"),
+    ]
+    found = read(ban, *acts)
+    (rule,) = found["candidates"]
+    assert rule == "The rule [ban] ended on 2024-02-29: repealed by an act, 2024-03-01 [end]."
+    assert found["acts"] == [
+        (
+            "The repeal by an act, 2024-02-01 [vain] had no effect: its author lacked the power"
+            " (ultra_vires)."
+        ),
+        "Changed nothing: the repeal by an act, 2024-04-01 [again].",
+    ]
+
+
+def test_a_rule_that_an_act_began_is_told_beside_what_it_decides() -> None:
+    """One in force by its own date is not: the basis names it."""
+    waiting = norm("ban", "prohibit", made="2020-01-01", commencement="pending")
+    found = read(waiting, act("start", "commence", "ban", "2024-03-01"))
+    assert found["candidates"][0].startswith(
+        "The rule [ban] has been in force since 2024-03-01: commenced"
+    )
+    assert "candidates" not in read(norm("ban", "prohibit", "2020-01-01"))
+
+
+def test_what_is_under_way_is_told_by_the_line_it_would_change() -> None:
+    """A bill about recognition stands with the recognition, with its stage."""
+    bills = [
+        proposal("law", "tabled", "2024-05-01", asserts="legal"),
+        proposal("tender", "passed_lower", "2024-05-02", asserts="recognised"),
+    ]
+    found = read(*bills)
+    assert [line.split(":")[0] for line in found["pending"]] == [
+        "The proposal of an unnamed source [law] is at the stage tabled"
+    ]
+    assert "[tender] is at the stage passed lower" in found["recognition"][-1]
+    assert list(found) == [name for name in HEADINGS if name in found]
+
+
+def test_others_are_told_by_status_without_those_that_follow() -> None:
+    """An activity with the status of the one above it goes without saying."""
+    others = [
+        ("va.exchange", "legal"),
+        ("va.exchange.fiat", "legal"),
+        ("va.mining", "prohibited"),
+        ("va.mining.a", "legal"),
+        ("va.tax", "prohibited"),
+    ]
+    assert differing(others) == [
+        Said("legal", "va.exchange, va.mining.a"),
+        Said("prohibited", "va.mining, va.tax"),
+    ]
+
+
+def test_commitments_and_differences_have_marks_of_their_own() -> None:
+    """Every mark has a sign, words for the legend, and a meaning."""
+    assert marks_of(["commitment", "places_differ"], "none") == ("commitment", "differs")
+    assert marks_of(["actors_differ"], "norm") == ("differs",)
+    assert marks_of(["children_differ"], "norm") == ()
+    assert list(FLAGS) == list(FLAG_WORDS)
+    assert set(FLAGS) == set(FLAG_MEANINGS)
