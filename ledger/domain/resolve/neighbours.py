@@ -94,7 +94,7 @@ class _Around:
         """Return the places below that are named."""
         index, scopes = self._facts.index, self._shared.scopes
         named = {p for p in self._below if not index.activities[p].isdisjoint(self._above)}
-        for act in self._scoped(self._above):
+        for act in self._scoped(self._above, below=True):
             scope = scopes.of[act.id]
             named |= {
                 place
@@ -110,10 +110,15 @@ class _Around:
             if counted.claim.kind in ANSWERING_KINDS:
                 yield counted
 
-    def _scoped(self, activities: Iterable[str]) -> list[CountedClaim]:
-        """Return the acts with a limit that bear on norms about these activities."""
+    def _scoped(self, activities: Iterable[str], *, below: bool = False) -> list[CountedClaim]:
+        """Return the acts with a limit that bear on norms about these activities.
+
+        The norms are those of the cell's place and of what that is part of; ``below``: also those
+        of its parts.
+        """
         scoped_at = self._shared.scoped_at
-        return [act for place in self._places for a in activities for act in scoped_at[place, a]]
+        places = (*self._places, *self._below) if below else self._places
+        return [act for place in places for a in activities for act in scoped_at[place, a]]
 
     def _inherited(
         self,

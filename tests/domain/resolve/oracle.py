@@ -15,7 +15,7 @@ from ledger.domain.taxonomy import Taxonomy
 from tests.domain.resolve import oracle_contest as contest
 from tests.domain.resolve import oracle_force as force
 from tests.domain.resolve import oracle_statements as statements
-from tests.domain.resolve.oracle_dates import candidates, read, runs
+from tests.domain.resolve.oracle_dates import answered, candidates, read, runs
 from tests.domain.resolve.oracle_scope import author, targets
 from tests.domain.resolve.oracle_story import story
 from tests.domain.resolve.oracle_world import (
@@ -122,14 +122,15 @@ def answer(w: World, about: str, view: str, known: dict[str, int]) -> Line:
     possible = tuple(s for s in CAUTION[about] if s in occurring)
     chosen = [one for one in found if one.status == possible[0]]
     merged = _merged(chosen)
-    if len(possible) > 1 or too_many:
-        merged.possible = possible
-        merged.flags.add("date_uncertain")
     seen = [getattr(w.claims[i], "primary_source_seen", None) for i in merged.basis]
     if about == "status" and seen and not any(seen):
         merged.flags.add("low_evidence")
-    if any(parse(text).approximate for _, text in read(w, about, orderings=True)):
-        merged.flags.add("date_approximate")
+    if answered(w, about):
+        if len(possible) > 1 or too_many:
+            merged.possible = possible
+            merged.flags.add("date_uncertain")
+        if any(parse(text).approximate for _, text in read(w, about, orderings=True)):
+            merged.flags.add("date_approximate")
     return merged
 
 

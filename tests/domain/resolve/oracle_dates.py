@@ -104,15 +104,19 @@ def _act_texts(w: World, act: str, aim: str) -> list[str]:
 def _statements(w: World, line: str) -> list[str]:
     """The matching statements of a line, and the other stages of their bills."""
     found = [i for i in w.ids(*STATEMENTS) if matches(w, i) and line_of(w.claims[i]) == line]
-    if line == "recognition" and not (candidates(w, line) or any(_matters(w, i) for i in found)):
-        return []
     bills = {w.claims[i].bill for i in found if w.claims[i].kind == "proposal"} - {None}
     return found + [i for i in w.ids("proposal") if i not in found and w.claims[i].bill in bills]
 
 
-def _matters(w: World, claim: str) -> bool:
-    """Whether a statement is a declaration that can fill the line of recognition."""
-    return bool(w.claims[claim].kind == "declaration" and w.claims[claim].force in SPOKEN)
+def answered(w: World, line: str) -> bool:
+    """Whether there is something that can give a line a status: else its dates are no matter."""
+    return line == "status" or bool(
+        candidates(w, line)
+        or any(
+            matches(w, i) and line_of(w.claims[i]) == line and w.claims[i].force in SPOKEN
+            for i in w.ids("declaration")
+        )
+    )
 
 
 def runs(w: World, line: str) -> tuple[list[World], bool]:

@@ -25,7 +25,7 @@ from tests.domain.resolve.worked_example import Example
 from tests.domain.resolve.worked_examples import EXAMPLES
 from tests.domain.worlds import act, norm
 
-QUICK, SLOW = 300, 10_000  # ledgers
+QUICK, SLOW = 300, 4_000  # ledgers
 ORDER = ("legal", "undetermined", "under_framework", "prohibited")
 
 
