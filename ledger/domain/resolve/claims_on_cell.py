@@ -32,8 +32,8 @@ from ledger.domain.resolve.matching import (
     Match,
     acts_upon,
     addressing,
-    affiliations,
     classes_held,
+    classes_on,
 )
 from ledger.domain.resolve.scenario import Candidate, LineClaims, Outline, Scenario
 from ledger.domain.resolve.shared_work import SharedFacts, bounds, shared_facts_of
@@ -296,7 +296,8 @@ class CellClaims:
 
     def _affiliations_after(self, turns: int) -> Affiliations:
         day = date.fromordinal(self._turns[turns - 1]) if turns else date.min
-        return affiliations(self.cell, self._shared.taxonomy, day)
+        unions = self._shared.unions_on[self.cell.jurisdiction, day]
+        return Affiliations(unions, classes_on(self.cell.actor, self._shared.taxonomy, day))
 
     def _matches(self, affiliated: Affiliations) -> tuple[Match, ...]:
         place = (self.cell.jurisdiction, self.cell.activity)

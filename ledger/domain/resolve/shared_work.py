@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import chain
 from typing import cast
 
@@ -80,6 +81,7 @@ class SharedFacts:
             self._norms_in_force, most=_MOST_CHOICES
         )
         self.surroundings = Memo(self._surroundings)  # by jurisdiction
+        self.unions_on = Memo(self._unions_on)  # by (jurisdiction, day)
         self.bearing_on = Memo(self._bearing_on)
         self.foundations = Memo(self._foundation)  # by the norm's id
         self.scoped_at = Memo(self._scoped_at)  # by (jurisdiction, activity)
@@ -125,6 +127,9 @@ class SharedFacts:
     def compare(self, x: Contender, y: Contender) -> Comparison:
         """Compare two norms (:func:`ledger.domain.resolve.precedence.compare`)."""
         return self._comparisons[x, y]
+
+    def _unions_on(self, key: tuple[str, date]) -> frozenset[str]:
+        return frozenset(self.taxonomy.unions_of(*key))
 
     def _surroundings(self, jurisdiction: str) -> Surroundings:
         path = self.taxonomy.jurisdiction_path(jurisdiction)
