@@ -111,8 +111,7 @@ def _definition(
     except ValidationError as error:
         add_problems(explain_errors(error, model), raw, line, problems)
         return
-    meant = ALIASES.get(made.id.partition("-")[0]) if isinstance(made, Jurisdiction) else None
-    if meant is not None:
+    if isinstance(made, Jurisdiction) and (meant := ALIASES.get(made.id.partition("-")[0])):
         hint = f"use {meant}, so that its law is found under one code"
         problems.add(line, f"{made.id} is an alias: ISO 3166-1 says {meant}", field="id", hint=hint)
     yield ParsedDefinition(made, line, subject_of_definition(made))

@@ -470,7 +470,8 @@ def test_definitions_count_once_approved(office: Cli) -> None:
     assert "names body 'PK.X', which does not count yet" in refused.err
     office.ok("review", "approve", "@6", "--as", "omar")
     office.ok("review", "approve", "@7", "--as", "omar")
-    assert office.ok("status", "-j", "PK", "-a", "va.exchange", "--json").json["status"] == "prohibited"
+    answer = office.ok("status", "-j", "PK", "-a", "va.exchange", "--json").json
+    assert answer["status"] == "prohibited"
     assert office("define", office.file("e.yaml", "bodies: 3\n"), "--as", "sana").code == 2
 
 
