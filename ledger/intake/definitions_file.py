@@ -29,6 +29,7 @@ from ledger.domain.definitions import (
     Profile,
     subject_of_definition,
 )
+from ledger.domain.taxonomy import ALIASES
 from ledger.domain.validation_messages import did_you_mean, explain_errors
 from ledger.intake.claims_file import add_problems, read_document
 from ledger.intake.file_problems import FileProblems, quoted
@@ -109,8 +110,11 @@ def _definition(
         made = model.model_validate(raw)
     except ValidationError as error:
         add_problems(explain_errors(error, model), raw, line, problems)
-    else:
-        yield ParsedDefinition(made, line, subject_of_definition(made))
+        return
+    if isinstance(made, Jurisdiction) and (meant := ALIASES.get(made.id.partition("-")[0])):
+        hint = f"use {meant}, so that its law is found under one code"
+        problems.add(line, f"{made.id} is an alias: ISO 3166-1 says {meant}", field="id", hint=hint)
+    yield ParsedDefinition(made, line, subject_of_definition(made))
 
 
 def _ordered(found: dict[str, ParsedDefinition]) -> list[ParsedDefinition]:

@@ -460,13 +460,18 @@ def test_a_clock_far_ahead_must_be_said_to_be_right(
 
 
 def test_definitions_count_once_approved(office: Cli) -> None:
-    """A body defined by a recorder can be used after its approval."""
+    """A claim may name a body whose definition waits, and is approved after it or with it."""
     office.file("d.yaml", "bodies: [{id: PK.X, name: Board of X, jurisdiction: PK}]\n")
     office.ok("define", "d.yaml", "--as", "sana")
     issued = office.file("a.yaml", ACT + "issuer: PK.X\n")
-    assert office("record", issued, "--as", "sana").code == 2
-    office.ok("review", "approve", "@6", "--as", "omar")
     office.ok("record", issued, "--as", "sana")
+    refused = office("review", "approve", "@7", "--as", "omar")
+    assert refused.code == 4
+    assert "names body 'PK.X', which does not count yet" in refused.err
+    office.ok("review", "approve", "@6", "--as", "omar")
+    office.ok("review", "approve", "@7", "--as", "omar")
+    answer = office.ok("status", "-j", "PK", "-a", "va.exchange", "--json").json
+    assert answer["status"] == "prohibited"
     assert office("define", office.file("e.yaml", "bodies: 3\n"), "--as", "sana").code == 2
 
 

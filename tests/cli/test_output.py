@@ -123,6 +123,7 @@ def test_an_error_as_json_carries_its_facts(capsys: pytest.CaptureFixture[str]) 
         "kind": "activity",
         "value": "va.x",
         "nearest": ["va.y"],
+        "pending": None,
     }
     output.failure(BadClaimsFile([Problem("f.yaml", 3, "force", "is wrong", "fix it")]))
     (problem,) = json.loads(capsys.readouterr().err)["problems"]

@@ -51,6 +51,17 @@ def test_a_profile_is_read() -> None:
     assert found.ref == "profile:*"
 
 
+@pytest.mark.parametrize(("code", "meant"), [("UK", "GB"), ("UK-SCT", "GB"), ("EL", "GR")])
+def test_a_country_is_defined_under_one_code_only(code: str, meant: str) -> None:
+    """Law recorded under an alias would not be found under the country's own code."""
+    data = f"jurisdictions:\n- {{id: {code}, name: A country}}\n"
+    with pytest.raises(BadClaimsFile) as refused:
+        read_definitions(data.encode(), name="d.yaml")
+    (problem,) = refused.value.problems
+    assert (problem.line, problem.field) == (2, "id")
+    assert f"ISO 3166-1 says {meant}" in problem.message
+
+
 def test_a_circle_is_left_to_the_rules() -> None:
     """Two bodies that are each other's parent are read; the ledger refuses them with its reason."""
     body = "{id: %s, name: N, jurisdiction: PK, parent: %s}"

@@ -11,7 +11,9 @@ Decisions where the rules leave room:
 * A last day is inclusive: an end is listed on the day after it.
 * A statement is an event only where it changes an answer.
 * ``stands`` is false where the date as written is not what happens: a norm that was extended,
-  repealed or annulled meanwhile, an act without power. The event is listed all the same.
+  repealed or annulled meanwhile, an act without power, an extension that came too late. The event
+  is listed all the same, without the changes of that day.
+* An act of limited scope is judged by the cells on which it bears.
 * Only claims on which an answer rests today can be *stale*. A claim was last confirmed on the
   latest of ``still_valid_on`` and the days its reports were published or retrieved, but not after
   the day it came to count; without any of these, on that day. It goes stale ``stale_after`` days
@@ -21,12 +23,11 @@ Decisions where the rules leave room:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from ledger.domain.claim_parts import INSTRUMENT_PREFIX
 from ledger.domain.claims import Lifecycle, Norm
 from ledger.domain.dates import parse
 from ledger.domain.resolve.calendar_events import (
@@ -41,13 +42,15 @@ from ledger.domain.resolve.calendar_events import (
 from ledger.domain.resolve.claim_days import NamedDay, named_days
 from ledger.domain.resolve.claims_on_cell import claims_on_cell
 from ledger.domain.resolve.facts import Cell, Facts
+from ledger.domain.resolve.in_force import NormsInForce
 from ledger.domain.resolve.intervals import PRECISE, DateChoice
+from ledger.domain.resolve.norm_states import outcomes_of
 from ledger.domain.resolve.scenario import Outline
 from ledger.domain.resolve.shared_work import shared_facts_of
 from ledger.domain.state_records import CountedClaim
 
 # Acts that by themselves change nothing on their first day.
-_STILL: Final = frozenset({"extend", "postpone", "amend"})
+_STILL: Final = frozenset({"postpone", "amend"})
 # Events that bring a norm into force; all others end it, or an act upon it.
 _BEGINNINGS: Final = frozenset(
     {"commences", "applies", "commence", "revive", "lift", "suspension_ends"}
@@ -58,9 +61,13 @@ _LAST: Final = date.max.toordinal()
 
 @dataclass(slots=True)
 class _Bearing:
-    """The cells each claim bears on, those that rest on it today, and every change by cell."""
+    """The cells each claim bears on, those that rest on it today, and every change by cell.
+
+    ``readings`` are the norms in force of the cells on which a claim bears.
+    """
 
     cells: dict[str, set[Cell]] = field(default_factory=dict)
+    readings: dict[str, set[NormsInForce]] = field(default_factory=dict)
     resting: dict[str, set[Cell]] = field(default_factory=dict)
     changes: dict[Cell, list[StatusChange]] = field(default_factory=dict)
 
@@ -89,6 +96,7 @@ def _bearing(cells: Iterable[Cell], facts: Facts, window: Window) -> _Bearing:
             for line in on_cell.lines(day):
                 for counted in (*line.involved, *line.statements):
                     found.cells.setdefault(counted.id, set()).add(cell)
+                    found.readings.setdefault(counted.id, set()).update(line.readings)
         for line in on_cell.lines(window.today):
             for claim in line.outline(window.today.toordinal(), window.view).basis:
                 found.resting.setdefault(claim, set()).add(cell)
@@ -129,6 +137,7 @@ def _events(
         changes = [c for cell in cells for c in bearing.changes.get(cell, ()) if c.day in both]
         if named.what == "said" and not changes:
             continue
+        stands = not moves or _stands(counted, named, both, _readings(counted, facts, bearing))
         yield CalendarEvent(
             day=both[0],
             latest=both[1],
@@ -138,13 +147,24 @@ def _events(
             label=named.label,
             source=EventSource.of(counted),
             cells=tuple(cells),
-            status_changes=tuple(changes) if moves else (),
-            stands=not moves or _stands(counted, named, both, facts),
+            status_changes=tuple(changes) if moves and stands else (),
+            stands=stands,
             number=named.number,
         )
 
 
-def _stands(counted: CountedClaim, named: NamedDay, both: tuple[date, date], facts: Facts) -> bool:
+def _readings(counted: CountedClaim, facts: Facts, bearing: _Bearing) -> Collection[NormsInForce]:
+    """Return the norms in force of the cells on which a claim bears, else those for any cell."""
+    in_force = shared_facts_of(facts).in_force
+    return bearing.readings.get(counted.id) or [in_force[one, frozenset()] for one in _EXTREMES]
+
+
+def _stands(
+    counted: CountedClaim,
+    named: NamedDay,
+    both: tuple[date, date],
+    readings: Collection[NormsInForce],
+) -> bool:
     """Return whether, in some reading of the dates, a norm begins or ends on the day."""
     claim = counted.claim
     if named.what in _STILL or getattr(claim, "ex_tunc", False):
@@ -153,46 +173,30 @@ def _stands(counted: CountedClaim, named: NamedDay, both: tuple[date, date], fac
         return True  # in force, though it applies from another day
     if not isinstance(claim, Lifecycle | Norm):
         return True
-    norms = [counted] if isinstance(claim, Norm) else _aimed_at(claim, facts)
-    days = {day.toordinal() for day in both}
+    days = range(both[0].toordinal(), both[1].toordinal() + 1)
+    if named.what == "extend":
+        return any(_takes_effect(counted, norms, days[-1]) for norms in readings)
+    return any(_moves(counted, named, norms, days) for norms in readings)
+
+
+def _takes_effect(act: CountedClaim, norms: NormsInForce, day: int) -> bool:
+    return "took_effect" in outcomes_of(norms, act, norms.targets(act), day)
+
+
+def _moves(counted: CountedClaim, named: NamedDay, norms: NormsInForce, days: range) -> bool:
+    """Return whether a norm that the claim is, or changes, begins or ends on one of the days."""
     begins, ends = named.what in _BEGINNINGS, named.what not in _BEGINNINGS
-    if isinstance(claim, Lifecycle) and _is_act(claim.target, facts):
-        begins = ends = True  # what undoes an act may bring a norm back
-    edges = (_edges(norm, facts, begins=begins, ends=ends) for norm in norms)
-    return not norms or any(not days.isdisjoint(some) for some in edges)
-
-
-def _is_act(claim: str, facts: Facts) -> bool:
-    counted = facts.index.by_id.get(claim)
-    return counted is not None and isinstance(counted.claim, Lifecycle)
-
-
-def _aimed_at(act: Lifecycle, facts: Facts) -> list[CountedClaim]:
-    """Return the norms that an act changes in the end, through the acts it may be aimed at."""
-    index = facts.index
-    target, seen = act.target, set[str]()
-    while target not in seen:
-        seen.add(target)
-        if target.startswith(INSTRUMENT_PREFIX):
-            return index.norms_of.get(target.removeprefix(INSTRUMENT_PREFIX), [])
-        counted = index.by_id.get(target)
-        if counted is not None and isinstance(counted.claim, Norm):
-            return [counted]
-        if counted is not None and isinstance(counted.claim, Lifecycle):
-            target = counted.claim.target
-    return []
-
-
-def _edges(norm: CountedClaim, facts: Facts, *, begins: bool, ends: bool) -> set[int]:
-    """Return the days on which a norm begins or has ended, in both extreme readings of dates."""
-    in_force = shared_facts_of(facts).in_force
-    found = [
-        interval
-        for choice in _EXTREMES
-        for interval in in_force[choice, frozenset()].days(norm, "in_force")
-    ]
-    firsts = {first for first, _ in found} if begins else set()
-    return firsts | ({last + 1 for _, last in found} if ends else set())
+    moved = [counted]
+    while moved and not all(isinstance(one.claim, Norm) for one in moved):
+        targets = [target for act in moved for target in norms.targets(act)]
+        if any(isinstance(target.claim, Lifecycle) for target in targets):
+            begins = ends = True  # what undoes an act may bring a norm back
+        moved = targets
+    for norm in moved:
+        for first, last in norms.days(norm, "in_force"):
+            if (begins and first in days) or (ends and last + 1 in days):
+                return True
+    return not moved
 
 
 def _unnamed(bearing: _Bearing, named: Sequence[CalendarEvent]) -> Iterator[CalendarEvent]:

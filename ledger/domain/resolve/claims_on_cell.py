@@ -24,6 +24,7 @@ from ledger.domain.resolve.candidates_and_acts import CandidatesAndActs, candida
 from ledger.domain.resolve.conflict import Contenders, Loser, by_claim
 from ledger.domain.resolve.facts import Cell, Facts, once_per_facts
 from ledger.domain.resolve.imprecise_dates import ImpreciseTexts, date_choices
+from ledger.domain.resolve.in_force import NormsInForce
 from ledger.domain.resolve.intervals import BEGIN, FOREVER, lowest
 from ledger.domain.resolve.live_statements import DECLARING_FORCES, RECOGNISED, uttered_on
 from ledger.domain.resolve.matching import (
@@ -120,6 +121,11 @@ class CellLine:
         self._scenarios = [
             Scenario(line, shared.in_force[choice, ignored]) for choice in found.choices
         ]
+
+    @property
+    def readings(self) -> list[NormsInForce]:
+        """The norms in force under each choice of day for its imprecise dates."""
+        return [scenario.norms for scenario in self._scenarios]
 
     @property
     def involved(self) -> list[CountedClaim]:

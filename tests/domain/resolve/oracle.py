@@ -16,7 +16,7 @@ from tests.domain.resolve import oracle_contest as contest
 from tests.domain.resolve import oracle_force as force
 from tests.domain.resolve import oracle_statements as statements
 from tests.domain.resolve.oracle_dates import answered, candidates, read, runs
-from tests.domain.resolve.oracle_scope import author, targets
+from tests.domain.resolve.oracle_scope import author, targets, whole
 from tests.domain.resolve.oracle_story import story
 from tests.domain.resolve.oracle_world import (
     EVER,
@@ -147,9 +147,9 @@ def _merged(chosen: Sequence[Line]) -> Line:
         merged.commitments |= one.commitments
     merged.losers = {loss for loss in merged.losers if loss[0] not in merged.basis}
     for one in chosen:
-        for whole, part in ((merged.states, one.states), (merged.outcomes, one.outcomes)):
+        for merged_of, part in ((merged.states, one.states), (merged.outcomes, one.outcomes)):
             for key, words in part.items():
-                whole[key] = whole.get(key, set()) | words
+                merged_of[key] = merged_of.get(key, set()) | words
     return merged
 
 
@@ -224,7 +224,11 @@ def actors_below(w: World) -> set[str]:
     """The classes below the actor, and the organisations some claim names that hold it."""
     if w.actor.startswith("org:"):
         return set()
-    about = [c for i, c in w.claims.items() if _about(w, i) and _here(w, i)]
+    about = [
+        c
+        for i, c in w.claims.items()
+        if _about(w, i) and _here(w, i) and not (c.kind == "lifecycle" and whole(w, i))
+    ]
     named = {a for c in about for a in c.addressees if a.startswith("org:")}
     known = {a for a in w.taxonomy.actor_classes if a != "any"} | named
     return {a for a in known if w.actor in held(w, a) and a != w.actor}

@@ -265,6 +265,17 @@ def _instrument_began(w: World, instrument: str, on: int | None) -> int | None:
 Step = Callable[[], None]
 
 
+def days_of(lives: Iterable[Life]) -> list[tuple[int, int]]:
+    """The days that intervals hold together."""
+    found: list[tuple[int, int]] = []
+    for first, last in sorted((x.first, x.last) for x in lives if x.first <= x.last):
+        if found and first <= found[-1][1] + 1:
+            found[-1] = found[-1][0], max(last, found[-1][1])
+        else:
+            found.append((first, last))
+    return found
+
+
 def _cut(w: World, act: str, told: Story, before: list[Life]) -> Step:
     """End every interval before the act's day; ex tunc, never in force."""
     at = -NEVER if w.claims[act].ex_tunc else day_of(w, act)
@@ -290,10 +301,13 @@ def _extend(w: World, act: str, told: Story, before: list[Life]) -> Step:
         return lambda: None
     chosen = max(begun, key=lambda i: (before[i].first, i))
     life = told.lives[chosen]
-    told.outcomes[act] = extension(w, act, before[chosen].last, before[chosen].surely)
+    said = extension(w, act, before[chosen].last, before[chosen].surely)
+    longer = replace(before[chosen], last=max(before[chosen].last, end_of(w, act)))
+    changes = days_of(before) != days_of([*before[:chosen], longer, *before[chosen + 1 :]])
+    told.outcomes[act] = NOTHING if said == EFFECT and not changes else said
 
     def step() -> None:
-        if told.outcomes[act] == EFFECT and life.last < end_of(w, act):
+        if said == EFFECT and life.last < end_of(w, act):
             life.last, life.surely = end_of(w, act), surely_until(w, act)
             if life is told.own:
                 told.last, told.surely = life.last, life.surely
@@ -335,8 +349,8 @@ def _revive(w: World, act: str, told: Story, before: list[Life]) -> Step:
     last, surely = told.last, told.surely
     if w.claims[act].until:
         last, surely = end_of(w, act), surely_until(w, act)
-    covered = any(x.first <= at and last <= x.last for x in before)
-    told.outcomes[act] = NOTHING if last < at or covered else EFFECT
+    changes = days_of(before) != days_of([*before, Life(at, last, surely)])
+    told.outcomes[act] = EFFECT if changes else NOTHING
 
     def step() -> None:
         told.lives.append(Life(at, last, surely))

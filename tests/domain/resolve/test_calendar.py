@@ -172,6 +172,31 @@ def test_an_act_without_power_is_told_as_such() -> None:
     assert not only(found_calendar, "repeal").stands
 
 
+def test_parts_of_a_law_that_begin_on_days_of_their_own_both_stand() -> None:
+    """Each order of commencement bears on its own activity; neither is moved by the other."""
+    found_calendar = found(
+        norm("n", "prohibit", "2024-01-01", activity="va", commencement="pending"),
+        act("a", "commence", "n", "2024-04-01", activity="va.exchange"),
+        act("b", "commence", "n", "2024-05-01", activity="va.custody"),
+        cells=(Cell("PK", "va.exchange"), Cell("PK", "va.custody")),
+    )
+    assert [day for day in told(found_calendar) if day[1] == "commence"] == [
+        ("2024-04-01", "commence", True),
+        ("2024-05-01", "commence", True),
+    ]
+    assert all(one.changes_status for one in found_calendar.events if one.what == "commence")
+
+
+def test_an_extension_that_came_too_late_does_not_stand() -> None:
+    """The change of its first day is the end of the norm, and is told of that alone."""
+    found_calendar = found(
+        norm("n", "prohibit", "2024-01-01", effective_to="2024-04-30"),
+        act("e", "extend", "n", "2024-05-01", until="2024-08-31", made="2024-05-10"),
+    )
+    named = [(one.what, one.stands, one.changes_status) for one in found_calendar.events]
+    assert sorted(named[1:3]) == [("extend", False, False), ("lapses", True, True)]
+
+
 def test_what_rests_on_an_instrument_goes_with_it() -> None:
     """The end of an instrument is told with the change of what was made under it."""
     found_calendar = found(
