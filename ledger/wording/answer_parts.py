@@ -9,7 +9,7 @@ nothing) is put together in a line, so that a page stays short. Texts hold claim
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ledger.wording.explanations import flags_explained
@@ -100,9 +100,11 @@ def _of_recognition(found: Resolution, told: Explanation) -> tuple[list[str], li
     """Return the sentences about rules of recognition and about the acts that bear on these."""
     norms = {one.claim for one in found.recognition_candidates}
     acts = {one.act for one in found.recognition_acts} - {one.act for one in found.acts}
+    every_norm = norms | {one.claim for one in found.candidates}
+    every_act = acts | {one.act for one in found.acts}
     return (
-        [one for one in told.candidates if _about(one) in norms],
-        [one for one in told.acts if _about(one) in acts],
+        [one for one in told.candidates if _about(one, every_norm) in norms],
+        [one for one in told.acts if _about(one, every_act) in acts],
     )
 
 
@@ -125,12 +127,12 @@ def pending(found: Resolution, told: Explanation, about: str) -> Iterator[str]:
 
 def _losers(found: Resolution, told: Explanation) -> Iterator[str]:
     """Yield which claims lost; those that lost to the same one by the same rule in one sentence."""
-    groups: dict[tuple[str, str | None], list[str]] = {}
+    groups: dict[tuple[str, str | None], list[tuple[str, str]]] = {}
     for lost, sentence in zip(found.losers, told.losers, strict=True):
-        groups.setdefault((lost.rule, lost.winner), []).append(sentence)
+        groups.setdefault((lost.rule, lost.winner), []).append((sentence, lost.claim))
     for sentences in groups.values():
-        subjects = [_subject(one) for one in sentences]
-        rest = sentences[0][len(subjects[0]) :]
+        subjects = [_subject(*one) for one in sentences]
+        rest = sentences[0][0][len(subjects[0]) :]
         more = "".join(f"; {_uncapped(one)}" for one in subjects[1:])
         yield subjects[0] + more + (rest.replace(" yields", " yield", 1) if more else rest)
 
@@ -149,18 +151,18 @@ def _rules(
 ) -> Iterator[str]:
     """Yield sentences about rules; those over are put together, but the last where none decides."""
     by_id = {one.claim: one for one in candidates}
-    over: list[tuple[str, str]] = []
+    over: list[tuple[str, str, str]] = []
     for sentence in sentences:
-        candidate = by_id.get(_about(sentence))
+        candidate = by_id.get(_about(sentence, by_id))
         if candidate is not None and {one.state for one in candidate.states} <= _OVER:
             last = max(str(one.latest or one.day or "") for one in candidate.states)
-            over.append((last, sentence))
+            over.append((last, sentence, candidate.claim))
         else:
             yield sentence
     over.sort(reverse=True)
     shown = _SHOWN if reason is not None else 0
-    yield from (sentence for _, sentence in over[:shown])
-    before = [f"{_uncapped(_subject(sentence))} ({day})" for day, sentence in over[shown:]]
+    yield from (sentence for _, sentence, _ in over[:shown])
+    before = [f"{_uncapped(_subject(said, claim))} ({day})" for day, said, claim in over[shown:]]
     yield from _together("Ended before" if shown else "Ended", before)
 
 
@@ -172,12 +174,12 @@ def _acts(
     outcomes = {one.act: one.outcomes for one in found}
     quiet: dict[str, list[str]] = {}
     for sentence in sentences:
-        act = _about(sentence)
+        act = _about(sentence, outcomes)
         did = outcomes.get(act, ())
         if len(did) != 1 or did[0] not in _QUIET:
             yield sentence
         elif act not in causes:
-            quiet.setdefault(did[0], []).append(_uncapped(_subject(sentence)))
+            quiet.setdefault(did[0], []).append(_uncapped(_subject(sentence, act)))
     for outcome, words in _QUIET.items():
         yield from _together(words, quiet.get(outcome, []))
 
@@ -187,14 +189,18 @@ def _together(words: str, claims: list[str]) -> Iterator[str]:
         yield f"{words}: {'; '.join(claims)}."
 
 
-def _subject(sentence: str) -> str:
-    """Return what a sentence is about, up to and including its claim id."""
-    return "".join(sentence.partition("]")[:2])
+def _subject(sentence: str, claim: str) -> str:
+    """Return what a sentence about a claim is about, up to and including the claim's id."""
+    return "".join(sentence.partition(f"[{claim}]")[:2])
 
 
-def _about(sentence: str) -> str:
-    """Return the claim id that a sentence begins with."""
-    return sentence.partition("[")[2].partition("]")[0]
+def _about(sentence: str, claims: Collection[str]) -> str:
+    """Return which of these claims a sentence names first, "" for none.
+
+    A title may hold brackets of its own.
+    """
+    named = ((sentence.find(f"[{claim}]"), claim) for claim in claims)
+    return min((one for one in named if one[0] >= 0), default=(0, ""))[1]
 
 
 def _uncapped(subject: str) -> str:

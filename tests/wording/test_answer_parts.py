@@ -43,6 +43,21 @@ def test_of_rules_that_ended_the_last_three_are_told_and_the_others_listed() -> 
     ]
 
 
+def test_a_title_with_brackets_moves_no_rule_to_another_part() -> None:
+    """What a sentence is about is known by its claim, whatever brackets a title holds."""
+    amended = {"id": "act", "title": "Tender Act [as amended]"}
+    gone = {"effective_to": "2023-12-31", "instrument": amended}
+    found = read(
+        norm("tender", "recognise", "2020-01-01", **gone),
+        norm("ban", "prohibit", "2020-01-01", **gone),
+        norm("now", "permit", "2024-01-01"),
+    )
+    (rule,) = found["candidates"]
+    assert rule.startswith("Ended: ")
+    assert rule.endswith("[ban] (2023-12-31).")
+    assert any("[tender]" in line for line in found["recognition"])
+
+
 def test_acts_that_a_state_names_are_not_told_twice() -> None:
     """Those without effect for want of power always are; those that did nothing stand together."""
     ban = norm("ban", "prohibit", "2020-01-01")
