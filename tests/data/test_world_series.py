@@ -162,6 +162,8 @@ def test_a_range_of_days_became_narrower(world: Sample) -> None:
     cell = Cell("US", "va.stablecoin.issue", "issuer")
     before = world.ask(cell, "2026-03-01", date(2026, 6, 29))
     _answers(before, "under_framework", "-", "date_uncertain")
+    after = world.ask(cell, "2026-03-01", date(2026, 6, 30))
+    _answers(after, "undetermined", "not_yet_in_force", "!date_uncertain")
 
 
 def test_what_is_only_declared_is_shown_so(world: Sample) -> None:
