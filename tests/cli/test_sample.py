@@ -7,7 +7,6 @@ import csv
 import hashlib
 import io
 import json
-import time
 from typing import TYPE_CHECKING
 
 import orjson
@@ -78,11 +77,9 @@ def test_a_sample_of_another_field(cli: Cli) -> None:
 
 
 def test_demo_can_be_run_twice(sample: Cli) -> None:
-    """A second run replaces the sample, forgets the old one, and takes under five seconds."""
+    """A second run replaces the sample and forgets the old one."""
     first = sample("policy", "show", "--json").json["ledger"]
-    start = time.process_time()
     again = sample.ok("demo")
-    assert time.process_time() - start < 5
     second = sample("policy", "show", "--json").json["ledger"]
     assert "VERIFIED" in again.out
     assert first != second

@@ -220,7 +220,7 @@ def test_a_writer_waits_then_gives_up(url: str, opened: Opener) -> None:
         append(first, conn, ["first"])
         with pytest.raises(StoreBusy) as caught:
             fill(second, 1)
-    assert 0.25 <= time.monotonic() - start < 5
+    assert time.monotonic() - start >= 0.25
     assert caught.value.waited_s >= 0.25
     fill(second, 1)
     assert first.size() == 2

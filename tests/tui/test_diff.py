@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from tests.books import norm
+from tests.steps import lines_run
 from tests.tui.conftest import BOTH_SIZES
 from tests.tui.hostile import NASTY, harmless, hostile
 from tests.tui.keyboard import press, seen, settle
@@ -137,8 +137,8 @@ def test_no_line_is_wider_than_there_is_room(text: str, cells: int, *, split: bo
         assert all(width(line) <= max(cells, 40) for line in lines)
 
 
-def test_two_thousand_changed_lines_are_made_in_no_time() -> None:
-    """2,000 changed lines are made in well under 0.3 s."""
+def test_two_thousand_changed_lines_are_made_with_little_work() -> None:
+    """A changed line costs a bounded number of steps, however many lines there are."""
     blocks: list[Any] = [
         WordsBlock(
             FieldDiff(f"field{n}", f"the old word {n} of a line", f"the new word {n} of a line")
@@ -146,10 +146,10 @@ def test_two_thousand_changed_lines_are_made_in_no_time() -> None:
         for n in range(1000)
     ]
     blocks += [ChangeBlock("x", ((f"a{n}", ""),), ((f"b{n}", ""),)) for n in range(500)]
-    start = time.process_time()
-    made = [row for block in blocks for row in block.rows(80, split=False)]
-    assert time.process_time() - start < 0.3
+    made: list[Any] = []
+    work = lines_run(lambda: made.extend(row for b in blocks for row in b.rows(80, split=False)))
     assert len(made) == 3000
+    assert work < 300 * len(made)
 
 
 # --- the screen ----------------------------------------------------------------------------------
