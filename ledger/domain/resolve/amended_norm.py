@@ -4,6 +4,7 @@ Decisions where the rules leave room:
 
 * ``annul`` with ``ex_tunc`` removes every interval the norm had; a later ``revive`` begins another.
 * A suspension makes a hole of its own, also where another one runs.
+* Of two intervals that begin on one day, the later one is that which ends later.
 * A norm that was repealed after its last day counts as repealed: it is not extended.
 """
 
@@ -172,7 +173,7 @@ class AmendedNorm:
         begun = [period for period in self.periods() if period.first <= act.at]
         if self.ended or not begun:
             return None
-        latest = max(begun, key=lambda period: period.first)
+        latest = max(begun, key=lambda period: (period.first, period.last))
         if latest.last >= FOREVER:
             return None
         if act.made_high > latest.last_low + 1:

@@ -299,7 +299,7 @@ def _extend(w: World, act: str, told: Story, before: list[Life]) -> Step:
     if told.dead or not begun:
         told.outcomes[act] = NOTHING
         return lambda: None
-    chosen = max(begun, key=lambda i: (before[i].first, i))
+    chosen = max(begun, key=lambda i: (before[i].first, before[i].last, -i))
     life = told.lives[chosen]
     said = extension(w, act, before[chosen].last, before[chosen].surely)
     longer = replace(before[chosen], last=max(before[chosen].last, end_of(w, act)))

@@ -216,6 +216,14 @@ def test_an_extension_works_on_the_latest_period_that_has_begun() -> None:
     assert status([later, early], "05-01") == ["lapsed"]
 
 
+def test_a_revival_of_a_norm_in_force_does_not_make_an_extension_of_it_late() -> None:
+    """Of an open period and a short one from the same day, an extension meets the open one."""
+    needless = act("needless", "revive", "ban", "2024-01-01", until="2024-01-16")
+    longer = act("longer", "extend", "ban", "2024-02-21", made="2024-02-21", until="2024-03-01")
+    found = ask([BAN, needless, longer], "2024-02-25")
+    assert (found.status, "extension_after_expiry" in found.flags) == ("prohibited", False)
+
+
 def test_a_lift_ends_every_suspension_that_runs_and_yields() -> None:
     """Over none of them: beyond the author's power; none runs: nothing to do."""
     court: dict[str, Any] = {"force": "judicial"}
