@@ -217,11 +217,14 @@ def test_an_extension_works_on_the_latest_period_that_has_begun() -> None:
 
 
 def test_a_revival_of_a_norm_in_force_does_not_make_an_extension_of_it_late() -> None:
-    """Of an open period and a short one from the same day, an extension meets the open one."""
+    """Of two periods that begin on one day, an extension meets the one that ends later."""
     needless = act("needless", "revive", "ban", "2024-01-01", until="2024-01-16")
-    longer = act("longer", "extend", "ban", "2024-02-21", made="2024-02-21", until="2024-03-01")
+    longer = act("longer", "extend", "ban", "2024-02-21", made="2024-02-21", until="2024-07-31")
     found = ask([BAN, needless, longer], "2024-02-25")
     assert (found.status, "extension_after_expiry" in found.flags) == ("prohibited", False)
+    short = norm("ban", "prohibit", "2024-01-01", effective_to="2024-01-31")
+    needed = act("needed", "revive", "ban", "2024-01-01", until="2024-06-30")
+    assert status([short, needed, longer], "07-31", "08-01") == ["prohibited", "lapsed"]
 
 
 def test_a_lift_ends_every_suspension_that_runs_and_yields() -> None:
