@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import platform
-import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -33,7 +32,8 @@ from benchmarks import (
 from benchmarks.bench import Bench
 from benchmarks.measure import Line, table
 from benchmarks.synthetic import SEED
-from ledger.store.engine import durability
+from ledger.sqlite_driver import sqlite3
+from ledger.store.journal_mode import durability
 
 QUESTIONS: Final[dict[str, Callable[[Bench], Iterator[Line]]]] = {
     "record": record_one.ask,

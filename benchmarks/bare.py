@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -13,7 +12,8 @@ import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ledger.log.entry import PAYLOAD_TYPE, pae
-from ledger.store.engine import durability
+from ledger.sqlite_driver import sqlite3
+from ledger.store.journal_mode import chosen_for
 
 _METADATA = sa.MetaData()
 ROW: Final = sa.Table(
@@ -28,9 +28,9 @@ ROW: Final = sa.Table(
 
 def engine_at(path: Path, *, safe: bool = True) -> sa.Engine:
     """Make a new SQLite file written as the ledger's is (``safe``), or without any sync."""
-    chosen = durability(sqlite3.sqlite_version_info)
+    chosen = chosen_for(path)
     journal, synchronous = (chosen.journal, chosen.synchronous) if safe else ("off", "off")
-    engine = sa.create_engine(f"sqlite:///{path}")
+    engine = sa.create_engine(f"sqlite:///{path}", module=sqlite3)
 
     @sa.event.listens_for(engine, "connect")
     def on_connect(connection: sqlite3.Connection, _record: object) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sqlite3
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +14,8 @@ import orjson
 from benchmarks.bench import ACTOR, Bench
 from benchmarks.measure import Goal, Line, interleaved
 from benchmarks.synthetic import Claims, validated
-from ledger.store.engine import durability
+from ledger.sqlite_driver import sqlite3
+from ledger.store.journal_mode import durability
 
 _EACH = 10  # claims, and commits, in one round
 

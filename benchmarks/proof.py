@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
@@ -15,6 +14,7 @@ from typing import Final
 from benchmarks.bench import Bench
 from benchmarks.measure import Goal, Line, percentile, seconds
 from ledger.log.merkle import CompactRange, Fetch, inclusion_path, root, verify_inclusion
+from ledger.sqlite_driver import sqlite3
 from ledger.store.log_store import LogStore
 
 _LEAVES: Final = 1_000_000

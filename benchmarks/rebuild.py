@@ -14,6 +14,7 @@ from benchmarks.bench import Bench
 from benchmarks.measure import Goal, Line, interleaved
 from ledger import Ledger
 from ledger.projections.view_tables import TABLES
+from ledger.sqlite_driver import sqlite3
 from ledger.store import schema
 
 _BATCH = 1000
@@ -45,7 +46,7 @@ def ask(bench: Bench) -> Iterator[Line]:
 
 
 def _rows_of(path: Path) -> _Rows:
-    engine = sa.create_engine(f"sqlite:///{path}")
+    engine = sa.create_engine(f"sqlite:///{path}", module=sqlite3)
     with engine.connect() as conn:
         found = [
             (table, [dict(row) for row in conn.execute(sa.select(table)).mappings()])
