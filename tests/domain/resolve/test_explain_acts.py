@@ -67,6 +67,16 @@ def test_an_annulled_rule_names_the_court_and_the_day() -> None:
     )
 
 
+@pytest.mark.parametrize("ids", [("a", "b"), ("b", "a")])
+def test_of_cuts_on_one_day_the_annulment_gives_the_state(ids: tuple[str, str]) -> None:
+    """Whatever the ids of the two acts are."""
+    annul = act(ids[0], "annul", "circular", "2020-03-04", made="2020-03-04", **COURT)
+    repeal = act(ids[1], "repeal", "circular", "2020-03-04", made="2020-03-04", **COURT)
+    assert states([CIRCULAR, annul, repeal], "2021-01-01") == [
+        ("circular", "annulled", "2020-03-03", ids[0], None)
+    ]
+
+
 def test_an_act_without_power_is_told_with_its_rule() -> None:
     """The norm it would have commenced has not begun."""
     law = norm("law", "authorise", made="2025-01-01", commencement="pending")
