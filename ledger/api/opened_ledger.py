@@ -1,33 +1,35 @@
 """One open ledger: its store, clock and memory, and what is cached of its head.
 
-:class:`OpenLedger` is what :class:`ledger.Ledger` and each of its parts is built on.
+:class:`OpenLedger` is what :class:`ledger.Ledger` and each of its parts is built on. What
+only some of them need is imported when they do.
 """
+
+from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from functools import cached_property
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 from zoneinfo import ZoneInfo
 
 from ledger import points
-from ledger.clock import Clock, stamp
-from ledger.domain.resolve.facts import Facts
-from ledger.domain.resolve.status_values import View
-from ledger.domain.state_records import Actor, Policy
-from ledger.domain.taxonomy import Taxonomy
-from ledger.log.chain import Head
-from ledger.log.entry import Entry
+from ledger.clock import Clock, end_of_day, local_day, stamp
 from ledger.points import Point
-from ledger.projections import status, view_tables
-from ledger.projections.facts_loader import FactsLoader, LogPrefix
-from ledger.projections.fold import end_of_day, local_day
-from ledger.projections.stored_state import policy_at
-from ledger.projections.taxonomy import last_definition_change, taxonomy_at
-from ledger.queries.entry import recorded_at, stored_leaf
-from ledger.queries.resolve_reference import References
+from ledger.projections import view_tables
+from ledger.projections.policy import policy_at
 from ledger.store.log_store import Connection, LogStore
 from ledger.verify.rollback_memory import RollbackMemory
+
+if TYPE_CHECKING:
+    from ledger.domain.resolve.facts import Facts
+    from ledger.domain.resolve.status_values import View
+    from ledger.domain.state_records import Actor, Policy
+    from ledger.domain.taxonomy import Taxonomy
+    from ledger.log.chain import Head
+    from ledger.log.entry import Entry
+    from ledger.projections.facts_loader import FactsLoader, LogPrefix
+    from ledger.queries.resolve_reference import References
 
 
 class Viewpoint(TypedDict, total=False):
@@ -81,10 +83,18 @@ class OpenLedger:
     def policy(self) -> Policy:
         """The ledger's policy at the head."""
         with self.store.reading() as conn:
-            head = self.store.head(conn)
-            if self._policy is None or self._policy[0] != head:
-                self._policy = (head, policy_at(conn, head.size))
-            return self._policy[1]
+            return self._policy_of(conn, self.store.head(conn))
+
+    @cached_property
+    def simulated(self) -> bool:
+        """Whether recorded times come from a simulated clock, which never changes."""
+        policy = self._policy[1] if self._policy else self.policy  # of whatever head
+        return policy.clock == "simulated"
+
+    def _policy_of(self, conn: Connection, head: Head) -> Policy:
+        if self._policy is None or self._policy[0] != head:
+            self._policy = (head, policy_at(conn, head.size))
+        return self._policy[1]
 
     @property
     def taxonomy(self) -> Taxonomy:
@@ -100,6 +110,8 @@ class OpenLedger:
     @contextmanager
     def references(self) -> Iterator[References]:
         """Look up what references name, in one reading transaction."""
+        from ledger.queries.resolve_reference import References  # only who names entries needs it
+
         with self.store.reading() as conn:
             yield References(self.store, conn)
 
@@ -110,7 +122,11 @@ class OpenLedger:
 
     def today(self) -> date:
         """Return the current day in the ledger's time zone."""
-        return self.clock.now().astimezone(ZoneInfo(self.policy.timezone)).date()
+        return self._day_of(self.clock.now(), self.policy)
+
+    @staticmethod
+    def _day_of(now: datetime, policy: Policy) -> date:
+        return now.astimezone(ZoneInfo(policy.timezone)).date()
 
     def point(
         self, as_of: date | str | None = None, known_at: int | str | date | None = None
@@ -124,12 +140,16 @@ class OpenLedger:
 
         Raises InputError for anything else.
         """
-        today, now = self.today(), self.clock.now()
-        day = today if as_of is None else points.parse_day(as_of)
+        now = self.clock.now()
+        day = None if as_of is None else points.parse_day(as_of)
         known = None if known_at is None else points.parse_known(known_at)
         with self.store.reading() as conn:
-            size = self._size_of(conn, known)
-            last = recorded_at(conn, points.last_entry(size))
+            head = self.store.head(conn)
+            policy = self._policy_of(conn, head)
+            size = self._size_of(conn, known, head, policy)
+            last = self.store.recorded_at(conn, points.last_entry(size))
+        today = self._day_of(now, policy)
+        day = day or today
         far = points.note_far_day(day, today)
         return Point(day, size, last, (*far, *points.note_ahead(known, size, now=now, today=today)))
 
@@ -142,18 +162,19 @@ class OpenLedger:
         """Return the point and the view of a :class:`Viewpoint`; raises as :meth:`point` does."""
         return self.point(as_of, known_at), view
 
-    def _size_of(self, conn: Connection, known: points.Known | None) -> int:
+    def _size_of(
+        self, conn: Connection, known: points.Known | None, head: Head, policy: Policy
+    ) -> int:
         """Return how many entries are known at a K: at most as many as there are."""
-        head = self.store.head(conn).size
         if known is None or known == points.HEAD:
-            return head
+            return head.size
         if known == points.NONE:
             return 0
         if isinstance(known, int):
-            return min(points.size_at(known), head)
+            return min(points.size_at(known), head.size)
         if isinstance(known, datetime):
             return self.store.size_at(conn, stamp(known))
-        return self.store.size_at(conn, end_of_day(known, policy_at(conn, head).timezone))
+        return self.store.size_at(conn, end_of_day(known, policy.timezone))
 
     def facts(self, point: Point) -> Facts:
         """Return the facts of all claims as known at a point."""
@@ -162,16 +183,22 @@ class OpenLedger:
 
     def loader(self, conn: Connection, size: int) -> FactsLoader:
         """Return what loads the facts known in a log of ``size`` entries."""
+        from ledger.projections.facts_loader import FactsLoader
+
         return FactsLoader(conn, self._prefix(conn, size))
 
     def _taxonomy(self, conn: Connection, size: int) -> Taxonomy:
+        from ledger.projections.taxonomy import last_definition_change, taxonomy_at
+
         at = min(last_definition_change(conn, size), size)
         if at not in self._taxonomies:
             self._taxonomies[at] = taxonomy_at(conn, size)
         return self._taxonomies[at]
 
     def _prefix(self, conn: Connection, size: int) -> LogPrefix:
-        leaf = stored_leaf(conn, size - 1)
+        from ledger.projections.facts_loader import LogPrefix
+
+        leaf = self.store.leaf_at(conn, size - 1)
         held = self._prefixes.get((size, leaf))
         if held is not None:
             return held
@@ -213,6 +240,8 @@ class OpenLedger:
         """Let the status projection catch up with the log, in a transaction of its own."""
         if not self.following:
             return
+        from ledger.projections import status  # only who appends needs it
+
         with self.store.writing() as conn:
             size = self.store.head(conn).size
             if view_tables.position(conn, view_tables.STATUS) < size:

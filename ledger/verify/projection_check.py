@@ -14,10 +14,10 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Final
 
+from ledger.clock import local_day
 from ledger.projections import status, view_tables
 from ledger.projections.facts_loader import FactsLoader, LogPrefix
-from ledger.projections.fold import local_day
-from ledger.projections.stored_state import policy_at
+from ledger.projections.policy import policy_at
 from ledger.projections.taxonomy import taxonomy_at
 from ledger.store.log_store import Connection, LogStore
 from ledger.store.sqlalchemy_url import with_password
