@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -14,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from benchmarks.journals import SYNCHRONOUS
 from ledger.log.entry import PAYLOAD_TYPE, pae
+from ledger.sqlite_driver import sqlite3
 
 _METADATA = sa.MetaData()
 ROW: Final = sa.Table(
@@ -29,7 +29,7 @@ ROW: Final = sa.Table(
 def engine_at(path: Path, journal: str = "off") -> sa.Engine:
     """Make a new SQLite file, written as a ledger is in that mode; off: without any sync."""
     synchronous = SYNCHRONOUS.get(journal, "off")
-    engine = sa.create_engine(f"sqlite:///{path}")
+    engine = sa.create_engine(f"sqlite:///{path}", module=sqlite3)
 
     @sa.event.listens_for(engine, "connect")
     def on_connect(connection: sqlite3.Connection, _record: object) -> None:

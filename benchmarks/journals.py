@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from contextlib import closing
 from pathlib import Path
-from typing import Final
 
-from ledger.store.engine import durability
+from ledger.sqlite_driver import sqlite3
+from ledger.store.journal_mode import SYNCHRONOUS, durability
 
-SYNCHRONOUS: Final = {"wal": "FULL", "delete": "EXTRA"}
-"""What the store asks of SQLite in each mode, so that a commit survives a power cut."""
+__all__ = ["SYNCHRONOUS", "in_words", "journals", "move"]
 
 
 def journals() -> tuple[str, ...]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import platform
-import sqlite3
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from ledger.store.engine import durability
+from ledger import sqlite_driver
+from ledger.sqlite_driver import sqlite3
+from ledger.store.journal_mode import durability
 
 _LIBRARIES = ("sqlalchemy", "pydantic", "orjson", "cryptography", "textual")
 
@@ -18,7 +19,7 @@ def machine() -> dict[str, str]:
     chosen = durability(sqlite3.sqlite_version_info)
     return {
         "python": f"Python {platform.python_version()}",
-        "sqlite": f"SQLite {sqlite3.sqlite_version}",
+        "sqlite": f"SQLite {sqlite3.sqlite_version} by {sqlite_driver.name()}",
         "journal": f"journal {chosen.journal} with {chosen.synchronous}",
         "libraries": ", ".join(f"{name} {_version(name)}" for name in _LIBRARIES),
         "system": f"{platform.system()} {platform.machine()}",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from functools import partial
@@ -15,6 +14,7 @@ from typing import Final
 from benchmarks.bench import Bench
 from benchmarks.measure import Goal, Line, Spent, clocks, percentiles, spent, times
 from ledger.log.merkle import CompactRange, Fetch, inclusion_path, root, verify_inclusion
+from ledger.sqlite_driver import sqlite3
 from ledger.store.log_store import LogStore
 
 _ASKED: Final = 200

@@ -6,7 +6,7 @@ a SQLite with ``dbstat``, and no two SQLite libraries may have one file open in 
 
 from __future__ import annotations
 
-import sqlite3
+import sqlite3  # noqa: TID251 - in a process of its own
 import subprocess
 import sys
 from collections.abc import Iterator
