@@ -17,9 +17,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from itertools import groupby, islice
 from multiprocessing import get_context
-from operator import itemgetter
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, Final, TypeVar
 
@@ -33,7 +31,14 @@ from ledger.progress import Progress
 from ledger.projections import view_tables
 from ledger.projections.facts_loader import FactsLoader, LogPrefix, jurisdictions_reaching
 from ledger.projections.fold import local_day
-from ledger.projections.status import Place, Row, by_place, claimed_places, compute_rows
+from ledger.projections.status import (
+    Place,
+    Row,
+    batches,
+    by_place,
+    claimed_places,
+    rows_together,
+)
 from ledger.projections.stored_state import policy_at
 from ledger.projections.taxonomy import taxonomy_at
 from ledger.store import schema as s
@@ -42,7 +47,7 @@ from ledger.store.log_store import LogStore
 from ledger.store.sqlalchemy_url import with_password
 
 _MANY: Final = 256  # places: to start another process takes as long as some dozens of them
-_SHARE: Final = 32  # places computed in one read
+_SHARE: Final = 128  # places computed in one read
 _IN_MEMORY: Final = 1 << 25  # bytes of computed rows; what is more lies in a temporary file
 _Done = tuple[Sequence[Place], list[Row]]
 _T = TypeVar("_T")
@@ -102,9 +107,10 @@ def follow(
             return found
         prefix = timeline_prefix(conn, found.size)
         wanted = changed_places(conn, prefix.taxonomy, found.position, within=within)
-    if wanted is None:
-        return found
-    computed = _computed(store, prefix, sorted(wanted), jobs)
+        if wanted is None:
+            return found
+        shares = [sorted(wanted)] if within else _shares(conn, prefix.taxonomy, wanted)
+    computed = _computed(store, prefix, shares, jobs)
     with _spool(computed, len(wanted), progress) as rows:
         if not _store(store, found, rows):
             with store.reading() as conn:
@@ -259,13 +265,21 @@ _BEARING: Final = _PLACED.where(
 # --- computing and storing ------------------------------------------------------------------------
 
 
+def _shares(conn: Connection, taxonomy: Taxonomy, places: Iterable[Place]) -> list[list[Place]]:
+    """Split places into parts that are computed together, small enough for several processes."""
+    return [
+        batch[start : start + _SHARE]
+        for batch in batches(conn, taxonomy, places)
+        for start in range(0, len(batch), _SHARE)
+    ]
+
+
 def _computed(
-    store: LogStore, prefix: LogPrefix, places: Sequence[Place], jobs: int | None
+    store: LogStore, prefix: LogPrefix, shares: Sequence[list[Place]], jobs: int | None
 ) -> Iterator[list[_Done]]:
     """Yield the rows of these places, some at a time."""
-    shares = list(_shares(places))
     count = jobs if jobs is not None else (os.cpu_count() or 1)
-    if count <= 1 or (jobs is None and len(places) < _MANY):
+    if count <= 1 or (jobs is None and sum(map(len, shares)) < _MANY):
         yield from (_rows(store, prefix, share) for share in shares)
         return
     address = with_password(store.engine.url)
@@ -273,16 +287,9 @@ def _computed(
         yield from pool.map(partial(_rows_elsewhere, address, prefix.size), shares)
 
 
-def _shares(places: Sequence[Place]) -> Iterator[list[Place]]:
-    """Split places into parts of one jurisdiction, which rest on many of the same claims."""
-    for _, group in groupby(places, key=itemgetter(0)):
-        while share := list(islice(group, _SHARE)):
-            yield share
-
-
 def _rows(store: LogStore, prefix: LogPrefix, share: Sequence[Place]) -> list[_Done]:
     with store.reading() as conn:
-        return list(compute_rows(conn, FactsLoader(conn, prefix), share))
+        return list(rows_together(FactsLoader(conn, prefix), share))
 
 
 def _rows_elsewhere(address: str, size: int, share: Sequence[Place]) -> list[_Done]:

@@ -15,7 +15,7 @@ from ledger.domain.resolve.status_values import View
 from ledger.domain.taxonomy import ANY
 from ledger.projections import view_tables
 from ledger.projections.facts_loader import FactsLoader
-from ledger.projections.status import Place, Row, by_place, compute_rows
+from ledger.projections.status import Place, Row, by_place, rows_together
 from ledger.projections.status_follow import Bound, changed_places
 from ledger.store import schema as s
 
@@ -89,7 +89,7 @@ def _changed(
     places = changed_places(conn, loader.prefix.taxonomy, position, within=_ON_DEMAND)
     if places is None:
         return None
-    made = by_place(row for _, rows in compute_rows(conn, loader, places) for row in rows)
+    made = by_place(row for _, rows in rows_together(loader, sorted(places)) for row in rows)
     return {place: made.get(place, []) for place in places}
 
 

@@ -11,7 +11,6 @@ that cannot be folded the replay stops, since nothing it said about later entrie
 the layers that need no replay go on to the end.
 """
 
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -29,6 +28,7 @@ from ledger.log.merkle import CompactRange, TileHash
 from ledger.progress import Progress
 from ledger.projections.fold import fold
 from ledger.projections.state_writer import StateWriter
+from ledger.sqlite_driver import sqlite3
 from ledger.verify.duplicate_events import DuplicateEvents
 from ledger.verify.entry_checks import PAGE, CheckedEntry, Keys, PageToCheck, SignerKeys, workers
 from ledger.verify.pass_hashes import PassHashes
