@@ -8,6 +8,7 @@ projection, or from one reading of all claims.
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any, Unpack
 
 from ledger.api.answers import Board, BoardBrief, CellPage, StatusAnswer
@@ -80,7 +81,14 @@ class Cells:
         size = self._base.store.size()
         if point.size == size and not actor.startswith("org:"):
             with self._base.store.reading() as conn:
-                found = from_projection(conn, size=size, day=point.day, actor=actor, view=view)
+                found = from_projection(
+                    conn,
+                    partial(self._base.loader, conn, size),
+                    size=size,
+                    day=point.day,
+                    actor=actor,
+                    view=view,
+                )
             if found is not None:
                 return BoardBrief(
                     point, view, actor, found, whole=False, simulated=self._base.simulated

@@ -7,7 +7,7 @@ only some of them need is imported when they do.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, TypedDict
@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 
 from ledger import points
 from ledger.clock import Clock, end_of_day, local_day, stamp
+from ledger.errors import StoreBusy
 from ledger.points import Point
-from ledger.projections import view_tables
 from ledger.projections.policy import policy_at
 from ledger.store.log_store import Connection, LogStore
 from ledger.verify.rollback_memory import RollbackMemory
@@ -234,21 +234,23 @@ class OpenLedger:
                 (range(last.start, stop),) if last.stop == first else (last, range(first, stop))
             )
             self.appended = (*before, *joined)
-        self.drop_caches()
+        self._prefixes.clear()
+        self._policy = None
 
     def follow_status(self) -> None:
-        """Let the status projection catch up with the log, in a transaction of its own."""
+        """Let the status projection follow what was appended, within a bound of work.
+
+        What is more is left behind, and so is all of it while another writer holds the lock.
+        """
         if not self.following:
             return
-        from ledger.projections import status  # only who appends needs it
+        from ledger.projections import status_follow  # only who appends needs it
 
-        with self.store.writing() as conn:
-            size = self.store.head(conn).size
-            if view_tables.position(conn, view_tables.STATUS) < size:
-                status.follow(conn, self.loader(conn, size))
+        with suppress(StoreBusy):
+            status_follow.follow(self.store, within=status_follow.AFTER_A_COMMAND)
 
     def drop_caches(self) -> None:
-        """Drop what was computed from the log's former head."""
+        """Drop what was read of the log and its projections."""
         self._taxonomies.clear()
         self._prefixes.clear()
         self._policy = None
