@@ -45,14 +45,7 @@ def taxonomy_at(conn: Connection, size: int) -> Taxonomy:
 
 
 def _waiting(conn: Connection, size: int) -> dict[str, int]:
-    v = s.version.c
-    rows = conn.execute(
-        sa.select(s.definition.c.subject, v.seq)
-        .join(s.version, v.event_id == s.definition.c.event_id)
-        .where(v.seq < size, sa.or_(v.decided_seq.is_(None), v.decided_seq >= size))
-        .order_by(v.seq)
-    )
-    return {subject: int(seq) for subject, seq in rows}
+    return {row.subject: int(row.seq) for row in conn.execute(_WAITING, {"size": size})}
 
 
 def definition_of(conn: Connection, event_id: str) -> Definition | None:
@@ -66,15 +59,23 @@ def definition_of(conn: Connection, event_id: str) -> Definition | None:
     return _parsed(row.subject, row.data)
 
 
+_v = s.version.c
+_SIZE: sa.BindParameter[int] = sa.bindparam("size", type_=sa.BigInteger)
+# The few definitions first: nothing here may cost more in a longer log.
+_DEFINES = sa.and_(_v.event_id.in_(sa.select(s.definition.c.event_id)), _v.seq < _SIZE)
+_LAST_CHANGE = sa.select(
+    sa.func.max(sa.case((_v.decided_seq < _SIZE, _v.decided_seq), else_=_v.seq))
+).where(_DEFINES)
+_WAITING = (
+    sa.select(_v.subject, _v.seq)
+    .where(_DEFINES, sa.or_(_v.decided_seq.is_(None), _v.decided_seq >= _SIZE))
+    .order_by(_v.seq)
+)
+
+
 def last_definition_change(conn: Connection, size: int) -> int:
     """Return the last seq below ``size`` with which a definition was recorded or decided, or 1."""
-    v = s.version.c
-    last = sa.case((v.decided_seq < size, v.decided_seq), else_=v.seq)
-    found = conn.execute(
-        sa.select(sa.func.max(last))
-        .where(v.seq < size)
-        .where(v.event_id.in_(sa.select(s.definition.c.event_id)))
-    ).scalar()
+    found = conn.execute(_LAST_CHANGE, {"size": size}).scalar()
     return 1 if found is None else int(found)
 
 
