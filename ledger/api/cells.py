@@ -7,6 +7,7 @@ projection, or from one reading of all claims.
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import partial
 from typing import Any, Unpack
 
 from ledger.api.answers import Board, BoardBrief, CellPage, StatusAnswer
@@ -75,7 +76,14 @@ class Cells:
         size = self._base.store.size()
         if point.size == size and not actor.startswith("org:"):
             with self._base.store.reading() as conn:
-                found = from_projection(conn, size=size, day=point.day, actor=actor, view=view)
+                found = from_projection(
+                    conn,
+                    partial(self._base.loader, conn, size),
+                    size=size,
+                    day=point.day,
+                    actor=actor,
+                    view=view,
+                )
             if found is not None:
                 return BoardBrief(point, view, actor, found, whole=False, simulated=self._simulated)
         board = self.board(point, view, CalendarScope(), actor)

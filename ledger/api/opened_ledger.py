@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from functools import cached_property
 from typing import TypedDict
@@ -16,10 +16,11 @@ from ledger.domain.resolve.facts import Facts
 from ledger.domain.resolve.status_values import View
 from ledger.domain.state_records import Actor, Policy
 from ledger.domain.taxonomy import Taxonomy
+from ledger.errors import StoreBusy
 from ledger.log.chain import Head
 from ledger.log.entry import Entry
 from ledger.points import Point
-from ledger.projections import status, view_tables
+from ledger.projections import status_follow
 from ledger.projections.facts_loader import FactsLoader, LogPrefix
 from ledger.projections.fold import end_of_day, local_day
 from ledger.projections.stored_state import policy_at
@@ -214,19 +215,20 @@ class OpenLedger:
                 (range(last.start, stop),) if last.stop == first else (last, range(first, stop))
             )
             self.appended = (*before, *joined)
-        self.drop_caches()
+        self._prefixes.clear()
+        self._policy = None
 
     def follow_status(self) -> None:
-        """Let the status projection catch up with the log, in a transaction of its own."""
-        if not self.following:
-            return
-        with self.store.writing() as conn:
-            size = self.store.head(conn).size
-            if view_tables.position(conn, view_tables.STATUS) < size:
-                status.follow(conn, self.loader(conn, size))
+        """Let the status projection follow what was appended, within a bound of work.
+
+        What is more is left behind, and so is all of it while another writer holds the lock.
+        """
+        if self.following:
+            with suppress(StoreBusy):
+                status_follow.follow(self.store, within=status_follow.AFTER_A_COMMAND)
 
     def drop_caches(self) -> None:
-        """Drop what was computed from the log's former head."""
+        """Drop what was read of the log and its projections."""
         self._taxonomies.clear()
         self._prefixes.clear()
         self._policy = None
