@@ -42,7 +42,7 @@ def test_one_cell_is_answered_as_from_all_claims_at_every_point_of_knowledge(
     """Under four eyes, with retractions, corrections, disputes and notes; as known at any entry."""
     desk = open_desk(tmp_path / "book.db")
     _history(desk)
-    seen = set()
+    seen: set[str] = set()
     for seq in range(desk.book.size):
         facts = desk.book.base.facts(desk.book.base.point(_DAY, seq))
         for activity in ("va", "va.exchange", "dc.ai"):
