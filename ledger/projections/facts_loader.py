@@ -15,7 +15,6 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
@@ -25,7 +24,7 @@ from ledger.domain.resolve.matching import places_below, places_of
 from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import Taxonomy
 from ledger.projections.compromised_keys import compromises
-from ledger.projections.stored_state import claim_of_entry
+from ledger.projections.stored_state import claim_of_entry, parse_policy
 from ledger.store import schema as s
 from ledger.store.in_lists import chunks
 
@@ -318,7 +317,7 @@ def jurisdictions_reaching(jurisdiction: str, taxonomy: Taxonomy) -> set[str]:
 def _reviewed(conn: Connection, size: int) -> bool:
     """Return whether anything of the prefix ever had to await review."""
     policies = conn.execute(_POLICIES, {"size": size}).scalars()
-    return any(orjson.loads(data)["review"] != "none" for data in policies)
+    return any(parse_policy(data).review != "none" for data in policies)
 
 
 def _grouped(places: Iterable[tuple[str, str]]) -> Iterator[tuple[str, set[str]]]:
