@@ -173,7 +173,7 @@ class OpenLedger:
         return FactsLoader(conn, self._prefix(conn, size))
 
     def _taxonomy(self, conn: Connection, size: int) -> Taxonomy:
-        at = min(last_definition_change(conn, size), size)
+        at = min(last_definition_change(conn, size), size - 1)  # before seq 1 there is none
         if at not in self._taxonomies:
             self._taxonomies[at] = taxonomy_at(conn, size)
         return self._taxonomies[at]
