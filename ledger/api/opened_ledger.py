@@ -83,7 +83,7 @@ class OpenLedger:
     def policy(self) -> Policy:
         """The ledger's policy at the head."""
         with self.store.reading() as conn:
-            return self._policy_of(conn, self.store.head(conn))
+            return self.policy_on(conn)
 
     @cached_property
     def simulated(self) -> bool:
@@ -91,7 +91,9 @@ class OpenLedger:
         policy = self._policy[1] if self._policy else self.policy  # of whatever head
         return policy.clock == "simulated"
 
-    def _policy_of(self, conn: Connection, head: Head) -> Policy:
+    def policy_on(self, conn: Connection, head: Head | None = None) -> Policy:
+        """Return the policy at the head that ``conn`` sees; ``head`` spares looking it up."""
+        head = head or self.store.head(conn)
         if self._policy is None or self._policy[0] != head:
             self._policy = (head, policy_at(conn, head.size))
         return self._policy[1]
@@ -122,11 +124,7 @@ class OpenLedger:
 
     def today(self) -> date:
         """Return the current day in the ledger's time zone."""
-        return self._day_of(self.clock.now(), self.policy)
-
-    @staticmethod
-    def _day_of(now: datetime, policy: Policy) -> date:
-        return now.astimezone(ZoneInfo(policy.timezone)).date()
+        return _day_of(self.clock.now(), self.policy)
 
     def point(
         self, as_of: date | str | None = None, known_at: int | str | date | None = None
@@ -141,15 +139,19 @@ class OpenLedger:
         Raises InputError for anything else.
         """
         now = self.clock.now()
-        day = None if as_of is None else points.parse_day(as_of)
+        asked = None if as_of is None else points.parse_day(as_of)
         known = None if known_at is None else points.parse_known(known_at)
         with self.store.reading() as conn:
             head = self.store.head(conn)
-            policy = self._policy_of(conn, head)
-            size = self._size_of(conn, known, head, policy)
-            last = self.store.recorded_at(conn, points.last_entry(size))
-        today = self._day_of(now, policy)
-        day = day or today
+            today = _day_of(now, self.policy_on(conn, head))
+            size = self._size_of(conn, known, head.size)
+            at_head = size == head.size
+            last = (
+                head.recorded_at
+                if at_head
+                else self.store.recorded_at(conn, points.last_entry(size))
+            )
+        day = today if asked is None else asked
         far = points.note_far_day(day, today)
         return Point(day, size, last, (*far, *points.note_ahead(known, size, now=now, today=today)))
 
@@ -162,19 +164,17 @@ class OpenLedger:
         """Return the point and the view of a :class:`Viewpoint`; raises as :meth:`point` does."""
         return self.point(as_of, known_at), view
 
-    def _size_of(
-        self, conn: Connection, known: points.Known | None, head: Head, policy: Policy
-    ) -> int:
-        """Return how many entries are known at a K: at most as many as there are."""
+    def _size_of(self, conn: Connection, known: points.Known | None, head: int) -> int:
+        """Return how many of ``head`` entries are known at a K."""
         if known is None or known == points.HEAD:
-            return head.size
+            return head
         if known == points.NONE:
             return 0
         if isinstance(known, int):
-            return min(points.size_at(known), head.size)
+            return min(points.size_at(known), head)
         if isinstance(known, datetime):
             return self.store.size_at(conn, stamp(known))
-        return self.store.size_at(conn, end_of_day(known, policy.timezone))
+        return self.store.size_at(conn, end_of_day(known, policy_at(conn, head).timezone))
 
     def facts(self, point: Point) -> Facts:
         """Return the facts of all claims as known at a point."""
@@ -190,7 +190,7 @@ class OpenLedger:
     def _taxonomy(self, conn: Connection, size: int) -> Taxonomy:
         from ledger.projections.taxonomy import last_definition_change, taxonomy_at
 
-        at = min(last_definition_change(conn, size), size)
+        at = min(last_definition_change(conn, size), size - 1)  # before seq 1 there is none
         if at not in self._taxonomies:
             self._taxonomies[at] = taxonomy_at(conn, size)
         return self._taxonomies[at]
@@ -254,3 +254,7 @@ class OpenLedger:
         self._taxonomies.clear()
         self._prefixes.clear()
         self._policy = None
+
+
+def _day_of(moment: datetime, policy: Policy) -> date:
+    return moment.astimezone(ZoneInfo(policy.timezone)).date()

@@ -28,16 +28,16 @@ def policy_at(conn: Connection, size: int) -> Policy:
             "the views of this ledger are missing, its log is not",
             hint="fold them again with `regledger db rebuild`",
         )
-    return _parsed(found)
+    return parse_policy(found)
 
 
 def last_policy(conn: Connection) -> Policy | None:
     """Return the policy that the tables end with, None before the first entry."""
     found = conn.execute(_POLICY).scalar()
-    return _parsed(found) if found else None
+    return parse_policy(found) if found else None
 
 
-def _parsed(data: bytes) -> Policy:
+def parse_policy(data: bytes) -> Policy:
     """Return the policy that a ``policy_version`` row holds."""
     value = orjson.loads(data)
     return Policy(**{**value, "log_keys": tuple(value["log_keys"])})
