@@ -8,8 +8,9 @@ import typer
 from ledger.cli import output
 from ledger.cli.columns import table
 from ledger.cli.exit_codes import ExitCode
-from ledger.cli.options import JsonOption
+from ledger.cli.options import JobsOption, JsonOption
 from ledger.cli.session import session_of
+from ledger.points import format_size
 
 app = typer.Typer(
     help="The database: its schema, and the views made from the log.", rich_markup_mode=None
@@ -98,3 +99,29 @@ def rebuild(ctx: typer.Context, *, as_json: JsonOption = False) -> None:
     ]
     value = {"schema": "regledger/rebuild/v1", "views": found}
     output.show(as_json, value, table(rows))
+
+
+@app.command("follow")
+def follow(ctx: typer.Context, *, jobs: JobsOption = None, as_json: JsonOption = False) -> None:
+    """Bring the status view to the head of the log, with all cores.
+
+    A command that appends lets the view follow only where that is little work. Answers are right
+    all the same: what the view lacks is worked out for each question. Others may append meanwhile.
+    """
+    with session_of(ctx).ledger() as ledger, output.progress("places") as report:
+        before = ledger.projections.standing()
+        after = ledger.projections.catch_up(jobs=jobs, progress=report)
+    output.stands("the status view follows the log")
+    value = {
+        "schema": "regledger/follow/v1",
+        "before": before.position,
+        "position": after.position,
+        "size": after.size,
+    }
+    words = (
+        f"The status view is at the head: {format_size(after.size)}."
+        if not after.behind
+        else f"The status view stands at {after.position} of {format_size(after.size)}: "
+        "another process moved it meanwhile."
+    )
+    output.show(as_json, value, [(words,)])

@@ -7,7 +7,7 @@ counts at one point of the log. :meth:`Taxonomy.with_definition` returns the nex
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -98,11 +98,19 @@ class Taxonomy:
         """Return the jurisdiction, then what it is part of: PK-KP gives ("PK-KP", "PK")."""
         return self._paths.get(jurisdiction) or self._path(jurisdiction)
 
+    def places_below(self, jurisdiction: str) -> tuple[str, ...]:
+        """Return the jurisdictions that are parts of one, by id."""
+        return self._parts.get(jurisdiction, ())
+
     def unions_of(self, jurisdiction: str, day: date) -> tuple[str, ...]:
         """Return the unions of which it, or what it is part of, is a member on that day."""
-        path = self.jurisdiction_path(jurisdiction)
-        found = {u for place in path for u, span in self._unions.get(place, ()) if span.holds(day)}
+        found = {u for u, span in self.memberships(jurisdiction) if span.holds(day)}
         return tuple(sorted(found))
+
+    def memberships(self, jurisdiction: str) -> Iterator[tuple[str, Membership]]:
+        """Yield every union that it, or what it is part of, was ever a member of, and when."""
+        for place in self.jurisdiction_path(jurisdiction):
+            yield from self._unions.get(place, ())
 
     def rank(self, force: str, jurisdiction: str = EVERYWHERE) -> int:
         """Return the rank of a force in this jurisdiction; the larger is the higher."""
@@ -280,6 +288,14 @@ class Taxonomy:
             path.append(above)
 
     @cached_property
+    def _parts(self) -> dict[str, tuple[str, ...]]:
+        parts: dict[str, list[str]] = {}
+        for place in self.jurisdictions:
+            for whole in self.jurisdiction_path(place)[1:]:
+                parts.setdefault(whole, []).append(place)
+        return {whole: tuple(found) for whole, found in parts.items()}
+
+    @cached_property
     def _unions(self) -> dict[str, list[tuple[str, Membership]]]:
         unions: dict[str, list[tuple[str, Membership]]] = {}
         for place in self.jurisdictions.values():
@@ -304,11 +320,11 @@ _FIELD_OF: Mapping[type, str] = {
     Body: "bodies",
     Profile: "profiles",
 }
-_INDEXES = frozenset({"_lines", "_below", "_class_paths", "_paths", "_unions", "_ranks"})
+_INDEXES = frozenset({"_lines", "_below", "_class_paths", "_paths", "_parts", "_unions", "_ranks"})
 _REBUILT_FOR: Mapping[str, frozenset[str]] = {
     "activities": frozenset({"_lines", "_below"}),
     "actor_classes": frozenset({"_class_paths"}),
-    "jurisdictions": frozenset({"_paths", "_unions"}),
+    "jurisdictions": frozenset({"_paths", "_parts", "_unions"}),
     "bodies": frozenset(),
     "profiles": frozenset({"_ranks"}),
 }
