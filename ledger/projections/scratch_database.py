@@ -13,7 +13,8 @@ from sqlalchemy import Connection
 from ledger.projections import view_tables
 from ledger.store import schema as s
 
-_INDEXED: Final = ("subject", "instrument")  # what the rules look up; other indexes only cost time
+# What the rules look up; other indexes only cost time.
+_INDEXED: Final = ("subject", "instrument", "enabling", "saved", "target")
 
 
 @contextmanager
