@@ -9,7 +9,7 @@ HOST := $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 pyt
           $$p -c '$(NEW)' 2>/dev/null && { echo $$p; break; }; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test test-all check bench docs lock clean
+.PHONY: help venv demo test test-all check bench bench-quick docs lock clean
 
 help:    ## this list
 	@sed -n 's/^\([a-z-]*\): .*## /  make \1	/p' $(MAKEFILE_LIST)
@@ -32,8 +32,11 @@ check: venv ## lint, format, types, import order, docs against help
 	@$(BIN)/lint-imports
 	@$(PY) docs/generate.py --check
 
-bench: venv ## the table of ratios, and JSON beside it
+bench: venv ## the table of ratios, and JSON beside it: a quarter of an hour
 	@$(PY) -m benchmarks $(ARGS)
+
+bench-quick: venv ## the same of a smaller ledger: a minute
+	@$(PY) -m benchmarks --quick $(ARGS)
 
 docs: venv ## docs/commands.md from the commands' own help
 	@$(PY) docs/generate.py

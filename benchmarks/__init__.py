@@ -1,4 +1,4 @@
 """How fast and how small: one module for each question, each with its floor beside it.
 
-``python -m benchmarks [--size N] [QUESTION ...]``; see ``docs/benchmarks.md``.
+``python -m benchmarks [--size N] [QUESTION ...]``; see ``docs/performance.md``.
 """

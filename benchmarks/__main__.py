@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import os
-import platform
-import sqlite3
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,96 +13,133 @@ from typing import Any, Final
 import orjson
 
 from benchmarks import (
+    answers,
     bulk_record,
     git_commit,
+    grown_record,
     hash_only,
     memory,
     one_cell,
+    peer_store,
     proof,
     publish,
     rebuild,
     record_one,
-    snapshot,
+    space,
     startup,
     status_view,
+    suite,
+    table,
     terminal_ui,
+    verify_again,
     verify_all,
 )
 from benchmarks.bench import Bench
-from benchmarks.measure import Line, table
+from benchmarks.machine import machine
+from benchmarks.measure import PATIENCE_S, Line
 from benchmarks.synthetic import SEED
-from ledger.store.engine import durability
 
 QUESTIONS: Final[dict[str, Callable[[Bench], Iterator[Line]]]] = {
     "record": record_one.ask,
     "git": git_commit.ask,
+    "peer-store": peer_store.ask,
     "bulk": bulk_record.ask,
+    "status-view": status_view.ask,
     "verify": verify_all.ask,
+    "verify-again": verify_again.ask,
     "hash": hash_only.ask,
     "proof": proof.ask,
     "publish": publish.ask,
-    "cell": one_cell.ask,
-    "startup": startup.ask,
-    "memory": memory.ask,
-    "snapshot": snapshot.ask,
-    "status-view": status_view.ask,
     "rebuild": rebuild.ask,
-    "memory-views": memory.ask_views,
+    "space": space.ask,
+    "grown-record": grown_record.ask,
+    "cell": one_cell.ask,
+    "answers": answers.ask,
+    "startup": startup.ask,
     "tui": terminal_ui.ask,
+    "memory": memory.ask,
+    "suite": suite.ask,
 }
+_ONLY_BY_NAME: Final = {"suite"}  # longer than all the rest
+_SIZE: Final = 10_000
+_QUICK: Final = {"size": 500, "patience_s": 1.0, "leaves": 100_000}
+_NOT_QUICK: Final = {"tui", "memory", "verify-again", "publish"}
 _RESULT: Final = Path("build/bench.json")
 
 
 def main() -> None:
-    """Ask the questions named on the command line, by default all."""
+    """Ask the questions named on the command line, by default all but the longest."""
     options = _options()
-    asked = options.question or list(QUESTIONS)
+    left_out = _ONLY_BY_NAME | (_NOT_QUICK if options.quick else set())
+    asked = options.question or [name for name in QUESTIONS if name not in left_out]
     with tempfile.TemporaryDirectory(prefix="regledger-bench-", dir=options.folder) as folder:
-        bench = Bench(options.size, options.seed, Path(folder))
-        lines: list[Line] = []
-        for name in asked:
-            bench.say(f"asking: {name}")
-            for line in QUESTIONS[name](bench):
-                bench.say(table([line]).splitlines()[2])
-                lines.append(line)
-    machine = _machine()
-    print(f"\n{options.size:,} claims, seed {options.seed}; " + ", ".join(machine.values()) + "\n")
-    print(table(lines))
+        bench = _bench(options, Path(folder))
+        answered = list(_answers(bench, asked))
+    about = machine()
     result = {
-        "size": options.size,
-        "seed": options.seed,
+        "size": bench.size,
+        "seed": bench.seed,
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": machine,
-        "lines": [line.to_value() for line in lines],
+        "machine": about,
+        "lines": [{"question": name, **line.to_value()} for name, line in answered],
     }
+    print(f"\n{bench.size:,} claims, seed {bench.seed}; {'; '.join(about.values())}\n")
+    print(table.plain(line for _, line in answered))
     options.json.parent.mkdir(parents=True, exist_ok=True)
-    options.json.write_bytes(orjson.dumps(result, option=orjson.OPT_INDENT_2))
+    options.json.write_bytes(orjson.dumps(result, option=orjson.OPT_INDENT_2) + b"\n")
     print(f"\nAlso written to {options.json}")
 
 
-def _options() -> Any:
+def _bench(options: argparse.Namespace, folder: Path) -> Bench:
+    chosen: dict[str, Any] = {"size": _SIZE, **(_QUICK if options.quick else {})}
+    if options.size:
+        chosen["size"] = options.size
+    if options.patience:
+        chosen["patience_s"] = options.patience
+    return Bench(seed=options.seed, folder=folder, prepared=tuple(options.prepared or ()), **chosen)
+
+
+def _answers(bench: Bench, asked: list[str]) -> Iterator[tuple[str, Line]]:
+    for name in asked:
+        bench.say(f"asking: {name}")
+        begun = time.perf_counter()
+        for line in QUESTIONS[name](bench):
+            bench.say(f"  {table.row(line)}")
+            yield name, line
+        bench.say(f"  [{time.perf_counter() - begun:.1f} s]")
+
+
+def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("question", nargs="*", help=", ".join(QUESTIONS))
-    parser.add_argument("--size", type=int, default=1_000, help="claims in the big ledger")
+    parser.add_argument(
+        "--quick", action="store_true", help="small, and without the long questions"
+    )
+    parser.add_argument("--size", type=int, help=f"claims in the big ledger, by default {_SIZE:,}")
     parser.add_argument("--seed", type=int, default=SEED, help="of the synthetic claims")
+    parser.add_argument(
+        "--prepared",
+        type=Path,
+        action="append",
+        metavar="FILE",
+        help="a large ledger made by `python -m benchmarks.million FILE [COUNT]`; may be repeated",
+    )
+    parser.add_argument(
+        "--patience",
+        type=float,
+        metavar="SECONDS",
+        help=f"no further round of a line is begun after this, by default {PATIENCE_S:g}",
+    )
     parser.add_argument("--json", type=Path, default=_RESULT, help="where the figures go")
     parser.add_argument("--folder", help="where ledgers are made, by default the system's")
     options = parser.parse_args()
     if unknown := sorted(set(options.question) - set(QUESTIONS)):
         parser.error(f"no such question: {', '.join(unknown)}; there are {', '.join(QUESTIONS)}")
-    if options.size < 100:
+    if options.size is not None and options.size < 100:
         parser.error("--size is at least 100")
+    if absent := [str(path) for path in options.prepared or () if not path.exists()]:
+        parser.error(f"no such file: {', '.join(absent)}")
     return options
-
-
-def _machine() -> dict[str, str]:
-    chosen = durability(sqlite3.sqlite_version_info)
-    return {
-        "python": f"Python {platform.python_version()}",
-        "sqlite": f"SQLite {sqlite3.sqlite_version}",
-        "journal": f"journal {chosen.journal} with {chosen.synchronous}",
-        "cores": f"{os.cpu_count()} cores",
-    }
 
 
 if __name__ == "__main__":

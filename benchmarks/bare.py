@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -12,8 +11,9 @@ import orjson
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from benchmarks.journals import SYNCHRONOUS
 from ledger.log.entry import PAYLOAD_TYPE, pae
-from ledger.store.engine import durability
+from ledger.sqlite_driver import sqlite3
 
 _METADATA = sa.MetaData()
 ROW: Final = sa.Table(
@@ -26,11 +26,10 @@ ROW: Final = sa.Table(
 )
 
 
-def engine_at(path: Path, *, safe: bool = True) -> sa.Engine:
-    """Make a new SQLite file written as the ledger's is (``safe``), or without any sync."""
-    chosen = durability(sqlite3.sqlite_version_info)
-    journal, synchronous = (chosen.journal, chosen.synchronous) if safe else ("off", "off")
-    engine = sa.create_engine(f"sqlite:///{path}")
+def engine_at(path: Path, journal: str = "off") -> sa.Engine:
+    """Make a new SQLite file, written as a ledger is in that mode; off: without any sync."""
+    synchronous = SYNCHRONOUS.get(journal, "off")
+    engine = sa.create_engine(f"sqlite:///{path}", module=sqlite3)
 
     @sa.event.listens_for(engine, "connect")
     def on_connect(connection: sqlite3.Connection, _record: object) -> None:
@@ -43,8 +42,8 @@ def engine_at(path: Path, *, safe: bool = True) -> sa.Engine:
 class Bare:
     """A signed hash chain in one table, through SQLAlchemy Core: no rules, no views, no checks."""
 
-    def __init__(self, path: Path) -> None:
-        self._engine = engine_at(path)
+    def __init__(self, path: Path, journal: str) -> None:
+        self._engine = engine_at(path, journal)
         _METADATA.create_all(self._engine)
         self._key = Ed25519PrivateKey.generate()
         self._leaf = bytes(32)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
 from benchmarks.bare import Bare
-from benchmarks.measure import seconds
+from benchmarks.journals import journals, move
+from benchmarks.measure import PATIENCE_S, ROUNDS, Pair, Spent, interleaved, spent
 from benchmarks.synthetic import Claims, organisations, validated
 from ledger import Ledger, create_ledger, open_ledger
 from ledger.domain.claims import Claim
@@ -41,11 +42,10 @@ class Built:
     path: Path
     key: Ed25519PrivateKey  # of the founder, who signs everything
     claims: Claims  # goes on where the ledger's claims end
-    ours_s: list[float] = field(default_factory=list)  # seconds of each slice
-    raw_s: list[float] = field(default_factory=list)  # of the same slice, bare
-    valid_s: list[float] = field(default_factory=list)  # of validating it, before
-
-    catch_up_s: float = 0.0
+    ours: list[Spent] = field(default_factory=list)  # by each slice
+    floor: list[Spent] = field(default_factory=list)  # by the same slice, bare
+    valid: list[Spent] = field(default_factory=list)  # by validating it, before
+    caught_up: Spent | None = None  # by the status view, after all of them
 
     @contextmanager
     def opened(self) -> Iterator[Ledger]:
@@ -66,6 +66,20 @@ class Bench:
     size: int
     seed: int
     folder: Path
+    patience_s: float = PATIENCE_S
+    leaves: int = 1_000_000  # of the bare tree that inclusion proofs are asked of
+    prepared: tuple[Path, ...] = ()  # ledgers that were made before, by benchmarks.million
+
+    def interleaved(
+        self, ours: Callable[[], object], floor: Callable[[], object], rounds: int = ROUNDS
+    ) -> Pair:
+        """Run both in turn, as long as this run has patience."""
+        return interleaved(ours, floor, rounds=rounds, patience_s=self.patience_s)
+
+    @property
+    def grown(self) -> tuple[Path, ...]:
+        """Ledgers of growing size, their status views at the head; only to be read."""
+        return (self.tenth_followed.path, self.followed.path, *self.prepared)
 
     @cached_property
     def big(self) -> Built:
@@ -94,9 +108,11 @@ class Bench:
 
     def copied(self, built: Built, name: str) -> Built:
         """Copy a ledger, to be changed."""
-        path = self.folder / name
-        shutil.copyfile(built.path, path)
-        return replace(built, path=path)
+        return replace(built, path=self.copied_file(built.path, name))
+
+    def copied_file(self, path: Path, name: str) -> Path:
+        """Copy the file of a ledger that nobody has open."""
+        return shutil.copyfile(path, self.folder / name)
 
     def seal(self, book: Ledger, built: Built) -> None:
         """Sign a checkpoint over all there is."""
@@ -107,12 +123,16 @@ class Bench:
         print(text, file=sys.stderr, flush=True)
 
     def empty(
-        self, name: str, key: Ed25519PrivateKey | None = None
+        self, name: str, key: Ed25519PrivateKey | None = None, *, journal: str | None = None
     ) -> tuple[Ledger, keys.KeySigner]:
-        """Create a ledger without claims; its founder may do everything alone."""
+        """Create a ledger without claims; its founder may do everything alone.
+
+        Its file is written in the mode that is the default here, or moved to another.
+        """
         signer = keys.KeySigner(key or keys.generate())
+        path = self.folder / name
         book = create_ledger(
-            str(self.folder / name),
+            str(path),
             origin=ORIGIN,
             actor=ACTOR,
             signer=signer,
@@ -120,15 +140,17 @@ class Bench:
             review="none",
         )
         book.define(organisations(), signer, actor=ACTOR)
+        if journal is not None:
+            book.close()
+            move(path, journal)
+            book = open_ledger(str(path))
         return book, signer
 
     def _follow(self, built: Built) -> Built:
         self.say("bringing the status view to the head")
-        path = built.path.with_suffix(".followed.db")
-        shutil.copyfile(built.path, path)
+        path = self.copied_file(built.path, f"{built.path.stem}.followed.db")
         with open_ledger(str(path)) as book:
-            took = seconds(book.projections.catch_up)
-        return replace(built, path=path, catch_up_s=took)
+            return replace(built, path=path, caught_up=spent(book.projections.catch_up))
 
     def _build(self, size: int) -> Built:
         """Record in slices, each beside the same slice bare; the status view stays behind."""
@@ -137,14 +159,14 @@ class Bench:
         key = keys.generate()
         book, signer = self.empty(name, key)
         built = Built(self.folder / name, key, Claims(self.seed))
-        bare = Bare(self.folder / f"{size}.bare.db")
+        bare = Bare(self.folder / f"{size}.bare.db", journals()[0])
         book.projections.defer()
         for start in range(0, size, SLICE):
             values = built.claims.values(min(SLICE, size - start))
             claims = validated(values)
-            built.valid_s.append(seconds(partial(validated, values)))
-            built.ours_s.append(seconds(partial(book.record, claims, signer, actor=ACTOR)))
-            built.raw_s.append(seconds(partial(bare.record, values)))
+            built.valid.append(spent(partial(validated, values)))
+            built.ours.append(spent(partial(book.record, claims, signer, actor=ACTOR)))
+            built.floor.append(spent(partial(bare.record, values)))
         book.close()
         bare.close()
         return built

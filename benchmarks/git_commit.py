@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sqlite3
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,11 +12,12 @@ from typing import Any
 import orjson
 
 from benchmarks.bench import ACTOR, Bench
-from benchmarks.measure import Goal, Line, interleaved
+from benchmarks.journals import in_words, journals
+from benchmarks.measure import Goal, Line, rates
 from benchmarks.synthetic import Claims, validated
-from ledger.store.engine import durability
 
 _EACH = 10  # claims, and commits, in one round
+_GOALS = {"wal": 15, "delete": 8}
 
 
 class _Repository:
@@ -56,36 +56,38 @@ class _Repository:
 
 
 def ask(bench: Bench) -> Iterator[Line]:
-    """Record a claim and commit the same claim, in turn."""
+    """Record a claim and commit the same claim, in turn, in each journal mode."""
     missing = [name for name in ("git", "ssh-keygen") if shutil.which(name) is None]
     if missing:
         bench.say(f"no line about git: there is no {' and no '.join(missing)} here")
         return
-    claims = Claims(bench.seed)
-    repository = _Repository(bench.folder / "git")
-    book, signer = bench.empty("git.db")
+    for journal in journals():
+        yield _in_mode(bench, journal)
+
+
+def _in_mode(bench: Bench, journal: str) -> Line:
+    claims, same = Claims(bench.seed), Claims(bench.seed)
+    repository = _Repository(bench.folder / f"git.{journal}")
+    book, signer = bench.empty(f"git.{journal}.db", journal=journal)
     with book:
         book.projections.defer()
         book.record(claims.take(100), signer, actor=ACTOR)
-        ready = iter(claims.values(1000))
-        same = iter(Claims(bench.seed).values(1000))
 
         def ours() -> None:
-            for _ in range(_EACH):
-                book.record(validated([next(ready)]), signer, actor=ACTOR)
+            for value in claims.values(_EACH):
+                book.record(validated([value]), signer, actor=ACTOR)
 
-        def raw() -> None:
-            for _ in range(_EACH):
-                repository.record(next(same))
+        def commits() -> None:
+            for value in same.values(_EACH):
+                repository.record(value)
 
-        pair = interleaved(ours, raw)
-    wal = durability(sqlite3.sqlite_version_info).journal == "wal"
-    yield Line(
-        "record one claim against git commit -S",
-        _EACH / pair.ours_s,
+        pair = bench.interleaved(ours, commits)
+    return Line(
+        f"record one claim against git commit -S, {in_words(journal)}",
         "/s",
-        raw=_EACH / pair.raw_s,
-        goal=Goal(">=", 15 if wal else 8),
-        rounds=pair.rounds,
+        rates(_EACH, pair.ours),
+        rates(_EACH, pair.floor),
+        by="wall",
+        goal=Goal(">=", _GOALS[journal]),
         note="ssh key, empty commits with the claim as message; git syncs less by default",
     )

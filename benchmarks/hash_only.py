@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from hashlib import sha256
 
 from benchmarks.bench import Bench
-from benchmarks.measure import Goal, Line, interleaved
+from benchmarks.measure import Goal, Line, rates
 from ledger.log.chain import check_chain
 from ledger.log.entry import ZERO, decode_entry
 from ledger.log.merkle import CompactRange, leaf_hash
@@ -35,25 +35,23 @@ def ask(bench: Bench) -> Iterator[Line]:
             edge.append(entry.leaf_hash)
         edge.root()
 
-    def raw() -> None:
+    def floor() -> None:
         for data in entries:
             sha256(data).digest()
 
-    pair = interleaved(ours, raw)
+    pair = bench.interleaved(ours, floor)
     yield Line(
         "chain, tree and root",
-        count / pair.ours_s,
         "/s",
-        raw=count / pair.raw_s,
+        rates(count, pair.ours),
+        rates(count, pair.floor),
         goal=Goal(">=", 200_000, of="ours"),
-        rounds=pair.rounds,
         note=f"entries of {sum(map(len, entries)) // count:,} bytes; the floor is one SHA-256 each",
     )
-    pair = interleaved(decoded, raw)
+    pair = bench.interleaved(decoded, floor)
     yield Line(
         "the same, entries decoded and their spelling checked",
-        count / pair.ours_s,
         "/s",
-        raw=count / pair.raw_s,
-        rounds=pair.rounds,
+        rates(count, pair.ours),
+        rates(count, pair.floor),
     )

@@ -1,6 +1,6 @@
-"""How much memory do recording, verifying, publishing and rebuilding take, and does it grow?
+"""How much memory do reading, recording, verifying and publishing take, and does it grow?
 
-Each runs in a process of its own: ``python -m benchmarks.memory WORK LEDGER``, which prints its
+Each runs in a process of its own: ``python -m benchmarks.memory WORK LEDGER KEY``, which prints its
 peak in bytes.
 """
 
@@ -10,68 +10,84 @@ import resource
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Final
 
-from benchmarks.bench import ACTOR, Bench, Built, more
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from benchmarks import million
+from benchmarks.bench import ACTOR, Bench, more
 from benchmarks.measure import Goal, Line
-from ledger import open_ledger
+from ledger import Ledger, open_ledger
 from ledger.checkpoints.storage import DirectoryStorage
 from ledger.log import keys
 
-_MORE = 1000  # claims to record onto the ledger
-_MB = 1_000_000
+_MORE: Final = 1000  # claims to record onto the ledger
+_DAY: Final = "2025-07-08"
+_MB: Final = 1_000_000
+
+_READING: Final[Mapping[str, Callable[[Ledger], object]]] = {
+    "diff": lambda book: book.diff("2024-07-08", _DAY),
+    "calendar": lambda book: book.calendar(as_of=_DAY),
+    "snapshot": lambda book: book.snapshot(as_of=_DAY).to_json(),
+}
+_WHOLE: Final = {
+    "verify": "everything; of the main process",
+    "publish": "into an empty directory",
+    "rebuild": "all projections",
+}
 
 
 def ask(bench: Bench) -> Iterator[Line]:
-    """Measure what needs no status view, at a tenth of the size and at the size."""
-    yield _line(bench, "record", (bench.tenth, bench.big), f"{_MORE:,} claims more, one commit")
-    yield _line(bench, "verify", (bench.tenth, bench.big), "no status view; of the main process")
-    sealed = [
-        bench.copied(built, f"seal{i}.db") for i, built in enumerate((bench.tenth, bench.big))
-    ]
-    for built in sealed:
-        with built.opened() as book:
-            bench.seal(book, built)
-    yield _line(bench, "publish", (sealed[0], sealed[1]), "into an empty directory")
+    """Measure each work at two sizes, the lighter ones on ledgers made before, too."""
+    founders = [(one.path, one.key) for one in (bench.tenth_followed, bench.followed)]
+    large = [(path, million.founder_key()) for path in bench.prepared]
+    lighter = {"record": f"{_MORE:,} claims more, one commit", **dict.fromkeys(_READING, "")}
+    for work, note in {**lighter, **_WHOLE}.items():
+        asked = [*founders, *(large if work in lighter else [])]
+        smallest = 0
+        for path, key in asked:
+            size, peak = _peak(bench, work, path, key)
+            smallest = smallest or peak
+            if path == asked[0][0]:
+                continue
+            yield Line(
+                f"memory of {work}, {size:,} entries",
+                "MB",
+                {"bytes": [peak / _MB]},
+                {"bytes": [smallest / _MB]},
+                by="bytes",
+                goal=Goal("<=", 200, of="ours"),
+                note=f"{f'{note}; ' if note else ''}the floor is at {bench.size // 10:,} claims, "
+                "so a ratio of 1 is flat",
+            )
 
 
-def ask_views(bench: Bench) -> Iterator[Line]:
-    """Measure the rest likewise."""
-    both = (bench.tenth_followed, bench.followed)
-    yield _line(bench, "verify", both, "everything")
-    yield _line(bench, "rebuild", both, "all views")
-
-
-def _line(bench: Bench, work: str, both: tuple[Built, Built], note: str) -> Line:
-    small, large = (_peak(bench, work, built) for built in both)
-    return Line(
-        f"memory of {work}, {note}",
-        large / _MB,
-        "MB",
-        raw=small / _MB,
-        goal=Goal("<=", 200, of="ours"),
-        note=f"at {bench.size:,} claims; raw is at {bench.size // 10:,}, so a ratio of 1 is flat",
-    )
-
-
-def _peak(bench: Bench, work: str, built: Built) -> int:
-    copy = bench.folder / "copy.db"
+def _peak(bench: Bench, work: str, path: Path, founder: Ed25519PrivateKey) -> tuple[int, int]:
+    """Return the ledger's size, and the most memory that the work takes on a copy of it."""
+    copy = bench.copied_file(path, "copy.db")
     key = bench.folder / "copy.pem"
-    shutil.copyfile(built.path, copy)
-    keys.save_private(key, built.key, None)
+    keys.save_private(key, founder, None)
+    with open_ledger(str(copy)) as book:
+        size = book.size
+        if work == "publish":
+            book.checkpoints.seal(bench.log_keys, copy.with_suffix(".sealed.json"))
     command = [sys.executable, "-m", "benchmarks.memory", work, str(copy), str(key)]
     root = Path(__file__).resolve().parent.parent
     done = subprocess.run(command, cwd=root, stdout=subprocess.PIPE, check=True)
     copy.unlink()
     key.unlink()
+    copy.with_suffix(".sealed.json").unlink(missing_ok=True)
     shutil.rmtree(copy.with_suffix(".pub"), ignore_errors=True)
-    return int(done.stdout)
+    return size, int(done.stdout)
 
 
 def _work(work: str, path: str, key: str) -> None:
     with open_ledger(path) as book:
-        if work == "verify":
+        if work in _READING:
+            _READING[work](book)
+        elif work == "verify":
             book.verify()
         elif work == "rebuild":
             book.projections.rebuild()

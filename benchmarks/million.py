@@ -42,36 +42,41 @@ class LongClaims(Claims):
         return value
 
 
+def founder_key() -> Ed25519PrivateKey:
+    """Return the key of the founder, who signs everything; the same for every such ledger."""
+    return Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+
+
 def build(path: Path, count: int = COUNT, *, say: Callable[[str], None] | None = None) -> None:
     """Make the ledger at ``path``, or bring it to ``count`` claims; all views at the head."""
     tell = say or (lambda _words: None)
-    signer = keys.KeySigner(Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
+    founder = keys.KeySigner(founder_key())
     claims = LongClaims(SEED)
-    with _open(path, signer) as book:
+    with _open(path, founder) as book:
         book.projections.defer()
         held = book.size
         for start in range(0, count, SLICE):
             values = [claims.next_value() for _ in range(min(SLICE, count - start))]
             if start + len(values) <= held - len(organisations()) - 2:
                 continue
-            book.record(validated(values), signer, actor="founder")
+            book.record(validated(values), founder, actor="founder")
             tell(f"{start + len(values):,} claims")
         book.projections.catch_up()
         tell(f"{book.size:,} entries")
 
 
-def _open(path: Path, signer: keys.KeySigner) -> Ledger:
+def _open(path: Path, founder: keys.KeySigner) -> Ledger:
     if path.exists():
         return open_ledger(str(path))
     book = create_ledger(
         str(path),
         origin=_ORIGIN,
         actor="founder",
-        signer=signer,
+        signer=founder,
         log_keys=(signed_note.vkey(_ORIGIN, 1, bytes(32)),),
         review="none",
     )
-    book.define(organisations(), signer, actor="founder")
+    book.define(organisations(), founder, actor="founder")
     return book
 
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import random
-import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import partial
+from pathlib import Path
+
+import sqlalchemy as sa
 
 from benchmarks.bench import Bench
-from benchmarks.measure import Goal, Line, percentile
+from benchmarks.measure import Goal, Line, Spent, percentiles, spent
 from benchmarks.synthetic import Place
+from ledger import Ledger, open_ledger
 from ledger.domain.resolve.matching import places_of
-from ledger.domain.taxonomy import Taxonomy
+from ledger.store import schema
 
 _ASKED = 400
 _MAX_NORMS = 32
@@ -21,35 +25,42 @@ _DAYS = 4500
 
 
 def ask(bench: Bench) -> Iterator[Line]:
-    """Ask for random cells on random days at random sizes; no cell is asked for twice in a row."""
-    draw = random.Random(bench.seed)  # noqa: S311  # the same questions every time
-    built = bench.big
-    with built.opened() as book:
-        cells = _cells(book.taxonomy, built.claims.norms)
-        last = book.size - 1
+    """Ask for random cells on random days at random sizes, in ledgers of growing size."""
+    smallest: list[Spent] = []
+    for path in bench.grown:
+        size, cells, took = _asked(path, bench.seed)
+        smallest = smallest or took
+        what = f"one cell at any (D, K), {size:,} entries"
+        yield Line(f"{what}: p50", "ms", percentiles(took, 0.5), percentiles(smallest, 0.5))
+        yield Line(
+            f"{what}: p99",
+            "ms",
+            percentiles(took, 0.99),
+            percentiles(smallest, 0.99),
+            goal=Goal("<=", 2, of="ours"),
+            note=f"{_ASKED} questions, {cells:,} cells with at most {_MAX_NORMS} norms to weigh; "
+            "the floor is the smallest ledger",
+        )
+
+
+def _asked(path: Path, seed: int) -> tuple[int, int, list[Spent]]:
+    """Return the size of a ledger, the number of its cells, and what each answer took."""
+    draw = random.Random(seed)  # noqa: S311  # the same questions every time
+    with open_ledger(str(path)) as book:
+        cells, last = _cells(book), book.size - 1
         took = []
         for _ in range(_ASKED):
-            jurisdiction, activity = draw.choice(cells)
             day = _FIRST + timedelta(days=draw.randrange(_DAYS))
-            known_at = draw.randrange(100, last + 1)
-            start = time.perf_counter()
-            book.status(jurisdiction, activity, as_of=day, known_at=known_at)
-            took.append(1000 * (time.perf_counter() - start))
-    what = f"one cell at any (D, K), {last + 1:,} entries"
-    note = f"{_ASKED} questions, {len(cells):,} cells with at most {_MAX_NORMS} norms to weigh"
-    yield Line(f"{what}: p50", percentile(took, 0.5), "ms", rounds=_ASKED)
-    yield Line(
-        f"{what}: p99",
-        percentile(took, 0.99),
-        "ms",
-        goal=Goal("<=", 2, of="ours"),
-        rounds=_ASKED,
-        note=note,
-    )
+            known_at = draw.randrange(min(100, last), last + 1)
+            place = draw.choice(cells)
+            ask_one = partial(book.status, *place, as_of=day, known_at=known_at)
+            took.append(spent(ask_one, tidy=False))
+    return last + 1, len(cells), took
 
 
-def _cells(taxonomy: Taxonomy, norms: Counter[Place]) -> list[Place]:
+def _cells(book: Ledger) -> list[Place]:
     """Return the places whose answer rests on at most 32 norms, those below included."""
+    norms, taxonomy = _norms(book), book.taxonomy
     found = []
     for jurisdiction in taxonomy.jurisdictions:
         places = places_of(jurisdiction, taxonomy)
@@ -59,3 +70,15 @@ def _cells(taxonomy: Taxonomy, norms: Counter[Place]) -> list[Place]:
             if 0 < bearing <= _MAX_NORMS:
                 found.append((jurisdiction, activity))
     return found
+
+
+def _norms(book: Ledger) -> Counter[Place]:
+    """Count the norms by place."""
+    c = schema.claim_version.c
+    counted = (
+        sa.select(c.jurisdiction, c.activity, sa.func.count())
+        .where(c.kind == "norm")
+        .group_by(c.jurisdiction, c.activity)
+    )
+    with book.store.reading() as conn:
+        return Counter({(j, a): number for j, a, number in conn.execute(counted)})

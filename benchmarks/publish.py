@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.bench import ACTOR, Bench, more
-from benchmarks.measure import Goal, Line, interleaved, seconds
+from benchmarks.measure import Goal, Line, rates, spent, times
 from ledger import Ledger
 from ledger.checkpoints.storage import DirectoryStorage
 
@@ -15,7 +15,7 @@ from ledger.checkpoints.storage import DirectoryStorage
 def ask(bench: Bench) -> Iterator[Line]:
     """Publish into an empty directory, beside reading all entries and writing the same files."""
     built = bench.copied(bench.big, "published.db")
-    folder, floor = bench.folder / "published", bench.folder / "floor"
+    folder, bare = bench.folder / "published", bench.folder / "floor"
     with built.opened() as book:
         bench.seal(book, built)
         count = book.size
@@ -26,32 +26,31 @@ def ask(bench: Bench) -> Iterator[Line]:
             shutil.rmtree(folder)
             book.checkpoints.publish(DirectoryStorage(folder))
 
-        def raw() -> None:
-            shutil.rmtree(floor, ignore_errors=True)
-            _bare(book, files, floor)
+        def floor() -> None:
+            shutil.rmtree(bare, ignore_errors=True)
+            _bare(book, files, bare)
 
-        pair = interleaved(ours, raw)
+        pair = bench.interleaved(ours, floor)
         yield Line(
             "publish into an empty directory",
-            count / pair.ours_s,
             "/s",
-            raw=count / pair.raw_s,
-            rounds=pair.rounds,
-            note=f"{len(files):,} files, each synced; raw reads the entries and writes the same "
-            "files without a sync, a hash or a check",
+            rates(count, pair.ours),
+            rates(count, pair.floor),
+            note=f"{len(files):,} files, each synced; the floor reads the entries and writes the "
+            "same files without a sync, a hash or a check",
         )
         book.projections.defer()
         book.record(more(bench.size // 100, "published"), built.signer, actor=ACTOR)
         bench.seal(book, built)
         grown = book.size - count
-        took = seconds(lambda: book.checkpoints.publish(DirectoryStorage(folder)))
+        took = spent(lambda: book.checkpoints.publish(DirectoryStorage(folder)))
     yield Line(
         f"publish {grown:,} entries more",
-        1000 * took,
         "ms",
-        raw=1000 * pair.ours_s,
+        times([took]),
+        times(pair.ours),
         goal=Goal("<=", 0.2),
-        note="raw is all of it, into an empty directory; the goal is our own",
+        note="the floor is all of it, into an empty directory; the goal is our own",
     )
 
 

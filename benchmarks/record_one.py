@@ -2,53 +2,61 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Iterator
-from typing import Any
 
 from benchmarks.bare import Bare
 from benchmarks.bench import ACTOR, Bench
-from benchmarks.measure import Goal, Line, interleaved
+from benchmarks.journals import in_words, journals
+from benchmarks.measure import Goal, Line, rates
 from benchmarks.synthetic import Claims, validated
 
 _EACH = 25  # claims in one round
 _ROUNDS = 8
+_BEFORE = 1000  # claims in the ledger
 
 
 def ask(bench: Bench) -> Iterator[Line]:
-    """Record claims one by one on a small ledger, without and with the status view following."""
-    claims = Claims(bench.seed)
-    bare = Bare(bench.folder / "one.bare.db")
-    book, signer = bench.empty("one.db")
-    given: list[dict[str, Any]] = []
+    """Record claims one by one in each journal mode, then with the status view following."""
+    for journal in journals():
+        yield from _in_mode(bench, journal, following=journal == journals()[0])
+
+
+def _in_mode(bench: Bench, journal: str, *, following: bool) -> Iterator[Line]:
+    claims, same = Claims(bench.seed), Claims(bench.seed)
+    bare = Bare(bench.folder / f"one.bare.{journal}.db", journal)
+    book, signer = bench.empty(f"one.{journal}.db", journal=journal)
 
     def ours() -> None:
-        for value in given:
+        for value in claims.values(_EACH):
             book.record(validated([value]), signer, actor=ACTOR)
 
-    def raw() -> None:
-        for value in given:
+    def floor() -> None:
+        for value in same.values(_EACH):
             bare.record([value])
 
     with book:
-        book.record(claims.take(1000), signer, actor=ACTOR)
-        for following in (False, True):
-            book.projections.catch_up() if following else book.projections.defer()
-            pairs = []
-            for _ in range(_ROUNDS):
-                given[:] = claims.values(_EACH)
-                pairs.append(interleaved(ours, raw, rounds=1))
-            ours_s = statistics.median(p.ours_s for p in pairs) / _EACH
-            raw_s = statistics.median(p.raw_s for p in pairs) / _EACH
+        book.projections.defer()
+        book.record(claims.take(_BEFORE), signer, actor=ACTOR)
+        bare.record(same.values(_BEFORE))
+        pair = bench.interleaved(ours, floor, rounds=_ROUNDS)
+        yield Line(
+            f"record one claim, {in_words(journal)}",
+            "/s",
+            rates(_EACH, pair.ours),
+            rates(_EACH, pair.floor),
+            by="wall",
+            goal=Goal(">=", 0.8),
+            note="validate, rules, sign, chain, tree, claim views, one synced commit",
+        )
+        if following:
+            book.projections.catch_up()
+            pair = bench.interleaved(ours, floor, rounds=_ROUNDS)
             yield Line(
-                "record one claim" + (", status view too" if following else ""),
-                1 / ours_s,
+                f"record one claim, status view too, {in_words(journal)}",
                 "/s",
-                raw=1 / raw_s,
-                goal=None if following else Goal(">=", 0.8),
-                rounds=_ROUNDS,
-                note="the status view follows in a second transaction, with its own sync"
-                if following
-                else "validate, rules, sign, chain, tree, claim views, one synced commit",
+                rates(_EACH, pair.ours),
+                rates(_EACH, pair.floor),
+                by="wall",
+                note="the status view follows in a second transaction, with its own sync",
             )
     bare.close()

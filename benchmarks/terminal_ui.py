@@ -21,17 +21,16 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from statistics import median
 from typing import Final
 
-from benchmarks import million
 from benchmarks.bench import Bench
-from benchmarks.measure import Goal, Line
+from benchmarks.measure import Goal, Line, Spent, times
 
 _STYLE: Final = re.compile(rb"\x1b(\[[0-9;?<>=]*[a-zA-Z]|\][^\x07]*\x07|[()][A-Z0-9]|[=>])")
 _SIZE: Final = (40, 120)  # lines, columns
 _QUIET_S: Final = 0.25
 _LIMIT_S: Final = 60.0
+_ROUNDS: Final = 5
 _HELLO: Final = (
     "from textual.app import App\nfrom textual.widgets import Static\n"
     "class Hello(App):\n    def compose(self):\n        yield Static('Hello')\nHello().run()\n"
@@ -40,45 +39,47 @@ _HERE: Final = Path(__file__).resolve().parents[1]
 
 
 def ask(bench: Bench) -> Iterator[Line]:
-    """Open the application over a ledger of a million entries, and press keys."""
-    path = _HERE / "build" / "million.db"  # kept: making it takes ten minutes, and 2.5 GB
-    path.parent.mkdir(exist_ok=True)
-    million.build(path, say=bench.say)
+    """Open the application over the big ledger and those made before, and press keys."""
+    for path in (bench.followed.path, *bench.prepared):
+        yield from _over(path)
+
+
+def _over(path: Path) -> Iterator[Line]:
     with tempfile.TemporaryDirectory(prefix="regledger-bench-home-") as home:
-        yield _first_paint(path, home)
         with _running(_program(path), home) as app:
             entries = app.until(rb"([0-9,]+) entries")[1].decode()
-            yield from _keys(app, entries)
+            yield from _keys(app, f"over {entries} entries")
+        yield _first_paint(path, home, f"over {entries} entries")
 
 
 def _program(path: Path) -> list[str]:
     return [sys.executable, "-m", "ledger", "--db", str(path), "tui"]
 
 
-def _first_paint(path: Path, home: str) -> Line:
-    ours: list[float] = []
-    raw: list[float] = []
+def _first_paint(path: Path, home: str, about: str) -> Line:
+    ours: list[Spent] = []
+    hello: list[Spent] = []
     for _ in range(5):
-        for times, words, sign in (
+        for taken, words, sign in (
             (ours, _program(path), rb"Board"),
-            (raw, [sys.executable, "-c", _HELLO], rb"Hello"),
+            (hello, [sys.executable, "-c", _HELLO], rb"Hello"),
         ):
             with _running(words, home) as app:
                 app.until(sign)
-                times.append(1000 * (time.perf_counter() - app.started))
+                wall = time.perf_counter() - app.started
+                taken.append(Spent(wall, app.cpu_ms() / 1000))
     return Line(
-        "terminal application, first paint",
-        median(ours),
+        f"terminal application, first paint, {about}",
         "ms",
-        raw=median(raw),
+        times(ours),
+        times(hello),
+        by="wall",
         goal=Goal("<=", 400, of="ours"),
-        rounds=5,
-        note="raw is an application of Textual that shows one word",
+        note="the floor is an application of Textual that shows one word",
     )
 
 
-def _keys(app: Running, entries: str) -> Iterator[Line]:
-    about = f"over {entries} entries"
+def _keys(app: Running, about: str) -> Iterator[Line]:
     app.silence()
     before = app.resident_mb()
     app.press(b"h")
@@ -94,42 +95,47 @@ def _keys(app: Running, entries: str) -> Iterator[Line]:
         took.append(app.timed(key, sign))
     yield Line(
         f"jump to the other end, {about}",
-        median(took),
         "ms",
+        times(took),
+        by="wall",
         goal=Goal("<=", 50, of="ours"),
-        rounds=len(took),
         note="wall time to the words of the last line on the screen",
     )
     yield Line(
         f"search for what is nowhere, {about}",
-        app.typed(b"/", b"no such words", rb"is not in this list") / 1000,
         "s",
+        times([app.typed(b"/", b"no such words", rb"is not in this list")], per=1),
+        by="wall",
         note="every entry is read; the first match is shown when it is found",
     )
     yield Line(
         f"first screen of a filter, {about}",
-        app.typed(b"f", b"j:PK activity:va.exchange", rb"found"),
         "ms",
+        times([app.typed(b"f", b"j:PK activity:va.exchange", rb"found")]),
+        by="wall",
     )
     app.silence()
     yield Line(
         f"memory after all that, {about}",
-        app.resident_mb(),
         "MB",
+        {"bytes": [app.resident_mb()]},
+        by="bytes",
         goal=Goal("<=", 200, of="ours"),
         note=f"{before:.0f} MB when the board was painted",
     )
 
 
 def _cost(app: Running, what: str, key: bytes, *, count: int, goal: int) -> Line:
-    app.silence()
-    start = app.cpu_ms()
-    for _ in range(count):
-        app.press(key)
-        app.drain(0.03)
-    app.silence()
-    spent = (app.cpu_ms() - start) / count
-    return Line(what, spent, "ms", goal=Goal("<=", goal, of="ours"), rounds=count)
+    spent = []
+    for _ in range(_ROUNDS):
+        app.silence()
+        start = app.cpu_ms()
+        for _ in range(count // _ROUNDS):
+            app.press(key)
+            app.drain(0.03)
+        app.silence()
+        spent.append((app.cpu_ms() - start) / (count // _ROUNDS))
+    return Line(what, "ms", {"cpu": spent}, goal=Goal("<=", goal, of="ours"))
 
 
 class Running:
@@ -171,16 +177,16 @@ class Running:
                 raise TimeoutError(f"waited for {pattern!r}, painted: {plain[-2000:]!r}")
             self.drain(0.05)
 
-    def timed(self, key: bytes, pattern: bytes) -> float:
-        """Milliseconds from a key to the pattern."""
+    def timed(self, key: bytes, pattern: bytes) -> Spent:
+        """Press a key; return what it takes until the pattern was painted."""
         self.silence()
-        start = time.perf_counter()
+        before = Spent(time.perf_counter(), self.cpu_ms() / 1000)
         self.press(key)
         self.until(pattern)
-        return 1000 * (time.perf_counter() - start)
+        return Spent(time.perf_counter(), self.cpu_ms() / 1000) - before
 
-    def typed(self, key: bytes, text: bytes, pattern: bytes) -> float:
-        """Milliseconds from Enter, after a key and a text, to the pattern."""
+    def typed(self, key: bytes, text: bytes, pattern: bytes) -> Spent:
+        """Type a key, a text and Enter; return what it takes from Enter to the pattern."""
         self.silence()
         self.press(key)
         self.drain(0.2)

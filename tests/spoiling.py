@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+
+from ledger.sqlite_driver import sqlite3
 
 
 @contextmanager
@@ -36,3 +37,13 @@ def hide_from_index(path: str | Path, index: str, rows: str) -> None:
         conn.execute(f"DROP INDEX {index}")
         conn.execute(f"{sql} WHERE NOT ({rows})")
     rewrite_schema(path, index, sql)
+
+
+def put_in_place(source: str | Path, target: Path) -> Path:
+    """Make one database the copy of another, whoever has either open; return where it is.
+
+    A copied file alone would be read together with the write-ahead log beside it.
+    """
+    with closing(sqlite3.connect(source)) as whole, closing(sqlite3.connect(target)) as copy:
+        whole.backup(copy)
+    return target

@@ -17,6 +17,7 @@ from ledger.domain.claims import Claim, Lifecycle, Norm
 from ledger.domain.glossary import short
 from ledger.domain.odd_dates import odd_dates
 from ledger.domain.resolve.claims_on_cell import claims_on_cell
+from ledger.domain.resolve.explain_acts import without_power
 from ledger.domain.resolve.facts import Cell, Facts
 from ledger.domain.rules.state import State
 from ledger.domain.state_records import CountedClaim
@@ -88,11 +89,15 @@ class _Effects:
         taxonomy = self._base.taxonomy
         for norm in islice(self._norms_under(act, set()), _TARGETS):
             cell, day = _cell(act, norm, taxonomy), _day(act.at, self._today)
-            for line in claims_on_cell(cell, self._facts(cell)[1]).lines(day):
+            facts = self._facts(cell)[1]
+            for line in claims_on_cell(cell, facts).lines(day):
                 acts = line.told(day.toordinal(), "prudential").acts
                 outcomes |= {o for one in acts if one.act == act_id for o in one.outcomes}
         if outcomes and outcomes <= _NO_EFFECT:
-            why = " ".join(short(one) for one in sorted(outcomes))
+            why = " ".join(
+                without_power(act_id, facts) if one == "ultra_vires" else short(one)
+                for one in sorted(outcomes)
+            )
             yield "act", f"this {act.act} would have no effect: {', '.join(sorted(outcomes))}", why
 
     def _of_norm(self, norm: Norm) -> Iterator[tuple[str, str, str]]:

@@ -75,7 +75,7 @@ class Ledger:
         self.entries = Entries(base)
         self.evidence = Evidence(base)
         self.preview = Preview(base, recorder, self.entries)
-        self.projections = Projections(base)
+        self.projections = Projections(base, recorder)
         self.proofs = Proofs(base, self.entries)
 
     def __enter__(self) -> Self:

@@ -6,6 +6,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
+from functools import cached_property
 from typing import TypedDict
 from zoneinfo import ZoneInfo
 
@@ -70,6 +71,11 @@ class OpenLedger:
         # By size and leaf hash of the last entry: by the chain, that stands for the whole prefix.
         self._prefixes: dict[tuple[int, bytes], LogPrefix] = {}
         self._policy: tuple[Head, Policy] | None = None
+
+    @cached_property
+    def ledger(self) -> str:
+        """The id of the ledger, which never changes."""
+        return self.policy.ledger
 
     @property
     def policy(self) -> Policy:

@@ -91,7 +91,7 @@ def _founded(url: str, clock: Clock, drafts: Sequence[SignedDraft]) -> Ledger:
 
     migrate.create(url).dispose()
     base = OpenLedger(url, LogStore.open(url), clock)
-    base.note_appended(Writer(base.store, clock).append(drafts).entries)
+    base.note_appended(Writer(base).append(drafts).entries)
     base.follow_status()
     return Ledger(base)
 

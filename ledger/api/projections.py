@@ -1,6 +1,7 @@
 """``ledger.projections``: the tables folded from the entries, caught up or folded again."""
 
 from ledger.api.opened_ledger import OpenLedger
+from ledger.api.recorder import Recorder
 from ledger.progress import Progress
 from ledger.projections import view_tables as projections
 from ledger.verify.scratch_replay import replayed, swap
@@ -9,8 +10,9 @@ from ledger.verify.scratch_replay import replayed, swap
 class Projections:
     """The projections of the log; an append keeps them at the head."""
 
-    def __init__(self, base: OpenLedger) -> None:
+    def __init__(self, base: OpenLedger, recorder: Recorder) -> None:
         self._base = base
+        self._recorder = recorder
 
     def defer(self) -> None:
         """Leave the status projection behind the appends that follow, until :meth:`catch_up`."""
@@ -32,6 +34,7 @@ class Projections:
             before = {name: projections.digest(conn, name) for name in projections.VERSIONS}
         with replayed(store, progress=progress) as (replay, size):
             swap(store, replay, size)
+        self._recorder.forget()
         self._base.drop_caches()
         self.catch_up()
         with store.reading() as conn:

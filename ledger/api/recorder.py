@@ -29,6 +29,11 @@ class Recorder:
 
     def __init__(self, base: OpenLedger) -> None:
         self._base = base
+        self._writer = Writer(base)
+
+    def forget(self) -> None:
+        """Read the state again for the next append: the tables were written by other means."""
+        self._writer.forget()
 
     def one(self, payload: events.EventData, signer: keys.Signer, actor: str) -> RecordResult:
         """Append one event; raises what :meth:`append` raises."""
@@ -104,10 +109,12 @@ class Recorder:
         drafts = [
             event_signer.sign(event_models.ClaimRecorded(claim=c), event_id=i) for i, c in fresh
         ]
-        self._writer().rehearse(drafts)
+        self._writer.rehearse(drafts)
 
     def identical(self, claims: Sequence[Claim]) -> tuple[IdenticalClaim, ...]:
         """Return the claims without a key that say exactly what another one says already."""
+        if all(claim.key for claim in claims):
+            return ()
         with self._base.store.reading() as conn:
             refs = References(self._base.store, conn)
             recorded = refs.recorded([c.key for c in claims if c.key])
@@ -128,11 +135,13 @@ class Recorder:
         twice = sorted({k for k in own if own.count(k) > 1}) if len(set(own)) < len(own) else []
         if twice:
             raise Conflict(f"the same key is used twice: {', '.join(twice)}")
-        wanted = {ref for c in claims for ref in key_references(c)} - set(own)
+        named = {ref for c in claims for ref in key_references(c)} - set(own)
         fresh: _Claims = []
         with self._base.references() as refs:
-            recorded = refs.recorded(own)
-            ids = {k: claim_id for k, (_, claim_id) in recorded.items()} | refs.claim_ids(wanted)
+            found = refs.recorded([*own, *named])
+            ids = {k: claim_id for k, (_, claim_id) in found.items()}
+            ids |= refs.claim_ids(named - found.keys())  # says what is unknown
+            recorded = {k: found[k] for k in own if k in found}
             for claim in claims:
                 if claim.key not in recorded:
                     event_id = new_id()
@@ -149,10 +158,8 @@ class Recorder:
     def _append(self, drafts: Sequence[SignedDraft]) -> list[RecordResult]:
         if not drafts:
             return []
-        done = self._writer().append(drafts)
+        done = self._writer.append(drafts)
         self._base.note_appended(done.entries)
-        with self._base.references() as refs:
-            states = refs.states([d.id for d in drafts])
         return [
             RecordResult(
                 seq=done.seqs[d.id],
@@ -160,17 +167,13 @@ class Recorder:
                 digest=d.signed.digest,
                 key=import_key(d.payload),
                 outcome="already" if d.id in done.already else "recorded",
-                state=states.get(d.id, "counting"),
+                state=done.states.get(d.id, "counting"),
             )
             for d in drafts
         ]
 
-    def _writer(self) -> Writer:
-        base = self._base
-        return Writer(base.store, base.clock, memory=base.memory, accept_clock=base.accept_clock)
-
     def _event_signer(self, actor: str, signer: keys.Signer) -> EventSigner:
-        return EventSigner(self._base.policy.ledger, actor, signer, self._base.clock)
+        return EventSigner(self._base.ledger, actor, signer, self._base.clock)
 
     def _refuse_identical(self, claims: Sequence[Claim]) -> None:
         if found := self.identical(claims):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
 import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from ledger import api, database_url
@@ -58,15 +58,33 @@ def _as_far(subject: str, found: Iterator[Finding]) -> Iterator[Finding]:
 
 
 def _setup(where: Settings) -> Iterator[Finding]:
-    from ledger.store.engine import durability
-
     yield Finding("database", f"{database_url.without_secrets(where.db)} (from {where.db_from})")
     if where.db_path is not None:
-        how = durability(sqlite3.sqlite_version_info)
-        mode = f"journal {how.journal}, synchronous {how.synchronous}"
-        yield Finding("durability", f"{mode}: {how.why}")
+        yield _durability(where.db, where.db_path)
     if where.pinned:
         yield Finding("pinned to", where.pinned)
+
+
+def _durability(url: str, path: Path) -> Finding:
+    """Say which journal a file has, or would be given when it is made, and why."""
+    from ledger.store import journal_mode
+    from ledger.store.engine import make_engine
+
+    best = journal_mode.chosen_for(path)
+    try:
+        engine = make_engine(url)
+        found = journal_mode.in_use(engine)
+        engine.dispose()
+    except RegledgerError:  # no ledger, or none that can be read: said elsewhere
+        return Finding("durability", str(best))
+    if found == "delete":  # the file system, too, may be why
+        best = journal_mode.chosen_for(path, tried=True)
+    if found == best.journal:
+        return Finding("durability", str(best))
+    words = f"{journal_mode.in_words(found)}: the file was made so, or moved from another machine"
+    return Finding(
+        "durability", words, f"run `regledger db upgrade` for {best}" if found == "delete" else ""
+    )
 
 
 def _ledger(session: Session) -> Iterator[Finding]:

@@ -1,10 +1,11 @@
 """`version`: the versions of this program and of what its answers depend on."""
 
 import platform
-import sqlite3
 
+from ledger import sqlite_driver
 from ledger.cli import output
 from ledger.cli.options import JsonOption
+from ledger.sqlite_driver import sqlite3
 
 
 def version(*, as_json: JsonOption = False) -> None:
@@ -22,5 +23,6 @@ def versions() -> dict[str, str]:
         "regledger": version("regledger"),
         "python": platform.python_version(),
         "sqlite": sqlite3.sqlite_version,
+        "sqlite_driver": sqlite_driver.name(),
         **{name: version(name) for name in ("sqlalchemy", "cryptography", "pydantic", "orjson")},
     }

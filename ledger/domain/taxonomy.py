@@ -7,7 +7,7 @@ counts at one point of the log. :meth:`Taxonomy.with_definition` returns the nex
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -100,9 +100,13 @@ class Taxonomy:
 
     def unions_of(self, jurisdiction: str, day: date) -> tuple[str, ...]:
         """Return the unions of which it, or what it is part of, is a member on that day."""
-        path = self.jurisdiction_path(jurisdiction)
-        found = {u for place in path for u, span in self._unions.get(place, ()) if span.holds(day)}
+        found = {u for u, span in self.memberships(jurisdiction) if span.holds(day)}
         return tuple(sorted(found))
+
+    def memberships(self, jurisdiction: str) -> Iterator[tuple[str, Membership]]:
+        """Yield every union that it, or what it is part of, was ever a member of, and when."""
+        for place in self.jurisdiction_path(jurisdiction):
+            yield from self._unions.get(place, ())
 
     def rank(self, force: str, jurisdiction: str = EVERYWHERE) -> int:
         """Return the rank of a force in this jurisdiction; the larger is the higher."""

@@ -11,13 +11,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ledger.domain.claims import KINDS, Claim
-from ledger.domain.resolve.facts import BEARING_KINDS, Cell, Facts
+from ledger.domain.resolve.facts import ANSWERING_KINDS, BEARING_KINDS, Cell, Facts
 from ledger.domain.resolve.matching import places_below, places_of
 from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import Taxonomy
@@ -108,23 +110,34 @@ class FactsLoader:
         query = _COUNTING["remarks"].order_by(_v.seq.desc()).limit(limit)
         return [self._counted(row) for row in self._conn.execute(query, parameters)]
 
-    def has_remarks(self, jurisdiction: str, activity: str) -> bool:
-        """Return whether a claim that bears on no status is about just this place."""
-        parameters = {"places": [jurisdiction], "activities": [activity], "size": self.prefix.size}
-        return self._conn.execute(_COUNTING["remarks"].limit(1), parameters).first() is not None
+    def remarked_places(self, jurisdictions: Iterable[str]) -> set[tuple[str, str]]:
+        """Return the places within these that a claim which bears on no status is about."""
+        parameters = {"places": sorted(set(jurisdictions)), "size": self.prefix.size}
+        return {(j, a) for j, a in self._conn.execute(_REMARKED, parameters)}
 
-    def load_timelines(self, jurisdiction: str, activities: Iterable[str]) -> Facts:
-        """Return the facts behind the timelines of some activities of a jurisdiction.
+    def load_timelines(self, places: Iterable[tuple[str, str]]) -> Facts:
+        """Return the facts behind the timelines of some places (jurisdiction, activity).
 
         Claims that bear on no status and claims that await review are left out.
         """
         taxonomy = self.prefix.taxonomy
-        above = {a for activity in activities for a in taxonomy.ancestors(activity)}
-        place = {
-            "places": sorted(jurisdictions_reaching(jurisdiction, taxonomy)),
-            "activities": sorted(above),
+        bearing = {
+            (reaching, above)
+            for jurisdiction, activities in _grouped(places)
+            for reaching in jurisdictions_reaching(jurisdiction, taxonomy)
+            for above in {a for activity in activities for a in taxonomy.ancestors(activity)}
         }
-        seen = {c.id: c for c in self._counting("speaking", {}, place)}
+        parameters = {
+            "places": sorted({jurisdiction for jurisdiction, _ in bearing}),
+            "activities": sorted({activity for _, activity in bearing}),
+            "size": self.prefix.size,
+        }
+        rows = self._conn.execute(_COUNTING["answering"], parameters)
+        seen = {
+            row.claim_id: self._counted(row)
+            for row in rows
+            if (row.jurisdiction, row.activity) in bearing
+        }
         self._close(seen, None)
         return self._facts(seen, {})
 
@@ -200,6 +213,8 @@ class FactsLoader:
 
 _COLUMNS = (
     _c.claim_id,
+    _c.jurisdiction,
+    _c.activity,
     _v.seq,
     _first.c.seq.label("first_seq"),
     _v.counts_from,
@@ -228,6 +243,7 @@ _CONDITIONS: Mapping[str, sa.ColumnElement[bool]] = {
     "all": sa.true(),
     "place": _PLACE,
     "speaking": sa.and_(_PLACE, _c.kind.in_(sorted(BEARING_KINDS))),
+    "answering": sa.and_(_PLACE, _c.kind.in_(sorted(ANSWERING_KINDS))),
     "remarks": sa.and_(_PLACE, _c.kind.in_(_REMARKS)),
     "target": _c.target.in_(_many("values")),
     "instrument": sa.and_(_c.instrument.in_(_many("values")), _c.kind == "norm"),
@@ -249,12 +265,23 @@ def _queries(*states: sa.ColumnElement[bool]) -> Mapping[str, sa.Select[Any]]:
 
 _COUNTING = _queries(_COUNTS)
 _WAITING = _queries(_AWAITS)
+_REMARKED = (
+    sa.select(_c.jurisdiction, _c.activity)
+    .distinct()
+    .join(s.version, _v.event_id == _c.event_id)
+    .where(_COUNTS, _c.jurisdiction.in_(_many("places")), _c.kind.in_(_REMARKS))
+)
 _RETRACTED = _queries(_COUNTS, _v.subject.in_(_many("subjects")))
 
 
 def jurisdictions_reaching(jurisdiction: str, taxonomy: Taxonomy) -> set[str]:
     """Return the jurisdictions whose claims can reach this one on some day."""
     return set(places_of(jurisdiction, taxonomy))
+
+
+def _grouped(places: Iterable[tuple[str, str]]) -> Iterator[tuple[str, set[str]]]:
+    for jurisdiction, group in groupby(sorted(places), key=itemgetter(0)):
+        yield jurisdiction, {activity for _, activity in group}
 
 
 def _wanted(claims: Iterable[CountedClaim]) -> set[tuple[str, str]]:

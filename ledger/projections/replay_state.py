@@ -14,10 +14,10 @@ from sqlalchemy import Connection
 
 from ledger.domain.claims import Claim
 from ledger.domain.rules import state_changes as ch
+from ledger.projections.claims_naming import ClaimsNaming
 from ledger.projections.entry_columns import content_digest
 from ledger.projections.scratch_database import driver_connection
 from ledger.projections.state_writer import StateWriter
-from ledger.projections.stored_state import ClaimsNaming
 from ledger.store import schema as s
 
 _MOST: Final = 1 << 15  # names held, of each kind: some 15 MB

@@ -1,6 +1,5 @@
 """A scratch database of view tables, in which a whole log is folded again beside the live one."""
 
-import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from ledger.projections import view_tables
+from ledger.sqlite_driver import sqlite3
 from ledger.store import schema as s
 
 # What the rules look up; other indexes only cost time.
@@ -27,7 +27,7 @@ def scratch(begun: Callable[[Path], bool] | None = None) -> Iterator[Connection]
         path = Path(folder) / "replay.db"
         if begun is not None and not begun(path):
             path.unlink(missing_ok=True)
-        engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)))
+        engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)), module=sqlite3)
         try:
             with engine.connect() as conn:
                 conn.exec_driver_sql("PRAGMA journal_mode = OFF")
@@ -43,7 +43,7 @@ def scratch(begun: Callable[[Path], bool] | None = None) -> Iterator[Connection]
 
 
 def driver_connection(conn: Connection) -> sqlite3.Connection:
-    """Return the connection of :mod:`sqlite3` under one that :func:`scratch` yields."""
+    """Return the driver's connection under one that :func:`scratch` yields."""
     return cast("sqlite3.Connection", conn.connection.dbapi_connection)
 
 

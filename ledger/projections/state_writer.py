@@ -15,8 +15,9 @@ from ledger.domain import events
 from ledger.domain.claims import Claim
 from ledger.domain.rules import state_changes as ch
 from ledger.domain.state_records import Actor, Role
+from ledger.projections.claims_naming import forget_oldest
 from ledger.projections.entry_columns import content_digest
-from ledger.projections.stored_state import VERSION_FIELDS, StoredState, forget_oldest
+from ledger.projections.stored_state import VERSION_FIELDS, StoredState
 from ledger.projections.taxonomy import ADOPTED
 from ledger.store import schema as s
 
@@ -102,6 +103,7 @@ class StateWriter(StoredState):
         if change.claim_id is not None and change.content is not None:
             self._claim_added(change, cast("Claim", change.content))
         elif change.content is not None:
+            self._redefined = True
             data = orjson.dumps(events.to_data(change.content), option=orjson.OPT_SORT_KEYS)
             row = {"event_id": v.event, "subject": v.subject, "data": data}
             self._waiting.append((s.definition, row))
@@ -117,6 +119,7 @@ class StateWriter(StoredState):
         for made_under in ("enabling_instrument", "saved_by"):
             if (name := fields.get(made_under)) is not None:
                 self._relied_on[name] = True
+                forget_oldest(self._relied_on)
                 self._now_relied_on.add(name)
         self._waiting.append(
             (
@@ -169,6 +172,7 @@ class StateWriter(StoredState):
             )
         else:
             self._edit(change.event, state=change.state, decided_seq=change.seq)
+        self._redefined |= not change.subject.startswith("claim:")
 
     def _version_confirmed(self, change: ch.VersionConfirmed) -> None:
         self._edit(change.event, confirmed_seq=change.seq)

@@ -5,8 +5,9 @@ its reason and flags. The projection is a cache of ``resolve`` with a position o
 that finds it behind resolves from the claims instead, and never writes.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import groupby
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import chain, groupby
 from operator import itemgetter
 from typing import Any, get_args
 
@@ -16,9 +17,9 @@ from sqlalchemy.engine import Connection
 
 from ledger.domain.claim_parts import INSTRUMENT_PREFIX
 from ledger.domain.resolve.cells_spoken_of import cells_at
-from ledger.domain.resolve.facts import Cell, Facts
+from ledger.domain.resolve.facts import ANSWERING_KINDS, Facts
 from ledger.domain.resolve.status_values import View
-from ledger.domain.resolve.timeline import Segment, timeline
+from ledger.domain.resolve.timeline import Segment, Timelines, timelines
 from ledger.domain.taxonomy import Taxonomy
 from ledger.projections import view_tables
 from ledger.projections.facts_loader import FactsLoader, jurisdictions_reaching
@@ -27,8 +28,9 @@ from ledger.store.in_lists import select_in
 
 Place = tuple[str, str]  # jurisdiction, activity
 Row = dict[str, Any]
+_Answer = tuple[View, str, bytes]  # its view, its first day, and the rest
 _VIEWS: Sequence[View] = sorted(get_args(View))
-_TOGETHER = 4000  # claims held at once
+_TOGETHER = 4000  # claims loaded at once
 _BEGINNING = "0001-01-01"  # spells "from ever"; no claim reaches further back
 
 
@@ -56,31 +58,38 @@ def compute_rows(
 ) -> Iterator[tuple[Sequence[Place], list[Row]]]:
     """Yield the rows of all these places, some places of one jurisdiction at a time.
 
-    Places of a jurisdiction rest on many of the same claims, so these are loaded once for all
-    places; where there are more than ``_TOGETHER``, to bound memory, once for each place.
+    The claims of several jurisdictions are loaded together, as long as there are no more than
+    ``_TOGETHER``, which bounds memory; of a jurisdiction with more, those of each place by itself.
     """
-    bearing = _bearing(conn, loader.prefix.taxonomy)
-    for jurisdiction, group in groupby(sorted(wanted), key=itemgetter(0)):
-        together = list(group)
-        few = bearing(jurisdiction) <= _TOGETHER
-        for some in [together] if few else [[place] for place in together]:
-            facts = loader.load_timelines(jurisdiction, [activity for _, activity in some])
-            yield (
-                some,
-                [
-                    row
-                    for place in some
-                    for row in rows_of(place, facts, noted=loader.has_remarks(*place))
-                ],
-            )
+    for places in batches(conn, loader.prefix.taxonomy, wanted):
+        facts = loader.load_timelines(places)
+        noted = loader.remarked_places(jurisdiction for jurisdiction, _ in places)
+        for _, group in groupby(places, key=itemgetter(0)):
+            some = list(group)
+            found = (rows_of(place, facts, noted=place in noted) for place in some)
+            yield some, list(chain.from_iterable(found))
 
 
-def _bearing(conn: Connection, taxonomy: Taxonomy) -> Callable[[str], int]:
-    """Return a function that counts the versions of claims that can reach a jurisdiction."""
+def batches(conn: Connection, taxonomy: Taxonomy, wanted: Iterable[Place]) -> Iterator[list[Place]]:
+    """Yield these places in order, as many at once as may be loaded together."""
     c = s.claim_version.c
     query = sa.select(c.jurisdiction, sa.func.count().label("versions")).group_by(c.jurisdiction)
-    counts = {row.jurisdiction: int(row.versions) for row in conn.execute(query)}
-    return lambda place: sum(counts.get(one, 0) for one in jurisdictions_reaching(place, taxonomy))
+    query = query.where(c.kind.in_(sorted(ANSWERING_KINDS)))
+    versions = {row.jurisdiction: int(row.versions) for row in conn.execute(query)}
+    batch: list[Place] = []
+    reaching: set[str] = set()
+    for jurisdiction, group in groupby(sorted(wanted), key=itemgetter(0)):
+        more = jurisdictions_reaching(jurisdiction, taxonomy)
+        if batch and sum(versions.get(one, 0) for one in reaching | more) > _TOGETHER:
+            yield batch
+            batch, reaching = [], set()
+        if sum(versions.get(one, 0) for one in more) > _TOGETHER:
+            yield from ([place] for place in group)
+        else:
+            batch += group
+            reaching |= more
+    if batch:
+        yield batch
 
 
 def claimed_places(conn: Connection, size: int | None = None) -> set[Place]:
@@ -97,10 +106,24 @@ def rows_of(place: Place, facts: Facts, *, noted: bool = False) -> Iterator[Row]
 
     ``noted`` says that there is a note or a decision about it, which ``facts`` may lack.
     """
+    written: dict[Timelines, list[_Answer]] = {}  # cells alike have one timeline
     for cell in cells_at(place, facts, noted=noted):
-        for view in _VIEWS:
-            for segment in timeline(cell, facts, view=view):
-                yield _row(cell, view, segment)
+        found = timelines(cell, facts)
+        if found not in written:
+            written[found] = [
+                (view, _first_day(segment), _data(segment))
+                for view in _VIEWS
+                for segment in found.of(view)
+            ]
+        for view, from_day, data in written[found]:
+            yield {
+                "jurisdiction": cell.jurisdiction,
+                "activity": cell.activity,
+                "actor": cell.actor,
+                "view": view,
+                "from_day": from_day,
+                "data": data,
+            }
 
 
 def stored_places(conn: Connection) -> set[Place]:
@@ -211,23 +234,18 @@ def _rests_on(place: Place, reached: set[Place], taxonomy: Taxonomy) -> bool:
     return any((j, a) in reached for j in jurisdictions_reaching(place[0], taxonomy) for a in above)
 
 
-def _row(cell: Cell, view: View, segment: Segment) -> Row:
-    return {
-        "jurisdiction": cell.jurisdiction,
-        "activity": cell.activity,
-        "actor": cell.actor,
-        "view": view,
-        "from_day": segment.from_day.isoformat() if segment.from_day else _BEGINNING,
-        "data": orjson.dumps(
-            {
-                "status": segment.status,
-                "reason": segment.reason,
-                "basis_kind": segment.basis_kind,
-                "flags": list(segment.flags),
-            },
-            option=orjson.OPT_SORT_KEYS,
-        ),
-    }
+def _first_day(segment: Segment) -> str:
+    return segment.from_day.isoformat() if segment.from_day else _BEGINNING
+
+
+def _data(segment: Segment) -> bytes:
+    return _encoded(segment.status, segment.reason, segment.basis_kind, segment.flags)
+
+
+@lru_cache(maxsize=1024)  # there are few answers, and many stretches of days
+def _encoded(status: str, reason: str | None, basis_kind: str, flags: tuple[str, ...]) -> bytes:
+    value = {"status": status, "reason": reason, "basis_kind": basis_kind, "flags": list(flags)}
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
 def row_key(row: dict[str, Any]) -> tuple[str, ...]:

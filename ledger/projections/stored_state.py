@@ -2,8 +2,9 @@
 
 Within one batch, rows that were added or changed wait in memory and are looked up there first;
 ``flush`` writes them. Recent answers are kept, so that most questions need no query; memory is
-bounded whatever the length of the log. :class:`ledger.projections.state_writer.StateWriter` folds
-in what the rules decided.
+bounded whatever the length of the log. They hold for as long as nobody else writes: a writer may
+go on with them in its next transaction (:meth:`StoredState.resume`).
+:class:`ledger.projections.state_writer.StateWriter` folds in what the rules decided.
 
 The content of a claim is not copied into a projection: it is read from the entry that holds it
 through ``content`` (seq -> entry bytes). So the same code serves the live database and the
@@ -24,13 +25,13 @@ from ledger.domain.definitions import Definition
 from ledger.domain.state_records import Actor, Key, Policy, Role, Version
 from ledger.domain.taxonomy import Taxonomy
 from ledger.errors import BadEntry, NoLedger, NotCompleted
+from ledger.projections.claims_naming import ClaimsNaming, forget_oldest
 from ledger.projections.taxonomy import definition_of, taxonomy_at
 from ledger.store import schema as s
-from ledger.store.in_lists import select_in
+from ledger.store.in_lists import among, select_among
 from ledger.store.sqlalchemy_url import without_secrets
 
 Content = Callable[[int], bytes]
-_KEPT = 4096  # parsed claims, subjects and instruments kept for the next look-up, of each
 _OPEN = ("counting", "pending")
 _Row = dict[str, Any]
 
@@ -38,6 +39,27 @@ _Row = dict[str, Any]
 _EVENT = sa.select(s.version).where(s.version.c.event_id == sa.bindparam("id"))
 _SUBJECT = sa.select(s.version).where(s.version.c.subject == sa.bindparam("subject"))
 _KEY = sa.select(s.claim_key.c.claim_id).where(s.claim_key.c.key == sa.bindparam("key"))
+_KNOWN_EVENTS = among(sa.select(s.version.c.event_id), s.version.c.event_id)
+_KNOWN_KEYS = among(sa.select(s.claim_key.c.key), s.claim_key.c.key)
+_POLICY = sa.select(s.policy_version.c.data).order_by(s.policy_version.c.seq.desc()).limit(1)
+_POLICY_AT = _POLICY.where(s.policy_version.c.seq < sa.bindparam("size"))
+_HELD = sa.select(s.actor_role).where(s.actor_role.c.to_seq.is_(None))
+_ACTORS = sa.select(s.actor)
+_ENROLLED = sa.select(s.actor_key)
+_INSERT = {
+    table: sa.insert(table)
+    for table in (
+        s.policy_version,
+        s.actor,
+        s.actor_key,
+        s.actor_role,
+        s.version,
+        s.claim_version,
+        s.claim_key,
+        s.dispute,
+        s.definition,
+    )
+}
 _RELIED_ON = sa.union_all(
     *(
         sa.select(s.claim_version.c.seq).where(column == sa.bindparam("instrument"))
@@ -74,46 +96,6 @@ def _version(row: _Row) -> Version:
     return Version(event=row["event_id"], **{name: row[name] for name in VERSION_FIELDS})
 
 
-class ClaimsNaming:
-    """The ids of all claims of which some version has a value in one column of ``claim_version``.
-
-    Recent answers are kept, and so are the claims that wait to be written.
-    """
-
-    def __init__(self, column: sa.Column[Any]) -> None:
-        found = sa.select(s.claim_version.c.claim_id).where(column == sa.bindparam("value"))
-        self._query = found.distinct()
-        self._kept: OrderedDict[str, set[str]] = OrderedDict()
-        self._waiting: dict[str, set[str]] = {}
-
-    def ids(self, value: str, conn: Connection | None) -> set[str]:
-        """Return the claims that name a value; without ``conn``, of those that wait only."""
-        found = self._kept.get(value)
-        if found is None:
-            found = set(self._waiting.get(value, ()))
-            if conn is not None:
-                found.update(conn.execute(self._query, {"value": value}).scalars())
-            self._kept[value] = found
-            forget_oldest(self._kept)
-        return found
-
-    def add(self, value: str, claim_id: str) -> None:
-        """Note a claim that waits to be written."""
-        self._waiting.setdefault(value, set()).add(claim_id)
-        if value in self._kept:
-            self._kept[value].add(claim_id)
-
-    def written(self) -> None:
-        """Forget what waited: it stands in the table now."""
-        self._waiting = {}
-
-
-def forget_oldest(kept: OrderedDict[str, Any]) -> None:
-    """Drop the oldest of more than 4096 kept answers."""
-    while len(kept) > _KEPT:
-        kept.popitem(last=False)
-
-
 class StoredState:
     """The answers to ``rules.decide`` from the tables of one connection.
 
@@ -128,6 +110,7 @@ class StoredState:
         self._actors: dict[str, Actor] = {}
         self._keys: dict[str, Key] = {}
         self._taxonomy: Taxonomy | None = None
+        self._redefined = False  # whether a definition was added or ended since it was read
         self._added: dict[str, _Row] = {}  # rows not in the table yet, by event id
         self._changed: dict[str, _Row] = {}  # rows of the table with other values
         self._by_subject: dict[str, list[str]] = {}
@@ -142,6 +125,12 @@ class StoredState:
         self._new_events: frozenset[str] = frozenset()  # looked up ahead: not in the table
         self._new_keys: frozenset[str] = frozenset()
         self._load()
+
+    def resume(self, conn: Connection, content: Content) -> None:
+        """Go on over another connection: the tables are as this object left them."""
+        self._conn, self._content = conn, content
+        if self._redefined:
+            self._taxonomy, self._redefined = None, False
 
     def policy(self) -> Policy | None:
         """Return the policy in force; None only before the first entry."""
@@ -247,8 +236,15 @@ class StoredState:
 
         Rows added later stay visible: they are looked up among the waiting rows first.
         """
-        self._new_events = self._absent(s.version.c.event_id, event_ids)
-        self._new_keys = self._absent(s.claim_key.c.key, keys)
+        ids, names = frozenset(event_ids), frozenset(keys)
+        if self._size:
+            ids -= {row.event_id for row in select_among(self._conn, _KNOWN_EVENTS, ids)}
+            names -= {row.key for row in select_among(self._conn, _KNOWN_KEYS, names)}
+        self.expect_new(ids, names)
+
+    def expect_new(self, event_ids: Iterable[str], keys: Iterable[str]) -> None:
+        """Take note that none of these events and claim keys is recorded."""
+        self._new_events, self._new_keys = frozenset(event_ids), frozenset(keys)
 
     def advance(self, size: int) -> None:
         """Record that the prefix folded so far has ``size`` entries."""
@@ -275,33 +271,22 @@ class StoredState:
         self._now_relied_on = set()
 
     def _insert(self, table: sa.Table, rows: list[_Row]) -> None:
-        self._conn.execute(sa.insert(table), rows)
+        self._conn.execute(_INSERT[table], rows)
 
     def _load(self) -> None:
         if not self._size:
             return
-        found = self._conn.execute(
-            sa.select(s.policy_version.c.data).order_by(s.policy_version.c.seq.desc()).limit(1)
-        ).scalar()
+        found = self._conn.execute(_POLICY).scalar()
         self._policy = parse_policy(found) if found else None
         self._keys = enrolled_keys(self._conn)
         roles: dict[str, set[Role]] = {}
-        held = sa.select(s.actor_role).where(s.actor_role.c.to_seq.is_(None))
-        for row in self._conn.execute(held).mappings():
+        for row in self._conn.execute(_HELD).mappings():
             roles.setdefault(row["actor"], set()).add(row["role"])
-        for row in self._conn.execute(sa.select(s.actor)).mappings():
+        for row in self._conn.execute(_ACTORS).mappings():
             slug = row["slug"]
             self._actors[slug] = Actor(
                 slug, row["enrolled_seq"], self._open_keys(slug), frozenset(roles.get(slug, ()))
             )
-
-    def _absent(self, column: sa.Column[str], values: Iterable[str]) -> frozenset[str]:
-        wanted = frozenset(values)
-        if not self._size:
-            return wanted
-        return wanted.difference(
-            found for (found,) in select_in(self._conn, sa.select(column), column, wanted)
-        )
 
     def _open_keys(self, slug: str) -> tuple[Key, ...]:
         held = [k for k in self._keys.values() if k.actor == slug and k.to_seq is None]
@@ -352,8 +337,7 @@ class StoredState:
 
     def _keep(self, event_id: str, claim: Claim) -> Claim:
         self._claims[event_id] = claim
-        if len(self._claims) > _KEPT:
-            self._claims.popitem(last=False)
+        forget_oldest(self._claims)
         return claim
 
 
@@ -364,12 +348,7 @@ def policy_at(conn: Connection, size: int) -> Policy:
         NoLedger: the log has no first entry.
         NotCompleted: the log is there, but its projections are missing.
     """
-    found = conn.execute(
-        sa.select(s.policy_version.c.data)
-        .where(s.policy_version.c.seq < max(size, 1))
-        .order_by(s.policy_version.c.seq.desc())
-        .limit(1)
-    ).scalar()
+    found = conn.execute(_POLICY_AT, {"size": max(size, 1)}).scalar()
     if found is None and size == 0:
         raise NoLedger(without_secrets(conn.engine.url), "the log has no first entry")
     if found is None:
@@ -388,4 +367,4 @@ def parse_policy(data: bytes) -> Policy:
 
 def enrolled_keys(conn: Connection) -> dict[str, Key]:
     """Return every key that was ever enrolled, by key id."""
-    return {row["keyid"]: Key(**row) for row in conn.execute(sa.select(s.actor_key)).mappings()}
+    return {row["keyid"]: Key(**row) for row in conn.execute(_ENROLLED).mappings()}

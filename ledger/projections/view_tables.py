@@ -36,11 +36,17 @@ TABLES: Final[dict[str, tuple[sa.Table, ...]]] = {
 }
 _BATCH = 1000
 _Row = tuple[Any, ...]
+_POSITION = sa.select(s.view).where(s.view.c.name == sa.bindparam("named"))
+_MOVE = (
+    sa.update(s.view)
+    .where(s.view.c.name == sa.bindparam("named"))
+    .values(version=sa.bindparam("by"), position=sa.bindparam("to"))
+)
 
 
 def position(conn: Connection, name: str) -> int:
     """Return how many entries a projection has folded; 0 where another version of it did."""
-    row = conn.execute(sa.select(s.view).where(s.view.c.name == name)).first()
+    row = conn.execute(_POSITION, {"named": name}).first()
     if row is None or row.version != VERSIONS[name]:
         return 0
     return int(row.position)
@@ -48,10 +54,10 @@ def position(conn: Connection, name: str) -> int:
 
 def advance(conn: Connection, size: int, name: str = CLAIMS) -> None:
     """Record that a projection now holds the first ``size`` entries."""
-    values = {"version": VERSIONS[name], "position": size}
-    done = conn.execute(sa.update(s.view).where(s.view.c.name == name).values(**values))
+    done = conn.execute(_MOVE, {"named": name, "by": VERSIONS[name], "to": size})
     if not done.rowcount:
-        conn.execute(sa.insert(s.view).values(name=name, **values))
+        values = {"name": name, "version": VERSIONS[name], "position": size}
+        conn.execute(sa.insert(s.view), values)
 
 
 def clear(conn: Connection, name: str) -> None:

@@ -16,7 +16,6 @@ from ledger.projections.stored_state import StoredState
 from ledger.queries.entry import claim_content
 from ledger.queries.signed_by import find_keys
 from ledger.store import schema as s
-from ledger.store.in_lists import select_in
 from ledger.store.log_store import LogStore
 
 _EVENT: Final = re.compile(r"[0-9a-f]{8}[0-9a-f-]{0,28}", re.ASCII)
@@ -71,9 +70,7 @@ class References:
 
     def recorded(self, keys: Iterable[str]) -> dict[str, tuple[int, str]]:
         """Map each claim key that is recorded to (seq, claim id)."""
-        by_seq = {seq: key for key, seq in self._store.claim_keys(self.conn, keys).items()}
-        rows = select_in(self.conn, sa.select(_e.seq, _e.event_id), _e.seq, by_seq)
-        return {by_seq[row.seq]: (row.seq, row.event_id) for row in rows}
+        return self._store.claim_keys(self.conn, keys)
 
     def claim_ids(self, keys: Iterable[str]) -> dict[str, str]:
         """Map claim keys to claim ids. Raises UnknownId for a key that is not recorded."""
@@ -135,11 +132,6 @@ class References:
         if row is None:
             raise UnknownId("claim", str(seq))
         return row.event_id, row.digest, row.state
-
-    def states(self, event_ids: Sequence[str]) -> dict[str, str]:
-        """Map the ids of reviewable events to their states; leave out other events."""
-        rows = select_in(self.conn, sa.select(_v.event_id, _v.state), _v.event_id, event_ids)
-        return {row.event_id: row.state for row in rows}
 
     def _newest(self, condition: sa.ColumnElement[bool]) -> sa.Row[Any] | None:
         query = sa.select(s.version).where(condition).order_by(_v.seq.desc()).limit(1)

@@ -11,7 +11,6 @@ The lock only spares retries; that the log cannot fork rests on the unique keys 
 """
 
 import random
-import sqlite3
 import time
 from typing import Any, Final, Protocol
 
@@ -19,6 +18,7 @@ from sqlalchemy import Connection, Engine, event, exc, text
 
 from ledger.clock import stamp
 from ledger.errors import CommitUnknown, StoreBusy
+from ledger.sqlite_driver import sqlite3
 from ledger.store.database_errors import is_busy
 
 WRITER: Final = "regledger_writer"

@@ -1,6 +1,5 @@
 """Translate database errors: no SQLAlchemy or driver exception leaves the library."""
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -15,6 +14,7 @@ from ledger.errors import (
     SchemaMismatch,
     StoreBusy,
 )
+from ledger.sqlite_driver import sqlite3
 from ledger.store.schema import REVISION, metadata
 from ledger.store.sqlalchemy_url import without_secrets
 

@@ -1,19 +1,18 @@
 """Open a database so that nothing acknowledged is lost, and nothing is created by accident."""
 
 import os
-import sqlite3
 import stat
-import urllib.parse
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy import URL, Connection, Engine, event, exc
 
-from ledger.errors import Conflict, InputError, NoLedger, SchemaMismatch, StoreBusy
+from ledger.errors import Conflict, InputError, NoLedger, SchemaMismatch
+from ledger.sqlite_driver import sqlite3
+from ledger.store import journal_mode
 from ledger.store.backends import ATTEMPT_MS, WAIT_S, WRITER, backend_of
 from ledger.store.database_errors import translate, translating
 from ledger.store.schema import APPLICATION_ID, REVISION
@@ -21,72 +20,38 @@ from ledger.store.sqlalchemy_url import parse_url, without_secrets
 
 WAIT_DEFAULT_S: Final = 20.0
 
-# https://www.sqlite.org/fileformat.html 1.3: magic at 0, application id at 68, big endian
-_MAGIC: Final = b"SQLite format 3\x00"
-_HEADER_BYTES: Final = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Durability:
-    """The journal mode and synchronous level of a SQLite file, and the reason for them."""
-
-    journal: Literal["wal", "delete"]
-    synchronous: Literal["FULL", "EXTRA"]
-    why: str
-
-
-# https://www.sqlite.org/wal.html#walresetbug: a checkpoint may, rarely, lose committed pages
-_WAL_RESET_FIRST: Final = (3, 7, 0)
-_WAL_RESET_LAST: Final = (3, 51, 2)
-_WAL_RESET_FIXED: Final = frozenset({(3, 44, 6), (3, 50, 7)})
-
-
-def durability(version_info: tuple[int, int, int]) -> Durability:
-    """Choose journal mode and synchronous level for one release of SQLite.
-
-    WAL with FULL where the library is free of the WAL-reset bug; the rollback journal with EXTRA
-    (which also syncs the directory after the journal is deleted) everywhere else. Both survive a
-    power cut after the commit; NORMAL would not.
-    """
-    name = ".".join(map(str, version_info))
-    if version_info < _WAL_RESET_FIRST:
-        return Durability("delete", "EXTRA", f"SQLite {name} has no write-ahead log")
-    fixed = version_info > _WAL_RESET_LAST or version_info in _WAL_RESET_FIXED
-    if fixed:
-        return Durability("wal", "FULL", f"SQLite {name} is free of the WAL-reset bug")
-    return Durability(
-        "delete",
-        "EXTRA",
-        f"SQLite {name} has the WAL-reset bug (3.7.0 to 3.51.2, but not 3.44.6 and 3.50.7), so the "
-        "slower rollback journal is used",
-    )
-
 
 def _no_ledger(url: URL, reason: str, *, malformed: bool = False) -> NoLedger:
     return NoLedger(without_secrets(url), reason, malformed=malformed)
 
 
 def _probe(url: URL) -> None:
-    """Check a file before SQLite opens it, which would take an empty file for a new database."""
+    """Check a file before it is opened, which would take an empty file for a new database."""
     path = Path(str(url.database))
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
             raise _no_ledger(url, "that is not a file")
-        with path.open("rb") as file:
-            header = file.read(_HEADER_BYTES)
+        mark = _application_id(path) if found.st_size else None
     except (FileNotFoundError, NotADirectoryError):
         raise _no_ledger(url, "there is no such file") from None
     except OSError as error:
         raise _no_ledger(url, f"the file cannot be read: {error.strerror}") from error
-    reason = ""
-    if not header:
+    except sqlite3.OperationalError as error:
+        raise _no_ledger(url, f"the file cannot be read: {error}") from error
+    except sqlite3.DatabaseError:
+        raise _no_ledger(url, "the file is not a database", malformed=True) from None
+    if mark is None:
         reason = "the file is empty; its creation was interrupted, or it is not ours"
-    elif not header.startswith(_MAGIC):
-        reason = "the file is not a database"
-    elif int.from_bytes(header[68:72], "big") != APPLICATION_ID:
-        reason = "the file is a database of some other program"
-    if reason:
         raise _no_ledger(url, reason, malformed=True)
+    if mark != APPLICATION_ID:
+        raise _no_ledger(url, "the file is a database of some other program", malformed=True)
+
+
+def _application_id(path: Path) -> int:
+    with closing(sqlite3.connect(journal_mode.header_address(path), uri=True)) as conn:
+        (found,) = conn.execute("PRAGMA application_id").fetchone()
+    return int(found)
 
 
 def _reserve(url: URL) -> None:
@@ -118,7 +83,7 @@ def make_engine(url: str, *, create: bool = False, wait_s: float = WAIT_DEFAULT_
     options = {WAIT_S: wait_s, WRITER: False}
     if parsed.get_backend_name() == "sqlite":
         (_reserve if create else _probe)(parsed)
-        engine = _sqlite_engine(parsed, options, create=create)
+        engine = _sqlite_engine(parsed, options)
     else:
         engine = _server_engine(parsed, options)
     backend_of(engine).prepare(engine)
@@ -142,23 +107,22 @@ def _server_engine(url: URL, options: dict[str, Any]) -> Engine:
         ) from None
 
 
-def _sqlite_engine(url: URL, options: dict[str, Any], *, create: bool) -> Engine:
+def _sqlite_engine(url: URL, options: dict[str, Any]) -> Engine:
     path = Path(str(url.database)).absolute()
-    chosen = durability(sqlite3.sqlite_version_info)
-    # While a file is being made it has a rollback journal: it is empty, or whole, never between.
-    journal = "delete" if create else chosen.journal
 
     def writable() -> bool:
         return url.query.get("mode") != "ro" and os.access(path, os.W_OK)
 
     def connect() -> sqlite3.Connection:
-        # mode=rw and ro never create a file, not even one deleted since it was probed
-        name = urllib.parse.quote(os.fsencode(path))
-        uri = f"file:{name}?mode={'rw' if writable() else 'ro'}"
+        uri = journal_mode.address(path, writable=writable())
         return sqlite3.connect(uri, uri=True, timeout=options[WAIT_S], check_same_thread=False)
 
     engine = sa.create_engine(
-        url, creator=connect, pool_timeout=options[WAIT_S], execution_options=options
+        url,
+        module=sqlite3,
+        creator=connect,
+        pool_timeout=options[WAIT_S],
+        execution_options=options,
     )
 
     @event.listens_for(engine, "connect")
@@ -167,22 +131,12 @@ def _sqlite_engine(url: URL, options: dict[str, Any], *, create: bool) -> Engine
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("PRAGMA recursive_triggers = ON")  # REPLACE meets the DELETE guards
-        connection.execute(f"PRAGMA synchronous = {chosen.synchronous}")
-        if writable():
-            _set_journal(connection, journal, wait_s=options[WAIT_S])
+        connection.execute("PRAGMA secure_delete = ON")  # what is erased does not stay in the file
+        found = journal_mode.settle(connection, path, writable=writable())
+        connection.execute(f"PRAGMA synchronous = {journal_mode.SYNCHRONOUS[found]}")
         connection.execute(f"PRAGMA busy_timeout = {ATTEMPT_MS}")
 
     return engine
-
-
-def _set_journal(connection: sqlite3.Connection, journal: str, *, wait_s: float) -> None:
-    """Switch the file's journal mode where it differs, which needs exclusive access."""
-    (found,) = connection.execute("PRAGMA journal_mode").fetchone()
-    if found == journal:
-        return
-    (found,) = connection.execute(f"PRAGMA journal_mode = {journal}").fetchone()
-    if found != journal:
-        raise StoreBusy(wait_s)
 
 
 @contextmanager

@@ -16,6 +16,25 @@ def chunks(values: Iterable[_Value]) -> Iterator[list[_Value]]:
     return (distinct[i : i + MAX_VALUES] for i in range(0, len(distinct), MAX_VALUES))
 
 
+def among(query: Select[*_Columns], column: ColumnElement[Any]) -> Select[*_Columns]:
+    """Return the statement for the rows of ``query`` whose ``column`` is one of given values.
+
+    :func:`select_among` runs it. Building it takes longer than running it: do it once.
+    """
+    return query.where(column.in_(bindparam("among", expanding=True)))
+
+
+def select_among(
+    conn: Connection, statement: Select[*_Columns], values: Iterable[Any]
+) -> Iterator[Row[*_Columns]]:
+    """Yield the rows that a statement of :func:`among` finds for these values.
+
+    The rows of up to 500 values come together, in the order of the statement.
+    """
+    for part in chunks(values):
+        yield from conn.execute(statement, {"among": part})
+
+
 def select_in(
     conn: Connection, query: Select[*_Columns], column: ColumnElement[Any], values: Iterable[Any]
 ) -> Iterator[Row[*_Columns]]:
@@ -23,6 +42,4 @@ def select_in(
 
     The rows of up to 500 values come together, in the order of the query.
     """
-    bounded = query.where(column.in_(bindparam("among", expanding=True)))
-    for part in chunks(values):
-        yield from conn.execute(bounded, {"among": part})
+    return select_among(conn, among(query, column), values)

@@ -6,6 +6,7 @@ program killed half way leaves the schema it found.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -17,8 +18,9 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine
 
-from ledger.errors import Conflict, NoLedger, NotCompleted, SchemaMismatch
-from ledger.store import integrity_check
+from ledger.errors import Conflict, NoLedger, NotCompleted, SchemaMismatch, StoreBusy
+from ledger.sqlite_driver import sqlite3
+from ledger.store import integrity_check, journal_mode
 from ledger.store.engine import make_engine, reading, schema_revision, writing
 from ledger.store.integrity_check import DatabaseFault, Definitions
 from ledger.store.schema import APPLICATION_ID, REVISION
@@ -57,7 +59,10 @@ def create(url: str, *, wait_s: float = 20.0) -> Engine:
     """
     if parse_url(url).get_backend_name() == "sqlite":
         _create_file(url, wait_s=wait_s)
-        return make_engine(url, wait_s=wait_s)
+        engine = make_engine(url, wait_s=wait_s)
+        with suppress(StoreBusy):  # found and opened by another program already
+            journal_mode.move_over(engine)
+        return engine
     engine = make_engine(url, wait_s=wait_s)
     try:
         with writing(engine) as conn:
@@ -76,6 +81,7 @@ def _fill_database(conn: Connection) -> None:
 
 
 def _create_file(url: str, *, wait_s: float) -> None:
+    """Make the schema under a rollback journal: the file is empty, or whole, never between."""
     engine = make_engine(url, create=True, wait_s=wait_s)
     try:
         with writing(engine) as conn:
@@ -90,6 +96,8 @@ def _create_file(url: str, *, wait_s: float) -> None:
 
 def upgrade(engine: Engine, revision: str = "head") -> str:
     """Bring an existing store to a revision, the newest by default, and return that revision.
+
+    The journal of a SQLite file stays as it is (``journal_mode.move_over``).
 
     Raises:
         NoLedger: there is no ledger to upgrade.
@@ -137,7 +145,7 @@ def check(engine: Engine, *, storage: bool = True) -> tuple[DatabaseFault, ...]:
 @cache
 def _fresh() -> Definitions:
     """Return the definitions of an empty SQLite database that all revisions were run on."""
-    engine = sa.create_engine("sqlite://")
+    engine = sa.create_engine("sqlite://", module=sqlite3)
     try:
         with engine.begin() as conn:
             _run(command.upgrade, conn, "head")

@@ -4,9 +4,13 @@ An old grant of a role, say, would undo its end, under a signature that is good.
 a second event of one id; of a published log nobody knows who wrote it, so the verifier checks it.
 """
 
-import sqlite3
+import os
+import tempfile
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
+
+from ledger.sqlite_driver import sqlite3
 
 _CACHE_KIB: Final = 8_000
 _TABLE: Final = (
@@ -44,7 +48,11 @@ class DuplicateEvents:
 
 
 def _temporary() -> sqlite3.Connection:
-    made = sqlite3.connect("", isolation_level=None)  # a file without a name
+    # A file that SQLite names itself would lie in memory, where it was built with TEMP_STORE=3.
+    handle, path = tempfile.mkstemp(prefix="regledger-")
+    os.close(handle)
+    made = sqlite3.connect(path, isolation_level=None)
+    Path(path).unlink()  # the open file goes on; nothing is left behind by a crash
     for pragma in ("journal_mode = OFF", "synchronous = OFF", f"cache_size = -{_CACHE_KIB}"):
         made.execute(f"PRAGMA {pragma}")
     made.execute("BEGIN")

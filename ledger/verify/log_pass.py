@@ -13,7 +13,6 @@ that cannot be folded the replay stops, since nothing it said about later entrie
 the layers that need no replay go on to the end.
 """
 
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -30,6 +29,7 @@ from ledger.log.merkle import CompactRange, TileHash
 from ledger.progress import Progress
 from ledger.projections.fold import fold_request
 from ledger.projections.replay_state import ReplayState
+from ledger.sqlite_driver import sqlite3
 from ledger.verify.duplicate_events import DuplicateEvents
 from ledger.verify.entry_checks import (
     PAGE,

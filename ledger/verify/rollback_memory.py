@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Self
 
 from ledger.errors import NotCompleted, NotVerified, RolledBack
+from ledger.log.chain import Head
 from ledger.log.entry import Entry, decode_entry
 from ledger.store.log_store import Connection, LogStore
 from ledger.verify.known_ledgers import KnownLedgers, contradiction, rollback
@@ -51,14 +52,16 @@ class RollbackMemory:
             self._known = KnownLedgers(self.directory)
         return self._known
 
-    def check(self, store: LogStore, conn: Connection) -> None:
+    def check(self, store: LogStore, conn: Connection, head: Head | None = None) -> None:
         """Make sure that the log continues what was sealed or verified on this machine.
+
+        ``head`` is the head as it was read in the same transaction; by default it is read.
 
         Raises:
             RolledBack: it is shorter, or another.
             NotVerified: a memory is damaged. NotCompleted: it cannot be read.
         """
-        head = store.head(conn)
+        head = head or store.head(conn)
         if not head.size:
             return
         if self._files and self._good == (head.size, head.leaf, _stats(self._files)):

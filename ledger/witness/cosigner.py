@@ -13,7 +13,6 @@ seen       ``vkey``, ``origin`` (primary key), ``size``, ``root``, ``note``, ``a
 """
 
 import os
-import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from ledger.log.checkpoint import Checkpoint, LogSigner, check_line, parse_check
 from ledger.log.merkle import EMPTY_ROOT, TILE_BITS, TILE_WIDTH, Fetch, verify_consistency
 from ledger.log.signed_note import Note, Vkey, parse_note, parse_vkey
 from ledger.log.tiles import decode_tile, tile_path
+from ledger.sqlite_driver import sqlite3
 
 _WAIT_S: Final = 30.0
 _MAX_SIZE: Final = (1 << 63) - 1  # what the memory can hold

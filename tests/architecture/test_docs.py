@@ -77,10 +77,10 @@ def test_examples_in_the_claims_files_page_are_read(tmp_path: Path) -> None:
 
 
 def test_make_has_few_targets() -> None:
-    """The Makefile stays a page: at most ten targets, each with a word of help."""
+    """The Makefile stays a page: at most eleven targets, each with a word of help."""
     text = (ROOT / "Makefile").read_text(encoding="utf-8")
     phony = re.findall(r"(?m)^\.PHONY: (.*)$", text)[0].split()
-    assert len(phony) <= 10
+    assert len(phony) <= 11
     assert set(re.findall(r"(?m)^([a-z-]+):.* ## ", text)) | {"help", "clean"} == set(phony)
 
 

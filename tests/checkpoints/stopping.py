@@ -32,6 +32,7 @@ from ledger.store.log_store import LogStore
 from ledger.verify.verify import verify_published
 from tests.books import norm
 from tests.checkpoints.sealed import SealedDesk, fill, open_sealed
+from tests.spoiling import put_in_place
 
 STEPS: Final = (
     (os, "fsync"),
@@ -117,7 +118,7 @@ def sealing(path: Path, signers: tuple[LogSigner, ...], folder: Path, how: str) 
         sign_checkpoint(store, signers, LastSigned(folder / "log-state"), clock=SystemClock())
 
     for step in count():
-        shutil.copyfile(path, folder / "work.db")
+        put_in_place(path, folder / "work.db")
         (folder / "log-state").unlink(missing_ok=True)
         done = child(work, step, how)
         state = LastSigned(folder / "log-state").read()

@@ -25,6 +25,7 @@ from ledger.verify.verify import verify_published
 from tests.books import norm
 from tests.checkpoints.buckets import bucket
 from tests.checkpoints.sealed import ORIGIN, SealedDesk, fill, open_sealed
+from tests.spoiling import put_in_place
 
 
 @pytest.fixture
@@ -149,7 +150,7 @@ def test_an_older_backup_is_not_published_over_a_newer_checkpoint(
     desk: SealedDesk, tmp_path: Path
 ) -> None:
     """The error says what is shown, what is here and what to do; nothing is written."""
-    shutil.copy(tmp_path / "a.db", tmp_path / "backup.db")
+    put_in_place(tmp_path / "a.db", tmp_path / "backup.db")
     grow(desk, 3)
     desk.seal()
     place = DirectoryStorage(tmp_path / "pub")
@@ -164,7 +165,7 @@ def test_an_older_backup_is_not_published_over_a_newer_checkpoint(
 
 def test_a_forked_log_is_not_published(desk: SealedDesk, tmp_path: Path) -> None:
     """As long, and other: refused."""
-    shutil.copy(tmp_path / "a.db", tmp_path / "b.db")
+    put_in_place(tmp_path / "a.db", tmp_path / "b.db")
     grow(desk, 2)
     desk.seal()
     place = DirectoryStorage(tmp_path / "pub")
@@ -342,7 +343,7 @@ def test_what_is_shown_and_no_longer_meets_the_policy_stays(
 
     A log of another content and of that size is told as one all the same.
     """
-    shutil.copy(tmp_path / "a.db", tmp_path / "b.db")
+    put_in_place(tmp_path / "a.db", tmp_path / "b.db")
     witness = Ed25519Cosigner("witness.example/w", generate())
     policy = WitnessPolicy((), (Witness(b"w", witness.vkey),), quorum=b"w")
     cosign(desk, witness)

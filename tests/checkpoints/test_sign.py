@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -27,6 +26,7 @@ from ledger.log.keys import generate, generate_mldsa44
 from ledger.store import checkpoint_store, schema
 from tests.books import norm
 from tests.checkpoints.sealed import ORIGIN, SealedDesk, open_sealed
+from tests.spoiling import put_in_place
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_a_restored_older_backup_cannot_be_sealed(
 ) -> None:
     """The error says how many entries were signed before and what to do; nothing is signed."""
     backup = tmp_path / "backup.db"
-    shutil.copy(tmp_path / "a.db", backup)
+    put_in_place(tmp_path / "a.db", backup)
     desk.record(norm(key="one"))
     sign_checkpoint(desk.book.store, desk.log_keys, state, clock=desk.clock)
     note = state.read()
@@ -97,7 +97,7 @@ def test_a_backup_that_grew_another_way_cannot_be_sealed(
     desk: SealedDesk, state: LastSigned, tmp_path: Path
 ) -> None:
     """As long as what was signed, and other: a fork."""
-    shutil.copy(tmp_path / "a.db", tmp_path / "b.db")
+    put_in_place(tmp_path / "a.db", tmp_path / "b.db")
     desk.record(norm(key="one"))
     sign_checkpoint(desk.book.store, desk.log_keys, state, clock=desk.clock)
     with open_ledger(str(tmp_path / "b.db"), clock=desk.clock) as other:
@@ -277,7 +277,7 @@ def test_new_keys_seal_what_they_are_named_for(
     store = desk.book.store
     old, new = desk.log_keys, log_signers(ORIGIN, generate(), generate_mldsa44())
     sign_checkpoint(store, old, state, clock=desk.clock)
-    shutil.copy(tmp_path / "a.db", tmp_path / "backup.db")
+    put_in_place(tmp_path / "a.db", tmp_path / "backup.db")
     names = [str(one.vkey) for one in new]
     desk.book.checkpoints.change_keys(desk.signers["recorder"], actor="recorder", log_keys=names)
     with pytest.raises(Conflict, match="not those of"):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import yaml
+
+from ledger.sqlite_driver import sqlite3
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Cli

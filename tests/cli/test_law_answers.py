@@ -48,7 +48,7 @@ def said(law: Cli, *words: str) -> str:
 
 
 SUSPENDED = "since 2024-03-10: suspended by High Court of Sindh, judgment of 2024-03-10 [@"
-VAIN = "] had no effect: its author lacked the power (ultra_vires)"
+VAIN = "] had no effect: its author lacked the power: delegated force is lower than primary"
 
 
 def test_a_suspended_answer_names_rule_act_and_day(law: Cli) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from ledger.sqlite_driver import sqlite3
 from tests.cli.conftest import PASSPHRASE, REPORTS
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ import pytest
 from ledger.proofs import pack_format
 from tests.checkpoints.sealed import PAGE, SealedDesk, fill, open_sealed
 from tests.cli.conftest import Cli
+from tests.spoiling import put_in_place
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +33,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> SealedDesk:
 @pytest.fixture
 def run(made: SealedDesk, cli: Cli) -> Cli:
     """Commands on a copy of that ledger, on a machine that knows nothing."""
-    shutil.copy(made.book.url, cli.home / "log.db")
+    put_in_place(made.book.url, cli.home / "log.db")
     return Cli(cli.home, REGLEDGER_DB="log.db")
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import shlex
-import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 
+from ledger.sqlite_driver import sqlite3
 from tests.books import filled_in
 from tests.cli.test_office import ACT, approved, size
 from tests.spoiling import hide_from_index

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 from typing import TYPE_CHECKING
 
 import pytest
 
 from ledger.projections import view_tables
+from ledger.sqlite_driver import sqlite3
 from tests.spoiling import unguarded
 
 if TYPE_CHECKING:

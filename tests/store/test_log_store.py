@@ -56,7 +56,7 @@ def test_append_takes_the_head_it_expects(store: LogStore) -> None:
     """Entries chained to a head that is no longer the head are refused, whole."""
     fill(store, 1)
     for head in (Head.EMPTY, Head(1, "1" * 64, ""), Head(2, "0" * 64, "")):
-        with pytest.raises(Conflict, match="size"), store.writing() as conn:
+        with pytest.raises(Conflict, match="does not continue the log"), store.writing() as conn:
             store.append(conn, chained(head, ["late"]), head=head)
     assert store.size() == 1
 
@@ -90,7 +90,7 @@ def test_unique_columns(store: LogStore, column: str) -> None:
     assert store.size() == 1
     with store.reading() as conn:
         assert store.seq_of_claim_key(conn, "key") == 0
-        assert store.claim_keys(conn, ["key", "other"]) == {"key": 0}
+        assert store.claim_keys(conn, ["key", "other"]) == {"key": (0, "one")}
 
 
 @pytest.mark.parametrize("guarded", [True, False])

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import text
 
 from ledger.errors import NoLedger, NotCompleted, Refused, SchemaMismatch
+from ledger.sqlite_driver import sqlite3
 from ledger.store import checkpoint_store, migrate, schema
 from ledger.store import engine as engines
 from ledger.store.log_store import LogStore
@@ -38,7 +39,7 @@ def test_models_and_revisions_agree(store: LogStore) -> None:
 def test_models_and_revisions_agree_to_the_letter(sqlite_url: str, tmp_path: Path) -> None:
     """On SQLite, revisions and models give the same columns, checks, keys and options."""
     engine = migrate.create(sqlite_url)
-    other = sa.create_engine(f"sqlite:///{tmp_path / 'models.db'}")
+    other = sa.create_engine(f"sqlite:///{tmp_path / 'models.db'}", module=sqlite3)
     schema.metadata.create_all(other)
     found, wanted = [_definitions(e) for e in (engine, other)]
     found.pop("alembic_version")

@@ -19,6 +19,7 @@ from ledger.log.checkpoint import log_signers
 from ledger.verify.known_ledgers import KnownLedgers
 from ledger.verify.rollback_memory import RollbackMemory
 from tests.books import LOG_KEY, Desk, norm, open_desk
+from tests.spoiling import put_in_place
 
 
 def _copy(url: str, tmp_path: Path) -> str:
@@ -178,12 +179,12 @@ def test_a_copy_put_back_under_an_open_ledger(tmp_path: Path) -> None:
     path = tmp_path / "book.db"
     desk = open_desk(path)
     desk.record(norm(key="first"))
-    shutil.copy(path, tmp_path / "older.db")
+    put_in_place(path, tmp_path / "older.db")
     known = _trusted(desk.book)
     with open_ledger(str(path), clock=desk.clock) as other:
         other.record([norm(key="second")], **desk.who("recorder"))
         assert other.verify(known=known).sound
-    shutil.copy(tmp_path / "older.db", path)
+    put_in_place(tmp_path / "older.db", path)
     with pytest.raises(RolledBack):
         desk.record(norm(key="third"))
     desk.book.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from ledger import open_ledger
+from ledger.sqlite_driver import sqlite3
 from ledger.verify.known_ledgers import KnownLedgers
 from tests.tui.conftest import BOTH_SIZES
 from tests.tui.hostile import harmless, hostile

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -12,6 +11,7 @@ from unittest import mock
 from ledger.api import opening
 from ledger.checkpoints.publish import publish
 from ledger.checkpoints.storage import DirectoryStorage
+from ledger.sqlite_driver import sqlite3
 from ledger.verify.report import VerifyReport
 from ledger.verify.verify import LedgerTrust, verify_published
 from tests.books import norm

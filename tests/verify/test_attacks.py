@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import os
 import shutil
-import sqlite3
 import subprocess
 import sys
 import threading
@@ -29,6 +28,7 @@ from ledger.log.keys import KeySigner, generate, generate_mldsa44
 from ledger.log.merkle import leaf_hash
 from ledger.log.signed_note import parse_note
 from ledger.log.tiles import decode_bundle, encode_bundle
+from ledger.sqlite_driver import sqlite3
 from ledger.store import checkpoint_store
 from ledger.verify.known_ledgers import KnownLedgers
 from ledger.verify.report import VerifyReport

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
@@ -20,6 +19,7 @@ from ledger.checkpoints.storage import DirectoryStorage, open_storage
 from ledger.errors import BadProof
 from ledger.log.merkle import leaf_hash, root
 from ledger.projections import stored_state
+from ledger.sqlite_driver import sqlite3
 from ledger.verify import verify as verifying
 from ledger.verify.known_ledgers import KnownLedgers
 from ledger.verify.pass_hashes import PassHashes

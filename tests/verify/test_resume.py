@@ -23,7 +23,7 @@ from ledger.verify.signed_notes import VerifyOptions
 from ledger.verify.verify import LedgerTrust, verify_published
 from tests.books import act, norm
 from tests.checkpoints.sealed import SealedDesk, fill, open_sealed
-from tests.spoiling import unguarded
+from tests.spoiling import put_in_place, unguarded
 from tests.verify.test_published_source import layers
 
 LAST = VerifyOptions(last=True)
@@ -277,7 +277,7 @@ def test_a_state_of_another_copy_is_not_used(
 ) -> None:
     """The old entries of a copy were never read, so they are now, and a bad one is found."""
     change(desk, ("UPDATE entry SET bytes = ? WHERE seq = 7", (altered(desk, 7),)))
-    copy = shutil.copy(tmp_path / "book.db", tmp_path / "copy.db")
+    copy = put_in_place(tmp_path / "book.db", tmp_path / "copy.db")
     with open_ledger(str(copy)) as book:
         report = again(book, known)
     assert (report.read_from, report.first_bad_seq) == (0, 7)

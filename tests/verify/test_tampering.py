@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 
 from ledger import open_ledger
 from ledger.errors import NotVerified
+from ledger.sqlite_driver import sqlite3
 from ledger.verify.report import VerifyReport
 from tests.books import norm
 from tests.checkpoints.sealed import SealedDesk, fill, open_sealed

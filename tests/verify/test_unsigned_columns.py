@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from ledger.errors import InputError
 from ledger.log.checkpoint import Ed25519Cosigner, parse_checkpoint
 from ledger.log.signed_note import parse_note
 from ledger.projections import view_tables
+from ledger.sqlite_driver import sqlite3
 from ledger.store import checkpoint_store
 from ledger.verify.report import VerifyReport
 from tests.books import norm

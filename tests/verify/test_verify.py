@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,10 +10,12 @@ import pytest
 
 from ledger import open_ledger
 from ledger.projections import view_tables
+from ledger.sqlite_driver import sqlite3
 from ledger.verify.known_ledgers import KnownLedger, KnownLedgers
 from ledger.verify.report import VerifyReport
 from ledger.verify.signed_notes import VerifyOptions
 from tests.books import Desk, declaration, norm, open_desk
+from tests.spoiling import put_in_place
 
 Change = Callable[[sqlite3.Connection], object]
 
@@ -254,7 +255,7 @@ def test_a_log_cut_and_written_on_is_a_fork(tmp_path: Path) -> None:
     """The same people continue an older copy: every layer holds but the memory."""
     desk: Desk = open_desk(tmp_path / "book.db")
     desk.enter(norm(key="one"))
-    backup = Path(shutil.copy(tmp_path / "book.db", tmp_path / "older.db"))
+    backup = put_in_place(tmp_path / "book.db", tmp_path / "older.db")
     desk.enter(norm(key="two"))
     known = KnownLedgers(tmp_path / "known")
     _remember(known, desk.book.verify())

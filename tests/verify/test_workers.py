@@ -6,7 +6,6 @@ import functools
 import http.server
 import multiprocessing
 import shutil
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -23,6 +22,7 @@ from ledger.checkpoints.publish import publish
 from ledger.checkpoints.storage import DirectoryStorage, Storage, open_storage
 from ledger.log.merkle import leaf_hash
 from ledger.log.tiles import decode_bundle, encode_bundle
+from ledger.sqlite_driver import sqlite3
 from ledger.verify import signature_checks
 from ledger.verify.report import MAX_FAULTS, VerifyReport
 from ledger.verify.signature_checks import SignatureToCheck, SignatureWorkers, check_signatures

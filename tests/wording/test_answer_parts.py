@@ -71,8 +71,9 @@ def test_acts_that_a_state_names_are_not_told_twice() -> None:
     assert rule == "The rule [ban] ended on 2024-02-29: repealed by an act, 2024-03-01 [end]."
     assert found["acts"] == [
         (
-            "The repeal by an act, 2024-02-01 [vain] had no effect: its author lacked the power"
-            " (ultra_vires)."
+            "The repeal by an act, 2024-02-01 [vain] had no effect: its author lacked the power: "
+            "supervisory force is lower than primary, and the act names no power under which it was"
+            " made (ultra_vires)."
         ),
         "Changed nothing: the repeal by an act, 2024-04-01 [again].",
     ]

@@ -95,6 +95,14 @@ class ClaimNames:
 
     def act(self, claim_id: str) -> str:
         """Name an act by what it does and who did it."""
+        return f"the {self.noun(claim_id)} by {self.author(claim_id)}"
+
+    def noun(self, claim_id: str) -> str:
+        """Name the kind of an act: ``repeal``, ``lifting of a suspension``."""
         claim = self._facts.index.by_id[claim_id].claim
-        noun = _NOUNS[claim.act] if isinstance(claim, Lifecycle) else "act"
-        return f"the {noun} by {self.author(claim_id)}"
+        return _NOUNS[claim.act] if isinstance(claim, Lifecycle) else "act"
+
+    def target(self, claim_id: str) -> str:
+        """Name what an act is aimed at, a norm or another act."""
+        is_act = isinstance(self._facts.index.by_id[claim_id].claim, Lifecycle)
+        return self.act(claim_id) if is_act else self.norm(claim_id)

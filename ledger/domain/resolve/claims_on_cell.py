@@ -18,43 +18,26 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from ledger.domain.claims import Norm
 from ledger.domain.memo import Memo
 from ledger.domain.resolve.candidates_and_acts import CandidatesAndActs, candidates_and_acts
 from ledger.domain.resolve.conflict import Contenders, Loser, by_claim
 from ledger.domain.resolve.facts import Cell, Facts, once_per_facts
 from ledger.domain.resolve.imprecise_dates import ImpreciseTexts, date_choices
 from ledger.domain.resolve.in_force import NormsInForce
-from ledger.domain.resolve.intervals import BEGIN, FOREVER, lowest
-from ledger.domain.resolve.live_statements import DECLARING_FORCES, RECOGNISED, uttered_on
-from ledger.domain.resolve.matching import (
-    Affiliations,
-    Match,
-    acts_upon,
-    addressing,
-    classes_held,
-    classes_on,
-)
-from ledger.domain.resolve.scenario import Candidate, LineClaims, Outline, Scenario
-from ledger.domain.resolve.shared_work import SharedFacts, bounds, shared_facts_of
-from ledger.domain.resolve.status_values import (
-    REASONS,
-    RECOGNITION_EFFECTS,
-    RECOGNITIONS,
-    STATUSES,
-    BasisKind,
-    View,
-)
+from ledger.domain.resolve.intervals import BEGIN, FIRST, FOREVER, lowest
+from ledger.domain.resolve.live_statements import DECLARING_FORCES, uttered_on
+from ledger.domain.resolve.matching import Affiliations, Match, acts_upon
+from ledger.domain.resolve.scenario import LineClaims, Outline, Outlines, Scenario
+from ledger.domain.resolve.shared_work import SharedFacts, is_candidate, shared_facts_of
+from ledger.domain.resolve.status_values import REASONS, RECOGNITIONS, STATUSES, BasisKind, View
 from ledger.domain.state_records import CountedClaim
-from ledger.domain.taxonomy import ORG
 
-CANDIDATE_FORCES = frozenset(
-    {"constitutional", "supranational", "primary", "delegated", "supervisory"}
-)
 _OF_STATEMENTS = frozenset({"walked_back", "overtaken"})  # rules by which statements lose
 _UNCERTAIN = frozenset({"date_uncertain"})
 _MOST_CELLS = 512  # more than a jurisdiction has
 _Lines = dict[tuple[object, ...], "CellLine"]
+Stretch = tuple[int, Outlines]  # its first day, and the answers from then on
+Spans = tuple[tuple[int, "CellLine"], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +73,7 @@ class CellLine:
         profile = shared.taxonomy.profile_of(cell.jurisdiction)
         self._order: tuple[str, ...] = STATUSES if status else RECOGNITIONS
         self.candidates = [
-            Candidate(m.counted, shared.contender(m, profile)) for m in matches if is_candidate(m)
+            shared.candidates[match, profile] for match in matches if is_candidate(match.counted)
         ]
         self.norms = [candidate.counted for candidate in self.candidates]
         self._shared, self._ignored = shared, ignored
@@ -154,21 +137,39 @@ class CellLine:
 
     def _imprecise_texts(self, shared: SharedFacts) -> list[ImpreciseTexts]:
         overtaking = any(self.mattering) or any(c.claim.kind == "proposal" for c in self.statements)
-        texts = [shared.imprecise_texts(norm, made=overtaking) for norm in self.norms]
         if self._ignored:
+            texts = [shared.imprecise_texts(norm, made=overtaking) for norm in self.norms]
             beneath = (counted for some in self._rests_on for counted in some)
             texts.append(shared.texts_beneath(beneath))
         else:
-            texts += [shared.foundations[norm.id].texts for norm in self.norms]
+            texts = [shared.norm_texts[norm.id, overtaking] for norm in self.norms]
+        if not self.statements:
+            return texts
         stages = (stage for c in self.statements for stage in shared.stages_with(c))
         said = {counted.id: counted for counted in (*self.statements, *stages)}
         return texts + [shared.imprecise_texts(counted, made=False) for counted in said.values()]
 
     def outline(self, day: int, view: View) -> Outline:
         """Return the outline of the answer on a day (an ordinal), of all scenarios together."""
+        return self._outlines_on(day).of(view)
+
+    def _outlines_on(self, day: int) -> Outlines:
+        found = [scenario.outlines_on(day) for scenario in self._scenarios]
+        if len(found) == 1:
+            return found[0]
+        normative = self._merged([outlines.normative for outlines in found])
+        if all(outlines.prudential is outlines.normative for outlines in found):
+            return Outlines(normative, normative)
+        return Outlines(self._merged([outlines.prudential for outlines in found]), normative)
+
+    @cached_property
+    def stretches(self) -> Sequence[Stretch]:
+        """The outlines over the whole calendar, each from its first day to the next one's."""
         if len(self._scenarios) == 1:
-            return self._scenarios[0].outline(day, view)
-        return self._merged([scenario.outline(day, view) for scenario in self._scenarios])
+            (only,) = self._scenarios
+            return [(first, only.outlines[mask]) for first, mask in only.masks.stretches()]
+        firsts = {first for one in self._scenarios for first, _ in one.masks.stretches()}
+        return [(first, self._outlines_on(first)) for first in sorted(firsts)]
 
     def _merged(self, outlines: Sequence[Outline]) -> Outline:
         occurring = {outline.status for outline in outlines}
@@ -193,7 +194,7 @@ class CellLine:
         """Return what became of the candidates by a day, and what the acts upon them did."""
         if not self.candidates:
             return CandidatesAndActs((), ())
-        outlines = [scenario.outline(day, view) for scenario in self._scenarios]
+        outlines = [scenario.outlines_on(day).of(view) for scenario in self._scenarios]
         status = self._merged(outlines).status if len(outlines) > 1 else outlines[0].status
         norms = [
             scenario.norms
@@ -204,7 +205,7 @@ class CellLine:
 
     def answer(self, day: int, view: View) -> Answer:
         """Return the whole answer on a day (an ordinal), of all scenarios together."""
-        outlines = [scenario.outline(day, view) for scenario in self._scenarios]
+        outlines = [scenario.outlines_on(day).of(view) for scenario in self._scenarios]
         found = self._merged(outlines) if len(outlines) > 1 else outlines[0]
         same = [
             scenario.detail(day)
@@ -248,20 +249,6 @@ def _foundations(
     return list(supports.values()), list(acts.values()), list(powers.values())
 
 
-def is_candidate(match: Match) -> bool:
-    """Return whether a claim is a norm of a force that decides."""
-    claim = match.counted.claim
-    return isinstance(claim, Norm) and claim.force in CANDIDATE_FORCES
-
-
-def is_about_status(match: Match) -> bool:
-    """Return whether a claim bears on the status rather than on recognition."""
-    claim = match.counted.claim
-    if isinstance(claim, Norm):
-        return claim.effect not in RECOGNITION_EFFECTS
-    return getattr(claim, "asserts", None) not in RECOGNISED
-
-
 def _lowest(match: Match) -> int:
     """Return the earliest day on which a statement may have been made; unknown: before all."""
     return lowest(uttered_on(match.counted))
@@ -280,74 +267,84 @@ class CellClaims:
         self.cell = cell
         self._shared = shared
         self._shared_lines = lines
-        taxonomy = shared.taxonomy
-        body = taxonomy.bodies.get(cell.actor.removeprefix(ORG)) if ORG in cell.actor else None
-        held = body.classes if body else ()
-        surroundings = shared.surroundings[cell.jurisdiction]
-        # On these days unions are joined or left, or classes gained or lost.
-        self._turns = sorted(surroundings.change_days.union(bounds(held)))
-        classes = frozenset(c for dated in held for c in taxonomy.class_path(dated.actor_class))
-        if body is None:
-            classes = classes_held(cell.actor, taxonomy)
-        self._ever = Affiliations(surroundings.unions, classes)
-        self._affiliations = Memo(self._affiliations_after)  # by the number of turns before
-        self._matched = Memo(self._matches)
+        self._belonging = shared.belonging[cell.jurisdiction, cell.actor]
         self._lines = Memo(self._line_of)
 
-    def _affiliations_after(self, turns: int) -> Affiliations:
-        day = date.fromordinal(self._turns[turns - 1]) if turns else date.min
-        unions = self._shared.unions_on[self.cell.jurisdiction, day]
-        return Affiliations(unions, classes_on(self.cell.actor, self._shared.taxonomy, day))
-
-    def _matches(self, affiliated: Affiliations) -> tuple[Match, ...]:
-        place = (self.cell.jurisdiction, self.cell.activity)
-        claims = self._shared.bearing_on[*place, affiliated.unions]
-        return addressing(claims, self.cell.actor, affiliated.classes, self._shared.taxonomy)
+    def _matches(self, affiliated: Affiliations, *, status: bool) -> tuple[Match, ...]:
+        cell, shared = self.cell, self._shared
+        bearing = shared.bearing[cell.jurisdiction, cell.activity, affiliated.unions]
+        claims = bearing.on_status if status else bearing.on_recognition
+        return shared.matching(claims, cell.actor, affiliated.classes)
 
     def matches(self, day: date) -> tuple[Match, ...]:
-        """Return every claim that matches the cell on a day."""
-        turns = bisect_right(self._turns, day.toordinal())
-        return self._matched[self._affiliations[turns]]
+        """Return every claim that can answer for the cell on a day, those on its status first."""
+        affiliated = self._affiliated(day.toordinal())
+        return (
+            *self._matches(affiliated, status=True),
+            *self._matches(affiliated, status=False),
+        )
+
+    def _affiliated(self, day: int) -> Affiliations:
+        return self._belonging.each[bisect_right(self._belonging.turns, day)]
 
     def _line_of(self, key: tuple[Affiliations, bool]) -> CellLine:
         affiliated, status = key
-        shared, cell = self._shared, self.cell
-        matches = [m for m in self._matched[affiliated] if is_about_status(m) is status]
-        scoped = {
-            act.id: act
-            for m in matches
-            if is_candidate(m)
-            for act in shared.foundations[m.counted.id].scoped
-        }
-        bears = shared.scopes.bears
-        ignored = frozenset(a for a, act in scoped.items() if not bears(act, cell, affiliated))
-        taxonomy = shared.taxonomy
+        shared, cell, taxonomy = self._shared, self.cell, self._shared.taxonomy
+        matches = self._matches(affiliated, status=status)
         alike = (
-            *(status, tuple((m.counted.id, m.addressee) for m in matches), ignored),
+            *(status, matches, self._ignored(matches, affiliated)),
             *(taxonomy.profile_of(cell.jurisdiction), taxonomy.home_regime(cell.activity)),
         )
-        if alike not in self._shared_lines:
+        line = self._shared_lines.get(alike)
+        if line is None:
             if len(self._shared_lines) >= _MOST_CELLS:
                 self._shared_lines.clear()
-            self._shared_lines[alike] = CellLine(
-                matches, shared, cell, status=status, ignored=ignored
-            )
-        return self._shared_lines[alike]
+            line = CellLine(matches, shared, cell, status=status, ignored=alike[2])
+            self._shared_lines[alike] = line
+        return line
+
+    def _ignored(self, matches: Iterable[Match], affiliated: Affiliations) -> frozenset[str]:
+        """Return the acts upon these norms that do not bear on the cell."""
+        shared = self._shared
+        scoped = {
+            act.id: act
+            for match in matches
+            if is_candidate(match.counted)
+            for act in shared.foundations[match.counted.id].scoped
+        }
+        bears = shared.scopes.bears
+        return frozenset(a for a, act in scoped.items() if not bears(act, self.cell, affiliated))
 
     def _line(self, day: int, *, status: bool) -> CellLine:
-        return self._lines[self._affiliations[bisect_right(self._turns, day)], status]
+        return self._lines[self._affiliated(day), status]
+
+    @cached_property
+    def spans(self) -> Spans:
+        """The lines of status over the whole calendar, each with its first day."""
+        found: list[tuple[int, CellLine]] = []
+        for first, affiliated in zip(
+            (FIRST, *self._belonging.turns), self._belonging.each, strict=False
+        ):
+            line = self._lines[affiliated, True]
+            if first <= FIRST:
+                found = [(FIRST, line)]
+            elif line is not found[-1][1]:
+                found.append((first, line))
+        return tuple(found)
 
     @property
     def ever(self) -> tuple[CellLine, CellLine]:
         """The lines of status and recognition with every claim that bears on them some day."""
-        return self._line_of((self._ever, True)), self._line_of((self._ever, False))
+        ever = self._belonging.ever
+        return self._lines[ever, True], self._lines[ever, False]
 
     @cached_property
     def change_days(self) -> tuple[int, ...]:
         """Every day on which the answer may differ from the day before, in order."""
-        days = set(self._turns)
-        for match in self._matched[self._ever]:
-            days |= self._shared.change_days[match.counted.id]
+        days, ever = set(self._belonging.turns), self._belonging.ever
+        for status in (True, False):
+            for match in self._matches(ever, status=status):
+                days |= self._shared.change_days[match.counted.id]
         return tuple(sorted(day for day in days if BEGIN < day < FOREVER))
 
     def lines(self, day: date) -> tuple[CellLine, CellLine]:

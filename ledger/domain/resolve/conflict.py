@@ -21,6 +21,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from ledger.domain.memo import Memo
 from ledger.domain.resolve.precedence import RULES, TIE, Compare, Comparison, Contender, compare
@@ -28,6 +30,7 @@ from ledger.domain.resolve.status_values import STRICTNESS
 
 _Beats = dict[tuple[int, int], str]  # (winner, loser) -> the rule that decided
 _CYCLE = "contested:cycle"
+_NO_FLAGS: Final = frozenset[str]()
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -44,8 +47,7 @@ def by_claim(loser: Loser) -> tuple[str, str, str]:
     return (loser.claim, loser.rule, loser.winner or "")
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """The result of a conflict. ``status`` is None where no norm in force gives one."""
 
     status: str | None
@@ -204,21 +206,26 @@ class Contenders:
 
     def _decide(self, in_force: int) -> Verdict:
         surviving = in_force & ~self._beaten_by(in_force)
-        if self._reached(surviving, in_force) != in_force:  # a circle that nothing outside beats
+        # A circle that nothing outside beats has no survivor that reaches it.
+        if surviving != in_force and self._reached(surviving, in_force) != in_force:
             verdict = self.verdict(in_force)
             flags = frozenset(flag for flag in verdict.flags if flag.startswith("contested:"))
             return Verdict(verdict.status, verdict.basis, (), flags)
-        flags = frozenset(
+        flags = self._contests(surviving) if self._left_over else _NO_FLAGS
+        for status in self._strictest:
+            basis = self._giving[status] & surviving
+            if basis:
+                ids = sorted([self._contenders[i].id for i in _bits(basis)])
+                return Verdict(status, tuple(ids), (), flags)
+        return Verdict(None, (), (), flags)
+
+    def _contests(self, surviving: int) -> frozenset[str]:
+        """Return the flags of pairs of which both survive."""
+        return frozenset(
             flag
             for flag, masks in self._left_over.items()
             if any(masks[i] & surviving for i in _bits(surviving))
         )
-        for status in self._strictest:
-            basis = self._giving[status] & surviving
-            if basis:
-                ids = sorted(self._contenders[i].id for i in _bits(basis))
-                return Verdict(status, tuple(ids), (), flags)
-        return Verdict(None, (), (), flags)
 
     def _beaten_by(self, norms: int) -> int:
         beaten = 0
@@ -235,9 +242,12 @@ class Contenders:
         return reached
 
 
-def _bits(mask: int) -> Iterator[int]:
-    """Yield the positions of the bits that are set, lowest first."""
+@lru_cache(maxsize=4096)
+def _bits(mask: int) -> tuple[int, ...]:
+    """Return the positions of the bits that are set, lowest first."""
+    found = []
     while mask:
         low = mask & -mask
-        yield low.bit_length() - 1
+        found.append(low.bit_length() - 1)
         mask ^= low
+    return tuple(found)

@@ -14,7 +14,10 @@ from ledger.domain.claims import Lifecycle
 from ledger.domain.resolve.candidates_and_acts import ActOutcomes, CandidateState, CandidateStates
 from ledger.domain.resolve.claim_names import ClaimNames
 from ledger.domain.resolve.facts import Facts
+from ledger.domain.resolve.norm_states import Outcome
+from ledger.domain.resolve.power import CUTS, Lack
 from ledger.domain.resolve.resolve import Resolution
+from ledger.domain.resolve.shared_work import shared_facts_of
 
 _DONE: Final = {
     "repeal": "repealed by",
@@ -33,13 +36,25 @@ _STATES_OF: Final = {
     "lapsed": ("ended", "annulled", "enabler_lapsed"),
     "not_yet_in_force": ("not_begun",),
 }
+# What an act without power lacks.
+_LACKS: Final[dict[Lack, str]] = {
+    "place": "its author's place is {author}, and that of {target} is {place}",
+    "court": "what a court did yields only to a court or to constitutional force",
+    "force": "{by} force is lower than {on}, and the act names no power under which it was made",
+    "carries": "a power carries no {noun}{part}",
+    "grant": "no rule of {enabling} is of such force and for such a place as {target}",
+    "in_force": "no rule of {enabling} that gives it was in force when it was made",
+}
+_PART: Final = " but of a part: for an activity, addressees or a place"
 _OUTCOMES: Final = {
-    "undone": "never happened: it was undone or annulled from the start",
-    "ultra_vires": "had no effect: its author lacked the power",
+    "undone": "never happened: {undone}",
+    "ultra_vires": "had no effect: {lack}",
     "not_yet": "has no effect yet: its first day is {at}",
     "suspended": "has no effect on this day: it is suspended",
     "nothing_to_do": "changed nothing: there was nothing for it to do",
-    "extension_after_expiry": "had no effect: it was made, or may have been made, after expiry",
+    "extension_after_expiry": (
+        "had no effect: made on {made}, it came, or may have come, after expiry"
+    ),
     "took_effect": "took effect from {at}",
 }
 
@@ -76,6 +91,11 @@ def in_short(found: Resolution, facts: Facts) -> str:
     return "; ".join(sentence.removesuffix(".") for sentence in (*told, *vain))
 
 
+def without_power(act_id: str, facts: Facts) -> str:
+    """Say what an act without power lacks."""
+    return _capital(_Sentences(facts).lack(act_id)) + "."
+
+
 class _Sentences:
     """The sentences about norms and acts of some facts."""
 
@@ -92,10 +112,56 @@ class _Sentences:
             yield f"{_capital(self._names.norm(one.claim))} {clauses}."
 
     def act(self, one: ActOutcomes) -> str:
-        claim = self._facts.index.by_id[one.act].claim
-        at = claim.at if isinstance(claim, Lifecycle) else ""
-        words = " or ".join(f"{_OUTCOMES[o].format(at=at)} ({o})" for o in one.outcomes)
+        words = " or ".join(f"{self._outcome(one.act, o)} ({o})" for o in one.outcomes)
         return f"{_capital(self._names.act(one.act))} {words}."
+
+    def _outcome(self, act_id: str, outcome: Outcome) -> str:
+        act = self._facts.index.by_id[act_id].claim
+        if not isinstance(act, Lifecycle):
+            return outcome
+        if outcome == "not_yet" and act.ex_tunc:
+            return f"takes the past as well, though its first day is {act.at}"
+        return _OUTCOMES[outcome].format(
+            at=act.at,
+            made=act.made or act.at,
+            lack=self.lack(act_id) if outcome == "ultra_vires" else "",
+            undone=self._undone(act_id) if outcome == "undone" else "",
+        )
+
+    def _undone(self, act_id: str) -> str:
+        """Say what made an act never have happened."""
+        index = self._facts.index
+        cuts = [
+            (one.id, one.claim)
+            for one in index.upon(index.by_id[act_id])
+            if isinstance(one.claim, Lifecycle) and one.claim.act in CUTS
+        ]
+        if len(cuts) != 1:
+            return "it was undone or annulled from the start"
+        cut_id, cut = cuts[0]
+        how = "annulled from the start by" if cut.ex_tunc else "undone by its first day by"
+        return f"{how} {self._names.author(cut_id)}"
+
+    def lack(self, act_id: str) -> str:
+        """Say what an act without power lacks over the first target it has no power over."""
+        said = "its author lacked the power"
+        act = self._facts.index.by_id[act_id]
+        shared = shared_facts_of(self._facts)
+        for target in shared.powers.targets(act):
+            lack = shared.powers.lacking(act, target)
+            if lack is not None and isinstance(act.claim, Lifecycle):
+                said += ": " + _LACKS[lack].format(
+                    author=shared.scopes.author_place(act),
+                    place=shared.scopes.author_place(target),
+                    target=self._names.target(target.id),
+                    noun=self._names.noun(act_id),
+                    part="" if act.claim.act == "amend" else _PART,
+                    by=act.claim.force,
+                    on=target.claim.force,
+                    enabling=act.claim.enabling_instrument,
+                )
+                break
+        return said
 
     def _act(self, state: CandidateState) -> Lifecycle | None:
         """Return the act that gave a state, if one did."""

@@ -20,7 +20,7 @@ from itertools import combinations
 from ledger.domain.claims import Lifecycle, Norm
 from ledger.domain.dates import parse
 from ledger.domain.resolve.amendments import FIRST_KINDS
-from ledger.domain.resolve.intervals import UNKNOWN, DateChoice, moves_with
+from ledger.domain.resolve.intervals import PRECISE, UNKNOWN, DateChoice, moves_with
 from ledger.domain.resolve.live_statements import uttered_on
 from ledger.domain.state_records import CountedClaim
 
@@ -68,6 +68,20 @@ class ImpreciseTexts:
     approximate: bool
 
 
+NOTHING_IMPRECISE = ImpreciseTexts(frozenset(), approximate=False)
+
+
+def together(texts: Iterable[ImpreciseTexts]) -> ImpreciseTexts:
+    """Return the imprecise texts of several claims as those of one."""
+    some = [one for one in texts if one is not NOTHING_IMPRECISE]
+    if not some:
+        return NOTHING_IMPRECISE
+    return ImpreciseTexts(
+        frozenset[tuple[str, str]]().union(*(one.varying for one in some)),
+        any(one.approximate for one in some),
+    )
+
+
 def imprecise_texts(counted: CountedClaim, *, made: bool) -> ImpreciseTexts:
     """Return what a claim leaves open; ``made``: the day a norm or an act was made matters too."""
     claim = counted.claim
@@ -78,21 +92,26 @@ def imprecise_texts(counted: CountedClaim, *, made: bool) -> ImpreciseTexts:
         else:
             read = _act_texts(claim, made=made)
         varying = frozenset((owner, text) for text in read if not parse(text).precise)
-        return ImpreciseTexts(varying, any(parse(text).approximate for text in _all_texts(claim)))
+        approximate = any(parse(text).approximate for text in _all_texts(claim))
+        return _texts(varying, approximate=approximate)
     days = uttered_on(counted)
     open_ = not days.precise and days is not UNKNOWN
-    return ImpreciseTexts(frozenset({(owner, days.text)} if open_ else ()), days.approximate)
+    varying = frozenset({(owner, days.text)} if open_ else ())
+    return _texts(varying, approximate=days.approximate)
+
+
+def _texts(varying: frozenset[tuple[str, str]], *, approximate: bool) -> ImpreciseTexts:
+    return ImpreciseTexts(varying, approximate) if varying or approximate else NOTHING_IMPRECISE
 
 
 def date_choices(texts: Iterable[ImpreciseTexts]) -> DateChoices:
     """Return the choices that these texts ask for."""
-    varying: set[tuple[str, str]] = set()
-    approximate = False
-    for text in texts:
-        varying |= text.varying
-        approximate = approximate or text.approximate
+    found = together(texts)
+    varying, approximate = found.varying, found.approximate
+    if not varying:
+        return DateChoices((PRECISE,), beyond=False, approximate=approximate)
     if len(varying) > MOST_TEXTS:
-        extremes = (DateChoice(), DateChoice(others=True))
+        extremes = (PRECISE, DateChoice(others=True))
         return DateChoices(extremes, beyond=True, approximate=approximate)
     choices = tuple(
         DateChoice(frozenset(late))

@@ -39,12 +39,19 @@ from ledger.domain.resolve.intervals import (
     lowest,
     merged,
     moves_with,
+    turns,
+    without,
 )
 from ledger.domain.resolve.power import Powers
 from ledger.domain.state_records import CountedClaim
 
 # The days in force, those but for suspensions, and those from which it has begun.
 DaysOf = Literal["in_force", "unsuspended", "begun"]
+
+
+# What a norm may be on a day: in force, out of force for a suspension alone, begun by then.
+IN_FORCE, SUSPENDED, BEGUN = range(3)
+PHASES: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +104,7 @@ class NormsInForce:
         self.acts = Standing(shared.index, choice, ignored, self.has_power)
         self._own: dict[str, OwnDays] = {}
         self._days: dict[tuple[str, DaysOf], Intervals] = {}
+        self._turns: dict[str, Sequence[tuple[int, int]]] = {}
         self._open: set[str] = set()  # norms on the way: circles are refused when recording
 
     def has_power(self, act: Amendment, target: CountedClaim) -> bool:
@@ -131,6 +139,21 @@ class NormsInForce:
                 with self._opened(norm):
                     found = common(found, self.support(norm, of))
             self._days[norm.id, of] = found
+        return found
+
+    def turns(self, norm: CountedClaim) -> Sequence[tuple[int, int]]:
+        """Return the days on which a norm enters or leaves each phase, with the phase."""
+        if self._ignored and (peer := self._peer(norm)) is not self:
+            return peer.turns(norm)
+        found = self._turns.get(norm.id)
+        if found is None:
+            in_force, unsuspended = self.days(norm, "in_force"), self.days(norm, "unsuspended")
+            suspended = () if unsuspended == in_force else without(unsuspended, in_force)
+            found = self._turns[norm.id] = (
+                *turns(in_force, IN_FORCE),
+                *turns(suspended, SUSPENDED),
+                *turns(self.days(norm, "begun"), BEGUN),
+            )
         return found
 
     def _peer(self, norm: CountedClaim) -> NormsInForce:

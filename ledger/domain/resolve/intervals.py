@@ -8,17 +8,20 @@ disjoint.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 
 from ledger.domain.claim_parts import INSTRUMENT_PREFIX
 from ledger.domain.dates import Days
 from ledger.domain.state_records import CountedClaim
 
 BEGIN = 0
+FIRST = date.min.toordinal()
 FOREVER = date.max.toordinal() + 1
 Intervals = tuple[tuple[int, int], ...]
+_Bit = TypeVar("_Bit", bound=int)
 ALWAYS: Intervals = ((BEGIN, FOREVER),)
 UNKNOWN = Days(None, None, approximate=False, text="")
 
@@ -102,23 +105,31 @@ def holds(intervals: Intervals, day: int) -> bool:
     return any(first <= day <= last for first, last in intervals)
 
 
-class Steps:
-    """Which of several things hold on a day: a bit for each, one number for each stretch of days.
+def turns(intervals: Iterable[tuple[int, int]], bit: _Bit) -> Iterator[tuple[int, _Bit]]:
+    """Yield (day, bit) for the first day of each interval and for the day after its last."""
+    for first, last in intervals:
+        if first <= last:
+            yield first, bit
+            yield last + 1, bit
 
-    >>> steps = Steps([(3, 9, 1), (5, 6, 2)])
+
+class Steps:
+    """Which of several things hold on a day: a bit for each, one mask for each stretch of days.
+
+    >>> steps = Steps([*turns([(3, 9)], 1), *turns([(5, 6)], 2)])
     >>> [steps.at(day) for day in (2, 3, 5, 7, 10)]
     [0, 1, 3, 1, 0]
+    >>> list(steps.stretches())
+    [(1, 0), (3, 1), (5, 3), (7, 1), (10, 0)]
     """
 
     __slots__ = ("_days", "_masks")
 
-    def __init__(self, intervals: Iterable[tuple[int, int, int]]) -> None:
-        """Take (first day, last day, bit); the intervals of one bit are disjoint."""
+    def __init__(self, turned: Iterable[tuple[int, int]]) -> None:
+        """Take (day, bit): what did not hold before the day holds from then on, or the reverse."""
         flips: dict[int, int] = {}
-        for first, last, bit in intervals:
-            if first <= last:
-                flips[first] = flips.get(first, 0) ^ bit
-                flips[last + 1] = flips.get(last + 1, 0) ^ bit
+        for day, bit in turned:
+            flips[day] = flips.get(day, 0) ^ bit
         self._days = sorted(flips)
         mask = 0
         self._masks = [mask]
@@ -129,3 +140,10 @@ class Steps:
     def at(self, day: int) -> int:
         """Return the bits of what holds on a day."""
         return self._masks[bisect_right(self._days, day)]
+
+    def stretches(self) -> Iterator[tuple[int, int]]:
+        """Yield the first day of each stretch of the calendar and the bits of what holds in it."""
+        yield FIRST, self.at(FIRST)
+        for day, mask in zip(self._days, self._masks[1:], strict=True):
+            if FIRST < day < FOREVER:
+                yield day, mask

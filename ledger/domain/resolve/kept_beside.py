@@ -24,8 +24,7 @@ from ledger.domain.dates import parse
 from ledger.domain.resolve.facts import Cell, Facts
 from ledger.domain.resolve.intervals import BEGIN, FOREVER, highest, lowest
 from ledger.domain.resolve.live_statements import bodies_of, uttered_on
-from ledger.domain.resolve.matching import Match
-from ledger.domain.resolve.shared_work import shared_facts_of
+from ledger.domain.resolve.matching import Match, bearing_on
 from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import ORG
 from ledger.json_values import members
@@ -142,5 +141,5 @@ def noted_on(cell: Cell, day: date, facts: Facts) -> int:
 
 def _notes(cell: Cell, day: date, facts: Facts) -> Iterator[CountedClaim]:
     unions = frozenset(facts.taxonomy.unions_of(cell.jurisdiction, day))
-    near = shared_facts_of(facts).bearing_on[cell.jurisdiction, cell.activity, unions]
+    near = bearing_on((cell.jurisdiction, cell.activity), unions, facts.taxonomy, facts.index)
     return (counted for counted in near if counted.claim.kind in _NOTES)

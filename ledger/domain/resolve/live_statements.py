@@ -21,7 +21,7 @@ Decisions where the rules leave room:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import get_args
@@ -35,9 +35,9 @@ from ledger.domain.resolve.intervals import (
     FOREVER,
     UNKNOWN,
     DateChoice,
-    Steps,
     highest,
     moves_with,
+    turns,
 )
 from ledger.domain.resolve.status_values import STRICTNESS
 from ledger.domain.state_records import CountedClaim
@@ -221,22 +221,25 @@ class Statements:
             _Life(on, _walked_back(s, on, by_body.get(s.body or "", ())), overtaken(s, made))
             for s, on in dated
         ]
-        self._live = Steps((life.on, life.last, 1 << i) for i, life in enumerate(self._lives))
         self._asserting: dict[str, int] = {}
         for i, statement in enumerate(statements):
             if statement.asserts is not None:
                 mask = self._asserting.get(statement.asserts, 0)
                 self._asserting[statement.asserts] = mask | 1 << i
 
-    def live(self, day: int) -> LiveStatements:
-        """Return what the live statements of a day assert."""
-        live = self._live.at(day)
-        return _live(frozenset(a for a, mask in self._asserting.items() if live & mask))
+    def turns(self) -> Iterator[tuple[int, int]]:
+        """Yield the days on which statements become live or cease to be, each with its bit."""
+        for i, life in enumerate(self._lives):
+            yield from turns(((life.on, life.last),), 1 << i)
 
-    def asserting(self, asserts: str, day: int) -> tuple[str, ...]:
-        """Return the live claims of a day that assert exactly this, in order."""
-        bits = self._live.at(day) & self._asserting[asserts]
-        return tuple(sorted({s.id for i, s in enumerate(self._statements) if bits >> i & 1}))
+    def live(self, bits: int) -> LiveStatements:
+        """Return what these statements assert, of which each has a bit."""
+        return _live(frozenset(a for a, mask in self._asserting.items() if bits & mask))
+
+    def asserting(self, asserts: str, bits: int) -> tuple[str, ...]:
+        """Return the claims among these statements that assert exactly this, in order."""
+        wanted = bits & self._asserting[asserts]
+        return tuple(sorted({s.id for i, s in enumerate(self._statements) if wanted >> i & 1}))
 
     def losers(self, day: int) -> list[Loser]:
         """Return the statements that were walked back or overtaken by a day."""

@@ -45,12 +45,8 @@ ORGANISATION, ANYBODY = Nearness(2), Nearness(0)
 def places_of(jurisdiction: str, taxonomy: Taxonomy) -> tuple[str, ...]:
     """Return the jurisdictions whose claims can match: the path, then every union ever joined."""
     path = taxonomy.jurisdiction_path(jurisdiction)
-    unions = {
-        place.id
-        for place in taxonomy.jurisdictions.values()
-        if any(member.jurisdiction in path for member in place.members)
-    }
-    return (*path, *sorted(unions - set(path)))
+    unions = {union for union, _ in taxonomy.memberships(jurisdiction)}
+    return (*path, *sorted(unions.difference(path)))
 
 
 def addressee_nearness(
@@ -67,9 +63,9 @@ def addressee_nearness(
     return ANYBODY if ANY in addressees else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Match:
-    """A claim that matches a cell, and how near its addressees come."""
+    """A claim that matches a cell, and how near its addressees come. Equal by identity."""
 
     counted: CountedClaim
     addressee: Nearness

@@ -39,8 +39,8 @@ class _Around:
     def __init__(self, cell: Cell, day: date, view: View, facts: Facts) -> None:
         self._cell, self._day, self._view, self._facts = cell, day, view, facts
         self._shared = shared_facts_of(facts)
-        surroundings = self._shared.surroundings[cell.jurisdiction]
-        self._places, self._below = surroundings.places, surroundings.below
+        self._places = self._shared.surroundings[cell.jurisdiction].places
+        self._below = self._shared.places_below[cell.jurisdiction]
         self._above = facts.taxonomy.ancestors(cell.activity)
 
     def status(self, **changes: str) -> str:

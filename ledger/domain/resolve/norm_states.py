@@ -17,16 +17,18 @@ without anything to do, an extension after expiry, or it took effect.
 Decisions where the rules leave room:
 
 * A postponement has its effect from its ``at`` like every act, though it holds back a start before.
+* Of cuts that take effect together, an annulment gives the state.
 * An act upon an act has nothing to do where it comes too late to undo it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, Literal, NamedTuple, cast
 
 from ledger.domain.claims import Norm
 from ledger.domain.dates import parse
+from ledger.domain.resolve.amended_norm import Cut
 from ledger.domain.resolve.amendments import Amendment, Effect
 from ledger.domain.resolve.in_force import NormsInForce
 from ledger.domain.resolve.intervals import Intervals, holds, moves_with
@@ -137,7 +139,7 @@ def _held_back(norms: NormsInForce, norm: CountedClaim, day: int) -> Cause:
 def _ended(norms: NormsInForce, norm: CountedClaim, day: int) -> StateOnDay:
     state = norms.own(norm).on(day)
     cuts = [cut for cut in state.cuts if cut.at <= day or cut.ex_tunc]
-    deciding = next((cut for cut in reversed(cuts) if cut.ex_tunc), cuts[-1] if cuts else None)
+    deciding = _deciding(cuts)
     if deciding is not None and deciding.act.claim.act == "annul":
         day_of = deciding.at if deciding.ex_tunc else deciding.at - 1
         return StateOnDay("annulled", day_of, Cause(deciding.act.id))
@@ -149,6 +151,15 @@ def _ended(norms: NormsInForce, norm: CountedClaim, day: int) -> StateOnDay:
     latest = max(lasts, key=lambda period: period.last)
     cause = Cause(latest.ended_by) if latest.ended_by else Cause(norm.id, "effective_to")
     return StateOnDay("ended", latest.last, cause)
+
+
+def _deciding(cuts: Sequence[Cut]) -> Cut | None:
+    """Return the cut that gives the state: the last that took the past as well, else the last."""
+    ex_tunc = [cut for cut in cuts if cut.ex_tunc]
+    if ex_tunc or not cuts:
+        return ex_tunc[-1] if ex_tunc else None
+    last = [cut for cut in cuts if cut.act.order == cuts[-1].act.order]
+    return next((cut for cut in last if cut.act.claim.act == "annul"), last[-1])
 
 
 def _start_date(norms: NormsInForce, norm: CountedClaim) -> Cause:

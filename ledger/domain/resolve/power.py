@@ -20,7 +20,7 @@ Decisions where the rules leave room:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple, cast
+from typing import Final, Literal, NamedTuple, cast
 
 from ledger.domain.claim_parts import INSTRUMENT_PREFIX
 from ledger.domain.claims import Lifecycle, Norm
@@ -44,6 +44,11 @@ class Grants(NamedTuple):
     always: bool = False
     unrecorded: bool = False
 
+
+# What an act without power lacks, by the first that fits: its author's place does not hold the
+# target's; a court's act yields only to a court; its force is lower and it names no power; a power
+# does not carry such an act; the instrument named gives no such power; or did not when it was made.
+Lack = Literal["place", "court", "force", "carries", "grant", "in_force"]
 
 _NONE: Final = Grants()
 _OWN_FORCE: Final = Grants(always=True)
@@ -85,6 +90,22 @@ class Powers:
             return ()
         found = {n.id: n for t in self._scopes.targets(act) for n in self.grants(act, t).norms}
         return tuple(found.values())
+
+    def lacking(self, act: CountedClaim, target: CountedClaim) -> Lack | None:
+        """Return what an act that has no power over a target lacks; None where it never lacks any.
+
+        Whether the norms that grant a power were in force, the caller knows.
+        """
+        grants = self.grants(act, target)
+        if grants.always or grants.norms:
+            return "in_force" if grants.norms else None
+        if not self._comes_from_the_place(act, target):
+            return "place"
+        if target.claim.force == "judicial":
+            return "court"
+        if cast("Lifecycle", act.claim).enabling_instrument is None:
+            return "force"
+        return "grant" if self._carries(act, target) else "carries"
 
     def _comes_from_the_place(self, act: CountedClaim, target: CountedClaim) -> bool:
         author, place = self._scopes.author_place(act), self._scopes.author_place(target)

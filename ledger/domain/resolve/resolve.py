@@ -22,7 +22,7 @@ from typing import Any
 
 from ledger.domain.claims import Lifecycle
 from ledger.domain.resolve.candidates_and_acts import ActOutcomes, CandidateStates
-from ledger.domain.resolve.claims_on_cell import Answer, CellLine, claims_on_cell
+from ledger.domain.resolve.claims_on_cell import Answer, CellClaims, CellLine, claims_on_cell
 from ledger.domain.resolve.conflict import Loser, by_claim
 from ledger.domain.resolve.facts import Cell, Facts
 from ledger.domain.resolve.kept_beside import (
@@ -34,7 +34,7 @@ from ledger.domain.resolve.kept_beside import (
     position,
 )
 from ledger.domain.resolve.matching import affiliations, instruments_of, matching
-from ledger.domain.resolve.neighbours import Differing, neighbours
+from ledger.domain.resolve.neighbours import Differing, Neighbours, neighbours
 from ledger.domain.resolve.status_values import View
 from ledger.domain.resolve.timeline import next_change
 from ledger.domain.state_records import CountedClaim
@@ -111,60 +111,85 @@ class Resolution:
 def resolve(cell: Cell, *, day: date, view: View = "prudential", facts: Facts) -> Resolution:
     """Return the status of a cell on a day, with everything that led to it."""
     claims = claims_on_cell(cell, facts)
-    number = day.toordinal()
-    status_line, recognition_line = claims.lines(day)
-    answer = claims.answer(day, view)
-    recognised = claims.recognition(day, view)
-    told, told_of_recognition = status_line.told(number, view), recognition_line.told(number, view)
-    around = neighbours(cell, day, view, facts)
-    pending = _pending(answer, claims.pending_recognition(day, view))
-    committed = commitments(claims.matches(day), day)
-    change = next_change(cell, facts, day, view)
-    marks = {
-        "pending": pending,
-        "commitment": committed,
-        "actors_differ": around.actors,
-        "children_differ": around.children,
-        "places_differ": around.places,
-        "next_change": change,
-        "awaiting_review": _awaits(cell, day, facts),
-    }
-    flags = {flag for flag, given in marks.items() if given} | _recognition_flags(recognised)
-    flags |= answer.flags | _claim_flags(answer, (status_line, recognition_line), day, facts)
-    losers = {*answer.losers, *(recognised.losers if recognised else ())}
+    lines = claims.lines(day)
+    told, told_of_recognition = (line.told(day.toordinal(), view) for line in lines)
+    answer, recognised = claims.answer(day, view), claims.recognition(day, view)
+    beside = _beside(claims, answer, day, view=view, facts=facts)
+    flags = beside.flags | answer.flags | _recognition_flags(recognised)
+    flags |= _claim_flags(answer, lines, day, facts)
     return Resolution(
         cell=cell,
         day=day,
         view=view,
         status=answer.status,
-        normative_status=claims.outline(number, "normative").status,
+        normative_status=claims.outline(day.toordinal(), "normative").status,
         reason=answer.reason,
         basis_kind=answer.basis_kind,
         basis=answer.basis,
         recognition=recognised.status if recognised else None,
         recognition_kind=recognised.basis_kind if recognised else "none",
         recognition_basis=recognised.basis if recognised else (),
-        losers=tuple(sorted(losers, key=by_claim)),
+        losers=_losers(answer, recognised),
         candidates=told.candidates,
         acts=told.acts,
         recognition_candidates=told_of_recognition.candidates,
         recognition_acts=told_of_recognition.acts,
         flags=tuple(sorted(flags)),
         possible=answer.possible,
-        pending=pending,
+        pending=beside.pending,
         position=position(cell, day, facts),
-        commitments=committed,
+        commitments=beside.commitments,
         noted=noted_on(cell, day, facts) if answer.reason == "no_claims" else 0,
-        actors=around.actors,
-        children=around.children,
-        places=around.places,
-        next_change=change,
+        actors=beside.around.actors,
+        children=beside.around.children,
+        places=beside.around.places,
+        next_change=beside.next_change,
         size=facts.size,
         head=facts.head,
         rules=facts.rules,
         taxonomy_version=facts.taxonomy.version,
         profile=facts.taxonomy.profile_of(cell.jurisdiction),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What stands beside an answer; each part that is there gives a flag."""
+
+    pending: tuple[PendingProposal, ...]
+    commitments: tuple[ListedCommitment, ...]
+    around: Neighbours
+    next_change: date | None
+    awaits_review: bool
+
+    @property
+    def flags(self) -> frozenset[str]:
+        """The flags of the parts that are there."""
+        marks = {
+            "pending": self.pending,
+            "commitment": self.commitments,
+            "actors_differ": self.around.actors,
+            "children_differ": self.around.children,
+            "places_differ": self.around.places,
+            "next_change": self.next_change,
+            "awaiting_review": self.awaits_review,
+        }
+        return frozenset(flag for flag, given in marks.items() if given)
+
+
+def _beside(claims: CellClaims, answer: Answer, day: date, *, view: View, facts: Facts) -> _Beside:
+    return _Beside(
+        pending=_pending(answer, claims.pending_recognition(day, view)),
+        commitments=commitments(claims.matches(day), day),
+        around=neighbours(claims.cell, day, view, facts),
+        next_change=next_change(claims.cell, facts, day, view),
+        awaits_review=_awaits(claims.cell, day, facts),
+    )
+
+
+def _losers(answer: Answer, recognised: Answer | None) -> tuple[Loser, ...]:
+    losers = {*answer.losers, *(recognised.losers if recognised else ())}
+    return tuple(sorted(losers, key=by_claim))
 
 
 def _pending(

@@ -12,15 +12,17 @@ Decisions where the rules leave room:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from ledger.domain.claims import Norm
 from ledger.domain.dates import Days, parse
+from ledger.domain.memo import Memo
 from ledger.domain.resolve.conflict import Contenders, Loser
-from ledger.domain.resolve.in_force import DaysOf, NormsInForce
-from ledger.domain.resolve.intervals import FOREVER, Steps, lowest, moves_with
+from ledger.domain.resolve.in_force import BEGUN, PHASES, SUSPENDED, NormsInForce
+from ledger.domain.resolve.intervals import Steps, lowest, moves_with
 from ledger.domain.resolve.live_statements import (
     RECOGNISED,
     CandidateMade,
@@ -35,6 +37,9 @@ from ledger.domain.state_records import CountedClaim
 DECLARABLE = frozenset({"prohibited", "under_framework"})
 _STATEMENTS = frozenset({"contested:statements"})
 _DECLARATORY = frozenset({"contested:declaratory"})
+_NO_FLAGS = frozenset[str]()
+_DECLARED, _PROPOSED, _COMMITTED = 1, 2, 4  # bits that say what there is beside norms
+_SAID_BITS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +50,7 @@ class Candidate:
     contender: Contender
 
 
-@dataclass(frozen=True, slots=True)
-class LineClaims:
+class LineClaims(NamedTuple):
     """The claims on a line, the same under every choice of days."""
 
     is_status: bool
@@ -59,8 +63,7 @@ class LineClaims:
     committed_from: int  # the earliest day of a commitment or recommendation
 
 
-@dataclass(frozen=True, slots=True)
-class Outline:
+class Outline(NamedTuple):
     """One line's answer on one day in one view, as far as it tells one stretch from the next.
 
     ``flags`` holds ``contested:*`` and ``date_uncertain``. ``possible`` holds every status that
@@ -76,6 +79,17 @@ class Outline:
     possible: tuple[str, ...] = ()
 
 
+class Outlines(NamedTuple):
+    """The outlines of both views; one and the same where no declaration tells them apart."""
+
+    prudential: Outline
+    normative: Outline
+
+    def of(self, view: View) -> Outline:
+        """Return that of a view."""
+        return self.prudential if view == "prudential" else self.normative
+
+
 @dataclass(frozen=True, slots=True)
 class Detail:
     """The rest of a scenario's answer on a day; ``pending`` holds live proposals with stages."""
@@ -86,67 +100,87 @@ class Detail:
 
 
 class Scenario:
-    """One line under one choice of days."""
+    """One line under one choice of days.
+
+    What an outline depends on is told by one mask for each stretch of days. From its lowest bit on
+    it holds a group of bits for each phase, one for each candidate that is in it; three for what is
+    said where there are no candidates; and one for each live declaration.
+    """
 
     def __init__(self, line: LineClaims, norms: NormsInForce) -> None:
         self._line = line
         self.norms = norms
-        self._in_force = self._steps("in_force")
+        self._width = len(line.candidates)
+        self._every = (1 << self._width) - 1  # the candidates of one phase
+        self._above = PHASES * self._width
+        self.masks = Steps(self._turns())
+        self.outlines = Memo(self._outlines)  # by mask
 
-    def _steps(self, of: DaysOf) -> Steps:
-        each = enumerate(self.norms.days(c.counted, of) for c in self._line.candidates)
-        return Steps((first, last, 1 << i) for i, days in each for first, last in days)
+    def _turns(self) -> list[tuple[int, int]]:
+        width, turns = self._width, self.norms.turns
+        found = [
+            (day, 1 << phase * width + i)
+            for i, candidate in enumerate(self._line.candidates)
+            for day, phase in turns(candidate.counted)
+        ]
+        if not self._line.candidates:
+            found += self._first_said()
+        if self._line.mattering:
+            above = self._above + _SAID_BITS
+            found += [(day, bit << above) for day, bit in self._statements.turns()]
+        return found
 
-    def outline(self, day: int, view: View) -> Outline:
-        """Return the outline of the answer on a day."""
-        verdict = self._line.contenders.outcome(self._in_force.at(day))
-        flags = verdict.flags
-        live = self._statements.live(day) if self._line.mattering else None
-        if live is not None and live.in_conflict:
-            flags |= _STATEMENTS
+    def _first_said(self) -> Iterator[tuple[int, int]]:
+        """Yield the days from which on there are declarations, proposals and commitments."""
+        choice = self.norms.choice
+        for bit, statements in (
+            (_DECLARED, self._line.declared),
+            (_PROPOSED, [proposed.statement for proposed in self._line.proposed]),
+        ):
+            if statements:
+                yield min(statement.day(choice) for statement in statements), bit
+        yield self._line.committed_from, _COMMITTED
+
+    def outlines_on(self, day: int) -> Outlines:
+        """Return the outlines of the answer on a day."""
+        return self.outlines[self.masks.at(day)]
+
+    def _outlines(self, mask: int) -> Outlines:
+        verdict = self._line.contenders.outcome(mask & self._every)
+        flags, live = verdict.flags, None
+        if self._line.mattering:
+            bits = mask >> self._above + _SAID_BITS
+            live = self._statements.live(bits)
+            flags |= _STATEMENTS if live.in_conflict else _NO_FLAGS
         if verdict.status is not None:
             if live is not None and live.contradict(verdict.status):
                 flags |= _DECLARATORY
-            return Outline(verdict.status, None, "norm", verdict.basis, flags)
-        reason = self._reason(day)
+            decided = Outline(verdict.status, None, "norm", verdict.basis, flags)
+            return Outlines(decided, decided)
+        undetermined = Outline("undetermined", self._reason(mask), "none", (), flags)
         among = DECLARABLE if self._line.is_status else RECOGNISED
-        said = live.strictest(among) if live is not None and view == "prudential" else None
+        said = live.strictest(among) if live is not None else None
         if said is None:
-            return Outline("undetermined", reason, "none", (), flags)
-        return Outline(said, reason, "declared", self._statements.asserting(said, day), flags)
+            return Outlines(undetermined, undetermined)
+        basis = self._statements.asserting(said, bits)
+        declared = Outline(said, undetermined.reason, "declared", basis, flags)
+        return Outlines(declared, undetermined)
 
-    def _reason(self, day: int) -> str:
+    def _reason(self, mask: int) -> str:
         """Return why no norm gives a status: the first reason that fits."""
-        in_force = self._in_force.at(day)
-        if self._unsuspended.at(day) & ~in_force:
+        every, width = self._every, self._width
+        if mask >> SUSPENDED * width & every:
             return "suspended"
-        if in_force:  # and none of them gives a status
+        if mask & every:  # in force, and none of them gives a status
             return "outside_regime"
+        begun = mask >> BEGUN * width & every
         if self._line.candidates:
-            return "lapsed" if self._begun.at(day) else "not_yet_in_force"
-        if self._first_declared <= day:
+            return "lapsed" if begun else "not_yet_in_force"
+        if mask & _DECLARED:
             return "statements_only"
-        if self._first_proposed <= day:
+        if mask & _PROPOSED:
             return "proposals_only"
-        return "commitments_only" if self._line.committed_from <= day else "no_claims"
-
-    @cached_property
-    def _unsuspended(self) -> Steps:
-        return self._steps("unsuspended")
-
-    @cached_property
-    def _begun(self) -> Steps:
-        return self._steps("begun")
-
-    @cached_property
-    def _first_declared(self) -> int:
-        choice = self.norms.choice
-        return min((statement.day(choice) for statement in self._line.declared), default=FOREVER)
-
-    @cached_property
-    def _first_proposed(self) -> int:
-        choice = self.norms.choice
-        return min((one.statement.day(choice) for one in self._line.proposed), default=FOREVER)
+        return "commitments_only" if mask & _COMMITTED else "no_claims"
 
     @cached_property
     def _made(self) -> list[CandidateMade]:
@@ -164,7 +198,7 @@ class Scenario:
 
     def detail(self, day: int) -> Detail:
         """Return the losers, every flag and the live proposals of a day, whatever the view."""
-        verdict = self._line.contenders.verdict(self._in_force.at(day))
+        verdict = self._line.contenders.verdict(self.masks.at(day) & self._every)
         losers = self._statements.losers(day) if self._line.mattering else []
         flags = set(verdict.flags)
         flags |= {f"walked_back:{lost.claim}" for lost in losers if lost.rule == "walked_back"}

@@ -16,24 +16,45 @@ from ledger.domain.claims import Lifecycle, Norm, Proposal
 from ledger.domain.dates import Days, parse
 from ledger.domain.definitions import DatedClass, Membership
 from ledger.domain.memo import Memo
-from ledger.domain.resolve.facts import ANSWERING_KINDS, Facts, once_per_facts
-from ledger.domain.resolve.imprecise_dates import ImpreciseTexts, imprecise_texts
+from ledger.domain.resolve.facts import ANSWERING_KINDS, Cell, Facts, once_per_facts
+from ledger.domain.resolve.imprecise_dates import (
+    NOTHING_IMPRECISE,
+    ImpreciseTexts,
+    imprecise_texts,
+    together,
+)
 from ledger.domain.resolve.in_force import NormsInForce
-from ledger.domain.resolve.intervals import DateChoice, highest, lowest
-from ledger.domain.resolve.live_statements import Proposed, Statement, statements_of, uttered_on
+from ledger.domain.resolve.intervals import FOREVER, DateChoice, highest, lowest
+from ledger.domain.resolve.live_statements import (
+    RECOGNISED,
+    Proposed,
+    Statement,
+    statements_of,
+    uttered_on,
+)
 from ledger.domain.resolve.matching import (
+    Affiliations,
     Match,
     Nearness,
     acts_upon,
+    addressee_nearness,
+    affiliations,
     bearing_on,
+    classes_held,
     places_of,
     supports,
 )
 from ledger.domain.resolve.power import Powers
 from ledger.domain.resolve.precedence import Comparison, Contender, compare, contender
+from ledger.domain.resolve.scenario import Candidate
 from ledger.domain.resolve.scope import Scopes
+from ledger.domain.resolve.status_values import RECOGNITION_EFFECTS
 from ledger.domain.state_records import CountedClaim
+from ledger.domain.taxonomy import ORG
 
+CANDIDATE_FORCES = frozenset(
+    {"constitutional", "supranational", "primary", "delegated", "supervisory"}
+)
 _MOST_CHOICES = 4096
 
 
@@ -55,18 +76,41 @@ class Foundation:
     texts: ImpreciseTexts  # of all but the norm itself
 
 
+_ALONE = Foundation((), (), (), (), frozenset(), NOTHING_IMPRECISE)
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """The unions a jurisdiction ever belonged to, and the days on which that changes.
 
-    ``places`` are the jurisdictions whose claims can match: those above it, and these unions;
-    ``below`` are the places within it that some claim is about.
+    ``places`` are the jurisdictions whose claims can match: those above it, and these unions.
     """
 
     places: tuple[str, ...]
-    below: tuple[str, ...]
     unions: frozenset[str]
     change_days: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Belonging:
+    """What a place and an actor belong to through time.
+
+    ``turns`` are the days on which unions are joined or left, or classes gained or lost; ``each``
+    holds the affiliations before the first of them, from the first on, and so on; ``ever`` all
+    that they ever have.
+    """
+
+    turns: tuple[int, ...]
+    each: tuple[Affiliations, ...]
+    ever: Affiliations
+
+
+@dataclass(frozen=True, slots=True)
+class Bearing:
+    """The claims that can answer for some actor at a place, in order of id, by the line."""
+
+    on_status: tuple[CountedClaim, ...]
+    on_recognition: tuple[CountedClaim, ...]
 
 
 class SharedFacts:
@@ -81,13 +125,16 @@ class SharedFacts:
             self._norms_in_force, most=_MOST_CHOICES
         )
         self.surroundings = Memo(self._surroundings)  # by jurisdiction
-        self.unions_on = Memo(self._unions_on)  # by (jurisdiction, day)
-        self.bearing_on = Memo(self._bearing_on)
+        self.places_below = Memo(self._places_below)  # by jurisdiction
+        self.belonging = Memo(self._belonging)  # by (jurisdiction, actor)
+        self.bearing = Memo(self._bearing)  # by (jurisdiction, activity, unions)
+        self.candidates = Memo(self._candidate)  # by (match, profile)
         self.foundations = Memo(self._foundation)  # by the norm's id
         self.scoped_at = Memo(self._scoped_at)  # by (jurisdiction, activity)
         self.change_days = Memo(self._change_days)  # by claim id
+        self.norm_texts = Memo(self._norm_texts)  # by (the norm's id, whether ``made`` matters)
+        self._matches = Memo(self._match)
         self._imprecise = Memo(self._imprecise_texts)
-        self._contenders = Memo(self._contender)
         self._statements = Memo(self._statements_of)
         self._comparisons = Memo(_compare)
 
@@ -102,9 +149,15 @@ class SharedFacts:
         """Return the imprecise date texts of a claim; ``made``: with those of ``made``."""
         return self._imprecise[counted.id, made]
 
-    def contender(self, match: Match, profile: str) -> Contender:
-        """Return the norm of a match as a contender under a profile's order of force."""
-        return self._contenders[match.counted.id, match.addressee, profile]
+    def matching(
+        self, claims: Iterable[CountedClaim], actor: str, classes: frozenset[str]
+    ) -> tuple[Match, ...]:
+        """Return those of the claims that address an actor: the same matches for all alike."""
+        found = (
+            (c.id, addressee_nearness(c.claim.addressees, actor, classes, self.taxonomy))
+            for c in claims
+        )
+        return tuple(self._matches[claim, near] for claim, near in found if near is not None)
 
     def statements_of(self, counted: CountedClaim, profile: str) -> tuple[Statement, ...]:
         """Return what each body said, ranked by a profile's order of force."""
@@ -128,30 +181,57 @@ class SharedFacts:
         """Compare two norms (:func:`ledger.domain.resolve.precedence.compare`)."""
         return self._comparisons[x, y]
 
-    def _unions_on(self, key: tuple[str, date]) -> frozenset[str]:
-        return frozenset(self.taxonomy.unions_of(*key))
-
     def _surroundings(self, jurisdiction: str) -> Surroundings:
-        path = self.taxonomy.jurisdiction_path(jurisdiction)
-        unions: set[str] = set()
-        days: set[int] = set()
-        for place in self.taxonomy.jurisdictions.values():
-            members = [member for member in place.members if member.jurisdiction in path]
-            if members:
-                unions.add(place.id)
-                days.update(bounds(members))
-        places = places_of(jurisdiction, self.taxonomy)
-        below = (p for p in self.index.activities if self.scopes.is_below(p, jurisdiction))
-        return Surroundings(places, tuple(sorted(below)), frozenset(unions), frozenset(days))
+        memberships = list(self.taxonomy.memberships(jurisdiction))
+        return Surroundings(
+            places=places_of(jurisdiction, self.taxonomy),
+            unions=frozenset(union for union, _ in memberships),
+            change_days=frozenset(bounds(member for _, member in memberships)),
+        )
 
-    def _bearing_on(self, key: tuple[str, str, frozenset[str]]) -> tuple[CountedClaim, ...]:
+    def _places_below(self, jurisdiction: str) -> tuple[str, ...]:
+        """Return the places within a jurisdiction that some claim is about."""
+        below = (p for p in self.index.activities if self.scopes.is_below(p, jurisdiction))
+        return tuple(sorted(below))
+
+    def _belonging(self, key: tuple[str, str]) -> Belonging:
+        jurisdiction, actor = key
+        taxonomy, surroundings = self.taxonomy, self.surroundings[jurisdiction]
+        body = taxonomy.bodies.get(actor.removeprefix(ORG)) if ORG in actor else None
+        held = body.classes if body else ()
+        turns = sorted(surroundings.change_days.union(bounds(held)))
+        ever = frozenset(one for dated in held for one in taxonomy.class_path(dated.actor_class))
+        cell = Cell(jurisdiction, "", actor)
+        days = [date.min, *(date.fromordinal(day) for day in turns if day < FOREVER)]
+        return Belonging(
+            turns=tuple(turns),
+            each=tuple(affiliations(cell, taxonomy, day) for day in days),
+            ever=Affiliations(surroundings.unions, ever if body else classes_held(actor, taxonomy)),
+        )
+
+    def _bearing(self, key: tuple[str, str, frozenset[str]]) -> Bearing:
         jurisdiction, activity, unions = key
-        return bearing_on((jurisdiction, activity), unions, self.taxonomy, self.index)
+        found = bearing_on((jurisdiction, activity), unions, self.taxonomy, self.index)
+        answering = [counted for counted in found if counted.claim.kind in ANSWERING_KINDS]
+        return Bearing(
+            tuple(counted for counted in answering if is_about_status(counted)),
+            tuple(counted for counted in answering if not is_about_status(counted)),
+        )
+
+    def _match(self, key: tuple[str, Nearness]) -> Match:
+        claim_id, nearness = key
+        return Match(self.index.by_id[claim_id], nearness)
+
+    def _candidate(self, key: tuple[Match, str]) -> Candidate:
+        match, profile = key
+        return Candidate(match.counted, contender(match, self.taxonomy, profile))
 
     def _foundation(self, norm_id: str) -> Foundation:
         norm = self.index.by_id[norm_id]
         found = supports([norm], self.index)
         acts = acts_upon([norm, *found], self.index)
+        if not found and not acts:
+            return _ALONE
         powers = self.powers_of(acts)
         every = [*acts, *(c for c in powers if isinstance(c.claim, Lifecycle))]
         scoped = [act for act in every if not self.scopes.bears_on_all_of(act, norm)]
@@ -161,11 +241,9 @@ class SharedFacts:
 
     def texts_beneath(self, claims: Iterable[CountedClaim]) -> ImpreciseTexts:
         """Return the imprecise texts of what norms rest on, and of acts, together."""
-        found = [
+        return together(
             self.imprecise_texts(counted, made=self._asks_for_power(counted)) for counted in claims
-        ]
-        varying = frozenset[tuple[str, str]]().union(*(texts.varying for texts in found))
-        return ImpreciseTexts(varying, any(texts.approximate for texts in found))
+        )
 
     def _asks_for_power(self, counted: CountedClaim) -> bool:
         """Return whether an act has power only if some norm was in force when it was made."""
@@ -205,9 +283,9 @@ class SharedFacts:
         claim_id, made = key
         return imprecise_texts(self.index.by_id[claim_id], made=made)
 
-    def _contender(self, key: tuple[str, Nearness, str]) -> Contender:
-        claim_id, addressee, profile = key
-        return contender(Match(self.index.by_id[claim_id], addressee), self.taxonomy, profile)
+    def _norm_texts(self, key: tuple[str, bool]) -> ImpreciseTexts:
+        """Return the imprecise texts of a norm and of its foundation."""
+        return together((self._imprecise[key], self.foundations[key[0]].texts))
 
     def _statements_of(self, key: tuple[str, str]) -> tuple[Statement, ...]:
         claim_id, profile = key
@@ -222,6 +300,20 @@ def _compare(pair: tuple[Contender, Contender]) -> Comparison:
 def shared_facts_of(facts: Facts) -> SharedFacts:
     """Return the work that the cells of these facts share."""
     return SharedFacts(facts)
+
+
+def is_candidate(counted: CountedClaim) -> bool:
+    """Return whether a claim is a norm of a force that decides."""
+    claim = counted.claim
+    return isinstance(claim, Norm) and claim.force in CANDIDATE_FORCES
+
+
+def is_about_status(counted: CountedClaim) -> bool:
+    """Return whether a claim bears on the status rather than on recognition."""
+    claim = counted.claim
+    if isinstance(claim, Norm):
+        return claim.effect not in RECOGNITION_EFFECTS
+    return getattr(claim, "asserts", None) not in RECOGNISED
 
 
 def bounds(ranges: Iterable[DatedClass | Membership]) -> Iterator[int]:

@@ -1,21 +1,27 @@
-"""A cell's status through time: the days it may change, the next change, all segments."""
+"""A cell's status through time: the days it may change, the next change, all segments.
+
+A timeline is one sweep over the stretches of days in which nothing changes that the answer depends
+on. Cells with the same lines on the same days share it.
+"""
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
-from ledger.domain.resolve.claims_on_cell import claims_on_cell
-from ledger.domain.resolve.facts import Cell, Facts
+from ledger.domain.memo import Memo
+from ledger.domain.resolve.claims_on_cell import Spans, Stretch, claims_on_cell
+from ledger.domain.resolve.facts import Cell, Facts, once_per_facts
+from ledger.domain.resolve.intervals import FIRST, FOREVER
 from ledger.domain.resolve.scenario import Outline
 from ledger.domain.resolve.status_values import View
 
-_FIRST = date.min.toordinal()
+_MOST = 512  # timelines kept: more than a jurisdiction has
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """A stretch of days with one answer, from ``from_day`` to ``to_day`` inclusive; None is open.
 
     ``flags`` holds only ``contested:*`` and ``date_uncertain``.
@@ -30,6 +36,18 @@ class Segment:
     possible: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Timelines:
+    """The timelines of a cell in both views. Equal by identity: cells alike have the same one."""
+
+    prudential: tuple[Segment, ...]
+    normative: tuple[Segment, ...]
+
+    def of(self, view: View) -> tuple[Segment, ...]:
+        """Return that of a view."""
+        return self.prudential if view == "prudential" else self.normative
+
+
 def change_days(cell: Cell, facts: Facts) -> tuple[date, ...]:
     """Return every day on which the answer for a cell may differ from the day before, in order."""
     return tuple(date.fromordinal(day) for day in claims_on_cell(cell, facts).change_days)
@@ -37,55 +55,91 @@ def change_days(cell: Cell, facts: Facts) -> tuple[date, ...]:
 
 def next_change(cell: Cell, facts: Facts, day: date, view: View = "prudential") -> date | None:
     """Return the first later day on which time alone changes status, reason or basis."""
-    claims = claims_on_cell(cell, facts)
-    days = claims.change_days
-    now = _key(claims.outline(day.toordinal(), view))
-    for later in days[bisect_right(days, day.toordinal()) :]:
-        if _key(claims.outline(later, view)) != now:
-            return date.fromordinal(later)
-    return None
+    number = day.toordinal()
+    runs = _runs(_stretches(claims_on_cell(cell, facts).spans), view, _key)
+    later = (first for first, _ in runs if first > number)
+    return next(map(date.fromordinal, later), None)
 
 
 def since(cell: Cell, facts: Facts, day: date, view: View = "prudential") -> date | None:
     """Return the first day of the stretch up to ``day`` with its status; None where it is open."""
-    claims = claims_on_cell(cell, facts)
-    status = claims.outline(day.toordinal(), view).status
-    days = claims.change_days[: bisect_right(claims.change_days, day.toordinal())]
-    first = day.toordinal()
-    for change in reversed(days):
-        if claims.outline(change, view).status != status:
-            return date.fromordinal(first)
-        first = change
-    if days and days[0] > _FIRST:
-        before = claims.outline(days[0] - 1, view).status
-        return date.fromordinal(first) if before != status else None
-    return None
-
-
-def _key(outline: Outline) -> tuple[object, ...]:
-    return (outline.status, outline.reason, outline.basis)
+    number = day.toordinal()
+    runs = _runs(_stretches(claims_on_cell(cell, facts).spans), view, lambda one: one.status)
+    *_, last = (first for first, _ in runs if first <= number)
+    return None if last <= FIRST else date.fromordinal(last)
 
 
 def timeline(cell: Cell, facts: Facts, view: View = "prudential") -> tuple[Segment, ...]:
     """Return the answers for a cell over all days, equal neighbours merged; both ends are open."""
-    claims = claims_on_cell(cell, facts)
-    days = claims.change_days
-    shown = claims.outline(days[0] - 1 if days and days[0] > _FIRST else _FIRST, view)
-    segments = [_segment(None, shown)]
-    for day in days:
-        then = claims.outline(day, view)
-        if _look(then) != _look(shown):
+    return timelines(cell, facts).of(view)
+
+
+def timelines(cell: Cell, facts: Facts) -> Timelines:
+    """Return the timelines of a cell in both views."""
+    return _timelines(facts)[claims_on_cell(cell, facts).spans]
+
+
+@once_per_facts
+def _timelines(facts: Facts) -> Memo[Spans, Timelines]:
+    del facts  # all that matters of them is in the lines
+    return Memo(_swept, most=_MOST)
+
+
+def _swept(spans: Spans) -> Timelines:
+    stretches = [*_stretches(spans)]
+    normative = _segments(stretches, "normative")
+    if all(outlines.prudential is outlines.normative for _, outlines in stretches):
+        return Timelines(normative, normative)
+    return Timelines(_segments(stretches, "prudential"), normative)
+
+
+def _stretches(spans: Spans) -> Iterable[Stretch]:
+    """Return the answers over the whole calendar, of each line on the days of its span."""
+    return _clipped(spans) if len(spans) > 1 else spans[0][1].stretches
+
+
+def _clipped(spans: Spans) -> Iterator[Stretch]:
+    stops = [*(start for start, _ in spans[1:]), FOREVER]
+    for (start, line), stop in zip(spans, stops, strict=True):
+        ends = [*(first for first, _ in line.stretches[1:]), FOREVER]
+        for (first, outlines), end in zip(line.stretches, ends, strict=True):
+            if first < stop and start < end:
+                yield max(first, start), outlines
+
+
+def _runs(
+    stretches: Iterable[Stretch], view: View, key: Callable[[Outline], object]
+) -> Iterator[tuple[int, Outline]]:
+    """Yield the first day and the first answer of each run of answers with an equal key."""
+    shown: object = _runs  # equal to no key
+    for first, outlines in stretches:
+        outline = outlines.of(view)
+        if (then := key(outline)) != shown:
             shown = then
-            first = date.fromordinal(day)
-            segments[-1] = replace(segments[-1], to_day=date.fromordinal(day - 1))
-            segments.append(_segment(first, then))
-    return tuple(segments)
+            yield first, outline
 
 
-def _segment(first: date | None, found: Outline) -> Segment:
-    flags = tuple(sorted(found.flags))
-    return Segment(first, None, found.status, found.reason, found.basis_kind, flags, found.possible)
+def _key(found: Outline) -> tuple[object, ...]:
+    return found.status, found.reason, found.basis
 
 
 def _look(found: Outline) -> tuple[object, ...]:
-    return (found.status, found.reason, found.basis_kind, found.flags, found.possible)
+    return found.status, found.reason, found.basis_kind, found.flags, found.possible
+
+
+def _segments(stretches: Iterable[Stretch], view: View) -> tuple[Segment, ...]:
+    runs = [*_runs(stretches, view, _look)]
+    firsts = [None, *(date.fromordinal(first) for first, _ in runs[1:])]
+    lasts = [*(date.fromordinal(first - 1) for first, _ in runs[1:]), None]
+    return tuple(
+        Segment(
+            first,
+            last,
+            found.status,
+            found.reason,
+            found.basis_kind,
+            tuple(sorted(found.flags)),
+            found.possible,
+        )
+        for first, last, (_, found) in zip(firsts, lasts, runs, strict=True)
+    )

@@ -36,10 +36,12 @@ def outcomes(claims: list[CountedClaim], day: str) -> dict[str, tuple[str, ...]]
     return {one.act: one.outcomes for one in ask(claims, day).acts}
 
 
-def sentences(claims: list[CountedClaim], day: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def sentences(
+    claims: list[CountedClaim], day: str, place: str = "PK"
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What is said of norms and of acts."""
     known = facts(*claims)
-    told = explain(resolve(Cell("PK", "va"), day=date.fromisoformat(day), facts=known), known)
+    told = explain(resolve(Cell(place, "va"), day=date.fromisoformat(day), facts=known), known)
     return told.candidates, told.acts
 
 
@@ -67,6 +69,16 @@ def test_an_annulled_rule_names_the_court_and_the_day() -> None:
     )
 
 
+@pytest.mark.parametrize("ids", [("a", "b"), ("b", "a")])
+def test_of_cuts_on_one_day_the_annulment_gives_the_state(ids: tuple[str, str]) -> None:
+    """Whatever the ids of the two acts are."""
+    annul = act(ids[0], "annul", "circular", "2020-03-04", made="2020-03-04", **COURT)
+    repeal = act(ids[1], "repeal", "circular", "2020-03-04", made="2020-03-04", **COURT)
+    assert states([CIRCULAR, annul, repeal], "2021-01-01") == [
+        ("circular", "annulled", "2020-03-03", ids[0], None)
+    ]
+
+
 def test_an_act_without_power_is_told_with_its_rule() -> None:
     """The norm it would have commenced has not begun."""
     law = norm("law", "authorise", made="2025-01-01", commencement="pending")
@@ -78,8 +90,92 @@ def test_an_act_without_power_is_told_with_its_rule() -> None:
     assert told[1] == (
         (
             "The commencement by an act of Ministry of Finance, 2025-08-01 [order] had no effect: "
-            "its author lacked the power (ultra_vires)."
+            "its author lacked the power: delegated force is lower than primary, and the act names "
+            "no power under which it was made (ultra_vires)."
         ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "ground"),
+    [
+        ({"force": "delegated"}, "delegated force is lower than primary"),
+        (
+            {"force": "delegated", "enabling_instrument": "LAW", "act": "repeal"},
+            "a power carries no repeal but of a part: for an activity, addressees or a place",
+        ),
+        (
+            {"force": "delegated", "enabling_instrument": "WEAK"},
+            "no rule of WEAK is of such force and for such a place as the rule [ban]",
+        ),
+        (
+            {"force": "delegated", "enabling_instrument": "LAW"},
+            "no rule of LAW that gives it was in force when it was made",
+        ),
+    ],
+    ids=lambda one: one if isinstance(one, str) else "",
+)
+def test_an_act_without_power_says_what_it_lacks(fields: dict[str, Any], ground: str) -> None:
+    """Each ground in words of its own."""
+    law = norm("law", "authorise", "2024-06-01", activity="va.mining", instrument=instrument("LAW"))
+    weak = norm(
+        *("weak", "authorise", "2020-01-01"),
+        force="supervisory",
+        activity="va.mining",
+        instrument=instrument("WEAK"),
+    )
+    ban = norm("ban", "prohibit", "2024-01-01")
+    vain = act("vain", fields.get("act", "suspend"), "ban", "2024-03-01", **_but_act(fields))
+    claims = [law, weak, ban, vain]
+    assert outcomes(claims, "2024-03-02") == {"vain": ("ultra_vires",)}
+    assert ground in sentences(claims, "2024-03-02")[1][0]
+
+
+def _but_act(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if name != "act"}
+
+
+def test_a_province_does_not_act_on_the_law_of_the_whole() -> None:
+    """Both places are named."""
+    ban = norm("ban", "prohibit", "2024-01-01")
+    vain = act("vain", "suspend", "ban", "2024-03-01", jurisdiction="PK-KP")
+    told = sentences([ban, vain], "2024-04-01", "PK-KP")[1]
+    assert "its author's place is PK-KP, and that of the rule [ban] is PK (ultra_vires)" in told[0]
+
+
+def test_what_a_court_did_yields_only_to_a_court() -> None:
+    """The ground of an act of the legislator upon a judgment."""
+    ban = norm("ban", "prohibit", "2024-01-01")
+    stay = act("stay", "suspend", "ban", "2024-02-01", **COURT)
+    vain = act("vain", "lift", "stay", "2024-03-01")
+    told = sentences([ban, stay, vain], "2024-03-02")[1]
+    assert "what a court did yields only to a court or to constitutional force" in " ".join(told)
+
+
+def test_an_act_that_never_happened_names_what_undid_it() -> None:
+    """Undone before it took effect, or annulled from the start, by whom and when."""
+    ban = norm("ban", "prohibit", "2024-01-01")
+    end = act("end", "repeal", "ban", "2024-03-01")
+    undone = act("undoing", "repeal", "end", "2024-03-01", made="2024-02-15")
+    assert sentences([ban, end, undone], "2024-04-01")[1][0] == (
+        "The repeal by an act, 2024-03-01 [end] never happened: undone by its first day by an act, "
+        "2024-02-15 [undoing] (undone)."
+    )
+    never = act("never", "annul", "end", "2024-05-01", ex_tunc=True, **COURT)
+    told = sentences([ban, end, never], "2024-04-01")[1]
+    assert told[0].endswith(
+        "never happened: annulled from the start by Supreme Court, judgment of 2024-05-01 [never] "
+        "(undone)."
+    )
+    assert "takes the past as well, though its first day is 2024-05-01 (not_yet)" in told[1]
+
+
+def test_a_late_extension_names_the_day_it_was_made() -> None:
+    """The one day that decides whether it came in time."""
+    late = act("late", "extend", "ban", "2024-12-01", made="2025-02-01", until="2025-12-31")
+    assert (
+        "made on 2025-02-01, it came, or may have come, after expiry"
+        in (sentences([BAN, late], "2025-03-01")[1][0])
     )
 
 
