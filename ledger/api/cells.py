@@ -24,6 +24,7 @@ from ledger.domain.resolve.timeline import Segment, timeline
 from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import ANY, ORG
 from ledger.export.snapshot import Snapshot
+from ledger.garbage import seldom_collected
 from ledger.points import Point
 from ledger.projections.facts_loader import FactsLoader
 from ledger.queries.board import CellBrief, from_projection
@@ -127,7 +128,12 @@ class Cells:
 
     def snapshot(self, point: Point, view: View) -> Snapshot:
         """Return the status of every cell that claims are about, bound to the log that gives it."""
-        facts, policy = self._base.facts(point), self._base.policy
+        with seldom_collected():
+            facts = self._base.facts(point)
+            cells = tuple(
+                resolve(c, day=point.day, view=view, facts=facts) for c in cells_of(facts)
+            )
+        policy = self._base.policy
         bound: dict[str, Any] = {
             "origin": policy.origin,
             "ledger": policy.ledger,
@@ -140,7 +146,6 @@ class Cells:
             "taxonomy": facts.taxonomy.version,
             "clock": policy.clock,
         }
-        cells = tuple(resolve(c, day=point.day, view=view, facts=facts) for c in cells_of(facts))
         return Snapshot(bound, view, cells)
 
     def diff(
