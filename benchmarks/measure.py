@@ -193,7 +193,9 @@ def times(taken: Iterable[Spent], *, each: float = 1.0, per: float = 1000.0) -> 
 
 
 def percentiles(taken: Sequence[Spent], share: float) -> Figures:
-    """Return a percentile of many runs, in milliseconds."""
+    """Return a percentile of many runs, in milliseconds; no figure of no run."""
+    if not taken:
+        return {}
     return {
         "cpu": [1000 * percentile([one.cpu for one in taken], share)],
         "wall": [1000 * percentile([one.wall for one in taken], share)],

@@ -29,7 +29,6 @@ def ask(bench: Bench) -> Iterator[Line]:
     smallest: list[Spent] = []
     for path in bench.grown:
         size, cells, took = _asked(path, bench.seed)
-        smallest = smallest or took
         what = f"one cell at any (D, K), {size:,} entries"
         yield Line(f"{what}: p50", "ms", percentiles(took, 0.5), percentiles(smallest, 0.5))
         yield Line(
@@ -41,6 +40,7 @@ def ask(bench: Bench) -> Iterator[Line]:
             note=f"{_ASKED} questions, {cells:,} cells with at most {_MAX_NORMS} norms to weigh; "
             "the floor is the smallest ledger",
         )
+        smallest = smallest or took
 
 
 def _asked(path: Path, seed: int) -> tuple[int, int, list[Spent]]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from ledger.clock import local_day
 from ledger.domain import events
 from ledger.domain.rules import decide
 from ledger.domain.rules.memory_state import MemoryState
@@ -15,7 +16,7 @@ from ledger.log import keys
 from ledger.log.entry import Entry, decode_entry
 from ledger.projections import replay_state
 from ledger.projections.entry_columns import import_key
-from ledger.projections.fold import fold, local_day
+from ledger.projections.fold import fold
 from ledger.projections.replay_state import ReplayState
 from ledger.projections.scratch_database import driver_connection, scratch
 from ledger.projections.stored_state import StoredState

@@ -25,7 +25,12 @@ from ledger.domain.resolve.facts import Cell, Facts, once_per_facts
 from ledger.domain.resolve.imprecise_dates import ImpreciseTexts, date_choices
 from ledger.domain.resolve.in_force import NormsInForce
 from ledger.domain.resolve.intervals import BEGIN, FIRST, FOREVER, lowest
-from ledger.domain.resolve.live_statements import DECLARING_FORCES, uttered_on
+from ledger.domain.resolve.live_statements import (
+    DECLARING_FORCES,
+    first_said,
+    may_overtake,
+    uttered_on,
+)
 from ledger.domain.resolve.matching import Affiliations, Match, acts_upon
 from ledger.domain.resolve.scenario import LineClaims, Outline, Outlines, Scenario
 from ledger.domain.resolve.shared_work import SharedFacts, is_candidate, shared_facts_of
@@ -70,7 +75,7 @@ class CellLine:
         status: bool,
         ignored: frozenset[str],
     ) -> None:
-        profile = shared.taxonomy.profile_of(cell.jurisdiction)
+        profile = shared.profiles[cell.jurisdiction]
         self._order: tuple[str, ...] = STATUSES if status else RECOGNITIONS
         self.candidates = [
             shared.candidates[match, profile] for match in matches if is_candidate(match.counted)
@@ -91,7 +96,7 @@ class CellLine:
             supports=lambda: self.supports,
             contenders=Contenders(
                 [c.contender for c in self.candidates],
-                shared.taxonomy.home_regime(cell.activity) if status else None,
+                shared.home_regimes[cell.activity] if status else None,
                 shared.compare,
             ),
             mattering=[s for m in mattering for s in shared.statements_of(m.counted, profile)],
@@ -99,7 +104,8 @@ class CellLine:
             proposed=[shared.proposed(m.counted, profile) for m in proposed],
             committed_from=min((_lowest(m) for m in committed), default=FOREVER),
         )
-        found = date_choices(self._imprecise_texts(shared))
+        open_ = ignored or any(shared.leaves_open[match.counted.id] for match in matches)
+        found = date_choices(self._imprecise_texts(shared) if open_ else ())
         self._beyond, self._approximate = found.beyond, found.approximate
         self._scenarios = [
             Scenario(line, shared.in_force[choice, ignored]) for choice in found.choices
@@ -136,17 +142,16 @@ class CellLine:
         return not self.candidates and not self.mattering
 
     def _imprecise_texts(self, shared: SharedFacts) -> list[ImpreciseTexts]:
-        overtaking = any(self.mattering) or any(c.claim.kind == "proposal" for c in self.statements)
-        if self._ignored:
-            texts = [shared.imprecise_texts(norm, made=overtaking) for norm in self.norms]
-            beneath = (counted for some in self._rests_on for counted in some)
-            texts.append(shared.texts_beneath(beneath))
-        else:
-            texts = [shared.norm_texts[norm.id, overtaking] for norm in self.norms]
-        if not self.statements:
-            return texts
         stages = (stage for c in self.statements for stage in shared.stages_with(c))
         said = {counted.id: counted for counted in (*self.statements, *stages)}
+        by = first_said(said.values())
+        overtaking = [(norm, may_overtake(norm, by)) for norm in self.norms]
+        if self._ignored:
+            texts = [shared.imprecise_texts(norm, made=made) for norm, made in overtaking]
+            beneath = [counted for some in self._rests_on for counted in some]
+            texts.append(shared.texts_beneath(self.norms, beneath))
+        else:
+            texts = [shared.norm_texts[norm.id, made] for norm, made in overtaking]
         return texts + [shared.imprecise_texts(counted, made=False) for counted in said.values()]
 
     def outline(self, day: int, view: View) -> Outline:
@@ -243,9 +248,10 @@ def _foundations(
     for norm in norms:
         supports.pop(norm.id, None)
     if ignored:
-        upon = acts_upon([*norms, *supports.values()], shared.index, ignored)
+        on = [*norms, *supports.values()]
+        upon = acts_upon(on, shared.index, ignored)
         acts = {c.id: c for c in upon}
-        powers = {c.id: c for c in shared.powers_of(upon, ignored)}
+        powers = {c.id: c for c in shared.powers_of(on, upon, ignored)}
     return list(supports.values()), list(acts.values()), list(powers.values())
 
 
@@ -289,11 +295,11 @@ class CellClaims:
 
     def _line_of(self, key: tuple[Affiliations, bool]) -> CellLine:
         affiliated, status = key
-        shared, cell, taxonomy = self._shared, self.cell, self._shared.taxonomy
+        shared, cell = self._shared, self.cell
         matches = self._matches(affiliated, status=status)
         alike = (
             *(status, matches, self._ignored(matches, affiliated)),
-            *(taxonomy.profile_of(cell.jurisdiction), taxonomy.home_regime(cell.activity)),
+            *(shared.profiles[cell.jurisdiction], shared.home_regimes[cell.activity]),
         )
         line = self._shared_lines.get(alike)
         if line is None:
@@ -318,9 +324,8 @@ class CellClaims:
     def _line(self, day: int, *, status: bool) -> CellLine:
         return self._lines[self._affiliated(day), status]
 
-    @cached_property
     def spans(self) -> Spans:
-        """The lines of status over the whole calendar, each with its first day."""
+        """Return the lines of status over the whole calendar, each with its first day."""
         found: list[tuple[int, CellLine]] = []
         for first, affiliated in zip(
             (FIRST, *self._belonging.turns), self._belonging.each, strict=False

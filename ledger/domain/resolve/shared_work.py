@@ -6,7 +6,7 @@ jurisdiction alone, whatever the cell and the day, is kept here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
@@ -109,8 +109,8 @@ class Belonging:
 class Bearing:
     """The claims that can answer for some actor at a place, in order of id, by the line."""
 
-    on_status: tuple[CountedClaim, ...]
-    on_recognition: tuple[CountedClaim, ...]
+    on_status: Sequence[CountedClaim]
+    on_recognition: Sequence[CountedClaim]
 
 
 class SharedFacts:
@@ -133,6 +133,9 @@ class SharedFacts:
         self.scoped_at = Memo(self._scoped_at)  # by (jurisdiction, activity)
         self.change_days = Memo(self._change_days)  # by claim id
         self.norm_texts = Memo(self._norm_texts)  # by (the norm's id, whether ``made`` matters)
+        self.leaves_open = Memo(self._leaves_open)  # by claim id
+        self.profiles = Memo(self.taxonomy.profile_of)  # by jurisdiction
+        self.home_regimes = Memo(self.taxonomy.home_regime)  # by activity
         self._matches = Memo(self._match)
         self._imprecise = Memo(self._imprecise_texts)
         self._statements = Memo(self._statements_of)
@@ -212,11 +215,12 @@ class SharedFacts:
     def _bearing(self, key: tuple[str, str, frozenset[str]]) -> Bearing:
         jurisdiction, activity, unions = key
         found = bearing_on((jurisdiction, activity), unions, self.taxonomy, self.index)
-        answering = [counted for counted in found if counted.claim.kind in ANSWERING_KINDS]
-        return Bearing(
-            tuple(counted for counted in answering if is_about_status(counted)),
-            tuple(counted for counted in answering if not is_about_status(counted)),
-        )
+        on_status: list[CountedClaim] = []
+        on_recognition: list[CountedClaim] = []
+        for counted in found:
+            if counted.claim.kind in ANSWERING_KINDS:
+                (on_status if is_about_status(counted) else on_recognition).append(counted)
+        return Bearing(on_status, on_recognition)
 
     def _match(self, key: tuple[str, Nearness]) -> Match:
         claim_id, nearness = key
@@ -232,22 +236,27 @@ class SharedFacts:
         acts = acts_upon([norm, *found], self.index)
         if not found and not acts:
             return _ALONE
-        powers = self.powers_of(acts)
+        powers = self.powers_of([norm, *found], acts)
         every = [*acts, *(c for c in powers if isinstance(c.claim, Lifecycle))]
         scoped = [act for act in every if not self.scopes.bears_on_all_of(act, norm)]
         ids = frozenset(act.id for act in every)
-        texts = self.texts_beneath((*found, *acts, *powers))
+        texts = self.texts_beneath([norm], [*found, *acts, *powers])
         return Foundation(tuple(found), tuple(acts), tuple(powers), tuple(scoped), ids, texts)
 
-    def texts_beneath(self, claims: Iterable[CountedClaim]) -> ImpreciseTexts:
+    def texts_beneath(
+        self, norms: Iterable[CountedClaim], beneath: Sequence[CountedClaim]
+    ) -> ImpreciseTexts:
         """Return the imprecise texts of what norms rest on, and of acts, together."""
+        aims = {counted.id for counted in (*norms, *beneath)}
         return together(
-            self.imprecise_texts(counted, made=self._asks_for_power(counted)) for counted in claims
+            self.imprecise_texts(counted, made=self._asks_for_power(counted, aims))
+            for counted in beneath
         )
 
-    def _asks_for_power(self, counted: CountedClaim) -> bool:
-        """Return whether an act has power only if some norm was in force when it was made."""
-        return isinstance(counted.claim, Lifecycle) and bool(self.powers.enabling_norms(counted))
+    def _asks_for_power(self, counted: CountedClaim, aims: Container[str]) -> bool:
+        """Return whether an act has power over an aim only if a norm was in force when made."""
+        is_act = isinstance(counted.claim, Lifecycle)
+        return is_act and bool(self.powers.enabling_norms(counted, aims))
 
     def _scoped_at(self, place: tuple[str, str]) -> tuple[CountedClaim, ...]:
         """Return the acts with a limit that bear on norms of exactly this place and activity."""
@@ -256,17 +265,27 @@ class SharedFacts:
         return tuple(found.values())
 
     def powers_of(
-        self, acts: Iterable[CountedClaim], ignored: frozenset[str] = frozenset()
+        self,
+        norms: Sequence[CountedClaim],
+        acts: Sequence[CountedClaim],
+        ignored: frozenset[str] = frozenset(),
     ) -> list[CountedClaim]:
-        """Return the norms that acts have their power from, what these rest on, and acts on it."""
+        """Return what gives acts their power over norms and acts: norms, what these rest on, acts.
+
+        ``acts`` are those upon the norms, and upon such acts.
+        """
+        aims = {counted.id for counted in (*norms, *acts)}
         found: dict[str, CountedClaim] = {}
-        todo = list(acts)
+        todo = [*acts]
         while todo:
-            norms = [n for n in self.powers.enabling_norms(todo.pop()) if n.id not in found]
-            norms += supports(norms, self.index)
-            upon = [act for act in acts_upon(norms, self.index, ignored) if act.id not in found]
-            found.update((counted.id, counted) for counted in (*norms, *upon))
-            todo += upon
+            granting = {n.id: n for act in todo for n in self.powers.enabling_norms(act, aims)}
+            more = [norm for norm in granting.values() if norm.id not in found]
+            more += supports(more, self.index)
+            more += acts_upon(more, self.index, ignored)
+            found.update((counted.id, counted) for counted in more)
+            aims.update(found)
+            lifecycle = (c for c in found.values() if isinstance(c.claim, Lifecycle))
+            todo = [*acts, *lifecycle] if more else []
         return list(found.values())
 
     def _change_days(self, claim_id: str) -> frozenset[int]:
@@ -282,6 +301,15 @@ class SharedFacts:
     def _imprecise_texts(self, key: tuple[str, bool]) -> ImpreciseTexts:
         claim_id, made = key
         return imprecise_texts(self.index.by_id[claim_id], made=made)
+
+    def _leaves_open(self, claim_id: str) -> bool:
+        """Return whether an imprecise text may bear on what a claim answers."""
+        counted = self.index.by_id[claim_id]
+        if isinstance(counted.claim, Norm):
+            return self.norm_texts[claim_id, True] is not NOTHING_IMPRECISE
+        said = (counted, *self.stages_with(counted))
+        texts = together(self.imprecise_texts(one, made=False) for one in said)
+        return texts is not NOTHING_IMPRECISE
 
     def _norm_texts(self, key: tuple[str, bool]) -> ImpreciseTexts:
         """Return the imprecise texts of a norm and of its foundation."""
