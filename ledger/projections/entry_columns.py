@@ -27,7 +27,11 @@ def content_digest(claim: Claim) -> str:
 
     It is the same for a claim as it was given, as it was recorded, and after an erasure.
     """
-    data = events.to_data(claim)
+    return digest_of_content(events.to_data(claim))
+
+
+def digest_of_content(data: dict[str, Any]) -> str:
+    """Return the :func:`content_digest` of a claim from its data, which are used up."""
     data.pop("key", None)
     for path in ClaimBase.redactable:
         _drop(data, path)

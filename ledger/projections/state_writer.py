@@ -27,7 +27,12 @@ _UNDECIDED: Final = dict.fromkeys(
 
 
 class StateWriter(StoredState):
-    """The rules' state over one connection, readable and writable."""
+    """The rules' state over one connection, readable and writable.
+
+    ``said`` is the content digest of the claim that is folded next, where the caller knows it.
+    """
+
+    said: str | None = None
 
     def apply(self, changes: Iterable[ch.Change]) -> None:
         """Fold changes in: they are visible at once, and ``flush`` writes them."""
@@ -137,7 +142,7 @@ class StateWriter(StoredState):
                     "saved": getattr(claim, "saved_by", None),
                     "target": target,
                     "bill": getattr(claim, "bill", None),
-                    "said": content_digest(claim),
+                    "said": self.said or content_digest(claim),
                 },
             )
         )
