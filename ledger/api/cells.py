@@ -45,7 +45,8 @@ class Cells:
         """Return the status of one cell at a point; raises as ``Ledger.status`` does."""
         with self._base.store.reading() as conn:
             facts = _facts(self._base.loader(conn, point.size), cell, point.day)
-        return self._answer(cell, facts, point, view)
+            simulated = self._base.policy_on(conn).clock == "simulated"
+        return _answer(cell, facts, point, view, simulated=simulated)
 
     def board(self, point: Point, view: View, scope: CalendarScope, actor: str) -> Board:
         """Return the cells that claims are about at a point; raises as ``Ledger.board`` does."""
@@ -102,7 +103,7 @@ class Cells:
         above = facts.taxonomy.ancestors(activity)
         segments = timeline(cell, facts, view=view)
         return CellPage(
-            answer=self._answer(cell, facts, point, view),
+            answer=_answer(cell, facts, point, view, simulated=self._simulated),
             segments=segments,
             forces=tuple(_forces(one, cell, facts, view) for one in segments),
             claims=_newest({c.id: c for c in (*facts.claims, *remarks[:_REMARKS])}.values(), above),
@@ -188,21 +189,23 @@ class Cells:
     def _simulated(self) -> bool:
         return self._base.policy.clock == "simulated"
 
-    def _answer(self, cell: Cell, facts: Facts, point: Point, view: View) -> StatusAnswer:
-        resolution = resolve(cell, day=point.day, view=view, facts=facts)
-        told = explain(resolution, facts)
-        place = cell.jurisdiction, cell.activity
-        silent = resolution.reason == "no_claims"
-        spoken_of = (c.actor for c in cells_at(place, facts)) if silent else ()
-        return StatusAnswer(
-            point=point,
-            resolution=resolution,
-            explanation=told,
-            named=named_claims(told.text, facts.index.by_id),
-            others=tuple(actor for actor in spoken_of if actor not in {ANY, cell.actor}),
-            awaiting=_awaiting(cell, facts, point.day),
-            simulated=self._simulated,
-        )
+
+def _answer(cell: Cell, facts: Facts, point: Point, view: View, *, simulated: bool) -> StatusAnswer:
+    resolution = resolve(cell, day=point.day, view=view, facts=facts)
+    told = explain(resolution, facts)
+    place = cell.jurisdiction, cell.activity
+    silent = resolution.reason == "no_claims"
+    noted = any(place == (j, a) for j, a, _ in facts.noted)
+    spoken_of = (c.actor for c in cells_at(place, facts, noted=noted)) if silent else ()
+    return StatusAnswer(
+        point=point,
+        resolution=resolution,
+        explanation=told,
+        named=named_claims(told.text, facts.index.by_id),
+        others=tuple(actor for actor in spoken_of if actor not in {ANY, cell.actor}),
+        awaiting=_awaiting(cell, facts, point.day),
+        simulated=simulated,
+    )
 
 
 def _facts(loader: FactsLoader, cell: Cell, day: date) -> Facts:
@@ -215,11 +218,11 @@ def _facts(loader: FactsLoader, cell: Cell, day: date) -> Facts:
     taxonomy.require("jurisdiction", cell.jurisdiction)
     taxonomy.require("activity", cell.activity)
     taxonomy.require_addressee(cell.actor)
-    if cell.actor.startswith(ORG):
-        return loader.load_cell(cell, remarks=True)
     facts = loader.load_cell(cell)
+    if cell.actor.startswith(ORG):
+        return loader.with_remarks(facts, cell)
     silent = claims_on_cell(cell, facts).outline(day.toordinal(), "normative").reason == "no_claims"
-    return loader.load_cell(cell, remarks=True) if silent else facts
+    return facts.with_noted(loader.count_remarks(cell)) if silent else facts
 
 
 def _became(found: Resolution, facts: Facts) -> str:

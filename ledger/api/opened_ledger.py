@@ -82,10 +82,14 @@ class OpenLedger:
     def policy(self) -> Policy:
         """The ledger's policy at the head."""
         with self.store.reading() as conn:
-            head = self.store.head(conn)
-            if self._policy is None or self._policy[0] != head:
-                self._policy = (head, policy_at(conn, head.size))
-            return self._policy[1]
+            return self.policy_on(conn)
+
+    def policy_on(self, conn: Connection, head: Head | None = None) -> Policy:
+        """Return the policy at the head that ``conn`` sees; ``head`` spares looking it up."""
+        head = head or self.store.head(conn)
+        if self._policy is None or self._policy[0] != head:
+            self._policy = (head, policy_at(conn, head.size))
+        return self._policy[1]
 
     @property
     def taxonomy(self) -> Taxonomy:
@@ -111,7 +115,7 @@ class OpenLedger:
 
     def today(self) -> date:
         """Return the current day in the ledger's time zone."""
-        return self.clock.now().astimezone(ZoneInfo(self.policy.timezone)).date()
+        return _day_of(self.clock.now(), self.policy)
 
     def point(
         self, as_of: date | str | None = None, known_at: int | str | date | None = None
@@ -125,12 +129,16 @@ class OpenLedger:
 
         Raises InputError for anything else.
         """
-        today, now = self.today(), self.clock.now()
-        day = today if as_of is None else points.parse_day(as_of)
+        now = self.clock.now()
+        asked = None if as_of is None else points.parse_day(as_of)
         known = None if known_at is None else points.parse_known(known_at)
         with self.store.reading() as conn:
-            size = self._size_of(conn, known)
-            last = recorded_at(conn, points.last_entry(size))
+            head = self.store.head(conn)
+            today = _day_of(now, self.policy_on(conn, head))
+            size = self._size_of(conn, known, head.size)
+            at_head = size == head.size
+            last = head.recorded_at if at_head else recorded_at(conn, points.last_entry(size))
+        day = today if asked is None else asked
         far = points.note_far_day(day, today)
         return Point(day, size, last, (*far, *points.note_ahead(known, size, now=now, today=today)))
 
@@ -143,9 +151,8 @@ class OpenLedger:
         """Return the point and the view of a :class:`Viewpoint`; raises as :meth:`point` does."""
         return self.point(as_of, known_at), view
 
-    def _size_of(self, conn: Connection, known: points.Known | None) -> int:
-        """Return how many entries are known at a K: at most as many as there are."""
-        head = self.store.head(conn).size
+    def _size_of(self, conn: Connection, known: points.Known | None, head: int) -> int:
+        """Return how many of ``head`` entries are known at a K."""
         if known is None or known == points.HEAD:
             return head
         if known == points.NONE:
@@ -166,7 +173,7 @@ class OpenLedger:
         return FactsLoader(conn, self._prefix(conn, size))
 
     def _taxonomy(self, conn: Connection, size: int) -> Taxonomy:
-        at = min(last_definition_change(conn, size), size)
+        at = min(last_definition_change(conn, size), size - 1)  # before seq 1 there is none
         if at not in self._taxonomies:
             self._taxonomies[at] = taxonomy_at(conn, size)
         return self._taxonomies[at]
@@ -225,3 +232,7 @@ class OpenLedger:
         self._taxonomies.clear()
         self._prefixes.clear()
         self._policy = None
+
+
+def _day_of(moment: datetime, policy: Policy) -> date:
+    return moment.astimezone(ZoneInfo(policy.timezone)).date()

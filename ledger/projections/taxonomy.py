@@ -25,10 +25,14 @@ _COUNTING = (
     .where(_v.counts_from < _SIZE)
     .order_by(_v.counts_from, _v.seq)
 )
+# The few definitions first: nothing here may cost more in a longer log.
+_DEFINES = sa.and_(_v.event_id.in_(sa.select(s.definition.c.event_id)), _v.seq < _SIZE)
+_LAST_CHANGE = sa.select(
+    sa.func.max(sa.case((_v.decided_seq < _SIZE, _v.decided_seq), else_=_v.seq))
+).where(_DEFINES)
 _WAITING = (
-    sa.select(_d.subject, _v.seq)
-    .join(s.version, _v.event_id == _d.event_id)
-    .where(_v.seq < _SIZE, sa.or_(_v.decided_seq.is_(None), _v.decided_seq >= _SIZE))
+    sa.select(_v.subject, _v.seq)
+    .where(_DEFINES, sa.or_(_v.decided_seq.is_(None), _v.decided_seq >= _SIZE))
     .order_by(_v.seq)
 )
 
@@ -73,13 +77,7 @@ def definition_of(conn: Connection, event_id: str) -> Definition | None:
 
 def last_definition_change(conn: Connection, size: int) -> int:
     """Return the last seq below ``size`` with which a definition was recorded or decided, or 1."""
-    v = s.version.c
-    last = sa.case((v.decided_seq < size, v.decided_seq), else_=v.seq)
-    found = conn.execute(
-        sa.select(sa.func.max(last))
-        .where(v.seq < size)
-        .where(v.event_id.in_(sa.select(s.definition.c.event_id)))
-    ).scalar()
+    found = conn.execute(_LAST_CHANGE, {"size": size}).scalar()
     return 1 if found is None else int(found)
 
 
