@@ -1,34 +1,35 @@
 """One open ledger: its store, clock and memory, and what is cached of its head.
 
-:class:`OpenLedger` is what :class:`ledger.Ledger` and each of its parts is built on.
+:class:`OpenLedger` is what :class:`ledger.Ledger` and each of its parts is built on. What
+only some of them need is imported when they do.
 """
+
+from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from functools import cached_property
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 from zoneinfo import ZoneInfo
 
 from ledger import points
-from ledger.clock import Clock, stamp
-from ledger.domain.resolve.facts import Facts
-from ledger.domain.resolve.status_values import View
-from ledger.domain.state_records import Actor, Policy
-from ledger.domain.taxonomy import Taxonomy
+from ledger.clock import Clock, end_of_day, local_day, stamp
 from ledger.errors import StoreBusy
-from ledger.log.chain import Head
-from ledger.log.entry import Entry
 from ledger.points import Point
-from ledger.projections import status_follow
-from ledger.projections.facts_loader import FactsLoader, LogPrefix
-from ledger.projections.fold import end_of_day, local_day
-from ledger.projections.stored_state import policy_at
-from ledger.projections.taxonomy import last_definition_change, taxonomy_at
-from ledger.queries.entry import recorded_at, stored_leaf
-from ledger.queries.resolve_reference import References
+from ledger.projections.policy import policy_at
 from ledger.store.log_store import Connection, LogStore
 from ledger.verify.rollback_memory import RollbackMemory
+
+if TYPE_CHECKING:
+    from ledger.domain.resolve.facts import Facts
+    from ledger.domain.resolve.status_values import View
+    from ledger.domain.state_records import Actor, Policy
+    from ledger.domain.taxonomy import Taxonomy
+    from ledger.log.chain import Head
+    from ledger.log.entry import Entry
+    from ledger.projections.facts_loader import FactsLoader, LogPrefix
+    from ledger.queries.resolve_reference import References
 
 
 class Viewpoint(TypedDict, total=False):
@@ -84,6 +85,12 @@ class OpenLedger:
         with self.store.reading() as conn:
             return self.policy_on(conn)
 
+    @cached_property
+    def simulated(self) -> bool:
+        """Whether recorded times come from a simulated clock, which never changes."""
+        policy = self._policy[1] if self._policy else self.policy  # of whatever head
+        return policy.clock == "simulated"
+
     def policy_on(self, conn: Connection, head: Head | None = None) -> Policy:
         """Return the policy at the head that ``conn`` sees; ``head`` spares looking it up."""
         head = head or self.store.head(conn)
@@ -105,6 +112,8 @@ class OpenLedger:
     @contextmanager
     def references(self) -> Iterator[References]:
         """Look up what references name, in one reading transaction."""
+        from ledger.queries.resolve_reference import References  # only who names entries needs it
+
         with self.store.reading() as conn:
             yield References(self.store, conn)
 
@@ -137,7 +146,11 @@ class OpenLedger:
             today = _day_of(now, self.policy_on(conn, head))
             size = self._size_of(conn, known, head.size)
             at_head = size == head.size
-            last = head.recorded_at if at_head else recorded_at(conn, points.last_entry(size))
+            last = (
+                head.recorded_at
+                if at_head
+                else self.store.recorded_at(conn, points.last_entry(size))
+            )
         day = today if asked is None else asked
         far = points.note_far_day(day, today)
         return Point(day, size, last, (*far, *points.note_ahead(known, size, now=now, today=today)))
@@ -170,16 +183,22 @@ class OpenLedger:
 
     def loader(self, conn: Connection, size: int) -> FactsLoader:
         """Return what loads the facts known in a log of ``size`` entries."""
+        from ledger.projections.facts_loader import FactsLoader
+
         return FactsLoader(conn, self._prefix(conn, size))
 
     def _taxonomy(self, conn: Connection, size: int) -> Taxonomy:
+        from ledger.projections.taxonomy import last_definition_change, taxonomy_at
+
         at = min(last_definition_change(conn, size), size - 1)  # before seq 1 there is none
         if at not in self._taxonomies:
             self._taxonomies[at] = taxonomy_at(conn, size)
         return self._taxonomies[at]
 
     def _prefix(self, conn: Connection, size: int) -> LogPrefix:
-        leaf = stored_leaf(conn, size - 1)
+        from ledger.projections.facts_loader import LogPrefix
+
+        leaf = self.store.leaf_at(conn, size - 1)
         held = self._prefixes.get((size, leaf))
         if held is not None:
             return held
@@ -223,9 +242,12 @@ class OpenLedger:
 
         What is more is left behind, and so is all of it while another writer holds the lock.
         """
-        if self.following:
-            with suppress(StoreBusy):
-                status_follow.follow(self.store, within=status_follow.AFTER_A_COMMAND)
+        if not self.following:
+            return
+        from ledger.projections import status_follow  # only who appends needs it
+
+        with suppress(StoreBusy):
+            status_follow.follow(self.store, within=status_follow.AFTER_A_COMMAND)
 
     def drop_caches(self) -> None:
         """Drop what was read of the log and its projections."""

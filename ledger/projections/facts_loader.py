@@ -24,7 +24,8 @@ from ledger.domain.resolve.matching import places_below, places_of
 from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import Taxonomy
 from ledger.projections.compromised_keys import compromises
-from ledger.projections.stored_state import claim_of_entry, parse_policy
+from ledger.projections.policy import parse_policy
+from ledger.projections.stored_state import claim_of_entry
 from ledger.store import schema as s
 from ledger.store.in_lists import chunks
 

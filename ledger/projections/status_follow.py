@@ -24,13 +24,14 @@ from typing import IO, Any, Final, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from ledger.clock import local_day
 from ledger.domain.claim_parts import INSTRUMENT_PREFIX
 from ledger.domain.resolve.matching import places_below
 from ledger.domain.taxonomy import Taxonomy
 from ledger.progress import Progress
 from ledger.projections import view_tables
 from ledger.projections.facts_loader import FactsLoader, LogPrefix, jurisdictions_reaching
-from ledger.projections.fold import local_day
+from ledger.projections.policy import policy_at
 from ledger.projections.status import (
     Place,
     Row,
@@ -39,7 +40,6 @@ from ledger.projections.status import (
     claimed_places,
     rows_together,
 )
-from ledger.projections.stored_state import policy_at
 from ledger.projections.taxonomy import taxonomy_at
 from ledger.store import schema as s
 from ledger.store.in_lists import select_in
