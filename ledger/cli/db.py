@@ -1,5 +1,8 @@
 """`db`: the schema, and the views that are made from the log."""
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
 from ledger.cli import output
@@ -32,6 +35,27 @@ def upgrade(ctx: typer.Context) -> None:
             output.line(f"durability  {durable}")
     finally:
         engine.dispose()
+
+
+@app.command("backup")
+def backup(ctx: typer.Context, file: Annotated[Path, typer.Argument(help="A new file.")]) -> None:
+    """Copy a SQLite ledger as it is at one moment, while others read and write it.
+
+    A copy of the file alone may lack what lies in the journal beside it.
+    """
+    from ledger.store import backup
+    from ledger.store.engine import make_engine
+    from ledger.store.log_store import LogStore
+
+    engine = make_engine(session_of(ctx).settings.db)
+    try:
+        backup.back_up(engine, file)
+    finally:
+        engine.dispose()
+    output.stands(f"the database was copied to {file}")
+    copy = LogStore.open(str(file))
+    output.line(f"{copy.size()} entries are in {file}")
+    copy.close()
 
 
 @app.command("check")

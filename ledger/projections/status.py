@@ -21,6 +21,7 @@ from ledger.domain.resolve.facts import ANSWERING_KINDS, Facts
 from ledger.domain.resolve.status_values import View
 from ledger.domain.resolve.timeline import Segment, Timelines, timelines
 from ledger.domain.taxonomy import Taxonomy
+from ledger.garbage import seldom_collected
 from ledger.projections.facts_loader import FactsLoader, jurisdictions_reaching
 from ledger.store import schema as s
 
@@ -48,12 +49,13 @@ def rows_together(
     loader: FactsLoader, places: Sequence[Place]
 ) -> Iterator[tuple[Sequence[Place], list[Row]]]:
     """Yield the rows of these places, which are in order; their claims are loaded together."""
-    facts = loader.load_timelines(places)
-    noted = loader.remarked_places(jurisdiction for jurisdiction, _ in places)
-    for _, group in groupby(places, key=itemgetter(0)):
-        some = list(group)
-        found = (rows_of(place, facts, noted=place in noted) for place in some)
-        yield some, list(chain.from_iterable(found))
+    with seldom_collected():
+        facts = loader.load_timelines(places)
+        noted = loader.remarked_places(jurisdiction for jurisdiction, _ in places)
+        for _, group in groupby(places, key=itemgetter(0)):
+            some = list(group)
+            found = (rows_of(place, facts, noted=place in noted) for place in some)
+            yield some, list(chain.from_iterable(found))
 
 
 def batches(conn: Connection, taxonomy: Taxonomy, wanted: Iterable[Place]) -> Iterator[list[Place]]:

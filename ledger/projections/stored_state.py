@@ -251,7 +251,7 @@ class StoredState:
     def flush(self) -> None:
         """Write the waiting rows, one statement for each table."""
         if self._added:
-            self._conn.execute(_INSERT[s.version], list(self._added.values()))
+            self._insert(s.version, list(self._added.values()))
         if self._changed:
             rows = [{f"b_{k}": v for k, v in row.items()} for row in self._changed.values()]
             self._conn.execute(_CHANGE, rows)
@@ -259,7 +259,7 @@ class StoredState:
         for table, row in self._waiting:
             by_table.setdefault(table, []).append(row)
         for table, added in by_table.items():
-            self._conn.execute(_INSERT[table], added)
+            self._insert(table, added)
         self._new_events -= self._added.keys()
         self._new_keys -= self._keyed.keys()
         self._added, self._changed, self._by_subject = {}, {}, {}
@@ -267,6 +267,9 @@ class StoredState:
         self._of_instrument.written()
         self._on_target.written()
         self._now_relied_on = set()
+
+    def _insert(self, table: sa.Table, rows: list[_Row]) -> None:
+        self._conn.execute(_INSERT[table], rows)
 
     def _load(self) -> None:
         if not self._size:
