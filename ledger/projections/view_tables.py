@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ledger.store import schema as s
+from ledger.store.prepared import Prepared
 
 CLAIMS: Final = "claims"
 STATUS: Final = "status"
@@ -37,10 +38,11 @@ TABLES: Final[dict[str, tuple[sa.Table, ...]]] = {
 _BATCH = 1000
 _Row = tuple[Any, ...]
 _POSITION = sa.select(s.view).where(s.view.c.name == sa.bindparam("named"))
-_MOVE = (
+_MOVE = Prepared(
     sa.update(s.view)
     .where(s.view.c.name == sa.bindparam("named"))
-    .values(version=sa.bindparam("by"), position=sa.bindparam("to"))
+    .values(version=sa.bindparam("by"), position=sa.bindparam("to")),
+    ["named", "by", "to"],
 )
 
 
@@ -54,8 +56,7 @@ def position(conn: Connection, name: str) -> int:
 
 def advance(conn: Connection, size: int, name: str = CLAIMS) -> None:
     """Record that a projection now holds the first ``size`` entries."""
-    done = conn.execute(_MOVE, {"named": name, "by": VERSIONS[name], "to": size})
-    if not done.rowcount:
+    if not _MOVE.run(conn, [{"named": name, "by": VERSIONS[name], "to": size}]):
         values = {"name": name, "version": VERSIONS[name], "position": size}
         conn.execute(sa.insert(s.view), values)
 
