@@ -15,6 +15,7 @@ from ledger.domain.claims import Claim
 from ledger.domain.resolve.cells_spoken_of import cells_of
 from ledger.domain.resolve.resolve import resolve
 from ledger.projections import facts_loader
+from ledger.projections.stored_state import claim_of_entry
 from ledger.queries.diff import answer_key
 from tests.books import Desk, act, declaration, norm, note, open_desk
 
@@ -129,11 +130,10 @@ def _law() -> list[Claim]:
 def _work(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, int]]:
     """Count the statements that are run, and the entries whose claims are parsed."""
     done = {"statements": 0, "parsed": 0}
-    parse = facts_loader.claim_of_entry
 
     def parsed(data: bytes) -> Claim:
         done["parsed"] += 1
-        return parse(data)
+        return claim_of_entry(data)
 
     def asked(*_: object) -> None:
         done["statements"] += 1
@@ -141,7 +141,7 @@ def _work(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, int
     engine = desk.book.store.engine
     facts_loader._parsed.cache_clear()
     with monkeypatch.context() as patched:
-        patched.setattr(facts_loader, "claim_of_entry", parsed)
+        patched.setattr("ledger.projections.facts_loader.claim_of_entry", parsed)
         sa.event.listen(engine, "before_cursor_execute", asked)
         yield done
         sa.event.remove(engine, "before_cursor_execute", asked)
