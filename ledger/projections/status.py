@@ -30,6 +30,8 @@ Row = dict[str, Any]
 _Answer = tuple[View, str, bytes]  # its view, its first day, and the rest
 _VIEWS: Sequence[View] = sorted(get_args(View))
 _TOGETHER = 4000  # claims loaded at once
+# The primary key of a row.
+_row_key = itemgetter("jurisdiction", "activity", "actor", "view", "from_day")
 _BEGINNING = "0001-01-01"  # spells "from ever"; no claim reaches further back
 
 
@@ -138,7 +140,7 @@ def wrong_places(conn: Connection, group: Sequence[Place], rows: Iterable[Row]) 
 def by_place(rows: Iterable[Row]) -> dict[Place, list[Row]]:
     """Group rows by (jurisdiction, activity), those of a place in order of their key."""
     found: dict[Place, list[Row]] = {}
-    for row in sorted(rows, key=row_key):
+    for row in sorted(rows, key=_row_key):
         found.setdefault((row["jurisdiction"], row["activity"]), []).append(row)
     return found
 
@@ -155,8 +157,3 @@ def _data(segment: Segment) -> bytes:
 def _encoded(status: str, reason: str | None, basis_kind: str, flags: tuple[str, ...]) -> bytes:
     value = {"status": status, "reason": reason, "basis_kind": basis_kind, "flags": list(flags)}
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-
-
-def row_key(row: dict[str, Any]) -> tuple[str, ...]:
-    """Return the primary key of a row."""
-    return tuple(row[name] for name in ("jurisdiction", "activity", "actor", "view", "from_day"))
