@@ -12,7 +12,7 @@ themselves (:mod:`ledger.queries.board`) and never write.
 
 import os
 import pickle
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +26,8 @@ from sqlalchemy.engine import Connection
 
 from ledger.clock import local_day
 from ledger.domain.claim_parts import INSTRUMENT_PREFIX
+from ledger.domain.claims import KINDS
+from ledger.domain.resolve.facts import BEARING_KINDS
 from ledger.domain.resolve.matching import places_below
 from ledger.domain.taxonomy import Taxonomy
 from ledger.garbage import collect_seldom, seldom_collected
@@ -155,6 +157,20 @@ def changed_places(
         return None
 
 
+def touched_since(
+    conn: Connection, taxonomy: Taxonomy, since: int
+) -> Callable[[tuple[str, str]], bool]:
+    """Return what says of a place whether its answer may have changed from entry ``since`` on.
+
+    As :func:`changed_places`, of any place, also one that no claim is about; what bears on no
+    answer, such as a note, changes none.
+    """
+    if conn.execute(_REDEFINED, {"since": since}).first() is not None:
+        return lambda _place: True
+    reached = _reached(conn, since, None, kinds=BEARING_KINDS)
+    return lambda place: _rests_on(place, reached, taxonomy)
+
+
 def _claimed(conn: Connection, within: Bound | None) -> set[Place]:
     if within is None:
         return claimed_places(conn)
@@ -163,15 +179,18 @@ def _claimed(conn: Connection, within: Bound | None) -> set[Place]:
     return set(_at_most(found, within.places))
 
 
-def _reached(conn: Connection, since: int, most: int | None) -> set[Place]:
-    """Return the places of the claims that changed and of those that rest on them."""
+def _reached(
+    conn: Connection, since: int, most: int | None, kinds: Collection[str] = KINDS
+) -> set[Place]:
+    """Return the places of the claims of these kinds that changed and of those resting on them."""
     changed = conn.execute(_CHANGED, {"since": since}).scalars()
     new = {subject.removeprefix("claim:") for subject in _at_most(changed, most)}
     seen: set[str] = set()
     reached: set[Place] = set()
     while new:
         seen |= new
-        columns = _named_by(_at_most(_among(conn, _c.claim_id, new), most), reached)
+        named = (row for row in _among(conn, _c.claim_id, new) if row.kind in kinds)
+        columns = _named_by(_at_most(named, most), reached)
         rows = (row for column, values in columns for row in _among(conn, column, values))
         new = {row.claim_id for row in _at_most(rows, most)} - seen
     return reached
