@@ -30,6 +30,7 @@ from ledger.domain.claims import KINDS
 from ledger.domain.resolve.facts import BEARING_KINDS
 from ledger.domain.resolve.matching import places_below
 from ledger.domain.taxonomy import Taxonomy
+from ledger.garbage import collect_seldom, seldom_collected
 from ledger.progress import Progress
 from ledger.projections import view_tables
 from ledger.projections.facts_loader import FactsLoader, LogPrefix, jurisdictions_reaching
@@ -114,7 +115,7 @@ def follow(
             return found
         shares = [sorted(wanted)] if within else _shares(conn, prefix.taxonomy, wanted)
     computed = _computed(store, prefix, shares, jobs)
-    with _spool(computed, len(wanted), progress) as rows:
+    with seldom_collected(), _spool(computed, len(wanted), progress) as rows:
         if not _store(store, found, rows):
             with store.reading() as conn:
                 return standing(conn, store)
@@ -304,7 +305,8 @@ def _computed(
         yield from (_rows(store, prefix, share) for share in shares)
         return
     address = with_password(store.engine.url)
-    with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
+    alone = get_context("spawn")
+    with ProcessPoolExecutor(count, alone, initializer=collect_seldom) as pool:
         yield from pool.map(partial(_rows_elsewhere, address, prefix.size), shares)
 
 
