@@ -218,6 +218,8 @@ def _named_by(
         (_c.enabling, instruments),
         (_c.saved, instruments),
         (_c.bill, bills),
+        # An act upon a whole instrument has the scope of all its norms.
+        (_c.target, {f"{INSTRUMENT_PREFIX}{instrument}" for instrument in instruments}),
     ]
 
 
