@@ -73,6 +73,8 @@ NUMBER = re.compile(rb"0|[1-9][0-9]{0,19}")
 # Bytes that may stand in a file; of a bundle 256 entries, each after two bytes of length.
 NOTE, POLICY, BUNDLE, EVIDENCE, PACK = 1 << 20, 1 << 18, 256 * (2 + 65535), 1 << 26, (1 << 28) + (1 << 20)
 NO_WAIT = getattr(os, "O_NONBLOCK", 0)
+PARTS = {"disclosures": "disclosure", "evidence": "evidence", "tile": "tiles",
+         "timestamps": "time_stamp"}  # of a directory, and the layer of what is wrong there
 LISTED = 100  # files that nothing vouches for; the others are counted
 # Which of these roles an event needs; what is not named here needs none that is checked.
 ROLES = {
@@ -599,6 +601,8 @@ def list_others(folder, log, say):
             need(sha(data).hex() == captured[1], "evidence", f"{name} has other bytes")
             if captured[1] in log.evidence:
                 continue
+        top, plain = name.partition("/")[0], os.path.isfile(path)
+        need(plain or top not in PARTS, PARTS.get(top), f"{name} is no regular file")
         if name not in known:  # an older partial tile too: nobody compares it
             others += 1
             if others <= LISTED:
