@@ -73,9 +73,8 @@ def digest(conn: Connection, name: str) -> str:
     total = hashlib.sha256()
     for table in TABLES[name]:
         total.update(table.name.encode() + b"\n")
-        rows = conn.execution_options(yield_per=_BATCH).execute(
-            sa.select(table).order_by(*table.primary_key.columns)
-        )
+        query = sa.select(table).order_by(*table.primary_key.columns)
+        rows = conn.execute(query.execution_options(yield_per=_BATCH))
         for row in rows:
             total.update(orjson.dumps(list(row), default=_hex) + b"\n")
     return total.hexdigest()
@@ -90,10 +89,8 @@ def differing_tables(
     """
     for table in TABLES[name]:
         order = table.primary_key.columns
-        query = sa.select(table).order_by(*order)
-        left, right = (
-            c.execution_options(yield_per=_BATCH).execute(query).partitions() for c in (one, other)
-        )
+        query = sa.select(table).order_by(*order).execution_options(yield_per=_BATCH)
+        left, right = (c.execute(query).partitions() for c in (one, other))
         # Batches are compared first: a row at a time takes much longer.
         for parts in zip_longest(left, right, fillvalue=()):
             mine, theirs = ([*map(tuple, part)] for part in parts)
@@ -143,7 +140,7 @@ def copy_rows(source: Connection, target: Connection, name: str) -> None:
     """Replace a projection's rows in ``target`` by those of ``source``, in batches."""
     clear(target, name)
     for table in TABLES[name]:
-        rows = source.execution_options(yield_per=_BATCH).execute(sa.select(table))
+        rows = source.execute(sa.select(table).execution_options(yield_per=_BATCH))
         for part in rows.mappings().partitions(_BATCH):
             target.execute(sa.insert(table), [dict(row) for row in part])
 
