@@ -30,8 +30,14 @@ _REPORTED: Final = 20  # faults of SQLite's own check; one damaged page causes m
 _SHOWN: Final = 120  # characters of a definition that is another
 _WORDS: Final = {"trigger": "guard"}
 _SCHEMA: Final = text("SELECT type, name, tbl_name, sql FROM sqlite_schema")
-# ANALYZE makes these; they guide how rows are looked up and never which rows are found.
-_STATISTICS: Final = frozenset({"sqlite_stat1", "sqlite_stat4"})
+# ANALYZE makes these tables; they guide how rows are looked up and never which rows are found.
+_STATISTICS: Final = frozenset(
+    ("table", name, name, f"CREATE TABLE {name}({columns})")
+    for name, columns in (
+        ("sqlite_stat1", "tbl,idx,stat"),
+        ("sqlite_stat4", "tbl,idx,neq,nlt,ndlt,sample"),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +51,9 @@ class DatabaseFault:
 def sqlite_definitions(conn: Connection) -> Definitions:
     """Return the definitions in an SQLite database, as the engine keeps them."""
     found: Definitions = Counter()
-    for kind, name, table, sql in conn.execute(_SCHEMA):
-        if name not in _STATISTICS:
+    for row in conn.execute(_SCHEMA):
+        if tuple(row) not in _STATISTICS:  # a guard of that name is none of them
+            kind, name, table, sql = row
             found[str(kind), str(name), f"{table}: {sql}"] += 1
     (encoding,) = conn.execute(text("PRAGMA encoding")).one()
     found["setting", "encoding", str(encoding)] += 1  # texts compare by their bytes in it
