@@ -21,7 +21,7 @@ from sqlalchemy.engine import Connection
 
 from ledger.domain.claims import KINDS, Claim
 from ledger.domain.resolve.facts import ANSWERING_KINDS, BEARING_KINDS, Cell, Facts
-from ledger.domain.resolve.matching import places_below, places_of
+from ledger.domain.resolve.matching import aimed_instrument, places_below, places_of
 from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import Taxonomy
 from ledger.projections.compromised_keys import compromises
@@ -358,8 +358,8 @@ def _grouped(places: Iterable[tuple[str, str]]) -> Iterator[tuple[str, set[str]]
 def _wanted(claims: Iterable[CountedClaim]) -> set[tuple[str, str]]:
     """Return what to look for, as (condition, value).
 
-    These are the targets that acts upon these claims name, the instruments that these depend on,
-    and their bills.
+    These are the targets that acts upon these claims name, the instruments that these depend on or
+    act upon as a whole (the scope of an act is that of all its targets), and their bills.
     """
     wanted: set[tuple[str, str]] = set()
     for counted in claims:
@@ -370,6 +370,8 @@ def _wanted(claims: Iterable[CountedClaim]) -> set[tuple[str, str]]:
         for name in ("enabling_instrument", "saved_by"):
             if found := getattr(counted.claim, name, None):
                 wanted.add(("instrument", found))
+        if aimed := aimed_instrument(counted):
+            wanted.add(("instrument", aimed))
         if counted.claim.kind == "proposal" and counted.claim.bill is not None:
             wanted.add(("bill", counted.claim.bill))
     return wanted

@@ -16,7 +16,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from multiprocessing import get_context
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, Final, TypeVar
@@ -49,7 +49,8 @@ from ledger.store.in_lists import select_in
 from ledger.store.log_store import LogStore
 from ledger.store.sqlalchemy_url import with_password
 
-_MANY: Final = 256  # places: to start another process takes as long as some dozens of them
+_LONG: Final = 20_000  # entries, and ...
+_MANY: Final = 256  # ... places below which other processes take longer to start than they save
 _SHARE: Final = 128  # places computed in one read
 _IN_MEMORY: Final = 1 << 25  # bytes of computed rows; what is more lies in a temporary file
 _Done = tuple[Sequence[Place], list[Row]]
@@ -217,6 +218,8 @@ def _named_by(
         (_c.enabling, instruments),
         (_c.saved, instruments),
         (_c.bill, bills),
+        # An act upon a whole instrument has the scope of all its norms.
+        (_c.target, {f"{INSTRUMENT_PREFIX}{instrument}" for instrument in instruments}),
     ]
 
 
@@ -299,7 +302,8 @@ def _computed(
 ) -> Iterator[list[_Done]]:
     """Yield the rows of these places, some at a time."""
     count = jobs if jobs is not None else (os.cpu_count() or 1)
-    if count <= 1 or (jobs is None and sum(map(len, shares)) < _MANY):
+    few = prefix.size < _LONG or sum(map(len, shares)) < _MANY
+    if count <= 1 or (jobs is None and few):
         yield from (_rows(store, prefix, share) for share in shares)
         return
     address = with_password(store.engine.url)
@@ -315,13 +319,14 @@ def _rows(store: LogStore, prefix: LogPrefix, share: Sequence[Place]) -> list[_D
 
 def _rows_elsewhere(address: str, size: int, share: Sequence[Place]) -> list[_Done]:
     """Compute some places in another process."""
+    return _rows(*_opened(address, size), share)
+
+
+@lru_cache(maxsize=1)  # for as long as the process lives, which is for one follow
+def _opened(address: str, size: int) -> tuple[LogStore, LogPrefix]:
     store = LogStore.open(address)
-    try:
-        with store.reading() as conn:
-            prefix = timeline_prefix(conn, size)
-        return _rows(store, prefix, share)
-    finally:
-        store.close()
+    with store.reading() as conn:
+        return store, timeline_prefix(conn, size)
 
 
 @contextmanager
