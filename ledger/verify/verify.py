@@ -144,7 +144,7 @@ def _check_database(store: LogStore, found: Findings, *, storage: bool) -> None:
 
     with found.reading():
         for flaw in migrate.check(store.engine, storage=storage):
-            found.add(None, flaw.layer, flaw.message)
+            found.add(flaw.seq, flaw.layer, flaw.message)
 
 
 def _since_size(since: bytes | None) -> int:
