@@ -25,7 +25,12 @@ from ledger.domain.resolve.facts import Cell, Facts, once_per_facts
 from ledger.domain.resolve.imprecise_dates import ImpreciseTexts, date_choices
 from ledger.domain.resolve.in_force import NormsInForce
 from ledger.domain.resolve.intervals import BEGIN, FIRST, FOREVER, lowest
-from ledger.domain.resolve.live_statements import DECLARING_FORCES, uttered_on
+from ledger.domain.resolve.live_statements import (
+    DECLARING_FORCES,
+    first_said,
+    may_overtake,
+    uttered_on,
+)
 from ledger.domain.resolve.matching import Affiliations, Match, acts_upon
 from ledger.domain.resolve.scenario import LineClaims, Outline, Outlines, Scenario
 from ledger.domain.resolve.shared_work import SharedFacts, is_candidate, shared_facts_of
@@ -136,17 +141,16 @@ class CellLine:
         return not self.candidates and not self.mattering
 
     def _imprecise_texts(self, shared: SharedFacts) -> list[ImpreciseTexts]:
-        overtaking = any(self.mattering) or any(c.claim.kind == "proposal" for c in self.statements)
-        if self._ignored:
-            texts = [shared.imprecise_texts(norm, made=overtaking) for norm in self.norms]
-            beneath = (counted for some in self._rests_on for counted in some)
-            texts.append(shared.texts_beneath(beneath))
-        else:
-            texts = [shared.norm_texts[norm.id, overtaking] for norm in self.norms]
-        if not self.statements:
-            return texts
         stages = (stage for c in self.statements for stage in shared.stages_with(c))
         said = {counted.id: counted for counted in (*self.statements, *stages)}
+        by = first_said(said.values())
+        overtaking = [(norm, may_overtake(norm, by)) for norm in self.norms]
+        if self._ignored:
+            texts = [shared.imprecise_texts(norm, made=made) for norm, made in overtaking]
+            beneath = [counted for some in self._rests_on for counted in some]
+            texts.append(shared.texts_beneath(self.norms, beneath))
+        else:
+            texts = [shared.norm_texts[norm.id, made] for norm, made in overtaking]
         return texts + [shared.imprecise_texts(counted, made=False) for counted in said.values()]
 
     def outline(self, day: int, view: View) -> Outline:
@@ -243,9 +247,10 @@ def _foundations(
     for norm in norms:
         supports.pop(norm.id, None)
     if ignored:
-        upon = acts_upon([*norms, *supports.values()], shared.index, ignored)
+        on = [*norms, *supports.values()]
+        upon = acts_upon(on, shared.index, ignored)
         acts = {c.id: c for c in upon}
-        powers = {c.id: c for c in shared.powers_of(upon, ignored)}
+        powers = {c.id: c for c in shared.powers_of(on, upon, ignored)}
     return list(supports.values()), list(acts.values()), list(powers.values())
 
 

@@ -6,7 +6,7 @@ Beyond that only the two extremes are computed, and the answer is marked uncerta
 say.
 
 Only texts that a rule reads vary: ``published`` where nothing better gives the start; ``made`` of a
-norm where it gives the start or where a statement may be overtaken, of an act where it is commenced
+norm where it gives the start or where it may overtake a statement, of an act where it is commenced
 or postponed by then, or where a power must have been in force then. A comparison that must hold
 "surely", and the order of acts, compare whole intervals and come out the same under every choice.
 """

@@ -36,6 +36,7 @@ from ledger.domain.resolve.intervals import (
     UNKNOWN,
     DateChoice,
     highest,
+    lowest,
     moves_with,
     turns,
 )
@@ -67,6 +68,22 @@ def uttered_on(counted: CountedClaim) -> Days:
         return parse(text)
     published = [parse(report.published) for report in claim.reports if report.published]
     return min(published, key=lambda days: (highest(days), days.text), default=UNKNOWN)
+
+
+def first_said(statements: Iterable[CountedClaim]) -> int:
+    """Return the first day by which some statement that a norm may overtake was surely made."""
+    days = (
+        highest(uttered_on(counted))
+        for counted in statements
+        if counted.claim.kind == "proposal" or counted.claim.force in DECLARING_FORCES
+    )
+    return min(days, default=FOREVER)
+
+
+def may_overtake(norm: CountedClaim, first_said: int) -> bool:
+    """Return whether a norm was surely made after the day of :func:`first_said`."""
+    made = getattr(norm.claim, "made", None)
+    return first_said < FOREVER and made is not None and lowest(parse(made)) > first_said
 
 
 def bodies_of(claim: Utterance) -> tuple[str, ...]:

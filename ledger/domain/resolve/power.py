@@ -19,7 +19,7 @@ Decisions where the rules leave room:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Final, Literal, NamedTuple, cast
 
 from ledger.domain.claim_parts import INSTRUMENT_PREFIX
@@ -84,11 +84,12 @@ class Powers:
             return _OWN_FORCE
         return self._under_a_power(act, target)
 
-    def enabling_norms(self, act: CountedClaim) -> tuple[CountedClaim, ...]:
-        """Return every norm that gives the act the power over some target, once in force."""
+    def enabling_norms(self, act: CountedClaim, aims: Container[str]) -> tuple[CountedClaim, ...]:
+        """Return every norm that gives an act power over a target among ``aims``, once in force."""
         if cast("Lifecycle", act.claim).enabling_instrument is None:
             return ()
-        found = {n.id: n for t in self._scopes.targets(act) for n in self.grants(act, t).norms}
+        targets = (target for target in self._scopes.targets(act) if target.id in aims)
+        found = {norm.id: norm for target in targets for norm in self.grants(act, target).norms}
         return tuple(found.values())
 
     def lacking(self, act: CountedClaim, target: CountedClaim) -> Lack | None:

@@ -6,7 +6,7 @@ jurisdiction alone, whatever the cell and the day, is kept here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
@@ -232,22 +232,27 @@ class SharedFacts:
         acts = acts_upon([norm, *found], self.index)
         if not found and not acts:
             return _ALONE
-        powers = self.powers_of(acts)
+        powers = self.powers_of([norm, *found], acts)
         every = [*acts, *(c for c in powers if isinstance(c.claim, Lifecycle))]
         scoped = [act for act in every if not self.scopes.bears_on_all_of(act, norm)]
         ids = frozenset(act.id for act in every)
-        texts = self.texts_beneath((*found, *acts, *powers))
+        texts = self.texts_beneath([norm], [*found, *acts, *powers])
         return Foundation(tuple(found), tuple(acts), tuple(powers), tuple(scoped), ids, texts)
 
-    def texts_beneath(self, claims: Iterable[CountedClaim]) -> ImpreciseTexts:
+    def texts_beneath(
+        self, norms: Iterable[CountedClaim], beneath: Sequence[CountedClaim]
+    ) -> ImpreciseTexts:
         """Return the imprecise texts of what norms rest on, and of acts, together."""
+        aims = {counted.id for counted in (*norms, *beneath)}
         return together(
-            self.imprecise_texts(counted, made=self._asks_for_power(counted)) for counted in claims
+            self.imprecise_texts(counted, made=self._asks_for_power(counted, aims))
+            for counted in beneath
         )
 
-    def _asks_for_power(self, counted: CountedClaim) -> bool:
-        """Return whether an act has power only if some norm was in force when it was made."""
-        return isinstance(counted.claim, Lifecycle) and bool(self.powers.enabling_norms(counted))
+    def _asks_for_power(self, counted: CountedClaim, aims: Container[str]) -> bool:
+        """Return whether an act has power over an aim only if a norm was in force when made."""
+        is_act = isinstance(counted.claim, Lifecycle)
+        return is_act and bool(self.powers.enabling_norms(counted, aims))
 
     def _scoped_at(self, place: tuple[str, str]) -> tuple[CountedClaim, ...]:
         """Return the acts with a limit that bear on norms of exactly this place and activity."""
@@ -256,17 +261,27 @@ class SharedFacts:
         return tuple(found.values())
 
     def powers_of(
-        self, acts: Iterable[CountedClaim], ignored: frozenset[str] = frozenset()
+        self,
+        norms: Sequence[CountedClaim],
+        acts: Sequence[CountedClaim],
+        ignored: frozenset[str] = frozenset(),
     ) -> list[CountedClaim]:
-        """Return the norms that acts have their power from, what these rest on, and acts on it."""
+        """Return what gives acts their power over norms and acts: norms, what these rest on, acts.
+
+        ``acts`` are those upon the norms, and upon such acts.
+        """
+        aims = {counted.id for counted in (*norms, *acts)}
         found: dict[str, CountedClaim] = {}
-        todo = list(acts)
+        todo = [*acts]
         while todo:
-            norms = [n for n in self.powers.enabling_norms(todo.pop()) if n.id not in found]
-            norms += supports(norms, self.index)
-            upon = [act for act in acts_upon(norms, self.index, ignored) if act.id not in found]
-            found.update((counted.id, counted) for counted in (*norms, *upon))
-            todo += upon
+            granting = {n.id: n for act in todo for n in self.powers.enabling_norms(act, aims)}
+            more = [norm for norm in granting.values() if norm.id not in found]
+            more += supports(more, self.index)
+            more += acts_upon(more, self.index, ignored)
+            found.update((counted.id, counted) for counted in more)
+            aims.update(found)
+            lifecycle = (c for c in found.values() if isinstance(c.claim, Lifecycle))
+            todo = [*acts, *lifecycle] if more else []
         return list(found.values())
 
     def _change_days(self, claim_id: str) -> frozenset[int]:

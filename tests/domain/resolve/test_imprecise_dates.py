@@ -13,7 +13,7 @@ from ledger.domain.dates import parse
 from ledger.domain.resolve.imprecise_dates import DateChoices, date_choices, imprecise_texts
 from ledger.domain.state_records import CountedClaim
 from tests.domain.resolve.small_world import on
-from tests.domain.worlds import act, ask, counted, norm, proposal, said
+from tests.domain.worlds import act, ask, counted, instrument, norm, proposal, said
 
 ORDER = ["prohibited", "under_framework", "undetermined", "legal"]
 
@@ -177,6 +177,50 @@ def test_the_day_a_norm_was_made_varies_where_a_statement_may_be_overtaken() -> 
     ban = said("ban", "prohibited", "2024-03-01", issuer="PK.SBP")
     assert ask([law, ban], "2024-06-15").possible == ("prohibited", "undetermined")
     assert ask([law, ban], "2024-06-30").status == "undetermined"
+
+
+def test_the_day_a_norm_was_made_does_not_vary_where_it_overtakes_nothing() -> None:
+    """A sixth text beside five is the last that is tried: one more would leave all uncertain."""
+    bill = proposal("bill", "idea", "2024-02")
+    for made, uncertain in (("2024-02", False), ("[2024-03-01..2024-03-02]", True)):
+        waiting = norm("waiting", "permit", made=made, commencement="pending")
+        found = ask([*months(5), bill, waiting], "2025-01-01")
+        assert ("date_uncertain" in found.flags) is uncertain
+
+
+@pytest.mark.parametrize(("force", "needed"), [("delegated", False), ("primary", True)])
+def test_what_gives_power_over_another_target_is_not_read(force: str, *, needed: bool) -> None:
+    """An order under a power commences a whole text; only here it may need none."""
+    claims = [
+        norm(
+            *("granting", "authorise", "2024-01-31"),
+            activity="va.exchange",
+            instrument=instrument("I0"),
+        ),
+        act(
+            *("stay", "suspend", "granting", "2024-03-18"),
+            activity="va.exchange",
+            made="2024-03-01~",
+            force="judicial",
+        ),
+        norm(
+            *("here", "prohibit", "2024-01-31"),
+            force=force,
+            instrument=instrument("I2"),
+            enabling_instrument=None if needed else "elsewhere",
+        ),
+        norm(
+            *("other", "authorise", "2024-01-17"),
+            activity="va.custody",
+            instrument=instrument("I2"),
+        ),
+        act(
+            *("start", "commence", "instrument:I2", "2024-02-19"),
+            force="delegated",
+            enabling_instrument="I0",
+        ),
+    ]
+    assert ("date_approximate" in ask(claims, "2024-03-01").flags) is needed
 
 
 def test_a_basis_that_may_be_declared_only_is_called_declared() -> None:
