@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any, Final
 
-from ledger.api.opening import starter_taxonomy
+from ledger.api.creating import starter_taxonomy
 from ledger.domain.claims import CLAIM, Claim
 from ledger.domain.definitions import Body
 

@@ -27,9 +27,9 @@ def page() -> str:
 
 def commands() -> Iterator[tuple[str, Any, typer.Context]]:
     """Each command that help shows, outermost first: the words that call it, it, its context."""
-    from ledger.cli.main import PROGRAM, app
+    from ledger.cli.main import PROGRAM, program
 
-    root = typer.main.get_command(app)
+    root = typer.main.get_command(program())
     yield from _inside(PROGRAM, root, typer.Context(root, info_name=PROGRAM))
 
 

@@ -1,8 +1,10 @@
 """The only reader of the time, and the one spelling of it (``YYYY-MM-DDTHH:MM:SS.ffffffZ``)."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from ledger.errors import InputError
 
@@ -56,3 +58,27 @@ def parse_stamp(text: str) -> datetime:
     except ValueError as error:
         raise InputError(f"{text!r} is not a time: {error}") from None
     return moment
+
+
+@lru_cache(maxsize=4096)
+def local_day(recorded_at: str, timezone: str) -> date:
+    """Return the calendar day of a recorded_at stamp in an IANA time zone.
+
+    Raises InputError for an unknown zone.
+    """
+    return parse_stamp(recorded_at).astimezone(_zone(timezone)).date()
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise InputError(f"{name!r} is not a time zone of the IANA database") from None
+
+
+def end_of_day(day: date, timezone: str) -> str:
+    """Return the last recorded_at stamp that still belongs to ``day`` in a time zone."""
+    if day == date.max:  # the calendar ends there
+        return stamp(datetime.combine(day, time.max, UTC))
+    midnight = datetime.combine(day + timedelta(days=1), time(), _zone(timezone))
+    return stamp(midnight.astimezone(UTC) - timedelta(microseconds=1))

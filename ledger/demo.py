@@ -16,8 +16,9 @@ from typing import Any, Final
 import yaml
 
 from ledger import files
+from ledger.api.creating import create_ledger
 from ledger.api.ledger import Ledger
-from ledger.api.opening import create_ledger, open_ledger
+from ledger.api.opening import open_ledger
 from ledger.clock import SimulatedClock, parse_stamp
 from ledger.domain.state_records import Role
 from ledger.domain.validation_messages import did_you_mean

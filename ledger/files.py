@@ -46,7 +46,7 @@ def replacing(target: Path, *, mode: int, new: bool = False) -> Iterator[IO[byte
             os.fsync(file.fileno())
         part.chmod(mode)
         if new:
-            _link(part, target)
+            name_new(part, target)
         else:
             part.replace(target)
     finally:
@@ -54,8 +54,8 @@ def replacing(target: Path, *, mode: int, new: bool = False) -> Iterator[IO[byte
             part.unlink()
 
 
-def _link(part: Path, target: Path) -> None:
-    """Name a complete file. Raises FileExistsError where the name is taken."""
+def name_new(part: Path, target: Path) -> None:
+    """Give a complete file its name too. Raises FileExistsError where that is taken, or OSError."""
     try:
         target.hardlink_to(part)  # unlike a rename, refuses to replace
     except FileExistsError:

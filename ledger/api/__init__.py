@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from ledger.domain.taxonomy import Taxonomy as Taxonomy
     from ledger.log.keys import Signer as Signer
     from ledger.points import Point as Point
+    from ledger.projections.status_follow import Standing as Standing
     from ledger.proofs.entry_report import EntryReport as EntryReport
     from ledger.proofs.entry_report import Passage as Passage
     from ledger.proofs.shown_entry_checks import SignatureCheck as SignatureCheck

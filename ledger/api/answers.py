@@ -5,25 +5,30 @@ member means does not change within a version. Days are ``YYYY-MM-DD``, times ar
 stamps. A position is an entry (``seq``, ``known_at``); ``size`` is that of a checkpoint or proof.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from __future__ import annotations
 
-from ledger.domain.resolve.explain import Explanation
-from ledger.domain.resolve.facts import Cell
-from ledger.domain.resolve.resolve import Resolution
-from ledger.domain.resolve.status_values import View
-from ledger.domain.resolve.timeline import Segment
-from ledger.domain.state_records import CountedClaim, Key
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
 from ledger.json_values import members
-from ledger.points import Point
-from ledger.proofs.time_bounds import TimeBounds
-from ledger.queries.board import CellBrief
-from ledger.queries.calendar import CalendarScope as CalendarScope  # noqa: PLC0414  # for callers
-from ledger.queries.history import HistoryItem
-from ledger.queries.signed_by import SignedItem
-from ledger.verify.report import FailedCheck
-from ledger.wording.explanations import NamedClaim
+from ledger.queries.calendar_scope import CalendarScope as CalendarScope  # noqa: PLC0414  # for callers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from ledger.domain.resolve.explain import Explanation
+    from ledger.domain.resolve.facts import Cell
+    from ledger.domain.resolve.resolve import Resolution
+    from ledger.domain.resolve.status_values import View
+    from ledger.domain.resolve.timeline import Segment
+    from ledger.domain.state_records import CountedClaim, Key
+    from ledger.points import Point
+    from ledger.proofs.time_bounds import TimeBounds
+    from ledger.queries.board import CellBrief
+    from ledger.queries.history import HistoryItem
+    from ledger.queries.signed_by import SignedItem
+    from ledger.verify.report import FailedCheck
+    from ledger.wording.explanations import NamedClaim
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,13 @@ A cell is a jurisdiction, an activity and an actor class. What these methods say
 projection, or from one reading of all claims.
 """
 
-from collections.abc import Iterable, Sequence
+from __future__ import annotations
+
 from datetime import date
-from typing import Any, Unpack
+from functools import partial
+from typing import TYPE_CHECKING, Any, Unpack
 
 from ledger.api.answers import Board, BoardBrief, CellPage, StatusAnswer
-from ledger.api.opened_ledger import OpenLedger, Viewpoint
 from ledger.domain.resolve.cells_spoken_of import cells_at, cells_of
 from ledger.domain.resolve.claims_on_cell import claims_on_cell
 from ledger.domain.resolve.explain import explain
@@ -18,18 +19,22 @@ from ledger.domain.resolve.explain_acts import in_short
 from ledger.domain.resolve.facts import Cell, Facts
 from ledger.domain.resolve.matching import affiliations, matching
 from ledger.domain.resolve.resolve import Resolution, resolve
-from ledger.domain.resolve.status_values import View
 from ledger.domain.resolve.timeline import Segment, timeline
-from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import ANY, ORG
-from ledger.export.snapshot import Snapshot
-from ledger.points import Point
-from ledger.projections.facts_loader import FactsLoader
-from ledger.queries.board import CellBrief, from_projection
-from ledger.queries.calendar import Calendar, CalendarScope, calendar, calendar_window
-from ledger.queries.diff import Diff, DiffInput, compare_cells, learned_between
-from ledger.queries.history import history_items
+from ledger.queries.calendar_scope import CalendarScope
 from ledger.wording.explanations import cited, named_claims
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ledger.api.opened_ledger import OpenLedger, Viewpoint
+    from ledger.domain.resolve.status_values import View
+    from ledger.domain.state_records import CountedClaim
+    from ledger.export.snapshot import Snapshot
+    from ledger.points import Point
+    from ledger.projections.facts_loader import FactsLoader
+    from ledger.queries.calendar import Calendar
+    from ledger.queries.diff import Diff
 
 _REMARKS = 200  # claims that bear on no status, shown with a cell
 
@@ -44,7 +49,7 @@ class Cells:
         """Return the status of one cell at a point; raises as ``Ledger.status`` does."""
         with self._base.store.reading() as conn:
             facts = _facts(self._base.loader(conn, point.size), cell, point.day)
-        return self._answer(cell, facts, point, view)
+        return _answer(cell, facts, point, view, simulated=self._base.simulated)
 
     def board(self, point: Point, view: View, scope: CalendarScope, actor: str) -> Board:
         """Return the cells that claims are about at a point; raises as ``Ledger.board`` does."""
@@ -62,7 +67,7 @@ class Cells:
                 others += [c.actor] if c.actor not in {ANY, actor} else []
         cells = tuple(resolve(c, day=point.day, view=view, facts=facts) for c in sorted(wanted))
         became = {c.cell: _became(c, facts) for c in cells}
-        return Board(point, view, actor, cells, became, wanted, self._simulated)
+        return Board(point, view, actor, cells, became, wanted, self._base.simulated)
 
     def board_brief(self, *, actor: str = ANY, **at: Unpack[Viewpoint]) -> BoardBrief:
         """Return the board in short: from the status projection where it answers, else resolved.
@@ -70,13 +75,24 @@ class Cells:
         The projection answers for the head and for actor classes. Raises what ``Ledger.board``
         raises.
         """
+        from ledger.queries.board import CellBrief, from_projection
+
         point, view = self._base.viewed(**at)
         size = self._base.store.size()
         if point.size == size and not actor.startswith("org:"):
             with self._base.store.reading() as conn:
-                found = from_projection(conn, size=size, day=point.day, actor=actor, view=view)
+                found = from_projection(
+                    conn,
+                    partial(self._base.loader, conn, size),
+                    size=size,
+                    day=point.day,
+                    actor=actor,
+                    view=view,
+                )
             if found is not None:
-                return BoardBrief(point, view, actor, found, whole=False, simulated=self._simulated)
+                return BoardBrief(
+                    point, view, actor, found, whole=False, simulated=self._base.simulated
+                )
         board = self.board(point, view, CalendarScope(), actor)
         cells = {(c.cell.jurisdiction, c.cell.activity): CellBrief.of(c) for c in board.cells}
         return BoardBrief(point, view, actor, cells, whole=True, simulated=board.simulated)
@@ -94,7 +110,7 @@ class Cells:
         above = facts.taxonomy.ancestors(activity)
         segments = timeline(cell, facts, view=view)
         return CellPage(
-            answer=self._answer(cell, facts, point, view),
+            answer=_answer(cell, facts, point, view, simulated=self._base.simulated),
             segments=segments,
             forces=tuple(_forces(one, cell, facts, view) for one in segments),
             claims=_newest({c.id: c for c in (*facts.claims, *remarks[:_REMARKS])}.values(), above),
@@ -118,6 +134,8 @@ class Cells:
 
     def snapshot(self, point: Point, view: View) -> Snapshot:
         """Return the status of every cell that claims are about, bound to the log that gives it."""
+        from ledger.export.snapshot import Snapshot
+
         facts, policy = self._base.facts(point), self._base.policy
         bound: dict[str, Any] = {
             "origin": policy.origin,
@@ -138,6 +156,9 @@ class Cells:
         self, first: Point, second: Point, view: View, *, scope: CalendarScope, actor: str | None
     ) -> Diff:
         """Return the cells that changed between two points, and what changed each."""
+        from ledger.queries.diff import Diff, DiffInput, compare_cells, learned_between
+        from ledger.queries.history import history_items
+
         before = self._base.facts(first)
         after = before if first.size == second.size else self._base.facts(second)
         cells = [
@@ -162,6 +183,8 @@ class Cells:
         view: View,
     ) -> Calendar:
         """Return what is coming from ``from_day`` to ``to_day``; see ``Ledger.calendar``."""
+        from ledger.queries.calendar import Calendar, calendar, calendar_window
+
         window = calendar_window(
             point.day, from_day, to_day, view=view, stale_after=scope.stale_after
         )
@@ -173,28 +196,26 @@ class Cells:
             origin=policy.origin,
             ledger=policy.ledger,
             made_at=self._base.clock.now(),
-            simulated=self._simulated,
+            simulated=self._base.simulated,
         )
 
-    @property
-    def _simulated(self) -> bool:
-        return self._base.policy.clock == "simulated"
 
-    def _answer(self, cell: Cell, facts: Facts, point: Point, view: View) -> StatusAnswer:
-        resolution = resolve(cell, day=point.day, view=view, facts=facts)
-        told = explain(resolution, facts)
-        place = cell.jurisdiction, cell.activity
-        silent = resolution.reason == "no_claims"
-        spoken_of = (c.actor for c in cells_at(place, facts)) if silent else ()
-        return StatusAnswer(
-            point=point,
-            resolution=resolution,
-            explanation=told,
-            named=named_claims(told.text, facts.index.by_id),
-            others=tuple(actor for actor in spoken_of if actor not in {ANY, cell.actor}),
-            awaiting=_awaiting(cell, facts, point.day),
-            simulated=self._simulated,
-        )
+def _answer(cell: Cell, facts: Facts, point: Point, view: View, *, simulated: bool) -> StatusAnswer:
+    resolution = resolve(cell, day=point.day, view=view, facts=facts)
+    told = explain(resolution, facts)
+    place = cell.jurisdiction, cell.activity
+    silent = resolution.reason == "no_claims"
+    noted = any(place == (j, a) for j, a, _ in facts.noted)
+    spoken_of = (c.actor for c in cells_at(place, facts, noted=noted)) if silent else ()
+    return StatusAnswer(
+        point=point,
+        resolution=resolution,
+        explanation=told,
+        named=named_claims(told.text, facts.index.by_id),
+        others=tuple(actor for actor in spoken_of if actor not in {ANY, cell.actor}),
+        awaiting=_awaiting(cell, facts, point.day),
+        simulated=simulated,
+    )
 
 
 def _facts(loader: FactsLoader, cell: Cell, day: date) -> Facts:
@@ -207,11 +228,11 @@ def _facts(loader: FactsLoader, cell: Cell, day: date) -> Facts:
     taxonomy.require("jurisdiction", cell.jurisdiction)
     taxonomy.require("activity", cell.activity)
     taxonomy.require_addressee(cell.actor)
-    if cell.actor.startswith(ORG):
-        return loader.load_cell(cell, remarks=True)
     facts = loader.load_cell(cell)
+    if cell.actor.startswith(ORG):
+        return loader.with_remarks(facts, cell)
     silent = claims_on_cell(cell, facts).outline(day.toordinal(), "normative").reason == "no_claims"
-    return loader.load_cell(cell, remarks=True) if silent else facts
+    return facts.with_noted(loader.count_remarks(cell)) if silent else facts
 
 
 def _became(found: Resolution, facts: Facts) -> str:

@@ -34,7 +34,7 @@ from ledger.log.keys import Signer
 from ledger.log.merkle import consistency_path
 from ledger.log.signed_note import Vkey, parse_note, parse_vkey
 from ledger.log.witness_policy import WitnessPolicy
-from ledger.projections.stored_state import policy_at
+from ledger.projections.policy import policy_at
 from ledger.store import checkpoint_store
 from ledger.store.checkpoint_store import StoredCheckpoint, StoredTimeStamp
 from ledger.verify.known_ledgers import KnownLedger, KnownLedgers, rollback

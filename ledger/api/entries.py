@@ -1,21 +1,26 @@
 """``ledger.entries``: the log page by page, by position, by name or by a filter."""
 
+from __future__ import annotations
+
 import time
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import orjson
 
 from ledger.api.answers import Shown
-from ledger.api.opened_ledger import OpenLedger
 from ledger.log.entry import decode_entry, to_dsse
-from ledger.proofs.time_bounds import time_bounds
 from ledger.queries import entry as entries
-from ledger.queries import history, history_filter, pending, related_entries, text_search
+from ledger.queries import history, related_entries, text_search
 from ledger.queries.corrections import Correction, corrections
-from ledger.queries.history import HistoryItem
 from ledger.queries.history_filter import HistoryFilter
-from ledger.queries.pending import Pending
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from ledger.api.opened_ledger import OpenLedger
+    from ledger.queries.history import HistoryItem
+    from ledger.queries.pending import Pending
 
 _PAGE = 256
 _SCANNED = 2000  # entries looked at in one transaction while searching for a text
@@ -62,6 +67,7 @@ class Entries:
     def show(self, ref: str) -> Shown:
         """Return one entry in full; see ``Ledger.show``."""
         from ledger.proofs.shown_entry_checks import faults_at  # brings process pools along
+        from ledger.proofs.time_bounds import time_bounds
 
         seq, store = self.seq_of(ref), self._base.store
         with store.reading() as conn:
@@ -96,7 +102,11 @@ class Entries:
             UnknownId: no such jurisdiction, activity, actor, type, force or state.
             InputError: another member, or a position that is neither entry nor day.
         """
-        return history_filter.parse_filter(
+        if not words:
+            return HistoryFilter()
+        from ledger.queries.filter_words import parse_filter  # knows all that a word may name
+
+        return parse_filter(
             words,
             taxonomy=self._base.taxonomy,
             actors=lambda: [actor.slug for actor in self._base.actors()],
@@ -175,13 +185,17 @@ class Entries:
 
     def pending(self) -> tuple[Pending, ...]:
         """Return the events that await review, oldest first."""
+        from ledger.queries.pending import pending
+
         with self._base.references() as refs:
-            return pending.pending(refs.conn, refs.state)
+            return pending(refs.conn, refs.state)
 
     def pending_count(self) -> int:
         """Return how many events await review."""
+        from ledger.queries.pending import count
+
         with self._base.store.reading() as conn:
-            return pending.count(conn)
+            return count(conn)
 
     def corrections(self, start: int, stop: int) -> Sequence[Correction]:
         """Return the corrections of claims that came to count at seqs in [start, stop)."""

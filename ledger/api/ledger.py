@@ -15,68 +15,46 @@ where this machine has seen more of the log, and NotCompleted where the clock ca
 store is busy; then nothing is recorded. All other verbs read only.
 """
 
-from collections.abc import Iterator, Sequence
+from __future__ import annotations
+
 from dataclasses import replace
-from datetime import date
-from typing import Self, Unpack
+from typing import TYPE_CHECKING, Self, Unpack
 
 from ledger import points
-from ledger.api.actors import Actors
-from ledger.api.answers import Board, RecordResult, Shown, StatusAnswer
-from ledger.api.cells import Cells
-from ledger.api.checkpoints import Checkpoints
-from ledger.api.entries import Entries
-from ledger.api.event_signing import build
-from ledger.api.evidence import Evidence
-from ledger.api.opened_ledger import OpenLedger, Viewpoint
-from ledger.api.preview import Preview
-from ledger.api.projections import Projections
-from ledger.api.proofs import Proofs
-from ledger.api.recorder import Recorder
+from ledger.api.parts import LedgerParts
 from ledger.clock import stamp
-from ledger.domain import event_models
-from ledger.domain.claims import Claim
-from ledger.domain.definitions import Definition
-from ledger.domain.resolve.explain import Explanation
-from ledger.domain.resolve.facts import Cell
-from ledger.domain.resolve.status_values import View
-from ledger.domain.state_records import Policy
-from ledger.domain.taxonomy import ANY, Taxonomy
-from ledger.export.snapshot import Snapshot
-from ledger.log.keys import Signer
-from ledger.points import Point
-from ledger.progress import Progress
-from ledger.queries.calendar import Calendar, CalendarScope
-from ledger.queries.diff import Diff
-from ledger.queries.history import HistoryItem
-from ledger.queries.history_filter import HistoryFilter
-from ledger.verify.known_ledgers import KnownLedgers
-from ledger.verify.report import VerifyReport
-from ledger.verify.signed_notes import VerifyOptions
-from ledger.verify.verify import LedgerTrust, verify_database
+from ledger.queries.calendar_scope import CalendarScope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import date
+
+    from ledger.api.answers import Board, RecordResult, Shown, StatusAnswer
+    from ledger.api.opened_ledger import Viewpoint
+    from ledger.domain.claims import Claim
+    from ledger.domain.definitions import Definition
+    from ledger.domain.resolve.explain import Explanation
+    from ledger.domain.resolve.status_values import View
+    from ledger.domain.state_records import Policy
+    from ledger.domain.taxonomy import Taxonomy
+    from ledger.export.snapshot import Snapshot
+    from ledger.log.keys import Signer
+    from ledger.points import Point
+    from ledger.progress import Progress
+    from ledger.queries.calendar import Calendar
+    from ledger.queries.diff import Diff
+    from ledger.queries.history import HistoryItem
+    from ledger.queries.history_filter import HistoryFilter
+    from ledger.verify.known_ledgers import KnownLedgers
+    from ledger.verify.report import VerifyReport
+    from ledger.verify.signed_notes import VerifyOptions
 
 
-class Ledger:
+class Ledger(LedgerParts):
     """An open ledger; also a context manager that closes it.
 
     ``len`` is its number of entries; iterating yields their lines of history, oldest first.
     """
-
-    def __init__(self, base: OpenLedger) -> None:
-        """Use :func:`ledger.open_ledger`."""
-        recorder = Recorder(base)
-        self.url = base.url
-        self.base = base  # for tests and tools, as is `store`
-        self.store = base.store
-        self._recorder = recorder
-        self.actors = Actors(base, recorder)
-        self.cells = Cells(base)
-        self.checkpoints = Checkpoints(base, recorder)
-        self.entries = Entries(base)
-        self.evidence = Evidence(base)
-        self.preview = Preview(base, recorder, self.entries)
-        self.projections = Projections(base, recorder)
-        self.proofs = Proofs(base, self.entries)
 
     def __enter__(self) -> Self:
         """Return the ledger itself."""
@@ -125,7 +103,7 @@ class Ledger:
     @property
     def simulated(self) -> bool:
         """Whether recorded times come from a simulated clock."""
-        return self.policy.clock == "simulated"
+        return self.base.simulated
 
     def today(self) -> date:
         """Return the current day in the ledger's time zone."""
@@ -176,7 +154,7 @@ class Ledger:
         Raises UnknownId for a claim that does not exist, RuleViolation for a retracted claim.
         """
         fields = {"content": content, "reason_code": reason_code, "comment": comment}
-        return self._recorder.on_claim(event_models.ClaimCorrected, ref, signer, actor, **fields)
+        return self._recorder.on_claim("claim.corrected", ref, signer, actor, **fields)
 
     def retract(
         self, ref: str, signer: Signer, *, actor: str, reason_code: str, comment: str | None = None
@@ -185,10 +163,8 @@ class Ledger:
 
         Raises UnknownId for a claim that does not exist, RuleViolation for a retracted claim.
         """
-        model = event_models.ClaimRetracted
-        return self._recorder.on_claim(
-            model, ref, signer, actor, reason_code=reason_code, comment=comment
-        )
+        fields = {"reason_code": reason_code, "comment": comment}
+        return self._recorder.on_claim("claim.retracted", ref, signer, actor, **fields)
 
     def dispute(
         self, ref: str, signer: Signer, *, actor: str, reason_code: str, comment: str | None = None
@@ -197,9 +173,8 @@ class Ledger:
 
         Raises UnknownId for a claim that does not exist, RuleViolation for a retracted claim.
         """
-        return self._recorder.on_claim(
-            event_models.ClaimDisputed, ref, signer, actor, reason_code=reason_code, comment=comment
-        )
+        fields = {"reason_code": reason_code, "comment": comment}
+        return self._recorder.on_claim("claim.disputed", ref, signer, actor, **fields)
 
     def review(
         self,
@@ -235,21 +210,22 @@ class Ledger:
         self, signer: Signer, *, actor: str, review: str | None = None, rules: int | None = None
     ) -> RecordResult:
         """Change the review mode or raise the version of the rules."""
-        payload = build(event_models.PolicyChanged, review=review, rules=rules)
-        return self._recorder.one(payload, signer, actor)
+        return self._recorder.change_policy(signer, actor, review=review, rules=rules)
 
     def status(
-        self, jurisdiction: str, activity: str, *, actor: str = ANY, **at: Unpack[Viewpoint]
+        self, jurisdiction: str, activity: str, *, actor: str = "any", **at: Unpack[Viewpoint]
     ) -> StatusAnswer:
         """Return the status of one cell, by default today and as known now.
 
         Raises UnknownId for an id the taxonomy of that point does not have (with the nearest ids),
         InputError for a malformed point.
         """
+        from ledger.domain.resolve.facts import Cell
+
         return self.cells.status(Cell(jurisdiction, activity, actor), *self.base.viewed(**at))
 
     def why(
-        self, jurisdiction: str, activity: str, *, actor: str = ANY, **at: Unpack[Viewpoint]
+        self, jurisdiction: str, activity: str, *, actor: str = "any", **at: Unpack[Viewpoint]
     ) -> Explanation:
         """Return the answer of :meth:`status` in words; raises what it raises."""
         return self.status(jurisdiction, activity, actor=actor, **at).explanation
@@ -259,7 +235,7 @@ class Ledger:
         *,
         jurisdiction: str | None = None,
         activity: str | None = None,
-        actor: str = ANY,
+        actor: str = "any",
         **at: Unpack[Viewpoint],
     ) -> Board:
         """Return the cells that claims are about, for one actor class.
@@ -324,6 +300,8 @@ class Ledger:
 
     def search(self, text: str, only: HistoryFilter | None = None) -> Iterator[HistoryItem]:
         """Yield the entries that show ``text``, of those a filter lets through, newest first."""
+        from ledger.queries.history_filter import HistoryFilter
+
         return self.history(replace(only or HistoryFilter(), sought=text))
 
     def show(self, ref: str) -> Shown:
@@ -351,5 +329,7 @@ class Ledger:
 
         Raises NotCompleted where the database cannot be read.
         """
+        from ledger.verify.verify import LedgerTrust, verify_database
+
         trust = LedgerTrust(known, anchor, at=self.now(), memory=self.base.memory)
         return verify_database(self.store, options=options, trust=trust, progress=progress)

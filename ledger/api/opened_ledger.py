@@ -1,33 +1,35 @@
 """One open ledger: its store, clock and memory, and what is cached of its head.
 
-:class:`OpenLedger` is what :class:`ledger.Ledger` and each of its parts is built on.
+:class:`OpenLedger` is what :class:`ledger.Ledger` and each of its parts is built on. What
+only some of them need is imported when they do.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from functools import cached_property
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 from zoneinfo import ZoneInfo
 
 from ledger import points
-from ledger.clock import Clock, stamp
-from ledger.domain.resolve.facts import Facts
-from ledger.domain.resolve.status_values import View
-from ledger.domain.state_records import Actor, Policy
-from ledger.domain.taxonomy import Taxonomy
-from ledger.log.chain import Head
-from ledger.log.entry import Entry
+from ledger.clock import Clock, end_of_day, local_day, stamp
+from ledger.errors import StoreBusy
 from ledger.points import Point
-from ledger.projections import status, view_tables
-from ledger.projections.facts_loader import FactsLoader, LogPrefix
-from ledger.projections.fold import end_of_day, local_day
-from ledger.projections.stored_state import policy_at
-from ledger.projections.taxonomy import last_definition_change, taxonomy_at
-from ledger.queries.entry import recorded_at, stored_leaf
-from ledger.queries.resolve_reference import References
+from ledger.projections.policy import policy_at
 from ledger.store.log_store import Connection, LogStore
 from ledger.verify.rollback_memory import RollbackMemory
+
+if TYPE_CHECKING:
+    from ledger.domain.resolve.facts import Facts
+    from ledger.domain.resolve.status_values import View
+    from ledger.domain.state_records import Actor, Policy
+    from ledger.domain.taxonomy import Taxonomy
+    from ledger.log.chain import Head
+    from ledger.log.entry import Entry
+    from ledger.projections.facts_loader import FactsLoader, LogPrefix
+    from ledger.queries.resolve_reference import References
 
 
 class Viewpoint(TypedDict, total=False):
@@ -81,10 +83,20 @@ class OpenLedger:
     def policy(self) -> Policy:
         """The ledger's policy at the head."""
         with self.store.reading() as conn:
-            head = self.store.head(conn)
-            if self._policy is None or self._policy[0] != head:
-                self._policy = (head, policy_at(conn, head.size))
-            return self._policy[1]
+            return self.policy_on(conn)
+
+    @cached_property
+    def simulated(self) -> bool:
+        """Whether recorded times come from a simulated clock, which never changes."""
+        policy = self._policy[1] if self._policy else self.policy  # of whatever head
+        return policy.clock == "simulated"
+
+    def policy_on(self, conn: Connection, head: Head | None = None) -> Policy:
+        """Return the policy at the head that ``conn`` sees; ``head`` spares looking it up."""
+        head = head or self.store.head(conn)
+        if self._policy is None or self._policy[0] != head:
+            self._policy = (head, policy_at(conn, head.size))
+        return self._policy[1]
 
     @property
     def taxonomy(self) -> Taxonomy:
@@ -100,6 +112,8 @@ class OpenLedger:
     @contextmanager
     def references(self) -> Iterator[References]:
         """Look up what references name, in one reading transaction."""
+        from ledger.queries.resolve_reference import References  # only who names entries needs it
+
         with self.store.reading() as conn:
             yield References(self.store, conn)
 
@@ -110,7 +124,7 @@ class OpenLedger:
 
     def today(self) -> date:
         """Return the current day in the ledger's time zone."""
-        return self.clock.now().astimezone(ZoneInfo(self.policy.timezone)).date()
+        return _day_of(self.clock.now(), self.policy)
 
     def point(
         self, as_of: date | str | None = None, known_at: int | str | date | None = None
@@ -124,12 +138,20 @@ class OpenLedger:
 
         Raises InputError for anything else.
         """
-        today, now = self.today(), self.clock.now()
-        day = today if as_of is None else points.parse_day(as_of)
+        now = self.clock.now()
+        asked = None if as_of is None else points.parse_day(as_of)
         known = None if known_at is None else points.parse_known(known_at)
         with self.store.reading() as conn:
-            size = self._size_of(conn, known)
-            last = recorded_at(conn, points.last_entry(size))
+            head = self.store.head(conn)
+            today = _day_of(now, self.policy_on(conn, head))
+            size = self._size_of(conn, known, head.size)
+            at_head = size == head.size
+            last = (
+                head.recorded_at
+                if at_head
+                else self.store.recorded_at(conn, points.last_entry(size))
+            )
+        day = today if asked is None else asked
         far = points.note_far_day(day, today)
         return Point(day, size, last, (*far, *points.note_ahead(known, size, now=now, today=today)))
 
@@ -142,9 +164,8 @@ class OpenLedger:
         """Return the point and the view of a :class:`Viewpoint`; raises as :meth:`point` does."""
         return self.point(as_of, known_at), view
 
-    def _size_of(self, conn: Connection, known: points.Known | None) -> int:
-        """Return how many entries are known at a K: at most as many as there are."""
-        head = self.store.head(conn).size
+    def _size_of(self, conn: Connection, known: points.Known | None, head: int) -> int:
+        """Return how many of ``head`` entries are known at a K."""
         if known is None or known == points.HEAD:
             return head
         if known == points.NONE:
@@ -162,16 +183,22 @@ class OpenLedger:
 
     def loader(self, conn: Connection, size: int) -> FactsLoader:
         """Return what loads the facts known in a log of ``size`` entries."""
+        from ledger.projections.facts_loader import FactsLoader
+
         return FactsLoader(conn, self._prefix(conn, size))
 
     def _taxonomy(self, conn: Connection, size: int) -> Taxonomy:
-        at = min(last_definition_change(conn, size), size)
+        from ledger.projections.taxonomy import last_definition_change, taxonomy_at
+
+        at = min(last_definition_change(conn, size), size - 1)  # before seq 1 there is none
         if at not in self._taxonomies:
             self._taxonomies[at] = taxonomy_at(conn, size)
         return self._taxonomies[at]
 
     def _prefix(self, conn: Connection, size: int) -> LogPrefix:
-        leaf = stored_leaf(conn, size - 1)
+        from ledger.projections.facts_loader import LogPrefix
+
+        leaf = self.store.leaf_at(conn, size - 1)
         held = self._prefixes.get((size, leaf))
         if held is not None:
             return held
@@ -207,19 +234,27 @@ class OpenLedger:
                 (range(last.start, stop),) if last.stop == first else (last, range(first, stop))
             )
             self.appended = (*before, *joined)
-        self.drop_caches()
+        self._prefixes.clear()
+        self._policy = None
 
     def follow_status(self) -> None:
-        """Let the status projection catch up with the log, in a transaction of its own."""
+        """Let the status projection follow what was appended, within a bound of work.
+
+        What is more is left behind, and so is all of it while another writer holds the lock.
+        """
         if not self.following:
             return
-        with self.store.writing() as conn:
-            size = self.store.head(conn).size
-            if view_tables.position(conn, view_tables.STATUS) < size:
-                status.follow(conn, self.loader(conn, size))
+        from ledger.projections import status_follow  # only who appends needs it
+
+        with suppress(StoreBusy):
+            status_follow.follow(self.store, within=status_follow.AFTER_A_COMMAND)
 
     def drop_caches(self) -> None:
-        """Drop what was computed from the log's former head."""
+        """Drop what was read of the log and its projections."""
         self._taxonomies.clear()
         self._prefixes.clear()
         self._policy = None
+
+
+def _day_of(moment: datetime, policy: Policy) -> date:
+    return moment.astimezone(ZoneInfo(policy.timezone)).date()

@@ -3,12 +3,14 @@
 from ledger.api.opened_ledger import OpenLedger
 from ledger.api.recorder import Recorder
 from ledger.progress import Progress
+from ledger.projections import status_follow
 from ledger.projections import view_tables as projections
+from ledger.projections.status_follow import Standing
 from ledger.verify.scratch_replay import replayed, swap
 
 
 class Projections:
-    """The projections of the log; an append keeps them at the head."""
+    """The projections of the log: claims stand at its head, statuses follow each append."""
 
     def __init__(self, base: OpenLedger, recorder: Recorder) -> None:
         self._base = base
@@ -18,10 +20,19 @@ class Projections:
         """Leave the status projection behind the appends that follow, until :meth:`catch_up`."""
         self._base.following = False
 
-    def catch_up(self) -> None:
-        """Bring the status projection to the head, and keep it there from now on."""
+    def catch_up(self, *, jobs: int | None = None, progress: Progress | None = None) -> Standing:
+        """Bring the status projection to the head, and let it follow from now on.
+
+        ``jobs`` is the number of processes, by default one for each core where there is much to do;
+        ``progress`` counts places. Return where it stands then. Raises StoreBusy.
+        """
         self._base.following = True
-        self._base.follow_status()
+        return status_follow.follow(self._base.store, jobs=jobs, progress=progress)
+
+    def standing(self) -> Standing:
+        """Return where the status projection stands: it may be behind the log."""
+        with self._base.store.reading() as conn:
+            return status_follow.standing(conn, self._base.store)
 
     def rebuild(self, *, progress: Progress | None = None) -> dict[str, tuple[str, str]]:
         """Fold every projection again from the entries and swap it in.

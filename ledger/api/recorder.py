@@ -1,6 +1,6 @@
 """Signing events and appending them: all of a call, or nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ledger.api.answers import RecordResult
@@ -21,6 +21,11 @@ ONE_TRANSACTION = 5000  # claims that go into one transaction
 BATCH = 1000  # claims a transaction where a file is larger; resumable by key
 _TARGETS = 256  # events one review may decide on
 _OnClaim = event_models.ClaimCorrected | event_models.ClaimRetracted | event_models.ClaimDisputed
+_ON_CLAIM: Mapping[str, type[_OnClaim]] = {
+    "claim.corrected": event_models.ClaimCorrected,
+    "claim.retracted": event_models.ClaimRetracted,
+    "claim.disputed": event_models.ClaimDisputed,
+}
 _Claims = list[tuple[str, Claim]]
 
 
@@ -53,9 +58,9 @@ class Recorder:
         return tuple(results)
 
     def on_claim(
-        self, model: type[_OnClaim], ref: str, signer: keys.Signer, actor: str, **fields: Any
+        self, event_type: str, ref: str, signer: keys.Signer, actor: str, **fields: Any
     ) -> RecordResult:
-        """Append an event about the claim that ``ref`` names.
+        """Append an event of this type about the claim that ``ref`` names.
 
         Raises UnknownId for a claim that does not exist, InputError for what is no claim,
         RuleViolation for a retracted claim, and what :meth:`append` raises.
@@ -64,9 +69,14 @@ class Recorder:
             claim_id, current = refs.claim(ref)
             if (content := fields.get("content")) is not None:
                 fields["content"] = replace_keys(content, refs.claim_ids(key_references(content)))
+        model = _ON_CLAIM[event_type]
         if "supersedes" in model.model_fields:
             fields["supersedes"] = current.digest
         return self.one(build(model, claim=claim_id, **fields), signer, actor)
+
+    def change_policy(self, signer: keys.Signer, actor: str, **fields: Any) -> RecordResult:
+        """Append a change of the policy; see ``Ledger.change_policy``."""
+        return self.one(build(event_models.PolicyChanged, **fields), signer, actor)
 
     def review(
         self, refs: Sequence[str], signer: keys.Signer, actor: str, **fields: Any

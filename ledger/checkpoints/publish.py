@@ -33,7 +33,7 @@ from ledger.log.signed_note import Vkey, parse_note
 from ledger.log.tiles import Tile, encode_bundle, encode_tile, new_tiles
 from ledger.log.witness_policy import LogLine, WitnessPolicy, check_quorum, parse_policy, simple
 from ledger.progress import Progress
-from ledger.projections.stored_state import policy_at
+from ledger.projections.policy import policy_at
 from ledger.store import checkpoint_store, evidence_store, raw_rows
 from ledger.store.checkpoint_store import StoredCheckpoint
 from ledger.store.log_store import Connection, LogStore

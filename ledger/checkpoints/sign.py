@@ -30,7 +30,7 @@ from ledger.log.checkpoint import (
 )
 from ledger.log.merkle import consistency_path, root_at, verify_consistency
 from ledger.log.signed_note import Note, Vkey, parse_note, parse_vkey
-from ledger.projections.stored_state import policy_at
+from ledger.projections.policy import policy_at
 from ledger.store import checkpoint_store
 from ledger.store.checkpoint_store import StoredCheckpoint
 from ledger.store.log_store import Connection, LogStore

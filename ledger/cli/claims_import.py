@@ -25,6 +25,7 @@ from ledger.intake.unknown_ids import unknown_ids, unknown_references
 
 # Rules that say no to the actor, whatever the claims are.
 _ABOUT_THE_ACTOR: Final = frozenset({"role", "key", "made_later", "ledger"})
+_IMPORT: Final = 100  # entries appended at once after which the status view is caught up
 _DIAGNOSED: Final = 500  # claims; each is tried once more to find every line that is refused
 
 
@@ -121,9 +122,21 @@ def record(session: Session, sheet: Sheet, *, again: bool = False) -> tuple[api.
         _warned(ledger, filed)
         signer = session.signer()
         try:
-            return ledger.record(filed.claims, signer, actor=actor, again=again)
+            results = ledger.record(filed.claims, signer, actor=actor, again=again)
         except (InputError, Refused) as error:
             raise _located(error, ledger, filed, actor) from error
+        if sum(len(part) for part in ledger.appended) >= _IMPORT:
+            _catch_up(ledger)
+        return results
+
+
+def _catch_up(ledger: api.Ledger) -> None:
+    """Bring the status view to the head once, at the end of an import."""
+    try:
+        with output.progress("bringing the status view to the head") as report:
+            ledger.projections.catch_up(progress=report)
+    except RegledgerError as error:  # what was recorded stands
+        output.note(f"the status view was left behind: {error.message}")
 
 
 def _warned(ledger: api.Ledger, filed: Filed) -> Sequence[api.Doubt]:

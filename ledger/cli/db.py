@@ -1,12 +1,16 @@
 """`db`: the schema, and the views that are made from the log."""
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
 from ledger.cli import output
 from ledger.cli.columns import table
 from ledger.cli.exit_codes import ExitCode
-from ledger.cli.options import JsonOption
+from ledger.cli.options import JobsOption, JsonOption
 from ledger.cli.session import session_of
+from ledger.points import format_size
 
 app = typer.Typer(
     help="The database: its schema, and the views made from the log.", rich_markup_mode=None
@@ -31,6 +35,27 @@ def upgrade(ctx: typer.Context) -> None:
             output.line(f"durability  {durable}")
     finally:
         engine.dispose()
+
+
+@app.command("backup")
+def backup(ctx: typer.Context, file: Annotated[Path, typer.Argument(help="A new file.")]) -> None:
+    """Copy a SQLite ledger as it is at one moment, while others read and write it.
+
+    A copy of the file alone may lack what lies in the journal beside it.
+    """
+    from ledger.store import backup
+    from ledger.store.engine import make_engine
+    from ledger.store.log_store import LogStore
+
+    engine = make_engine(session_of(ctx).settings.db)
+    try:
+        backup.back_up(engine, file)
+    finally:
+        engine.dispose()
+    output.stands(f"the database was copied to {file}")
+    copy = LogStore.open(str(file))
+    output.line(f"{copy.size()} entries are in {file}")
+    copy.close()
 
 
 @app.command("check")
@@ -74,3 +99,29 @@ def rebuild(ctx: typer.Context, *, as_json: JsonOption = False) -> None:
     ]
     value = {"schema": "regledger/rebuild/v1", "views": found}
     output.show(as_json, value, table(rows))
+
+
+@app.command("follow")
+def follow(ctx: typer.Context, *, jobs: JobsOption = None, as_json: JsonOption = False) -> None:
+    """Bring the status view to the head of the log, with all cores.
+
+    A command that appends lets the view follow only where that is little work. Answers are right
+    all the same: what the view lacks is worked out for each question. Others may append meanwhile.
+    """
+    with session_of(ctx).ledger() as ledger, output.progress("places") as report:
+        before = ledger.projections.standing()
+        after = ledger.projections.catch_up(jobs=jobs, progress=report)
+    output.stands("the status view follows the log")
+    value = {
+        "schema": "regledger/follow/v1",
+        "before": before.position,
+        "position": after.position,
+        "size": after.size,
+    }
+    words = (
+        f"The status view is at the head: {format_size(after.size)}."
+        if not after.behind
+        else f"The status view stands at {after.position} of {format_size(after.size)}: "
+        "another process moved it meanwhile."
+    )
+    output.show(as_json, value, [(words,)])

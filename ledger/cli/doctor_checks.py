@@ -137,6 +137,7 @@ def _opened(ledger: api.Ledger) -> Iterator[Finding]:
         yield Finding("log key", shorten(key, KEY_SHOWN))
     if policy.clock == "simulated":
         yield Finding("clock", "simulated: the times of this ledger prove nothing")
+    yield _status_view(ledger.projections.standing())
     rolled_back = ledger.checkpoints.rollback()
     if rolled_back is not None:
         yield Finding("remembered", rolled_back, _OLDER, wrong=True)
@@ -150,6 +151,16 @@ def _opened(ledger: api.Ledger) -> Iterator[Finding]:
     else:
         last = f"last verified to {format_size(known.size)}" if known.size else "never verified"
         yield Finding("trust", f"known here, {last}")
+
+
+def _status_view(view: api.Standing) -> Finding:
+    if not view.behind:
+        return Finding("status view", f"at the head, {format_size(view.size)}")
+    return Finding(
+        "status view",
+        f"at {format_size(view.position)}, {view.behind:,} behind the head",
+        "answers are right, and faster after `regledger db follow`",
+    )
 
 
 def _sealing(session: Session, ledger: api.Ledger) -> Iterator[Finding]:

@@ -77,7 +77,7 @@ def make_ledger(
         Conflict: this machine knows a ledger of this origin, or the database exists.
         InputError: no founder was named, or an origin or zone that cannot be used.
     """
-    from ledger.api.opening import create_ledger
+    from ledger.api.creating import create_ledger
     from ledger.clock import SystemClock
 
     where = session.settings

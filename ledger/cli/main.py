@@ -1,55 +1,21 @@
 """``regledger``: the commands, and the one place where errors become messages and exit codes.
 
-Importing this module loads typer and nothing heavier: each command imports what it needs when it
-runs, so that ``--help`` and completion are quick.
+Importing this module loads typer and nothing heavier. The command that a line names is imported
+alone, and imports what it needs when it runs, so that ``--help`` and completion are quick.
 """
 
 import errno
+import gc
+import importlib
 import os
 import sys
-import traceback
 from collections.abc import Sequence
+from types import ModuleType
 from typing import Annotated, NoReturn
 
 import typer
 
-from ledger.cli import (
-    actor,
-    calendar,
-    check_proof,
-    checkpoint,
-    correct,
-    db,
-    define,
-    demo,
-    diff,
-    dispute,
-    doctor,
-    evidence,
-    history,
-    init,
-    key,
-    log,
-    output,
-    policy,
-    prove,
-    publish,
-    record,
-    retract,
-    review,
-    serve,
-    show,
-    snapshot,
-    status,
-    timestamp,
-    trust,
-    tui,
-    verify,
-    version,
-    why,
-    witness,
-)
-from ledger.cli import help as help_
+from ledger.cli import output
 from ledger.cli.exit_codes import ExitCode
 from ledger.cli.options import flag, option
 from ledger.cli.session import Session
@@ -59,6 +25,7 @@ PROGRAM = "regledger"
 _DEBUG = "REGLEDGER_DEBUG"
 _COMPLETE = "_REGLEDGER_COMPLETE"  # what typer's scripts set
 _INSTALL = "`regledger --install-completion` sets it up"
+_YOUNG = 100_000  # objects made between two looks of the garbage collector
 _INTERRUPTED = 130  # what typer makes of Ctrl-C
 # Options that may stand anywhere on the line; True: they take a value.
 _GLOBAL = {
@@ -69,36 +36,64 @@ _GLOBAL = {
     "--no-color": False,
 }
 
-app = typer.Typer(
-    name=PROGRAM,
-    help="The regulatory status of an activity, rebuilt from a signed, hash-chained log of claims.",
-    epilog="Exit codes: 0 done or verified; 1 not verified; 2 usage or bad input; 3 not completed;"
-    " 4 refused; 10 changes, with --exit-code. Start with `regledger demo` or `regledger init`."
-    " The options above may stand anywhere on the line.",
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+# In the order in which `--help` lists them; each stands in the module of its name.
+_COMMANDS = (
+    *("init", "demo", "version", "status", "why", "history", "show", "diff", "snapshot"),
+    *("calendar", "record", "define", "correct", "retract", "dispute", "verify", "trust"),
+    *("checkpoint", "publish", "prove", "check-proof", "doctor", "help", "tui", "serve"),
 )
-# In the order in which `--help` lists them.
-for _command in (
-    *(init.init, demo.demo, version.version),
-    *(status.status, why.why, history.history, show.show, diff.diff, snapshot.snapshot),
-    *(calendar.calendar, record.record, define.define, correct.correct, retract.retract),
-    *(dispute.dispute, verify.verify, trust.trust, checkpoint.checkpoint, publish.publish),
-    *(prove.prove, check_proof.check_proof, doctor.doctor, help_.help_, tui.tui, serve.serve),
-):
-    app.command(_command.__name__.strip("_").replace("_", "-"))(_command)
-for _group in (review, key, actor, policy, log, evidence, timestamp, witness, db):
-    app.add_typer(_group.app, name=_group.__name__.rpartition(".")[2])
+_GROUPS = ("review", "key", "actor", "policy", "log", "evidence", "timestamp", "witness", "db")
+
+
+def program(named: str | None = None) -> typer.Typer:
+    """Return the program with the named command alone, by default with every command.
+
+    To import every command takes longer than most of them run.
+    """
+    app = typer.Typer(
+        name=PROGRAM,
+        help="The regulatory status of an activity, rebuilt from a signed, hash-chained log of"
+        " claims.",
+        epilog="Exit codes: 0 done or verified; 1 not verified; 2 usage or bad input; 3 not"
+        " completed; 4 refused; 10 changes, with --exit-code. Start with `regledger demo` or"
+        " `regledger init`. The options above may stand anywhere on the line.",
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(regledger)
+    for name in _COMMANDS if named is None else {named}.intersection(_COMMANDS):
+        module, function = _module(name), name.replace("-", "_")
+        app.command(name)(getattr(module, function, None) or getattr(module, f"{function}_"))
+    for name in _GROUPS if named is None else {named}.intersection(_GROUPS):
+        app.add_typer(_module(name).app, name=name)
+    return app
+
+
+def _module(command: str) -> ModuleType:
+    return importlib.import_module(f"ledger.cli.{command.replace('-', '_')}")
+
+
+def _command_of(line: Sequence[str]) -> str | None:
+    """Return the command that stands first on a line, after the options that go before it."""
+    words = iter(line)
+    for word in words:
+        option_name, given, _ = word.partition("=")
+        if option_name not in _GLOBAL:
+            return word if word in {*_COMMANDS, *_GROUPS} else None
+        if _GLOBAL[option_name] and not given:
+            next(words, None)
+    return None
 
 
 def _version(wanted: bool) -> None:  # noqa: FBT001  # called by typer
     if wanted:
-        version.version()
+        from ledger.cli.version import version
+
+        version()
         raise typer.Exit
 
 
-@app.callback()
 def regledger(
     ctx: typer.Context,
     *,
@@ -142,12 +137,20 @@ def regledger(
 
 def run() -> NoReturn:
     """Entry point of the program."""
-    sys.exit(main(sys.argv[1:]))
+    _run(sys.argv[1:])
 
 
 def run_tui() -> NoReturn:
     """Entry point of ``regledger-tui``: the same as ``regledger tui``."""
-    sys.exit(main(["tui", *sys.argv[1:]]))
+    _run(["tui", *sys.argv[1:]])
+
+
+def _run(arguments: Sequence[str]) -> NoReturn:
+    # What is imported stays: looking through it again and again is a quarter of a short run.
+    gc.set_threshold(_YOUNG, 20, 20)
+    code = main(arguments)
+    gc.freeze()  # nor is there anything to gain from it at the end
+    sys.exit(code)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -170,7 +173,8 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _call(line: list[str]) -> int:
-    command = typer.main.get_command(app)
+    completing = bool(os.environ.get(_COMPLETE))
+    command = typer.main.get_command(program(None if completing else _command_of(line)))
     try:
         code = command.main(args=line, prog_name=PROGRAM, standalone_mode=False)
     except typer.TyperException as error:
@@ -182,7 +186,7 @@ def _call(line: list[str]) -> int:
     except typer.Abort:
         return _interrupted()
     except (KeyError, ValueError):
-        if not os.environ.get(_COMPLETE):
+        if not completing:
             raise
         raise InputError("the shell does not say what to complete", hint=_INSTALL) from None
     except SystemExit as left:  # how typer ends a completion
@@ -213,6 +217,8 @@ def _unforeseen(error: Exception, line: Sequence[str]) -> ExitCode:
 
 def _unexpected(error: Exception) -> ExitCode:
     if os.environ.get(_DEBUG):
+        import traceback
+
         for row in traceback.format_exception(error):
             for one in row.rstrip("\n").split("\n"):
                 output.note(one)

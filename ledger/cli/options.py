@@ -28,6 +28,9 @@ def flag(names: str, text: str, **more: Any) -> Any:
 
 
 JsonOption = Annotated[bool, flag("--json", "Print JSON instead; errors too.")]
+JobsOption = Annotated[
+    int | None, option("--jobs", "N", "Processes, else one per core.", min=1, max=256)
+]
 Overwrite = Annotated[
     bool, flag("--overwrite", "Replace a file that is there; else it is refused.")
 ]

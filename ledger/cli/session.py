@@ -54,6 +54,7 @@ class Session:
         with self.opened() as ledger, standing(ledger):
             yield ledger
             self._seal_growth(ledger)
+            _note_behind(ledger)
 
     @contextmanager
     def signing(self) -> Iterator[tuple[api.Ledger, api.Signer, str]]:
@@ -255,6 +256,17 @@ def standing(ledger: api.Ledger) -> Iterator[None]:
         )
         if seqs:
             output.stands(f"recorded as {seqs}")
+
+
+def _note_behind(ledger: api.Ledger) -> None:
+    """Say that the status view was left behind by what was appended."""
+    behind = ledger.projections.standing().behind if ledger.appended else 0
+    if behind:
+        entries = "1 entry" if behind == 1 else f"{behind:,} entries"
+        output.note(
+            f"the status view is {entries} behind the log; "
+            "`regledger db follow` brings it to the head"
+        )
 
 
 def session_of(ctx: typer.Context) -> Session:

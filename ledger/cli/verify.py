@@ -8,7 +8,7 @@ import typer
 from ledger import api
 from ledger.cli import input_files, output
 from ledger.cli.exit_codes import ExitCode
-from ledger.cli.options import JsonOption, argument, flag, option
+from ledger.cli.options import JobsOption, JsonOption, argument, flag, option
 from ledger.cli.session import known_ledgers, session_of
 from ledger.cli.verify_lines import verify_lines
 from ledger.errors import InputError, NoLedger, NotVerified, Unreachable
@@ -64,9 +64,7 @@ def verify(
             "End with 0 also where this machine was never told to trust the ledger.",
         ),
     ] = False,
-    jobs: Annotated[
-        int | None, option("--jobs", "N", "Processes, else one per core.", min=1, max=256)
-    ] = None,
+    jobs: JobsOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Check everything: bytes, chain, signatures, keys, rules, tree, checkpoints and the rest.

@@ -306,21 +306,6 @@ CLAIM: TypeAdapter[Claim] = TypeAdapter(Claim)
 KINDS: dict[str, type[ClaimBase]] = {m.__name__.lower(): m for m in get_args(get_args(Claim)[0])}
 
 
-def about_words(jurisdiction: str | None, activity: str | None) -> str:
-    """Return what a claim is about, within a sentence: ``on va.exchange in PK``."""
-    what = f"on {activity or 'all its target covers'}"
-    if jurisdiction is None:
-        return f"{what}, where its target holds" if activity else what
-    return f"{what} in {jurisdiction}"
-
-
-def place_words(jurisdiction: str | None, activity: str | None) -> str:
-    """Return where a claim bears, in words: ``PK va.exchange``, or what an act leaves open."""
-    if activity is None:
-        return f"{jurisdiction}, all its target covers" if jurisdiction else "all its target covers"
-    return f"{jurisdiction} {activity}" if jurisdiction else f"{activity}, where its target holds"
-
-
 def _ends_before(last: str | None, first: str | None) -> bool:
     """Return whether the last day is before the first however the two texts are read."""
     if last is None or first is None:

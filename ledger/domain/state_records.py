@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from ledger.domain.claims import Claim
+if TYPE_CHECKING:
+    from ledger.domain.claims import Claim
 
 Role = Literal["admin", "recorder", "reviewer"]
 ReviewMode = Literal["none", "four_eyes"]

@@ -98,6 +98,10 @@ class Taxonomy:
         """Return the jurisdiction, then what it is part of: PK-KP gives ("PK-KP", "PK")."""
         return self._paths.get(jurisdiction) or self._path(jurisdiction)
 
+    def places_below(self, jurisdiction: str) -> tuple[str, ...]:
+        """Return the jurisdictions that are parts of one, by id."""
+        return self._parts.get(jurisdiction, ())
+
     def unions_of(self, jurisdiction: str, day: date) -> tuple[str, ...]:
         """Return the unions of which it, or what it is part of, is a member on that day."""
         found = {u for u, span in self.memberships(jurisdiction) if span.holds(day)}
@@ -284,6 +288,14 @@ class Taxonomy:
             path.append(above)
 
     @cached_property
+    def _parts(self) -> dict[str, tuple[str, ...]]:
+        parts: dict[str, list[str]] = {}
+        for place in self.jurisdictions:
+            for whole in self.jurisdiction_path(place)[1:]:
+                parts.setdefault(whole, []).append(place)
+        return {whole: tuple(found) for whole, found in parts.items()}
+
+    @cached_property
     def _unions(self) -> dict[str, list[tuple[str, Membership]]]:
         unions: dict[str, list[tuple[str, Membership]]] = {}
         for place in self.jurisdictions.values():
@@ -308,11 +320,11 @@ _FIELD_OF: Mapping[type, str] = {
     Body: "bodies",
     Profile: "profiles",
 }
-_INDEXES = frozenset({"_lines", "_below", "_class_paths", "_paths", "_unions", "_ranks"})
+_INDEXES = frozenset({"_lines", "_below", "_class_paths", "_paths", "_parts", "_unions", "_ranks"})
 _REBUILT_FOR: Mapping[str, frozenset[str]] = {
     "activities": frozenset({"_lines", "_below"}),
     "actor_classes": frozenset({"_class_paths"}),
-    "jurisdictions": frozenset({"_paths", "_unions"}),
+    "jurisdictions": frozenset({"_paths", "_parts", "_unions"}),
     "bodies": frozenset(),
     "profiles": frozenset({"_ranks"}),
 }

@@ -57,7 +57,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
 from ledger.errors import BadEntry, BadSignature, InputError, NotCanonical
-from ledger.log import canonical, encodings, keys
+from ledger.log import canonical, encodings
 from ledger.log.encodings import pae
 
 if TYPE_CHECKING:
@@ -221,6 +221,8 @@ def check_signature(signed: SignedEvent, public_key: str, *, scheme: str = "ed25
         BadSignature: another key's id, an unknown scheme, or a signature that does not verify.
         BadKey: ``public_key`` is not a key.
     """
+    from ledger.log import keys  # cryptography, which a reader of the tables does not need
+
     if keys.public_keyid(public_key) != signed.signature.keyid:
         raise BadSignature(f"the signature names key {signed.signature.keyid[:16]}, not this one")
     keys.verify(scheme, public_key, signed.signature.sig, pae(PAYLOAD_TYPE, signed.payload))

@@ -24,6 +24,7 @@ from ledger.domain.resolve.matching import places_below, places_of
 from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import Taxonomy
 from ledger.projections.compromised_keys import compromises
+from ledger.projections.policy import parse_policy
 from ledger.projections.stored_state import claim_of_entry
 from ledger.store import schema as s
 from ledger.store.in_lists import chunks
@@ -62,24 +63,23 @@ class FactsLoader:
         self._conn = conn
         self._proved = proved
         self.prefix = prefix
-        self._compromises = compromises(conn, prefix.size)
-        waiting = conn.execute(_ANY_WAITING, {"size": prefix.size}).first() is not None
-        self._any_waiting = waiting  # mostly False, which spares a query for each cell
-        retracting = conn.execute(_RETRACTING, {"size": prefix.size}).scalars() if waiting else ()
-        self._retracting = tuple(retracting)
-        disputed = conn.execute(_DISPUTED, {"size": prefix.size}).scalars()
-        self._disputed = frozenset(disputed)
+        # Mostly there is nothing of the kind, which spares a query for each.
+        size = {"size": prefix.size}
+        unsafe, waiting, decided_later, disputed = conn.execute(_ANY, size).one()
+        self._compromises = compromises(conn, prefix.size) if unsafe else {}
+        self._any_waiting = bool(waiting or (decided_later and _reviewed(conn, prefix.size)))
+        self._disputed = frozenset(conn.execute(_DISPUTED, size).scalars() if disputed else ())
 
     def load_all(self) -> Facts:
         """Return every claim of the prefix; for boards, snapshots and diffs."""
         pending = {c.id: c for c in self._pending("all")}
         return self._facts({c.id: c for c in self._counting("all", {})}, pending)
 
-    def load_cell(self, cell: Cell, *, remarks: bool = False) -> Facts:
+    def load_cell(self, cell: Cell) -> Facts:
         """Return the facts that can bear on one cell, and on the activities and places below it.
 
-        Kinds of claims that never bear on a status are left out unless ``remarks`` asks for them
-        (:meth:`load_remarks` has the newest), so that the cost of a cell does not grow with them.
+        Kinds of claims that never bear on a status are left out, so that the cost of a cell does
+        not grow with them: :meth:`count_remarks` counts them, :meth:`load_remarks` has the newest.
         """
         taxonomy = self.prefix.taxonomy
         reaching = jurisdictions_reaching(cell.jurisdiction, taxonomy)
@@ -89,24 +89,38 @@ class FactsLoader:
             "activities": sorted({*above, *below}),
         }
         seen = {c.id: c for c in self._counting("speaking", {}, place)}
-        if remarks:
-            here = {"places": sorted(reaching), "activities": sorted(above)}
-            seen.update((c.id, c) for c in self._counting("remarks", {}, here))
         pending = {c.id: c for c in self._pending("place", place)}
         self._close(seen, pending)
         return self._facts(seen, pending)
+
+    def count_remarks(self, cell: Cell) -> Mapping[tuple[str, str, str], int]:
+        """Count the claims about a cell that bear on no status, as ``noted`` of its facts."""
+        parameters = {**self._here(cell), "size": self.prefix.size}
+        return {(j, a, force): n for j, a, force, n in self._conn.execute(_NOTED, parameters)}
+
+    def with_remarks(self, facts: Facts, cell: Cell) -> Facts:
+        """Return the facts of a cell with the claims about it that never bear on a status."""
+        seen, pending = ({c.id: c for c in some} for some in (facts.claims, facts.pending))
+        remarks = {c.id: c for c in self._counting("remarks", seen, self._here(cell))}
+        if not remarks:
+            return facts
+        self._close(remarks, pending)
+        return self._facts(seen | remarks, pending)
+
+    def _here(self, cell: Cell) -> _Values:
+        """Return the places and activities whose claims match a cell."""
+        taxonomy = self.prefix.taxonomy
+        return {
+            "places": sorted(jurisdictions_reaching(cell.jurisdiction, taxonomy)),
+            "activities": sorted(taxonomy.ancestors(cell.activity)),
+        }
 
     def load_remarks(self, cell: Cell, limit: int) -> list[CountedClaim]:
         """Return the newest claims about a cell that bear on no status, newest first.
 
         These are decisions about a single party and context, on the cell's activity or above it.
         """
-        taxonomy = self.prefix.taxonomy
-        parameters = {
-            "places": sorted(jurisdictions_reaching(cell.jurisdiction, taxonomy)),
-            "activities": sorted(taxonomy.ancestors(cell.activity)),
-            "size": self.prefix.size,
-        }
+        parameters = {**self._here(cell), "size": self.prefix.size}
         query = _COUNTING["remarks"].order_by(_v.seq.desc()).limit(limit)
         return [self._counted(row) for row in self._conn.execute(query, parameters)]
 
@@ -182,8 +196,6 @@ class FactsLoader:
         if self._any_waiting:
             parameters = {**values, "size": self.prefix.size}
             yield from map(self._counted, self._conn.execute(_WAITING[which], parameters))
-        if self._retracting:
-            parameters = {**values, "size": self.prefix.size, "subjects": self._retracting}
             yield from map(self._counted, self._conn.execute(_RETRACTED[which], parameters))
 
     def _counted(self, row: Any) -> CountedClaim:
@@ -234,8 +246,20 @@ def _many(name: str) -> sa.BindParameter[Any]:
 _SIZE: sa.BindParameter[int] = sa.bindparam("size", type_=sa.BigInteger)
 _COUNTS = sa.and_(_v.counts_from < _SIZE, sa.or_(_v.counts_to.is_(None), _v.counts_to >= _SIZE))
 _AWAITS = sa.and_(_v.seq < _SIZE, sa.or_(_v.decided_seq.is_(None), _v.decided_seq >= _SIZE))
-_ANY_WAITING = sa.select(_v.seq).where(_AWAITS).limit(1)
-_RETRACTING = sa.select(_v.subject).where(_v.retracts, _AWAITS)
+_UNSAFE = sa.exists().where(s.actor_key.c.compromised_since.is_not(None))
+_UNDECIDED = sa.exists().where(_v.decided_seq.is_(None), _v.seq < _SIZE)
+_ANY = sa.select(
+    _UNSAFE.label("unsafe"),
+    _UNDECIDED.label("waiting"),
+    sa.exists().where(_v.decided_seq >= _SIZE).label("decided_later"),
+    sa.exists().where(s.dispute.c.seq < _SIZE).label("disputed"),
+)
+_POLICIES = sa.select(s.policy_version.c.data).where(s.policy_version.c.seq < _SIZE)
+_retraction = s.version.alias("retraction")
+_r = _retraction.c
+_RETRACTION_AWAITS = sa.and_(
+    _r.retracts, _r.seq < _SIZE, sa.or_(_r.decided_seq.is_(None), _r.decided_seq >= _SIZE)
+)
 _DISPUTED = sa.select(s.dispute.c.claim_id).where(s.dispute.c.seq < _SIZE)
 _PLACE = sa.and_(_c.jurisdiction.in_(_many("places")), _c.activity.in_(_many("activities")))
 _REMARKS = tuple(sorted(KINDS.keys() - BEARING_KINDS))
@@ -265,18 +289,36 @@ def _queries(*states: sa.ColumnElement[bool]) -> Mapping[str, sa.Select[Any]]:
 
 _COUNTING = _queries(_COUNTS)
 _WAITING = _queries(_AWAITS)
+_NOTED = (
+    sa.select(_c.jurisdiction, _c.activity, _c.force, sa.func.count())
+    .join(s.version, _v.event_id == _c.event_id)
+    .where(_COUNTS, _CONDITIONS["remarks"])
+    .group_by(_c.jurisdiction, _c.activity, _c.force)
+)
 _REMARKED = (
     sa.select(_c.jurisdiction, _c.activity)
     .distinct()
     .join(s.version, _v.event_id == _c.event_id)
     .where(_COUNTS, _c.jurisdiction.in_(_many("places")), _c.kind.in_(_REMARKS))
 )
-_RETRACTED = _queries(_COUNTS, _v.subject.in_(_many("subjects")))
+# Of all claims, those with a retraction that awaits review are found from the retractions.
+_RETRACTED = {
+    **_queries(_COUNTS, sa.exists().where(_RETRACTION_AWAITS, _r.subject == _v.subject)),
+    "all": _queries(_COUNTS, _v.subject.in_(sa.select(_r.subject).where(_RETRACTION_AWAITS)))[
+        "all"
+    ],
+}
 
 
 def jurisdictions_reaching(jurisdiction: str, taxonomy: Taxonomy) -> set[str]:
     """Return the jurisdictions whose claims can reach this one on some day."""
     return set(places_of(jurisdiction, taxonomy))
+
+
+def _reviewed(conn: Connection, size: int) -> bool:
+    """Return whether anything of the prefix ever had to await review."""
+    policies = conn.execute(_POLICIES, {"size": size}).scalars()
+    return any(parse_policy(data).review != "none" for data in policies)
 
 
 def _grouped(places: Iterable[tuple[str, str]]) -> Iterator[tuple[str, set[str]]]:

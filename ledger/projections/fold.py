@@ -5,17 +5,13 @@ the writer did.
 """
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
-from ledger.clock import parse_stamp, stamp
+from ledger.clock import local_day
 from ledger.domain import events
 from ledger.domain.rules import decide
 from ledger.domain.rules.state import EventIn, State
 from ledger.domain.rules.state_changes import Change
-from ledger.errors import InputError
 from ledger.log import keys
 from ledger.log.entry import SignedEvent
 
@@ -75,27 +71,3 @@ def _check_possession(new: events.NewKey, ledger: str) -> None:
     keys.check_key_proof(
         new.proof, actor=new.actor, ledger=ledger, scheme=new.scheme, public_key=new.public_key
     )
-
-
-@lru_cache(maxsize=4096)
-def local_day(recorded_at: str, timezone: str) -> date:
-    """Return the calendar day of a recorded_at stamp in an IANA time zone.
-
-    Raises InputError for an unknown zone.
-    """
-    return parse_stamp(recorded_at).astimezone(_zone(timezone)).date()
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        raise InputError(f"{name!r} is not a time zone of the IANA database") from None
-
-
-def end_of_day(day: date, timezone: str) -> str:
-    """Return the last recorded_at stamp that still belongs to ``day`` in a time zone."""
-    if day == date.max:  # the calendar ends there
-        return stamp(datetime.combine(day, time.max, UTC))
-    midnight = datetime.combine(day + timedelta(days=1), time(), _zone(timezone))
-    return stamp(midnight.astimezone(UTC) - timedelta(microseconds=1))

@@ -2,7 +2,8 @@
 
 Each row is one segment of a cell's timeline in one view: the day from which a status holds, with
 its reason and flags. The projection is a cache of ``resolve`` with a position of its own; a reader
-that finds it behind resolves from the claims instead, and never writes.
+that finds it behind resolves from the claims instead, and never writes. It follows the log as
+:mod:`ledger.projections.status_follow` says.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,16 +16,13 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from ledger.domain.claim_parts import INSTRUMENT_PREFIX
 from ledger.domain.resolve.cells_spoken_of import cells_at
 from ledger.domain.resolve.facts import ANSWERING_KINDS, Facts
 from ledger.domain.resolve.status_values import View
 from ledger.domain.resolve.timeline import Segment, Timelines, timelines
 from ledger.domain.taxonomy import Taxonomy
-from ledger.projections import view_tables
 from ledger.projections.facts_loader import FactsLoader, jurisdictions_reaching
 from ledger.store import schema as s
-from ledger.store.in_lists import select_in
 
 Place = tuple[str, str]  # jurisdiction, activity
 Row = dict[str, Any]
@@ -32,25 +30,6 @@ _Answer = tuple[View, str, bytes]  # its view, its first day, and the rest
 _VIEWS: Sequence[View] = sorted(get_args(View))
 _TOGETHER = 4000  # claims loaded at once
 _BEGINNING = "0001-01-01"  # spells "from ever"; no claim reaches further back
-
-
-def follow(conn: Connection, loader: FactsLoader) -> None:
-    """Bring the projection to the loader's prefix, recomputing only what changed.
-
-    A *place* is a (jurisdiction, activity) that some claim is about.
-    """
-    since = view_tables.position(conn, view_tables.STATUS)
-    wanted = claimed_places(conn)
-    if since and not _redefined(conn, since):
-        wanted = _touched(conn, loader.prefix.taxonomy, since) & wanted
-    elif not since:
-        conn.execute(sa.delete(s.status_segment))
-    for group, rows in compute_rows(conn, loader, wanted):
-        if since:
-            _replace(conn, group, rows)
-        elif rows:
-            conn.execute(sa.insert(s.status_segment), rows)
-    view_tables.advance(conn, loader.prefix.size, view_tables.STATUS)
 
 
 def compute_rows(
@@ -62,12 +41,19 @@ def compute_rows(
     ``_TOGETHER``, which bounds memory; of a jurisdiction with more, those of each place by itself.
     """
     for places in batches(conn, loader.prefix.taxonomy, wanted):
-        facts = loader.load_timelines(places)
-        noted = loader.remarked_places(jurisdiction for jurisdiction, _ in places)
-        for _, group in groupby(places, key=itemgetter(0)):
-            some = list(group)
-            found = (rows_of(place, facts, noted=place in noted) for place in some)
-            yield some, list(chain.from_iterable(found))
+        yield from rows_together(loader, places)
+
+
+def rows_together(
+    loader: FactsLoader, places: Sequence[Place]
+) -> Iterator[tuple[Sequence[Place], list[Row]]]:
+    """Yield the rows of these places, which are in order; their claims are loaded together."""
+    facts = loader.load_timelines(places)
+    noted = loader.remarked_places(jurisdiction for jurisdiction, _ in places)
+    for _, group in groupby(places, key=itemgetter(0)):
+        some = list(group)
+        found = (rows_of(place, facts, noted=place in noted) for place in some)
+        yield some, list(chain.from_iterable(found))
 
 
 def batches(conn: Connection, taxonomy: Taxonomy, wanted: Iterable[Place]) -> Iterator[list[Place]]:
@@ -143,95 +129,16 @@ def wrong_places(conn: Connection, group: Sequence[Place], rows: Iterable[Row]) 
             c.activity <= max(activities),
         )
     )
-    held, made = _by_place(map(dict, stored.mappings())), _by_place(rows)
+    held, made = by_place(map(dict, stored.mappings())), by_place(rows)
     return [place for place in group if held.get(place, []) != made.get(place, [])]
 
 
-def _here(place: Place) -> sa.ColumnElement[bool]:
-    c = s.status_segment.c
-    return sa.and_(c.jurisdiction == place[0], c.activity == place[1])
-
-
-def _replace(conn: Connection, group: Sequence[Place], rows: list[Row]) -> None:
-    """Write the rows of those places of a jurisdiction whose rows differ; mostly few do."""
-    c = s.status_segment.c
-    held = conn.execute(
-        sa.select(s.status_segment).where(
-            c.jurisdiction == group[0][0], c.activity.in_([activity for _, activity in group])
-        )
-    )
-    old, new = _by_place(map(dict, held.mappings())), _by_place(rows)
-    for place in group:
-        before, after = old.get(place, []), new.get(place, [])
-        if before == after:
-            continue
-        if before:
-            conn.execute(sa.delete(s.status_segment).where(_here(place)))
-        if after:
-            conn.execute(sa.insert(s.status_segment), after)
-
-
-def _by_place(rows: Iterable[Row]) -> dict[Place, list[Row]]:
+def by_place(rows: Iterable[Row]) -> dict[Place, list[Row]]:
+    """Group rows by (jurisdiction, activity), those of a place in order of their key."""
     found: dict[Place, list[Row]] = {}
     for row in sorted(rows, key=row_key):
         found.setdefault((row["jurisdiction"], row["activity"]), []).append(row)
     return found
-
-
-def _redefined(conn: Connection, since: int) -> bool:
-    """Return whether a definition counts from ``since`` or later, which may change any place."""
-    v = s.version.c
-    query = sa.select(v.seq).where(v.counts_from >= since, ~v.subject.startswith("claim:"))
-    return conn.execute(query.limit(1)).first() is not None
-
-
-def _touched(conn: Connection, taxonomy: Taxonomy, since: int) -> set[Place]:
-    """Return the places whose answer may rest on claims that changed from ``since`` on.
-
-    An act changes the norms it targets, a norm those that its instrument enables or saves and the
-    acts made under it, a proposal the other stages of its bill; the places of all these, and every
-    place below them, may have changed.
-    """
-    v, c = s.version.c, s.claim_version.c
-    changed = sa.select(v.subject).where(
-        sa.or_(v.counts_from >= since, v.counts_to >= since), v.subject.startswith("claim:")
-    )
-    new = {subject.removeprefix("claim:") for subject in conn.execute(changed).scalars()}
-    seen: set[str] = set()
-    reached: set[Place] = set()
-    while new:
-        seen |= new
-        instruments: set[str] = set()
-        targets: set[str] = set()
-        bills: set[str] = set()
-        for row in _among(conn, c.claim_id, new):
-            reached.add((row.jurisdiction, row.activity))
-            bills |= {row.bill} if row.bill else set()
-            if row.target is None:
-                instruments |= {row.instrument} if row.instrument else set()
-            else:
-                targets.add(row.target)
-        acted = {
-            t.removeprefix(INSTRUMENT_PREFIX) for t in targets if t.startswith(INSTRUMENT_PREFIX)
-        }
-        rows = [
-            *_among(conn, c.claim_id, targets),
-            *_among(conn, c.instrument, acted),
-            *_among(conn, c.enabling, instruments),
-            *_among(conn, c.saved, instruments),
-            *_among(conn, c.bill, bills),
-        ]
-        new = {row.claim_id for row in rows} - seen
-    return {place for place in claimed_places(conn) if _rests_on(place, reached, taxonomy)}
-
-
-def _among(conn: Connection, column: sa.Column[Any], values: set[str]) -> Iterator[sa.Row[Any]]:
-    return select_in(conn, sa.select(s.claim_version), column, sorted(values))
-
-
-def _rests_on(place: Place, reached: set[Place], taxonomy: Taxonomy) -> bool:
-    above = taxonomy.ancestors(place[1])
-    return any((j, a) in reached for j in jurisdictions_reaching(place[0], taxonomy) for a in above)
 
 
 def _first_day(segment: Segment) -> str:

@@ -24,12 +24,12 @@ from ledger.domain.claims import Claim, Lifecycle, Norm
 from ledger.domain.definitions import Definition
 from ledger.domain.state_records import Actor, Key, Policy, Role, Version
 from ledger.domain.taxonomy import Taxonomy
-from ledger.errors import BadEntry, NoLedger, NotCompleted
+from ledger.errors import BadEntry
 from ledger.projections.claims_naming import ClaimsNaming, forget_oldest
+from ledger.projections.policy import last_policy
 from ledger.projections.taxonomy import definition_of, taxonomy_at
 from ledger.store import schema as s
 from ledger.store.in_lists import among, select_among
-from ledger.store.sqlalchemy_url import without_secrets
 
 Content = Callable[[int], bytes]
 _OPEN = ("counting", "pending")
@@ -41,8 +41,6 @@ _SUBJECT = sa.select(s.version).where(s.version.c.subject == sa.bindparam("subje
 _KEY = sa.select(s.claim_key.c.claim_id).where(s.claim_key.c.key == sa.bindparam("key"))
 _KNOWN_EVENTS = among(sa.select(s.version.c.event_id), s.version.c.event_id)
 _KNOWN_KEYS = among(sa.select(s.claim_key.c.key), s.claim_key.c.key)
-_POLICY = sa.select(s.policy_version.c.data).order_by(s.policy_version.c.seq.desc()).limit(1)
-_POLICY_AT = _POLICY.where(s.policy_version.c.seq < sa.bindparam("size"))
 _HELD = sa.select(s.actor_role).where(s.actor_role.c.to_seq.is_(None))
 _ACTORS = sa.select(s.actor)
 _ENROLLED = sa.select(s.actor_key)
@@ -273,8 +271,7 @@ class StoredState:
     def _load(self) -> None:
         if not self._size:
             return
-        found = self._conn.execute(_POLICY).scalar()
-        self._policy = parse_policy(found) if found else None
+        self._policy = last_policy(self._conn)
         self._keys = enrolled_keys(self._conn)
         roles: dict[str, set[Role]] = {}
         for row in self._conn.execute(_HELD).mappings():
@@ -336,30 +333,6 @@ class StoredState:
         self._claims[event_id] = claim
         forget_oldest(self._claims)
         return claim
-
-
-def policy_at(conn: Connection, size: int) -> Policy:
-    """Return the policy of the prefix of ``size`` entries; of an empty prefix, the first one.
-
-    Raises:
-        NoLedger: the log has no first entry.
-        NotCompleted: the log is there, but its projections are missing.
-    """
-    found = conn.execute(_POLICY_AT, {"size": max(size, 1)}).scalar()
-    if found is None and size == 0:
-        raise NoLedger(without_secrets(conn.engine.url), "the log has no first entry")
-    if found is None:
-        raise NotCompleted(
-            "the views of this ledger are missing, its log is not",
-            hint="fold them again with `regledger db rebuild`",
-        )
-    return parse_policy(found)
-
-
-def parse_policy(data: bytes) -> Policy:
-    """Return the policy that a ``policy_version`` row holds."""
-    value = orjson.loads(data)
-    return Policy(**{**value, "log_keys": tuple(value["log_keys"])})
 
 
 def enrolled_keys(conn: Connection) -> dict[str, Key]:

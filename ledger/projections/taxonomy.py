@@ -1,6 +1,7 @@
 """The taxonomy as any prefix of the log knows it."""
 
 from dataclasses import replace
+from functools import lru_cache
 
 import orjson
 import sqlalchemy as sa
@@ -15,6 +16,25 @@ ADOPTED = "taxonomy"  # the subject under which the starter taxonomy stands
 _MODELS: dict[str, type[Definition]] = {kind: model for model, kind in KIND_OF.items()}
 _FIRST_USE = 2  # entries: ledger.created, taxonomy.adopted
 _Items = dict[str, Definition]  # by subject
+_d, _v = s.definition.c, s.version.c
+_SIZE: sa.BindParameter[int] = sa.bindparam("size", type_=sa.BigInteger)
+_STARTER = sa.select(_d.data).where(_d.subject == ADOPTED)
+_COUNTING = (
+    sa.select(_d.subject, _d.data, _v.counts_from)
+    .join(s.version, _v.event_id == _d.event_id)
+    .where(_v.counts_from < _SIZE)
+    .order_by(_v.counts_from, _v.seq)
+)
+# The few definitions first: nothing here may cost more in a longer log.
+_DEFINES = sa.and_(_v.event_id.in_(sa.select(s.definition.c.event_id)), _v.seq < _SIZE)
+_LAST_CHANGE = sa.select(
+    sa.func.max(sa.case((_v.decided_seq < _SIZE, _v.decided_seq), else_=_v.seq))
+).where(_DEFINES)
+_WAITING = (
+    sa.select(_v.subject, _v.seq)
+    .where(_DEFINES, sa.or_(_v.decided_seq.is_(None), _v.decided_seq >= _SIZE))
+    .order_by(_v.seq)
+)
 
 
 def taxonomy_at(conn: Connection, size: int) -> Taxonomy:
@@ -24,35 +44,24 @@ def taxonomy_at(conn: Connection, size: int) -> Taxonomy:
     it. ``version`` of the answer names the entry with which the last change came to count, and
     ``waiting`` what was recorded within the prefix and neither counted nor decided in it.
     """
-    starter = conn.execute(
-        sa.select(s.definition.c.data).where(s.definition.c.subject == ADOPTED)
-    ).scalar()
+    starter = conn.execute(_STARTER).scalar()
     if starter is None or size < _FIRST_USE:
         return Taxonomy()
+    since = tuple(map(tuple, conn.execute(_COUNTING, {"size": size})))
+    waiting = {subject: int(seq) for subject, seq in conn.execute(_WAITING, {"size": size})}
+    taxonomy = _folded(starter, since)
+    return replace(taxonomy, waiting=waiting) if waiting else taxonomy
+
+
+@lru_cache(maxsize=8)
+def _folded(starter: bytes, since: tuple[tuple[str, bytes, int], ...]) -> Taxonomy:
+    """Return the starter taxonomy with the definitions that count since, in their order."""
     items = _starter(starter)
     version = "starter"
-    rows = conn.execute(
-        sa.select(s.definition.c.subject, s.definition.c.data, s.version.c.counts_from)
-        .join(s.version, s.version.c.event_id == s.definition.c.event_id)
-        .where(s.version.c.counts_from < size)
-        .order_by(s.version.c.counts_from, s.version.c.seq)
-    )
-    for subject, data, counts_from in rows:  # in order, so that the last of one id stays
+    for subject, data, counts_from in since:  # in order, so that the last of one id stays
         items[subject] = _parsed(subject, data)
         version = f"@{counts_from}"
-    taxonomy = Taxonomy.of(items.values(), version=version)
-    return replace(taxonomy, waiting=_waiting(conn, size))
-
-
-def _waiting(conn: Connection, size: int) -> dict[str, int]:
-    v = s.version.c
-    rows = conn.execute(
-        sa.select(s.definition.c.subject, v.seq)
-        .join(s.version, v.event_id == s.definition.c.event_id)
-        .where(v.seq < size, sa.or_(v.decided_seq.is_(None), v.decided_seq >= size))
-        .order_by(v.seq)
-    )
-    return {subject: int(seq) for subject, seq in rows}
+    return Taxonomy.of(items.values(), version=version)
 
 
 def definition_of(conn: Connection, event_id: str) -> Definition | None:
@@ -68,13 +77,7 @@ def definition_of(conn: Connection, event_id: str) -> Definition | None:
 
 def last_definition_change(conn: Connection, size: int) -> int:
     """Return the last seq below ``size`` with which a definition was recorded or decided, or 1."""
-    v = s.version.c
-    last = sa.case((v.decided_seq < size, v.decided_seq), else_=v.seq)
-    found = conn.execute(
-        sa.select(sa.func.max(last))
-        .where(v.seq < size)
-        .where(v.event_id.in_(sa.select(s.definition.c.event_id)))
-    ).scalar()
+    found = conn.execute(_LAST_CHANGE, {"size": size}).scalar()
     return 1 if found is None else int(found)
 
 

@@ -13,8 +13,8 @@ from ledger.log.checkpoint import Checkpoint, parse_checkpoint
 from ledger.log.entry import Entry, decode_entry, to_dsse
 from ledger.log.signed_note import parse_note, parse_vkey
 from ledger.log.witness_policy import simple
+from ledger.projections.policy import policy_at
 from ledger.projections.state_writer import StateWriter
-from ledger.projections.stored_state import policy_at
 from ledger.proofs import pack_format
 from ledger.proofs.inclusion import EntryProof, ledger_of, prove
 from ledger.store import checkpoint_store, evidence_store

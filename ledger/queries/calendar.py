@@ -1,13 +1,11 @@
 """The calendar: the days to watch in a period, seen from one point, for a scope of cells."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
 from ledger.domain.resolve.calendar import calendar_contents
 from ledger.domain.resolve.calendar_events import (
-    STALE_AFTER,
     CalendarContents,
     CalendarEvent,
     EventSource,
@@ -17,32 +15,11 @@ from ledger.domain.resolve.calendar_events import (
 from ledger.domain.resolve.cells_spoken_of import cells_of
 from ledger.domain.resolve.facts import Cell, Facts
 from ledger.domain.resolve.status_values import View
-from ledger.domain.taxonomy import ANY
 from ledger.errors import InputError
 from ledger.points import Point
+from ledger.queries.calendar_scope import CalendarScope
 
 AHEAD: Final = 365  # days looked ahead where no end is given
-
-
-@dataclass(frozen=True, slots=True)
-class CalendarScope:
-    """A jurisdiction and an activity, each with all below it, and an actor class.
-
-    ``stale_after`` counts the days after which a claim that was not confirmed is stale.
-    """
-
-    jurisdiction: str | None = None
-    activity: str | None = None
-    actor: str | None = None
-    stale_after: int = STALE_AFTER
-
-    def place(self, jurisdiction: str | None, activity: str | None) -> bool:
-        """Return whether a place lies in the scope; None, all that a target covers, never does."""
-        return _below(jurisdiction, self.jurisdiction, "-") and _below(activity, self.activity, ".")
-
-    def addressed(self, actors: Iterable[str]) -> bool:
-        """Return whether the scope's actor is among these; ``any`` is every actor."""
-        return self.actor in {None, ANY} or not {ANY, self.actor}.isdisjoint(actors)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +94,3 @@ def _inside(source: EventSource | None, cells: tuple[Cell, ...], wanted: Calenda
         return bool(cells)
     own = wanted.place(source.jurisdiction, source.activity)
     return (bool(cells) or own) and wanted.addressed(source.actors)
-
-
-def _below(value: str | None, root: str | None, separator: str) -> bool:
-    if value is None or root is None:
-        return root is None
-    return value == root or value.startswith(root + separator)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from ledger.domain.claims import place_words
+from ledger.domain.place_words import place_words
 from ledger.store import schema as s
 
 

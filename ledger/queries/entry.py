@@ -14,19 +14,7 @@ from ledger.queries.history import HistoryItem
 from ledger.store import schema as s
 from ledger.store.log_store import LogStore
 
-_e, _v = s.entry.c, s.version.c
-_LEAF = sa.select(_e.leaf_hash).where(_e.seq == sa.bindparam("seq"))
-_RECORDED_AT = sa.select(_e.recorded_at).where(_e.seq == sa.bindparam("seq"))
-
-
-def stored_leaf(conn: Connection, seq: int) -> bytes:
-    """Return the stored leaf hash of an entry; empty where there is no such entry."""
-    return conn.execute(_LEAF, {"seq": seq}).scalar() or b""
-
-
-def recorded_at(conn: Connection, seq: int | None) -> str:
-    """Return the stamp at which an entry was recorded; empty where there is no such entry."""
-    return conn.execute(_RECORDED_AT, {"seq": seq}).scalar() or ""
+_v = s.version.c
 
 
 def opened(

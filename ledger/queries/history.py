@@ -8,7 +8,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from ledger.domain.claims import about_words
+from ledger.domain.place_words import about_words
 from ledger.errors import BadEntry
 from ledger.json_values import members
 from ledger.queries.history_filter import ENTRIES, HistoryFilter, state_at

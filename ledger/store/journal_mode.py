@@ -214,7 +214,7 @@ def _without_shared_memory(
 
 def in_use(engine: Engine) -> Journal:
     """Return the journal mode of an engine's file."""
-    with _driver(engine) as connection:
+    with outside_transaction(engine) as connection:
         return _journal(connection)
 
 
@@ -226,7 +226,7 @@ def move_over(engine: Engine) -> Durability | None:
     if engine.dialect.name != "sqlite":
         return None
     chosen = chosen_for(Path(str(engine.url.database)), tried=True)
-    with _driver(engine) as connection:
+    with outside_transaction(engine) as connection:
         if _journal(connection) != chosen.journal:
             _journal(connection, chosen.journal)
     engine.dispose()  # its next connections choose the synchronous level for this mode
@@ -234,8 +234,13 @@ def move_over(engine: Engine) -> Durability | None:
 
 
 @contextmanager
-def _driver(engine: Engine) -> Iterator[sqlite3.Connection]:
-    """Lend a driver's connection outside any transaction; translate its errors."""
+def outside_transaction(engine: Engine) -> Iterator[sqlite3.Connection]:
+    """Lend a driver's connection to a file, outside any transaction.
+
+    Raises:
+        StoreBusy: the file was locked for the engine's whole waiting time.
+        NotCompleted: any other error of the driver inside the block.
+    """
     wait_s = float(engine.get_execution_options()[WAIT_S])
     with translating(engine.url, waited_s=wait_s), engine.connect() as conn:
         connection: Any = conn.connection.dbapi_connection

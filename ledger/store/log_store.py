@@ -74,6 +74,8 @@ _PAGE: Final = (
     .order_by(entry.c.seq)
 )
 _AT: Final = select(entry.c.bytes).where(entry.c.seq == bindparam("seq"))
+_LEAF: Final = select(entry.c.leaf_hash).where(entry.c.seq == bindparam("seq"))
+_RECORDED_AT: Final = select(entry.c.recorded_at).where(entry.c.seq == bindparam("seq"))
 _LEAVES: Final = (
     select(entry.c.leaf_hash)
     .where(entry.c.seq >= bindparam("start"), entry.c.seq < bindparam("stop"))
@@ -238,6 +240,14 @@ class LogStore:
             if start + len(rows) < upto:
                 raise BrokenChain(start + len(rows), "seq", start + len(rows), "missing")
             start = upto
+
+    def leaf_at(self, conn: Connection, seq: int) -> bytes:
+        """Return the stored leaf hash of an entry; empty where there is no such entry."""
+        return conn.execute(_LEAF, {"seq": seq}).scalar() or b""
+
+    def recorded_at(self, conn: Connection, seq: int | None) -> str:
+        """Return the stamp at which an entry was recorded; empty where there is no such entry."""
+        return conn.execute(_RECORDED_AT, {"seq": seq}).scalar() or ""
 
     def entry_at(self, conn: Connection, seq: int) -> bytes | None:
         """Return the bytes of one entry, None past the end."""

@@ -27,6 +27,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from ledger.store.triggers import install_guards, refuse_while_recorded, remove_guards
@@ -64,6 +65,11 @@ def _position(name: str, *, pk: bool = False, null: bool = False) -> Column[int]
 
 def _bytes(name: str) -> Column[bytes]:
     return Column(name, LargeBinary, nullable=False)
+
+
+def _index_of_some(name: str) -> Index:
+    """Index a column that most rows leave empty; on SQLite, without those rows."""
+    return Index(None, name, sqlite_where=text(f"{name} IS NOT NULL"))
 
 
 entry = Table(
@@ -248,11 +254,11 @@ claim_version = Table(
     _text("said"),  # digest of what can't be erased, to find a claim that is recorded again
     Index(None, "jurisdiction", "activity", "kind"),
     Index(None, "claim_id"),
-    Index(None, "instrument"),
-    Index(None, "enabling"),
-    Index(None, "saved"),
-    Index(None, "target"),
-    Index(None, "bill"),
+    _index_of_some("instrument"),
+    _index_of_some("enabling"),
+    _index_of_some("saved"),
+    _index_of_some("target"),
+    _index_of_some("bill"),
     Index(None, "said"),
     comment="What claims are found by; their content stays in entry.bytes.",
 )
@@ -263,6 +269,7 @@ claim_key = Table(
     _text("key", pk=True),
     _text("claim_id"),
     comment="The importer's own names of claims; unlike entry.claim_key, folded by a replay too.",
+    sqlite_with_rowid=False,
 )
 
 dispute = Table(

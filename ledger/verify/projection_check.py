@@ -15,10 +15,8 @@ from pathlib import Path
 from typing import Final
 
 from ledger.projections import status, view_tables
-from ledger.projections.facts_loader import FactsLoader, LogPrefix
-from ledger.projections.fold import local_day
-from ledger.projections.stored_state import policy_at
-from ledger.projections.taxonomy import taxonomy_at
+from ledger.projections.facts_loader import FactsLoader
+from ledger.projections.status_follow import timeline_prefix
 from ledger.store.log_store import Connection, LogStore
 from ledger.store.sqlalchemy_url import with_password
 from ledger.verify.entry_checks import SMALL
@@ -81,14 +79,7 @@ def _elsewhere(
 def _wrong(
     conn: Connection, size: int, leaves: Path, places: Sequence[status.Place]
 ) -> list[status.Place]:
-    policy = policy_at(conn, size)
-    prefix = LogPrefix(
-        size=size,
-        head="",  # which no timeline says
-        rules=policy.rules,
-        taxonomy=taxonomy_at(conn, size),
-        local_day=lambda stamp: local_day(stamp, policy.timezone),
-    )
+    prefix = timeline_prefix(conn, size)
     wrong: list[status.Place] = []
     with proved_by(leaves) as proved:
         for group, rows in status.compute_rows(conn, FactsLoader(conn, prefix, proved), places):

@@ -9,21 +9,26 @@ What was sealed or verified here is remembered. An append alone writes no memory
 flush to disk each time, and every machine that holds the log's keys seals what it appends.
 
 A check reads two small files and the stored hashes at the tree's edge; while neither the files nor
-the end of the log have changed since the last check or append, it costs two ``stat`` calls.
+the end of the log have changed since the last check or append, it costs two ``stat`` calls. A
+reader consults neither memory, so a check imports what it needs.
 """
+
+from __future__ import annotations
 
 import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from ledger.errors import NotCompleted, NotVerified, RolledBack
 from ledger.log.chain import Head
-from ledger.log.entry import Entry, decode_entry
 from ledger.store.log_store import Connection, LogStore
-from ledger.verify.known_ledgers import KnownLedgers, contradiction, rollback
+
+if TYPE_CHECKING:
+    from ledger.log.entry import Entry
+    from ledger.verify.known_ledgers import KnownLedgers
 
 StatePath = Callable[[str], Path]  # from an origin to the file of what was signed last for it
 _Stat = tuple[int, int, int] | None
@@ -48,6 +53,8 @@ class RollbackMemory:
     @property
     def known(self) -> KnownLedgers:
         """Return the known ledgers."""
+        from ledger.verify.known_ledgers import KnownLedgers
+
         if self._known is None:
             self._known = KnownLedgers(self.directory)
         return self._known
@@ -104,6 +111,8 @@ class RollbackMemory:
         Raises:
             NotVerified: the memory is damaged.
         """
+        from ledger.verify.known_ledgers import contradiction
+
         signed = _signed(self.state(origin))
         if signed is None:
             return None
@@ -118,6 +127,8 @@ class RollbackMemory:
     def _contradictions(
         self, first: Entry, size: int, root_at: Callable[[int], str]
     ) -> Iterator[str]:
+        from ledger.verify.known_ledgers import rollback
+
         known = self.known.get(first.signed.digest)
         verified = known and rollback(known, size=size, root_at=root_at)
         sealed = self.sealed_before(_origin(first), size=size, root_at=root_at)
@@ -145,6 +156,8 @@ def _keys(database: Path | None) -> Path:
 
 def _first(store: LogStore, conn: Connection) -> Entry:
     """Return the first entry, whose event digest is the id of the ledger."""
+    from ledger.log.entry import decode_entry
+
     return decode_entry(store.bytes_at(conn, 0), at=0)
 
 

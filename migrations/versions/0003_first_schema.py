@@ -184,8 +184,11 @@ def _versions() -> None:
     op.create_index(
         "ix_claim_version_jurisdiction_activity", "claim_version", ["jurisdiction", "activity"]
     )
-    for column in ("claim_id", "instrument", "enabling", "saved", "target", "bill", "said"):
+    for column in ("claim_id", "said"):
         op.create_index(f"ix_claim_version_{column}", "claim_version", [column])
+    for column in ("instrument", "enabling", "saved", "target", "bill"):
+        some = sa.text(f"{column} IS NOT NULL")
+        op.create_index(f"ix_claim_version_{column}", "claim_version", [column], sqlite_where=some)
     _claims()
 
 
@@ -197,6 +200,7 @@ def _claims() -> None:
         sa.PrimaryKeyConstraint("key", name="pk_claim_key"),
         comment="The importer's own names of claims; unlike entry.claim_key, "
         "folded by a replay too.",
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "dispute",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ledger.errors import InputError, UnknownId
-from ledger.queries.calendar import CalendarScope
+from ledger.queries.calendar_scope import CalendarScope
 from tests.books import Desk, norm, open_desk
 
 if TYPE_CHECKING:

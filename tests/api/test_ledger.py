@@ -49,7 +49,7 @@ def test_why_is_the_explanation_of_status(desk: Desk) -> None:
 def test_the_public_names_are_those_of_the_package() -> None:
     """``from ledger import ...`` gives the facade and what opens it, and nothing else."""
     assert ledger.open_ledger.__module__ == "ledger.api.opening"
-    assert ledger.create_ledger.__module__ == "ledger.api.opening"
+    assert ledger.create_ledger.__module__ == "ledger.api.creating"
     assert ledger.Ledger.__module__ == "ledger.api.ledger"
     with pytest.raises(AttributeError):
         _ = ledger.nothing

@@ -140,12 +140,15 @@ def test_json_of_others_is_read_by_one_strict_reader() -> None:
     strict = {"ledger/log/canonical.py", "ledger/intake/json_reader.py", "ledger/data/verifier.py"}
     encoded_again = {"ledger/proofs/pack_format.py", "ledger/verify/published_parts.py"}
     own = {
-        *(f"ledger/api/{n}.py" for n in ("entries", "opening", "preview")),
+        *(f"ledger/api/{n}.py" for n in ("creating", "entries", "preview")),
         *(
             f"ledger/queries/{n}.py"
             for n in ("board", "entry", "history", "signed_by", "text_search")
         ),
-        *(f"ledger/projections/{n}.py" for n in ("compromised_keys", "stored_state", "taxonomy")),
+        *(
+            f"ledger/projections/{n}.py"
+            for n in ("compromised_keys", "policy", "stored_state", "taxonomy")
+        ),
         "ledger/verify/log_pass.py",
     }
     reading = {

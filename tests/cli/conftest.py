@@ -18,11 +18,12 @@ from unittest import mock
 import pytest
 import typer
 
-from ledger.cli.main import main
+from ledger.cli.main import main, program
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSPHRASE = "correct horse"
-_COMMAND = cache(typer.main.get_command)  # building it is most of the time of a short command
+# Building it is most of the time of a short command.
+_PROGRAM, _COMMAND = cache(program), cache(typer.main.get_command)
 REPORTS = '[{url: "https://example.org/a", publisher: Gazette, title: Notice}]'
 
 
@@ -78,6 +79,7 @@ class Cli:
         try:
             with (
                 mock.patch.dict(os.environ, plain, clear=True),
+                mock.patch("ledger.cli.main.program", _PROGRAM),
                 mock.patch("typer.main.get_command", _COMMAND),
                 mock.patch.object(sys, "stdin", _stream(stdin.encode())),
                 redirect_stdout(stdout or out),

@@ -33,6 +33,7 @@ COMMANDS = {
     "regledger/keys/v1": ("key", "list"),
     "regledger/key/v1": ("key", "show", "admin"),
     "regledger/rebuild/v1": ("db", "rebuild"),
+    "regledger/follow/v1": ("db", "follow"),
     "regledger/db-check/v1": ("db", "check"),
     "regledger/doctor/v1": ("doctor",),
     "regledger/term/v1": ("help", "lapsed"),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+import sqlalchemy as sa
 
 from ledger.cli import exit_codes, main
 from ledger.cli.exit_codes import ExitCode
@@ -171,6 +172,66 @@ def test_help_loads_nothing_heavy(cli: Cli) -> None:
     )
     out, err = _python(code, cli).communicate(timeout=60)
     assert "HEAVY []" in out, out[-200:] + err
+
+
+_WRITERS = (
+    *("ledger.api.append", "ledger.api.recorder", "ledger.domain.rules", "ledger.log.keys"),
+    *("ledger.verify.verify", "ledger.checkpoints", "ledger.proofs", "ledger.evidence"),
+    *("ledger.intake", "alembic", "cryptography", "rich", "textual"),
+)
+_MODELS = ("ledger.domain.claims", "ledger.domain.resolve.resolve", "ledger.projections.status")
+
+
+@pytest.mark.parametrize(
+    ("line", "without"),
+    [
+        (["status"], _WRITERS),
+        (["status", "-j", "PK", "-a", "va.exchange"], _WRITERS),
+        (["why", "PK", "va.exchange", "--json"], _WRITERS),
+        (["history", "-n", "20"], (*_WRITERS, *_MODELS)),
+    ],
+)
+def test_a_question_loads_what_answers_it(
+    demo: Cli, line: list[str], without: tuple[str, ...]
+) -> None:
+    """A question loads no writer, no verifier and no other command; the history not even models."""
+    code = (
+        f"import sys\nfrom ledger.cli.main import main\nassert main({line!r}) == 0\n"
+        f"print('LOADED', sorted({{*{without!r}, 'ledger.cli.record'}} & set(sys.modules)))"
+    )
+    out, err = _python(code, demo).communicate(timeout=60)
+    assert "LOADED []" in out, out[-200:] + err
+
+
+@pytest.mark.parametrize(
+    ("line", "blocks", "most"),
+    [
+        (["status", "-j", "PK", "-a", "va.exchange"], 3, 24),
+        (["why", "PK", "va.exchange"], 3, 24),
+        (["status"], 4, 20),
+        (["history", "-n", "20"], 4, 7),
+    ],
+)
+def test_a_question_asks_the_database_little(
+    demo: Cli, line: list[str], blocks: int, most: int
+) -> None:
+    """A question opens one connection, checks the schema once, and reads in few transactions."""
+    seen: list[str] = []
+    opened: list[object] = []
+
+    def connected(connection: Any, _record: object) -> None:
+        opened.append(connection)
+        connection.set_trace_callback(seen.append)
+
+    sa.event.listen(sa.Engine, "connect", connected)
+    try:
+        demo.ok(*line)
+    finally:
+        sa.event.remove(sa.Engine, "connect", connected)
+    assert len(opened) == 1
+    assert sum("alembic_version" in one and "SELECT" in one for one in seen) == 1
+    assert seen.count("BEGIN") <= blocks
+    assert len([one for one in seen if one.startswith("SELECT") and "sqlite_" not in one]) <= most
 
 
 def test_a_reader_that_leaves_is_no_error(demo: Cli) -> None:

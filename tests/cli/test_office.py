@@ -634,7 +634,13 @@ def test_the_views_are_rebuilt(sample: Cli) -> None:
     assert not any(view["differed"] for view in views)
     assert "unchanged" in sample.ok("db", "rebuild").out
     assert sample.ok("db", "check", "--json").json["differences"] == []
-    assert "revision" in sample.ok("db", "upgrade").out
+    upgraded = sample.ok("db", "upgrade").out
+    assert "revision" in upgraded
+    assert "journal" in upgraded
+    copied = sample.ok("db", "backup", "copy.db").out
+    assert copied.endswith("entries are in copy.db\n")
+    assert sample.ok("snapshot", "--db", "copy.db").out == before
+    assert sample("db", "backup", "copy.db").code == 4
     assert sample.ok("snapshot").out == before
 
 

@@ -15,7 +15,7 @@ import typer
 
 from ledger import files
 from ledger.cli.exit_codes import ExitCode
-from ledger.cli.main import app
+from ledger.cli.main import program
 from ledger.cli.session import Session
 from ledger.cli.tui import launch_for
 from tests.cli.conftest import REPORTS, Cli, shell
@@ -33,7 +33,7 @@ NORM = (
 
 def commands() -> Iterator[tuple[list[str], Any]]:
     """Every command that ends by itself, as words and as typer's object."""
-    waiting: list[tuple[list[str], Any]] = [([], typer.main.get_command(app))]
+    waiting: list[tuple[list[str], Any]] = [([], typer.main.get_command(program()))]
     while waiting:
         words, command = waiting.pop()
         inner = getattr(command, "commands", {})

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import typer
 
-from ledger.cli.main import app
+from ledger.cli.main import program
 from tests.cli.conftest import Cli
 
 MINE = b"my only copy\n"
@@ -50,7 +50,7 @@ def test_a_file_that_is_there_stays_unless_told_otherwise(sample: Cli, name: str
 
 def test_every_command_with_an_output_knows_how_to_overwrite() -> None:
     """No command writes over a file by a way of its own."""
-    found = dict(commands(typer.main.get_command(app)))
+    found = dict(commands(typer.main.get_command(program())))
     writing = {name for name, options in found.items() if {"--output", "--ics"} & options}
     assert {name.partition(",")[0] for name in WRITERS} <= writing
     # A private key is never replaced, whatever is said.

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
+from ledger.clock import local_day
 from ledger.domain import events
 from ledger.domain.rules import decide
 from ledger.domain.rules.memory_state import MemoryState
 from ledger.domain.rules.state import EventIn
 from ledger.log import keys
 from ledger.log.entry import decode_entry
-from ledger.projections.fold import local_day
 from tests.books import Desk, act, declaration, norm, open_desk
 
 

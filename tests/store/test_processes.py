@@ -9,6 +9,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from ledger.log.merkle import leaf_hash
 from ledger.store import migrate
 from tests.store.fakes import fill
@@ -97,3 +99,26 @@ def test_killed_at_any_moment(url: str, opened: Opener) -> None:
         assert set(acknowledged) <= set(names)
     assert len(names) == len(set(names)) >= 6
     assert not any("lost" in name for name in names)
+
+
+def _stop_writers(how: str, journal: str, rounds: int, folder: Path) -> str:
+    program = [sys.executable, "-m", "tests.store.killed", how, journal, str(rounds), str(folder)]
+    ran = subprocess.run(program, cwd=_ROOT, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    print(how, journal, ran.stdout)  # noqa: T201
+    return ran.stdout
+
+
+@pytest.mark.parametrize("journal", ["wal", "delete"])
+@pytest.mark.parametrize("how", ["kill", "copy"])
+def test_a_ledger_stopped_while_it_records(how: str, journal: str, tmp_path: Path) -> None:
+    """Killed, or as copied at one instant, it holds every acknowledged claim, and verifies."""
+    assert "lost 0" in _stop_writers(how, journal, 4, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("journal", ["wal", "delete"])
+@pytest.mark.parametrize("how", ["kill", "copy"])
+def test_a_ledger_stopped_two_hundred_times(how: str, journal: str, tmp_path: Path) -> None:
+    """The same, two hundred times, at other moments each time."""
+    assert "200 times" in _stop_writers(how, journal, 200, tmp_path)

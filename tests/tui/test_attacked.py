@@ -12,9 +12,9 @@ from textual import events
 from textual.widgets import Input, Static
 
 from ledger.cli.main import main
+from ledger.clock import end_of_day
 from ledger.errors import NotCompleted, UnknownId
 from ledger.log.keys import load_signer
-from ledger.projections.fold import end_of_day
 from tests.books import open_desk
 from tests.tui.conftest import PASSPHRASE
 from tests.tui.form_filling import FORBIDDEN, fill, open_kind, sign

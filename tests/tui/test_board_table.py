@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.api.opening import starter_taxonomy
+from ledger.api.creating import starter_taxonomy
 from ledger.domain.event_models import TaxonomyAdopted
 from ledger.domain.taxonomy import Taxonomy
 from tests.books import norm

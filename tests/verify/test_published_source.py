@@ -12,7 +12,7 @@ from unittest import mock
 import pytest
 
 from ledger.api import opening
-from ledger.api.opening import starter_taxonomy
+from ledger.api.creating import starter_taxonomy
 from ledger.checkpoints.publish import publish
 from ledger.checkpoints.storage import DirectoryStorage
 from ledger.errors import Unreachable

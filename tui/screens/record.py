@@ -146,8 +146,8 @@ class RecordPage(FormPage):
 
     def signed_words(self, claims: Sequence[api.Claim]) -> list[Paragraph]:
         """Return each claim in a line, below it every field; then what is said already."""
-        from ledger.domain.claims import about_words
         from ledger.domain.events import to_data
+        from ledger.domain.place_words import about_words
 
         words: list[Paragraph] = []
         for one in claims:

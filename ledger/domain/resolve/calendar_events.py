@@ -8,13 +8,12 @@ from datetime import date
 from typing import Any, Final, Literal
 
 from ledger.domain.claim_parts import Act
-from ledger.domain.claims import place_words
+from ledger.domain.place_words import place_words
 from ledger.domain.resolve.facts import Cell
-from ledger.domain.resolve.status_values import View
+from ledger.domain.resolve.status_values import STALE_AFTER, View
 from ledger.domain.state_records import CountedClaim
 from ledger.json_values import json_value, members
 
-STALE_AFTER: Final = 365  # days
 _Passing = Literal["commences", "applies", "lapses", "suspension_ends", "deadline"]
 EventKind = Act | _Passing | Literal["said", "goes_stale", "changes"]
 StaleReason = Literal["not_confirmed", "primary_source_unseen"]

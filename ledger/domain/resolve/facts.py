@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property, wraps
 from typing import TypeVar, cast
 
@@ -38,7 +38,8 @@ class Facts:
 
     ``claims`` count; ``pending`` await review and give nothing but a flag. ``size`` is the length
     of the prefix in entries, ``head`` the hex hash that stands for it, ``rules`` the version of the
-    rules. The order of claims never matters.
+    rules. ``noted`` counts decisions and notes that are not among the claims, by (jurisdiction,
+    activity, force). The order of claims never matters.
     """
 
     claims: Sequence[CountedClaim]
@@ -47,6 +48,7 @@ class Facts:
     size: int
     head: str
     rules: int
+    noted: Mapping[tuple[str, str, str], int] = field(default_factory=dict)
     # The results of functions under once_per_facts, by function.
     derived: dict[object, object] = field(default_factory=dict, init=False, repr=False)
 
@@ -54,6 +56,13 @@ class Facts:
     def index(self) -> Index:
         """The counting claims by id, place, instrument and target."""
         return Index(self.claims)
+
+    def with_noted(self, noted: Mapping[tuple[str, str, str], int]) -> Facts:
+        """Return the same facts with these counts, and with all that was derived from them."""
+        made = replace(self, noted=noted)
+        made.derived.update(self.derived)
+        made.__dict__["index"] = self.index
+        return made
 
     @cached_property
     def pending_index(self) -> Index:

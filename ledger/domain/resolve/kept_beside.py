@@ -14,7 +14,7 @@ Decisions where the rules leave room:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, cast
@@ -136,10 +136,16 @@ def _listed(counted: CountedClaim) -> ListedCommitment:
 
 def noted_on(cell: Cell, day: date, facts: Facts) -> int:
     """Return how many decisions and notes there are about the activity and place of a cell."""
-    return sum(1 for _ in _notes(cell, day, facts))
-
-
-def _notes(cell: Cell, day: date, facts: Facts) -> Iterator[CountedClaim]:
-    unions = frozenset(facts.taxonomy.unions_of(cell.jurisdiction, day))
-    near = bearing_on((cell.jurisdiction, cell.activity), unions, facts.taxonomy, facts.index)
-    return (counted for counted in near if counted.claim.kind in _NOTES)
+    taxonomy = facts.taxonomy
+    unions = frozenset(taxonomy.unions_of(cell.jurisdiction, day))
+    place = (cell.jurisdiction, cell.activity)
+    near = bearing_on(place, unions, taxonomy, facts.index)
+    return sum(counted.claim.kind in _NOTES for counted in near) + sum(
+        number
+        for (jurisdiction, activity, force), number in facts.noted.items()
+        if activity in taxonomy.ancestors(cell.activity)
+        and (
+            jurisdiction in taxonomy.jurisdiction_path(cell.jurisdiction)
+            or (jurisdiction in unions and force == "supranational")
+        )
+    )

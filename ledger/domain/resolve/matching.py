@@ -188,11 +188,7 @@ def relevant(cell: Cell, facts: Facts) -> Facts:
 
 def places_below(jurisdiction: str, taxonomy: Taxonomy) -> tuple[str, ...]:
     """Return the jurisdictions that are parts of one."""
-    return tuple(
-        place
-        for place in taxonomy.jurisdictions
-        if jurisdiction in taxonomy.jurisdiction_path(place)[1:]
-    )
+    return taxonomy.places_below(jurisdiction)
 
 
 def instruments_of(counted: CountedClaim) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ STATUS_OF: Mapping[str, str] = {  # by the effect of a norm
     "recognise": "recognised",
     "not_recognise": "not_recognised",
 }
+STALE_AFTER = 365  # days after which a claim that was not confirmed is stale
 RECOGNITION_EFFECTS = frozenset({"recognise", "not_recognise"})
 # Recognition is decided by the same rules on a scale of its own.
 STRICTNESS: Mapping[str, int] = {

@@ -1,0 +1,67 @@
+"""Every index is there for a question that is asked."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, event
+
+from ledger.domain.claims import CLAIM
+from ledger.domain.definitions import Body
+from ledger.queries.history_filter import HistoryFilter
+from ledger.store.schema import metadata
+from tests.books import Desk, act, norm, note, open_desk
+
+
+class _Plans:
+    """The indexes in the plans of the statements that run on an engine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.indexes: set[str] = set()
+        self._seen: set[str] = set()
+        event.listen(engine, "before_cursor_execute", self._note)
+
+    def _note(self, conn: Any, _cursor: Any, statement: str, parameters: Any, *how: Any) -> None:
+        if how[-1] or statement in self._seen or not statement.startswith(("SELECT", "WITH")):
+            return
+        self._seen.add(statement)
+        plan = conn.connection.dbapi_connection.execute(
+            f"EXPLAIN QUERY PLAN {statement}", parameters
+        )
+        for *_, said in plan:
+            self.indexes |= set(re.findall(r"\bix_\w+", said))
+
+
+def _ask(desk: Desk) -> None:
+    """Record claims of every kind of reference, and ask what people ask."""
+    book, recorder = desk.book, desk.who("recorder")
+    book.define([Body(id="NEW", name="A new body", jurisdiction="PK")], **recorder)
+    law = {"type": "act", "title": "An act"}
+    (first,) = desk.enter(norm(key="law", instrument={"id": "pk.act", **law}))
+    desk.enter(norm(key="rules", enabling_instrument="pk.act", saved_by="pk.act"))
+    bill = {"kind": "proposal", "bill": "pk.bill", "stage": "tabled", "uttered_at": "2024-01-02"}
+    desk.enter(CLAIM.validate_python({**note().model_dump(exclude_none=True), **bill}))
+    desk.enter(act(key="repeal", target=first))
+    desk.record(norm(key="waits"), norm(statement="It has no key."))
+    book.dispute("law", **recorder, reason_code="other")
+    book.status("PK", "va.deal")
+    book.why("PK", "va.deal")
+    book.board()
+    book.show("law")
+    list(book.history(HistoryFilter(flagged=True)))
+    book.entries.pending()
+    book.actors.signed_by("recorder")
+    book.preview.rehearse([norm(key="other")], actor="recorder")
+    book.verify()
+
+
+def test_every_index_answers_a_question(tmp_path: Path) -> None:
+    """What no statement of the program is planned with costs space and time at every append."""
+    desk = open_desk(tmp_path / "book.db")
+    plans = _Plans(desk.book.store.engine)
+    _ask(desk)
+    desk.book.close()
+    named = {str(index.name) for table in metadata.tables.values() for index in table.indexes}
+    assert named - plans.indexes == set()
