@@ -21,6 +21,7 @@ from ledger.domain.resolve.matching import affiliations, matching
 from ledger.domain.resolve.resolve import Resolution, resolve
 from ledger.domain.resolve.timeline import Segment, timeline
 from ledger.domain.taxonomy import ANY, ORG
+from ledger.garbage import seldom_collected
 from ledger.queries.calendar_scope import CalendarScope
 from ledger.wording.explanations import cited, named_claims
 
@@ -136,7 +137,12 @@ class Cells:
         """Return the status of every cell that claims are about, bound to the log that gives it."""
         from ledger.export.snapshot import Snapshot
 
-        facts, policy = self._base.facts(point), self._base.policy
+        with seldom_collected():
+            facts = self._base.facts(point)
+            cells = tuple(
+                resolve(c, day=point.day, view=view, facts=facts) for c in cells_of(facts)
+            )
+        policy = self._base.policy
         bound: dict[str, Any] = {
             "origin": policy.origin,
             "ledger": policy.ledger,
@@ -149,7 +155,6 @@ class Cells:
             "taxonomy": facts.taxonomy.version,
             "clock": policy.clock,
         }
-        cells = tuple(resolve(c, day=point.day, view=view, facts=facts) for c in cells_of(facts))
         return Snapshot(bound, view, cells)
 
     def diff(

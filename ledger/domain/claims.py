@@ -87,8 +87,8 @@ class ClaimBase(Redactable):
     @field_validator("addressees", "cites")
     @classmethod
     def _each_once(cls, named: tuple[str, ...]) -> tuple[str, ...]:
-        twice = sorted({name for name in named if named.count(name) > 1})
-        if twice:
+        if len(set(named)) < len(named):
+            twice = sorted({name for name in named if named.count(name) > 1})
             raise ValueError(f"names {', '.join(twice)} more than once")
         return named
 

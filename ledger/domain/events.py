@@ -14,7 +14,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
+from unicodedata import is_normalized
 
+import orjson
 from pydantic import ValidationError
 
 from ledger.domain import event_models as models
@@ -134,6 +136,31 @@ def parse(
     return _read(type, registry.events[type, version], lifted)
 
 
+def read_exactly(
+    type: str,  # noqa: A002  # as in parse
+    version: int,
+    data: bytes,
+) -> tuple[EventData, dict[str, Any]] | None:
+    """Read the bytes of a recorded event's data in one step; return them parsed as well.
+
+    None where they are of an older or unknown version, or not the canonical JSON of the one
+    accepted spelling: :func:`ledger.log.canonical.decode` and :func:`parse` say what is wrong.
+    """
+    model = EVENTS.get((type, version))
+    if model is None or (type, version) in UPCASTERS:
+        return None
+    try:
+        found = model.model_validate(orjson.loads(data), context=REPLAY)
+    except ValueError:  # no JSON, or not what the model asks for
+        return None
+    # Models have canonical names and numbers only, and nest less deeply than is allowed. Text in
+    # NFC remains: where all bytes are in NFC, each text is.
+    value = to_data(found)
+    if orjson.dumps(value, option=orjson.OPT_SORT_KEYS) != data:
+        return None
+    return (found, value) if data.isascii() or is_normalized("NFC", data.decode()) else None
+
+
 def _read(type_: str, model: type[EventData], data: Mapping[str, Any]) -> EventData:
     try:
         return model.model_validate(data, context=REPLAY)
@@ -147,19 +174,23 @@ def _read(type_: str, model: type[EventData], data: Mapping[str, Any]) -> EventD
 def to_data(payload: Value) -> dict[str, Any]:
     """Return the data of an event as JSON values, without None and empty lists."""
     dumped: dict[str, Any] = payload.model_dump(mode="json", by_alias=True, exclude_none=True)
-    return _without_empty(dumped)
+    _drop_empty(dumped)
+    return dumped
 
 
-def _without_empty(value: dict[str, Any]) -> dict[str, Any]:
-    kept: dict[str, Any] = {}
+def _drop_empty(value: dict[str, Any]) -> None:
+    empty = []
     for name, member in value.items():
-        if isinstance(member, dict):
-            kept[name] = _without_empty(member)
-        elif not isinstance(member, list):
-            kept[name] = member
-        elif member:
-            kept[name] = [_without_empty(m) if isinstance(m, dict) else m for m in member]
-    return kept
+        if type(member) is dict:
+            _drop_empty(member)
+        elif type(member) is list:
+            for one in member:
+                if type(one) is dict:
+                    _drop_empty(one)
+            if not member:
+                empty.append(name)
+    for name in empty:
+        del value[name]
 
 
 class NewKey(NamedTuple):

@@ -23,13 +23,22 @@ recorded_at='', ledger='')
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from ledger.errors import BrokenChain
 from ledger.log.entry import ZERO, Entry, decode_entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+
+class Link(NamedTuple):
+    """What ties an entry to its place in a log, as :class:`~ledger.log.entry.Entry` has it."""
+
+    seq: int
+    prev: str
+    recorded_at: str
+    ledger: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +63,28 @@ class Head:
         Raises:
             BrokenChain: it does not; ``what`` is seq, prev, recorded_at or ledger.
         """
-        event = entry.signed.event
-        if entry.seq != self.size:
-            raise BrokenChain(self.size, "seq", self.size, entry.seq)
-        if entry.prev != self.leaf:
-            raise BrokenChain(self.size, "prev", self.leaf, entry.prev)
-        if entry.recorded_at < self.recorded_at:  # one spelling, so text order is time order
+        signed = entry.signed
+        place = Link(entry.seq, entry.prev, entry.recorded_at, signed.event.ledger)
+        return self.linked(place, signed.digest, entry.leaf_hash)
+
+    def linked(self, link: Link, digest: str, leaf_hash: bytes) -> Head:
+        """Return the head once an entry follows; ``digest`` is that of its event.
+
+        Raises:
+            BrokenChain: as :meth:`after` does.
+        """
+        if link.seq != self.size:
+            raise BrokenChain(self.size, "seq", self.size, link.seq)
+        if link.prev != self.leaf:
+            raise BrokenChain(self.size, "prev", self.leaf, link.prev)
+        if link.recorded_at < self.recorded_at:  # one spelling, so text order is time order
             expected = f"{self.recorded_at} or later"
-            raise BrokenChain(self.size, "recorded_at", expected, entry.recorded_at)
+            raise BrokenChain(self.size, "recorded_at", expected, link.recorded_at)
         ledger = self.ledger if self.size else ZERO
-        if ledger and event.ledger != ledger:
-            raise BrokenChain(self.size, "ledger", ledger, event.ledger)
-        ledger = self.ledger if self.size else entry.signed.digest
-        return Head(self.size + 1, entry.leaf_hash.hex(), entry.recorded_at, ledger)
+        if ledger and link.ledger != ledger:
+            raise BrokenChain(self.size, "ledger", ledger, link.ledger)
+        ledger = self.ledger if self.size else digest
+        return Head(self.size + 1, leaf_hash.hex(), link.recorded_at, ledger)
 
 
 Head.EMPTY = Head(0, ZERO, "")

@@ -34,6 +34,7 @@ Worked example (the array of section 4.2.1, with a space after each comma)::
 from __future__ import annotations
 
 import re
+from bisect import insort
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
@@ -44,7 +45,7 @@ from ledger.log.canonical import MAX_DEPTH
 from ledger.log.encodings import from_b64url, to_b64url
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from ledger.log.canonical import JsonValue
 
@@ -53,6 +54,9 @@ EACH: Final = "*"
 MIN_SALT_BYTES: Final = 16
 
 _DIGEST = re.compile(r"[A-Za-z0-9_-]{43}")  # 32 bytes
+_CONTAINERS = (dict, list)
+# Disclosures inside disclosures may nest without end, data of an event may not.
+_TOO_DEEP: Final = f"nested more than {MAX_DEPTH} deep"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,6 @@ def conceal(
             raise InputError(f"{'.'.join(path)} is not the name of a member to conceal")
         holders = (holder for holder in _holders(concealed, way) if name in holder)
         made.extend(_take(holder, name, salts()) for holder in holders)
-    _sort_digests(concealed)
     return concealed, made
 
 
@@ -124,6 +127,17 @@ def reveal(data: dict[str, Any], texts: Mapping[str, str]) -> tuple[dict[str, An
     return opened, opening.withheld
 
 
+def named_in(data: JsonValue, texts: Mapping[str, str]) -> tuple[set[str], list[str]]:
+    """Return every digest that the data or the texts name, and those no text was given for.
+
+    Raises:
+        BadDisclosure: as :func:`reveal` does.
+    """
+    opening = _Opening(texts)
+    opening.visit(data, 0)
+    return opening.named, opening.withheld
+
+
 def digests_in(data: JsonValue) -> list[str]:
     """Return all digests that stand openly in ``data``, in order.
 
@@ -131,7 +145,7 @@ def digests_in(data: JsonValue) -> list[str]:
         BadDisclosure: a malformed ``_sd``, or a digest that occurs twice.
     """
     opening = _Opening({})
-    opening.value(data, 0)
+    opening.visit(data, 0)
     return opening.withheld
 
 
@@ -145,24 +159,32 @@ def parse(text: str) -> tuple[str, str, JsonValue]:
     raw = from_b64url(text)
     if raw is None:
         raise BadDisclosure("a disclosure is unpadded base64url")
+    match _read(raw):
+        case [str(salt), str(name), value] if name not in (DIGESTS, "..."):
+            return salt, name, value
+    raise BadDisclosure("a disclosure is a JSON array of salt, name and value")
+
+
+def _read(raw: bytes) -> JsonValue:
+    try:
+        return canonical.decode(raw)  # as this program writes it, and much faster
+    except NotCanonical:
+        pass
     try:
         parts = canonical.read(raw)
         canonical.encode(parts)
     except (NotCanonical, InputError) as error:
         raise BadDisclosure(f"a disclosure that cannot be read: {error}") from None
-    match parts:
-        case [str(salt), str(name), value] if name not in (DIGESTS, "..."):
-            return salt, name, value
-    raise BadDisclosure("a disclosure is a JSON array of salt, name and value")
+    return parts
 
 
 def _copy(value: Any) -> Any:
     if isinstance(value, dict):
         if DIGESTS in value:
             raise InputError(f"{DIGESTS} is reserved for digests")
-        return {name: _copy(member) for name, member in value.items()}
+        return {n: v if type(v) is str else _copy(v) for n, v in value.items()}
     if isinstance(value, list | tuple):
-        return [_copy(item) for item in value]
+        return [v if type(v) is str else _copy(v) for v in value]
     return value
 
 
@@ -180,23 +202,12 @@ def _holders(value: Any, way: list[str]) -> list[dict[str, Any]]:
 def _take(holder: dict[str, Any], name: str, salt: bytes) -> Disclosure:
     if len(salt) < MIN_SALT_BYTES:
         raise InputError(f"a salt has at least {MIN_SALT_BYTES} bytes")
-    _sort_digests(holder[name])
     text = to_b64url(canonical.encode([to_b64url(salt), name, holder[name]]))
     del holder[name]
     disclosure = Disclosure(digest_of(text), text)
-    holder.setdefault(DIGESTS, []).append(disclosure.digest)
+    # In order, which does not show which member was which (section 4.2.4.1).
+    insort(holder.setdefault(DIGESTS, []), disclosure.digest)
     return disclosure
-
-
-def _sort_digests(value: Any) -> None:
-    """Sort every ``_sd``, whose order must not show which member was which (section 4.2.4.1)."""
-    if isinstance(value, dict):
-        value.get(DIGESTS, []).sort()
-        for member in value.values():
-            _sort_digests(member)
-    elif isinstance(value, list):
-        for item in value:
-            _sort_digests(item)
 
 
 class _Opening:
@@ -204,20 +215,51 @@ class _Opening:
 
     def __init__(self, texts: Mapping[str, str]) -> None:
         self._texts = texts
-        self._seen: set[str] = set()
+        self.named: set[str] = set()
         self.withheld: list[str] = []
 
     def value(self, value: Any, depth: int) -> Any:
         """Return ``value`` opened; ``depth`` objects and arrays stand around it."""
-        if isinstance(value, dict | list) and depth >= MAX_DEPTH:
-            # Disclosures inside disclosures may nest without end, data of an event may not.
-            raise BadDisclosure(f"nested more than {MAX_DEPTH} deep")
-        if isinstance(value, list):
-            return [self.value(item, depth + 1) for item in value]
-        if not isinstance(value, dict):
+        if not isinstance(value, _CONTAINERS):
             return value
-        opened = {n: self.value(v, depth + 1) for n, v in value.items() if n != DIGESTS}
-        for digest in self._digests(value):
+        if depth >= MAX_DEPTH:
+            raise BadDisclosure(_TOO_DEEP)
+        depth += 1
+        if isinstance(value, list):
+            return [self.value(v, depth) if isinstance(v, _CONTAINERS) else v for v in value]
+        opened = {
+            n: self.value(v, depth) if isinstance(v, _CONTAINERS) else v
+            for n, v in value.items()
+            if n != DIGESTS
+        }
+        for name, inner in self._disclosed(value, opened) if DIGESTS in value else ():
+            opened[name] = self.value(inner, depth)
+        return opened
+
+    def visit(self, value: Any, depth: int) -> None:
+        """Walk through ``value`` as :meth:`value` does, and put nothing back."""
+        if not isinstance(value, _CONTAINERS):
+            return
+        if depth >= MAX_DEPTH:
+            raise BadDisclosure(_TOO_DEEP)
+        depth += 1
+        if isinstance(value, list):
+            for one in value:
+                if isinstance(one, _CONTAINERS):
+                    self.visit(one, depth)
+            return
+        for name, member in value.items():
+            if isinstance(member, _CONTAINERS) and name != DIGESTS:
+                self.visit(member, depth)
+        if DIGESTS in value:
+            names = set(value)
+            for name, inner in self._disclosed(value, names):
+                names.add(name)
+                self.visit(inner, depth)
+
+    def _disclosed(self, holder: dict[str, Any], there: Collection[str]) -> Iterator[Any]:
+        """Yield (name, value) of each member disclosed; ``there`` are the names that it has."""
+        for digest in self._digests(holder):
             text = self._texts.get(digest)
             if text is None:
                 self.withheld.append(digest)
@@ -225,23 +267,20 @@ class _Opening:
             if digest_of(text) != digest:
                 raise BadDisclosure(f"the text given for {digest} has another digest")
             _, name, inner = parse(text)
-            if name in opened:
+            if name in there:
                 raise BadDisclosure(f"{digest} discloses {name}, which is there already")
-            opened[name] = self.value(inner, depth + 1)
-        return opened
+            yield name, inner
 
     def _digests(self, holder: dict[str, Any]) -> list[str]:
-        if DIGESTS not in holder:
-            return []
         digests = holder[DIGESTS]
         if not isinstance(digests, list) or not digests:
             raise BadDisclosure(f"{DIGESTS} is not an array of digests")
         for digest in digests:
             if type(digest) is not str or not _DIGEST.fullmatch(digest):
                 raise BadDisclosure(f"{digest!r} is not a digest")
-            if digest in self._seen:
+            if digest in self.named:
                 raise BadDisclosure(f"digest {digest} occurs twice")
-            self._seen.add(digest)
+            self.named.add(digest)
         if digests != sorted(digests):
             raise BadDisclosure(f"{DIGESTS} is not sorted")
         return digests

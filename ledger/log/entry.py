@@ -54,7 +54,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ledger.errors import BadEntry, BadSignature, InputError, NotCanonical
 from ledger.log import canonical, encodings
@@ -67,11 +67,13 @@ if TYPE_CHECKING:
     from ledger.log.keys import Signer
 
 __all__ = [
+    "DATA_DEPTH",
     "FORMAT",
     "MAX_ENTRY_BYTES",
     "PAYLOAD_TYPE",
     "ZERO",
     "Entry",
+    "Envelope",
     "Event",
     "Signature",
     "SignedEvent",
@@ -79,6 +81,7 @@ __all__ = [
     "decode_entry",
     "event_digest",
     "make_entry",
+    "open_envelope",
     "pae",
     "sign_event",
     "to_dsse",
@@ -90,7 +93,7 @@ MAX_ENTRY_BYTES: Final = 65_535  # a bundle of published entries carries a 16-bi
 PAYLOAD_TYPE: Final = "application/vnd.regledger.event+json"
 
 _EVENT_DEPTH = 1  # an event stands inside its entry, so it nests one less than the limit
-_DATA_DEPTH = 2
+DATA_DEPTH: Final = 2  # of an event's data inside its entry
 _START = b'{"event":'
 _ID = r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 _TYPE = r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+"
@@ -103,7 +106,8 @@ _EVENT_RULES: Final = {
     "made_at": (re.compile(encodings.STAMP, re.ASCII), "is not a time with six digits and Z"),
     "type": (re.compile(_TYPE), "is not an event type such as claim.recorded"),
 }
-_EVENT_MEMBERS = frozenset({*_EVENT_RULES, "data", "version"})
+_EVENT_NAMES = (*_EVENT_RULES, "data", "version")
+_EVENT_MEMBERS = frozenset(_EVENT_NAMES)
 _ENTRY_MEMBERS = frozenset({"event", "format", "prev", "recorded_at", "seq", "signatures"})
 
 # An entry is _HEAD, the bytes of event.data, _TAIL. Matching both ends leaves only `data` to be
@@ -139,7 +143,11 @@ class Event:
         Raises:
             InputError: a malformed member, or ``data`` outside the limits of canonical JSON.
         """
-        members = dict(self.__dict__)
+        return self._encoded
+
+    @cached_property
+    def _encoded(self) -> bytes:
+        members = {name: getattr(self, name) for name in _EVENT_NAMES}
         fault = _event_fault(members)
         if fault:
             raise InputError(f"event: {fault}")
@@ -281,29 +289,74 @@ def decode_entry(data: bytes, *, at: int | None = None) -> Entry:
     """
     if len(data) > MAX_ENTRY_BYTES:
         raise BadEntry(f"{len(data):,} bytes, more than {MAX_ENTRY_BYTES:,}", seq=at)
+    found = open_envelope(data)
+    if found is None:
+        _explain(data, at)
+    try:
+        value: Any = canonical.decode(found.content, inside=DATA_DEPTH)
+    except NotCanonical:
+        _explain(data, at)
+    event = Event(
+        found.actor, value, found.id, found.ledger, found.made_at, found.type, found.version
+    )
+    signed = SignedEvent(event, found.payload, Signature(found.keyid, found.sig))
+    return Entry(found.seq, found.prev, found.recorded_at, signed, data)
+
+
+class Envelope(NamedTuple):
+    """The members of an entry, all checked but ``content``: the bytes of its event's data."""
+
+    actor: str
+    id: str
+    ledger: str
+    made_at: str
+    type: str
+    version: int
+    prev: str
+    recorded_at: str
+    seq: int
+    keyid: str
+    sig: bytes
+    payload: bytes  # the event's bytes, which were signed
+    content: bytes
+
+
+def open_envelope(data: bytes) -> Envelope | None:
+    """Read all of an entry but its event's data; None where :func:`decode_entry` refuses it.
+
+    Data that are not canonical JSON nested at most ``DATA_DEPTH`` deeper are refused there only.
+    """
+    if len(data) > MAX_ENTRY_BYTES:
+        return None
     cut = max(data.rfind(b',"id":"'), 0)
     head = _HEAD.match(data)
     # What is not ASCII becomes U+FFFD here, which the pattern does not take.
     tail = _TAIL.fullmatch(data[cut:].decode("ascii", "replace"))
     if head is None or tail is None:
-        _explain(data, at)
+        return None
     event_id, ledger, made_at, kind, version, prev, recorded_at, seq, keyid, sig64 = tail.groups()
-    try:
-        value: Any = canonical.decode(data[head.end() : cut], inside=_DATA_DEPTH)
-    except NotCanonical:
-        _explain(data, at)
-    sig = encodings.from_b64(sig64)
+    sig, place, number = encodings.from_b64(sig64), int(seq), int(version)
     if (
         sig is None
         or not (encodings.is_real_day(made_at) and encodings.is_real_day(recorded_at))
-        or not (1 <= int(version) <= canonical.MAX_INT and int(seq) <= canonical.MAX_INT)
+        or not (1 <= number <= canonical.MAX_INT and place <= canonical.MAX_INT)
     ):
-        _explain(data, at)
-    actor = head[1].decode("ascii")
-    event = Event(actor, value, event_id, ledger, made_at, kind, int(version))
-    payload = data[len(_START) : cut + tail.end(5) + 1]
-    signed = SignedEvent(event, payload, Signature(keyid, sig))
-    return Entry(int(seq), prev, recorded_at, signed, data)
+        return None
+    return Envelope(
+        actor=head[1].decode("ascii"),
+        id=event_id,
+        ledger=ledger,
+        made_at=made_at,
+        type=kind,
+        version=number,
+        prev=prev,
+        recorded_at=recorded_at,
+        seq=place,
+        keyid=keyid,
+        sig=sig,
+        payload=data[len(_START) : cut + tail.end(5) + 1],
+        content=data[head.end() : cut],
+    )
 
 
 def _explain(data: bytes, at: int | None) -> NoReturn:

@@ -27,7 +27,11 @@ def content_digest(claim: Claim) -> str:
 
     It is the same for a claim as it was given, as it was recorded, and after an erasure.
     """
-    data = events.to_data(claim)
+    return digest_of_content(events.to_data(claim))
+
+
+def digest_of_content(data: dict[str, Any]) -> str:
+    """Return the :func:`content_digest` of a claim from its data, which are used up."""
     data.pop("key", None)
     for path in ClaimBase.redactable:
         _drop(data, path)
@@ -50,7 +54,6 @@ def _drop(value: Any, path: Sequence[str]) -> None:
 def derive_columns(entry: Entry) -> StoredEntry:
     """Return the row that belongs to an entry."""
     event = entry.signed.event
-    claim = event.data.get("claim") if event.type == "claim.recorded" else None
     return StoredEntry(
         seq=entry.seq,
         data=entry.data,
@@ -61,5 +64,11 @@ def derive_columns(entry: Entry) -> StoredEntry:
         type=event.type,
         actor=event.actor,
         recorded_at=entry.recorded_at,
-        claim_key=claim.get("key") if isinstance(claim, dict) else None,
+        claim_key=claim_key(event.type, event.data),
     )
+
+
+def claim_key(type_: str, data: dict[str, Any]) -> str | None:
+    """Return what stands in the column ``claim_key`` of an entry with these data."""
+    claim = data.get("claim") if type_ == "claim.recorded" else None
+    return claim.get("key") if isinstance(claim, dict) else None

@@ -42,10 +42,7 @@ def fold(
         RuleViolation, UnknownId, Conflict: the rules refuse the event.
         BadSignature: a key being enrolled comes without proof that its owner holds it.
     """
-    event = signed.event
-    policy = state.policy()
-    zone = policy.timezone if policy else getattr(payload, "timezone", "UTC")
-    new = events.new_key(payload)
+    event, new = signed.event, events.new_key(payload)
     request = EventIn(
         id=event.id,
         digest=signed.digest,
@@ -57,10 +54,21 @@ def fold(
         payload=payload,
         new_keyid=keys.public_keyid(new.public_key) if new else None,
     )
+    fold_request(state, request, seq=seq, recorded_at=recorded_at)
+
+
+def fold_request(state: FoldableState, request: EventIn, *, seq: int, recorded_at: str) -> None:
+    """Do the same for an event of which ``request`` says all that the rules need to know.
+
+    Raises what :func:`fold` raises.
+    """
+    payload, policy = request.payload, state.policy()
+    zone = policy.timezone if policy else getattr(payload, "timezone", "UTC")
     day = local_day(recorded_at, zone)
     changes = decide.decide(state, request, seq=seq, recorded_at=recorded_at, day=day)
+    new = events.new_key(payload) if request.new_keyid is not None else None
     if new is not None:
-        _check_possession(new, event.ledger)
+        _check_possession(new, request.ledger)
     state.apply(changes)
     state.advance(seq + 1)
 

@@ -13,7 +13,8 @@ from ledger.projections import view_tables
 from ledger.sqlite_driver import sqlite3
 from ledger.store import schema as s
 
-_INDEXED: Final = ("subject", "instrument")  # what the rules look up; other indexes only cost time
+# What the rules look up; other indexes only cost time.
+_INDEXED: Final = ("subject", "instrument", "enabling", "saved", "target")
 
 
 @contextmanager

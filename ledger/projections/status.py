@@ -21,6 +21,7 @@ from ledger.domain.resolve.facts import ANSWERING_KINDS, Facts
 from ledger.domain.resolve.status_values import View
 from ledger.domain.resolve.timeline import Segment, Timelines, timelines
 from ledger.domain.taxonomy import Taxonomy
+from ledger.garbage import seldom_collected
 from ledger.projections.facts_loader import FactsLoader, jurisdictions_reaching
 from ledger.store import schema as s
 
@@ -29,6 +30,8 @@ Row = dict[str, Any]
 _Answer = tuple[View, str, bytes]  # its view, its first day, and the rest
 _VIEWS: Sequence[View] = sorted(get_args(View))
 _TOGETHER = 4000  # claims loaded at once
+# The primary key of a row.
+_row_key = itemgetter("jurisdiction", "activity", "actor", "view", "from_day")
 _BEGINNING = "0001-01-01"  # spells "from ever"; no claim reaches further back
 
 
@@ -48,12 +51,13 @@ def rows_together(
     loader: FactsLoader, places: Sequence[Place]
 ) -> Iterator[tuple[Sequence[Place], list[Row]]]:
     """Yield the rows of these places, which are in order; their claims are loaded together."""
-    facts = loader.load_timelines(places)
-    noted = loader.remarked_places(jurisdiction for jurisdiction, _ in places)
-    for _, group in groupby(places, key=itemgetter(0)):
-        some = list(group)
-        found = (rows_of(place, facts, noted=place in noted) for place in some)
-        yield some, list(chain.from_iterable(found))
+    with seldom_collected():
+        facts = loader.load_timelines(places)
+        noted = loader.remarked_places(jurisdiction for jurisdiction, _ in places)
+        for _, group in groupby(places, key=itemgetter(0)):
+            some = list(group)
+            found = (rows_of(place, facts, noted=place in noted) for place in some)
+            yield some, list(chain.from_iterable(found))
 
 
 def batches(conn: Connection, taxonomy: Taxonomy, wanted: Iterable[Place]) -> Iterator[list[Place]]:
@@ -136,7 +140,7 @@ def wrong_places(conn: Connection, group: Sequence[Place], rows: Iterable[Row]) 
 def by_place(rows: Iterable[Row]) -> dict[Place, list[Row]]:
     """Group rows by (jurisdiction, activity), those of a place in order of their key."""
     found: dict[Place, list[Row]] = {}
-    for row in sorted(rows, key=row_key):
+    for row in sorted(rows, key=_row_key):
         found.setdefault((row["jurisdiction"], row["activity"]), []).append(row)
     return found
 
@@ -153,8 +157,3 @@ def _data(segment: Segment) -> bytes:
 def _encoded(status: str, reason: str | None, basis_kind: str, flags: tuple[str, ...]) -> bytes:
     value = {"status": status, "reason": reason, "basis_kind": basis_kind, "flags": list(flags)}
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-
-
-def row_key(row: dict[str, Any]) -> tuple[str, ...]:
-    """Return the primary key of a row."""
-    return tuple(row[name] for name in ("jurisdiction", "activity", "actor", "view", "from_day"))

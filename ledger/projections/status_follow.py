@@ -348,14 +348,13 @@ def _replace(conn: Connection, group: Sequence[Place], rows: list[Row]) -> None:
     """Write the rows of those places of a jurisdiction whose rows differ; mostly few do."""
     held = conn.execute(_HELD, {"place": group[0][0], "activities": [a for _, a in group]})
     old, new = by_place(map(dict, held.mappings())), by_place(rows)
-    for place in group:
-        before, after = old.get(place, []), new.get(place, [])
-        if before == after:
-            continue
-        if before:
-            conn.execute(_DELETE, {"place": place[0], "at": place[1]})
-        if after:
-            conn.execute(_INSERT, after)
+    differing = [place for place in group if old.get(place) != new.get(place)]
+    gone = [{"place": place[0], "at": place[1]} for place in differing if place in old]
+    if gone:
+        conn.execute(_DELETE, gone)
+    made = [row for place in differing for row in new.get(place, ())]
+    if made:
+        conn.execute(_INSERT, made)
 
 
 _INSERT: Final = sa.insert(s.status_segment)

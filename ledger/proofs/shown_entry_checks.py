@@ -16,7 +16,7 @@ from ledger.projections.stored_state import enrolled_keys
 from ledger.proofs.inclusion import prove
 from ledger.store import raw_rows
 from ledger.store.log_store import Connection, LogStore
-from ledger.verify.entry_checks import PageToCheck, check_page
+from ledger.verify.entry_checks import RawEntry, check_entry
 from ledger.verify.report import FailedCheck
 
 
@@ -45,8 +45,7 @@ def faults_at(store: LogStore, conn: Connection, seq: int) -> tuple[FailedCheck,
     except NotVerified as error:
         return (FailedCheck(seq, error.layer, error.message),)
     texts = {digest: text for _, digest, text in raw_rows.disclosure_rows(conn, seq, seq + 1)}
-    (checked,) = check_page(PageToCheck(seq, [data], {seq: texts}, {}))
-    wrong = [*checked.wrong] if checked is not None else []
+    wrong = [*check_entry(RawEntry.of(seq, data, texts)).wrong]
     signature, inclusion = check_signature_of(conn, entry).fault, included(store, conn, seq)[1]
     wrong += [("signature", signature)] if signature else []
     wrong += _unchained(conn, seq, entry)

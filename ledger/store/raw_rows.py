@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from ledger.store.schema import disclosure, entry, tree_node
 
-EntryRow = sa.Row[Any]  # the columns of ``entry``
+EntryRow = sa.Row[Any]  # seq, bytes and leaf_hash of ``entry``, then its columns ``DERIVED``
 DERIVED: Final = (  # columns of ``entry`` that follow from its bytes, beside seq and leaf hash
     "prev",
     "event_id",
@@ -17,13 +17,21 @@ DERIVED: Final = (  # columns of ``entry`` that follow from its bytes, beside se
     "recorded_at",
     "claim_key",
 )
+_COLUMNS: Final = [entry.c[name] for name in ("seq", "bytes", "leaf_hash", *DERIVED)]
+_ENTRIES: Final = sa.select(*_COLUMNS).where(
+    entry.c.seq >= sa.bindparam("start"), entry.c.seq < sa.bindparam("stop")
+)
 _MAX_LEVEL: Final = 7  # of a tile: 256^8 entries is more than a seq can count
 
 
 def entry_rows(conn: Connection, start: int, stop: int) -> dict[int, EntryRow]:
     """Return the rows of ``entry`` with start <= seq < stop, by seq."""
-    query = sa.select(entry).where(entry.c.seq >= start, entry.c.seq < stop)
-    return {row.seq: row for row in conn.execute(query)}
+    return {row[0]: row for row in conn.execute(_ENTRIES, {"start": start, "stop": stop})}
+
+
+def derived(row: EntryRow) -> tuple[Any, ...]:
+    """Return the columns ``DERIVED`` of a row."""
+    return row[-len(DERIVED) :]
 
 
 def disclosure_rows(conn: Connection, start: int, stop: int) -> list[tuple[int, str, str]]:

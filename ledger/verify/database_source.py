@@ -79,11 +79,12 @@ class DatabaseSource:
             if row.leaf_hash != one.leaf:
                 self._found.add(seq, "leaf", "the stored leaf hash is not that of the bytes")
             self._columns.add_reports(seq, one.reports)
-            if one.header is None:
+            if one.envelope is None:
                 continue
-            wrong = [name for name in DERIVED if getattr(row, name) != getattr(one.header, name)]
-            if wrong:
-                names = ", ".join(wrong)
+            held, made = raw_rows.derived(row), one.columns
+            if held != made:
+                pairs = zip(DERIVED, held, made, strict=True)
+                names = ", ".join(name for name, one, other in pairs if one != other)
                 self._found.add(seq, "columns", f"columns differ from the bytes: {names}")
 
     def check_tile_hashes(self, complete: Sequence[TileHash]) -> None:

@@ -1,180 +1,189 @@
-"""The checks that need one entry alone: bytes, schema, signature, disclosures; on every core.
+"""The checks that need one entry alone: bytes, schema, disclosures, and its signature.
 
-:func:`check_page` returns a :class:`CheckedEntry` for each raw entry of a :class:`PageToCheck`. No
-check here depends on earlier entries, so several processes can check pages at once and find what
-one process would find. A key id *is* the SHA-256 of the public key, so it does not matter from
-where in the log the key was taken; whether the key may sign at that place is checked later, in
-order, by :mod:`ledger.verify.log_pass`.
+No check here depends on earlier entries. A key id *is* the SHA-256 of the public key, so it does
+not matter from where in the log the key was taken; whether the key may sign at that place is
+checked later, in order, by :mod:`ledger.verify.log_pass`. Signatures take longer than everything
+else and are checked ahead, on all cores, by :mod:`ledger.verify.signature_checks`.
 """
 
-import os
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
-from multiprocessing import get_context
 from typing import Any, Final, NamedTuple
 
 from ledger.domain import events
 from ledger.domain.rules.other_versions import check_version
+from ledger.domain.rules.state import EventIn
 from ledger.errors import BadDisclosure, BadKey, NotVerified, RegledgerError
 from ledger.evidence.citations import ReportedFile, cited_files, reported_files
 from ledger.log import disclosure, keys
-from ledger.log.entry import Entry, Event, Signature, SignedEvent, check_signature, decode_entry
+from ledger.log.entry import Envelope, decode_entry, event_digest, open_envelope
 from ledger.log.merkle import leaf_hash
-from ledger.projections.entry_columns import derive_columns
+from ledger.projections.entry_columns import claim_key, digest_of_content
+from ledger.verify.signature_checks import SignatureToCheck
 
 PAGE: Final = 256  # entries in a page: one bundle, one tile
-SMALL: Final = 2_000  # below this, starting processes costs more than they give
-_AHEAD: Final = 4  # pages in work for each process: bounds memory
-_KEYID: Final = b'"keyid":"'
-_KEYID_CHARS: Final = 64
 _AUTHORITY: Final = ("ledger.", "log.", "actor.", "policy.")  # types of events, few in any log
 _DIGESTS: Final = b'"_sd":'  # without it, nothing is withheld
+_CONTENTS: Final = {"claim.recorded": "claim", "claim.corrected": "content"}  # members with a claim
 
 Keys = dict[str, tuple[str, str]]  # key id -> scheme, public key
+Payload = events.EventData | events.Unknown
 
 
-@dataclass(frozen=True, slots=True)
-class PageToCheck:
-    """Raw entries from ``start`` on; None where one is missing or is not bytes.
+class RawEntry(NamedTuple):
+    """An entry that a source holds at ``seq``, and the disclosures kept for it.
 
-    ``texts`` are the disclosures kept for each seq. Signatures and the spelling of data are checked
-    from seq ``since`` on: the verifier has checked the entries before it earlier.
+    ``envelope`` is None where the bytes are no entry. Of an ``old`` entry the verifier has checked
+    signature and spelling of the data earlier.
     """
 
-    start: int
-    entries: list[bytes | None]
-    texts: Mapping[int, dict[str, str]]
-    keys: Keys
-    since: int = 0
-
-
-class EntryHeader(NamedTuple):
-    """The members of an entry without its data: small, since processes pass it on."""
-
     seq: int
-    prev: str
-    recorded_at: str
-    actor: str
-    event_id: str
-    ledger: str
-    made_at: str
-    type: str
-    version: int
-    event_digest: str
-    keyid: str
-    claim_key: str | None
+    data: bytes
+    texts: Mapping[str, str]
+    envelope: Envelope | None
+    old: bool = False
 
-    def entry(self, leaf: bytes) -> Entry:
-        """Return the entry without its bytes and its data, both digests known."""
-        event = Event(
-            self.actor, {}, self.event_id, self.ledger, self.made_at, self.type, self.version
-        )
-        signed = SignedEvent(event, b"", Signature(self.keyid, b""))
-        signed.__dict__["digest"] = self.event_digest  # where cached_property keeps it
-        entry = Entry(self.seq, self.prev, self.recorded_at, signed, b"")
-        entry.__dict__["leaf_hash"] = leaf
-        return entry
+    @classmethod
+    def of(
+        cls, seq: int, data: bytes, texts: Mapping[str, str], *, old: bool = False
+    ) -> "RawEntry":
+        """Open the envelope of an entry."""
+        return cls(seq, data, texts, open_envelope(data), old)
+
+    @property
+    def must_check(self) -> bool:
+        """Whether to check the signature: of what decides who may sign, in any case."""
+        found = self.envelope
+        return found is not None and (not self.old or found.type.startswith(_AUTHORITY))
 
 
 class CheckedEntry(NamedTuple):
     """One entry after the checks that need no other; ``wrong`` holds (layer, message) each.
 
-    ``header`` is None if the bytes are no entry; ``fits``: the event has the form of its type.
+    ``envelope`` is None if the bytes are no entry; ``payload`` if the event has not the form of its
+    type. ``said`` is the content digest of a claim, where it is known already.
     """
 
     leaf: bytes
-    header: EntryHeader | None = None
-    fits: bool = False
+    envelope: Envelope | None = None
+    digest: str = ""  # of the event
+    payload: Payload | None = None
     wrong: tuple[tuple[str, str], ...] = ()
     signed: bool | None = None  # None: the key is not known from the log
     texts: int = 0
     missing: int = 0
     evidence: tuple[str, ...] = ()
     reports: tuple[ReportedFile, ...] = ()
+    claim_key: str | None = None
+    said: str | None = None
+
+    @property
+    def columns(self) -> tuple[str | None, ...]:
+        """What a database keeps beside the bytes: the columns of ``raw_rows.DERIVED``."""
+        found = self.envelope
+        if found is None:
+            return ()
+        return (
+            *(found.prev, found.id, self.digest, found.type, found.actor, found.recorded_at),
+            self.claim_key,
+        )
 
 
-def check_page(page: PageToCheck) -> list[CheckedEntry | None]:
-    """Check every entry of a page; None for an entry that is missing.
+def check_entry(raw: RawEntry, fault: str | None = None) -> CheckedEntry:
+    """Check one entry by itself.
 
-    Raises OtherVersion for the first entries of a log that another version made.
+    ``fault`` is what is wrong with its signature, None where that was not checked. Raises
+    OtherVersion for the first entries of a log that another version made.
     """
-    found: list[CheckedEntry | None] = []
-    for seq, data in enumerate(page.entries, page.start):
-        found.append(None if data is None else _check(page, seq, data))
-    return found
-
-
-def _check(page: PageToCheck, seq: int, data: bytes) -> CheckedEntry:
+    found, leaf = raw.envelope, leaf_hash(raw.data)
     try:
-        entry = decode_entry(data, at=seq)
+        read = Content.of(raw)
     except NotVerified as error:
-        return CheckedEntry(leaf_hash(data), wrong=((error.layer, error.message),))
-    event, wrong, fits = entry.signed.event, [], True
-    check_version(seq, event.type, event.version, event.data)
-    try:
-        events.parse(event.type, event.version, event.data, spelled=seq < page.since)
-    except RegledgerError as error:
-        fits = False
-        wrong.append(("schema", error.message))
-    texts = page.texts.get(seq, {})
-    missing, reason = _reveal(event.data, texts) if texts or _DIGESTS in data else (0, "")
+        return CheckedEntry(leaf, wrong=((error.layer, error.message),))
+    assert found is not None  # noqa: S101  # else decode_entry had refused the bytes
+    wrong = [("schema", read.fault)] if read.fault else []
+    missing, reason = 0, ""
+    if raw.texts or _DIGESTS in found.content:
+        missing, reason = _reveal(read.data, raw.texts)
     if reason:
         wrong.append(("disclosure", reason))
-    # Events of these types decide who may sign, so their signatures are checked in any case.
-    signed = None if seq >= page.since or event.type.startswith(_AUTHORITY) else True
-    key = page.keys.get(entry.signed.signature.keyid)
-    if signed is None and key is not None:
-        try:
-            check_signature(entry.signed, key[1], scheme=key[0])
-            signed = True
-        except RegledgerError as error:
-            signed = False
-            wrong.append(("signature", error.message))
-    names = cited_files(event.data) if b'"evidence":' in data else ()
+    if fault:
+        wrong.append(("signature", fault))
+    names = cited_files(read.data) if b'"evidence":' in found.content else ()
+    reports = reported_files(read.data) if names else ()
+    key = claim_key(found.type, read.data)
     return CheckedEntry(
-        entry.leaf_hash,
-        _header(entry),
-        fits,
+        leaf,
+        found,
+        event_digest(found.payload),
+        read.payload,
         tuple(wrong),
-        signed,
-        0 if reason else len(texts),
+        not fault if fault is not None else None if raw.must_check else True,
+        0 if reason else len(raw.texts),
         missing,
         tuple(one.sha256 for one in names),
-        reported_files(event.data) if names else (),
+        reports,
+        key,
+        read.take_content_digest(found.type),
     )
 
 
-def _header(entry: Entry) -> EntryHeader:
-    event, row = entry.signed.event, derive_columns(entry)
-    return EntryHeader(
-        row.seq,
-        row.prev,
-        row.recorded_at,
-        row.actor,
-        row.event_id,
-        event.ledger,
-        event.made_at,
-        row.type,
-        event.version,
-        row.event_digest,
-        entry.signed.signature.keyid,
-        row.claim_key,
+@dataclass(slots=True)
+class Content:
+    """The data of an entry, parsed; as a payload, None where a ``fault`` is found."""
+
+    data: dict[str, Any]
+    payload: Payload | None
+    fault: str = ""
+    own: bool = False  # whether ``data`` may be changed
+
+    @classmethod
+    def of(cls, raw: RawEntry) -> "Content":
+        """Read the content of an entry. Raises NotVerified where the bytes are no entry."""
+        found = raw.envelope
+        if found is not None and raw.seq > 1:
+            read = events.read_exactly(found.type, found.version, found.content)
+            if read is not None:
+                return cls(read[1], read[0], own=True)
+        event = decode_entry(raw.data, at=raw.seq).signed.event
+        check_version(raw.seq, event.type, event.version, event.data)
+        try:
+            payload = events.parse(event.type, event.version, event.data, spelled=raw.old)
+        except RegledgerError as error:
+            return cls(event.data, None, error.message)
+        return cls(event.data, payload)
+
+    def take_content_digest(self, type_: str) -> str | None:
+        """Return the digest of a claim's content, if it costs little; the data are used up."""
+        member = _CONTENTS.get(type_)
+        return digest_of_content(self.data[member]) if self.own and member else None
+
+
+def request_of(found: Envelope, digest: str, payload: Payload) -> EventIn:
+    """Return what the rules need to know of an event.
+
+    Raises BadKey where the event brings in a key that is none.
+    """
+    new = events.new_key(payload)
+    return EventIn(
+        id=found.id,
+        digest=digest,
+        type=found.type,
+        actor=found.actor,
+        keyid=found.keyid,
+        ledger=found.ledger,
+        made_at=found.made_at,
+        payload=payload,
+        new_keyid=keys.public_keyid(new.public_key) if new else None,
     )
 
 
-def _reveal(data: dict[str, Any], texts: dict[str, str]) -> tuple[int, str]:
+def _reveal(data: dict[str, Any], texts: Mapping[str, str]) -> tuple[int, str]:
     """Return how many texts are missing, and what is wrong with those that are kept."""
     try:
-        _, missing = disclosure.reveal(data, texts)
-        openly = disclosure.digests_in(data) if texts else []
-        for digest in sorted(texts.keys() - set(openly)):  # else inside another disclosed value
-            others = {name: text for name, text in texts.items() if name != digest}
-            if digest not in disclosure.reveal(data, others)[1]:
-                raise BadDisclosure(f"a text is kept for {digest}, which the entry does not name")
+        named, missing = disclosure.named_in(data, texts)
+        for digest in sorted(texts.keys() - named):
+            raise BadDisclosure(f"a text is kept for {digest}, which the entry does not name")
     except NotVerified as error:
         return 0, error.message
     return len(missing), ""
@@ -186,19 +195,18 @@ class SignerKeys:
     def __init__(self, known: Keys | None = None) -> None:
         self._keys: Keys = dict(known or {})
 
-    def used_in(self, entries: Iterable[bytes | None]) -> Keys:
-        """Collect the keys that these entries bring; return those that signed one of them."""
-        used: Keys = {}
-        read = [data for data in entries if data is not None]
-        for data in read:
-            if b'"public_key":"' in data:
-                self._take(data)
-        for data in read:
-            at = data.rfind(_KEYID) + len(_KEYID)
-            keyid = data[at : at + _KEYID_CHARS].decode("ascii", "replace")
-            if keyid in self._keys:
-                used[keyid] = self._keys[keyid]
-        return used
+    def collect(self, page: Iterable[RawEntry]) -> None:
+        """Take the keys that these entries bring."""
+        for raw in page:
+            if b'"public_key":"' in raw.data:
+                self._take(raw.data)
+
+    def to_check(self, raw: RawEntry) -> SignatureToCheck | None:
+        """Return the signature of an entry, where its key is known and it must be checked."""
+        found = raw.envelope
+        if found is None or found.keyid not in self._keys or not raw.must_check:
+            return None
+        return SignatureToCheck(*self._keys[found.keyid], found.sig, found.payload)
 
     def _take(self, data: bytes) -> None:
         try:
@@ -209,41 +217,3 @@ class SignerKeys:
                 self._keys.setdefault(keyid, (new.scheme, new.public_key))
         except (NotVerified, BadKey):
             return  # the check of the entry says what is wrong with it
-
-
-CheckPages = Callable[
-    [Iterable[PageToCheck]], Iterator[tuple[PageToCheck, list[CheckedEntry | None]]]
-]
-
-
-@contextmanager
-def workers(size: int, jobs: int | None = None) -> Iterator[CheckPages]:
-    """Yield a function that checks pages and returns them in order, with as many processes as pay.
-
-    ``size`` is the number of entries to be checked, ``jobs`` that of processes: by default one for
-    each core, and none of a small log.
-    """
-    count = jobs if jobs is not None else (os.cpu_count() or 1)
-    if count <= 1 or (jobs is None and size < SMALL):
-        yield lambda pages: ((page, check_page(page)) for page in pages)
-        return
-    # Spawned, never forked: a fork would share database connections and locks held by threads.
-    with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
-        try:
-            yield partial(_spread, pool, count * _AHEAD)
-        finally:
-            pool.shutdown(cancel_futures=True)
-
-
-def _spread(
-    pool: ProcessPoolExecutor, ahead: int, pages: Iterable[PageToCheck]
-) -> Iterator[tuple[PageToCheck, list[CheckedEntry | None]]]:
-    waiting: deque[tuple[PageToCheck, Future[list[CheckedEntry | None]]]] = deque()
-    for page in pages:
-        waiting.append((page, pool.submit(check_page, page)))
-        if len(waiting) >= ahead:
-            first, future = waiting.popleft()
-            yield first, future.result()
-    while waiting:
-        first, future = waiting.popleft()
-        yield first, future.result()

@@ -1,40 +1,52 @@
 """One pass over a log, in order and in flat memory, wherever it lies.
 
-:mod:`ledger.verify.entry_checks` checks each entry by itself, on all cores. The pass checks what
-depends on earlier entries: the bytes continue the chain (``seq``, ``prev``, ``recorded_at``,
-``ledger``), the key was enrolled (``key``), the rules of the time allow the event and it stands in
-the log once (``rules``), and the tree grows (RFC 6962 2.1). An :class:`EntrySource` gives the raw
-entries and compares what it keeps beside them.
+:mod:`ledger.verify.signature_checks` checks signatures, on all cores, some pages ahead of the rest.
+In one process each entry is then parsed, once, and checked by itself
+(:mod:`ledger.verify.entry_checks`); the pass checks what depends on earlier entries: the bytes
+continue the chain (``seq``, ``prev``, ``recorded_at``, ``ledger``), the key was enrolled (``key``),
+the rules of the time allow the event and it stands in the log once (``rules``), and the tree grows
+(RFC 6962 2.1). An :class:`EntrySource` gives the raw entries and compares what it keeps beside
+them.
 
 The pass replays the rules in a scratch database, never in the one under test. After the first entry
 that cannot be folded the replay stops, since nothing it said about later entries would be reliable;
 the layers that need no replay go on to the end.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
-
-import orjson
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple, Protocol
 
 from ledger.domain import event_models, events
 from ledger.domain.rules.memory_state import MemoryState
 from ledger.domain.state_records import Policy
 from ledger.errors import NotVerified, RegledgerError
-from ledger.log.chain import Head
-from ledger.log.entry import Entry
+from ledger.log.chain import Head, Link
+from ledger.log.entry import Envelope
 from ledger.log.merkle import CompactRange, TileHash
 from ledger.progress import Progress
-from ledger.projections.fold import fold
-from ledger.projections.state_writer import StateWriter
+from ledger.projections.fold import fold_request
+from ledger.projections.replay_state import ReplayState
 from ledger.sqlite_driver import sqlite3
 from ledger.verify.duplicate_events import DuplicateEvents
-from ledger.verify.entry_checks import PAGE, CheckedEntry, Keys, PageToCheck, SignerKeys, workers
+from ledger.verify.entry_checks import (
+    PAGE,
+    CheckedEntry,
+    Keys,
+    Payload,
+    RawEntry,
+    SignerKeys,
+    check_entry,
+    request_of,
+)
 from ledger.verify.pass_hashes import PassHashes
-from ledger.verify.report import Findings
+from ledger.verify.report import FailedCheck, Findings
 from ledger.verify.scratch_replay import FLUSH
+from ledger.verify.signature_checks import Batch, Faults, signature_workers
 
+_NONE: Final[Mapping[str, str]] = MappingProxyType({})
 _FIRST: Final = events.TYPE_OF[event_models.LedgerCreated]
 
 
@@ -51,8 +63,21 @@ class StoredPage:
     kept: Any
 
 
+class _Page(NamedTuple):
+    """A page as stored, its entries with their envelopes opened, and what reading it found."""
+
+    stored: StoredPage
+    entries: list[RawEntry | None]
+    faults: list[FailedCheck]
+
+
+_END: Final = StoredPage(0, [], {}, None)
+
+
 class RulesInMemory(MemoryState):
     """The rules' state of a small log: making a database takes longer than a few entries."""
+
+    said: str | None = None
 
     def look_ahead(self, event_ids: Iterable[str], keys: Iterable[str]) -> None:
         """Do nothing: all is in memory."""
@@ -64,7 +89,7 @@ class RulesInMemory(MemoryState):
         """Do nothing: no row waits to be written."""
 
 
-Folding = StateWriter | RulesInMemory
+Folding = ReplayState | RulesInMemory
 
 
 class EntrySource(Protocol):
@@ -139,17 +164,18 @@ class LogPass:
         self._next = next(sizes, None)
         if self._next is not None and self._next == self.edge.size:
             self._check_signed(sizes)
-        raws: dict[int, StoredPage] = {}
         unread = self.source.size - self.edge.size
         before = len(self.found.faults)
-        with workers(unread, jobs) as run, closing(DuplicateEvents(self.seen)) as self._ids:
-            for count, (page, checked) in enumerate(run(self._pages(raws))):
-                raw = raws.pop(page.start)
-                self._check_page(raw, checked, sizes)
-                self.source.compare_page(raw, checked)
+        workers = signature_workers(unread, jobs)
+        with workers as pool, closing(DuplicateEvents(self.seen)) as self._ids:
+            for count, (page, faults) in enumerate(pool.check(self._pages())):
+                self.found.take(page.faults)
+                if page.stored is _END:
+                    break
+                self._check_page(page, faults, sizes)
                 if count % (FLUSH // PAGE) == 0:
                     self.state.flush()
-                say(raw.start + len(raw.entries), self.source.size)
+                say(page.stored.start + len(page.entries), self.source.size)
                 worse = len(self.found.faults) > before
                 if self.found.full() or (worse and not self.source.believed):
                     break
@@ -162,99 +188,108 @@ class LogPass:
         """The keys that the log has at this point, as far as they can be known."""
         return self.policy.log_keys if self.policy else ()
 
-    def _pages(self, raws: dict[int, StoredPage]) -> Iterator[PageToCheck]:
+    def _pages(self) -> Iterator[tuple[_Page, Batch]]:
         ring = SignerKeys(self.keys)
-        for raw in self.source.pages():
-            raws[raw.start] = raw
-            keys = ring.used_in(raw.entries)
-            yield PageToCheck(raw.start, raw.entries, raw.texts, keys, self.since)
+        pages = self.source.pages()
+        while True:
+            with self.found.aside() as faults:
+                stored = next(pages, _END)
+            entries = [
+                None
+                if data is None
+                else RawEntry.of(seq, data, stored.texts.get(seq, _NONE), old=seq < self.since)
+                for seq, data in enumerate(stored.entries, stored.start)
+            ]
+            ring.collect(raw for raw in entries if raw is not None)
+            batch = [raw and ring.to_check(raw) for raw in entries]
+            yield _Page(stored, entries, faults), batch
+            if stored is _END:
+                return
 
-    def _check_page(
-        self, raw: StoredPage, page: Sequence[CheckedEntry | None], sizes: Iterator[int]
-    ) -> None:
+    def _check_page(self, page: _Page, faults: Faults, sizes: Iterator[int]) -> None:
+        start = page.stored.start
+        checked = [
+            None if raw is None else check_entry(raw, fault)
+            for raw, fault in zip(page.entries, faults, strict=True)
+        ]
+        opened = {
+            seq: one for seq, one in enumerate(checked, start) if one is not None and one.envelope
+        }
+        ids = {seq: one.envelope.id for seq, one in opened.items() if one.envelope}
+        self._repeated = self._ids.repeated(ids)
         if self.replaying:
-            headers = [one.header for one in page if one is not None and one.header is not None]
-            self.state.look_ahead(
-                [one.event_id for one in headers],
-                [one.claim_key for one in headers if one.claim_key],
-            )
-        self._repeated = self._ids.repeated(
-            {
-                seq: one.header.event_id
-                for seq, one in enumerate(page, raw.start)
-                if one and one.header
-            }
-        )
+            twice = {ids[seq] for seq in self._repeated}
+            keys = [one.claim_key for one in opened.values() if one.claim_key]
+            self.state.look_ahead(set(ids.values()) - twice, keys)
         complete: list[TileHash] = []
-        for seq, one in enumerate(page, raw.start):
+        for seq, one in enumerate(checked, start):
             if one is None:
                 self.found.add(seq, "seq", f"entry {seq} is missing")
                 self.head, self.replaying = None, False
                 self.hashed.gap()
                 continue
             complete += self.hashed.append(one.leaf)
-            self._check_entry(seq, one, raw.entries[seq - raw.start] or b"")
+            self._check_entry(seq, one)
             if seq + 1 == self._next and self.hashed.whole:
                 self._check_signed(sizes)
         self.source.check_tile_hashes(complete)
+        self.source.compare_page(page.stored, checked)
 
     def _check_signed(self, sizes: Iterator[int]) -> None:
         self.source.check_signed(self.edge.size, self.edge.root(), self.log_keys)
         self._next = next(sizes, None)
 
-    def _check_entry(self, seq: int, one: CheckedEntry, data: bytes) -> None:
+    def _check_entry(self, seq: int, one: CheckedEntry) -> None:
         for layer, message in one.wrong:
             self.found.add(seq, layer, message)
-        if one.header is None:
+        if one.envelope is None:
             self.head, self.replaying = None, False
             return
-        entry = one.header.entry(one.leaf)
-        if entry.seq != seq:
-            self.found.add(seq, "seq", f"the entry says seq {entry.seq}")
-        self._link(seq, entry)
+        if one.envelope.seq != seq:
+            self.found.add(seq, "seq", f"the entry says seq {one.envelope.seq}")
+        self._link(seq, one.envelope, one)
         if seq in self._repeated:
             where = f"the log already, at {self._repeated[seq]}"
-            self.found.add(seq, "rules", f"the event {one.header.event_id} stands in {where}")
+            self.found.add(seq, "rules", f"the event {one.envelope.id} stands in {where}")
             self.replaying = False
         self.found.disclosures["open"] += one.texts
         self.found.disclosures["missing"] += one.missing
         if one.evidence:
             self.source.count_files(one.evidence)
-        if not one.fits:
+        if one.payload is None:
             self.replaying = False
             return
-        self._fold(entry, data, signed=one.signed)
+        self._fold(one.envelope, one, one.payload)
 
-    def _link(self, seq: int, entry: Entry) -> None:
+    def _link(self, seq: int, found: Envelope, one: CheckedEntry) -> None:
         if self.head is not None:
+            link = Link(found.seq, found.prev, found.recorded_at, found.ledger)
             try:
-                self.head = self.head.after(entry)
+                self.head = self.head.linked(link, one.digest, one.leaf)
             except NotVerified as error:
                 self.found.add_error(seq, error)
             else:
                 return
         ledger = self.policy.ledger if self.policy else ""
-        self.head = Head(seq + 1, entry.leaf_hash.hex(), entry.recorded_at, ledger)
+        self.head = Head(seq + 1, one.leaf.hex(), found.recorded_at, ledger)
         self.replaying = False
 
-    def _fold(self, entry: Entry, data: bytes, *, signed: bool | None) -> None:
-        event, keyid = entry.signed.event, entry.signed.signature.keyid
-        first = event.type == _FIRST
-        if first and entry.seq == 0:
-            self.founder = keyid
-        known = self.state.key(keyid) is not None or (first and signed is not None)
+    def _fold(self, found: Envelope, one: CheckedEntry, payload: Payload) -> None:
+        first = found.type == _FIRST
+        if first and found.seq == 0:
+            self.founder = found.keyid
+        known = self.state.key(found.keyid) is not None or (first and one.signed is not None)
         if self.replaying and not known:
-            self.found.add(entry.seq, "key", f"nobody enrolled the key {keyid[:16]}")
-        if signed is False:
+            self.found.add(found.seq, "key", f"nobody enrolled the key {found.keyid[:16]}")
+        if one.signed is False:
             self.replaying = False  # an event that nobody signed must not change the replay
         if not self.replaying:
             return
-        # Parsing again is cheaper than passing it over from the process that checked it.
-        content = orjson.loads(data)["event"]["data"]
-        payload = events.parse(event.type, event.version, content, spelled=True)
+        self.state.said = one.said
         try:
-            fold(self.state, entry.signed, payload, seq=entry.seq, recorded_at=entry.recorded_at)
+            request = request_of(found, one.digest, payload)
+            fold_request(self.state, request, seq=found.seq, recorded_at=found.recorded_at)
         except RegledgerError as error:
-            self.found.add_error(entry.seq, error)
+            self.found.add_error(found.seq, error)
             self.replaying = False
         self.policy = self.state.policy()

@@ -1,6 +1,6 @@
 """What a verification found: failed checks while it runs, and the report at its end."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
@@ -52,6 +52,23 @@ class Findings:
         """Add a failed check."""
         if not self.full():
             self.faults.append(FailedCheck(seq, layer, message))
+
+    def take(self, faults: Iterable[FailedCheck]) -> None:
+        """Add failed checks that were found aside."""
+        for fault in faults:
+            self.add(fault.seq, fault.layer, fault.message)
+
+    @contextmanager
+    def aside(self) -> Iterator[list[FailedCheck]]:
+        """Yield an empty list that takes the failed checks found within the block.
+
+        What reading ahead finds is added in the order of the log, however far ahead it was read.
+        """
+        before, self.faults = self.faults, []
+        try:
+            yield self.faults
+        finally:
+            self.faults = before
 
     @contextmanager
     def reading(self) -> Iterator[None]:

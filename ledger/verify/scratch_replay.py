@@ -1,21 +1,23 @@
 """Folding the whole log of a database again, and putting the result in place of the live views."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import partial
 from itertools import islice
 from typing import Final
 
-from ledger.domain import events
-from ledger.errors import Conflict
-from ledger.log.chain import check_chain
+from ledger.errors import BadEntry, Conflict
+from ledger.log.chain import Head, Link
+from ledger.log.entry import event_digest
+from ledger.log.merkle import leaf_hash
 from ledger.progress import Progress
 from ledger.projections import view_tables
 from ledger.projections.entry_columns import import_key
-from ledger.projections.fold import fold
+from ledger.projections.fold import fold_request
+from ledger.projections.replay_state import ReplayState
 from ledger.projections.scratch_database import scratch
-from ledger.projections.state_writer import StateWriter
 from ledger.store.log_store import Connection, LogStore
+from ledger.verify.entry_checks import Content, RawEntry, request_of
 from ledger.verify.pass_hashes import PassHashes
 
 FLUSH: Final = 1024  # entries between two commits of the scratch database
@@ -36,20 +38,34 @@ def replayed(
             return store.bytes_at(conn, seq)
 
     with scratch() as replay, closing(PassHashes()) as hashed:
-        state = StateWriter(replay, partial(hashed.proved, bytes_at), size=0)
-        entries = check_chain(data for _, data in store.pages(0, size))
-        while page := list(islice(entries, FLUSH)):
-            read = [events.parse(e.type, e.version, e.data) for e in (p.signed.event for p in page)]
-            keys = [key for payload in read if (key := import_key(payload)) is not None]
-            state.look_ahead([e.signed.event.id for e in page], keys)
-            for entry, payload in zip(page, read, strict=True):
-                hashed.append(entry.leaf_hash)
-                fold(state, entry.signed, payload, seq=entry.seq, recorded_at=entry.recorded_at)
+        state = ReplayState(replay, partial(hashed.proved, bytes_at), size=0)
+        pages, head = store.pages(0, size), Head.EMPTY
+        while page := [RawEntry.of(seq, data, {}) for seq, data in islice(pages, FLUSH)]:
+            head = _fold(page, head, state, hashed)
             state.flush()
             if progress:
-                progress(page[-1].seq + 1, size)
+                progress(head.size, size)
         view_tables.advance(replay, size)
         yield replay, size
+
+
+def _fold(page: Sequence[RawEntry], head: Head, state: ReplayState, hashed: PassHashes) -> Head:
+    """Fold entries; return the head after them. Raises what :func:`replayed` raises."""
+    read = [Content.of(raw) for raw in page]
+    keys = [key for one in read if one.payload and (key := import_key(one.payload)) is not None]
+    state.look_ahead([raw.envelope.id for raw in page if raw.envelope], keys)
+    for raw, content in zip(page, read, strict=True):
+        found = raw.envelope
+        if found is None or content.payload is None:
+            raise BadEntry(content.fault, seq=raw.seq)
+        digest, leaf = event_digest(found.payload), leaf_hash(raw.data)
+        link = Link(found.seq, found.prev, found.recorded_at, found.ledger)
+        head = head.linked(link, digest, leaf)
+        hashed.append(leaf)
+        state.said = content.take_content_digest(found.type)
+        request = request_of(found, digest, content.payload)
+        fold_request(state, request, seq=found.seq, recorded_at=found.recorded_at)
+    return head
 
 
 def swap(store: LogStore, replay: Connection, size: int) -> None:

@@ -14,11 +14,10 @@ from ledger.checkpoints.storage import Storage
 from ledger.errors import InputError, NotCompleted
 from ledger.progress import Progress
 from ledger.projections import view_tables
+from ledger.projections.replay_state import ReplayState
 from ledger.projections.scratch_database import driver_connection, scratch
-from ledger.projections.state_writer import StateWriter
 from ledger.store.log_store import Connection, LogStore
 from ledger.verify.database_source import DatabaseSource
-from ledger.verify.entry_checks import SMALL
 from ledger.verify.known_ledgers import KnownLedger, KnownLedgers, rollback
 from ledger.verify.log_pass import LogPass, RulesInMemory
 from ledger.verify.pass_hashes import PassHashes
@@ -26,6 +25,7 @@ from ledger.verify.published_source import PublishedSource
 from ledger.verify.report import FailedCheck, Findings, VerifyReport
 from ledger.verify.resume import Resume, keep, resume
 from ledger.verify.rollback_memory import RollbackMemory
+from ledger.verify.signature_checks import SMALL
 from ledger.verify.signed_notes import SignedNotes, VerifyOptions, checkpoint_of
 
 MOST_UNKNOWN = 10_000_000  # entries read of a log that nothing vouches for: half an hour
@@ -162,9 +162,9 @@ def _make_pass(
     kept = driver_connection(replay)
     if begin is None or not begin.copied:
         hashed = PassHashes()
-        state = StateWriter(replay, partial(hashed.proved, source.bytes_at), size=0)
+        state = ReplayState(replay, partial(hashed.proved, source.bytes_at), size=0)
         return LogPass(source, found, state, hashed, since=since, seen=kept)
-    state = StateWriter(replay, begin.reader(source), size=begin.kept.size)
+    state = ReplayState(replay, begin.reader(source), size=begin.kept.size)
     log_pass = LogPass(source, found, state, begin.hashed, seen=kept)
     begin.begin(log_pass, found, replay)
     return log_pass

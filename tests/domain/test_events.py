@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +15,9 @@ from ledger.domain.claims import ClaimBase
 from ledger.domain.definitions import Body
 from ledger.domain.events import CURRENT, EVENTS, Registry, Unknown, parse, to_data
 from ledger.domain.field_types import Value
-from ledger.errors import BadEntry, RegledgerError
+from ledger.errors import BadEntry, NotCanonical, RegledgerError
+from ledger.log import canonical
+from ledger.log.entry import DATA_DEPTH
 from tests.domain.stage import Stage, event_id, norm, raw, starter
 
 DIGEST = "a" * 64
@@ -42,6 +45,13 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "claim.disputed": {"claim": event_id(1), "reason_code": "duplicate", "comment": "twice"},
     "event.reviewed": {"decision": "approve", "targets": [TARGET]},
 }
+
+
+def _accented(data: dict[str, Any]) -> dict[str, Any]:
+    """The same with other letters in what people say."""
+    text = orjson.dumps(data).decode()
+    accented: dict[str, Any] = orjson.loads(text.replace("State", "État").replace("twice", "zweï"))
+    return accented
 
 
 def bad(type_: str, **fields: Any) -> str:
@@ -246,3 +256,59 @@ def test_a_withheld_member_is_read(type_: str) -> None:
     """Every redactable member may be missing, its digest in its place."""
     data = {k: v for k, v in SAMPLES[type_].items() if k != "comment"} | {"_sd": ["B" * 43]}
     assert to_data(parse(type_, 1, data)) == data  # type: ignore[arg-type]  # known types
+
+
+# --- read in one step ----------------------------------------------------------------------------
+
+_BYTES = {
+    type_: [orjson.dumps(sample, option=orjson.OPT_SORT_KEYS) for sample in (data, _accented(data))]
+    for type_, data in SAMPLES.items()
+}
+
+
+def _slowly(type_: str, data: bytes) -> events.EventData | Unknown | None:
+    try:
+        value = canonical.decode(data, inside=DATA_DEPTH)
+        return parse(type_, 1, value)  # type: ignore[arg-type]  # what is no object is refused
+    except (NotCanonical, BadEntry):
+        return None
+
+
+@given(
+    type_=st.sampled_from(sorted(SAMPLES)),
+    accented=st.booleans(),
+    at=st.integers(0, 10_000),
+    drop=st.integers(0, 2),
+    put=st.sampled_from(
+        ['"', ",", "{", "0", " ", "\\", "é", "e\u0301", "\u0301", "\0", "null", "1.0"]
+    )
+    | st.characters(),
+)
+def test_read_in_one_step_or_in_two(
+    type_: str, at: int, drop: int, put: str, *, accented: bool
+) -> None:
+    """The quick way takes nothing that the slow way refuses, and reads the same from it."""
+    good = _BYTES[type_][accented]
+    at %= len(good)
+    for data in (good, good[:at] + put.encode("utf-8", "surrogatepass") + good[at + drop :]):
+        quick, slow = events.read_exactly(type_, 1, data), _slowly(type_, data)
+        if quick is not None:
+            assert (quick[0], quick[1]) == (slow, orjson.loads(data))
+        elif data == good:
+            assert slow is None
+    assert events.read_exactly(type_, 1, good) or _slowly(type_, good) is None
+
+
+def test_what_is_unknown_is_not_read_in_one_step() -> None:
+    """Nor is what is no JSON."""
+    assert events.read_exactly("claim.revised", 1, b"{}") is None
+    assert events.read_exactly("claim.recorded", 2, b"{}") is None
+    assert events.read_exactly("claim.recorded", 1, b"\xff") is None
+
+
+def test_text_that_is_not_in_nfc_is_not_read_in_one_step() -> None:
+    """A time zone is not looked at when a log is replayed, so nothing else would find it."""
+    data = SAMPLES["ledger.created"] | {"timezone": "Cafe\u0301"}
+    raw_data = orjson.dumps(data, option=orjson.OPT_SORT_KEYS)
+    assert _slowly("ledger.created", raw_data) is None
+    assert events.read_exactly("ledger.created", 1, raw_data) is None

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from ledger.errors import BadDisclosure, InputError
 from ledger.log import canonical, disclosure
-from ledger.log.disclosure import conceal, digest_of, digests_in, parse, reveal
+from ledger.log.disclosure import conceal, digest_of, digests_in, named_in, parse, reveal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -156,6 +156,39 @@ def test_disclosure_inside_a_disclosure() -> None:
     assert digests_in(concealed) == [outer.digest]
     opened, withheld = reveal(concealed, {outer.digest: outer.text})
     assert (opened, withheld) == ({"a": {"b": {}, "d": 2}}, [inner.digest])
+
+
+def _said(work: Callable[[], Any]) -> Any:
+    try:
+        return work()
+    except BadDisclosure as error:
+        return error.message
+
+
+@given(
+    digests=st.lists(st.sampled_from(["known", "inner", "outer", "lost", "junk", "a"]), max_size=4),
+    kept=st.sets(st.sampled_from(["known", "inner", "outer", "wrong", "stray"])),
+    there=st.sampled_from(["a", "note", "family_name", "inner"]),
+)
+def test_checked_as_it_is_opened(digests: list[str], kept: set[str], there: str) -> None:
+    """The walk that puts nothing back finds what is withheld, and the same faults."""
+    inner_digest, inner = made("inner", {"x": [1]})
+    _, outer = made("outer", {"_sd": [inner_digest], "b": [{}]})
+    texts = {"known": KNOWN_TEXT, "inner": inner, "outer": outer}
+    named = {name: digest_of(text) for name, text in texts.items()}
+    named |= {"lost": "L" * 43, "junk": "no digest"}
+    given_texts = {named[name]: texts[name] for name in kept if name in texts}
+    given_texts |= {"L" * 43: KNOWN_TEXT} if "wrong" in kept else {}
+    given_texts |= {"S" * 43: inner} if "stray" in kept else {}
+    data: Any = {there: 1, "deep": [{"_sd": [named.get(name, name) for name in digests]}, there]}
+    opened = _said(lambda: reveal(data, given_texts)[1])
+    walked = _said(lambda: named_in(data, given_texts)[1])
+    assert opened == walked
+    if isinstance(walked, list):
+        found, _ = named_in(data, given_texts)
+        assert set(digests_in(data)) <= found
+        assert found - set(walked) <= given_texts.keys()
+        assert "S" * 43 not in found
 
 
 def test_more_texts_than_needed() -> None:

@@ -18,7 +18,7 @@ from ledger.checkpoints.publish import publish
 from ledger.checkpoints.storage import DirectoryStorage, open_storage
 from ledger.errors import BadProof
 from ledger.log.merkle import leaf_hash, root
-from ledger.projections import stored_state
+from ledger.projections import claims_naming
 from ledger.sqlite_driver import sqlite3
 from ledger.verify import verify as verifying
 from ledger.verify.known_ledgers import KnownLedgers
@@ -231,7 +231,7 @@ def looked_into(tmp_path_factory: pytest.TempPathFactory) -> tuple[SealedDesk, F
 @pytest.fixture
 def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
     """No claim is kept for the next look-up, as in a log of very many."""
-    monkeypatch.setattr(stored_state, "_KEPT", 0)
+    monkeypatch.setattr(claims_naming, "KEPT", 0)
     monkeypatch.setattr(verifying, "SMALL", 1)
 
 

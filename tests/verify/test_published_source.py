@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -23,7 +23,8 @@ from ledger.log.signed_note import parse_note
 from ledger.log.tiles import decode_bundle, encode_bundle, encode_tile
 from ledger.log.witness_policy import Witness, WitnessPolicy, simple
 from ledger.store import checkpoint_store
-from ledger.verify import entry_checks
+from ledger.verify import log_pass, signature_checks
+from ledger.verify.entry_checks import CheckedEntry, RawEntry, check_entry
 from ledger.verify.known_ledgers import KnownLedgers
 from ledger.verify.report import VerifyReport
 from ledger.verify.signed_notes import VerifyOptions
@@ -230,19 +231,16 @@ def test_a_superseded_partial_tile_must_be_a_beginning(twelve: tuple[SealedDesk,
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Remember what was found about the same bytes: it is a function of these bytes alone."""
-    plain = entry_checks._check
-    pages: dict[int, entry_checks.PageToCheck] = {}
+    found: dict[object, CheckedEntry] = {}
 
-    @lru_cache(maxsize=4096)
-    def remembered(seq: int, data: bytes, _given: object) -> entry_checks.CheckedEntry:
-        return plain(pages[0], seq, data)
+    def remembered(raw: RawEntry, fault: str | None = None) -> CheckedEntry:
+        given = (raw.seq, raw.data, tuple(sorted(raw.texts.items())), fault, raw.old)
+        if given not in found:
+            found[given] = check_entry(raw, fault)
+        return found[given]
 
-    def cached(page: entry_checks.PageToCheck, seq: int, data: bytes) -> entry_checks.CheckedEntry:
-        pages[0] = page
-        texts = tuple(sorted(page.texts.get(seq, {}).items()))
-        return remembered(seq, data, (texts, tuple(page.keys.items()), page.since))
-
-    monkeypatch.setattr(entry_checks, "_check", cached)
+    monkeypatch.setattr(log_pass, "check_entry", remembered)
+    monkeypatch.setattr(signature_checks, "_fault", cache(signature_checks._fault))
 
 
 def _missed(files: Files, flips: list[tuple[str, int, int]]) -> list[tuple[str, int, int]]:

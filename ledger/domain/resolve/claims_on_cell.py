@@ -75,7 +75,7 @@ class CellLine:
         status: bool,
         ignored: frozenset[str],
     ) -> None:
-        profile = shared.taxonomy.profile_of(cell.jurisdiction)
+        profile = shared.profiles[cell.jurisdiction]
         self._order: tuple[str, ...] = STATUSES if status else RECOGNITIONS
         self.candidates = [
             shared.candidates[match, profile] for match in matches if is_candidate(match.counted)
@@ -96,7 +96,7 @@ class CellLine:
             supports=lambda: self.supports,
             contenders=Contenders(
                 [c.contender for c in self.candidates],
-                shared.taxonomy.home_regime(cell.activity) if status else None,
+                shared.home_regimes[cell.activity] if status else None,
                 shared.compare,
             ),
             mattering=[s for m in mattering for s in shared.statements_of(m.counted, profile)],
@@ -104,7 +104,8 @@ class CellLine:
             proposed=[shared.proposed(m.counted, profile) for m in proposed],
             committed_from=min((_lowest(m) for m in committed), default=FOREVER),
         )
-        found = date_choices(self._imprecise_texts(shared))
+        open_ = ignored or any(shared.leaves_open[match.counted.id] for match in matches)
+        found = date_choices(self._imprecise_texts(shared) if open_ else ())
         self._beyond, self._approximate = found.beyond, found.approximate
         self._scenarios = [
             Scenario(line, shared.in_force[choice, ignored]) for choice in found.choices
@@ -294,11 +295,11 @@ class CellClaims:
 
     def _line_of(self, key: tuple[Affiliations, bool]) -> CellLine:
         affiliated, status = key
-        shared, cell, taxonomy = self._shared, self.cell, self._shared.taxonomy
+        shared, cell = self._shared, self.cell
         matches = self._matches(affiliated, status=status)
         alike = (
             *(status, matches, self._ignored(matches, affiliated)),
-            *(taxonomy.profile_of(cell.jurisdiction), taxonomy.home_regime(cell.activity)),
+            *(shared.profiles[cell.jurisdiction], shared.home_regimes[cell.activity]),
         )
         line = self._shared_lines.get(alike)
         if line is None:
@@ -323,9 +324,8 @@ class CellClaims:
     def _line(self, day: int, *, status: bool) -> CellLine:
         return self._lines[self._affiliated(day), status]
 
-    @cached_property
     def spans(self) -> Spans:
-        """The lines of status over the whole calendar, each with its first day."""
+        """Return the lines of status over the whole calendar, each with its first day."""
         found: list[tuple[int, CellLine]] = []
         for first, affiliated in zip(
             (FIRST, *self._belonging.turns), self._belonging.each, strict=False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, wraps
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from ledger.domain.claim_parts import INSTRUMENT_PREFIX
 from ledger.domain.claims import Lifecycle, Norm, Proposal
@@ -75,9 +75,10 @@ def once_per_facts(derive: Callable[[Facts], _Derived]) -> Callable[[Facts], _De
 
     @wraps(derive)
     def derived(facts: Facts) -> _Derived:
-        if derive not in facts.derived:
-            facts.derived[derive] = derive(facts)
-        return cast("_Derived", facts.derived[derive])
+        found = facts.derived.get(derive)
+        if found is None:
+            found = facts.derived[derive] = derive(facts)
+        return found  # type: ignore[return-value]  # what was derived by the same function
 
     return derived
 

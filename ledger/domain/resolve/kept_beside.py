@@ -8,6 +8,7 @@ is counted where nothing else is recorded.
 Decisions where the rules leave room:
 
 * A decision without ``made`` stands from its ``effective_from``; without both, always.
+* Of decisions made on one day a revocation ends them all.
 * An imprecise day counts as the one that lets a decision stand, or a commitment be made, by then.
 * Notes are counted whoever they address.
 """

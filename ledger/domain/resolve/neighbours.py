@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 
 from ledger.domain.resolve.claims_on_cell import claims_on_cell
 from ledger.domain.resolve.facts import ANSWERING_KINDS, Cell, Facts
@@ -47,6 +48,11 @@ class _Around:
         """Return the status of the cell, with some of its parts changed."""
         cell = replace(self._cell, **changes)
         return claims_on_cell(cell, self._facts).outline(self._day.toordinal(), self._view).status
+
+    @cached_property
+    def mine(self) -> str:
+        """The status of the cell itself."""
+        return self.status()
 
     def actors(self) -> Differing:
         """Return the classes below, and the organisations named that are of it on the day."""
@@ -129,15 +135,13 @@ class _Around:
     ) -> dict[str, str]:
         """Return a status for each id: its own where it is told apart, else its parent's."""
         found: dict[str, str] = {}
-        mine = self.status()
         for one in ids:  # each after what is above it
-            above = next((found[p] for p in parent(one) if p in found), mine)
+            above = next((found[p] for p in parent(one) if p in found), self.mine)
             found[one] = status(one) if one in told else above
         return found
 
     def _differing(self, found: dict[str, str]) -> Differing:
-        mine = self.status()
-        return tuple(sorted((one, status) for one, status in found.items() if status != mine))
+        return tuple(sorted((one, status) for one, status in found.items() if status != self.mine))
 
 
 def neighbours(cell: Cell, day: date, view: View, facts: Facts) -> Neighbours:

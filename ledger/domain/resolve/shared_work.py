@@ -109,8 +109,8 @@ class Belonging:
 class Bearing:
     """The claims that can answer for some actor at a place, in order of id, by the line."""
 
-    on_status: tuple[CountedClaim, ...]
-    on_recognition: tuple[CountedClaim, ...]
+    on_status: Sequence[CountedClaim]
+    on_recognition: Sequence[CountedClaim]
 
 
 class SharedFacts:
@@ -133,6 +133,9 @@ class SharedFacts:
         self.scoped_at = Memo(self._scoped_at)  # by (jurisdiction, activity)
         self.change_days = Memo(self._change_days)  # by claim id
         self.norm_texts = Memo(self._norm_texts)  # by (the norm's id, whether ``made`` matters)
+        self.leaves_open = Memo(self._leaves_open)  # by claim id
+        self.profiles = Memo(self.taxonomy.profile_of)  # by jurisdiction
+        self.home_regimes = Memo(self.taxonomy.home_regime)  # by activity
         self._matches = Memo(self._match)
         self._imprecise = Memo(self._imprecise_texts)
         self._statements = Memo(self._statements_of)
@@ -212,11 +215,12 @@ class SharedFacts:
     def _bearing(self, key: tuple[str, str, frozenset[str]]) -> Bearing:
         jurisdiction, activity, unions = key
         found = bearing_on((jurisdiction, activity), unions, self.taxonomy, self.index)
-        answering = [counted for counted in found if counted.claim.kind in ANSWERING_KINDS]
-        return Bearing(
-            tuple(counted for counted in answering if is_about_status(counted)),
-            tuple(counted for counted in answering if not is_about_status(counted)),
-        )
+        on_status: list[CountedClaim] = []
+        on_recognition: list[CountedClaim] = []
+        for counted in found:
+            if counted.claim.kind in ANSWERING_KINDS:
+                (on_status if is_about_status(counted) else on_recognition).append(counted)
+        return Bearing(on_status, on_recognition)
 
     def _match(self, key: tuple[str, Nearness]) -> Match:
         claim_id, nearness = key
@@ -297,6 +301,15 @@ class SharedFacts:
     def _imprecise_texts(self, key: tuple[str, bool]) -> ImpreciseTexts:
         claim_id, made = key
         return imprecise_texts(self.index.by_id[claim_id], made=made)
+
+    def _leaves_open(self, claim_id: str) -> bool:
+        """Return whether an imprecise text may bear on what a claim answers."""
+        counted = self.index.by_id[claim_id]
+        if isinstance(counted.claim, Norm):
+            return self.norm_texts[claim_id, True] is not NOTHING_IMPRECISE
+        said = (counted, *self.stages_with(counted))
+        texts = together(self.imprecise_texts(one, made=False) for one in said)
+        return texts is not NOTHING_IMPRECISE
 
     def _norm_texts(self, key: tuple[str, bool]) -> ImpreciseTexts:
         """Return the imprecise texts of a norm and of its foundation."""

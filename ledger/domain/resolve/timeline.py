@@ -56,7 +56,7 @@ def change_days(cell: Cell, facts: Facts) -> tuple[date, ...]:
 def next_change(cell: Cell, facts: Facts, day: date, view: View = "prudential") -> date | None:
     """Return the first later day on which time alone changes status, reason or basis."""
     number = day.toordinal()
-    runs = _runs(_stretches(claims_on_cell(cell, facts).spans), view, _key)
+    runs = _runs(_stretches(claims_on_cell(cell, facts).spans()), view, _key)
     later = (first for first, _ in runs if first > number)
     return next(map(date.fromordinal, later), None)
 
@@ -64,7 +64,7 @@ def next_change(cell: Cell, facts: Facts, day: date, view: View = "prudential") 
 def since(cell: Cell, facts: Facts, day: date, view: View = "prudential") -> date | None:
     """Return the first day of the stretch up to ``day`` with its status; None where it is open."""
     number = day.toordinal()
-    runs = _runs(_stretches(claims_on_cell(cell, facts).spans), view, lambda one: one.status)
+    runs = _runs(_stretches(claims_on_cell(cell, facts).spans()), view, lambda one: one.status)
     *_, last = (first for first, _ in runs if first <= number)
     return None if last <= FIRST else date.fromordinal(last)
 
@@ -76,7 +76,7 @@ def timeline(cell: Cell, facts: Facts, view: View = "prudential") -> tuple[Segme
 
 def timelines(cell: Cell, facts: Facts) -> Timelines:
     """Return the timelines of a cell in both views."""
-    return _timelines(facts)[claims_on_cell(cell, facts).spans]
+    return _timelines(facts)[claims_on_cell(cell, facts).spans()]
 
 
 @once_per_facts
