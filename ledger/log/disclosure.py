@@ -36,6 +36,7 @@ from __future__ import annotations
 import re
 from bisect import insort
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
@@ -98,11 +99,7 @@ def conceal(
     """
     concealed = _copy(data)
     made: list[Disclosure] = []
-    # Deeper paths first: a value inside a concealed value is then concealed inside it.
-    for path in sorted(paths, key=len, reverse=True):
-        *way, name = path
-        if name in (EACH, DIGESTS):
-            raise InputError(f"{'.'.join(path)} is not the name of a member to conceal")
+    for way, name in _ways(tuple(paths)):
         holders = (holder for holder in _holders(concealed, way) if name in holder)
         made.extend(_take(holder, name, salts()) for holder in holders)
     return concealed, made
@@ -178,6 +175,18 @@ def _read(raw: bytes) -> JsonValue:
     return parts
 
 
+@lru_cache(maxsize=64)
+def _ways(paths: tuple[tuple[str, ...], ...]) -> tuple[tuple[tuple[str, ...], str], ...]:
+    """Return (way, name of the member) of each path.
+
+    Deeper paths come first: a value inside a concealed value is then concealed inside it.
+    """
+    for path in paths:
+        if path[-1] in (EACH, DIGESTS):
+            raise InputError(f"{'.'.join(path)} is not the name of a member to conceal")
+    return tuple((path[:-1], path[-1]) for path in sorted(paths, key=len, reverse=True))
+
+
 def _copy(value: Any) -> Any:
     if isinstance(value, dict):
         if DIGESTS in value:
@@ -188,7 +197,7 @@ def _copy(value: Any) -> Any:
     return value
 
 
-def _holders(value: Any, way: list[str]) -> list[dict[str, Any]]:
+def _holders(value: Any, way: tuple[str, ...]) -> list[dict[str, Any]]:
     """Return the objects that ``way`` leads to from ``value``; none where it breaks off."""
     found = [value]
     for step in way:

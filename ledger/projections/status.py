@@ -43,21 +43,21 @@ def compute_rows(
     The claims of several jurisdictions are loaded together, as long as there are no more than
     ``_TOGETHER``, which bounds memory; of a jurisdiction with more, those of each place by itself.
     """
-    for places in batches(conn, loader.prefix.taxonomy, wanted):
-        yield from rows_together(loader, places)
+    with seldom_collected():
+        for places in batches(conn, loader.prefix.taxonomy, wanted):
+            yield from rows_together(loader, places)
 
 
 def rows_together(
     loader: FactsLoader, places: Sequence[Place]
 ) -> Iterator[tuple[Sequence[Place], list[Row]]]:
     """Yield the rows of these places, which are in order; their claims are loaded together."""
-    with seldom_collected():
-        facts = loader.load_timelines(places)
-        noted = loader.remarked_places(jurisdiction for jurisdiction, _ in places)
-        for _, group in groupby(places, key=itemgetter(0)):
-            some = list(group)
-            found = (rows_of(place, facts, noted=place in noted) for place in some)
-            yield some, list(chain.from_iterable(found))
+    facts = loader.load_timelines(places)
+    noted = loader.remarked_places(jurisdiction for jurisdiction, _ in places)
+    for _, group in groupby(places, key=itemgetter(0)):
+        some = list(group)
+        found = (rows_of(place, facts, noted=place in noted) for place in some)
+        yield some, list(chain.from_iterable(found))
 
 
 def batches(conn: Connection, taxonomy: Taxonomy, wanted: Iterable[Place]) -> Iterator[list[Place]]:
