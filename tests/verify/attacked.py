@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from unittest import mock
 
-from ledger.api import opening
+from ledger.api import creating
 from ledger.checkpoints.publish import publish
 from ledger.checkpoints.storage import DirectoryStorage
 from ledger.sqlite_driver import sqlite3
@@ -29,7 +29,7 @@ class Made:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir()
-        with mock.patch.object(opening, "starter_taxonomy", brief):
+        with mock.patch.object(creating, "starter_taxonomy", brief):
             self.desk: SealedDesk = open_sealed(folder / "book.db")
         fill(self.desk)
         self.desk.later(minutes=1)

@@ -11,7 +11,7 @@ from unittest import mock
 
 import pytest
 
-from ledger.api import opening
+from ledger.api import creating
 from ledger.api.creating import starter_taxonomy
 from ledger.checkpoints.publish import publish
 from ledger.checkpoints.storage import DirectoryStorage
@@ -76,7 +76,7 @@ def brief() -> dict[str, Any]:
 
 def made(folder: Path, size: int) -> tuple[SealedDesk, Files]:
     """A sealed ledger of ``size`` entries, published twice: partial tiles of the first stay."""
-    with mock.patch.object(opening, "starter_taxonomy", brief):
+    with mock.patch.object(creating, "starter_taxonomy", brief):
         desk = open_sealed(folder / "book.db")
     fill(desk)
     desk.seal()
