@@ -128,7 +128,7 @@ def _clear(database: Path, key_directory: Path) -> str | None:
         _remove_keys(key_directory)
         return None
     held = _sample_id(database)
-    for suffix in ("", *_BESIDE):
+    for suffix in (*_BESIDE, ""):  # a journal left alone would be read with the next file here
         database.with_name(database.name + suffix).unlink(missing_ok=True)
     _remove_keys(key_directory)
     return held

@@ -18,14 +18,22 @@ _blocks = 0  # entered and not left, in any thread
 _usual = gc.get_threshold()
 
 
+def collect_seldom() -> None:
+    """Let the collector of this process look less often from now on: for a worker process."""
+    gc.set_threshold(*_SELDOM)
+
+
 @contextmanager
 def seldom_collected() -> Iterator[None]:
-    """Let the collector of this process look less often until the last such block is left."""
+    """Let the collector of this process look less often until the last such block is left.
+
+    It makes up for that then, so a block belongs around the whole of a long work.
+    """
     global _blocks, _usual  # noqa: PLW0603  # the thresholds are the process's too
     with _lock:
         if not _blocks:
             _usual = gc.get_threshold()
-            gc.set_threshold(*_SELDOM)
+            collect_seldom()
         _blocks += 1
     try:
         yield

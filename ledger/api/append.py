@@ -9,7 +9,7 @@ append if the head it finds is the head it left, and are read again if anybody e
 if an append failed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +18,7 @@ from threading import Lock
 from ledger.api.event_signing import SignedDraft
 from ledger.api.opened_ledger import OpenLedger
 from ledger.clock import SystemClock, parse_stamp, stamp
+from ledger.domain import event_models
 from ledger.errors import Conflict, NotCompleted
 from ledger.log.chain import Head
 from ledger.log.entry import Entry, make_entry
@@ -110,6 +111,7 @@ class Writer:
         made: list[Entry] = []
         end = self._end(conn, head, made, kept)
         end.state.expect_new([d.id for d in new], set(keys) - taken)
+        end.state.look_up_instruments(_instruments(new))
         if new:
             end.head = self._chain(conn, end, new, made)
         states: dict[str, str] = {
@@ -145,6 +147,7 @@ class Writer:
         head = end.head
         recorded_at = stamp(self._moment(conn, head))
         for draft in drafts:
+            end.state.said = draft.said
             fold(end.state, draft.signed, draft.payload, seq=head.size, recorded_at=recorded_at)
             entry = make_entry(draft.signed, seq=head.size, prev=head.leaf, recorded_at=recorded_at)
             made.append(entry)
@@ -193,3 +196,12 @@ class Writer:
                 hint="if the clock is right, say so with --accept-clock",
             )
         return max(now, last)
+
+
+def _instruments(drafts: Iterable[SignedDraft]) -> Iterator[str]:
+    """Yield the instruments of the norms that are recorded, of which the rules will ask."""
+    for draft in drafts:
+        if isinstance(draft.payload, event_models.ClaimRecorded):
+            instrument = getattr(draft.payload.claim, "instrument", None)
+            if instrument is not None:
+                yield instrument.id

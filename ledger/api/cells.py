@@ -161,6 +161,7 @@ class Cells:
         self, first: Point, second: Point, view: View, *, scope: CalendarScope, actor: str | None
     ) -> Diff:
         """Return the cells that changed between two points, and what changed each."""
+        from ledger.projections.status_follow import touched_since
         from ledger.queries.diff import Diff, DiffInput, compare_cells, learned_between
         from ledger.queries.history import history_items
 
@@ -173,7 +174,8 @@ class Cells:
         ]
         with self._base.store.reading() as conn:
             learnt = learned_between(conn, first.size, second.size)
-            span = DiffInput(before, after, (first.day, second.day), view, learnt)
+            touched = touched_since(conn, after.taxonomy, min(first.size, second.size))
+            span = DiffInput(before, after, (first.day, second.day), view, learnt, touched)
             changes = tuple(compare_cells(cells, span))
             items = history_items(conn, {seq for change in changes for seq in change.events})
         return Diff(first, second, view, changes, {item.seq: item for item in items})
@@ -197,7 +199,7 @@ class Cells:
         return Calendar(
             point=point,
             window=window,
-            found=calendar(self._base.facts(point), window, scope),
+            found=calendar(self._base.facts(point, notes="dated"), window, scope),
             origin=policy.origin,
             ledger=policy.ledger,
             made_at=self._base.clock.now(),

@@ -14,11 +14,12 @@ import uuid6
 from pydantic import BaseModel, ValidationError
 
 from ledger.clock import Clock, stamp
-from ledger.domain import events, validation_messages
+from ledger.domain import event_models, events, validation_messages
 from ledger.errors import InputError, PassphraseInText
 from ledger.log.disclosure import Disclosure, conceal
 from ledger.log.entry import Event, SignedEvent, sign_event
 from ledger.log.keys import Signer, key_proof
+from ledger.projections.entry_columns import digest_of_content
 
 M = TypeVar("M", bound=BaseModel)
 _SALT_BYTES = 16  # 128 bits, RFC 9901 section 4.2.1
@@ -31,6 +32,7 @@ class SignedDraft:
     signed: SignedEvent
     payload: events.EventData
     disclosures: tuple[Disclosure, ...]
+    said: str | None = None  # the content digest of a claim
 
     @property
     def id(self) -> str:
@@ -54,9 +56,8 @@ class EventSigner:
         where a text in it is what opened the signer's key.
         """
         name = events.TYPE_OF[type(payload)]
-        data, disclosures = conceal(
-            events.to_data(payload), events.redactable_paths(name), salts=_salt
-        )
+        whole = events.to_data(payload)
+        data, disclosures = conceal(whole, events.redactable_paths(name), salts=_salt)
         event = Event(
             actor=self.actor,
             data=data,
@@ -67,10 +68,12 @@ class EventSigner:
             version=events.LATEST[name],
         )
         signed = sign_event(event, self.signer)
-        for field, text in _texts(payload, ""):  # only now: a device may ask for its PIN to sign
-            if self.signer.opened_by(text):
-                raise PassphraseInText(field)
-        return SignedDraft(signed, payload, tuple(disclosures))
+        # Only now: a device may ask for its PIN to sign.
+        if self.signer.opened_by("\n".join(_strings(whole, []))):
+            for field, text in _texts(payload, ""):  # leaves out words chosen from a list
+                if self.signer.opened_by(text):
+                    raise PassphraseInText(field)
+        return SignedDraft(signed, payload, tuple(disclosures), _said(payload, whole))
 
 
 def build(model: type[M], **fields: Any) -> M:
@@ -105,8 +108,27 @@ def new_id() -> str:
     return str(uuid6.uuid7())
 
 
+def _said(payload: events.EventData, data: dict[str, Any]) -> str | None:
+    """Return the content digest of the claim that a payload carries, from its data."""
+    if isinstance(payload, event_models.ClaimRecorded):
+        return digest_of_content(data["claim"])
+    if isinstance(payload, event_models.ClaimCorrected):
+        return digest_of_content(data["content"])
+    return None
+
+
 def _salt() -> bytes:
     return secrets.token_bytes(_SALT_BYTES)
+
+
+def _strings(value: dict[str, Any] | list[Any], found: list[str]) -> list[str]:
+    """Add every text that stands in JSON values to those found."""
+    for one in value.values() if type(value) is dict else value:
+        if type(one) is str:
+            found.append(one)
+        elif type(one) is dict or type(one) is list:
+            _strings(one, found)
+    return found
 
 
 def _texts(value: object, path: str) -> Iterator[tuple[str, str]]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ledger.domain.taxonomy import Taxonomy
     from ledger.log.chain import Head
     from ledger.log.entry import Entry
-    from ledger.projections.facts_loader import FactsLoader, LogPrefix
+    from ledger.projections.facts_loader import FactsLoader, LogPrefix, Notes
     from ledger.queries.resolve_reference import References
 
 
@@ -176,10 +176,10 @@ class OpenLedger:
             return self.store.size_at(conn, stamp(known))
         return self.store.size_at(conn, end_of_day(known, policy_at(conn, head).timezone))
 
-    def facts(self, point: Point) -> Facts:
-        """Return the facts of all claims as known at a point."""
+    def facts(self, point: Point, *, notes: Notes = "counted") -> Facts:
+        """Return the facts of all claims as known at a point; see :meth:`.FactsLoader.load_all`."""
         with self.store.reading() as conn:
-            return self.loader(conn, point.size).load_all()
+            return self.loader(conn, point.size).load_all(notes=notes)
 
     def loader(self, conn: Connection, size: int) -> FactsLoader:
         """Return what loads the facts known in a log of ``size`` entries."""

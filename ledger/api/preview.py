@@ -136,7 +136,7 @@ class Preview:
         if not changed:
             return ()
         point = self._base.point()
-        before = self._base.facts(point)
+        before = self._base.facts(point, notes="loaded")
         held = {counted.id: counted for counted in before.claims}
         for n, (claim_id, claim) in enumerate(changed.items()):
             old = held.pop(claim_id, None)

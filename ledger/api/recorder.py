@@ -12,6 +12,7 @@ from ledger.domain import event_models, events
 from ledger.domain.claims import Claim
 from ledger.domain.state_records import Role
 from ledger.errors import AlreadyRecorded, Conflict, InputError, RuleViolation
+from ledger.garbage import seldom_collected
 from ledger.log import keys
 from ledger.projections.entry_columns import import_key
 from ledger.queries.identical_claims import IdenticalClaim, find_identical
@@ -101,11 +102,12 @@ class Recorder:
         event_signer = self._event_signer(actor, signer)
         step = len(fresh) if len(fresh) <= ONE_TRANSACTION else BATCH
         for start in range(0, len(fresh), max(step, 1)):
-            drafts = [
-                event_signer.sign(event_models.ClaimRecorded(claim=claim), event_id=event_id)
-                for event_id, claim in fresh[start : start + step]
-            ]
-            known += self._append(drafts)
+            with seldom_collected():  # what is made of a batch lives to its end
+                drafts = [
+                    event_signer.sign(event_models.ClaimRecorded(claim=claim), event_id=event_id)
+                    for event_id, claim in fresh[start : start + step]
+                ]
+                known += self._append(drafts)
         self._base.follow_status()
         return tuple(sorted(known, key=lambda r: r.seq))
 

@@ -34,7 +34,9 @@ Worked example (the array of section 4.2.1, with a space after each comma)::
 from __future__ import annotations
 
 import re
+from bisect import insort
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
@@ -97,14 +99,9 @@ def conceal(
     """
     concealed = _copy(data)
     made: list[Disclosure] = []
-    # Deeper paths first: a value inside a concealed value is then concealed inside it.
-    for path in sorted(paths, key=len, reverse=True):
-        *way, name = path
-        if name in (EACH, DIGESTS):
-            raise InputError(f"{'.'.join(path)} is not the name of a member to conceal")
+    for way, name in _ways(tuple(paths)):
         holders = (holder for holder in _holders(concealed, way) if name in holder)
         made.extend(_take(holder, name, salts()) for holder in holders)
-    _sort_digests(concealed)
     return concealed, made
 
 
@@ -178,17 +175,29 @@ def _read(raw: bytes) -> JsonValue:
     return parts
 
 
+@lru_cache(maxsize=64)
+def _ways(paths: tuple[tuple[str, ...], ...]) -> tuple[tuple[tuple[str, ...], str], ...]:
+    """Return (way, name of the member) of each path.
+
+    Deeper paths come first: a value inside a concealed value is then concealed inside it.
+    """
+    for path in paths:
+        if path[-1] in (EACH, DIGESTS):
+            raise InputError(f"{'.'.join(path)} is not the name of a member to conceal")
+    return tuple((path[:-1], path[-1]) for path in sorted(paths, key=len, reverse=True))
+
+
 def _copy(value: Any) -> Any:
     if isinstance(value, dict):
         if DIGESTS in value:
             raise InputError(f"{DIGESTS} is reserved for digests")
-        return {name: _copy(member) for name, member in value.items()}
+        return {n: v if type(v) is str else _copy(v) for n, v in value.items()}
     if isinstance(value, list | tuple):
-        return [_copy(item) for item in value]
+        return [v if type(v) is str else _copy(v) for v in value]
     return value
 
 
-def _holders(value: Any, way: list[str]) -> list[dict[str, Any]]:
+def _holders(value: Any, way: tuple[str, ...]) -> list[dict[str, Any]]:
     """Return the objects that ``way`` leads to from ``value``; none where it breaks off."""
     found = [value]
     for step in way:
@@ -202,23 +211,12 @@ def _holders(value: Any, way: list[str]) -> list[dict[str, Any]]:
 def _take(holder: dict[str, Any], name: str, salt: bytes) -> Disclosure:
     if len(salt) < MIN_SALT_BYTES:
         raise InputError(f"a salt has at least {MIN_SALT_BYTES} bytes")
-    _sort_digests(holder[name])
     text = to_b64url(canonical.encode([to_b64url(salt), name, holder[name]]))
     del holder[name]
     disclosure = Disclosure(digest_of(text), text)
-    holder.setdefault(DIGESTS, []).append(disclosure.digest)
+    # In order, which does not show which member was which (section 4.2.4.1).
+    insort(holder.setdefault(DIGESTS, []), disclosure.digest)
     return disclosure
-
-
-def _sort_digests(value: Any) -> None:
-    """Sort every ``_sd``, whose order must not show which member was which (section 4.2.4.1)."""
-    if isinstance(value, dict):
-        value.get(DIGESTS, []).sort()
-        for member in value.values():
-            _sort_digests(member)
-    elif isinstance(value, list):
-        for item in value:
-            _sort_digests(item)
 
 
 class _Opening:

@@ -106,7 +106,8 @@ _EVENT_RULES: Final = {
     "made_at": (re.compile(encodings.STAMP, re.ASCII), "is not a time with six digits and Z"),
     "type": (re.compile(_TYPE), "is not an event type such as claim.recorded"),
 }
-_EVENT_MEMBERS = frozenset({*_EVENT_RULES, "data", "version"})
+_EVENT_NAMES = (*_EVENT_RULES, "data", "version")
+_EVENT_MEMBERS = frozenset(_EVENT_NAMES)
 _ENTRY_MEMBERS = frozenset({"event", "format", "prev", "recorded_at", "seq", "signatures"})
 
 # An entry is _HEAD, the bytes of event.data, _TAIL. Matching both ends leaves only `data` to be
@@ -142,7 +143,11 @@ class Event:
         Raises:
             InputError: a malformed member, or ``data`` outside the limits of canonical JSON.
         """
-        members = dict(self.__dict__)
+        return self._encoded
+
+    @cached_property
+    def _encoded(self) -> bytes:
+        members = {name: getattr(self, name) for name in _EVENT_NAMES}
         fault = _event_fault(members)
         if fault:
             raise InputError(f"event: {fault}")

@@ -21,11 +21,12 @@ class Passphrases:
     ``key`` keys the hash: 1 to 64 secret bytes that live as long as the signer.
     """
 
-    __slots__ = ("_key", "_marks")
+    __slots__ = ("_key", "_lengths", "_marks")
 
     def __init__(self, key: bytes, known: bytes | None = None) -> None:
         self._key = key
         self._marks: list[bytes] = []
+        self._lengths: set[int] = set()  # in characters; most lines have none of these
         if known is not None:
             self.add(known)
 
@@ -37,17 +38,21 @@ class Passphrases:
         text = secret if isinstance(secret, str) else secret.decode("utf-8", "surrogateescape")
         if text.strip():
             self._marks.append(self._mark(text))
+            self._lengths.add(len(_plain(text)))
 
     def hold(self, text: str) -> bool:
         """Return whether a line of ``text`` is one of them, in any Unicode normal form."""
         return bool(self._marks) and any(map(self._known, text.splitlines()))
 
     def _known(self, line: str) -> bool:
-        if len(line) > _LONGEST:
+        if len(line) > _LONGEST or (line.isascii() and len(line.strip()) not in self._lengths):
             return False
         mark = self._mark(line)
         return any(hmac.compare_digest(mark, one) for one in self._marks)
 
     def _mark(self, text: str) -> bytes:
-        plain = unicodedata.normalize("NFC", text.strip())
-        return blake2b(plain.encode("utf-8", "surrogateescape"), key=self._key).digest()
+        return blake2b(_plain(text).encode("utf-8", "surrogateescape"), key=self._key).digest()
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFC", text.strip())

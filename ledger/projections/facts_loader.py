@@ -7,32 +7,36 @@ the acts that target these, the norms of the instruments that enable or save the
 for an act), and the other stages of their bills.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ledger.domain.claims import KINDS, Claim
 from ledger.domain.resolve.facts import ANSWERING_KINDS, BEARING_KINDS, Cell, Facts
-from ledger.domain.resolve.matching import places_below, places_of
+from ledger.domain.resolve.matching import aimed_instrument, places_below, places_of
 from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import Taxonomy
 from ledger.projections.compromised_keys import compromises
+from ledger.projections.note_counts import NOTE, count_notes, key_of
 from ledger.projections.policy import parse_policy
 from ledger.projections.stored_state import claim_of_entry
 from ledger.store import schema as s
+from ledger.store.byte_search import holds
 from ledger.store.in_lists import chunks
 
 _v, _c, _e = s.version.c, s.claim_version.c, s.entry.c
 _first = s.version.alias("first")
 _ById = dict[str, CountedClaim]
-_Values = Mapping[str, Sequence[str]]
+Notes = Literal["counted", "dated", "loaded"]
+_Values = Mapping[str, Sequence[str] | Sequence[int]]
 _NO_VALUES: _Values = {}
 
 
@@ -70,10 +74,29 @@ class FactsLoader:
         self._any_waiting = bool(waiting or (decided_later and _reviewed(conn, prefix.size)))
         self._disputed = frozenset(conn.execute(_DISPUTED, size).scalars() if disputed else ())
 
-    def load_all(self) -> Facts:
-        """Return every claim of the prefix; for boards, snapshots and diffs."""
+    def load_all(self, *, notes: Notes = "counted") -> Facts:
+        """Return the claims of the prefix; for boards, snapshots, diffs and calendars.
+
+        Notes are only counted, as ``noted``. With ``"dated"`` those that name deadlines are loaded,
+        with ``"loaded"`` all.
+        """
         pending = {c.id: c for c in self._pending("all")}
-        return self._facts({c.id: c for c in self._counting("all", {})}, pending)
+        if notes == "loaded":
+            return self._facts({c.id: c for c in self._counting("all", {})}, pending)
+        seen = {c.id: c for c in self._counting("but notes", {})}
+        unions = {one.id for one in self.prefix.taxonomy.jurisdictions.values() if one.members}
+        noted = count_notes(self._conn, self.prefix.size, unions)
+        if notes == "dated":
+            dated = {c.id: c for c in self._dated_notes()}
+            noted -= Counter(key_of(note, unions) for note in dated.values())
+            seen |= dated
+        return self._facts(seen, pending).with_noted(noted)
+
+    def _dated_notes(self) -> Iterator[CountedClaim]:
+        """Yield the notes that name deadlines; of all others, only the bytes are looked through."""
+        dated = self._conn.execute(_DATED, {"size": self.prefix.size, "name": _DEADLINES})
+        for seqs in chunks(list(dated.scalars())):
+            yield from self._counting("notes at", {}, {"values": seqs})
 
     def load_cell(self, cell: Cell) -> Facts:
         """Return the facts that can bear on one cell, and on the activities and places below it.
@@ -268,6 +291,8 @@ _CONDITIONS: Mapping[str, sa.ColumnElement[bool]] = {
     "place": _PLACE,
     "speaking": sa.and_(_PLACE, _c.kind.in_(sorted(BEARING_KINDS))),
     "answering": sa.and_(_PLACE, _c.kind.in_(sorted(ANSWERING_KINDS))),
+    "but notes": _c.kind != NOTE,
+    "notes at": sa.and_(_v.seq.in_(_many("values")), _c.kind == NOTE),
     "remarks": sa.and_(_PLACE, _c.kind.in_(_REMARKS)),
     "target": _c.target.in_(_many("values")),
     "instrument": sa.and_(_c.instrument.in_(_many("values")), _c.kind == "norm"),
@@ -275,7 +300,7 @@ _CONDITIONS: Mapping[str, sa.ColumnElement[bool]] = {
 }
 
 
-def _queries(*states: sa.ColumnElement[bool]) -> Mapping[str, sa.Select[Any]]:
+def _queries(*states: sa.ColumnElement[bool]) -> dict[str, sa.Select[Any]]:
     """Return the same statement for each condition, put together once."""
     query = (
         sa.select(*_COLUMNS)
@@ -288,6 +313,10 @@ def _queries(*states: sa.ColumnElement[bool]) -> Mapping[str, sa.Select[Any]]:
 
 
 _COUNTING = _queries(_COUNTS)
+# In the order of an index that has the kind, so that notes are passed over there.
+_COUNTING["but notes"] = _COUNTING["but notes"].order_by(_c.jurisdiction, _c.activity, _c.kind)
+_DATED = sa.select(_e.seq).where(_e.seq < _SIZE, holds(_e.bytes, sa.bindparam("name")))
+_DEADLINES = b'"deadlines":['  # as canonical JSON spells the member
 _WAITING = _queries(_AWAITS)
 _NOTED = (
     sa.select(_c.jurisdiction, _c.activity, _c.force, sa.func.count())
@@ -329,8 +358,8 @@ def _grouped(places: Iterable[tuple[str, str]]) -> Iterator[tuple[str, set[str]]
 def _wanted(claims: Iterable[CountedClaim]) -> set[tuple[str, str]]:
     """Return what to look for, as (condition, value).
 
-    These are the targets that acts upon these claims name, the instruments that these depend on,
-    and their bills.
+    These are the targets that acts upon these claims name, the instruments that these depend on or
+    act upon as a whole (the scope of an act is that of all its targets), and their bills.
     """
     wanted: set[tuple[str, str]] = set()
     for counted in claims:
@@ -341,6 +370,8 @@ def _wanted(claims: Iterable[CountedClaim]) -> set[tuple[str, str]]:
         for name in ("enabling_instrument", "saved_by"):
             if found := getattr(counted.claim, name, None):
                 wanted.add(("instrument", found))
+        if aimed := aimed_instrument(counted):
+            wanted.add(("instrument", aimed))
         if counted.claim.kind == "proposal" and counted.claim.bill is not None:
             wanted.add(("bill", counted.claim.bill))
     return wanted

@@ -15,7 +15,6 @@ from sqlalchemy import Connection
 from ledger.domain.claims import Claim
 from ledger.domain.rules import state_changes as ch
 from ledger.projections.claims_naming import ClaimsNaming
-from ledger.projections.entry_columns import content_digest
 from ledger.projections.scratch_database import driver_connection
 from ledger.projections.state_writer import StateWriter
 from ledger.store import schema as s
@@ -26,12 +25,7 @@ _MOST: Final = 1 << 15  # names held, of each kind: some 15 MB
 
 
 class ReplayState(StateWriter):
-    """The state of a replay.
-
-    ``said`` is the content digest of the claim that is folded next, where the caller knows it.
-    """
-
-    said: str | None = None
+    """The state of a replay."""
 
     def __init__(self, conn: Connection, content: Callable[[int], bytes], *, size: int) -> None:
         super().__init__(conn, content, size=size)
@@ -73,9 +67,6 @@ class ReplayState(StateWriter):
         found = self._driver.execute(_VERSIONS, (subject,))
         rows = [dict(zip(_NAMES, row, strict=True)) for row in found]
         return [row | {"retracts": bool(row["retracts"])} for row in rows]
-
-    def _said(self, claim: Claim) -> str:
-        return self.said or content_digest(claim)
 
     def _insert(self, table: sa.Table, rows: list[dict[str, Any]]) -> None:
         self._driver.executemany(_insert_into(table), rows)

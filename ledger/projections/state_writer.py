@@ -27,7 +27,12 @@ _UNDECIDED: Final = dict.fromkeys(
 
 
 class StateWriter(StoredState):
-    """The rules' state over one connection, readable and writable."""
+    """The rules' state over one connection, readable and writable.
+
+    ``said`` is the content digest of the claim that is folded next, where the caller knows it.
+    """
+
+    said: str | None = None
 
     def apply(self, changes: Iterable[ch.Change]) -> None:
         """Fold changes in: they are visible at once, and ``flush`` writes them."""
@@ -137,7 +142,7 @@ class StateWriter(StoredState):
                     "saved": fields.get("saved_by"),
                     "target": target,
                     "bill": fields.get("bill"),
-                    "said": self._said(claim),
+                    "said": self.said or content_digest(claim),
                 },
             )
         )
@@ -145,9 +150,6 @@ class StateWriter(StoredState):
             self._keyed[change.key] = change.claim_id
             row = {"key": change.key, "claim_id": change.claim_id}
             self._waiting.append((s.claim_key, row))
-
-    def _said(self, claim: Claim) -> str:
-        return content_digest(claim)
 
     def _version_counts(self, change: ch.VersionCounts) -> None:
         self._edit(

@@ -30,6 +30,8 @@ Row = dict[str, Any]
 _Answer = tuple[View, str, bytes]  # its view, its first day, and the rest
 _VIEWS: Sequence[View] = sorted(get_args(View))
 _TOGETHER = 4000  # claims loaded at once
+# The primary key of a row.
+_row_key = itemgetter("jurisdiction", "activity", "actor", "view", "from_day")
 _BEGINNING = "0001-01-01"  # spells "from ever"; no claim reaches further back
 
 
@@ -41,21 +43,21 @@ def compute_rows(
     The claims of several jurisdictions are loaded together, as long as there are no more than
     ``_TOGETHER``, which bounds memory; of a jurisdiction with more, those of each place by itself.
     """
-    for places in batches(conn, loader.prefix.taxonomy, wanted):
-        yield from rows_together(loader, places)
+    with seldom_collected():
+        for places in batches(conn, loader.prefix.taxonomy, wanted):
+            yield from rows_together(loader, places)
 
 
 def rows_together(
     loader: FactsLoader, places: Sequence[Place]
 ) -> Iterator[tuple[Sequence[Place], list[Row]]]:
     """Yield the rows of these places, which are in order; their claims are loaded together."""
-    with seldom_collected():
-        facts = loader.load_timelines(places)
-        noted = loader.remarked_places(jurisdiction for jurisdiction, _ in places)
-        for _, group in groupby(places, key=itemgetter(0)):
-            some = list(group)
-            found = (rows_of(place, facts, noted=place in noted) for place in some)
-            yield some, list(chain.from_iterable(found))
+    facts = loader.load_timelines(places)
+    noted = loader.remarked_places(jurisdiction for jurisdiction, _ in places)
+    for _, group in groupby(places, key=itemgetter(0)):
+        some = list(group)
+        found = (rows_of(place, facts, noted=place in noted) for place in some)
+        yield some, list(chain.from_iterable(found))
 
 
 def batches(conn: Connection, taxonomy: Taxonomy, wanted: Iterable[Place]) -> Iterator[list[Place]]:
@@ -138,7 +140,7 @@ def wrong_places(conn: Connection, group: Sequence[Place], rows: Iterable[Row]) 
 def by_place(rows: Iterable[Row]) -> dict[Place, list[Row]]:
     """Group rows by (jurisdiction, activity), those of a place in order of their key."""
     found: dict[Place, list[Row]] = {}
-    for row in sorted(rows, key=row_key):
+    for row in sorted(rows, key=_row_key):
         found.setdefault((row["jurisdiction"], row["activity"]), []).append(row)
     return found
 
@@ -155,8 +157,3 @@ def _data(segment: Segment) -> bytes:
 def _encoded(status: str, reason: str | None, basis_kind: str, flags: tuple[str, ...]) -> bytes:
     value = {"status": status, "reason": reason, "basis_kind": basis_kind, "flags": list(flags)}
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-
-
-def row_key(row: dict[str, Any]) -> tuple[str, ...]:
-    """Return the primary key of a row."""
-    return tuple(row[name] for name in ("jurisdiction", "activity", "actor", "view", "from_day"))

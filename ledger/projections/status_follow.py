@@ -12,11 +12,11 @@ themselves (:mod:`ledger.queries.board`) and never write.
 
 import os
 import pickle
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from multiprocessing import get_context
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, Final, TypeVar
@@ -26,8 +26,11 @@ from sqlalchemy.engine import Connection
 
 from ledger.clock import local_day
 from ledger.domain.claim_parts import INSTRUMENT_PREFIX
+from ledger.domain.claims import KINDS
+from ledger.domain.resolve.facts import BEARING_KINDS
 from ledger.domain.resolve.matching import places_below
 from ledger.domain.taxonomy import Taxonomy
+from ledger.garbage import collect_seldom, seldom_collected
 from ledger.progress import Progress
 from ledger.projections import view_tables
 from ledger.projections.facts_loader import FactsLoader, LogPrefix, jurisdictions_reaching
@@ -46,7 +49,8 @@ from ledger.store.in_lists import select_in
 from ledger.store.log_store import LogStore
 from ledger.store.sqlalchemy_url import with_password
 
-_MANY: Final = 256  # places: to start another process takes as long as some dozens of them
+_LONG: Final = 20_000  # entries, and ...
+_MANY: Final = 256  # ... places below which other processes take longer to start than they save
 _SHARE: Final = 128  # places computed in one read
 _IN_MEMORY: Final = 1 << 25  # bytes of computed rows; what is more lies in a temporary file
 _Done = tuple[Sequence[Place], list[Row]]
@@ -111,7 +115,7 @@ def follow(
             return found
         shares = [sorted(wanted)] if within else _shares(conn, prefix.taxonomy, wanted)
     computed = _computed(store, prefix, shares, jobs)
-    with _spool(computed, len(wanted), progress) as rows:
+    with seldom_collected(), _spool(computed, len(wanted), progress) as rows:
         if not _store(store, found, rows):
             with store.reading() as conn:
                 return standing(conn, store)
@@ -154,6 +158,20 @@ def changed_places(
         return None
 
 
+def touched_since(
+    conn: Connection, taxonomy: Taxonomy, since: int
+) -> Callable[[tuple[str, str]], bool]:
+    """Return what says of a place whether its answer may have changed from entry ``since`` on.
+
+    As :func:`changed_places`, of any place, also one that no claim is about; what bears on no
+    answer, such as a note, changes none.
+    """
+    if conn.execute(_REDEFINED, {"since": since}).first() is not None:
+        return lambda _place: True
+    reached = _reached(conn, since, None, kinds=BEARING_KINDS)
+    return lambda place: _rests_on(place, reached, taxonomy)
+
+
 def _claimed(conn: Connection, within: Bound | None) -> set[Place]:
     if within is None:
         return claimed_places(conn)
@@ -162,15 +180,18 @@ def _claimed(conn: Connection, within: Bound | None) -> set[Place]:
     return set(_at_most(found, within.places))
 
 
-def _reached(conn: Connection, since: int, most: int | None) -> set[Place]:
-    """Return the places of the claims that changed and of those that rest on them."""
+def _reached(
+    conn: Connection, since: int, most: int | None, kinds: Collection[str] = KINDS
+) -> set[Place]:
+    """Return the places of the claims of these kinds that changed and of those resting on them."""
     changed = conn.execute(_CHANGED, {"since": since}).scalars()
     new = {subject.removeprefix("claim:") for subject in _at_most(changed, most)}
     seen: set[str] = set()
     reached: set[Place] = set()
     while new:
         seen |= new
-        columns = _named_by(_at_most(_among(conn, _c.claim_id, new), most), reached)
+        named = (row for row in _among(conn, _c.claim_id, new) if row.kind in kinds)
+        columns = _named_by(_at_most(named, most), reached)
         rows = (row for column, values in columns for row in _among(conn, column, values))
         new = {row.claim_id for row in _at_most(rows, most)} - seen
     return reached
@@ -197,6 +218,8 @@ def _named_by(
         (_c.enabling, instruments),
         (_c.saved, instruments),
         (_c.bill, bills),
+        # An act upon a whole instrument has the scope of all its norms.
+        (_c.target, {f"{INSTRUMENT_PREFIX}{instrument}" for instrument in instruments}),
     ]
 
 
@@ -279,11 +302,13 @@ def _computed(
 ) -> Iterator[list[_Done]]:
     """Yield the rows of these places, some at a time."""
     count = jobs if jobs is not None else (os.cpu_count() or 1)
-    if count <= 1 or (jobs is None and sum(map(len, shares)) < _MANY):
+    few = prefix.size < _LONG or sum(map(len, shares)) < _MANY
+    if count <= 1 or (jobs is None and few):
         yield from (_rows(store, prefix, share) for share in shares)
         return
     address = with_password(store.engine.url)
-    with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
+    alone = get_context("spawn")
+    with ProcessPoolExecutor(count, alone, initializer=collect_seldom) as pool:
         yield from pool.map(partial(_rows_elsewhere, address, prefix.size), shares)
 
 
@@ -294,13 +319,14 @@ def _rows(store: LogStore, prefix: LogPrefix, share: Sequence[Place]) -> list[_D
 
 def _rows_elsewhere(address: str, size: int, share: Sequence[Place]) -> list[_Done]:
     """Compute some places in another process."""
+    return _rows(*_opened(address, size), share)
+
+
+@lru_cache(maxsize=1)  # for as long as the process lives, which is for one follow
+def _opened(address: str, size: int) -> tuple[LogStore, LogPrefix]:
     store = LogStore.open(address)
-    try:
-        with store.reading() as conn:
-            prefix = timeline_prefix(conn, size)
-        return _rows(store, prefix, share)
-    finally:
-        store.close()
+    with store.reading() as conn:
+        return store, timeline_prefix(conn, size)
 
 
 @contextmanager
@@ -348,14 +374,13 @@ def _replace(conn: Connection, group: Sequence[Place], rows: list[Row]) -> None:
     """Write the rows of those places of a jurisdiction whose rows differ; mostly few do."""
     held = conn.execute(_HELD, {"place": group[0][0], "activities": [a for _, a in group]})
     old, new = by_place(map(dict, held.mappings())), by_place(rows)
-    for place in group:
-        before, after = old.get(place, []), new.get(place, [])
-        if before == after:
-            continue
-        if before:
-            conn.execute(_DELETE, {"place": place[0], "at": place[1]})
-        if after:
-            conn.execute(_INSERT, after)
+    differing = [place for place in group if old.get(place) != new.get(place)]
+    gone = [{"place": place[0], "at": place[1]} for place in differing if place in old]
+    if gone:
+        conn.execute(_DELETE, gone)
+    made = [row for place in differing for row in new.get(place, ())]
+    if made:
+        conn.execute(_INSERT, made)
 
 
 _INSERT: Final = sa.insert(s.status_segment)

@@ -29,7 +29,8 @@ from ledger.projections.claims_naming import ClaimsNaming, forget_oldest
 from ledger.projections.policy import last_policy
 from ledger.projections.taxonomy import definition_of, taxonomy_at
 from ledger.store import schema as s
-from ledger.store.in_lists import among, select_among
+from ledger.store.in_lists import among, chunks, select_among
+from ledger.store.prepared import Prepared
 
 Content = Callable[[int], bytes]
 _OPEN = ("counting", "pending")
@@ -45,7 +46,7 @@ _HELD = sa.select(s.actor_role).where(s.actor_role.c.to_seq.is_(None))
 _ACTORS = sa.select(s.actor)
 _ENROLLED = sa.select(s.actor_key)
 _INSERT = {
-    table: sa.insert(table)
+    table: Prepared.insert(table)
     for table in (
         s.policy_version,
         s.actor,
@@ -64,6 +65,12 @@ _RELIED_ON = sa.union_all(
         for column in (s.claim_version.c.enabling, s.claim_version.c.saved)
     )
 ).limit(1)
+_RELIED_ON_AMONG = sa.union(
+    *(
+        sa.select(column.label("name")).where(column.in_(sa.bindparam("names", expanding=True)))
+        for column in (s.claim_version.c.enabling, s.claim_version.c.saved)
+    )
+)
 _VALUES = [c.name for c in s.version.c if c.name != "event_id"]
 _CHANGE = (
     sa.update(s.version)
@@ -221,6 +228,14 @@ class StoredState:
             forget_oldest(self._relied_on)
         return known
 
+    def look_up_instruments(self, instruments: Iterable[str]) -> None:
+        """Find in few queries which instruments are relied on; the rules will ask for each."""
+        for names in chunks(name for name in instruments if name not in self._relied_on):
+            rows = self._conn.execute(_RELIED_ON_AMONG, {"names": names})
+            found = {row.name for row in rows} | self._now_relied_on
+            self._relied_on.update((name, name in found) for name in names)
+        forget_oldest(self._relied_on)
+
     def claim_with_key(self, key: str) -> str | None:
         """Return the id of the claim recorded under an importer's key."""
         if key in self._keyed:
@@ -269,7 +284,7 @@ class StoredState:
         self._now_relied_on = set()
 
     def _insert(self, table: sa.Table, rows: list[_Row]) -> None:
-        self._conn.execute(_INSERT[table], rows)
+        _INSERT[table].run(self._conn, rows)
 
     def _load(self) -> None:
         if not self._size:

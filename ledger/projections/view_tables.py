@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ledger.store import schema as s
+from ledger.store.prepared import Prepared
 
 CLAIMS: Final = "claims"
 STATUS: Final = "status"
@@ -37,10 +38,11 @@ TABLES: Final[dict[str, tuple[sa.Table, ...]]] = {
 _BATCH = 1000
 _Row = tuple[Any, ...]
 _POSITION = sa.select(s.view).where(s.view.c.name == sa.bindparam("named"))
-_MOVE = (
+_MOVE = Prepared(
     sa.update(s.view)
     .where(s.view.c.name == sa.bindparam("named"))
-    .values(version=sa.bindparam("by"), position=sa.bindparam("to"))
+    .values(version=sa.bindparam("by"), position=sa.bindparam("to")),
+    ["named", "by", "to"],
 )
 
 
@@ -54,8 +56,7 @@ def position(conn: Connection, name: str) -> int:
 
 def advance(conn: Connection, size: int, name: str = CLAIMS) -> None:
     """Record that a projection now holds the first ``size`` entries."""
-    done = conn.execute(_MOVE, {"named": name, "by": VERSIONS[name], "to": size})
-    if not done.rowcount:
+    if not _MOVE.run(conn, [{"named": name, "by": VERSIONS[name], "to": size}]):
         values = {"name": name, "version": VERSIONS[name], "position": size}
         conn.execute(sa.insert(s.view), values)
 
@@ -72,9 +73,8 @@ def digest(conn: Connection, name: str) -> str:
     total = hashlib.sha256()
     for table in TABLES[name]:
         total.update(table.name.encode() + b"\n")
-        rows = conn.execution_options(yield_per=_BATCH).execute(
-            sa.select(table).order_by(*table.primary_key.columns)
-        )
+        query = sa.select(table).order_by(*table.primary_key.columns)
+        rows = conn.execute(query.execution_options(yield_per=_BATCH))
         for row in rows:
             total.update(orjson.dumps(list(row), default=_hex) + b"\n")
     return total.hexdigest()
@@ -89,10 +89,8 @@ def differing_tables(
     """
     for table in TABLES[name]:
         order = table.primary_key.columns
-        query = sa.select(table).order_by(*order)
-        left, right = (
-            c.execution_options(yield_per=_BATCH).execute(query).partitions() for c in (one, other)
-        )
+        query = sa.select(table).order_by(*order).execution_options(yield_per=_BATCH)
+        left, right = (c.execute(query).partitions() for c in (one, other))
         # Batches are compared first: a row at a time takes much longer.
         for parts in zip_longest(left, right, fillvalue=()):
             mine, theirs = ([*map(tuple, part)] for part in parts)
@@ -142,7 +140,7 @@ def copy_rows(source: Connection, target: Connection, name: str) -> None:
     """Replace a projection's rows in ``target`` by those of ``source``, in batches."""
     clear(target, name)
     for table in TABLES[name]:
-        rows = source.execution_options(yield_per=_BATCH).execute(sa.select(table))
+        rows = source.execute(sa.select(table).execution_options(yield_per=_BATCH))
         # Put together once: SQLAlchemy takes longer over a row than the database does.
         made = sa.insert(table).compile(dialect=target.dialect)
         for part in rows.partitions(_BATCH):

@@ -5,7 +5,8 @@ between (D2, K1) and (D2, K2) is *new knowledge*. A cell may change by both, eve
 was; it is listed all the same.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
@@ -13,6 +14,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from ledger.domain.resolve.claims_on_cell import claims_on_cell
 from ledger.domain.resolve.facts import ANSWERING_KINDS, Cell, Facts
 from ledger.domain.resolve.matching import relevant
 from ledger.domain.resolve.resolve import Resolution, resolve
@@ -48,7 +50,8 @@ class CellChange:
 class DiffInput:
     """The two points to compare: facts of both prefixes, both days, and the news between.
 
-    ``learned`` maps a claim id to the seqs in [K1, K2) from which a version of it counts or ends.
+    ``learned`` maps a claim id to the seqs in [K1, K2) from which a version of it counts or ends;
+    ``touched`` says of a place (jurisdiction, activity) whether its answers may rest on such news.
     """
 
     before: Facts
@@ -56,12 +59,15 @@ class DiffInput:
     days: tuple[date, date]
     view: View
     learned: Mapping[str, tuple[int, ...]]
+    touched: Callable[[tuple[str, str]], bool] = lambda _place: True
 
 
 def compare_cells(cells: Iterable[Cell], span: DiffInput) -> Iterator[CellChange]:
     """Yield the cells whose answer differs between the two points, in the order given."""
     before, after, days, view = span.before, span.after, span.days, span.view
     for cell in cells:
+        if not _may_differ(cell, span):
+            continue
         first = resolve(cell, day=days[0], view=view, facts=before)
         middle = (
             first if days[0] == days[1] else resolve(cell, day=days[1], view=view, facts=before)
@@ -76,6 +82,15 @@ def compare_cells(cells: Iterable[Cell], span: DiffInput) -> Iterator[CellChange
             crossed = date_boundaries(cell, before, days, view) if "passing_time" in causes else ()
             events = _learned(cell, span) if "new_knowledge" in causes else ()
             yield CellChange(cell, first, middle, last, tuple(causes), crossed, events)
+
+
+def _may_differ(cell: Cell, span: DiffInput) -> bool:
+    """Return whether days on which its answer may change, or news, lie between the two points."""
+    if span.before is not span.after and span.touched((cell.jurisdiction, cell.activity)):
+        return True
+    low, high = (day.toordinal() for day in sorted(span.days))
+    days = claims_on_cell(cell, span.before).change_days if low < high else ()
+    return bisect_right(days, low) < bisect_right(days, high)
 
 
 def answer_key(answer: Resolution) -> tuple[object, ...]:
@@ -110,7 +125,11 @@ def learned_between(conn: Connection, start: int, stop: int) -> dict[str, tuple[
     v = s.version.c
     found: dict[str, set[int]] = {}
     query = sa.select(v.subject, v.seq, v.counts_from).where(
-        v.subject.startswith("claim:"), v.counts_from >= low, v.counts_from < high
+        v.subject.startswith("claim:"),
+        v.decided_seq >= low,  # what counts was decided on by then: there is an index
+        v.decided_seq < high,
+        v.counts_from >= low,
+        v.counts_from < high,
     )
     for subject, seq, counts_from in conn.execute(query):
         found.setdefault(subject.removeprefix("claim:"), set()).update((seq, counts_from))

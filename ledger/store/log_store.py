@@ -20,7 +20,6 @@ from sqlalchemy import (
     Integer,
     bindparam,
     column,
-    insert,
     null,
     select,
     text,
@@ -33,6 +32,7 @@ from ledger.log.merkle import CompactRange, TileHash, hashes_needed, range_from_
 from ledger.store import engine as engines
 from ledger.store.backends import backend_of
 from ledger.store.in_lists import among, chunks, select_among
+from ledger.store.prepared import Prepared
 from ledger.store.schema import disclosure, entry, tree_node
 
 __all__ = ["PAGE", "Connection", "LogStore", "StoredEntry"]
@@ -105,9 +105,9 @@ _RECORDED: Final = union_all(
         entry.c.claim_key.in_(bindparam("keys", expanding=True))
     ),
 )
-_INSERT: Final = insert(entry)
-_INSERT_NODE: Final = insert(tree_node)
-_INSERT_DISCLOSURE: Final = insert(disclosure)
+_INSERT: Final = Prepared.insert(entry)
+_INSERT_NODE: Final = Prepared.insert(tree_node)
+_INSERT_DISCLOSURE: Final = Prepared.insert(disclosure)
 # recorded_at never goes back, so the size at a moment is found by bisection in one round trip:
 # all entries below lo are not later, all from hi on are.
 _SIZE_AT: Final = text("""
@@ -205,10 +205,10 @@ class LogStore:
         """
         _check_links(entries, head)
         if entries:
-            conn.execute(_INSERT, [_row(one) for one in entries])
+            _INSERT.run(conn, [_row(one) for one in entries])
         rows = [{"level": node.level, "idx": node.index, "hash": node.hash} for node in nodes]
         if rows:
-            conn.execute(_INSERT_NODE, rows)
+            _INSERT_NODE.run(conn, rows)
 
     def put_disclosures(self, conn: Connection, rows: Iterable[tuple[str, int, str]]) -> None:
         """Keep ``(digest, seq, text)`` disclosures beside the entries that refer to them.
@@ -217,7 +217,7 @@ class LogStore:
         """
         values = [{"digest": digest, "seq": seq, "text": text_} for digest, seq, text_ in rows]
         if values:
-            conn.execute(_INSERT_DISCLOSURE, values)
+            _INSERT_DISCLOSURE.run(conn, values)
 
     def pages(
         self, start: int = 0, stop: int | None = None, *, page: int = PAGE

@@ -7,7 +7,7 @@ columns beside signed notes and files are the matter of :mod:`ledger.verify.unsi
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 
 from ledger.errors import BadEntry, NotVerified, RegledgerError
@@ -15,6 +15,7 @@ from ledger.log.merkle import TileHash
 from ledger.projections import view_tables
 from ledger.projections.compromised_keys import count_suspect_versions
 from ledger.store import checkpoint_store, evidence_store, raw_rows
+from ledger.store.database_errors import translating
 from ledger.store.log_store import Connection, LogStore
 from ledger.store.raw_rows import DERIVED, EntryRow
 from ledger.store.sqlalchemy_url import without_secrets
@@ -28,7 +29,11 @@ from ledger.verify.unsigned_columns import UnsignedColumns
 
 
 class DatabaseSource:
-    """One database. Failed checks go to the findings."""
+    """One database. Failed checks go to the findings.
+
+    Others may append while the pass reads, so what must fit the end of the log (views, checkpoints,
+    texts) is checked within :meth:`to_the_end`, once the pass has gone on to the end there.
+    """
 
     def __init__(
         self, store: LogStore, found: Findings, notes: SignedNotes, *, since: int = 0
@@ -43,16 +48,37 @@ class DatabaseSource:
         self._notes = notes
         self._since = since
         self._columns = UnsignedColumns(found)
-        with store.reading() as conn:
+        self._state: Connection | None = None  # the one state that is read, within to_the_end()
+        self._paged = 0  # entries before were handed out
+        self._signed = 0  # the largest size that signed_sizes() has named
+        with self._reading() as conn:
             self.size = store.head(conn).size
 
+    @contextmanager
+    def to_the_end(self) -> Iterator[None]:
+        """Read one unchanging state of the database within the block, and all of its entries.
+
+        What was appended since the pass began comes next from :meth:`pages`.
+        """
+        with self._store.reading() as conn:
+            now = self._store.head(conn).size
+            if now < self.size:
+                message = f"the log had {self.size} entries as its reading began, and has {now}"
+                self._found.add(None, "seq", message)
+            self.size = max(now, self.size)
+            self._state = conn
+            try:
+                yield
+            finally:
+                self._state = None
+
     def pages(self) -> Iterator[StoredPage]:
-        """Yield the rows in pages, each read in a transaction of its own."""
-        for start in range(self.start, self.size, PAGE):
-            stop = min(start + PAGE, self.size)
+        """Yield the rows not yielded before, in pages, each read in a transaction of its own."""
+        for start in range(max(self.start, self._paged), self.size, PAGE):
+            stop = self._paged = min(start + PAGE, self.size)
             rows = self._rows(start, stop)
             texts: dict[int, dict[str, str]] = {}
-            with self._found.reading(), self._store.reading() as conn:
+            with self._found.reading(), self._reading() as conn:
                 for seq, digest, text in raw_rows.disclosure_rows(conn, start, stop):
                     texts.setdefault(seq, {})[digest] = text
             entries = [
@@ -62,12 +88,12 @@ class DatabaseSource:
 
     def bytes_at(self, seq: int) -> bytes:
         """Return the bytes of an entry."""
-        with self._store.reading() as conn:
+        with self._reading() as conn:
             return self._store.bytes_at(conn, seq)
 
     def hashes(self, level: int, start: int, stop: int) -> list[bytes]:
         """Return stored tile hashes; for proofs."""
-        with self._store.reading() as conn:
+        with self._reading() as conn:
             return self._store.hashes(conn, level, start, stop)
 
     def compare_page(self, raw: StoredPage, checked: Sequence[CheckedEntry | None]) -> None:
@@ -91,7 +117,7 @@ class DatabaseSource:
         """Compare the stored tile hashes with the tree."""
         if not complete:
             return
-        with self._store.reading() as conn:
+        with self._reading() as conn:
             for node in complete:
                 found = self._store.hashes(conn, node.level, node.index, node.index + 1)
                 if found != [node.hash]:
@@ -99,13 +125,19 @@ class DatabaseSource:
                     self._found.add(last_below(node.level, node.index), "tree", message)
 
     def signed_sizes(self) -> Iterator[int]:
-        """Yield the sizes of the checkpoints, and of the one that the auditor kept."""
-        with self._store.reading() as conn:
+        """Yield the sizes of the checkpoints, and of the one that the auditor kept.
+
+        Where pages were read before, these are the sizes from there on that were not named then.
+        """
+        with self._reading() as conn:
             sizes = {
                 *checkpoint_store.checkpoint_sizes(conn),
                 *([self._since] if self._since else []),
             }
-        yield from sorted(size for size in sizes if max(self.start, 1) <= size <= self.size)
+        first = max(self.start, self._paged, self._signed + 1)
+        named = sorted(size for size in sizes if first <= size <= self.size)
+        self._signed = named[-1] if named else self._signed
+        yield from named
 
     def check_signed(self, size: int, root: bytes, log_keys: Sequence[str]) -> None:
         """Check the checkpoint of this size, and its time-stamps."""
@@ -115,7 +147,7 @@ class DatabaseSource:
             self._reached(size, root, log_keys)
 
     def _reached(self, size: int, root: bytes, log_keys: Sequence[str]) -> None:
-        with self._store.reading() as conn:
+        with self._reading() as conn:
             held = checkpoint_store.checkpoint_at(conn, size)
             stamps = checkpoint_store.time_stamps(conn, size) if held else []
         if held is None:
@@ -126,12 +158,12 @@ class DatabaseSource:
         self._columns.check_time_stamps(held.note, stamps)
         if opened is not None:
             self._columns.check_checkpoint(held, opened)
-            with self._store.reading() as conn:
+            with self._reading() as conn:
                 self._columns.check_cosignatures(conn, held)
 
     def count_files(self, digests: Sequence[str]) -> None:
         """Count how many of these files are kept."""
-        with self._store.reading() as conn:
+        with self._reading() as conn:
             here = evidence_store.count_kept(conn, digests)
         self._found.evidence["present"] += here
         self._found.evidence["missing"] += len(digests) - here
@@ -139,7 +171,7 @@ class DatabaseSource:
     def check_strays(self) -> None:
         """Find rows that belong to no entry: no append can have made them."""
         size, add = self.size, self._found.add
-        with self._store.reading() as conn:
+        with self._reading() as conn:
             for seq in raw_rows.negative_seqs(conn):
                 add(seq, "seq", "a row stands before the first entry")
             text = raw_rows.stray_disclosure(conn, size)
@@ -158,16 +190,20 @@ class DatabaseSource:
     def count_suspects(self) -> None:
         """Count versions that rest on a compromised key: no fault, but due for a review."""
         # a damaged entry is a fault already
-        with self._store.reading() as conn, suppress(BadEntry):
+        with self._reading() as conn, suppress(BadEntry):
             self._found.suspect = count_suspect_versions(conn, self.size)
+
+    def check_file_columns(self) -> None:
+        """Compare what is said of captured files with the claims that cite them."""
+        with self._reading() as conn:
+            self._columns.check_files(conn)
 
     def check_files(self) -> None:
         """Hash every captured file."""
-        with self._store.reading() as conn:
+        with self._reading() as conn:
             names = [info.sha256 for info in evidence_store.listing(conn)]
-            self._columns.check_files(conn)
         for name in names:
-            with self._store.reading() as conn:
+            with self._reading() as conn:
                 held = evidence_store.get(conn, name)
             if held is None:
                 continue
@@ -182,9 +218,7 @@ class DatabaseSource:
         The status view rests on all entries, so it is compared only where the auditor brought no
         checkpoint.
         """
-        with self._store.reading() as conn:
-            if self._store.head(conn).size != self.size:
-                return  # it grew meanwhile: its views are of another prefix; verify again
+        with self._reading() as conn:
             if view_tables.position(conn, view_tables.CLAIMS) != self.size:
                 self._found.add(None, "views", "the views do not stand at the end of the log")
                 return
@@ -205,6 +239,17 @@ class DatabaseSource:
                     )
                 except NotVerified as error:
                     self._found.add_error(None, error)
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        """Read an unchanging state: within :meth:`to_the_end` the one there, else that of now."""
+        if self._state is None:
+            with self._store.reading() as conn:
+                yield conn
+            return
+        url = self._store.engine.url
+        with translating(url, waited_s=0), self._state.begin_nested():
+            yield self._state
 
     def _bytes(self, row: EntryRow) -> bytes | None:
         if isinstance(row.bytes, bytes):
@@ -228,5 +273,5 @@ class DatabaseSource:
             return rows
 
     def _read(self, start: int, stop: int) -> dict[int, EntryRow]:
-        with self._store.reading() as conn:
+        with self._reading() as conn:
             return raw_rows.entry_rows(conn, start, stop)

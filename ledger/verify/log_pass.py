@@ -147,6 +147,7 @@ class LogPass:
     head: Head | None = Head.EMPTY
     keys: Keys = field(default_factory=dict)  # brought in by entries before ``start``
     seen: sqlite3.Connection | None = None
+    _ring: SignerKeys | None = None
     _next: int | None = None
     _ids: DuplicateEvents = field(init=False)
     _repeated: dict[int, int] = field(default_factory=dict)  # seq -> first seq of that event
@@ -157,12 +158,15 @@ class LogPass:
         return self.hashed.edge
 
     def run(self, *, jobs: int | None = None, progress: Progress | None = None) -> None:
-        """Check all that the source has, or up to where too much is wrong to go on."""
+        """Check all that the source has, or up to where too much is wrong to go on.
+
+        Called again, it goes on with what the source has got since.
+        """
         say: Final = progress or (lambda _done, _total: None)
         self.source.hashed = self.hashed
         sizes = self.source.signed_sizes()
         self._next = next(sizes, None)
-        if self._next is not None and self._next == self.edge.size:
+        if self._next is not None and self._next == self.edge.size and self.hashed.whole:
             self._check_signed(sizes)
         unread = self.source.size - self.edge.size
         before = len(self.found.faults)
@@ -189,7 +193,7 @@ class LogPass:
         return self.policy.log_keys if self.policy else ()
 
     def _pages(self) -> Iterator[tuple[_Page, Batch]]:
-        ring = SignerKeys(self.keys)
+        ring = self._ring = self._ring or SignerKeys(self.keys)
         pages = self.source.pages()
         while True:
             with self.found.aside() as faults:

@@ -37,19 +37,24 @@ def check_status(
 ) -> None:
     """Compare the stored timelines, folded up to ``size``, with those that follow from the claims.
 
-    ``conn`` reads the prefix that was ``hashed``; the status view may be behind it. Raises BadProof
-    where a claim that the timelines rest on has other bytes now.
+    ``conn`` reads the prefix that was ``hashed``; the status view may be behind it. A share that
+    another process finds moved on meanwhile is compared here. Raises BadProof where a claim that
+    the timelines rest on has other bytes now.
     """
     places = sorted(status.claimed_places(conn, size) | status.stored_places(conn))
     count = jobs if jobs is not None else (os.cpu_count() or 1)
+    here = partial(_wrong, conn, size, hashed.leaves())
     if count <= 1 or (jobs is None and size < SMALL):
-        wrong = _wrong(conn, size, hashed.leaves(), places)
+        wrong = here(places)
     else:
         address = with_password(store.engine.url)
         shares = _shares(places, count * _SHARES)
         with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
             work = partial(_elsewhere, address, size, hashed.leaves())
-            wrong = [place for part in pool.map(work, shares) for place in part]
+            parts = zip(shares, pool.map(work, shares), strict=True)
+            wrong = [
+                place for share, part in parts for place in (here(share) if part is None else part)
+            ]
     if wrong:
         named = "/".join(min(wrong))
         found.add(None, "views", f"the status view is wrong for {named}")
@@ -65,13 +70,13 @@ def _shares(places: Sequence[status.Place], count: int) -> list[list[status.Plac
 
 def _elsewhere(
     address: str, size: int, leaves: Path, places: Sequence[status.Place]
-) -> list[status.Place]:
-    """Check some places in another process, unless the log has grown meanwhile."""
+) -> list[status.Place] | None:
+    """Check some places in another process; return None where the view has moved meanwhile."""
     store = LogStore.open(address)
     try:
         with store.reading() as conn:
             same = size == view_tables.position(conn, view_tables.STATUS)
-            return _wrong(conn, size, leaves, places) if same else []
+            return _wrong(conn, size, leaves, places) if same else None
     finally:
         store.close()
 

@@ -68,21 +68,16 @@ def verify_database(
         log_pass = _make_pass(source, found, opts, replay, begin=begin)
         with closing(log_pass.hashed):
             log_pass.run(jobs=opts.jobs, progress=progress)
-            view_tables.advance(replay, source.size)
-            with found.reading():
-                if log_pass.replaying and source.size:
-                    source.check_views(replay, jobs=opts.jobs)
-            with found.reading():
-                source.check_strays()
-            with found.reading():
-                source.count_suspects()
+            with found.reading(), source.to_the_end():
+                if not found.full():
+                    log_pass.run(jobs=opts.jobs, progress=progress)
+                _check_state(source, found, log_pass, replay, jobs=opts.jobs)
             with found.reading():
                 if not source.start:
                     source.check_files()
             notes.check_whole(source.size)
-            report = authenticate(
-                _report(log_pass, found, opts, source.size), trust, log_pass.hashed.root
-            )
+            report = _report(log_pass, found, opts, source.size)
+            report = authenticate(report, trust, log_pass.hashed.root)
         _keep(report, log_pass, replay, trust)
     return report
 
@@ -119,6 +114,28 @@ def verify_published(
             report = authenticate(report, trust, log_pass.hashed.root)
         _keep(report, log_pass, replay, trust)
     return report
+
+
+def _check_state(
+    source: DatabaseSource,
+    found: Findings,
+    log_pass: LogPass,
+    replay: Connection,
+    *,
+    jobs: int | None,
+) -> None:
+    """Check what must fit the end of the log that was read."""
+    view_tables.advance(replay, source.size)
+    with found.reading():
+        if log_pass.replaying and source.size:
+            source.check_views(replay, jobs=jobs)
+    with found.reading():
+        source.check_strays()
+    with found.reading():
+        source.count_suspects()
+    with found.reading():
+        if not source.start:
+            source.check_file_columns()
 
 
 def _check_database(store: LogStore, found: Findings, *, storage: bool) -> None:

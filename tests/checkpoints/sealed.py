@@ -47,7 +47,7 @@ class SealedDesk(Desk):
         return size
 
 
-def open_sealed(path: Path) -> SealedDesk:
+def open_sealed(path: str | Path) -> SealedDesk:
     """A ledger of one person, with 2 entries; nothing is sealed yet."""
     clock = SimulatedClock(START)
     founder = keys.KeySigner(keys.generate())

@@ -208,7 +208,7 @@ def test_a_question_loads_what_answers_it(
     [
         (["status", "-j", "PK", "-a", "va.exchange"], 3, 24),
         (["why", "PK", "va.exchange"], 3, 24),
-        (["status"], 4, 20),
+        (["status"], 4, 24),
         (["history", "-n", "20"], 4, 7),
     ],
 )

@@ -151,3 +151,32 @@ def test_an_older_copy_put_back_is_said_and_refused(sample: Cli) -> None:
         assert (refused.code, refused.error["error"]) == (4, "rolled_back")
     assert size(sample) == entries
     assert sample("verify").code == 1
+
+
+def test_doctor_says_which_journal_is_in_use(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file made where the slower one was needed is moved by `db upgrade`, as doctor advises."""
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 40, 1))
+    cli.ok("init", "example.com/p", "--db", "p.db", "--as", "ana", "--review", "none")
+
+    def durable() -> tuple[str, str]:
+        (one,) = [
+            one
+            for one in cli.ok("doctor", "--db", "p.db", "--json").json["findings"]
+            if one["subject"] == "durability"
+        ]
+        return one["found"], one["advice"]
+
+    found, advice = durable()
+    slower = "journal delete, synchronous EXTRA: "
+    assert found.startswith(f"{slower}SQLite 3.40.1 has the WAL-reset bug")
+    assert advice == ""
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 53, 4))
+    found, advice = durable()
+    assert found.startswith(f"{slower}the file was made so")
+    assert "run `regledger db upgrade` for journal wal, synchronous FULL" in advice
+    for _ in range(2):
+        assert "journal wal, synchronous FULL" in cli.ok("db", "upgrade", "--db", "p.db").out
+    assert durable() == (
+        "journal wal, synchronous FULL: SQLite 3.53.4 is free of the WAL-reset bug",
+        "",
+    )

@@ -8,6 +8,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from ledger.domain.resolve.facts import Cell
+from ledger.domain.resolve.matching import relevant
 from ledger.domain.resolve.resolve import resolve
 from ledger.projections import facts_loader
 from tests.books import Desk, act, declaration, norm, note, open_desk
@@ -53,6 +54,31 @@ def test_one_cell_is_answered_as_from_all_claims_at_every_point_of_knowledge(
             assert found.to_value() == wanted.to_value(), (seq, activity)
             seen.update(found.flags, {f"noted {found.noted}"})
     assert seen >= {"awaiting_review", "disputed", "noted 0", "noted 1"}
+    desk.book.close()
+
+
+def test_an_act_upon_an_instrument_is_judged_by_all_its_norms(tmp_path: Path) -> None:
+    """A repeal for exchanges under a power exempts them only if other rules of the text remain."""
+    desk = open_desk(tmp_path / "book.db", review="none")
+    text, power = {"id": "text"}, {"id": "power"}
+    desk.record(
+        norm(key="giving", activity="va.mining", instrument=power, effect="authorise"),
+        norm(key="exchange", activity="va.exchange", instrument=text),
+    )
+    exempting = {"activity": "va.exchange", "force": "delegated", "enabling_instrument": "power"}
+    desk.record(act(key="end", target="instrument:text", at="2024-05-01", **exempting))
+    cell = Cell("PK", "va.exchange")
+    for status in ("prohibited", "undetermined"):
+        found = desk.book.status("PK", "va.exchange", as_of=_DAY).resolution
+        facts = desk.book.base.facts(desk.book.base.point(_DAY, None))
+        assert found.to_value() == resolve(cell, day=_DAY, facts=facts).to_value()
+        assert found.to_value() == resolve(cell, day=_DAY, facts=relevant(cell, facts)).to_value()
+        assert found.status == status
+        short = desk.book.cells.board_brief(as_of=_DAY)
+        assert short.cells["PK", "va.exchange"].status == status
+        assert desk.book.verify().sound
+        if status == "prohibited":
+            desk.record(norm(key="custody", activity="va.custody", instrument=text))
     desk.book.close()
 
 

@@ -285,3 +285,36 @@ def test_opening_a_file_again_keeps_its_locks(made: Made, opened: Opener) -> Non
     assert before
     engines.make_engine(url).dispose()
     assert _locks() == before
+
+
+def test_a_file_replaced_while_it_is_open(made: Made, opened: Opener) -> None:
+    """Whoever still has the old file open does not take the new one's log away in closing."""
+    url = made(NEW)
+    old = opened(url)
+    fill(old, 1)
+    path = Path(url.removeprefix("sqlite:///"))
+    for suffix in ("-wal", "-shm", ""):
+        path.with_name(path.name + suffix).unlink()
+    new = LogStore(migrate.create(url))
+    fill(new, 2)
+    old.close()
+    assert path.with_name(f"{path.name}-wal").exists()
+    fill(new, 1)
+    assert new.size() == 3
+    assert migrate.check(new.engine) == ()
+    new.close()
+
+
+def test_a_log_left_of_an_earlier_file(made: Made, tmp_path: Path) -> None:
+    """A new ledger where only the file of an earlier one was deleted takes nothing from its log."""
+    url = made(NEW)
+    store = LogStore.open(url)
+    fill(store, 5)
+    left = (tmp_path / "ledger.db-wal").read_bytes()
+    store.close()
+    (tmp_path / "ledger.db").unlink()
+    (tmp_path / "ledger.db-wal").write_bytes(left)
+    again = LogStore(migrate.create(url))
+    assert again.size() == 0
+    assert migrate.check(again.engine) == ()
+    again.close()

@@ -76,6 +76,23 @@ def test_many_claims_take_no_more_statements_than_one(desk: Desk) -> None:
     assert len(seen) <= 8 + locking, "\n".join(seen)
 
 
+def test_many_norms_take_one_question_about_their_instruments(desk: Desk) -> None:
+    """Whether anything was made under an instrument is asked for all of a batch at once."""
+    desk.record(note(key="first"))
+    made = [norm(key=f"k{n}", instrument={"id": f"PK-{n}", "title": "Act"}) for n in range(50)]
+    with _statements(desk) as seen:
+        desk.record(*made)
+    locking = 2 if desk.book.store.engine.dialect.name == "postgresql" else 0
+    assert len(seen) <= 9 + locking, "\n".join(seen)
+    under = norm(key="below", force="delegated", enabling_instrument="PK-1", instrument={"id": "B"})
+    desk.record(under)
+    with pytest.raises(RuleViolation, match="itself"):
+        desk.record(
+            norm(key="up", instrument={"id": "PK-1"}, force="delegated", enabling_instrument="B")
+        )
+    assert desk.book.verify().faults == ()
+
+
 def test_two_writers_in_turn_see_what_the_other_wrote(desk: Desk, other: Desk) -> None:
     """Each finds another head than it left, and decides by what the other recorded."""
     (first,) = desk.record(norm(key="rule", instrument={"id": "PK-1", "title": "Act 1"}))

@@ -292,6 +292,7 @@ async def test_n_goes_to_the_next_cell_with_a_flag(launch: AppConfig) -> None:
         assert went == [("PK", "dc.ai"), ("PK", "state.reserve"), ("PK", "va")]
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_another_context_asks_anew_and_keeps_the_place(launch: AppConfig) -> None:
     """View and actor class change the answers; an unknown class is an error in the page."""

@@ -78,6 +78,7 @@ def go(other: subprocess.Popen[str]) -> None:
     assert other.stdout.readline() == "done\n"
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_a_claim_of_another_process_appears_within_two_seconds(
     launch: AppConfig, elsewhere: subprocess.Popen[str]
@@ -142,6 +143,7 @@ async def test_tells_what_changed_since_one_last_looked(launch: AppConfig, book:
     assert UserMemory.read(memory.file.parent).seen == {book.policy.ledger: "2026-11-26@114"}
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_d_compares_with_when_one_last_looked(launch: AppConfig) -> None:
     """Leaving by `d` remembers the new point, and still compares with the old one."""

@@ -35,6 +35,7 @@ def lines(page: CalendarPage, width: int = 118) -> list[str]:
     return ["".join(text for text, _ in days.line(n, width)).rstrip() for n in range(days.count)]
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 @pytest.mark.parametrize("size", BOTH_SIZES)
 async def test_what_is_coming_and_what_is_stale(launch: AppConfig, size: tuple[int, int]) -> None:
@@ -89,6 +90,7 @@ async def test_a_day_in_full(launch: AppConfig) -> None:
         assert page.copied() == told
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_enter_opens_the_entry_and_the_pane_the_cell(
     launch: AppConfig, monkeypatch: pytest.MonkeyPatch
@@ -165,6 +167,7 @@ async def test_what_is_recorded_meanwhile_appears_and_the_cursor_stays(tmp_path:
         assert days.chosen.identity == stood.identity
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 @pytest.mark.parametrize("size", BOTH_SIZES)
 async def test_texts_of_events_do_nothing(tmp_path: Path, size: tuple[int, int]) -> None:

@@ -84,6 +84,7 @@ async def test_flags_are_explained_in_full(launch: AppConfig) -> None:
         assert "Somebody disputes a claim that bears on this. A dispute changes no result" in text
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_claims_stand_beside_the_reasons_or_below(launch: AppConfig, book: Ledger) -> None:
     """Wide: two panes; narrow: one, in which the claims follow. Turning the terminal keeps both."""

@@ -64,6 +64,7 @@ async def test_a_correction_starts_from_the_claim_and_shows_what_differs(
         assert {k for k in after if after[k] != before.get(k)} == {"statement", "effect"}
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_a_retraction_says_what_it_would_change_and_wants_a_reason(
     launch: AppConfig, ledger_file: Path
@@ -92,6 +93,7 @@ async def test_a_retraction_says_what_it_would_change_and_wants_a_reason(
         assert shown.opened["comment"] == "Read wrongly."
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_a_dispute_raises_a_flag_at_once(launch: AppConfig, ledger_file: Path) -> None:
     """No review is needed for it."""
@@ -137,6 +139,7 @@ SHOWN_IN = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 @pytest.mark.parametrize("size", BOTH_SIZES)
 async def test_what_is_typed_or_told_does_nothing_to_a_form(
@@ -165,6 +168,7 @@ async def test_what_is_typed_or_told_does_nothing_to_a_form(
     assert "\N{REPLACEMENT CHARACTER}[31m" in words
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 @pytest.mark.parametrize("size", BOTH_SIZES)
 async def test_what_claims_hold_does_nothing_to_forms_and_dialogs(

@@ -194,6 +194,7 @@ async def test_corrected_claims_field_by_field(launch: AppConfig) -> None:
         assert "effective_to  only after" in told
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_back_in_time_the_newer_version_is_the_one_before(launch: AppConfig) -> None:
     """Compared backwards, what was added is taken away."""
@@ -204,6 +205,7 @@ async def test_back_in_time_the_newer_version_is_the_one_before(launch: AppConfi
         assert "Virtual Assets [-Ordinance-]{+Act+}, 2025" in pane(app)
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_side_by_side_only_where_there_is_room(launch: AppConfig) -> None:
     """The key s puts texts beside each other from 100 columns on, and says where it cannot."""
@@ -257,6 +259,7 @@ async def test_nothing_changed_names_the_two_points(launch: AppConfig) -> None:
         assert "f chooses other points" in text
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_cold_it_shows_what_is_new_since_one_last_looked(launch: AppConfig) -> None:
     """Without points asked for, the diff starts where the board was last looked at."""
@@ -309,6 +312,7 @@ async def test_a_point_ahead_of_the_log_is_noted(launch: AppConfig) -> None:
         assert "@9999 is ahead of the head, @114: answered as known at @114" in text
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_for_an_actor_class_the_others_are_left_out(launch: AppConfig) -> None:
     """With an actor class chosen, its cells and those of any are compared."""
@@ -323,6 +327,7 @@ async def test_for_an_actor_class_the_others_are_left_out(launch: AppConfig) -> 
         assert "for any and bank" in seen(app)
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_enter_goes_to_the_pane_and_from_there_to_the_entry(
     launch: AppConfig, monkeypatch: pytest.MonkeyPatch
@@ -345,6 +350,7 @@ async def test_enter_goes_to_the_pane_and_from_there_to_the_entry(
         assert opened[2] == OpenEntry(63)
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_what_is_recorded_meanwhile_appears_and_the_cursor_stays(tmp_path: Path) -> None:
     """When the log grows, the difference to now grows too, and the cursor stays on its change."""

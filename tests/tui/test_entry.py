@@ -131,6 +131,7 @@ async def test_a_quote_is_shown_in_its_context(tmp_path: Path) -> None:
         assert "kept beside the log" in text  # the quote can be erased
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_a_quote_without_its_page_stands_alone(tmp_path: Path) -> None:
     """It is said that the page is not stored here, or that it does not hold the words."""
@@ -201,6 +202,7 @@ async def test_raw_json_and_back(launch: AppConfig) -> None:
         assert page.command() == ["show", "@20"]
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_the_entry_beside(launch: AppConfig) -> None:
     """K is the entry above in the history, L the one below; at the ends it is said."""
@@ -245,6 +247,7 @@ async def test_without_keys_nothing_is_corrected(launch: AppConfig) -> None:
         assert any("read-only" in str(n.message) for n in app._notifications)
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 @pytest.mark.parametrize("size", BOTH_SIZES)
 async def test_hostile_words_do_nothing(tmp_path: Path, size: tuple[int, int]) -> None:

@@ -109,6 +109,7 @@ def _on(app: RegledgerApp, kind: type[S]) -> S:
     return screen
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_a_claim_is_recorded_by_one_and_approved_by_another(
     launch: AppConfig, ledger_file: Path, tmp_path: Path

@@ -124,6 +124,7 @@ async def test_themes_turn_and_are_remembered(launch: AppConfig, tmp_path: Path)
     assert preferences.UserMemory.read(tmp_path / "state").theme == themes.CYCLE[-1]
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_export_writes_what_is_shown_with_its_command(
     launch: AppConfig, tmp_path: Path
@@ -175,6 +176,7 @@ async def test_the_palette_goes_where_keys_go(launch: AppConfig) -> None:
         assert app.current_mode == "integrity"
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_slash_searches_from_every_screen(launch: AppConfig) -> None:
     """It leads to the history with the line open, so that no letter acts as a key."""

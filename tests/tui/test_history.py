@@ -94,6 +94,7 @@ async def test_a_narrow_terminal_shows_day_actor_type_and_subject(launch: AppCon
         assert "✔ pk-pm-2026-05-01-" in text
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_reviews_and_retractions_name_the_claim_they_are_about(launch: AppConfig) -> None:
     """Ids of events are shown as the key of the claim."""
@@ -146,6 +147,7 @@ async def test_a_review_elsewhere_changes_the_state_of_an_older_line(launch: App
         assert "… waits" not in harmless(app)
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_time_travel_shows_the_entries_of_the_prefix(launch: AppConfig) -> None:
     """Looking from @40 entry 40 is the last, and the command says so; T brings back the rest."""
@@ -174,6 +176,7 @@ async def test_at_the_beginning_of_time_it_says_what_to_do(launch: AppConfig) ->
         assert "Nothing was recorded by then. Press T" in harmless(app)
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_the_detail_follows_the_cursor(launch: AppConfig) -> None:
     """With the detail open, moving through the list changes it; it opens beside or below."""
@@ -202,6 +205,7 @@ async def test_enter_opens_the_entry_and_q_comes_back(launch: AppConfig) -> None
         assert page.log_lines.seq == seq
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_two_marks_are_compared(launch: AppConfig, monkeypatch: pytest.MonkeyPatch) -> None:
     """Space marks at most two, = opens the difference of the log after each, older first."""

@@ -40,6 +40,7 @@ async def test_search_goes_to_matches_and_around(launch: AppConfig) -> None:
         assert shown.seq == at
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_matches_are_marked_where_they_stand(launch: AppConfig) -> None:
     """The text that was searched for has a style of its own in every line in sight."""
@@ -68,6 +69,7 @@ async def test_a_search_can_be_stopped(launch: AppConfig, monkeypatch: pytest.Mo
         assert app.screen is page
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_a_filter_narrows_the_list_and_an_empty_one_shows_all(launch: AppConfig) -> None:
     """The cursor keeps its entry where it can."""
@@ -86,6 +88,7 @@ async def test_a_filter_narrows_the_list_and_an_empty_one_shows_all(launch: AppC
         assert shown.seq == seq
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 @pytest.mark.parametrize(
     ("text", "words"),
@@ -126,6 +129,7 @@ async def test_what_needs_a_second_look(launch: AppConfig) -> None:
         assert page.command() == ["history", "--flagged"]
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_a_filter_is_live(launch: AppConfig) -> None:
     """New entries that pass it appear on top; others do not."""

@@ -51,6 +51,7 @@ def top(app: RegledgerApp) -> str:
     return "\n".join(seen(app).splitlines()[1:4])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", BOTH_SIZES)
 async def test_opening_a_broken_entry_is_said_at_once_and_everywhere(
     launch: AppConfig, ledger_file: Path, size: tuple[int, int]
@@ -82,6 +83,7 @@ async def test_opening_a_broken_entry_is_said_at_once_and_everywhere(
         assert "Nothing was verified" not in seen(app)
 
 
+@pytest.mark.slow
 async def test_a_broken_entry_beside_the_list_is_said_too(
     launch: AppConfig, ledger_file: Path
 ) -> None:
@@ -127,6 +129,7 @@ async def test_an_entry_that_cannot_be_read_at_all_is_broken(
         assert "NOT VERIFIED: the log is broken at @42" in bottom(app)
 
 
+@pytest.mark.slow
 async def test_integrity_after_a_failure_agrees_with_itself(
     launch: AppConfig, ledger_file: Path
 ) -> None:
@@ -153,6 +156,7 @@ async def test_integrity_after_a_failure_agrees_with_itself(
         assert "@115" not in said
 
 
+@pytest.mark.slow
 async def test_an_earlier_verification_is_recalled_as_long_as_the_log_agrees(
     launch: AppConfig, ledger_file: Path
 ) -> None:
@@ -180,6 +184,7 @@ async def test_an_earlier_verification_is_recalled_as_long_as_the_log_agrees(
             assert words in bottom(app)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", BOTH_SIZES)
 async def test_says_what_is_known_before_anything_is_verified(
     launch: AppConfig, size: tuple[int, int]
@@ -218,6 +223,7 @@ async def test_verifies_and_says_whether_it_is_the_right_log(launch: AppConfig) 
         assert "last verified to @114 on 2026-11-26 09:30 UTC" in seen(app)
 
 
+@pytest.mark.slow
 async def test_a_broken_log_is_red_on_every_screen_and_leads_to_the_entry(
     launch: AppConfig, ledger_file: Path
 ) -> None:
@@ -238,6 +244,7 @@ async def test_a_broken_log_is_red_on_every_screen_and_leads_to_the_entry(
         assert isinstance(app.screen, EntryPage)
 
 
+@pytest.mark.slow
 async def test_verification_can_be_cancelled(launch: AppConfig) -> None:
     """Cancelled, nothing is claimed; it can be started again."""
     go_on = threading.Event()

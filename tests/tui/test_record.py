@@ -40,6 +40,7 @@ from tui.widgets.prose import Prose
 # --- the form ------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_first_the_kind_then_its_fields(launch: AppConfig) -> None:
     """The eight kinds are explained; each has its own fields, required ones are marked."""
@@ -60,6 +61,7 @@ async def test_first_the_kind_then_its_fields(launch: AppConfig) -> None:
         assert "where the act bears" in static(app, "#hint")
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_ids_are_completed_by_id_and_by_name(launch: AppConfig) -> None:
     """Enter takes what is offered; Tab goes on and leaves what was typed alone."""
@@ -105,6 +107,7 @@ async def test_what_is_wrong_is_said_below_the_field_while_one_types(launch: App
         assert not isinstance(app.screen, SignFormDialog)
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_more_sources_can_be_added(launch: AppConfig) -> None:
     """Another source has its own fields, and is recorded with the first."""
@@ -130,6 +133,7 @@ async def test_more_sources_can_be_added(launch: AppConfig) -> None:
         assert len(form_of(app).draft().raw["reports"]) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_another_kind_keeps_what_was_typed(launch: AppConfig) -> None:
     """Fields that both kinds have keep their text, and leaving still asks."""
@@ -145,6 +149,7 @@ async def test_another_kind_keeps_what_was_typed(launch: AppConfig) -> None:
         assert form_of(app).dirty
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_pasted_lines_and_controls_are_not_lost(launch: AppConfig) -> None:
     """A field of one line takes all lines of what is pasted; controls show as replacements."""
@@ -165,6 +170,7 @@ async def test_pasted_lines_and_controls_are_not_lost(launch: AppConfig) -> None
 # --- preview -------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_the_preview_says_what_the_status_becomes_and_what_the_rules_say(
     launch: AppConfig, ledger_file: Path
@@ -185,6 +191,7 @@ async def test_the_preview_says_what_the_status_becomes_and_what_the_rules_say(
         assert book.size == 115
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_the_preview_shows_what_the_rules_refuse(launch: AppConfig) -> None:
     """An act upon an instrument that the ledger does not have is well formed, but refused."""
@@ -203,6 +210,7 @@ async def test_the_preview_shows_what_the_rules_refuse(launch: AppConfig) -> Non
         assert row(app, "target").value == "instrument:PK.NOPE"
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_what_is_said_already_is_told_and_recorded_only_by_signing(
     launch: AppConfig, ledger_file: Path
@@ -247,6 +255,7 @@ async def test_a_claim_is_recorded_and_awaits_review(launch: AppConfig, ledger_f
         assert shown.item.actor == "recorder"
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_what_the_rules_refuse_is_shown_and_nothing_typed_is_lost(
     launch: AppConfig, ledger_file: Path
@@ -267,6 +276,7 @@ async def test_what_the_rules_refuse_is_shown_and_nothing_typed_is_lost(
         assert book.size == 115
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_a_log_that_cannot_be_sealed_is_told_and_the_record_stands(
     launch: AppConfig, ledger_file: Path
@@ -289,6 +299,7 @@ async def test_a_log_that_cannot_be_sealed_is_told_and_the_record_stands(
         assert book.size == 116
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_without_a_way_to_sign_it_says_how_to_get_one(launch: AppConfig) -> None:
     """Filling in and previewing work; signing says what to do."""
@@ -310,6 +321,7 @@ async def test_without_a_way_to_sign_it_says_how_to_get_one(launch: AppConfig) -
         assert "regledger key new" in static(app, "#problem")
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_recording_is_always_now_whatever_time_one_looks_from(
     launch: AppConfig, ledger_file: Path
@@ -358,6 +370,7 @@ async def test_leaving_a_form_with_something_in_it_asks(launch: AppConfig) -> No
     assert app._exit
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_leaving_is_one_key_once_it_was_allowed(launch: AppConfig) -> None:
     """Leave in the question closes the form."""
@@ -373,6 +386,7 @@ async def test_leaving_is_one_key_once_it_was_allowed(launch: AppConfig) -> None
 # --- YAML ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_the_yaml_tab_starts_with_the_template_and_tells_lines(
     launch: AppConfig, ledger_file: Path
@@ -405,6 +419,7 @@ async def test_the_yaml_tab_starts_with_the_template_and_tells_lines(
         assert book.show("@115").opened["claim"]["kind"] == "declaration"
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_the_yaml_tab_goes_on_with_what_stands_in_the_form(launch: AppConfig) -> None:
     """And the form is as it was when the user comes back."""

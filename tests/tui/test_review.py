@@ -111,6 +111,7 @@ def _texts_of(book: Ledger, seq: int) -> str:
     return repr((dict(shown.entry), dict(shown.opened)))
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 @pytest.mark.parametrize("key", ["A", "R", "W"])
 @pytest.mark.parametrize("at_once", [True, False])
@@ -161,6 +162,7 @@ async def test_a_passphrase_in_the_comment_is_refused_and_taken_off_the_screen(
         assert "comment" not in book.show("@115").opened
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 @pytest.mark.parametrize(
     ("typed", "told"),
@@ -256,6 +258,7 @@ async def test_the_author_may_withdraw_what_waits(desk: Desk, tmp_path: Path) ->
     assert desk.book.show("second").item.state == "withdrawn"
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_several_are_decided_on_in_one_event(desk: Desk, tmp_path: Path) -> None:
     """Events marked with space are approved together, the rest stays."""
@@ -276,6 +279,7 @@ async def test_several_are_decided_on_in_one_event(desk: Desk, tmp_path: Path) -
     assert states == ["counting", "pending", "counting"]
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_a_correction_shows_old_and_new_and_a_stale_one_says_so(
     desk: Desk, tmp_path: Path
@@ -327,6 +331,7 @@ async def test_a_retraction_shows_what_it_takes_back(desk: Desk, tmp_path: Path)
         assert "✖ prohibited → ? undetermined" in text
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_the_queue_grows_under_the_cursor(desk: Desk, tmp_path: Path) -> None:
     """An event that another process records appears, and the cursor stays on its own."""
@@ -363,6 +368,7 @@ async def test_an_empty_queue_says_what_to_do(tmp_path: Path) -> None:
         assert isinstance(app.screen, ReviewPage)
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_without_keys_nothing_is_decided_and_it_says_why(launch: AppConfig) -> None:
     """Reading works, deciding tells how to get a key."""
@@ -374,6 +380,7 @@ async def test_without_keys_nothing_is_decided_and_it_says_why(launch: AppConfig
         assert "regledger key new" in static(app, "#trouble")
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 @pytest.mark.parametrize("size", BOTH_SIZES)
 async def test_what_waits_does_nothing_to_the_terminal(

@@ -23,6 +23,7 @@ def post(app: RegledgerApp, *keys: str) -> None:
         app.post_message(events.Key(key, key if len(key) == 1 else None))
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 @pytest.mark.parametrize("key", ["h", "e"])
 @pytest.mark.parametrize("asked", [False, True], ids=["hung up", "quit"])

@@ -83,6 +83,7 @@ class Received:
             self.page.wait_for_timeout(100)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium (Debian package chromium)")
 def test_a_real_browser_shows_the_board_and_follows_keys(ledger_file: Path) -> None:
     """The page opens the board, keys go through, and no other server is asked for anything."""
@@ -110,6 +111,7 @@ def test_a_real_browser_shows_the_board_and_follows_keys(ledger_file: Path) -> N
     assert outside == []
 
 
+@pytest.mark.slow
 def test_another_site_cannot_make_a_browser_drive_it(ledger_file: Path) -> None:
     """A foreign Origin or Host is refused, on the page and on the socket (DNS rebinding, CSWSH)."""
     with serving(ledger_file) as address:

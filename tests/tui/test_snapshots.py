@@ -55,7 +55,7 @@ SCREENS: dict[str, list[str]] = {
 }
 
 
-MAIN = frozenset({"board", "cell", "history", "entry", "diff", "review", "record-form", "calendar"})
+MAIN = frozenset({"board", "cell", "diff", "record-form"})
 SLOW = [pytest.mark.slow]
 Compare = Callable[..., bool]
 

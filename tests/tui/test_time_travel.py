@@ -196,6 +196,7 @@ async def test_every_screen_says_so_and_shift_t_returns(launch: AppConfig, key: 
         assert "NOT NOW" not in seen(app)
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_what_is_known_at_an_entry_holds_it(launch: AppConfig) -> None:
     """Looking from @40 the list ends with entry 40, and the banner names the same entry."""
@@ -208,6 +209,7 @@ async def test_what_is_known_at_an_entry_holds_it(launch: AppConfig) -> None:
         assert "@41 " not in seen(app)
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_the_banner_notes_what_is_ahead_and_far_off(launch: AppConfig) -> None:
     """A point ahead of the log is answered from the head, and every screen says so until T."""

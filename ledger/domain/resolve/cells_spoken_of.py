@@ -51,6 +51,8 @@ def _addressed(facts: Facts) -> Mapping[tuple[str, str], set[str]]:
         if claim.kind != "lifecycle":
             actors = found.setdefault((claim.jurisdiction, claim.activity), {ANY})
             actors.update(claim.addressees if claim.kind in ANSWERING_KINDS else ())
+    for noted in facts.noted_at:
+        found.setdefault(noted, {ANY})
     shared = shared_facts_of(facts)
     for place in tuple(found):
         for act in shared.scoped_at[place]:

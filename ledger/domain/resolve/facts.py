@@ -39,7 +39,8 @@ class Facts:
     ``claims`` count; ``pending`` await review and give nothing but a flag. ``size`` is the length
     of the prefix in entries, ``head`` the hex hash that stands for it, ``rules`` the version of the
     rules. ``noted`` counts decisions and notes that are not among the claims, by (jurisdiction,
-    activity, force). The order of claims never matters.
+    activity, force); the force may be empty for a jurisdiction without members. The order of claims
+    never matters.
     """
 
     claims: Sequence[CountedClaim]
@@ -63,6 +64,14 @@ class Facts:
         made.derived.update(self.derived)
         made.__dict__["index"] = self.index
         return made
+
+    @cached_property
+    def noted_at(self) -> Mapping[tuple[str, str], Sequence[tuple[str, int]]]:
+        """What ``noted`` counts, as (force, number) by jurisdiction and activity."""
+        found: dict[tuple[str, str], list[tuple[str, int]]] = {}
+        for (jurisdiction, activity, force), number in self.noted.items():
+            found.setdefault((jurisdiction, activity), []).append((force, number))
+        return found
 
     @cached_property
     def pending_index(self) -> Index:

@@ -8,6 +8,7 @@ is counted where nothing else is recorded.
 Decisions where the rules leave room:
 
 * A decision without ``made`` stands from its ``effective_from``; without both, always.
+* Of decisions made on one day a revocation ends them all.
 * An imprecise day counts as the one that lets a decision stand, or a commitment be made, by then.
 * Notes are counted whoever they address.
 """
@@ -140,12 +141,11 @@ def noted_on(cell: Cell, day: date, facts: Facts) -> int:
     unions = frozenset(taxonomy.unions_of(cell.jurisdiction, day))
     place = (cell.jurisdiction, cell.activity)
     near = bearing_on(place, unions, taxonomy, facts.index)
+    path = taxonomy.jurisdiction_path(cell.jurisdiction)
     return sum(counted.claim.kind in _NOTES for counted in near) + sum(
         number
-        for (jurisdiction, activity, force), number in facts.noted.items()
-        if activity in taxonomy.ancestors(cell.activity)
-        and (
-            jurisdiction in taxonomy.jurisdiction_path(cell.jurisdiction)
-            or (jurisdiction in unions and force == "supranational")
-        )
+        for activity in taxonomy.ancestors(cell.activity)
+        for jurisdiction in unions.union(path)
+        for force, number in facts.noted_at.get((jurisdiction, activity), ())
+        if jurisdiction in path or force == "supranational"
     )

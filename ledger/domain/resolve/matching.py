@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import NamedTuple, cast
 
+from ledger.domain.claim_parts import INSTRUMENT_PREFIX
 from ledger.domain.claims import Lifecycle, Norm
 from ledger.domain.resolve.facts import Cell, Facts, Index
 from ledger.domain.state_records import CountedClaim
@@ -169,8 +170,9 @@ def relevant(cell: Cell, facts: Facts) -> Facts:
     Kept are the claims of the cell's jurisdictions (its path, the places below, the unions it was
     ever in) about its activity, those above and those below it, whoever they address; the other
     stages of their bills; the norms of the instruments that enable or save those, recursively; the
-    acts upon all these and the instruments that give them power, recursively; and every claim that
-    awaits review. Resolving the cell from the result gives the same answer.
+    acts upon all these and the instruments that give them power, recursively; the other norms of
+    an instrument that is acted upon as a whole, for an act's scope is that of all its targets; and
+    every claim that awaits review. Resolving the cell from the result gives the same answer.
     """
     taxonomy, index = facts.taxonomy, facts.index
     activities = (*taxonomy.ancestors(cell.activity), *taxonomy.descendants(cell.activity))
@@ -180,7 +182,8 @@ def relevant(cell: Cell, facts: Facts) -> Facts:
     new += [s for c in new for s in index.stages_of.get(getattr(c.claim, "bill", None) or "", ())]
     while new:
         kept.update((c.id, c) for c in new)
-        norms = [n for c in new for i in instruments_of(c) for n in index.norms_of.get(i, ())]
+        instruments = {i for c in new for i in (*instruments_of(c), aimed_instrument(c)) if i}
+        norms = [n for i in instruments for n in index.norms_of.get(i, ())]
         acts = [act for c in new for act in index.upon(c)]
         new = [c for c in (*norms, *acts) if c.id not in kept]
     return replace(facts, claims=tuple(kept.values()))
@@ -189,6 +192,13 @@ def relevant(cell: Cell, facts: Facts) -> Facts:
 def places_below(jurisdiction: str, taxonomy: Taxonomy) -> tuple[str, ...]:
     """Return the jurisdictions that are parts of one."""
     return taxonomy.places_below(jurisdiction)
+
+
+def aimed_instrument(counted: CountedClaim) -> str | None:
+    """Return the instrument that an act is aimed at, if it is aimed at a whole one."""
+    target = counted.claim.target if isinstance(counted.claim, Lifecycle) else ""
+    whole = target.startswith(INSTRUMENT_PREFIX)
+    return target.removeprefix(INSTRUMENT_PREFIX) if whole else None
 
 
 def instruments_of(counted: CountedClaim) -> tuple[str, ...]:

@@ -216,8 +216,9 @@ def position(w: World) -> set[str]:
         if here and mine and first <= w.day <= last:
             key = (d.issuer, d.jurisdiction, d.activity)
             standing.setdefault(key, []).append((first, i))
-    found = {i for group in standing.values() for first, i in group if first == max(group)[0]}
-    return {i for i in found if w.claims[i].outcome != "revoked"}
+    newest = [{i for first, i in g if first == max(g)[0]} for g in standing.values()]
+    ended = [found for found in newest if any(w.claims[i].outcome == "revoked" for i in found)]
+    return {i for found in newest if found not in ended for i in found}
 
 
 def actors_below(w: World) -> set[str]:

@@ -190,15 +190,14 @@ def _left_over(
 ) -> set[str]:
     """The flags of two survivors."""
     x, y = pair
-    if y in above[x] and x in above[y]:
-        return {"contested:cycle"}
+    cycle = {"contested:cycle"} if y in above[x] and x in above[y] else set()
     if w.claims[x].effect == w.claims[y].effect or regime(w, x) != regime(w, y) or found.beats:
-        return set()
+        return cycle
     if w.claims[x].jurisdiction != w.claims[y].jurisdiction:
-        return {"contested:levels"}
+        return {"contested:levels"} | cycle
     if found.rule == "crossed":
-        return {"contested:specialis"}
-    return set() if found.rule == HELD_BACK else {"contested:tie"}
+        return {"contested:specialis"} | cycle
+    return cycle if cycle or found.rule == HELD_BACK else {"contested:tie"}
 
 
 def decided(w: World, survivors: Sequence[str], most: Sequence[str]) -> tuple[str, list[str]]:

@@ -283,6 +283,8 @@ def test_the_position_of_an_organisation() -> None:
     assert stand(day="2024-02-15") == ["first", "other"]
     assert stand(activity="va.mining") == ["below", "other", "second"]
     assert stand(decided("gone", "2024-03-15", "revoked")) == ["other"]
+    same_day = (decided("gone", "2024-03-15", "revoked"), decided("new", "2024-03-15"))
+    assert stand(*same_day) == ["other"]
     assert ask(claims, "2024-04-01").position == ()
     known = facts(*claims)
     cell = Cell("PK", "va", "org:acme")
