@@ -33,8 +33,10 @@ def content_digest(claim: Claim) -> str:
 def digest_of_content(data: dict[str, Any]) -> str:
     """Return the :func:`content_digest` of a claim from its data, which are used up."""
     data.pop("key", None)
+    data.pop(DIGESTS, None)
     for path in ClaimBase.redactable:
-        _drop(data, path)
+        if path[0] in data:
+            _drop(data, path)
     return sha256(orjson.dumps(data, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 

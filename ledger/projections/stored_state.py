@@ -322,15 +322,16 @@ class StoredState:
         if rows is not None:
             self._subjects.move_to_end(subject)
             return rows
-        rows = {}
-        if self._size:
-            for found in self._conn.execute(_SUBJECT, {"subject": subject}).mappings():
-                rows[found["event_id"]] = dict(found)
+        rows = {row["event_id"]: row for row in self._stored(subject)} if self._size else {}
         for event_id in self._by_subject.get(subject, ()):
             rows[event_id] = self._added.get(event_id) or self._changed[event_id]
         self._subjects[subject] = rows
         forget_oldest(self._subjects)
         return rows
+
+    def _stored(self, subject: str) -> list[_Row]:
+        found = self._conn.execute(_SUBJECT, {"subject": subject})
+        return [dict(row) for row in found.mappings()]
 
     def _versions(self, subject: str, states: Sequence[str]) -> list[Version]:
         rows = self._known(subject).values()
