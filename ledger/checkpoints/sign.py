@@ -79,10 +79,10 @@ class LastSigned:
         """Return the note, None if nothing was ever signed here. Raises Unreachable."""
         return _read(self.path)
 
-    def held(self) -> tuple[bytes, ...]:
-        """Return the note and its copy, those that are there. Raises Unreachable."""
+    def held(self) -> dict[Path, bytes]:
+        """Return the note and its copy by file, those that are there. Raises Unreachable."""
         paths = (self.path, self._copy) if self._copy else (self.path,)
-        return tuple(note for note in map(_read, paths) if note is not None)
+        return {path: note for path in paths if (note := _read(path)) is not None}
 
     def write(self, note: bytes) -> None:
         """Replace what differs, as a whole, on disk before this returns. Raises Unreachable."""
@@ -161,10 +161,13 @@ def adopt_checkpoint(store: LogStore, state: LastSigned, note: bytes) -> Checkpo
     with state.locked(), store.reading() as conn:
         tree = _tree(store, conn)
         given = _opened(conn, note)
-        for held in state.held():
+        for path, held in state.held().items():
             with contextlib.suppress(NotVerified):  # a damaged file is what this replaces
                 if (last := _opened(conn, held).checkpoint).size > given.checkpoint.size:
-                    raise Conflict(f"a newer checkpoint is remembered already, of size {last.size}")
+                    raise Conflict(
+                        f"a newer checkpoint is remembered already, of size {last.size}",
+                        hint=f"it is in {path}: `regledger checkpoint --from FILE` reads it there",
+                    )
         _continues(store, conn, given, tree)
         # leave out the lines of witnesses: they were not signed here
         keys = log_keys_at(conn, given.checkpoint.size)

@@ -164,7 +164,10 @@ def test_a_lost_memory_is_had_again_from_what_was_published(alone: Cli) -> None:
     told = alone.ok("checkpoint", "--from", "pub")
     assert "going on from the checkpoint of 2 entries" in told.err
     (alone.home / STATE).unlink()
-    alone.ok("checkpoint", "--from", "kept")
+    refused = alone("checkpoint", "--from", "kept")  # older than the copy among the known ledgers
+    assert (refused.code, "checkpoint --from FILE" in refused.err) == (4, True)
+    (copy,) = (alone.home / "state/regledger/known").glob("*.log-state")
+    alone.ok("checkpoint", "--from", str(copy))
     assert alone("checkpoint", "--from", "nowhere").code == 3
     assert unsealed(alone) == 0
 
