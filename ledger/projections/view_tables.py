@@ -10,6 +10,7 @@ positions.
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import closing
 from itertools import zip_longest
 from typing import Any, Final
 
@@ -98,13 +99,14 @@ def differing_tables(
     for table in TABLES[name]:
         order = table.primary_key.columns
         query = _stored(table).order_by(*order).execution_options(yield_per=_BATCH)
-        left, right = (c.execute(query).partitions() for c in (one, other))
-        # Batches are compared first: a row at a time takes much longer.
-        for parts in zip_longest(left, right, fillvalue=()):
-            mine, theirs = ([*map(tuple, part)] for part in parts)
-            if mine != theirs:
-                yield table.name, _first_position(table, mine, theirs)
-                break
+        # A server keeps a cursor open for rows that are not read to their end.
+        with closing(one.execute(query)) as left, closing(other.execute(query)) as right:
+            # Batches are compared first: a row at a time takes much longer.
+            for parts in zip_longest(left.partitions(), right.partitions(), fillvalue=()):
+                mine, theirs = ([*map(tuple, part)] for part in parts)
+                if mine != theirs:
+                    yield table.name, _first_position(table, mine, theirs)
+                    break
 
 
 def _first_position(table: sa.Table, mine: list[_Row], theirs: list[_Row]) -> int | None:
