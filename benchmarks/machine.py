@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -18,6 +19,7 @@ def machine() -> dict[str, str]:
     """Return what bears on the figures, by name; the load is that of the moment."""
     chosen = durability(sqlite3.sqlite_version_info)
     return {
+        "program": f"regledger {_version('regledger')}{_revision()}",
         "python": f"Python {platform.python_version()}",
         "sqlite": f"SQLite {sqlite3.sqlite_version} by {sqlite_driver.name()}",
         "journal": f"journal {chosen.journal} with {chosen.synchronous}",
@@ -26,6 +28,17 @@ def machine() -> dict[str, str]:
         "processor": f"{os.cpu_count()} cores, {_processor()}",
         "load": "load {:.1f}, {:.1f}, {:.1f}".format(*os.getloadavg()),
     }
+
+
+def _revision() -> str:
+    """Return which commit this is, where that is known."""
+    root = Path(__file__).resolve().parent.parent
+    command = ["git", "-C", str(root), "describe", "--always", "--dirty"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return f" at {done.stdout.strip()}"
 
 
 def _version(name: str) -> str:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 ROUNDS: Final = 5
-PATIENCE_S: Final = 20.0  # no further round is begun after this
+PATIENCE_S: Final = 10.0  # no further round is begun after this
 
 By = Literal["cpu", "wall", "bytes"]  # bytes: memory and disk, which no clock measures
 Figures = Mapping[By, Sequence[float]]  # one figure a round, in the unit of the line

@@ -57,6 +57,6 @@ def _in_mode(bench: Bench, journal: str, *, following: bool) -> Iterator[Line]:
                 rates(_EACH, pair.ours),
                 rates(_EACH, pair.floor),
                 by="wall",
-                note="the status view follows in a second transaction, with its own sync",
+                note="the status view follows within a bound of work, with a sync of its own",
             )
     bare.close()

@@ -30,7 +30,7 @@ def plain(lines: Iterable[Line]) -> str:
     widths = [max(len(row[i]) for row in rows) for i in range(len(_HEADINGS))]
     text = [_aligned(row, widths) for row in rows]
     text.insert(1, "  ".join("-" * width for width in widths))
-    notes = [f"* {line.what}: {line.note}" for line in shown if line.note]
+    notes = [f"* {note}" for note in _notes(shown)]
     return "\n".join([*text, *([""] if notes else []), *notes])
 
 
@@ -40,8 +40,17 @@ def markdown(lines: Iterable[Line]) -> str:
     rule = ["---:" if i in _NUMBERS else "---" for i in range(len(_HEADINGS))]
     rows = [_HEADINGS, rule, *map(_cells, shown)]
     text = ["| " + " | ".join(row) + " |" for row in rows]
-    notes = [f"- {line.what}: {line.note}." for line in shown if line.note]
+    notes = [f"- {note}." for note in _notes(shown)]
     return "\n".join([*text, *([""] if notes else []), *notes])
+
+
+def _notes(lines: Iterable[Line]) -> list[str]:
+    """Return each note once, after the lines that it is about."""
+    about: dict[str, list[str]] = {}
+    for line in lines:
+        if line.note:
+            about.setdefault(line.note, []).append(line.what)
+    return [f"{'; '.join(whats)}: {note}" for note, whats in about.items()]
 
 
 def row(line: Line) -> str:

@@ -30,6 +30,19 @@ def rewrite_schema(path: str | Path, name: str, sql: str) -> None:
         conn.execute(f"PRAGMA schema_version = {version + 1}")
 
 
+def rename_definition(path: str | Path, name: str, new: str, sql: str) -> None:
+    """Call something in the schema by a name that SQLite gives to nobody."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as conn:
+        (version,) = conn.execute("PRAGMA schema_version").fetchone()
+        conn.execute("PRAGMA writable_schema = ON")
+        conn.execute(
+            "UPDATE sqlite_schema SET name = ?1, sql = ?2, "
+            "tbl_name = iif(tbl_name = name, ?1, tbl_name) WHERE name = ?3",
+            (new, sql, name),
+        )
+        conn.execute(f"PRAGMA schema_version = {version + 1}")
+
+
 def hide_from_index(path: str | Path, index: str, rows: str) -> None:
     """Build an index without some rows, and then say in the schema that it has them all."""
     with closing(sqlite3.connect(path)) as conn, conn:

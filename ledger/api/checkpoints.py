@@ -37,7 +37,7 @@ from ledger.log.witness_policy import WitnessPolicy
 from ledger.projections.policy import policy_at
 from ledger.store import checkpoint_store
 from ledger.store.checkpoint_store import StoredCheckpoint, StoredTimeStamp
-from ledger.verify.known_ledgers import KnownLedger, KnownLedgers, rollback
+from ledger.verify.known_ledgers import KnownLedger, KnownLedgers
 
 if TYPE_CHECKING:
     import httpx
@@ -91,11 +91,15 @@ class Checkpoints:
         """
         with self._base.store.reading() as conn:
             self._base.memory.check(self._base.store, conn)
-        return sign_checkpoint(self._base.store, signers, LastSigned(state), clock=self._base.clock)
+        last = self._last_signed(state)
+        return sign_checkpoint(self._base.store, signers, last, clock=self._base.clock)
 
     def adopt(self, note: bytes, state: Path) -> Checkpoint:
         """Take a signed checkpoint as the one that was signed last. Raises as ``seal``."""
-        return adopt_checkpoint(self._base.store, LastSigned(state), note)
+        return adopt_checkpoint(self._base.store, self._last_signed(state), note)
+
+    def _last_signed(self, state: Path) -> LastSigned:
+        return LastSigned(state, self._base.memory.known.sealed(self._base.ledger))
 
     @property
     def unsealed(self) -> int:
@@ -141,20 +145,21 @@ class Checkpoints:
             return self._base.memory.complaint(self._base.store, conn)
 
     def remembered(self, known: KnownLedgers) -> tuple[KnownLedger | None, str]:
-        """Return what was verified of this ledger here before, and how the log contradicts it.
+        """Return what was verified of this ledger here before, and how the log contradicts that.
 
-        (None, "") where nothing is remembered; "" where the log still continues what is. The root
-        is made of stored hashes: no entry is read again. Raises NotVerified for a damaged memory.
+        "" where the log continues all that was sealed or verified here. The root is made of stored
+        hashes: no entry is read again. Raises NotVerified for a damaged memory.
         """
-        memory, store = known.get(self._base.policy.ledger), self._base.store
-        if memory is None:
-            return None, ""
+        policy, store = self._base.policy, self._base.store
 
         def root(size: int) -> str:
             with store.reading() as conn:
                 return store.compact_range(conn, size).root().hex()
 
-        return memory, rollback(memory, size=store.size(), root_at=root) or ""
+        against = known.contradictions(
+            policy.ledger, policy.origin, size=store.size(), root_at=root
+        )
+        return known.get(policy.ledger), next(against, "")
 
     def time_stamp(self, url: str, *, http: httpx.Client, roots: bytes | None = None) -> TimeStamp:
         """Have the newest checkpoint time-stamped by the authority at ``url``, and keep that.

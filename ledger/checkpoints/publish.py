@@ -23,6 +23,7 @@ from typing import Any, Final
 
 import orjson
 
+from ledger import files
 from ledger.checkpoints.sign import log_keys_at
 from ledger.checkpoints.storage import Storage
 from ledger.errors import Conflict, InputError, NotVerified, QuorumNotMet, WouldFork
@@ -101,6 +102,8 @@ def _refuse_others(storage: Storage) -> None:
     """
     last = (POLICY, INDEX) if storage.read(POLICY) is not None else ()
     for path in storage.listing() or ():
+        if path.rpartition("/")[2].startswith(files.PARTIAL):
+            continue  # an interrupted write left it behind
         if not path.startswith(_OURS) and path not in last:
             raise Conflict(
                 f"{storage.address} holds {shorten(path, _LONGEST_NAME)}, and is no published log",

@@ -4,7 +4,8 @@ One machine for a ledger holds the log's keys and seals. What it signed last is 
 database, in the file ``<origin>.log-state`` beside the keys: the signed note itself (C2SP
 tlog-checkpoint). A restored backup of the database brings back an older log; signing that would
 fork it, so sealing is refused until the newer entries are back. The file is written, and flushed to
-disk, before a signature leaves this module: every checkpoint that was given out is remembered.
+disk, before a signature leaves this module: every checkpoint that was given out is remembered. A
+copy goes to where this machine remembers ledgers, for whoever verifies and has no keys at hand.
 """
 
 import contextlib
@@ -51,10 +52,15 @@ class SignedCheckpoint:
 
 
 class LastSigned:
-    """The file of the last note that was signed with the keys beside it; read on demand."""
+    """The file of the last note that was signed with the keys beside it; read on demand.
 
-    def __init__(self, path: Path) -> None:
+    ``copy`` is another file that is to hold it too. Where that cannot be written, the first file
+    has to do: what reads the copy writes there itself, and says so.
+    """
+
+    def __init__(self, path: Path, copy: Path | None = None) -> None:
         self.path = path
+        self._copy = copy
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -71,19 +77,32 @@ class LastSigned:
 
     def read(self) -> bytes | None:
         """Return the note, None if nothing was ever signed here. Raises Unreachable."""
-        try:
-            return self.path.read_bytes()
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise Unreachable(str(self.path), f"cannot be read: {error.strerror}") from None
+        return _read(self.path)
+
+    def held(self) -> dict[Path, bytes]:
+        """Return the note and its copy by file, those that are there. Raises Unreachable."""
+        paths = (self.path, self._copy) if self._copy else (self.path,)
+        return {path: note for path in paths if (note := _read(path)) is not None}
 
     def write(self, note: bytes) -> None:
-        """Replace the note as a whole, on disk before this returns. Raises Unreachable."""
-        try:
-            files.replace_file(self.path, note, mode=0o600)
-        except OSError as error:
-            raise Unreachable(str(self.path), f"cannot be written: {error.strerror}") from None
+        """Replace what differs, as a whole, on disk before this returns. Raises Unreachable."""
+        if self.read() != note:
+            try:
+                files.replace_file(self.path, note, mode=0o600)
+            except OSError as error:
+                raise Unreachable(str(self.path), f"cannot be written: {error.strerror}") from None
+        if self._copy is not None and _read(self._copy) != note:
+            with contextlib.suppress(OSError):
+                files.replace_file(self._copy, note, mode=0o600)
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise Unreachable(str(path), f"cannot be read: {error.strerror}") from None
 
 
 def sign_checkpoint(
@@ -112,8 +131,7 @@ def sign_checkpoint(
         else:
             note = seal(tree, signers, at=_time(clock, last))
         sealed_at = open_checkpoint(note.encode(), log_keys=keys).sealed_at
-        if state.read() != note.encode():
-            state.write(note.encode())
+        state.write(note.encode())
     if held is not None:
         return SignedCheckpoint(held, new=False)
     with store.writing() as conn:
@@ -143,12 +161,13 @@ def adopt_checkpoint(store: LogStore, state: LastSigned, note: bytes) -> Checkpo
     with state.locked(), store.reading() as conn:
         tree = _tree(store, conn)
         given = _opened(conn, note)
-        held = state.read()
-        with contextlib.suppress(NotVerified):  # a damaged file is what this replaces
-            if held is not None and (last := _opened(conn, held).checkpoint).size > (
-                given.checkpoint.size
-            ):
-                raise Conflict(f"a newer checkpoint is remembered already, of size {last.size}")
+        for path, held in state.held().items():
+            with contextlib.suppress(NotVerified):  # a damaged file is what this replaces
+                if (last := _opened(conn, held).checkpoint).size > given.checkpoint.size:
+                    raise Conflict(
+                        f"a newer checkpoint is remembered already, of size {last.size}",
+                        hint=f"it is in {path}: `regledger checkpoint --from FILE` reads it there",
+                    )
         _continues(store, conn, given, tree)
         # leave out the lines of witnesses: they were not signed here
         keys = log_keys_at(conn, given.checkpoint.size)

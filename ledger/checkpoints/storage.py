@@ -37,6 +37,12 @@ _LIMITS: Final = (  # by kind of file, in bytes; any other file is a small text
 )
 _FOR_OTHERS: Final = 0o005  # of a directory: to list it and to go through it
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://")
+_LAYERS = {
+    "disclosures": "disclosure",
+    "evidence": "evidence",
+    "tile": "tiles",
+    "timestamps": "time_stamp",
+}
 _PART = re.compile(r"(?!\.\.?$)[A-Za-z0-9._-]+", re.ASCII)
 
 
@@ -57,7 +63,10 @@ class Storage(Protocol):
         """Put a file, whole or not at all, replacing what was there. Raises Unreachable."""
 
     def listing(self) -> Iterator[str] | None:
-        """Yield the path of every file, or return None where the storage cannot list."""
+        """Yield the path of every file, or return None where the storage cannot list.
+
+        A path that ends in a slash is of something that is no regular file.
+        """
 
     def close(self) -> None:
         """Close connections."""
@@ -126,11 +135,37 @@ class DirectoryStorage:
             raise Unreachable(str(target), f"cannot be written: {error.strerror}") from None
 
     def listing(self) -> Iterator[str]:
-        """Yield every file but those that an interrupted write left behind."""
-        for folder, _, names in os.walk(self.root):
-            for name in sorted(names):
-                if not name.startswith(files.PARTIAL):
-                    yield (Path(folder) / name).relative_to(self.root).as_posix()
+        """Yield every path but those of directories, which are entered.
+
+        With a slash at its end stands what is no regular file: a link to a directory, which is not
+        entered, a link to nothing, a pipe, a directory that cannot be read.
+
+        Raises Unreachable where the place itself cannot be read.
+        """
+        waiting = [""]
+        while waiting:
+            folder = waiting.pop()
+            found = self._scan(folder)
+            if found is None:
+                yield folder
+            for one in found or ():
+                path = f"{folder}{one.name}"
+                if one.is_dir(follow_symlinks=False):
+                    waiting.append(f"{path}/")
+                else:
+                    yield path if _is_regular(one) else f"{path}/"
+
+    def _scan(self, folder: str) -> list[os.DirEntry[str]] | None:
+        """Return what a directory holds, None where it cannot be read."""
+        try:
+            with os.scandir(self.root / folder) as found:
+                return sorted(found, key=lambda one: one.name)
+        except FileNotFoundError:
+            return []  # nothing is published yet
+        except OSError as error:
+            if folder:
+                return None
+            raise Unreachable(self.address, f"cannot be read: {error.strerror}") from None
 
     def is_hidden(self) -> bool:
         """Return whether other users, such as that of a web server, cannot read the directory."""
@@ -228,6 +263,13 @@ class WebStorage:
             self._client.close()
 
 
+def _is_regular(one: os.DirEntry[str]) -> bool:
+    try:
+        return one.is_file()
+    except OSError:  # such as a link to itself
+        return False
+
+
 def _path(text: str, *, absolute: bool = False) -> Path:
     """Return a path. Raises InputError for an empty text, such as a variable that was not set."""
     if not text or (absolute and not text.startswith("/")):
@@ -247,6 +289,11 @@ def checked(path: str) -> str:
     if not all(_PART.fullmatch(part) for part in path.split("/")):
         raise InputError(f"{path!r} is not the path of a published file")
     return path
+
+
+def layer_of(path: str) -> str | None:
+    """Return the layer that a path belongs to, None where a log publishes nothing."""
+    return _LAYERS.get(path.partition("/")[0])
 
 
 def limit_of(path: str) -> int:

@@ -87,7 +87,7 @@ def verify(
         last=since == _LAST,
     )
     named = anchor_of(anchor) if anchor is not None else None
-    found = _database(ctx, options, named) if place is None else _place(place, options, named)
+    found = _database(ctx, options, named) if place is None else _place(ctx, place, options, named)
     output.show(as_json, found.to_value(), verify_lines(found))
     if not found.sound or not found.size:
         raise typer.Exit(ExitCode.NOT_VERIFIED)
@@ -110,9 +110,12 @@ def _database(
         raise NotVerified(error.message) from None
 
 
-def _place(address: str, options: "VerifyOptions", anchor: str | None) -> "api.VerifyReport":
+def _place(
+    ctx: typer.Context, address: str, options: "VerifyOptions", anchor: str | None
+) -> "api.VerifyReport":
     from ledger.checkpoints.storage import is_published, open_storage
     from ledger.clock import SystemClock, stamp
+    from ledger.verify.rollback_memory import RollbackMemory
     from ledger.verify.verify import LedgerTrust, verify_published
 
     if not is_published(address):
@@ -125,7 +128,8 @@ def _place(address: str, options: "VerifyOptions", anchor: str | None) -> "api.V
     place = open_storage(address)
     try:
         with output.progress("verifying") as report:
-            trust = LedgerTrust(known_ledgers(), anchor, at=stamp(SystemClock().now()))
+            memory = RollbackMemory(session_of(ctx).settings.log_state_path)
+            trust = LedgerTrust(known_ledgers(), anchor, stamp(SystemClock().now()), memory)
             return verify_published(place, options=options, trust=trust, progress=report)
     finally:
         place.close()

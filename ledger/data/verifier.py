@@ -73,6 +73,8 @@ NUMBER = re.compile(rb"0|[1-9][0-9]{0,19}")
 # Bytes that may stand in a file; of a bundle 256 entries, each after two bytes of length.
 NOTE, POLICY, BUNDLE, EVIDENCE, PACK = 1 << 20, 1 << 18, 256 * (2 + 65535), 1 << 26, (1 << 28) + (1 << 20)
 NO_WAIT = getattr(os, "O_NONBLOCK", 0)
+PARTS = {"disclosures": "disclosure", "evidence": "evidence", "tile": "tiles",
+         "timestamps": "time_stamp"}  # of a directory, and the layer of what is wrong there
 LISTED = 100  # files that nothing vouches for; the others are counted
 # Which of these roles an event needs; what is not named here needs none that is checked.
 ROLES = {
@@ -285,7 +287,10 @@ def check_note(note, log_keys, policy):
          "a line named as the log, by an unknown key")
     witnesses = policy[1].values() if policy else ()
     if policy:
-        check_policy(policy, signers(note, witnesses))
+        need(not policy[0] or set(policy[0]) & set(log_keys), "cosignature",
+             "the policy is about other logs: it names no key of this one")
+        public = {key[3] for key in log_keys}  # a log does not vouch for itself, under any name
+        check_policy(policy, {key for key in signers(note, witnesses) if key[3] not in public})
     own |= {key[:2] for key in witnesses}
     return sum((name, blob[:4]) not in own for name, blob in lines)
 
@@ -295,14 +300,19 @@ def read_policy(data, layer):
     and the quorum's name. No key and no member may count twice, or one witness would be two."""
     logs, witnesses, groups, quorums, members = [], {}, {}, [], []
     need(data.decode("utf-8", "ignore").encode() == data, layer, "a policy that is not UTF-8")
+    need(not re.search(rb"[\x00-\x08\x0b-\x1f\x7f]", data), layer, "a control character")
+    need(data.endswith(b"\n"), layer, "a policy whose last line does not end in a line feed")
     for line in data.decode("utf-8").split("\n"):
-        items = [] if line.lstrip().startswith("#") else line.split()
+        items = re.findall("[^ \t]+", line)
+        items = [] if items and items[0].startswith("#") else items
         new = len(items) > 1 and items[1] not in {"none", *witnesses, *groups}
         match items:
             case []:
                 continue
             case ["log", vkey] | ["log", vkey, _]:
                 logs.append(read_vkey(vkey, layer))
+                need(logs[-1][2] != 4, layer, "the key of a witness stands for a log")
+                need(logs[-1][3] not in {one[3] for one in logs[:-1]}, layer, "a key twice")
             case ["witness", name, vkey] | ["witness", name, vkey, _] if new:
                 key = read_vkey(vkey, layer)
                 need(key[2] != 1, layer, f"the key of witness {name} is one of a log")
@@ -321,6 +331,8 @@ def read_policy(data, layer):
                 raise Bad(layer, f"a line of the policy: {line[:60]!r}")
     need(len(members) == len(set(members)), layer, "a name is in two groups, or twice in one")
     need(len(quorums) == 1, layer, "not exactly one quorum line")
+    need({key[3] for key in logs}.isdisjoint(key[3] for key in witnesses.values()), layer,
+         "a key of a log stands for a witness: it would vouch for itself")
     return logs, witnesses, groups, quorums[0]
 
 
@@ -589,6 +601,8 @@ def list_others(folder, log, say):
             need(sha(data).hex() == captured[1], "evidence", f"{name} has other bytes")
             if captured[1] in log.evidence:
                 continue
+        top, plain = name.partition("/")[0], os.path.isfile(path)
+        need(plain or top not in PARTS, PARTS.get(top), f"{name} is no regular file")
         if name not in known:  # an older partial tile too: nobody compares it
             others += 1
             if others <= LISTED:

@@ -179,6 +179,7 @@ class Opened:
 
     checkpoint: Checkpoint
     note: Note
+    log_keys: tuple[Vkey, ...]
     sealed_at: int | None
     cosignatures: tuple[Cosigned, ...]
     unknown: tuple[NoteSignature, ...]
@@ -192,7 +193,8 @@ def open_checkpoint(
     Args:
         data: the whole note.
         log_keys: every key the log has at that size; one good line of each is required.
-        witnesses: keys of witnesses; a line of one must be good, but need not be there.
+        witnesses: keys of witnesses; a line of one must be good, but need not be there. A key of
+            the log is none, whatever it is called.
 
     Raises:
         BadNote: not a signed note.
@@ -229,8 +231,14 @@ def open_checkpoint(
         named = ", ".join(f"{key.key_id.hex()} (type 0x{key.type:02x})" for key in missing)
         raise BadCheckpoint(f"{checkpoint.origin} did not sign the checkpoint with key {named}")
     sealed = [at for key in log_keys if (at := times[key]) is not None]
-    cosigned = tuple(Cosigned(key, at) for key in witnesses if (at := times.get(key)) is not None)
-    return Opened(checkpoint, note, max(sealed, default=None), cosigned, tuple(unknown))
+    own = {key.public_key for key in log_keys}  # under whatever name: a log vouches not for itself
+    cosigned = tuple(
+        Cosigned(key, at)
+        for key in witnesses
+        if key.public_key not in own and (at := times.get(key)) is not None
+    )
+    at = max(sealed, default=None)
+    return Opened(checkpoint, note, tuple(log_keys), at, cosigned, tuple(unknown))
 
 
 def _checked(

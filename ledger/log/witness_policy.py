@@ -146,8 +146,11 @@ def check_quorum(policy: WitnessPolicy, opened: Opened) -> None:
         opened: the checkpoint as it was opened.
 
     Raises:
-        QuorumNotMet: they are not, or the policy asks for no witness and so proves nothing.
+        QuorumNotMet: they are not; or the policy proves nothing, since it asks for no witness, or
+            is about other logs.
     """
+    if policy.logs and set(policy.log_keys).isdisjoint(opened.log_keys):
+        raise QuorumNotMet("the policy is about other logs: it names no key of this one")
     if policy.quorum is None:
         raise QuorumNotMet("the policy asks for no witness (quorum none), so none vouches")
     cosigned = {one.vkey for one in opened.cosignatures}

@@ -2,8 +2,10 @@
 
 ``claims`` (claims, actors, definitions, policy) is folded inside the append's transaction and
 always stands at the head. ``status`` follows on its own. A digest is SHA-256 over every row of a
-projection's tables in primary key order, so it is a function of the log prefix alone. The table
-``view`` keeps the positions.
+projection's tables in primary key order, so it is a function of the log prefix alone. Digests and
+comparisons are of the values as they are stored: SQLite keeps any number in a column of truth
+values, and what Python calls true, ``retracts = 1`` does not find. The table ``view`` keeps the
+positions.
 """
 
 import hashlib
@@ -54,6 +56,12 @@ def position(conn: Connection, name: str) -> int:
     return int(row.position)
 
 
+def has_rows(conn: Connection, name: str) -> bool:
+    """Return whether any table of a projection has a row."""
+    queries = (sa.select(sa.literal(1)).select_from(table).limit(1) for table in TABLES[name])
+    return any(conn.execute(query).first() is not None for query in queries)
+
+
 def advance(conn: Connection, size: int, name: str = CLAIMS) -> None:
     """Record that a projection now holds the first ``size`` entries."""
     if not _MOVE.run(conn, [{"named": name, "by": VERSIONS[name], "to": size}]):
@@ -73,7 +81,7 @@ def digest(conn: Connection, name: str) -> str:
     total = hashlib.sha256()
     for table in TABLES[name]:
         total.update(table.name.encode() + b"\n")
-        query = sa.select(table).order_by(*table.primary_key.columns)
+        query = _stored(table).order_by(*table.primary_key.columns)
         rows = conn.execute(query.execution_options(yield_per=_BATCH))
         for row in rows:
             total.update(orjson.dumps(list(row), default=_hex) + b"\n")
@@ -89,7 +97,7 @@ def differing_tables(
     """
     for table in TABLES[name]:
         order = table.primary_key.columns
-        query = sa.select(table).order_by(*order).execution_options(yield_per=_BATCH)
+        query = _stored(table).order_by(*order).execution_options(yield_per=_BATCH)
         left, right = (c.execute(query).partitions() for c in (one, other))
         # Batches are compared first: a row at a time takes much longer.
         for parts in zip_longest(left, right, fillvalue=()):
@@ -124,7 +132,7 @@ def differing_since(one: Connection, other: Connection, since: int) -> Iterator[
         s.definition: s.definition.c.event_id.in_(new),
     }
     for table in TABLES[CLAIMS]:
-        query = sa.select(table).where(conditions[table]).order_by(*table.primary_key.columns)
+        query = _stored(table).where(conditions[table]).order_by(*table.primary_key.columns)
         mine, theirs = ([tuple(row) for row in c.execute(query)] for c in (one, other))
         if mine != theirs:
             yield table.name
@@ -150,6 +158,29 @@ def copy_rows(source: Connection, target: Connection, name: str) -> None:
                 else [dict(zip(table.columns.keys(), row, strict=True)) for row in part]
             )
             target.exec_driver_sql(str(made), values)
+
+
+class _StoredTruth(sa.types.TypeDecorator[Any]):
+    """A truth value where 0 or 1 is stored, and whatever else is stored as it is."""
+
+    impl = sa.types.NullType
+    cache_ok = True
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> Any:  # noqa: ARG002
+        """Return the value in Python."""
+        return bool(value) if type(value) is int and value in (0, 1) else value
+
+
+def _stored(table: sa.Table) -> sa.Select[Any]:
+    """Select rows with every value as it is stored."""
+    return sa.select(
+        *(
+            sa.type_coerce(column, _StoredTruth()).label(column.name)
+            if isinstance(column.type, sa.Boolean)
+            else column
+            for column in table.columns
+        )
+    )
 
 
 def _hex(value: object) -> str:

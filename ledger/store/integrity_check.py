@@ -4,8 +4,9 @@ Signatures do not cover an index that lacks a row or a trigger that lost its bod
 database answers from them. So the database checks itself (layer ``storage``), and every definition
 in it is compared, text for text, with the one this version makes (layer ``schema``).
 
-SQLite: ``PRAGMA integrity_check`` reads every row by scan and by each index. The definitions are
-the rows of ``sqlite_schema``, compared with those of an empty database made by the same revisions.
+SQLite: ``PRAGMA integrity_check`` reads every row by scan and by each index, and each value is of
+its column's type (:mod:`ledger.store.column_types`). The definitions are the rows of
+``sqlite_schema``, compared with those of an empty database made by the same revisions.
 
 PostgreSQL: ``amcheck`` where it is installed and may be used, otherwise every index is read from
 end to end and compared with a scan. The definitions come from the catalogue
@@ -20,7 +21,7 @@ from typing import Any, Final, Literal
 import sqlalchemy as sa
 from sqlalchemy import Connection, exc, text
 
-from ledger.store import postgres_catalogue
+from ledger.store import column_types, postgres_catalogue
 from ledger.store.schema import REVISION
 from ledger.text import shorten
 
@@ -30,8 +31,14 @@ _REPORTED: Final = 20  # faults of SQLite's own check; one damaged page causes m
 _SHOWN: Final = 120  # characters of a definition that is another
 _WORDS: Final = {"trigger": "guard"}
 _SCHEMA: Final = text("SELECT type, name, tbl_name, sql FROM sqlite_schema")
-# ANALYZE makes these; they guide how rows are looked up and never which rows are found.
-_STATISTICS: Final = frozenset({"sqlite_stat1", "sqlite_stat4"})
+# ANALYZE makes these tables; they guide how rows are looked up and never which rows are found.
+_STATISTICS: Final = frozenset(
+    ("table", name, name, f"CREATE TABLE {name}({columns})")
+    for name, columns in (
+        ("sqlite_stat1", "tbl,idx,stat"),
+        ("sqlite_stat4", "tbl,idx,neq,nlt,ndlt,sample"),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +47,15 @@ class DatabaseFault:
 
     layer: Literal["storage", "schema"]
     message: str
+    seq: int | None = None  # of the row, where it is one
 
 
 def sqlite_definitions(conn: Connection) -> Definitions:
     """Return the definitions in an SQLite database, as the engine keeps them."""
     found: Definitions = Counter()
-    for kind, name, table, sql in conn.execute(_SCHEMA):
-        if name not in _STATISTICS:
+    for row in conn.execute(_SCHEMA):
+        if tuple(row) not in _STATISTICS:  # a guard of that name is none of them
+            kind, name, table, sql = row
             found[str(kind), str(name), f"{table}: {sql}"] += 1
     (encoding,) = conn.execute(text("PRAGMA encoding")).one()
     found["setting", "encoding", str(encoding)] += 1  # texts compare by their bytes in it
@@ -76,10 +85,16 @@ def schema_faults(conn: Connection, fresh: Definitions) -> Iterator[DatabaseFaul
 
 
 def storage_faults(conn: Connection) -> Iterator[DatabaseFault]:
-    """Yield the faults that the database finds in its own files and indexes."""
-    found = _sqlite(conn) if conn.dialect.name == "sqlite" else _postgresql(conn)
-    for message in found:
+    """Yield the faults in files and indexes, and the rows with a value of another type."""
+    sqlite = conn.dialect.name == "sqlite"
+    for message in _sqlite(conn) if sqlite else _postgresql(conn):
         yield DatabaseFault("storage", message)
+    if sqlite:
+        try:
+            for seq, message in column_types.mistyped_rows(conn):
+                yield DatabaseFault("storage", message, seq)
+        except exc.DBAPIError as error:
+            yield DatabaseFault("storage", f"the rows cannot be read: {error.orig}")
 
 
 def _differences(found: Definitions, wanted: Definitions) -> Iterator[str]:

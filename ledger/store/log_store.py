@@ -33,6 +33,7 @@ from ledger.store import engine as engines
 from ledger.store.backends import backend_of
 from ledger.store.in_lists import among, chunks, select_among
 from ledger.store.prepared import Prepared
+from ledger.store.raw_rows import MOST
 from ledger.store.schema import disclosure, entry, tree_node
 
 __all__ = ["PAGE", "Connection", "LogStore", "StoredEntry"]
@@ -166,10 +167,15 @@ class LogStore:
         return engines.writing(self.engine)
 
     def head(self, conn: Connection) -> Head:
-        """Return the head of the log. Under ``writing()`` no other writer can move it."""
+        """Return the head of the log. Under ``writing()`` no other writer can move it.
+
+        Raises BadEntry: the last row is none that was ever appended.
+        """
         row = conn.execute(_HEAD).first()
         if row is None:
             return Head.EMPTY
+        if row.seq >= MOST or not isinstance(row.leaf_hash, bytes):
+            raise BadEntry("the last row of the log is damaged", seq=row.seq)
         return Head(row.seq + 1, row.leaf_hash.hex(), row.recorded_at, row.ledger)
 
     def server_time(self, conn: Connection) -> str | None:

@@ -21,6 +21,7 @@ _COLUMNS: Final = [entry.c[name] for name in ("seq", "bytes", "leaf_hash", *DERI
 _ENTRIES: Final = sa.select(*_COLUMNS).where(
     entry.c.seq >= sa.bindparam("start"), entry.c.seq < sa.bindparam("stop")
 )
+MOST: Final = 2**53 - 1  # entries; what published logs can count, too
 _MAX_LEVEL: Final = 7  # of a tile: 256^8 entries is more than a seq can count
 
 
@@ -34,7 +35,7 @@ def derived(row: EntryRow) -> tuple[Any, ...]:
     return row[-len(DERIVED) :]
 
 
-def disclosure_rows(conn: Connection, start: int, stop: int) -> list[tuple[int, str, str]]:
+def disclosure_rows(conn: Connection, start: int, stop: int) -> list[tuple[int, str, Any]]:
     """Return (seq, digest, text) of the disclosures with start <= seq < stop, in that order."""
     d = disclosure.c
     query = sa.select(d.seq, d.digest, d.text).where(d.seq >= start, d.seq < stop)
@@ -43,9 +44,18 @@ def disclosure_rows(conn: Connection, start: int, stop: int) -> list[tuple[int, 
     ]
 
 
-def negative_seqs(conn: Connection) -> list[int]:
-    """Return the seqs of rows that stand before the first entry."""
-    return list(conn.execute(sa.select(entry.c.seq).where(entry.c.seq < 0)).scalars())
+def size(conn: Connection) -> int:
+    """Return the number of entries; a row further on than a log can grow is none of them."""
+    last = sa.select(sa.func.max(entry.c.seq)).where(entry.c.seq.between(0, MOST - 1))
+    found: int | None = conn.execute(last).scalar()
+    return 0 if found is None else found + 1
+
+
+def seqs_outside(conn: Connection, size: int) -> list[int]:
+    """Return the seqs of the first rows that stand where a log of ``size`` entries has none."""
+    seq = entry.c.seq
+    query = sa.select(seq).where(sa.or_(seq < 0, seq >= size)).order_by(seq).limit(100)
+    return list(conn.execute(query).scalars())
 
 
 def stray_disclosure(conn: Connection, size: int) -> int | None:

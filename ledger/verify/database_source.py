@@ -52,7 +52,7 @@ class DatabaseSource:
         self._paged = 0  # entries before were handed out
         self._signed = 0  # the largest size that signed_sizes() has named
         with self._reading() as conn:
-            self.size = store.head(conn).size
+            self.size = raw_rows.size(conn)
 
     @contextmanager
     def to_the_end(self) -> Iterator[None]:
@@ -61,7 +61,7 @@ class DatabaseSource:
         What was appended since the pass began comes next from :meth:`pages`.
         """
         with self._store.reading() as conn:
-            now = self._store.head(conn).size
+            now = raw_rows.size(conn)
             if now < self.size:
                 message = f"the log had {self.size} entries as its reading began, and has {now}"
                 self._found.add(None, "seq", message)
@@ -80,7 +80,11 @@ class DatabaseSource:
             texts: dict[int, dict[str, str]] = {}
             with self._found.reading(), self._reading() as conn:
                 for seq, digest, text in raw_rows.disclosure_rows(conn, start, stop):
-                    texts.setdefault(seq, {})[digest] = text
+                    if isinstance(text, str):
+                        texts.setdefault(seq, {})[digest] = text
+                    else:
+                        message = "the column holds bytes where the text should be"
+                        self._found.add(seq, "disclosure", message)
             entries = [
                 self._bytes(rows[seq]) if seq in rows else None for seq in range(start, stop)
             ]
@@ -172,8 +176,9 @@ class DatabaseSource:
         """Find rows that belong to no entry: no append can have made them."""
         size, add = self.size, self._found.add
         with self._reading() as conn:
-            for seq in raw_rows.negative_seqs(conn):
-                add(seq, "seq", "a row stands before the first entry")
+            for seq in raw_rows.seqs_outside(conn, size):
+                where = "before the first" if seq < 0 else "far behind the last"
+                add(seq, "seq", f"a row stands {where} entry")
             text = raw_rows.stray_disclosure(conn, size)
             if text is not None:
                 add(text, "disclosure", "a text belongs to an entry that is not")
@@ -203,14 +208,18 @@ class DatabaseSource:
         with self._reading() as conn:
             names = [info.sha256 for info in evidence_store.listing(conn)]
         for name in names:
-            with self._reading() as conn:
-                held = evidence_store.get(conn, name)
-            if held is None:
-                continue
-            if sha256(held.content).hexdigest() != name:
-                self._found.add(None, "evidence", f"the file {name} has other bytes")
-            elif held.info.length != len(held.content):
-                self._found.add(None, "evidence", f"the file {name} has another length than said")
+            with self._found.reading():
+                self._file(name)
+
+    def _file(self, name: str) -> None:
+        with self._reading() as conn:
+            held = evidence_store.get(conn, name)
+        if held is None:
+            return
+        if sha256(held.content).hexdigest() != name:
+            self._found.add(None, "evidence", f"the file {name} has other bytes")
+        elif held.info.length != len(held.content):
+            self._found.add(None, "evidence", f"the file {name} has another length than said")
 
     def check_views(self, replay: Connection, *, jobs: int | None = None) -> None:
         """Compare the views with a replay; of a log not read from its beginning, the new rows.
@@ -230,6 +239,9 @@ class DatabaseSource:
             for table, seq in wrong:
                 self._found.add(seq, "views", f"the view table {table} differs from a replay")
             status = view_tables.position(conn, view_tables.STATUS)
+            if not status and view_tables.has_rows(conn, view_tables.STATUS):
+                unread = "no answer rests on it until it is folded again"
+                self._found.add_unproved(f"the status view, which has folded no entry: {unread}")
             if status > self.size:
                 self._found.add(None, "views", "the status view stands beyond the end of the log")
             elif status and not (wrong or self.start or self._since):

@@ -3,7 +3,9 @@
 A log can prove that it is consistent; it cannot prove that it is the one you mean, nor that its end
 was not cut off. Both need something kept *outside* it: here, one small JSON file per ledger id in
 a directory of this machine (``$XDG_STATE_HOME/regledger/known``), written when a ledger is made or
-trusted and after every good verification.
+trusted and after every good verification. Beside it lies a copy of the last checkpoint that was
+signed here, ``<ledger id>.log-state``: the first one (:mod:`ledger.checkpoints.sign`) is found only
+by whoever knows where the keys are.
 
 A file ``<ledger id>.json`` holds exactly the members of :class:`KnownLedger` and ``schema``. The
 file ``anchors.json`` holds what :meth:`KnownLedgers.trust` was told about ledgers not yet seen.
@@ -14,14 +16,17 @@ have a cut-off log accepted.
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ledger import files, user_dirs
 from ledger.errors import InputError, NotCanonical, NotCompleted, NotVerified
 from ledger.log import canonical
+
+if TYPE_CHECKING:
+    from ledger.log.signed_note import Note
 
 _SCHEMA = "regledger/known/v1"
 _ANCHORS = "anchors.json"
@@ -68,6 +73,31 @@ class KnownLedgers:
             raise InputError(f"{ledger!r} is not a ledger id (64 hex digits)")
         return _read(self.directory / f"{ledger}.json")
 
+    def sealed(self, ledger: str) -> Path:
+        """Return the file of the checkpoint of this ledger that was signed last on this machine."""
+        return self.directory / f"{ledger}.log-state"
+
+    def contradictions(
+        self, ledger: str, origin: str, *, size: int, root_at: Callable[[int], str], since: int = 0
+    ) -> Iterator[str]:
+        """Yield how a log contradicts what was sealed or verified of it on this machine.
+
+        Args:
+            ledger: its id.
+            origin: its name.
+            size: number of entries now.
+            root_at: as for :func:`rollback`.
+            since: of a seal of fewer entries nothing is said: ``root_at`` begins there.
+
+        Raises:
+            NotVerified: what is remembered is damaged. NotCompleted: it cannot be read.
+        """
+        signed = self.sealed(ledger)
+        sealed = sealed_before(signed, origin, size=size, root_at=root_at, since=since)
+        known = self.get(ledger)
+        verified = known and rollback(known, size=size, root_at=root_at)
+        yield from (reason for reason in (sealed, verified) if reason)
+
     def all(self) -> tuple[KnownLedger, ...]:
         """Return every ledger known here, by origin. Raises NotVerified for a damaged file."""
         paths = sorted(p for p in self.directory.glob("*.json") if _HEX.fullmatch(p.stem))
@@ -102,6 +132,7 @@ class KnownLedgers:
         """Forget a ledger; does nothing where it is not known."""
         if _HEX.fullmatch(ledger):
             (self.directory / f"{ledger}.json").unlink(missing_ok=True)
+            self.sealed(ledger).unlink(missing_ok=True)
 
     def trust(self, text: str) -> str:
         """Trust a ledger that need not be at hand; return the anchor as it was stored.
@@ -187,6 +218,27 @@ def rollback(known: KnownLedger, *, size: int, root_at: Callable[[int], str]) ->
     return contradiction(known.size, known.root, "verified here before", size=size, root_at=root_at)
 
 
+def sealed_before(
+    path: Path, origin: str, *, size: int, root_at: Callable[[int], str], since: int = 0
+) -> str | None:
+    """Say how a log contradicts the checkpoint in a file of what was signed last here.
+
+    The arguments are as for :meth:`KnownLedgers.contradictions`, which says what is raised too.
+    """
+    from ledger.log.checkpoint import parse_checkpoint
+
+    note = note_in(path)
+    if note is None:
+        return None
+    signed = parse_checkpoint(note.text)
+    if signed.origin != origin:
+        return f"what was signed last with these keys was for {signed.origin}, not for {origin}"
+    if signed.size < since:
+        return None
+    root = signed.root.hex()
+    return contradiction(signed.size, root, "sealed here before", size=size, root_at=root_at)
+
+
 def contradiction(
     kept: int, root: str, how: str, *, size: int, root_at: Callable[[int], str]
 ) -> str | None:
@@ -212,6 +264,32 @@ def default_directory() -> Path:
     Raises NotCompleted where the user has no home directory.
     """
     return user_dirs.state() / "known"
+
+
+def note_in(path: Path) -> "Note | None":
+    """Return the note of the checkpoint signed last; None where there is no file.
+
+    Raises NotVerified where it holds something else, NotCompleted where it cannot be read.
+    """
+    from ledger.log.checkpoint import parse_checkpoint
+    from ledger.log.signed_note import parse_note
+
+    try:
+        data = path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise NotCompleted(f"{path}: cannot be read: {error.strerror}") from None
+    try:
+        note = parse_note(data)
+        parse_checkpoint(note.text)
+    except NotVerified as error:
+        raise NotVerified(
+            f"the memory of what was signed last is damaged: {path}: {error.message}",
+            hint="restore the file, or name the newest published checkpoint with "
+            "`regledger checkpoint --from FILE`",
+        ) from None
+    return note
 
 
 def _read(path: Path) -> KnownLedger | None:

@@ -13,7 +13,7 @@ from hashlib import sha256
 from itertools import islice
 
 from ledger.checkpoints.publish import CHECKPOINT, POLICY
-from ledger.checkpoints.storage import Storage
+from ledger.checkpoints.storage import Storage, layer_of
 from ledger.errors import (
     BadProof,
     BadTile,
@@ -275,7 +275,10 @@ class PublishedSource:
             return {}
         texts: dict[int, dict[str, str]] = {}
         last = (-1, "")
-        for line in (self._get(path, "disclosure") or b"").splitlines(keepends=True):
+        data = self._get(path, "disclosure")
+        if data is None and self._files is not None:
+            self._found.add(None, "disclosure", f"{path} is no regular file any more")
+        for line in (data or b"").splitlines(keepends=True):
             if self._found.full():
                 break
             try:
@@ -342,6 +345,9 @@ class PublishedSource:
 
     def _check_unread(self, path: str) -> None:
         """Check a file that was not read yet, or name it as unauthenticated."""
+        if path.endswith("/") and (layer := layer_of(path)):
+            self._found.add(None, layer, f"{path[:-1]} is no regular file, and was not read")
+            return
         evidence = _EVIDENCE.fullmatch(path)
         stamped = _STAMPED.fullmatch(path)
         disclosed = _DISCLOSED.fullmatch(path)

@@ -72,13 +72,21 @@ class Findings:
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """Add a fault where the database cannot be read. Raises StoreBusy where it is busy."""
+        """Add a fault where the database cannot be read. Raises StoreBusy where it is busy.
+
+        A value of another type than its column's, where the database is known to be damaged, ends
+        the block and nothing else: no check is made for it.
+        """
         try:
             yield
         except StoreBusy:
             raise
         except RegledgerError as error:
             self.add(None, "storage", error.message)
+        except (AttributeError, OverflowError, TypeError, ValueError) as error:
+            if not any(one.layer == "storage" for one in self.faults):
+                raise
+            self.add(None, "storage", f"a value of another type ended a check: {error}")
 
     def add_error(self, seq: int | None, error: RegledgerError, layer: str = "") -> None:
         """Add an error as a fault; without ``layer``, in the layer that it belongs to."""
@@ -215,7 +223,7 @@ class VerifyReport:
 
     def _sealed(self) -> str:
         if not self.checkpoints and not self.sealed:
-            return "never: no checkpoint was signed"
+            return "no checkpoint is kept here"
         checked = f"{self.checkpoints} checkpoint{'' if self.checkpoints == 1 else 's'} checked"
         left = f"; {self.unsealed} unsealed: their order rests on the database alone"
         return f"{self.sealed} entries, {checked}{left if self.unsealed else ''}"

@@ -1,15 +1,16 @@
 """What this machine saw of a ledger before: the writer consults it before it appends.
 
 Two memories lie outside the database: the last checkpoint that was signed here, beside the log's
-keys (:mod:`ledger.checkpoints.sign`), and the known ledgers (:mod:`ledger.verify.known_ledgers`).
+keys (:mod:`ledger.checkpoints.sign`), and the known ledgers (:mod:`ledger.verify.known_ledgers`),
+which hold a copy of that checkpoint too: whoever verifies need not know where the keys are.
 An older copy of the database that is restored is sound in itself; only these show that it is older.
 Appending to it would give a second history to numbers that were given out already: a fork.
 
 What was sealed or verified here is remembered. An append alone writes no memory: that would cost a
 flush to disk each time, and every machine that holds the log's keys seals what it appends.
 
-A check reads two small files and the stored hashes at the tree's edge; while neither the files nor
-the end of the log have changed since the last check or append, it costs two ``stat`` calls. A
+A check reads three small files and the stored hashes at the tree's edge; while neither the files
+nor the end of the log have changed since the last check or append, it costs three ``stat`` calls. A
 reader consults neither memory, so a check imports what it needs.
 """
 
@@ -17,12 +18,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from ledger.errors import NotCompleted, NotVerified, RolledBack
+from ledger.errors import RolledBack
 from ledger.log.chain import Head
 from ledger.store.log_store import Connection, LogStore
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 StatePath = Callable[[str], Path]  # from an origin to the file of what was signed last for it
 _Stat = tuple[int, int, int] | None
-_Look = tuple[int, str, tuple[_Stat, _Stat]]  # size, leaf hash at the end, the files
+_Look = tuple[int, str, tuple[_Stat, ...]]  # size, leaf hash at the end, the files
 
 
 @dataclass(slots=True)
@@ -42,7 +43,7 @@ class RollbackMemory:
     state: StatePath
     directory: Path | None = None  # of the known ledgers, where it is not the user's
     _good: _Look | None = None
-    _files: tuple[Path, Path] | None = None
+    _files: tuple[Path, ...] | None = None
     _known: KnownLedgers | None = field(default=None, repr=False)
 
     @classmethod
@@ -100,39 +101,44 @@ class RollbackMemory:
             return error.message
         return None
 
-    def sealed_before(self, origin: str, *, size: int, root_at: Callable[[int], str]) -> str | None:
+    def sealed_before(
+        self, origin: str, *, size: int, root_at: Callable[[int], str], since: int = 0
+    ) -> str | None:
         """Return how a log contradicts what was signed last with the keys here.
 
-        Args:
-            origin: of the log.
-            size: number of entries now.
-            root_at: gives the hex root of the first n entries, for n <= ``size``.
-
-        Raises:
-            NotVerified: the memory is damaged.
+        The arguments are those of ``KnownLedgers.contradictions``. Raises NotVerified where the
+        memory is damaged, NotCompleted where it cannot be read.
         """
-        from ledger.verify.known_ledgers import contradiction
+        from ledger.verify.known_ledgers import sealed_before
 
-        signed = _signed(self.state(origin))
-        if signed is None:
-            return None
-        if signed[0] != origin:
-            return f"what was signed last with these keys was for {signed[0]}, not for {origin}"
-        return contradiction(*signed[1:], "sealed here before", size=size, root_at=root_at)
+        return sealed_before(self.state(origin), origin, size=size, root_at=root_at, since=since)
 
-    def _paths(self, first: Entry) -> tuple[Path, Path]:
-        known = self.known.directory / f"{first.signed.digest}.json"
-        return known, self.state(_origin(first))
+    def signed_with(self, origin: str, log_keys: Iterable[str]) -> bool:
+        """Return whether what was signed last for an origin, a mere name, is by one of these keys.
+
+        Raises NotVerified where the memory is damaged, NotCompleted where it cannot be read.
+        """
+        from ledger.log.signed_note import parse_vkey
+        from ledger.verify.known_ledgers import note_in
+
+        note = note_in(self.state(origin))
+        keys = [parse_vkey(key) for key in log_keys]
+        return note is not None and any(
+            line.claims(key) for line in note.signatures for key in keys
+        )
+
+    def _paths(self, first: Entry) -> tuple[Path, ...]:
+        ledger, known = first.signed.digest, self.known
+        return known.directory / f"{ledger}.json", known.sealed(ledger), self.state(_origin(first))
 
     def _contradictions(
         self, first: Entry, size: int, root_at: Callable[[int], str]
     ) -> Iterator[str]:
-        from ledger.verify.known_ledgers import rollback
-
-        known = self.known.get(first.signed.digest)
-        verified = known and rollback(known, size=size, root_at=root_at)
-        sealed = self.sealed_before(_origin(first), size=size, root_at=root_at)
-        yield from (reason for reason in (sealed, verified) if reason)
+        origin = _origin(first)
+        if sealed := self.sealed_before(origin, size=size, root_at=root_at):
+            yield sealed
+        ledger = first.signed.digest
+        yield from self.known.contradictions(ledger, origin, size=size, root_at=root_at)
 
 
 def state_in(keys: Path, origin: str) -> Path:
@@ -165,31 +171,8 @@ def _origin(first: Entry) -> str:
     return str(first.signed.event.data.get("origin", ""))
 
 
-def _signed(path: Path) -> tuple[str, int, str] | None:
-    """Return (origin, size, hex root) of the checkpoint signed last; None without one."""
-    from ledger.log.checkpoint import parse_checkpoint
-    from ledger.log.signed_note import parse_note
-
-    try:
-        note = path.read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except OSError as error:
-        raise NotCompleted(f"{path}: cannot be read: {error.strerror}") from None
-    try:
-        said = parse_checkpoint(parse_note(note).text)
-    except NotVerified as error:
-        raise NotVerified(
-            f"the memory of what was signed last is damaged: {path}: {error.message}",
-            hint="restore the file, or name the newest published checkpoint with "
-            "`regledger checkpoint --from FILE`",
-        ) from None
-    return said.origin, said.size, said.root.hex()
-
-
-def _stats(paths: tuple[Path, Path]) -> tuple[_Stat, _Stat]:
-    first, second = map(_stat, paths)
-    return first, second
+def _stats(paths: tuple[Path, ...]) -> tuple[_Stat, ...]:
+    return tuple(map(_stat, paths))
 
 
 def _stat(path: Path) -> _Stat:

@@ -79,7 +79,7 @@ class SignedNotes:
         if shown and size >= self.found.sealed:
             self.found.sealed, self.found.signed_by = size, set(log_keys)
         if shown:
-            self._quorum(opened, log_keys)
+            self._quorum(opened)
         return opened
 
     def check_time_stamps(self, note: bytes, responses: Iterable[tuple[str, bytes]]) -> None:
@@ -126,22 +126,16 @@ class SignedNotes:
                 + (": it was rolled back or cut off" if kept else " and proves nothing"),
             )
 
-    def _quorum(self, opened: Opened, log_keys: Sequence[str]) -> None:
+    def _quorum(self, opened: Opened) -> None:
         policy = self.options.policy
         if policy is None:
             return
         try:
-            _about(policy, log_keys)
             check_quorum(policy, opened)
         except QuorumNotMet as error:
             self._unmet = error
         else:
             self.witnessed = max(self.witnessed, opened.checkpoint.size)
-
-
-def _about(policy: WitnessPolicy, log_keys: Sequence[str]) -> None:
-    if policy.log_keys and not {str(key) for key in policy.log_keys} & set(log_keys):
-        raise QuorumNotMet("the policy is about other logs: it names no key of this one")
 
 
 def _differs(checkpoint: Checkpoint, size: int) -> str:

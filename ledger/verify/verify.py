@@ -5,7 +5,7 @@ whole log again, unless they go on from the last good verification. :func:`authe
 decides whether this is the ledger that the verifier means: the ledger itself can never tell.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
@@ -18,7 +18,7 @@ from ledger.projections.replay_state import ReplayState
 from ledger.projections.scratch_database import driver_connection, scratch
 from ledger.store.log_store import Connection, LogStore
 from ledger.verify.database_source import DatabaseSource
-from ledger.verify.known_ledgers import KnownLedger, KnownLedgers, rollback
+from ledger.verify.known_ledgers import KnownLedger, KnownLedgers
 from ledger.verify.log_pass import LogPass, RulesInMemory
 from ledger.verify.pass_hashes import PassHashes
 from ledger.verify.published_source import PublishedSource
@@ -37,7 +37,7 @@ class LedgerTrust:
     """By what the verifier recognises a ledger: what this machine knows, and ``anchor``, if given.
 
     ``at`` is the time now, a stamp, remembered with a good verification. ``memory`` is what an
-    opened ledger must continue, beside ``known``.
+    opened ledger must continue, beside ``known``, and so must a published log of the same log keys.
     """
 
     known: KnownLedgers | None = None
@@ -144,7 +144,7 @@ def _check_database(store: LogStore, found: Findings, *, storage: bool) -> None:
 
     with found.reading():
         for flaw in migrate.check(store.engine, storage=storage):
-            found.add(None, flaw.layer, flaw.message)
+            found.add(flaw.seq, flaw.layer, flaw.message)
 
 
 def _since_size(since: bytes | None) -> int:
@@ -242,14 +242,8 @@ def authenticate(
     def hex_root(size: int) -> str:
         return root(size).hex()
 
-    if trust.memory is not None:
-        sealed = trust.memory.sealed_before(report.origin, size=report.size, root_at=hex_root)
-        faults += [FailedCheck(None, "remembered", sealed)] if sealed else []
-    known = trust.known or (trust.memory.known if trust.memory else None)
-    if known is not None:
-        before = known.get(report.ledger)
-        complaint = before and rollback(before, size=report.size, root_at=hex_root)
-        faults += [FailedCheck(None, "remembered", complaint)] if complaint else []
+    if reason := next(_contradictions(report, trust, hex_root), None):
+        faults.append(FailedCheck(None, "remembered", reason))
     how = _vouched(trust, *who)
     report = replace(report, faults=(*report.faults, *faults))
     if how is not None:
@@ -257,6 +251,23 @@ def authenticate(
     if trust.known is not None and report.sound and report.authenticated:
         trust.known.remember(_seen(report, trust.at))
     return report
+
+
+def _contradictions(
+    report: VerifyReport, trust: LedgerTrust, root_at: Callable[[int], str]
+) -> Iterator[str]:
+    """Yield how the log contradicts what was sealed or verified of it on this machine."""
+    size, since, memory = report.size, report.read_from, trust.memory
+    own = memory is not None and (
+        not report.place or memory.signed_with(report.origin, report.log_keys)
+    )
+    if memory is not None and own:
+        sealed = memory.sealed_before(report.origin, size=size, root_at=root_at, since=since)
+        yield from [sealed] if sealed else []
+    known = trust.known or (memory.known if memory else None)
+    if known is not None:
+        who = (report.ledger, report.origin)
+        yield from known.contradictions(*who, size=size, root_at=root_at, since=since)
 
 
 def _matches(anchor: str, ledger: str, founder: str, signed_by: Sequence[str]) -> str | None:

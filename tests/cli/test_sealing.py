@@ -164,7 +164,10 @@ def test_a_lost_memory_is_had_again_from_what_was_published(alone: Cli) -> None:
     told = alone.ok("checkpoint", "--from", "pub")
     assert "going on from the checkpoint of 2 entries" in told.err
     (alone.home / STATE).unlink()
-    alone.ok("checkpoint", "--from", "kept")
+    refused = alone("checkpoint", "--from", "kept")  # older than the copy among the known ledgers
+    assert (refused.code, "checkpoint --from FILE" in refused.err) == (4, True)
+    (copy,) = (alone.home / "state/regledger/known").glob("*.log-state")
+    alone.ok("checkpoint", "--from", str(copy))
     assert alone("checkpoint", "--from", "nowhere").code == 3
     assert unsealed(alone) == 0
 
@@ -358,3 +361,45 @@ def test_an_interval_is_a_number_and_a_unit(alone: Cli, text: str) -> None:
     refused = alone("checkpoint", f"--every={text}", env=WITHOUT)
     assert refused.code == 2
     assert "10s, 5m or 1h" in refused.err
+
+
+def test_an_older_copy_is_known_from_the_seal_alone(alone: Cli, tmp_path: Path) -> None:
+    """Nothing newer was verified here, and no keys are at hand: what was sealed is remembered."""
+    older = tmp_path / "older"
+    alone.ok("publish", str(older))
+    shutil.copy(alone.home / "book.db", alone.home / "older.db")
+    record(alone, 1)
+    away: dict[str, str | None] = {"REGLEDGER_KEYS": "nowhere"}
+    for args in (("verify", str(older)), ("verify", "--db", "older.db")):
+        result = alone(*args, "--json", env=away)
+        assert result.code == 1
+        (fault,) = result.json["faults"]
+        assert "sealed here before: it was rolled back or cut off" in fault["message"]
+    alone.ok("publish", str(tmp_path / "newer"))
+    alone.ok("verify", str(tmp_path / "newer"), env=away)
+    # beside the keys it is remembered too
+    (copy,) = (alone.home / "state/regledger/known").glob("*.log-state")
+    copy.unlink()
+    assert "sealed here before" in alone("verify", str(older)).out
+    # where this machine sealed nothing, the older copy is the log as far as it goes
+    strange = away | {"XDG_STATE_HOME": str(tmp_path / "state")}
+    assert alone("verify", str(older), env=strange).code == 3
+
+
+def test_a_damaged_copy_of_the_last_seal_is_put_right(alone: Cli, tmp_path: Path) -> None:
+    """It is no missing one; `checkpoint --from` replaces it, and never by an older checkpoint."""
+    alone.ok("publish", str(tmp_path / "first"))
+    record(alone, 1)
+    alone.ok("publish", str(tmp_path / "second"))
+    (copy,) = (alone.home / "state/regledger/known").glob("*.log-state")
+    good = copy.read_bytes()
+    assert good == (alone.home / STATE).read_bytes()
+    copy.write_bytes(b"junk")
+    result = alone("verify", str(tmp_path / "second"))
+    assert (result.code, copy.name in result.err) == (1, True)
+    alone.ok("checkpoint", "--from", str(tmp_path / "second"))
+    assert copy.read_bytes() == good
+    (alone.home / STATE).unlink()
+    result = alone("checkpoint", "--from", str(tmp_path / "first"))
+    assert "a newer checkpoint is remembered already" in result.err
+    assert copy.read_bytes() == good

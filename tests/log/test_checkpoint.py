@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 from hashlib import sha256
+from itertools import product
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -244,6 +245,43 @@ def test_a_quorum_is_met_or_not(rule: str, who: tuple[Ed25519Cosigner, ...], met
             check_quorum(policy, opened)
 
 
+def test_a_key_of_the_log_is_no_witness_of_it() -> None:
+    """Whatever the policy calls it, and whether or not its log lines name that key."""
+    ed25519, mldsa44 = generate(), generate_mldsa44()
+    signers = log_signers(ORIGIN, ed25519, mldsa44)
+    classic, quantum = (one.vkey for one in signers)
+    renamed: list[Ed25519Cosigner | MLDSA44Cosigner] = [
+        Ed25519Cosigner("w.example/a", ed25519),
+        MLDSA44Cosigner("w.example/b", mldsa44),
+    ]
+    note = seal(TREE, signers, at=AT).encode()
+    note += b"".join(one.sign(TREE, AT).encode() for one in (*renamed, WITNESS))
+    for key in (quantum, *(one.vkey for one in renamed)):
+        other = classic if key.public_key == quantum.public_key else quantum
+        for log, quorum in product(("", f"log {other}\n"), "ag"):
+            lines = f"witness a {key}\nwitness w {WITNESS.vkey}\ngroup g 2 a w\nquorum {quorum}\n"
+            policy = parse_policy((log + lines).encode())
+            witnesses = policy.witness_keys
+            opened = open_checkpoint(note, log_keys=(classic, quantum), witnesses=witnesses)
+            assert [one.vkey for one in opened.cosignatures] == [WITNESS.vkey]
+            with pytest.raises(QuorumNotMet, match=r"cosigned by witness\.example/w"):
+                check_quorum(policy, opened)
+
+
+def test_a_policy_about_another_log_is_not_met() -> None:
+    """Its witness did cosign this checkpoint; it asks for that under another log."""
+    foreign = [one.vkey for one in log_signers(ORIGIN, generate(), generate_mldsa44())]
+    for named, met in ((foreign, False), ([*foreign, KEYS[1]], True), ([], True)):
+        lines = "".join(f"log {key}\n" for key in named)
+        policy = parse_policy(f"{lines}witness a {WITNESS.vkey}\nquorum a\n".encode())
+        opened = open_checkpoint(cosigned(WITNESS), log_keys=KEYS, witnesses=policy.witness_keys)
+        if met:
+            check_quorum(policy, opened)
+        else:
+            with pytest.raises(QuorumNotMet, match="names no key of this one"):
+                check_quorum(policy, opened)
+
+
 def test_a_policy_is_read_back() -> None:
     """Comments, blank lines and white space are not kept, all else is."""
     text = f"# hello\n\n \t{BASE}group  g\t2 a b c \nquorum g\n"
@@ -273,7 +311,11 @@ BAD_POLICIES = {
     "log_key_as_witness": f"witness a {KEYS[0]}\nquorum a\n",
     "cosigner_as_log": f"log {WKEY}\nquorum none\n",
     "unknown_line": BASE + "tree a\nquorum a\n",
+    "log_key_twice": f"log {KEYS[0]}\nlog {KEYS[0]}\nquorum none\n",
     "carriage_return": "quorum none\r\n",
+    "delete_character": "quorum none\x7f\n",
+    "no_break_space": "quorum\u00a0none\n",
+    "ideographic_space": f"witness\u3000a {WKEY}\nquorum a\n",
     "no_last_line_feed": "quorum none",
     "bad_key_id": BASE.replace("+", "+0", 1) + "quorum none\n",
 }

@@ -254,6 +254,19 @@ def test_a_policy_whose_witness_cosigned(fresh: SealedDesk) -> None:
         pack_verify.check_pack(fresh.book.proofs.pack("@1"), ProofTrust(policy=none))
 
 
+def test_a_policy_proves_nothing_by_the_log_itself(fresh: SealedDesk) -> None:
+    """Its own key as a witness, with the keys given by hand or in the policy; other log lines."""
+    fresh.seal()
+    classic, quantum = fresh.vkeys
+    other = log_signers(classic.name, Ed25519PrivateKey.generate(), MLDSA44PrivateKey.generate())
+    own = f"witness a {quantum}\nquorum a\n"
+    pack = fresh.book.proofs.pack("@1")
+    for log in ("", f"log {classic}\n", f"log {other[0].vkey}\n"):
+        policy = parse_policy(f"{log}{own}".encode())
+        with pytest.raises(QuorumNotMet):
+            pack_verify.check_pack(pack, ProofTrust(fresh.vkeys, policy=policy))
+
+
 def policy_text(desk: SealedDesk, *witnesses: Ed25519Cosigner) -> bytes:
     """A policy of the log's keys that asks for the last of these witnesses."""
     lines = [f"log {key}" for key in desk.vkeys]

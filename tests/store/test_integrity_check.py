@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from ledger.store import engine as engines
 from ledger.store import integrity_check, migrate, postgres_catalogue
-from tests.spoiling import hide_from_index, rewrite_schema
+from tests.spoiling import hide_from_index, rename_definition, rewrite_schema
 from tests.store.fakes import fill
 
 if TYPE_CHECKING:
@@ -223,6 +223,32 @@ def test_statistics_are_no_flaw(sqlite_store: LogStore) -> None:
     with sqlite_store.writing() as conn:
         conn.exec_driver_sql("ANALYZE")
     assert migrate.check(sqlite_store.engine) == ()
+
+
+@pytest.mark.parametrize("name", ["sqlite_stat1", "sqlite_stat4"])
+@pytest.mark.parametrize(
+    ("kind", "sql"),
+    [
+        (
+            "trigger",
+            "CREATE TRIGGER {} BEFORE INSERT ON dispute BEGIN SELECT RAISE(IGNORE); END",
+        ),
+        ("view", "CREATE VIEW {} AS SELECT 1"),
+        ("index", "CREATE INDEX {} ON dispute (claim_id)"),
+        ("table", "CREATE TABLE {} (tbl,idx,stat CHECK (0))"),
+    ],
+)
+def test_what_is_only_called_statistics_is_named(
+    sqlite_store: LogStore, name: str, kind: str, sql: str
+) -> None:
+    """A trigger of that name, put into the schema by hand, could swallow every dispute."""
+    path = str(sqlite_store.engine.url.database)
+    _change(sqlite_store, sql.format("other"))
+    rename_definition(path, "other", name, sql.format(name))
+    word = "guard" if kind == "trigger" else kind
+    assert f"{word} {name} is not part of this version's schema" in _messages(
+        sqlite_store, "schema"
+    )
 
 
 def test_an_index_that_lacks_a_row_is_named(sqlite_store: LogStore) -> None:

@@ -17,13 +17,14 @@ import pytest
 import ledger.data
 from ledger.checkpoints.publish import publish
 from ledger.checkpoints.storage import DirectoryStorage
-from ledger.log.checkpoint import Ed25519Cosigner, open_checkpoint
-from ledger.log.keys import generate
+from ledger.log.checkpoint import Ed25519Cosigner, log_signers, open_checkpoint
+from ledger.log.keys import generate, generate_mldsa44
 from ledger.log.tiles import decode_bundle, encode_bundle
 from ledger.log.witness_policy import LogLine, Witness, WitnessPolicy
 from ledger.store import checkpoint_store
 from tests.books import norm
 from tests.checkpoints.sealed import SealedDesk, fill, open_sealed
+from tests.log.test_checkpoint import BAD_POLICIES
 
 FILE = Path(ledger.data.__path__[0]) / "verifier.py"
 
@@ -230,6 +231,39 @@ def test_the_quorum_of_a_policy_must_be_met(book: Book, verify: Verify, tmp_path
     tree = open_checkpoint(note, log_keys=book.desk.vkeys).checkpoint
     (folder / "checkpoint").write_bytes(note + witness.sign(tree, 1_700_000_000).encode())
     assert verify(folder, *arguments, tmp_path / "policy")[0] == 0
+
+
+def test_a_policy_that_names_no_stranger_is_not_met(
+    book: Book, verify: Verify, tmp_path: Path
+) -> None:
+    """The log's own key under any log lines, and a witness that cosigned, but for another log."""
+    classic, quantum = book.desk.vkeys
+    witness = Ed25519Cosigner("witness.example/w", generate())
+    folder = book.copy("strangers")
+    note = (folder / "checkpoint").read_bytes()
+    tree = open_checkpoint(note, log_keys=book.desk.vkeys).checkpoint
+    (folder / "checkpoint").write_bytes(note + witness.sign(tree, 1_700_000_000).encode())
+    foreign = log_signers(tree.origin, generate(), generate_mldsa44())[0].vkey
+    own, stranger = f"witness a {quantum}\n", f"witness w {witness.vkey}\n"
+    policies = {
+        own + "quorum a\n": "is not met",
+        f"log {classic}\n{own}quorum a\n": "is not met",
+        f"{own}{stranger}group g 2 a w\nquorum g\n": "is not met",
+        f"log {foreign}\n{stranger}quorum w\n": "about other logs",
+    }
+    for text, words in policies.items():
+        (tmp_path / "policy").write_text(text)
+        status, said = verify(folder, "--ledger", book.ledger, "--policy", tmp_path / "policy")
+        assert (status, "layer cosignature" in said, words in said) == (1, True, True)
+    (tmp_path / "policy").write_text(f"{own}{stranger}group g any a w\nquorum g\n")
+    assert verify(folder, "--ledger", book.ledger, "--policy", tmp_path / "policy")[0] == 0
+
+
+@pytest.mark.parametrize("fault", BAD_POLICIES)
+def test_a_policy_is_read_as_strictly_as_by_the_library(fault: str) -> None:
+    """A policy that `regledger` refuses is none here either."""
+    with pytest.raises(VERIFIER.Bad):
+        VERIFIER.read_policy(BAD_POLICIES[fault].encode(), "checkpoint")
 
 
 PARTS = ("checkpoint", "policy", "tile/0/000.p/12", "evidence", "disclosures/000", "bundle-0",

@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
@@ -371,6 +372,66 @@ def test_no_broken_server_makes_a_log_good(
         except Unreachable:
             return
         assert not report.sound
+
+
+def _moved(folder: Path, path: str) -> None:
+    """Put a link in place of a directory, which lies elsewhere with a file more."""
+    (folder / path).mkdir(exist_ok=True)
+    elsewhere = (folder / path).rename(folder.with_name("elsewhere"))
+    (elsewhere / "forged").write_bytes(b"forged")
+    (folder / path).symlink_to(elsewhere)
+
+
+def _replaced(path: Path, make: Callable[[Path], object]) -> None:
+    path.unlink(missing_ok=True)
+    make(path)
+
+
+NO_FILES: dict[str, tuple[Callable[[Path], object], str]] = {
+    **{
+        f"link for {path}": (partial(_moved, path=path), layer)
+        for path, layer in (
+            ("disclosures", "disclosure"),
+            ("evidence", "evidence"),
+            ("timestamps", "time_stamp"),
+            ("tile/0", "tiles"),
+        )
+    },
+    "link below": (lambda log: (log / "disclosures/x001").symlink_to("/"), "disclosure"),
+    "link to itself": (lambda log: (log / "evidence/loop").symlink_to("loop"), "evidence"),
+    "pipe": (lambda log: _replaced(log / "disclosures/000", os.mkfifo), "disclosure"),
+    "link to nothing": (
+        lambda log: _replaced(log / "disclosures/000", lambda at: at.symlink_to("nothing")),
+        "disclosure",
+    ),
+    "pipe in evidence": (lambda log: os.mkfifo(log / "evidence/pipe"), "evidence"),
+}
+
+
+@pytest.mark.parametrize("name", NO_FILES)
+def test_what_is_no_plain_file_is_never_passed_over(
+    ours: Made, tmp_path: Path, judge: Judge, name: str
+) -> None:
+    """What lies behind it was not read, and whoever opens it there would believe it was."""
+    make, layer = NO_FILES[name]
+    folder = ours.published(tmp_path)
+    make(folder)
+    report, (status, said) = both(folder, ours, judge)
+    assert layer in {fault.layer for fault in report.faults}
+    assert (status, f"layer {layer}" in said) == (1, True)
+
+
+def test_what_is_no_file_elsewhere_is_named(ours: Made, tmp_path: Path, judge: Judge) -> None:
+    """Beside the log nobody looks for its texts; what an interrupted write left is named too."""
+    folder = ours.published(tmp_path)
+    (folder / "link").symlink_to("/")
+    (folder / ".part-x").write_bytes(b"begun")
+    (folder / "evidence/.part-y").write_bytes(b"begun")
+    report, (status, said) = both(folder, ours, judge)
+    assert (report.faults, status) == ((), 0)
+    assert {"link/", ".part-x", "evidence/.part-y"} <= set(report.unauthenticated)
+    assert "evidence/.part-y" in said
+    publish(ours.desk.book.store, DirectoryStorage(folder))
 
 
 def test_what_is_no_plain_file_is_not_waited_for(ours: Made, tmp_path: Path, judge: Judge) -> None:

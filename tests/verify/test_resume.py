@@ -308,3 +308,16 @@ def test_a_published_log_is_gone_on_with(
     report = verify_published(place, trust=LedgerTrust(known), options=LAST)
     assert report.read_from == before
     assert {"signature", "leaf"} <= layers(report)
+
+
+def test_a_seal_of_fewer_entries_than_the_kept_state(desk: SealedDesk, known: KnownLedgers) -> None:
+    """Its root lies before what is read; the verification that kept the state compared it."""
+    note = desk.book.checkpoints.newest().note
+    for start in range(2):
+        desk.record(*(norm(key=f"m{start}-{n}") for n in range(150)))
+    assert desk.book.verify(known=known).sound
+    known.sealed(desk.book.policy.ledger).write_bytes(note)
+    grow(desk)
+    report = again(desk.book, known)
+    assert (report.faults, report.read_from) == ((), 564)
+    assert desk.book.verify(known=known).sound

@@ -149,7 +149,9 @@ def test_a_status_view_that_is_wrong_is_found_wherever_it_stands(
             conn.execute(
                 "UPDATE view SET position = ? WHERE name = ?", (size - behind, view_tables.STATUS)
             )
-        conn.execute("UPDATE status_segment SET data = replace(data, 'prohibited', 'legal')")
+        conn.execute(
+            "UPDATE status_segment SET data = CAST(replace(data, 'prohibited', 'legal') AS BLOB)"
+        )
     conn.close()
     with open_ledger(str(path)) as book:
         assert {one.layer for one in book.verify().faults} == {"views"}

@@ -107,7 +107,7 @@ def hole_story(w: World, suspension: str, on: int | None) -> tuple[int, int, dic
             elif kind == "extend":
                 outcomes[act] = NOTHING if was_ended else extension(w, act, before, was_surely)
                 if outcomes[act] == EFFECT and last < end_of(w, act):
-                    last, surely = end_of(w, act), surely_until(w, act)
+                    last, surely = end_of(w, act), max(surely, surely_until(w, act))
             else:
                 start, end = hole(w, act, on)  # the suspension of a suspension
                 outcomes[act] = EFFECT if start <= end else NOTHING
@@ -308,7 +308,7 @@ def _extend(w: World, act: str, told: Story, before: list[Life]) -> Step:
 
     def step() -> None:
         if said == EFFECT and life.last < end_of(w, act):
-            life.last, life.surely = end_of(w, act), surely_until(w, act)
+            life.last, life.surely = end_of(w, act), max(life.surely, surely_until(w, act))
             if life is told.own:
                 told.last, told.surely = life.last, life.surely
 
