@@ -21,7 +21,8 @@ from ledger.log.encodings import pae
 from ledger.log.entry import PAYLOAD_TYPE
 
 SMALL: Final = 2_000  # entries: below this, starting processes costs more than they give
-_AHEAD: Final = 4  # batches in work for each process: bounds memory
+_AHEAD: Final = 4  # batches read for each process: bounds memory
+_GIVEN: Final = 2  # batches that each worker has in hand
 _Page = TypeVar("_Page")
 
 Faults = list[str | None]  # of the signatures of a page
@@ -55,10 +56,11 @@ def _fault(one: SignatureToCheck) -> str:
 class SignatureWorkers:
     """Processes that check signatures; none where ``pool`` is None."""
 
-    def __init__(self, pool: Executor | None = None, *, ahead: int = 1) -> None:
-        """Keep at most ``ahead`` batches in work."""
+    def __init__(self, pool: Executor | None = None, *, count: int = 0) -> None:
+        """Use the ``count`` processes of a pool."""
         self._pool = pool
-        self._ahead = ahead
+        self._given = _GIVEN * count
+        self._ahead = _AHEAD * (count + 1)
 
     def check(self, pages: Iterable[tuple[_Page, Batch]]) -> Iterator[tuple[_Page, Faults]]:
         """Check the signatures of each page, and yield the pages in order."""
@@ -67,11 +69,21 @@ class SignatureWorkers:
             return
         waiting: deque[_Waiting[_Page]] = deque()
         for page, batch in pages:
-            waiting.append(_Waiting(page, batch, _submit(self._pool, batch)))
+            waiting.append(_Waiting(page, batch))
+            self._give(self._pool, waiting)
             if len(waiting) >= self._ahead:
                 yield _first(waiting)
         while waiting:
+            self._give(self._pool, waiting)
             yield _first(waiting)
+
+    def _give(self, pool: Executor, waiting: Iterable["_Waiting[_Page]"]) -> None:
+        """Give the workers the next batches; what they have not been given can be checked here."""
+        room = self._given - sum(one.is_given for one in waiting)
+        for one in waiting:
+            if room > 0 and one.faults is None:
+                one.faults = _submit(pool, one.batch)
+                room -= 1
 
 
 @contextmanager
@@ -88,7 +100,7 @@ def signature_workers(size: int, jobs: int | None = None) -> Iterator[SignatureW
     context = get_context("spawn")
     with ProcessPoolExecutor(count - 1, mp_context=context, initializer=_leave_interrupts) as pool:
         try:
-            yield SignatureWorkers(pool, ahead=count * _AHEAD)
+            yield SignatureWorkers(pool, count=count - 1)
         finally:
             pool.shutdown(cancel_futures=True)
 
@@ -100,21 +112,26 @@ def _leave_interrupts() -> None:
 
 @dataclass(slots=True)
 class _Waiting(Generic[_Page]):
-    """A page whose signatures are being checked."""
+    """A page whose signatures are not checked yet; ``faults`` is None until somebody begins."""
 
     page: _Page
     batch: Batch
-    faults: Future[Faults]
+    faults: Future[Faults] | None = None
 
-    def check_here(self) -> bool:
-        """Check the batch in this process, unless a worker has begun; return whether it was."""
-        if not self.faults.cancel():
-            return False
-        self.faults = _done(self.batch)
-        return True
+    @property
+    def is_given(self) -> bool:
+        """Whether a worker has the batch in hand."""
+        return self.faults is not None and not self.faults.done()
+
+    def check_here(self) -> None:
+        """Check the batch in this process, unless somebody has begun."""
+        if self.faults is None:
+            self.faults = _done(self.batch)
 
     def result(self) -> Faults:
         """Wait for a worker; where it died, check the batch in this process."""
+        if self.faults is None:
+            return check_signatures(self.batch)
         try:
             return self.faults.result()
         except BrokenExecutor:
@@ -125,7 +142,7 @@ def _first(waiting: deque[_Waiting[_Page]]) -> tuple[_Page, Faults]:
     """Take the first page; while a worker is at it, check the last ones here."""
     first = waiting.popleft()
     for other in reversed(waiting):
-        if first.faults.done():
+        if not first.is_given:
             break
         other.check_here()
     return first.page, first.result()

@@ -308,6 +308,21 @@ def test_a_worker_that_dies_changes_nothing(
     assert _reports(path, 3) == [one]
 
 
+def test_a_worker_that_is_killed_changes_nothing(desk: SealedDesk, tmp_path: Path) -> None:
+    """A real one, with work in hand; the verification neither waits for it for ever nor ends."""
+    path = _copy(desk, tmp_path)
+    _signature(5, 700)(path)
+    (one,) = _reports(path, 1)
+
+    def kill(*_: int) -> None:
+        for worker in multiprocessing.active_children():
+            worker.kill()
+
+    with open_ledger(str(path)) as book:
+        assert book.verify(options=VerifyOptions(jobs=3), progress=kill) == one
+    assert not multiprocessing.active_children()
+
+
 def _fail(*_: object) -> Any:
     raise ZeroDivisionError
 
@@ -364,9 +379,9 @@ def test_who_waits_for_a_worker_checks_the_rest() -> None:
     """Pages come back in order, each with what was found of it."""
     bad = SignatureToCheck("ed25519", "no key", b"", b"")
     pages: Sequence[tuple[int, list[SignatureToCheck | None]]] = [
-        (n, [None, bad][: n % 3]) for n in range(7)
+        (n, [None, bad][: n % 3]) for n in range(20)
     ]
     with Slow() as pool:
-        found = list(SignatureWorkers(pool, ahead=3).check(pages))
+        found = list(SignatureWorkers(pool, count=1).check(pages))
     assert found == [(n, check_signatures(batch)) for n, batch in pages]
     assert len(pool.begun) < len(pages)
