@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from unittest import mock
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -36,6 +38,9 @@ def without_chance() -> Iterator[None]:
         return hashlib.sha256(b"salt %d" % next(salts)).digest()[:_SALT_BYTES]
 
     with (
+        # The same ledger is made more than once: none is to be taken for an older copy of another.
+        TemporaryDirectory() as state,
+        mock.patch.dict(os.environ, {"XDG_STATE_HOME": state}),
         mock.patch("ledger.log.keys.generate", key),
         mock.patch("ledger.log.keys.generate_mldsa44", quantum_key),
         mock.patch("ledger.api.event_signing.new_id", event_id),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from unittest import mock
 
 from ledger import create_ledger
 from ledger.checkpoints.storage import DirectoryStorage
@@ -48,9 +51,14 @@ TAXONOMY: Final[dict[str, Any]] = {
 Files = dict[str, bytes]
 
 
+def _own_memory(folder: str) -> AbstractContextManager[object]:
+    """Keep what this machine remembers of the log apart: the same log is made again and again."""
+    return mock.patch.dict(os.environ, {"XDG_STATE_HOME": str(Path(folder) / "state")})
+
+
 def good(keys: LogKeys, *, timezone: str = "UTC") -> Files:
     """Return the files of the published log; another time zone makes another ledger."""
-    with tempfile.TemporaryDirectory() as folder, nothing_random():
+    with tempfile.TemporaryDirectory() as folder, nothing_random(), _own_memory(folder):
         place = Path(folder)
         desk = _desk(place, keys, timezone)
         _fill(desk)
