@@ -175,9 +175,8 @@ class Writer:
 
     def _moment(self, conn: Connection, head: Head) -> datetime:
         now = self._base.clock.now()
-        if isinstance(
-            self._base.clock, SystemClock
-        ):  # one clock for all writers, where a server has it
+        if isinstance(self._base.clock, SystemClock):
+            # One clock for all writers, where a server has it.
             served = self._store.server_time(conn)
             now = now if served is None else parse_stamp(served)
         if not head.size:
