@@ -1,12 +1,13 @@
-"""How many examples a property test draws, in proportion to the profile that is loaded."""
+"""How much of what could be tried is tried: all of it, or a sample, as the quick set does."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import settings
 
-USUAL = 100  # examples of a test that names no number, in the profile that `make test-all` runs
+USUAL = 100  # examples of a property that names no number, in the profile of `make test-all`
 
 
 def examples(number: int, **more: Any) -> settings:
@@ -15,3 +16,8 @@ def examples(number: int, **more: Any) -> settings:
     ``more`` are other settings of hypothesis.
     """
     return settings(max_examples=max(1, number * settings().max_examples // USUAL), **more)
+
+
+def seldom(*values: object) -> list[Any]:
+    """Return values of a parameter that belong to the slow set; the quick set has their sisters."""
+    return [pytest.param(value, marks=pytest.mark.slow) for value in values]
