@@ -12,6 +12,7 @@ from functools import partial
 
 from ledger.checkpoints.storage import Storage
 from ledger.errors import InputError, NotCompleted
+from ledger.garbage import seldom_collected
 from ledger.progress import Progress
 from ledger.projections import view_tables
 from ledger.projections.replay_state import ReplayState
@@ -46,6 +47,7 @@ class LedgerTrust:
     memory: RollbackMemory | None = None
 
 
+@seldom_collected()
 def verify_database(
     store: LogStore,
     *,
@@ -82,6 +84,7 @@ def verify_database(
     return report
 
 
+@seldom_collected()
 def verify_published(
     storage: Storage,
     *,
