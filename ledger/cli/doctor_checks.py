@@ -154,11 +154,10 @@ def _opened(ledger: api.Ledger) -> Iterator[Finding]:
 
 
 def _log_key(key: str) -> str:
-    """Return a key that fits on a line, else its name and where to read it whole."""
+    """Return a key that fits on a line, else its name and where to read all of it."""
     if len(key) <= _KEY_SHOWN:
         return key
-    name, number, _ = key.split("+", 2)
-    return f"{name}+{number}, ML-DSA-44: `regledger policy show` prints it whole"
+    return f"{key.partition('+')[0]}, ML-DSA-44: `regledger policy show` prints it whole"
 
 
 def _admins(ledger: api.Ledger) -> Iterator[Finding]:

@@ -33,6 +33,7 @@ LISTS: Final = {
     "outcomes": "outcome",
     "stages": "stage",
 }
+_CODE: Final = 2  # letters: a code such as PS is near to every short word
 
 
 class Word(NamedTuple):
@@ -140,4 +141,4 @@ def _regimes(known: Taxonomy) -> Iterator[Word]:
 
 def _all(known: Taxonomy, fields: Mapping[str, str]) -> list[str]:
     ids = [word.id for kind in LISTS for word in words_of(kind, known)]
-    return sorted({*GLOSSARY, *fields, *(one.lower() for one in ids)})
+    return sorted({*GLOSSARY, *fields, *(one.lower() for one in ids if len(one) > _CODE)})
