@@ -20,7 +20,7 @@ demo: venv ## the sample ledger: board, one why, a diff, a verified report
 	@$(BIN)/regledger demo
 
 test: venv ## every test but the slow set, on both cores
-	@$(PY) -m pytest -q -n 3 -m "not slow" $(ARGS)
+	@REGLEDGER_HYPOTHESIS=$${REGLEDGER_HYPOTHESIS:-quick} $(PY) -m pytest -q -n 3 -m "not slow" $(ARGS)
 
 test-all: venv ## every test, the slow set too, with the branch coverage gate: what CI runs
 	@$(PY) -m pytest -q -n 3 --cov --cov-report=term $(ARGS)
@@ -49,6 +49,10 @@ lock: ## requirements.lock from pyproject.toml (needs uv; ARGS=--upgrade for new
 clean:   ## everything made here, .venv included
 	@rm -rf .venv dist build .coverage .coverage.* .*_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Python takes an empty value for none: what pytest has made of the tests' asserts is kept, as
+# compiling it all again is half of what a worker does before its first test.
+test test-all: export PYTHONDONTWRITEBYTECODE :=
 
 # Bytecode is compiled at install, so that the first command starts as fast as the second.
 .venv/.installed: requirements.lock pyproject.toml
