@@ -16,6 +16,8 @@ settings.register_profile(
     deadline=None,  # two busy cores: a slow moment is no fault
     suppress_health_check=[HealthCheck.too_slow],
 )
+# What `make test` loads: a property fails on the first of its examples, or seldom. All run in CI.
+settings.register_profile("quick", settings.get_profile("default"), max_examples=30)
 settings.register_profile("thorough", settings.get_profile("default"), max_examples=10_000)
 settings.load_profile(os.environ.get("REGLEDGER_HYPOTHESIS", "default"))
 

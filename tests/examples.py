@@ -1,0 +1,23 @@
+"""How much of what could be tried is tried: all of it, or a sample, as the quick set does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+USUAL = 100  # examples of a property that names no number, in the profile of `make test-all`
+
+
+def examples(number: int, **more: Any) -> settings:
+    """Draw so many examples where the profile has the usual number, else in proportion.
+
+    ``more`` are other settings of hypothesis.
+    """
+    return settings(max_examples=max(1, number * settings().max_examples // USUAL), **more)
+
+
+def seldom(*values: object) -> list[Any]:
+    """Return values of a parameter that belong to the slow set; the quick set has their sisters."""
+    return [pytest.param(value, marks=pytest.mark.slow) for value in values]
