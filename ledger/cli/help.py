@@ -29,9 +29,9 @@ def help_(
     from ledger.domain.glossary import GLOSSARY
 
     if term is None:
-        value = {"schema": "regledger/glossary/v1", "terms": dict(sorted(GLOSSARY.items()))}
+        glossary = {"schema": "regledger/glossary/v1", "terms": dict(sorted(GLOSSARY.items()))}
         words = ", ".join(sorted(GLOSSARY))
-        output.show(as_json, value, _list_lines(words))
+        output.show(as_json, glossary, _list_lines(words))
         return
     from ledger.cli.list import taxonomy_of
     from ledger.intake import field_meanings

@@ -111,9 +111,7 @@ def make_ledger(
     known = known_ledgers()
     _refuse_bad(origin)
     _refuse_known(known, origin)
-    enrolled = parse_people(people, actor, four_eyes=review == "four-eyes")
-    for slug in enrolled:
-        where.key_path(slug)  # raises InputError before anything is made
+    enrolled = _people(people, where, actor, four_eyes=review == "four-eyes")
     _refuse_existing(where)
     founder = own_or_new_key(session, actor)
     log_keys = log_keys_for(session, where, origin)
@@ -134,17 +132,16 @@ def make_ledger(
         enroll_people(session, ledger, enrolled, founder=founder, actor=actor)
         _seal_first(session, where, ledger)
         ledger.verify(known=known)
-        return Made(
-            settings=where,
-            policy=ledger.policy,
-            actor=actor,
-            founder=founder.keyid,
-            key_path=where.key_path(actor),
-            known=known,
-            people=enrolled,
-            size=ledger.size,
-            one_passphrase=session.told,
-        )
+        made = (where, ledger.policy, actor, founder.keyid, where.key_path(actor), known)
+        return Made(*made, people=enrolled, size=ledger.size, one_passphrase=session.told)
+
+
+def _people(text: str | None, where: Settings, founder: str, *, four_eyes: bool) -> People:
+    """Return who is to be enrolled; raises InputError before anything is made."""
+    found = parse_people(text, founder, four_eyes=four_eyes)
+    for slug in found:
+        where.key_path(slug)
+    return found
 
 
 def _refuse_bad(origin: str) -> None:
