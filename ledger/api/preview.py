@@ -86,7 +86,7 @@ class Preview:
         self._recorder.rehearse(claims, actor=actor, again=again)
 
     def recorded_as(self, claims: Sequence[Claim]) -> tuple[list[tuple[int, str]], list[int]]:
-        """Return (seq, state) of each claim that is recorded, and the indices of those that are not.
+        """Return (seq, state) of each claim that is recorded, and the indices of the others.
 
         Raises what :meth:`record` raises, Conflict for a key that is recorded with other content.
         """

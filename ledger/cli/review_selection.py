@@ -17,8 +17,8 @@ def waiting(ledger: api.Ledger, *, by: str | None, file: Path | None) -> list[ap
     """Return what awaits review, oldest first; only what ``by`` recorded, or what ``file`` says.
 
     Raises InputError for a file that holds what is not recorded, and for an actor that is none;
-    Conflict where a claim of it is recorded with other content, BadClaimsFile for one that cannot be
-    read.
+    Conflict where a claim of it is recorded with other content, BadClaimsFile for one that cannot
+    be read.
     """
     found = list(ledger.entries.pending())
     if by is not None:
@@ -42,7 +42,7 @@ def _of_file(ledger: api.Ledger, file: Path) -> set[int]:
         lines = ", ".join(str(filed.parsed[index].line) for index in missing[:_NAMED])
         more = f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else ""
         raise InputError(
-            f"{len(missing)} claims of {filed.name} are not recorded (line {lines}{more})",
+            f"{filed.name} holds claims that are not recorded, on line {lines}{more}",
             hint="name the file as it was recorded",
         )
     return {seq for seq, _ in recorded}
