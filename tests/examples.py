@@ -15,7 +15,12 @@ def examples(number: int, **more: Any) -> settings:
 
     ``more`` are other settings of hypothesis.
     """
-    return settings(max_examples=max(1, number * settings().max_examples // USUAL), **more)
+    return settings(max_examples=share(number), **more)
+
+
+def share(number: int) -> int:
+    """Return how many of so many cases to try: all of them, or the part that the profile takes."""
+    return max(1, number * settings().max_examples // USUAL)
 
 
 def seldom(*values: object) -> list[Any]:
