@@ -114,9 +114,7 @@ class Writer:
         end.state.look_up_instruments(_instruments(new))
         if new:
             end.head = self._chain(conn, end, new, made)
-        states: dict[str, str] = {
-            d.id: found.state for d in drafts if (found := end.state.version(d.id))
-        }
+        states = {d.id: state for d in drafts if (state := end.state.state_of(d.id))}
         if new:
             self._write(conn, end, made, head)
             self._write_texts(conn, made, new)

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal, TypeVar, get_args, get_origin
+from typing import Any, Literal, NamedTuple, TypeVar, get_args, get_origin
 
 import uuid6
 from pydantic import BaseModel, ValidationError
@@ -25,8 +25,7 @@ M = TypeVar("M", bound=BaseModel)
 _SALT_BYTES = 16  # 128 bits, RFC 9901 section 4.2.1
 
 
-@dataclass(frozen=True, slots=True)
-class SignedDraft:
+class SignedDraft(NamedTuple):
     """A signed event with what the rules and the store need beside its bytes."""
 
     signed: SignedEvent

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from ledger.domain.claims import Claim
@@ -58,8 +58,7 @@ class Actor:
     roles: frozenset[Role]
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(NamedTuple):
     """One reviewable event: a claim, a correction, a retraction or a definition.
 
     ``subject`` is what it is a version of: ``claim:<claim id>``, ``body:<id>``, ``activity:<id>``,

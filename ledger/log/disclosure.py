@@ -35,10 +35,9 @@ from __future__ import annotations
 
 import re
 from bisect import insort
-from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ledger.errors import BadDisclosure, InputError, NotCanonical
 from ledger.log import canonical
@@ -60,8 +59,7 @@ _CONTAINERS = (dict, list)
 _TOO_DEEP: Final = f"nested more than {MAX_DEPTH} deep"
 
 
-@dataclass(frozen=True, slots=True)
-class Disclosure:
+class Disclosure(NamedTuple):
     """One concealed value: ``text`` may be deleted, ``digest`` stays in the log."""
 
     digest: str

@@ -169,8 +169,7 @@ class Event:
         return cls(**value)
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(NamedTuple):
     """One DSSE signature: ``keyid`` as 64 hex digits, ``sig`` as raw bytes."""
 
     keyid: str

@@ -75,6 +75,7 @@ from ledger.log.passphrases import Passphrases
 from ledger.log.private_file import read_private_file, write_new
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 ActorKey: TypeAlias = Ed25519PrivateKey | EllipticCurvePrivateKey
@@ -138,6 +139,7 @@ class KeySigner:
 
     def __init__(self, private_key: ActorKey, passphrase: bytes | None = None) -> None:
         self._key = private_key
+        self._sign = _signing(private_key)
         der = private_key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
         self.opened_by: Final = Passphrases(sha256(der).digest(), passphrase).hold
         self.public_key: Final = _spelled(private_key.public_key())
@@ -148,9 +150,14 @@ class KeySigner:
 
     def sign(self, payload: bytes) -> bytes:
         """Return the signature of ``payload``: 64 bytes of Ed25519, or the DER of an ECDSA one."""
-        if isinstance(self._key, Ed25519PrivateKey):
-            return self._key.sign(payload)
-        return self._key.sign(payload, _ECDSA)
+        return self._sign(payload)
+
+
+def _signing(key: ActorKey) -> Callable[[bytes], bytes]:
+    """Return what signs with a key; asking an abstract class for each signature takes long."""
+    if isinstance(key, Ed25519PrivateKey):
+        return key.sign
+    return lambda payload: key.sign(payload, _ECDSA)
 
 
 PublicKey: TypeAlias = Ed25519PublicKey | EllipticCurvePublicKey

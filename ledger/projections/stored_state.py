@@ -80,7 +80,7 @@ _CHANGE = (
     .values({name: sa.bindparam(f"b_{name}") for name in _VALUES})
 )
 VERSION_FIELDS = tuple(  # of a version, beside its event id
-    name for name in Version.__slots__ if name != "event"
+    name for name in Version._fields if name != "event"
 )
 
 
@@ -171,6 +171,11 @@ class StoredState:
         """Return the reviewable event with this id."""
         row = self._row(event_id)
         return _version(row) if row else None
+
+    def state_of(self, event_id: str) -> str | None:
+        """Return the state of the reviewable event with this id."""
+        row = self._row(event_id)
+        return row["state"] if row else None
 
     def current(self, subject: str) -> Version | None:
         """Return the version of ``subject`` that counts."""

@@ -82,9 +82,15 @@ def last_definition_change(conn: Connection, size: int) -> int:
 
 
 def _starter(data: bytes) -> _Items:
-    adopted = TaxonomyAdopted.model_validate(orjson.loads(data))
-    return {subject_of_definition(item): item for item in adopted.items()}
+    return {subject_of_definition(item): item for item in _adopted(data)}
 
 
+# Each definition changes the taxonomy, of which the rest was read before.
+@lru_cache(maxsize=2)
+def _adopted(data: bytes) -> tuple[Definition, ...]:
+    return tuple(TaxonomyAdopted.model_validate(orjson.loads(data)).items())
+
+
+@lru_cache(maxsize=1024)
 def _parsed(subject: str, data: bytes) -> Definition:
     return _MODELS[subject.partition(":")[0]].model_validate(orjson.loads(data))

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ledger.store import schema as s
-from ledger.store.prepared import Prepared
+from ledger.store.prepared import Prepared, copy_locally
 
 CLAIMS: Final = "claims"
 STATUS: Final = "status"
@@ -150,16 +150,14 @@ def copy_rows(source: Connection, target: Connection, name: str) -> None:
     """Replace a projection's rows in ``target`` by those of ``source``, in batches."""
     clear(target, name)
     for table in TABLES[name]:
+        if copy_locally(table, source, target):
+            continue
         rows = source.execute(sa.select(table).execution_options(yield_per=_BATCH))
         # Put together once: SQLAlchemy takes longer over a row than the database does.
-        made = sa.insert(table).compile(dialect=target.dialect)
+        made = str(sa.insert(table).compile(dialect=target.dialect))
         for part in rows.partitions(_BATCH):
-            values = (
-                [*map(tuple, part)]
-                if made.positional
-                else [dict(zip(table.columns.keys(), row, strict=True)) for row in part]
-            )
-            target.exec_driver_sql(str(made), values)
+            values = [dict(zip(table.columns.keys(), row, strict=True)) for row in part]
+            target.exec_driver_sql(made, values)
 
 
 class _StoredTruth(sa.types.TypeDecorator[Any]):

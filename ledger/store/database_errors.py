@@ -1,7 +1,5 @@
 """Translate database errors: no SQLAlchemy or driver exception leaves the library."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Final
 
 from sqlalchemy import URL, exc
@@ -125,10 +123,18 @@ def translate(
     return known or NotCompleted(f"{without_secrets(url)}: {driver}")
 
 
-@contextmanager
-def translating(url: URL, *, waited_s: float) -> Iterator[None]:
+class translating:  # noqa: N801  # a block, as those of contextlib are
     """Run a block and raise its database errors as RegledgerErrors, with the driver's as cause."""
-    try:
-        yield
-    except (exc.DBAPIError, exc.TimeoutError, sqlite3.Error) as error:
-        raise translate(url, error, waited_s=waited_s) from error
+
+    __slots__ = ("_url", "_waited_s")
+
+    def __init__(self, url: URL, *, waited_s: float) -> None:
+        self._url, self._waited_s = url, waited_s
+
+    def __enter__(self) -> None:
+        """Begin the block."""
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        """Raise what the error of the block stands for."""
+        if isinstance(error, (exc.DBAPIError, exc.TimeoutError, sqlite3.Error)):
+            raise translate(self._url, error, waited_s=self._waited_s) from error

@@ -23,6 +23,7 @@ from sqlalchemy import (
     Update,
     bindparam,
     insert,
+    select,
 )
 
 from ledger.sqlite_driver import sqlite3
@@ -99,6 +100,20 @@ class PreparedLists:
             rest = [values[-1] if values else None] * (width - len(values))
             given.update(zip(_numbered(name, width), [*values, *rest], strict=True))
         return ready.rows(conn, given)
+
+
+def copy_locally(table: Table, source: Connection, target: Connection) -> bool:
+    """Copy the rows of a table from one SQLite database to another, each value as it is stored.
+
+    Return False, and do nothing, where one of them is on a server.
+    """
+    reader, writer = _driver(source), _driver(target)
+    if reader is None or writer is None:
+        return False
+    dialect = target.dialect
+    found, made = (str(one.compile(dialect=dialect)) for one in (select(table), insert(table)))
+    writer.executemany(made, reader.execute(found))  # row by row, as they are read
+    return True
 
 
 @cache

@@ -206,9 +206,9 @@ class MemoryState:
             self.confirmed[change.event] = change.seq
         elif isinstance(change, ch.VersionEnded):
             ended = change.seq if change.state == "superseded" else None
-            held.version = replace(held.version, state=change.state, counts_to=ended)
+            held.version = held.version._replace(state=change.state, counts_to=ended)
         else:
-            held.version = replace(held.version, state="counting", counts_from=change.seq)
+            held.version = held.version._replace(state="counting", counts_from=change.seq)
             if held.claim_id is None and held.content is not None:
                 self._taxonomy = self._taxonomy.with_definition(
                     held.content,  # type: ignore[arg-type]  # no claim id: it is a definition
