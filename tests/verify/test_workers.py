@@ -1,4 +1,4 @@
-"""Several processes check signatures; what a verification finds does not depend on them."""
+"""Several processes check entries; what a verification finds does not depend on them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import multiprocessing
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -23,9 +23,10 @@ from ledger.checkpoints.storage import DirectoryStorage, Storage, open_storage
 from ledger.log.merkle import leaf_hash
 from ledger.log.tiles import decode_bundle, encode_bundle
 from ledger.sqlite_driver import sqlite3
-from ledger.verify import signature_checks
+from ledger.verify import entry_workers
+from ledger.verify.entry_checks import Batch, check_batch
+from ledger.verify.entry_workers import EntryWorkers
 from ledger.verify.report import MAX_FAULTS, VerifyReport
-from ledger.verify.signature_checks import SignatureToCheck, SignatureWorkers, check_signatures
 from ledger.verify.signed_notes import VerifyOptions
 from ledger.verify.verify import verify_published
 from tests.books import norm
@@ -45,8 +46,8 @@ class InThreads(ThreadPoolExecutor):
 
 @pytest.fixture
 def threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Check signatures in threads."""
-    monkeypatch.setattr(signature_checks, "ProcessPoolExecutor", InThreads)
+    """Check entries in threads."""
+    monkeypatch.setattr(entry_workers, "ProcessPoolExecutor", InThreads)
 
 
 @pytest.fixture(scope="module")
@@ -168,7 +169,7 @@ DATABASES: dict[str, Spoil] = {
 def test_of_a_database_several_find_what_one_finds(
     desk: SealedDesk, tmp_path: Path, threads: None, name: str
 ) -> None:
-    """The same faults in the same order, whoever checked the signatures."""
+    """The same faults in the same order, whoever checked the entries."""
     path = _copy(desk, tmp_path)
     DATABASES[name](path)
     one, *others = _reports(path, 1, 2, 4)
@@ -304,7 +305,7 @@ def test_a_worker_that_dies_changes_nothing(
     path = _copy(desk, tmp_path)
     _signature(5, 700)(path)
     (one,) = _reports(path, 1)
-    monkeypatch.setattr(signature_checks, "ProcessPoolExecutor", Broken)
+    monkeypatch.setattr(entry_workers, "ProcessPoolExecutor", Broken)
     assert _reports(path, 3) == [one]
 
 
@@ -331,7 +332,7 @@ def test_an_error_in_a_worker_ends_the_verification(
     desk: SealedDesk, threads: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A fault of the program is not taken for one of the log, nor for soundness."""
-    monkeypatch.setattr(signature_checks, "check_signatures", _fail)
+    monkeypatch.setattr(entry_workers, "check_batch", _fail)
     for jobs in (1, 2):
         with pytest.raises(ZeroDivisionError):
             desk.book.verify(options=VerifyOptions(jobs=jobs))
@@ -377,11 +378,8 @@ class Slow(ThreadPoolExecutor):
 
 def test_who_waits_for_a_worker_checks_the_rest() -> None:
     """Pages come back in order, each with what was found of it."""
-    bad = SignatureToCheck("ed25519", "no key", b"", b"")
-    pages: Sequence[tuple[int, list[SignatureToCheck | None]]] = [
-        (n, [None, bad][: n % 3]) for n in range(20)
-    ]
+    pages = [(n, Batch(n, [None, b"no entry"][: n % 3], {}, 0, {})) for n in range(20)]
     with Slow() as pool:
-        found = list(SignatureWorkers(pool, count=1).check(pages))
-    assert found == [(n, check_signatures(batch)) for n, batch in pages]
+        found = list(EntryWorkers(pool, count=1).check(pages))
+    assert found == [(n, check_batch(batch)) for n, batch in pages]
     assert len(pool.begun) < len(pages)
