@@ -5,7 +5,10 @@ from __future__ import annotations
 import functools
 import http.server
 import multiprocessing
+import pickle
 import shutil
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -24,7 +27,7 @@ from ledger.log.merkle import leaf_hash
 from ledger.log.tiles import decode_bundle, encode_bundle
 from ledger.sqlite_driver import sqlite3
 from ledger.verify import entry_workers
-from ledger.verify.entry_checks import Batch, check_batch
+from ledger.verify.entry_checks import Batch, SignerKeys, check_batch
 from ledger.verify.entry_workers import EntryWorkers
 from ledger.verify.report import MAX_FAULTS, VerifyReport
 from ledger.verify.signed_notes import VerifyOptions
@@ -383,3 +386,40 @@ def test_who_waits_for_a_worker_checks_the_rest() -> None:
         found = list(EntryWorkers(pool, count=1).check(pages))
     assert found == [(n, check_batch(batch)) for n, batch in pages]
     assert len(pool.begun) < len(pages)
+
+
+# --- what a worker hands back --------------------------------------------------------------------
+
+
+def test_what_a_worker_hands_back_is_what_it_found(desk: SealedDesk) -> None:
+    """Events parsed and validated, signatures and texts checked: nothing is lost on the way."""
+    entries = list(desk.book.entries.export())[:40]
+    ring = SignerKeys()
+    ring.collect(entries)
+    batch = Batch(0, [*entries, b"no entry", None], {}, 0, ring.named_by(entries))
+    found = check_batch(batch)
+    assert pickle.loads(pickle.dumps(found)) == found  # noqa: S301  # made in the line before
+    assert [one and one.signed for one in found] == [True] * len(entries) + [None, None]
+    assert [one.payload is not None for one in found if one] == [True] * len(entries) + [False]
+
+
+def test_a_signer_is_looked_for_by_the_last_key_id(desk: SealedDesk) -> None:
+    """Whatever stands before it in the data of the event, and whatever is no entry at all."""
+    (first, *_) = desk.book.entries.export()
+    ring = SignerKeys()
+    ring.collect([first])
+    (keyid,) = ring.named_by([first])
+    assert ring.named_by([b"", b'"keyid":"', b"\xff" * 80, b'"keyid":"' + b"\xff" * 64]) == {}
+    forged = first.replace(keyid.encode(), b"0" * 64)
+    assert ring.named_by([b'{"keyid":"' + keyid.encode() + b'"}' + forged]) == {}
+    assert ring.named_by([forged, first]).keys() == {keyid}
+
+
+def test_a_worker_loads_no_store() -> None:
+    """It checks bytes alone; what it imports is what starting it takes."""
+    names = "('sqlalchemy', 'ledger.store', 'typer')"
+    program = (
+        f"import sys, ledger.verify.entry_workers; print([n for n in {names} if n in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    assert done.stdout.strip() == b"[]"
