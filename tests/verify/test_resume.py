@@ -12,7 +12,7 @@ import pytest
 from ledger import Ledger, open_ledger
 from ledger.checkpoints.publish import publish
 from ledger.checkpoints.storage import DirectoryStorage
-from ledger.errors import InputError
+from ledger.errors import BadProof, InputError
 from ledger.log.merkle import leaf_hash
 from ledger.log.witness_policy import simple
 from ledger.verify import verify as verifying
@@ -332,3 +332,21 @@ def test_a_seal_of_fewer_entries_than_the_kept_state(desk: SealedDesk, known: Kn
     report = again(desk.book, known)
     assert (report.faults, report.read_from) == ((), 564)
     assert desk.book.verify(known=known).sound
+
+
+@pytest.mark.parametrize("level", [0, 1])
+def test_a_stored_hash_that_is_text_is_no_hash(
+    desk: SealedDesk, known: KnownLedgers, level: int
+) -> None:
+    """The tree is not built from it: the whole log is read instead, and the value is named."""
+    table, column = (("entry", "leaf_hash"), ("tree_node", "hash"))[level]
+    grow(desk)
+    with unguarded(desk.book.url) as conn:
+        row = "WHERE seq = 258" if level == 0 else "WHERE level = 1 AND idx = 0"
+        changed = conn.execute(f"UPDATE {table} SET {column} = substr(hex({column}), 1, 32) {row}")  # noqa: S608
+        assert changed.rowcount == 1
+    with desk.book.store.reading() as conn, pytest.raises(BadProof, match="is not bytes"):
+        desk.book.store.hashes(conn, level, 0, 260)
+    report = again(desk.book, known)
+    assert report.since == 0
+    assert any(f"{column} holds text" in one.message for one in report.faults)
