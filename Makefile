@@ -8,6 +8,9 @@ NEW  := import sys; sys.exit(sys.version_info < (3, 11))
 HOST := $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
           $$p -c '$(NEW)' 2>/dev/null && { echo $$p; break; }; done)
 
+LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-strip-extras \
+          --no-emit-index-url --no-annotate --quiet --custom-compile-command "make lock"
+
 .DEFAULT_GOAL := help
 .PHONY: help venv demo test test-all check bench bench-quick docs lock clean
 
@@ -38,13 +41,13 @@ bench: venv ## the table of ratios, and JSON beside it: a quarter of an hour
 bench-quick: venv ## the same of a smaller ledger: a minute
 	@$(PY) -m benchmarks --quick $(ARGS)
 
-docs: venv ## docs/commands.md from the commands' own help
+docs: venv build/docs/.installed ## docs/commands.md from help, and the site, into build/site
 	@$(PY) docs/generate.py
+	@NO_MKDOCS_2_WARNING=1 build/docs/bin/mkdocs build --quiet --strict
 
-lock: ## requirements.lock from pyproject.toml (needs uv; ARGS=--upgrade for newer versions)
-	@uv pip compile pyproject.toml --group dev --all-extras --universal --python-version 3.11 \
-	  --generate-hashes --no-strip-extras --no-emit-index-url --no-annotate --quiet \
-	  --custom-compile-command "make lock" --output-file requirements.lock $(ARGS)
+lock: ## both locks from pyproject.toml (needs uv; ARGS=--upgrade for newer versions)
+	@$(LOCK) pyproject.toml --group dev --all-extras --output-file requirements.lock $(ARGS)
+	@$(LOCK) --group docs --output-file docs/requirements.lock $(ARGS)
 
 clean:   ## everything made here, .venv included
 	@rm -rf .venv dist build .coverage .coverage.* .*_cache .hypothesis
@@ -67,4 +70,9 @@ else
 	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 endif
 	@$(PY) -m compileall -q ledger tui migrations
+	@touch $@
+
+build/docs/.installed: docs/requirements.lock
+	@test -x build/docs/bin/python || $(PY) -m venv build/docs
+	@build/docs/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -15,7 +16,18 @@ def examples(number: int, **more: Any) -> settings:
 
     ``more`` are other settings of hypothesis.
     """
-    return settings(max_examples=max(1, number * settings().max_examples // USUAL), **more)
+    return settings(max_examples=share(number), **more)
+
+
+def share(number: int) -> int:
+    """Return how many of so many cases to try: all of them, or the part that the profile takes."""
+    return max(1, number * settings().max_examples // USUAL)
+
+
+def some(values: Iterable[object], *, every: int) -> list[Any]:
+    """Return values of a parameter, of which the quick set has the first of so many."""
+    given = enumerate(values)
+    return [seldom(value)[0] if number % every else value for number, value in given]
 
 
 def seldom(*values: object) -> list[Any]:

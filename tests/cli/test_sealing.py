@@ -19,6 +19,7 @@ from ledger.log.checkpoint import parse_checkpoint
 from ledger.log.keys import load_private, save_private
 from ledger.log.signed_note import COSIGNATURE_ED25519, parse_note, vkey
 from tests.cli.conftest import PASSPHRASE, Cli
+from tests.examples import seldom
 
 CLAIM = (
     "kind: context\nkey: k{n}\njurisdiction: PK\nactivity: va\nforce: report\n"
@@ -307,7 +308,7 @@ def test_a_rotation_stopped_between_files_is_finished_by_the_next(
     assert alone("doctor").code == 0
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("how", [signal.SIGTERM, *seldom(signal.SIGINT)])
 def test_checkpoint_every_seals_growth_until_stopped(alone: Cli, how: signal.Signals) -> None:
     """A process that goes on sealing what others record, and ends with 0 on both signals."""
     away = hide_log_keys(alone)

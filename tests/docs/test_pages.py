@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -85,10 +86,10 @@ def test_every_block_says_what_it_is(page: Path) -> None:
 
 
 def test_comments_about_blocks_are_understood() -> None:
-    """No comment of a page is one that the parser passes over, such as a misspelt one."""
+    """No comment before a block is one that the parser passes over, such as a misspelt one."""
     for page in pages.written():
-        comments = page.read_text(encoding="utf-8").count("<!--")
-        assert comments == sum(block.marker is not None for block in pages.blocks(page)), page
+        comments = re.findall(r"(?m)^ *<!--.*-->\n+ *```", page.read_text(encoding="utf-8"))
+        assert len(comments) == sum(block.marker is not None for block in pages.blocks(page)), page
 
 
 # --- the parser -----------------------------------------------------------------------------------

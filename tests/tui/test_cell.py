@@ -158,6 +158,7 @@ async def test_all_of_the_text_can_be_reached(launch: AppConfig) -> None:
         assert text.seen.y == 0
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_the_strip_leads_through_time(launch: AppConfig, book: Ledger) -> None:
     """Left and right walk over segments and set nothing; Enter looks from the first day."""

@@ -23,19 +23,28 @@ from ledger.verify.signed_notes import VerifyOptions
 from ledger.verify.verify import LedgerTrust, verify_published
 from tests.books import act, norm
 from tests.checkpoints.sealed import SealedDesk, fill, open_sealed
+from tests.examples import seldom
 from tests.spoiling import put_in_place, unguarded
 from tests.verify.test_published_source import layers
 
 LAST = VerifyOptions(last=True)
 
 
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[SealedDesk]:
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> SealedDesk:
     """A sealed ledger of 264 entries."""
-    desk = open_sealed(tmp_path / "book.db")
-    fill(desk)
-    desk.record(*(norm(key=f"k{n}") for n in range(260)))
-    desk.seal()
+    made = open_sealed(tmp_path_factory.mktemp("made") / "book.db")
+    fill(made)
+    made.record(*(norm(key=f"k{n}") for n in range(260)))
+    made.seal()
+    made.book.close()
+    return made
+
+
+@pytest.fixture
+def desk(made: SealedDesk, tmp_path: Path) -> Iterator[SealedDesk]:
+    """A copy of it."""
+    desk = made.copied(tmp_path / "book.db")
     yield desk
     desk.book.close()
 
@@ -212,7 +221,9 @@ def _rewrite(path: Path, **members: object) -> None:
     path.write_text(json.dumps({**json.loads(path.read_bytes()), **members}))
 
 
-@pytest.mark.parametrize("how", ["cut", "flipped", "gone", "no note", "no JSON", "other members"])
+@pytest.mark.parametrize(
+    "how", ["flipped", "no note", *seldom("cut", "gone", "no JSON", "other members")]
+)
 def test_a_damaged_state_is_not_used(desk: SealedDesk, known: KnownLedgers, how: str) -> None:
     """Everything is read then, a bad old entry is found, and a good log is verified and kept."""
     ledger = desk.book.policy.ledger
