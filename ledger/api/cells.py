@@ -21,7 +21,7 @@ from ledger.domain.resolve.matching import affiliations, matching
 from ledger.domain.resolve.resolve import Resolution, resolve
 from ledger.domain.resolve.timeline import Segment, timeline
 from ledger.domain.taxonomy import ANY, ORG
-from ledger.garbage import seldom_collected
+from ledger.garbage_collection import seldom_collected
 from ledger.queries.calendar_scope import CalendarScope
 from ledger.wording.explanations import cited, named_claims
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from ledger.domain import events
-from ledger.domain.rules.other_versions import check_version
+from ledger.domain.rules.program_versions import check_version
 from ledger.domain.rules.state import EventIn
 from ledger.errors import BadDisclosure, BadKey, NotVerified, RegledgerError
 from ledger.evidence.citations import ReportedFile, cited_files, reported_files

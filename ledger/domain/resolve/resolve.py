@@ -21,11 +21,7 @@ from datetime import date
 from typing import Any
 
 from ledger.domain.claims import Lifecycle
-from ledger.domain.resolve.candidates_and_acts import ActOutcomes, CandidateStates
-from ledger.domain.resolve.claims_on_cell import Answer, CellClaims, CellLine, claims_on_cell
-from ledger.domain.resolve.conflict import Loser, by_claim
-from ledger.domain.resolve.facts import Cell, Facts
-from ledger.domain.resolve.kept_beside import (
+from ledger.domain.resolve.annotations import (
     ListedCommitment,
     PendingProposal,
     StandingDecision,
@@ -33,6 +29,10 @@ from ledger.domain.resolve.kept_beside import (
     noted_on,
     position,
 )
+from ledger.domain.resolve.candidates_and_acts import ActOutcomes, CandidateStates
+from ledger.domain.resolve.claims_on_cell import Answer, CellClaims, CellLine, claims_on_cell
+from ledger.domain.resolve.conflict import Loser, by_claim
+from ledger.domain.resolve.facts import Cell, Facts
 from ledger.domain.resolve.matching import affiliations, instruments_of, matching
 from ledger.domain.resolve.neighbours import Differing, Neighbours, neighbours
 from ledger.domain.resolve.status_values import View
