@@ -52,6 +52,7 @@ class Cells:
             facts = _facts(self._base.loader(conn, point.size), cell, point.day)
         return _answer(cell, facts, point, view, simulated=self._base.simulated)
 
+    @seldom_collected()
     def board(self, point: Point, view: View, scope: CalendarScope, actor: str) -> Board:
         """Return the cells that claims are about at a point; raises as ``Ledger.board`` does."""
         facts = self._base.facts(point)
@@ -119,6 +120,7 @@ class Cells:
             cut=len(remarks) > _REMARKS,
         )
 
+    @seldom_collected()
     def resolve(
         self, places: Sequence[tuple[str, str]], *, actor: str = ANY, **at: Unpack[Viewpoint]
     ) -> dict[tuple[str, str], Resolution]:
@@ -133,15 +135,13 @@ class Cells:
             for place in places
         }
 
+    @seldom_collected()
     def snapshot(self, point: Point, view: View) -> Snapshot:
         """Return the status of every cell that claims are about, bound to the log that gives it."""
         from ledger.export.snapshot import Snapshot
 
-        with seldom_collected():
-            facts = self._base.facts(point)
-            cells = tuple(
-                resolve(c, day=point.day, view=view, facts=facts) for c in cells_of(facts)
-            )
+        facts = self._base.facts(point)
+        cells = tuple(resolve(c, day=point.day, view=view, facts=facts) for c in cells_of(facts))
         policy = self._base.policy
         bound: dict[str, Any] = {
             "origin": policy.origin,
@@ -157,6 +157,7 @@ class Cells:
         }
         return Snapshot(bound, view, cells)
 
+    @seldom_collected()
     def diff(
         self, first: Point, second: Point, view: View, *, scope: CalendarScope, actor: str | None
     ) -> Diff:
@@ -180,6 +181,7 @@ class Cells:
             items = history_items(conn, {seq for change in changes for seq in change.events})
         return Diff(first, second, view, changes, {item.seq: item for item in items})
 
+    @seldom_collected()
     def calendar(
         self,
         point: Point,
