@@ -81,7 +81,7 @@ class Snapshot:
 
 def _cell(shown: Resolution) -> dict[str, Any]:
     value = {
-        **members(shown.cell),
+        **shown.cell.to_value(),
         **members(shown, "status", "normative_status", "reason", "basis_kind", "recognition"),
         **members(shown, "basis", "losers", "candidates", "acts"),
         **members(shown, "recognition_candidates", "recognition_acts", "flags", "pending"),

@@ -16,10 +16,11 @@ from ledger.domain.resolve.facts import Cell, Facts, once_per_facts
 from ledger.domain.resolve.intervals import BEGIN, FIRST, FOREVER
 from ledger.domain.resolve.matching import Affiliations, Match
 from ledger.domain.resolve.scenario import Outline
-from ledger.domain.resolve.shared_work import SharedFacts, is_candidate, shared_facts_of
+from ledger.domain.resolve.shared_work import SharedFacts, shared_facts_of
 from ledger.domain.resolve.status_values import View
 from ledger.memo import Memo
 
+_NO_ACTS = frozenset[str]()
 _MOST_CELLS = 512  # more than a jurisdiction has
 _Lines = dict[tuple[object, ...], CellLine]
 Spans = tuple[tuple[int, CellLine], ...]
@@ -33,7 +34,7 @@ class CellClaims:
         self._shared = shared
         self._shared_lines = lines
         self._belonging = shared.belonging[cell.jurisdiction, cell.actor]
-        self._lines = Memo(self._line_of)
+        self._lines = Memo(self._line_of)  # by (affiliations, whether of status)
 
     def _matches(self, affiliated: Affiliations, *, status: bool) -> tuple[Match, ...]:
         cell, shared = self.cell, self._shared
@@ -70,14 +71,10 @@ class CellClaims:
 
     def _ignored(self, matches: Iterable[Match], affiliated: Affiliations) -> frozenset[str]:
         """Return the acts upon these norms that do not bear on the cell."""
-        shared = self._shared
-        scoped = {
-            act.id: act
-            for match in matches
-            if is_candidate(match.counted)
-            for act in shared.foundations[match.counted.id].scoped
-        }
-        bears = shared.scopes.bears
+        scoped_upon, bears = self._shared.scoped_upon, self._shared.scopes.bears
+        scoped = {act.id: act for m in matches for act in scoped_upon[m.counted.id]}
+        if not scoped:
+            return _NO_ACTS
         return frozenset(a for a, act in scoped.items() if not bears(act, self.cell, affiliated))
 
     def _line(self, day: int, *, status: bool) -> CellLine:

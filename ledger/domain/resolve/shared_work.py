@@ -131,6 +131,7 @@ class SharedFacts:
         self.bearing = Memo(self._bearing)  # by (jurisdiction, activity, unions)
         self.candidates = Memo(self._candidate)  # by (match, profile)
         self.foundations = Memo(self._foundation)  # by the norm's id
+        self.scoped_upon = Memo(self._scoped_upon)  # by claim id
         self.scoped_at = Memo(self._scoped_at)  # by (jurisdiction, activity)
         self.change_days = Memo(self._change_days)  # by claim id
         self.norm_texts = Memo(self._norm_texts)  # by (the norm's id, whether ``made`` matters)
@@ -270,6 +271,11 @@ class SharedFacts:
         """Return whether an act has power over an aim only if a norm was in force when made."""
         is_act = isinstance(counted.claim, Lifecycle)
         return is_act and bool(self.powers.enabling_norms(counted, aims))
+
+    def _scoped_upon(self, claim_id: str) -> tuple[CountedClaim, ...]:
+        """Return the acts upon a norm that decides, and upon what it rests on, with a limit."""
+        counted = self.index.by_id[claim_id]
+        return self.foundations[claim_id].scoped if is_candidate(counted) else ()
 
     def _scoped_at(self, place: tuple[str, str]) -> tuple[CountedClaim, ...]:
         """Return the acts with a limit that bear on norms of exactly this place and activity."""
