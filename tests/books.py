@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+import shutil
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from ledger import Ledger, create_ledger
+from ledger import Ledger, create_ledger, open_ledger
 from ledger.clock import SimulatedClock
 from ledger.domain.claims import CLAIM, Claim
 from ledger.log import keys, signed_note
@@ -35,6 +36,13 @@ class Desk:
         """Move the clock to nine o'clock UTC of a day."""
         self.moment = datetime.fromisoformat(f"{day}T09:00:00+00:00")
         self.clock.set(self.moment)
+
+    def copied(self, path: Path) -> Self:
+        """Return the same ledger in a copy of its file, which must be closed, at this moment."""
+        shutil.copy(str(self.book.store.engine.url.database), path)
+        clock = SimulatedClock(self.moment)
+        book = open_ledger(str(path), clock=clock)
+        return replace(self, book=book, clock=clock, signers=dict(self.signers))
 
     def who(self, name: str) -> dict[str, Any]:
         """The arguments that say who signs."""

@@ -6,18 +6,25 @@ import gc
 import os
 import signal
 from collections.abc import Generator, Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.schema_statements import StatementsKept
 
 settings.register_profile(
     "default",
     deadline=None,  # two busy cores: a slow moment is no fault
     suppress_health_check=[HealthCheck.too_slow],
 )
+# What `make test` loads: a property fails on the first of its examples, or seldom. All run in CI.
+settings.register_profile("quick", settings.get_profile("default"), max_examples=30)
 settings.register_profile("thorough", settings.get_profile("default"), max_examples=10_000)
 settings.load_profile(os.environ.get("REGLEDGER_HYPOTHESIS", "default"))
+
+_NUMBERS = count()
 
 # Where a test that needs a tool of the system must run, a skip is a failure to install it.
 NO_SKIP = os.environ.get("REGLEDGER_NO_SKIP") == "1"
@@ -51,17 +58,29 @@ def _set_home(patch: pytest.MonkeyPatch, home: Path) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _home_of_shared_fixtures(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def _home_of_shared_fixtures(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """What is built once for many tests remembers its ledgers in a home of its own, too."""
+    home = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
-        _set_home(patch, tmp_path_factory.mktemp("home"))
+        _set_home(patch, home)
+        yield home
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _schema_made_once() -> Iterator[None]:
+    """New databases get their schema without alembic, but for the first of each back end."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("alembic.command.upgrade", StatementsKept())
         yield
 
 
 @pytest.fixture(autouse=True)
-def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test reads or writes what belongs to the person who runs it."""
-    _set_home(monkeypatch, tmp_path / "home")
+def _own_home(_home_of_shared_fixtures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads or writes what belongs to the person who runs it.
+
+    The directory is made by whoever writes there: most tests never do, nor use ``tmp_path``.
+    """
+    _set_home(monkeypatch, _home_of_shared_fixtures / f"of-test-{next(_NUMBERS)}")
     for name in [name for name in os.environ if name.startswith("REGLEDGER_")]:
         if not name.startswith("REGLEDGER_TEST"):
             monkeypatch.delenv(name)

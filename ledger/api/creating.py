@@ -12,6 +12,7 @@ from ledger.api.ledger import Ledger
 from ledger.api.opened_ledger import OpenLedger
 from ledger.clock import Clock, SystemClock
 from ledger.domain import event_models
+from ledger.domain.taxonomy import Taxonomy
 from ledger.log import keys
 from ledger.log.entry import ZERO
 from ledger.store import migrate
@@ -65,6 +66,12 @@ def _founded(url: str, clock: Clock, drafts: Sequence[SignedDraft]) -> Ledger:
     base.note_appended(Writer(base).append(drafts).entries)
     base.follow_status()
     return Ledger(base)
+
+
+def starting_taxonomy() -> Taxonomy:
+    """Return the taxonomy of a new ledger."""
+    adopted = event_models.TaxonomyAdopted.model_validate(starter_taxonomy())
+    return Taxonomy.of(adopted.items())
 
 
 def starter_taxonomy() -> dict[str, Any]:

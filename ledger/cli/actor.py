@@ -160,7 +160,7 @@ def _signed_value(found: api.SignedBy) -> dict[str, object]:
 def _signed_lines(found: api.SignedBy) -> Iterator[Line]:
     """The keys, each entry with what became of it, and how many there were."""
     for key in found.keys:
-        yield (Styled(f"key {key.keyid[:32]}...", "bold"), f"  {key.scheme} of {key.actor}")
+        yield (Styled(f"key {key.keyid}", "bold"), f"  {key.scheme} of {key.actor}")
         yield (f"    {_in_force(key)}; looked at {_looked_at(key, found.since)}",)
     tally: Counter[str] = Counter()
     for one in found.entries:
@@ -215,4 +215,4 @@ def actor_lines(actors: Sequence[api.Actor]) -> Iterator[Line]:
         for key in actor.keys:
             ended = f", closed @{key.to_seq}" if key.to_seq is not None else ""
             suspect = f", suspect since {key.compromised_since}" if key.compromised_since else ""
-            yield (f"  key {key.keyid[:32]}...  from @{key.from_seq}{ended}{suspect}",)
+            yield (f"  key {key.keyid}  from @{key.from_seq}{ended}{suspect}",)

@@ -11,7 +11,6 @@ from ledger.cli.output import Line, Piece, Styled
 from ledger.text import visible, width
 
 GAP = 2
-KEY_SHOWN = 160  # characters: an ML-DSA-44 key has 1,800; JSON has them all
 _NARROWEST = 16
 
 

@@ -10,16 +10,16 @@ from typing import Any
 
 from ledger import api, database_url
 from ledger.cli import version
-from ledger.cli.columns import KEY_SHOWN, fields
+from ledger.cli.columns import fields
 from ledger.cli.log_key_rotation import next_path
 from ledger.cli.output import Line, Styled
 from ledger.cli.session import Session, key_owners, known_ledgers
 from ledger.cli.settings import Settings
 from ledger.errors import NoLedger, RegledgerError
 from ledger.points import format_size
-from ledger.text import shorten
 
 _DIFFERENCES_SHOWN = 3
+_KEY_SHOWN = 160  # characters: an ML-DSA-44 key has 1,800
 _RESTORE = "see `regledger db check`; keep the database, and restore a backup"
 _OLDER = "bring back the newer database; nothing can be added to this one"
 
@@ -133,8 +133,8 @@ def _opened(ledger: api.Ledger) -> Iterator[Finding]:
     yield Finding("ledger", f"{policy.origin}, {ledger.size} entries, review {policy.review}")
     yield Finding("ledger id", policy.ledger)
     yield Finding("founder's key", ledger.show("@0").signer_key)
-    for key in policy.log_keys:
-        yield Finding("log key", shorten(key, KEY_SHOWN))
+    yield from (Finding("log key", _log_key(key)) for key in policy.log_keys)
+    yield from _admins(ledger)
     if policy.clock == "simulated":
         yield Finding("clock", "simulated: the times of this ledger prove nothing")
     yield _status_view(ledger.projections.standing())
@@ -151,6 +151,24 @@ def _opened(ledger: api.Ledger) -> Iterator[Finding]:
     else:
         last = f"last verified to {format_size(known.size)}" if known.size else "never verified"
         yield Finding("trust", f"known here, {last}")
+
+
+def _log_key(key: str) -> str:
+    """Return a key that fits on a line, else its name and where to read all of it."""
+    if len(key) <= _KEY_SHOWN:
+        return key
+    return f"{key.partition('+')[0]}, ML-DSA-44: `regledger policy show` prints it whole"
+
+
+def _admins(ledger: api.Ledger) -> Iterator[Finding]:
+    """Yield who administers the ledger, and that a single key is one too few."""
+    admins = [one.slug for one in ledger.actors.all() if "admin" in one.roles and one.keys]
+    alone = len(admins) == 1 and not ledger.simulated  # a sample ends with its day
+    advice = (
+        "enrol a second one: with the only key lost, nobody can be enrolled any more:"
+        " `regledger key new NAME`, `regledger actor enroll NAME.json --role admin`"
+    )
+    yield Finding("admins", ", ".join(admins), advice if alone else "")
 
 
 def _status_view(view: api.Standing) -> Finding:

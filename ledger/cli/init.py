@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
 from ledger import api, database_url
 from ledger.cli import output
-from ledger.cli.key_files import log_keys_for, make_directory, new_key, remember
+from ledger.cli.columns import paragraph
+from ledger.cli.first_people import enroll_people, parse_people
+from ledger.cli.key_files import log_keys_for, make_directory, own_or_new_key, remember
 from ledger.cli.options import argument, option
 from ledger.cli.output import Line
 from ledger.cli.session import Session, known_ledgers, session_of, standing
 from ledger.cli.settings import Settings
 from ledger.errors import BadKey, Conflict, InputError
+
+if TYPE_CHECKING:
+    from ledger.cli.first_people import People
 
 
 def init(
@@ -41,18 +46,29 @@ def init(
     timezone: Annotated[
         str, option("--timezone", "ZONE", "IANA zone whose days the ledger counts.")
     ] = "UTC",
+    people: Annotated[
+        str | None,
+        option(
+            "--with",
+            "ROLE=SLUG,...",
+            "Make keys for these people too, and enrol them: recorder=sana,reviewer=omar. A second"
+            " administrator is admin=SLUG.",
+        ),
+    ] = None,
 ) -> None:
     """Make a new ledger: its founder's key, its two log keys and its first two entries.
 
     The founder is the actor named with --as. Nothing is ever overwritten, and a ledger whose origin
-    this machine knows is not made again.
+    this machine knows is not made again. Keys made by --with lie on this machine until each person
+    takes theirs.
     """
     session = session_of(ctx)
-    made = make_ledger(session, origin, review=review, timezone=timezone)
+    made = make_ledger(session, origin, review=review, timezone=timezone, people=people)
     output.lines(made_lines(made))
 
 
-_FIRST_CLAIM: Final = 6  # after two entries of the founding, and two for each actor enrolled
+_CONTENT: Final[tuple[api.Role, ...]] = ("recorder", "reviewer")
+_TEMPLATE: Final = "regledger record --template norm > claims.yaml  # then fill it in"
 REVIEW: Final = {"four-eyes": "four_eyes", "none": "none"}
 
 
@@ -66,16 +82,24 @@ class Made:
     founder: str  # key id
     key_path: Path
     known: api.KnownLedgers
+    people: People
+    size: int  # entries
+    one_passphrase: bool  # the same opens all keys that were made
 
 
 def make_ledger(
-    session: Session, origin: str, *, review: Literal["four-eyes", "none"], timezone: str
+    session: Session,
+    origin: str,
+    *,
+    review: Literal["four-eyes", "none"],
+    timezone: str,
+    people: str | None = None,
 ) -> Made:
-    """Make keys where there are none, the ledger, and the memory of it.
+    """Make keys where there are none, the ledger, its people, and the memory of it.
 
     Raises:
         Conflict: this machine knows a ledger of this origin, or the database exists.
-        InputError: no founder was named, or an origin or zone that cannot be used.
+        InputError: no founder was named, or an origin, zone or ``people`` that cannot be used.
     """
     from ledger.api.creating import create_ledger
     from ledger.clock import SystemClock
@@ -87,9 +111,9 @@ def make_ledger(
     known = known_ledgers()
     _refuse_bad(origin)
     _refuse_known(known, origin)
+    enrolled = _people(people, where, actor, four_eyes=review == "four-eyes")
     _refuse_existing(where)
-    key_path = where.key_path(actor)
-    founder = _founder(session, actor, key_path)
+    founder = own_or_new_key(session, actor)
     log_keys = log_keys_for(session, where, origin)
     with (
         create_ledger(
@@ -105,9 +129,19 @@ def make_ledger(
         standing(ledger),
     ):
         remember(known, ledger, founder.keyid)
+        enroll_people(session, ledger, enrolled, founder=founder, actor=actor)
         _seal_first(session, where, ledger)
         ledger.verify(known=known)
-        return Made(where, ledger.policy, actor, founder.keyid, key_path, known)
+        made = (where, ledger.policy, actor, founder.keyid, where.key_path(actor), known)
+        return Made(*made, people=enrolled, size=ledger.size, one_passphrase=session.told)
+
+
+def _people(text: str | None, where: Settings, founder: str, *, four_eyes: bool) -> People:
+    """Return who is to be enrolled; raises InputError before anything is made."""
+    found = parse_people(text, founder, four_eyes=four_eyes)
+    for slug in found:
+        where.key_path(slug)
+    return found
 
 
 def _refuse_bad(origin: str) -> None:
@@ -144,11 +178,6 @@ def _refuse_existing(where: Settings) -> None:
     make_directory(path.parent if where.db_from == "the default" else where.keys)
 
 
-def _founder(session: Session, actor: str, path: Path) -> api.Signer:
-    have = path.exists() or session.settings.signer_path(actor).exists()
-    return session.signer(actor) if have else new_key(session, path)
-
-
 def _seal_first(session: Session, where: Settings, ledger: api.Ledger) -> None:
     """Seal a ledger that was just made, with the keys that were made for it."""
     origin = ledger.policy.origin
@@ -164,43 +193,79 @@ def made_lines(made: Made) -> Iterator[Line]:
     yield (f"  ledger id       {policy.ledger}",)
     yield (f"  database        {database_url.without_secrets(where.db)}",)
     yield (f"  founder         {made.actor}, key {made.founder}",)
+    for slug, roles in made.people.items():
+        yield (f"  {' and '.join(roles):<14}  {slug}",)
     yield (f"  keys            {where.keys}",)
     yield (f"  review          {policy.review}",)
     yield ("",)
-    yield ("Keep a copy of the keys, and write down the ledger id: whoever wants to verify the",)
-    yield ("ledger elsewhere needs it for `regledger trust`.",)
+    for advice in _advice(made):
+        yield from paragraph(advice)
     yield ("",)
     yield ("Next",)
-    steps = (
-        _four_eyes_steps(made.actor) if policy.review == "four_eyes" else _plain_steps(made.actor)
-    )
-    for step in steps:
+    for step in _steps(made):
         yield (f"  {step}",)
 
 
-def _four_eyes_steps(founder: str) -> tuple[str, ...]:
-    """Return the first steps of three people; they run once the template is filled in."""
-    recorder, reviewer = [name for name in ("sana", "omar", "lena") if name != founder][:2]
-    steps = ["# each person makes a key and a request; the administrator enrols it"]
-    for name, role in ((recorder, "recorder"), (reviewer, "reviewer")):
-        steps += [
-            f"regledger key new {name}",
-            f"regledger key request {name} > {name}.json",
-            f"regledger actor enroll {name}.json --role {role} --as {founder}",
-        ]
+def _advice(made: Made) -> Iterator[str]:
+    yield (
+        "Keep a copy of the keys, and write down the ledger id: whoever wants to verify the"
+        " ledger elsewhere needs it for `regledger trust`."
+    )
+    if made.people:
+        one = (
+            " All of them open with the passphrase that was given;"
+            " `regledger key passphrase ACTOR` changes one."
+            if made.one_passphrase
+            else ""
+        )
+        yield (
+            "Four eyes are two people: hand each person the key file with their name, and delete"
+            f" it here.{one}"
+        )
+    if not any("admin" in roles for roles in made.people.values()):
+        yield (
+            f"{made.actor} is the only administrator: with that key lost, nobody can be enrolled"
+            " any more. Enrol a second one: `regledger key new NAME`, then"
+            f" `regledger actor enroll NAME.json --role admin --as {made.actor}`."
+        )
+
+
+def _steps(made: Made) -> tuple[str, ...]:
+    """Return the first steps; they run as they stand once the template is filled in."""
+    if made.policy.review == "none":
+        return _plain_steps(made.actor)
+    enrolling: list[str] = []
+    first = made.size
+    spare = iter(
+        name for name in ("sana", "omar", "lena") if name not in {made.actor, *made.people}
+    )
+    held: dict[str, str] = {}
+    for role in _CONTENT:
+        able = (slug for slug, roles in made.people.items() if role in roles)
+        held[role] = next((slug for slug in able if slug not in held.values()), "")
+        if not held[role]:
+            held[role] = next(spare)
+            enrolling += _enrolling(held[role], role, made.actor)
+            first += 2  # an entry for the actor, and one for the role
+    if enrolling:
+        enrolling.insert(0, "# each person makes a key, with it a request; an admin enrols it")
+        enrolling.append("# then content is recorded by one and approved by another")
     return (
-        *steps,
-        "# then content is recorded by one and approved by another",
-        "regledger record --template norm > claims.yaml  # then fill it in",
-        f"regledger record claims.yaml --as {recorder}",
+        *enrolling,
+        _TEMPLATE,
+        f"regledger record claims.yaml --as {held['recorder']}",
         "regledger review list",
-        f"regledger review approve @{_FIRST_CLAIM} --as {reviewer}",
+        f"regledger review approve @{first} --as {held['reviewer']}",
+        "regledger status",
     )
 
 
 def _plain_steps(actor: str) -> tuple[str, ...]:
+    return (_TEMPLATE, f"regledger record claims.yaml --as {actor}", "regledger status")
+
+
+def _enrolling(name: str, role: str, founder: str) -> tuple[str, str]:
     return (
-        "regledger record --template norm > claims.yaml  # then fill it in",
-        f"regledger record claims.yaml --as {actor}",
-        "regledger status",
+        f"regledger key new {name}",
+        f"regledger actor enroll {name}.json --role {role} --as {founder}",
     )

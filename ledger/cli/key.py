@@ -1,16 +1,18 @@
 """`key`: private keys on this machine, and the request by which one is enrolled."""
 
+import json
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ledger.cli import input_files, key_files, output
+from ledger import api
+from ledger.cli import input_files, key_files, output, output_files
 from ledger.cli.columns import table
-from ledger.cli.options import JsonOption, argument, option
-from ledger.cli.session import key_owners, session_of
-from ledger.errors import Conflict
+from ledger.cli.options import JsonOption, argument, flag, option
+from ledger.cli.session import Session, key_owners, session_of
+from ledger.errors import Conflict, InputError, RegledgerError
 from ledger.json_values import members
 
 app = typer.Typer(help="Private keys on this machine.", rich_markup_mode=None)
@@ -33,14 +35,90 @@ def new(
     scheme: Annotated[
         Scheme, option("--scheme", None, "ECDSA on P-256 is for who must use what NIST approves.")
     ] = Scheme.ED25519,
+    request_file: Annotated[
+        Path | None,
+        option("--request", "FILE", "Where to write the request. Default: ACTOR.json, here."),
+    ] = None,
 ) -> None:
-    """Make a key for an actor, encrypted with a passphrase. Never overwrites one."""
+    """Make a key for an actor, encrypted with a passphrase, and a request to enrol it.
+
+    The request is for the ledger of this run, where there is one; `key request` makes one for
+    another. Neither a key nor a file is ever overwritten.
+    """
     session = session_of(ctx)
     path = session.settings.key_path(actor)
     _refuse_second(session.settings.signer_path(actor))
+    to = request_file or Path(f"{actor}.json")
+    if request_file is not None:
+        output_files.refuse_existing(to, overwrite=False)
     signer = key_files.new_key(session, path, p256=scheme is Scheme.P256)
     output.line(f"made {path}")
     output.line(f"key id {signer.keyid}")
+    try:
+        steps = _request_beside(session, signer, actor, to)
+    except RegledgerError as error:  # the key was made all the same
+        output.note(f"no request was written: {error.message}")
+        steps = [
+            f"regledger key request {actor} --ledger ID > {to}    # the id: `regledger doctor`",
+            f"regledger actor enroll {to} --role ROLE",
+        ]
+    _next(steps)
+
+
+def _request_beside(session: Session, signer: "api.Signer", actor: str, to: Path) -> list[str]:
+    """Write the request for the ledger of this run, and return what to do with it.
+
+    Raises what opening the ledger raises, Conflict where the file is there already.
+    """
+    with session.opened() as ledger:
+        found = ledger.actors.key_request(signer, actor)
+        enrolled = any(one.slug == actor for one in ledger.actors.all())
+        origin = ledger.policy.origin
+    data = f"{json.dumps(found, indent=2)}\n".encode()
+    output_files.content(data, to, overwrite=False)
+    output.line(f"request {to}, for {origin}")
+    if enrolled:
+        return [f"regledger actor rotate-key {to}    # in place of the old key"]
+    return [f"regledger actor enroll {to} --role ROLE    # recorder, reviewer or admin"]
+
+
+def _next(steps: list[str]) -> None:
+    output.line("")
+    output.line("Next")
+    for step in steps:
+        output.line(f"  {step}")
+
+
+@app.command("passphrase")
+def passphrase(
+    ctx: typer.Context,
+    actor: Annotated[str | None, argument("[ACTOR]", "Whose key, e.g. sana.malik.")] = None,
+    *,
+    log_keys: Annotated[
+        bool, flag("--log-keys", "The two keys of the log, instead of an actor's.")
+    ] = False,
+) -> None:
+    """Change the passphrase of a key file; the key stays the same.
+
+    The new one is asked for twice; off a terminal it is the second line of --passphrase-fd, or
+    REGLEDGER_NEW_PASSPHRASE.
+    """
+    if log_keys == (actor is not None):
+        raise InputError("give either ACTOR or --log-keys")
+    session = session_of(ctx)
+    where = session.settings
+    if actor is None:
+        with session.opened() as ledger:
+            paths: tuple[Path, ...] = where.log_key_paths(ledger.policy.origin)
+    else:
+        paths = (session.key_file(actor),)
+    if paths[0].suffix != ".pem":
+        raise Conflict(
+            f"{paths[0]} names a key that is kept elsewhere: its secret is changed there"
+        )
+    key_files.change_passphrase(session, paths)
+    for path in paths:
+        output.line(f"changed the passphrase of {path}")
 
 
 @app.command("import-signer")
@@ -85,11 +163,13 @@ def import_signer(
     output.line(f"made {path}")
     output.line(f"key id {signer.keyid}")
     output.line(f"scheme {signer.scheme}")
-    output.line("")
-    output.line("Next")
-    output.line(f"  regledger key request {actor} > {actor}.json")
-    output.line(f"  regledger actor enroll {actor}.json --role ROLE    # somebody new, or")
-    output.line(f"  regledger actor rotate-key {actor}.json            # in place of the old key")
+    _next(
+        [
+            f"regledger key request {actor} > {actor}.json",
+            f"regledger actor enroll {actor}.json --role ROLE    # somebody new, or",
+            f"regledger actor rotate-key {actor}.json            # in place of the old key",
+        ]
+    )
 
 
 def _refuse_second(path: Path) -> None:

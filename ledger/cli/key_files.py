@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,6 +38,41 @@ def new_key(session: Session, path: Path, *, p256: bool = False) -> api.Signer:
     secret = save_new(session, path, key)
     output.stands(f"made {path}")
     return KeySigner(key, secret)
+
+
+def own_or_new_key(session: Session, actor: str) -> api.Signer:
+    """Open the key of an actor, or make one where there is none. Raises what both raise."""
+    where = session.settings
+    path = where.key_path(actor)
+    have = path.exists() or where.signer_path(actor).exists()
+    return session.signer(actor) if have else new_key(session, path)
+
+
+def change_passphrase(session: Session, paths: Sequence[Path]) -> None:
+    """Encrypt key files again, with a new passphrase; all of them are opened first.
+
+    Raises:
+        WrongPassphrase: the old one does not open a file. BadKey: one is no key file.
+        NotCompleted: a file cannot be replaced; it is as it was.
+    """
+    from ledger.log.keys import load_any, to_pem
+
+    held = [(path, session.unlock(path, load_any)) for path in paths]
+    new = session.new_passphrase(paths[0].name)
+    fresh = [(path, to_pem(key, new)) for path, key in held]
+    for path, pem in fresh:
+        replace_private(path, pem)
+        output.stands(f"changed the passphrase of {path}")
+
+
+def replace_private(path: Path, data: bytes) -> None:
+    """Replace a key file as a whole. Raises NotCompleted."""
+    from ledger import files
+
+    try:
+        files.replace_file(path, data, mode=0o600)
+    except OSError as error:
+        raise NotCompleted(f"{path} cannot be replaced: {error.strerror}") from None
 
 
 def save_new(session: Session, path: Path, key: PrivateKey) -> bytes:

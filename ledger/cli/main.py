@@ -40,7 +40,7 @@ _GLOBAL = {
 _COMMANDS = (
     *("init", "demo", "version", "status", "why", "history", "show", "diff", "snapshot"),
     *("calendar", "record", "define", "correct", "retract", "dispute", "verify", "trust"),
-    *("checkpoint", "publish", "prove", "check-proof", "doctor", "help", "tui", "serve"),
+    *("checkpoint", "publish", "prove", "check-proof", "doctor", "list", "help", "tui", "serve"),
 )
 _GROUPS = ("review", "key", "actor", "policy", "log", "evidence", "timestamp", "witness", "db")
 

@@ -8,14 +8,13 @@ import typer
 
 from ledger import api
 from ledger.cli import input_files, output
-from ledger.cli.columns import KEY_SHOWN, fields
+from ledger.cli.columns import fields
 from ledger.cli.entry_lines import result_lines
 from ledger.cli.init import REVIEW
 from ledger.cli.options import MOST, JsonOption, flag, option
 from ledger.cli.output import Line
 from ledger.cli.session import session_of
 from ledger.json_values import members
-from ledger.text import shorten
 
 _POLICY = ("origin", "ledger", "review", "rules", "clock", "timezone", "log_keys")
 app = typer.Typer(help="The ledger's own rules.", rich_markup_mode=None)
@@ -71,7 +70,7 @@ def rotate_log_keys(
     else:
         output.lines(result_lines([done.result]))
     for key in done.keys:
-        output.line(f"  log key  {shorten(key, KEY_SHOWN)}")
+        output.line(f"  log key  {key}")
 
 
 def policy_value(policy: api.Policy) -> dict[str, Any]:
@@ -82,5 +81,5 @@ def policy_value(policy: api.Policy) -> dict[str, Any]:
 def policy_lines(policy: api.Policy) -> list[Line]:
     """Return the rules in force as lines."""
     pairs = [(k, str(v)) for k, v in policy_value(policy).items() if k != "log_keys"]
-    pairs += [("log key", shorten(key, KEY_SHOWN)) for key in policy.log_keys]
+    pairs += [("log key", key) for key in policy.log_keys]
     return fields(pairs)

@@ -27,6 +27,7 @@ KindName = Literal[
     "commitment",
     "recommendation",
     "context",
+    "worked",
 ]
 
 
@@ -38,7 +39,12 @@ def record(
     *,
     template: Annotated[
         KindName | None,
-        option("--template", None, "Print a claims file of this kind to fill in, and stop."),
+        option(
+            "--template",
+            None,
+            "Print a claims file of this kind to fill in, as YAML or with --format csv, and stop."
+            " worked: a file to learn from, with a ban, a stay and a repeal.",
+        ),
     ] = None,
     dry_run: Annotated[
         bool, flag("--dry-run", "Record nothing; show which statuses would change.")
@@ -56,9 +62,7 @@ def record(
     key that says exactly what counts or awaits review already is refused, unless --again is given.
     """
     if template is not None:
-        from ledger.intake import claim_template
-
-        output.text(claim_template(template))
+        output.text(_template(template, file_format))
         return
     if file is None:
         raise InputError("which file? give FILE, or --template KIND", hint="- reads stdin")
@@ -71,6 +75,17 @@ def record(
         return
     results = claims_import.record(session_of(ctx), sheet, again=again)
     show_results(as_json, results)
+
+
+def _template(kind: str, file_format: str | None) -> str:
+    """Return the file to fill in. Raises InputError for a format there is no template in."""
+    from ledger.intake import claim_template, csv_template, worked_example
+
+    if file_format == "csv" and kind != "worked":
+        return csv_template(kind)
+    if file_format not in {None, "yaml"}:
+        raise InputError(f"there is no template of {kind} as {file_format}", hint="yaml, or csv")
+    return worked_example() if kind == "worked" else claim_template(kind)
 
 
 def preview_lines(changes: Sequence[api.CellChange]) -> Iterator[Line]:

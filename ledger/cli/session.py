@@ -25,6 +25,10 @@ K = TypeVar("K")
 _LONGEST_PASSPHRASE = 4096  # bytes read from a descriptor
 _VARIABLE = "REGLEDGER_PASSPHRASE"
 _ELSEWHERE = ".signer"  # a file that names a key kept elsewhere
+_NEW_VARIABLE = "REGLEDGER_NEW_PASSPHRASE"
+_ASKED_NEW = (
+    f"use a terminal, the second line of --passphrase-fd N, or the variable {_NEW_VARIABLE}"
+)
 _ASKED = "use a terminal, --passphrase-fd N or the variable REGLEDGER_PASSPHRASE"
 
 
@@ -37,6 +41,7 @@ class Session:
     passphrase_fd: int | None = None
     accept_clock: bool = False
     _passphrase: bytes | None = field(default=None, repr=False)
+    _new_passphrase: bytes | None = field(default=None, repr=False)
 
     @property
     def settings(self) -> Settings:
@@ -156,7 +161,7 @@ class Session:
         Raises:
             BadKey: there is no key, or a file that is none. WrongPassphrase: it does not open.
         """
-        path = self._key_file(actor or self.acting())
+        path = self.key_file(actor or self.acting())
         if path.suffix == _ELSEWHERE:
             from ledger.signers import open_signer
 
@@ -170,7 +175,7 @@ class Session:
 
         Raises as :meth:`signer`; WrongPassphrase also where one is needed and none was given.
         """
-        path = self._key_file(actor)
+        path = self.key_file(actor)
         if path.suffix != _ELSEWHERE:
             from ledger.log.keys import load_signer
 
@@ -184,7 +189,7 @@ class Session:
 
         return open_signer(path, secret)
 
-    def _key_file(self, slug: str) -> Path:
+    def key_file(self, slug: str) -> Path:
         """Return the key file of an actor, or the one that names a key elsewhere. Raises BadKey."""
         path, elsewhere = self.settings.key_path(slug), self.settings.signer_path(slug)
         if path.exists() and elsewhere.exists():
@@ -225,6 +230,40 @@ class Session:
         if not self._passphrase:
             raise InputError("the passphrase is empty", hint=_ASKED)
         return self._passphrase
+
+    @property
+    def told(self) -> bool:
+        """Whether the passphrase comes from a descriptor or the environment: nobody is asked."""
+        return self.passphrase_fd is not None or _VARIABLE in os.environ
+
+    def of_another(self, actor: str) -> Session:
+        """Return the session in which another person is asked for a passphrase of their own.
+
+        It is this one where nobody is asked.
+        """
+        if self.told:
+            return self
+        return Session(db=self.db, actor=actor, accept_clock=self.accept_clock)
+
+    def new_passphrase(self, name: str) -> bytes:
+        """Return the passphrase that a key file is to have; asked for once in a run.
+
+        It is the next line of the descriptor, else that of REGLEDGER_NEW_PASSPHRASE, else it is
+        typed twice. Raises InputError where there is none, it is empty, or the two differ.
+        """
+        if self._new_passphrase is None:
+            told = os.environ.get(_NEW_VARIABLE)
+            if self.passphrase_fd is not None:
+                self._new_passphrase = _from_descriptor(self.passphrase_fd)
+            elif told is not None:
+                self._new_passphrase = os.fsencode(told)
+            elif not sys.stdin.isatty():
+                raise InputError("a new passphrase is needed", hint=_ASKED_NEW)
+            else:
+                self._new_passphrase = _typed(f"New passphrase of {name}", again=True)
+        if not self._new_passphrase:
+            raise InputError("the new passphrase is empty", hint=_ASKED_NEW)
+        return self._new_passphrase
 
     def _known_passphrase(self) -> bytes | None:
         """Return the passphrase given already or in the environment, without asking."""

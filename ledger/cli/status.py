@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import typer
 
@@ -72,25 +72,39 @@ def board_lines(board: api.Board, names: Mapping[str, str]) -> Iterator[Line]:
         yield ("",)
         yield ("Nothing counts here yet. See `regledger review list` and `regledger history`.",)
         return
+    common = statuses.common_flags(board.cells)
     for place, cells in places.items():
         yield from section(f"{place}  {names.get(place, '')}".rstrip())
-        yield from _place_lines(board, cells)
+        yield from _place_lines(board, cells, common)
     yield ("",)
+    for flag, without in common.items():
+        yield from paragraph(_common_words(flag, without), indent="  ")
     yield from _legend()
 
 
-def _place_lines(board: api.Board, cells: Sequence[api.Resolution]) -> Iterator[Line]:
-    remarks = {c.cell.activity: _remarks(board, c) for c in cells}
-    rows = ((c, remarks[c.cell.activity]) for c in cells if remarks[c.cell.activity])
+def _common_words(flag: str, without: Sequence[api.Resolution]) -> str:
+    """Return the line for a flag that is left out of the rows: where it does not hold."""
+    cells = ", ".join(f"{one.cell.jurisdiction} {one.cell.activity}" for one in without)
+    return f"{flag}: every status above that rests on a claim{f', but {cells}' if cells else ''}"
+
+
+def _place_lines(
+    board: api.Board, cells: Sequence[api.Resolution], common: Collection[str]
+) -> Iterator[Line]:
+    remarks = {c.cell.activity: _remarks(board, c, common) for c in cells}
+    silent = [c.cell.activity for c in cells if not (remarks[c.cell.activity] or c.basis)]
+    rows = ((c, remarks[c.cell.activity]) for c in cells if c.cell.activity not in silent)
     yield from table((f"  {c.cell.activity}", status_piece(c.status), words) for c, words in rows)
-    silent = [activity for activity, words in remarks.items() if not words]
     if silent:
         words = f"no claims: {', '.join(silent)}"
         yield from paragraph(words, first="  ", indent="    ")
 
 
-def _remarks(board: api.Board, cell: api.Resolution) -> str:
-    """Return declared, reason, recognition and flags of a cell in few words, if there are any."""
+def _remarks(board: api.Board, cell: api.Resolution, common: Collection[str] = ()) -> str:
+    """Return declared, reason, recognition and flags of a cell in few words, if there are any.
+
+    The flags in ``common`` are left out.
+    """
     parts = ["declared"] if cell.basis_kind == "declared" else []
     if cell.reason and cell.reason != _NOTHING_CLAIMED:
         parts.append(cell.reason)
@@ -98,7 +112,7 @@ def _remarks(board: api.Board, cell: api.Resolution) -> str:
         parts.append(f"recognition {statuses.recognition_words(cell)}")
     if stages := _stages(cell, "recognition"):
         parts.append(f"pending on recognition: {stages}")
-    flags = ", ".join(_flag_words(cell))
+    flags = ", ".join(flag for flag in _flag_words(cell) if flag not in common)
     became, others = board.became.get(cell.cell), board.others.get(cell.cell, ())
     if cell.reason == _NOTHING_CLAIMED and not flags:
         parts += [only_for(others)] if others else []

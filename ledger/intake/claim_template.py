@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from ledger.domain.claims import KINDS
 from ledger.domain.validation_messages import FieldProblem
 from ledger.errors import UnknownId
-from ledger.intake.model_fields import ModelField, model_fields
+from ledger.intake.model_fields import ModelField, claim_fields, model_fields
 
 _COLUMN = 44  # where the meanings begin
 _WIDTH = 98
@@ -189,6 +189,19 @@ def example_of(kind: str, path: str) -> tuple[str, str]:
     if found is None:
         raise UnknownId("field", path)
     return found
+
+
+def field_meanings() -> dict[str, str]:
+    """Return what each field of a claim means, by its name, with the words it takes."""
+    return {
+        name: f"{_capital(words)}."
+        for name, member in claim_fields().items()
+        if (words := _note((_WORDS.get(name) or ("", ""))[1] or name.replace("_", " "), member))
+    }
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def needed(member: ModelField, kind: str) -> bool:

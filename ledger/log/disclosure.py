@@ -258,7 +258,7 @@ class _Opening:
                     self.visit(one, depth)
             return
         for name, member in value.items():
-            if isinstance(member, _CONTAINERS) and name != DIGESTS:
+            if type(member) is not str and isinstance(member, _CONTAINERS) and name != DIGESTS:
                 self.visit(member, depth)
         if DIGESTS in value:
             names = set(value)

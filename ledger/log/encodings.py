@@ -35,9 +35,9 @@ SLUG = r"[a-z0-9][a-z0-9._-]{0,62}"
 
 _DIGEST = re.compile(DIGEST)
 _STAMP = re.compile(STAMP, re.ASCII)
-_NOT_URL = re.compile("[+/=]")
-_TO_STANDARD = str.maketrans("-_", "+/")
-_TO_URL = str.maketrans("+/", "-_")
+# Of bytes: text is translated one character at a time, which takes ten times as long.
+_TO_STANDARD = bytes.maketrans(b"-_", b"+/")
+_TO_URL = bytes.maketrans(b"+/", b"-_")
 
 
 def is_digest(text: object) -> bool:
@@ -77,14 +77,22 @@ def from_b64(text: str | bytes) -> bytes | None:
 
 def to_b64url(data: bytes) -> str:
     """Encode as unpadded base64url."""
-    return to_b64(data).rstrip("=").translate(_TO_URL)
+    return _url_bytes(data).decode("ascii")
 
 
 def from_b64url(text: str) -> bytes | None:
     """Decode unpadded base64url; None for any spelling :func:`to_b64url` would not write."""
-    if _NOT_URL.search(text):  # which the translation would leave alone
+    try:
+        given = text.encode("ascii")
+        padded = given.translate(_TO_STANDARD) + b"=" * (-len(given) % 4)
+        data = a2b_base64(padded, strict_mode=True)
+    except (Error, ValueError):  # ValueError: text that is not ASCII
         return None
-    return from_b64(text.translate(_TO_STANDARD) + "=" * (-len(text) % 4))
+    return data if _url_bytes(data) == given else None
+
+
+def _url_bytes(data: bytes) -> bytes:
+    return b2a_base64(data, newline=False).rstrip(b"=").translate(_TO_URL)
 
 
 def pae(payload_type: str, body: bytes) -> bytes:

@@ -59,6 +59,16 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from ledger.errors import BadEntry, BadSignature, InputError, NotCanonical
 from ledger.log import canonical, encodings
 from ledger.log.encodings import pae
+from ledger.log.entry_faults import (
+    EVENT_RULES,
+    ID,
+    TYPE,
+    event_fault,
+    members_fault,
+    place_fault,
+    signature_fault,
+    signatures_fault,
+)
 
 if TYPE_CHECKING:
     from typing import NoReturn
@@ -95,18 +105,9 @@ PAYLOAD_TYPE: Final = "application/vnd.regledger.event+json"
 _EVENT_DEPTH = 1  # an event stands inside its entry, so it nests one less than the limit
 DATA_DEPTH: Final = 2  # of an event's data inside its entry
 _START = b'{"event":'
-_ID = r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
-_TYPE = r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+"
 _NUMBER = r"0|[1-9][0-9]{0,15}"
 
-_EVENT_RULES: Final = {
-    "actor": (re.compile(encodings.SLUG), "is not an actor's slug"),
-    "id": (re.compile(_ID), "is not a UUIDv7 in lower case"),
-    "ledger": (re.compile(encodings.DIGEST), "is not 64 lower-case hex digits"),
-    "made_at": (re.compile(encodings.STAMP, re.ASCII), "is not a time with six digits and Z"),
-    "type": (re.compile(_TYPE), "is not an event type such as claim.recorded"),
-}
-_EVENT_NAMES = (*_EVENT_RULES, "data", "version")
+_EVENT_NAMES = (*EVENT_RULES, "data", "version")
 _EVENT_MEMBERS = frozenset(_EVENT_NAMES)
 _ENTRY_MEMBERS = frozenset({"event", "format", "prev", "recorded_at", "seq", "signatures"})
 
@@ -114,8 +115,8 @@ _ENTRY_MEMBERS = frozenset({"event", "format", "prev", "recorded_at", "seq", "si
 # parsed and spelled again, which is twice as fast as doing that with the whole.
 _HEAD = re.compile(rf'\{{"event":\{{"actor":"({encodings.SLUG})","data":(?=\{{)'.encode())
 _TAIL = re.compile(
-    rf',"id":"({_ID})","ledger":"({encodings.DIGEST})","made_at":"({encodings.STAMP})"'
-    rf',"type":"({_TYPE})","version":({_NUMBER})\}}'
+    rf',"id":"({ID})","ledger":"({encodings.DIGEST})","made_at":"({encodings.STAMP})"'
+    rf',"type":"({TYPE})","version":({_NUMBER})\}}'
     rf',"format":1,"prev":"({encodings.DIGEST})","recorded_at":"({encodings.STAMP})"'
     rf',"seq":({_NUMBER}),"signatures":\[\{{"keyid":"({encodings.DIGEST})","sig":"([^"]+)"\}}\]\}}',
     re.ASCII,
@@ -148,7 +149,7 @@ class Event:
     @cached_property
     def _encoded(self) -> bytes:
         members = {name: getattr(self, name) for name in _EVENT_NAMES}
-        fault = _event_fault(members)
+        fault = event_fault(members)
         if fault:
             raise InputError(f"event: {fault}")
         return canonical.encode(members, inside=_EVENT_DEPTH)
@@ -162,7 +163,7 @@ class Event:
         """
         if type(value) is not dict:
             raise BadEntry("event is not an object")
-        fault = _members_fault(value, _EVENT_MEMBERS) or _event_fault(value)
+        fault = members_fault(value, _EVENT_MEMBERS) or event_fault(value)
         if fault:
             raise BadEntry(f"event: {fault}")
         return cls(**value)
@@ -255,8 +256,8 @@ def make_entry(signed: SignedEvent, *, seq: int, prev: str, recorded_at: str) ->
             65,535 bytes.
     """
     fault = (
-        _place_fault(seq=seq, prev=prev, recorded_at=recorded_at)
-        or _signature_fault(signed.signature.keyid, signed.signature.sig)
+        place_fault(seq=seq, prev=prev, recorded_at=recorded_at)
+        or signature_fault(signed.signature.keyid, signed.signature.sig)
         or ("" if signed.event.encode() == signed.payload else "the payload is not the event")
     )
     if fault:
@@ -371,14 +372,14 @@ def _explain(data: bytes, at: int | None) -> NoReturn:
 def _entry_fault(value: JsonValue) -> str:
     if not isinstance(value, dict):
         return "is not an object"
-    fault = _members_fault(value, _ENTRY_MEMBERS)
+    fault = members_fault(value, _ENTRY_MEMBERS)
     if fault:
         return fault
     if value["format"] is True or value["format"] != FORMAT:
         return f"format {value['format']!r} is not known here, only {FORMAT}"
-    fault = _place_fault(
+    fault = place_fault(
         seq=value["seq"], prev=value["prev"], recorded_at=value["recorded_at"]
-    ) or _signatures_fault(value["signatures"])
+    ) or signatures_fault(value["signatures"])
     if fault:
         return fault
     try:
@@ -386,58 +387,3 @@ def _entry_fault(value: JsonValue) -> str:
     except BadEntry as error:
         return error.message
     return "is not an entry"
-
-
-def _members_fault(value: dict[str, Any], wanted: frozenset[str]) -> str:
-    """Name the missing and the extra members; empty if there are none."""
-    missing = ", ".join(sorted(wanted - value.keys()))
-    extra = ", ".join(sorted(value.keys() - wanted))
-    return "; ".join(
-        [f"member missing: {missing}"] * bool(missing) + [f"unknown member: {extra}"] * bool(extra)
-    )
-
-
-def _event_fault(members: dict[str, Any]) -> str:
-    for name, (form, complaint) in _EVENT_RULES.items():
-        value = members[name]
-        if type(value) is not str or not form.fullmatch(value):
-            return f"{name} {value!r} {complaint}"
-    if not encodings.is_real_day(members["made_at"]):
-        return f"made_at {members['made_at']!r} is not a day of the calendar"
-    if type(members["data"]) is not dict:
-        return "data is not an object"
-    version = members["version"]
-    if type(version) is not int or not 1 <= version <= canonical.MAX_INT:
-        return f"version {version!r} is not an integer from 1"
-    return ""
-
-
-def _place_fault(*, seq: object, prev: object, recorded_at: object) -> str:
-    if type(seq) is not int or not 0 <= seq <= canonical.MAX_INT:
-        return f"seq {seq!r} is not an integer from 0"
-    if not encodings.is_digest(prev):
-        return f"prev {prev!r} is not 64 lower-case hex digits"
-    if not encodings.is_stamp(recorded_at):
-        return f"recorded_at {recorded_at!r} is not a time with six digits and Z"
-    return ""
-
-
-def _signatures_fault(value: object) -> str:
-    if not isinstance(value, list) or len(value) != 1:
-        return "signatures is not an array of one signature"
-    signature = value[0]
-    if not isinstance(signature, dict):
-        return "the signature is not an object"
-    fault = _members_fault(signature, frozenset({"keyid", "sig"}))
-    if fault:
-        return f"signature: {fault}"
-    sig = signature["sig"]
-    return _signature_fault(
-        signature["keyid"], encodings.from_b64(sig) if type(sig) is str else None
-    )
-
-
-def _signature_fault(keyid: object, sig: bytes | None) -> str:
-    if not encodings.is_digest(keyid):
-        return f"keyid {keyid!r} is not 64 lower-case hex digits"
-    return "" if sig else "sig is not padded base64 in its one spelling"

@@ -292,12 +292,24 @@ def save_private(path: Path, key: PrivateKey, passphrase: bytes | None) -> None:
         Conflict: there is something at ``path``; it was not touched.
         InputError: an empty or overlong passphrase. Unreachable: it cannot be written there.
     """
+    write_new(path, to_pem(key, passphrase))
+
+
+def to_pem(key: PrivateKey, passphrase: bytes | None) -> bytes:
+    """Return the content of a key file, PKCS#8 in PEM. Raises InputError for a bad passphrase."""
     try:
         how = NoEncryption() if passphrase is None else BestAvailableEncryption(passphrase)
-        pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, how)
+        return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, how)
     except ValueError:  # cryptography's own bounds
         raise InputError("a passphrase has 1 to 1,023 bytes") from None
-    write_new(path, pem)
+
+
+def load_any(path: Path, passphrase: bytes | None) -> PrivateKey:
+    """Read a private key of an actor, a log or a witness; raises what :func:`load_private` does."""
+    key, _ = _load(path, passphrase)
+    if not isinstance(key, Ed25519PrivateKey | EllipticCurvePrivateKey | MLDSA44PrivateKey):
+        raise BadKey(f"{path}: {_OTHER_SCHEME}")
+    return key
 
 
 def load_signer(path: Path, passphrase: bytes | None) -> KeySigner:

@@ -13,8 +13,10 @@ import sqlalchemy as sa
 
 from ledger.domain import events
 from ledger.domain.claims import Claim
+from ledger.domain.definitions import Definition
 from ledger.domain.rules import state_changes as ch
 from ledger.domain.state_records import Actor, Role
+from ledger.domain.taxonomy import Taxonomy
 from ledger.projections.claims_naming import forget_oldest
 from ledger.projections.entry_columns import content_digest
 from ledger.projections.stored_state import VERSION_FIELDS, StoredState
@@ -109,6 +111,7 @@ class StateWriter(StoredState):
             self._claim_added(change, cast("Claim", change.content))
         elif change.content is not None:
             self._redefined = True
+            self._undecided[v.event] = cast("Definition", change.content)
             data = orjson.dumps(events.to_data(change.content), option=orjson.OPT_SORT_KEYS)
             row = {"event_id": v.event, "subject": v.subject, "data": data}
             self._waiting.append((s.definition, row))
@@ -161,7 +164,14 @@ class StateWriter(StoredState):
             decided_seq=change.seq,
         )
         if not change.subject.startswith("claim:"):
-            self._taxonomy = None
+            self._taxonomy = self._taxonomy_with(change)
+
+    def _taxonomy_with(self, change: ch.VersionCounts) -> Taxonomy | None:
+        """Return the taxonomy in which a definition counts; None where the tables must be read."""
+        item, known = self._undecided.pop(change.event, None), self._taxonomy
+        if item is None or known is None or known.waiting or self._undecided:
+            return None
+        return known.with_definition(item, version=f"@{change.seq}")
 
     def _version_ended(self, change: ch.VersionEnded) -> None:
         row = self._row(change.event)
@@ -175,6 +185,7 @@ class StateWriter(StoredState):
         else:
             self._edit(change.event, state=change.state, decided_seq=change.seq)
         self._redefined |= not change.subject.startswith("claim:")
+        self._undecided.pop(change.event, None)
 
     def _version_confirmed(self, change: ch.VersionConfirmed) -> None:
         self._edit(change.event, confirmed_seq=change.seq)

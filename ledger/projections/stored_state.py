@@ -116,6 +116,7 @@ class StoredState:
         self._keys: dict[str, Key] = {}
         self._taxonomy: Taxonomy | None = None
         self._redefined = False  # whether a definition was added or ended since it was read
+        self._undecided: dict[str, Definition] = {}  # added here and still pending, by event id
         self._added: dict[str, _Row] = {}  # rows not in the table yet, by event id
         self._changed: dict[str, _Row] = {}  # rows of the table with other values
         self._by_subject: dict[str, list[str]] = {}

@@ -26,7 +26,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from ledger.errors import BadEntry, BrokenChain
+from ledger.errors import BadEntry, BadProof, BrokenChain
 from ledger.log.chain import Head
 from ledger.log.merkle import CompactRange, TileHash, hashes_needed, range_from_tiles
 from ledger.store import engine as engines
@@ -315,11 +315,23 @@ class LogStore:
         """Return tile hashes start <= idx < stop of one level; level 0 is the leaf hashes.
 
         Shorter than asked where the log does not reach that far yet.
+        Raises BadProof: a column holds no bytes, which SQLite allows.
         """
+        found = self._stored_hashes(conn, level, start, stop)
+        if not all(isinstance(one, bytes) for one in found):
+            raise BadProof(f"a hash of level {level} from {start:,} to {stop - 1:,} is not bytes")
+        return found
+
+    def has_hash(self, conn: Connection, node: TileHash) -> bool:
+        """Return whether exactly this hash is stored at its place."""
+        found = self._stored_hashes(conn, node.level, node.index, node.index + 1)
+        return found == [node.hash]
+
+    def _stored_hashes(self, conn: Connection, level: int, start: int, stop: int) -> list[bytes]:
+        """Return what the columns hold, of whatever type that is."""
         where = {"start": start, "stop": stop}
-        if level == 0:
-            return list(conn.execute(_LEAVES, where).scalars())
-        return list(conn.execute(_NODES, {"level": level, **where}).scalars())
+        asked = (_LEAVES, where) if level == 0 else (_NODES, {"level": level, **where})
+        return list(conn.execute(*asked).scalars())
 
     def compact_range(self, conn: Connection, size: int) -> CompactRange:
         """Rebuild the tree's right edge at ``size`` from stored hashes: O(256 log size) of them.

@@ -123,8 +123,7 @@ class DatabaseSource:
             return
         with self._reading() as conn:
             for node in complete:
-                found = self._store.hashes(conn, node.level, node.index, node.index + 1)
-                if found != [node.hash]:
+                if not self._store.has_hash(conn, node):
                     message = f"the stored hash of tile ({node.level}, {node.index}) differs"
                     self._found.add(last_below(node.level, node.index), "tree", message)
 

@@ -239,6 +239,17 @@ def sealed_before(
     return contradiction(signed.size, root, "sealed here before", size=size, root_at=root_at)
 
 
+def sealed_size(path: Path) -> int:
+    """Return the size of the checkpoint in a file of what was signed last here; 0 for no file.
+
+    Raises NotVerified where the file holds something else, NotCompleted where it cannot be read.
+    """
+    from ledger.log.checkpoint import parse_checkpoint
+
+    note = note_in(path)
+    return parse_checkpoint(note.text).size if note is not None else 0
+
+
 def contradiction(
     kept: int, root: str, how: str, *, size: int, root_at: Callable[[int], str]
 ) -> str | None:

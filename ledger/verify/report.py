@@ -124,6 +124,8 @@ class VerifyReport:
     ``last`` says that it was to go on from the last good verification here, and ``read_from`` from
     which entry on it did: nothing before was read again, 0 where everything was.
     ``unauthenticated`` names files and signature lines that were there and prove nothing.
+    ``behind`` is the number of entries sealed on this machine, where a published copy has fewer: it
+    was not brought up to date since, or somebody serves an old one. 0 otherwise.
     """
 
     ledger: str
@@ -150,6 +152,7 @@ class VerifyReport:
     since: int = 0
     last: bool = False
     read_from: int = 0
+    behind: int = 0
 
     @property
     def sound(self) -> bool:
@@ -198,6 +201,7 @@ class VerifyReport:
             ("ended", _ENDED if len(self.faults) >= MAX_FAULTS else ""),
             ("since", self._since()),
             ("sealed", self._sealed()),
+            ("behind", self._behind()),
             ("cosigned", self._cosigned()),
             ("time-stamps", _counts(self.time_stamps)),
             ("trust", self.how),
@@ -228,6 +232,12 @@ class VerifyReport:
         left = f"; {self.unsealed} unsealed: their order rests on the database alone"
         return f"{self.sealed} entries, {checked}{left if self.unsealed else ''}"
 
+    def _behind(self) -> str:
+        words = "were sealed on this machine: publish again, or ask who serves an older copy"
+        return (
+            f"this copy ends at {self.size} entries, {self.behind} {words}" if self.behind else ""
+        )
+
     def _suspect(self) -> str:
         words = "recorded or approved with a key after it was compromised, and not reviewed anew"
         return f"{self.suspect} that count were {words}" if self.suspect else ""
@@ -246,7 +256,7 @@ class VerifyReport:
             **members(self, "ledger", "origin", "founder", "size", "root", "since", "read_from"),
             **members(self, "first_bad_seq", "faults", "checkpoints", "sealed", "unsealed"),
             **members(self, "signed_by", "cosignatures", "witnessed", "suspect", "time_stamps"),
-            **members(self, "disclosures", "evidence", "unauthenticated", "simulated"),
+            **members(self, "disclosures", "evidence", "unauthenticated", "simulated", "behind"),
         }
 
 

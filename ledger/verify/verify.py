@@ -9,16 +9,24 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 
 from ledger.checkpoints.storage import Storage
 from ledger.errors import InputError, NotCompleted
+from ledger.garbage import seldom_collected
 from ledger.progress import Progress
 from ledger.projections import view_tables
 from ledger.projections.replay_state import ReplayState
 from ledger.projections.scratch_database import driver_connection, scratch
 from ledger.store.log_store import Connection, LogStore
 from ledger.verify.database_source import DatabaseSource
-from ledger.verify.known_ledgers import KnownLedger, KnownLedgers
+from ledger.verify.known_ledgers import (
+    KnownLedger,
+    KnownLedgers,
+    rollback,
+    sealed_before,
+    sealed_size,
+)
 from ledger.verify.log_pass import LogPass, RulesInMemory
 from ledger.verify.pass_hashes import PassHashes
 from ledger.verify.published_source import PublishedSource
@@ -45,7 +53,13 @@ class LedgerTrust:
     at: str = ""
     memory: RollbackMemory | None = None
 
+    @property
+    def remembered(self) -> KnownLedgers | None:
+        """Return the known ledgers, also where only the memory of an opened ledger has them."""
+        return self.known or (self.memory.known if self.memory else None)
 
+
+@seldom_collected()
 def verify_database(
     store: LogStore,
     *,
@@ -82,6 +96,7 @@ def verify_database(
     return report
 
 
+@seldom_collected()
 def verify_published(
     storage: Storage,
     *,
@@ -234,6 +249,7 @@ def authenticate(
     """
     if not report.ledger:
         return report
+    report = replace(report, behind=_behind(report, trust))
     faults: list[FailedCheck] = []
     who = (report.ledger, report.founder, report.signed_by)
     if trust.anchor is not None and _matches(trust.anchor, *who) is None:
@@ -257,17 +273,33 @@ def _contradictions(
     report: VerifyReport, trust: LedgerTrust, root_at: Callable[[int], str]
 ) -> Iterator[str]:
     """Yield how the log contradicts what was sealed or verified of it on this machine."""
-    size, since, memory = report.size, report.read_from, trust.memory
-    own = memory is not None and (
-        not report.place or memory.signed_with(report.origin, report.log_keys)
-    )
-    if memory is not None and own:
-        sealed = memory.sealed_before(report.origin, size=size, root_at=root_at, since=since)
+    size, since = report.size, report.read_from
+    for path in _seals(report, trust):
+        if report.behind and sealed_size(path) > size:
+            continue  # said of a published copy, which follows the seals; not a contradiction
+        sealed = sealed_before(path, report.origin, size=size, root_at=root_at, since=since)
         yield from [sealed] if sealed else []
-    known = trust.known or (memory.known if memory else None)
+    known = trust.remembered
+    kept = known.get(report.ledger) if known is not None else None
+    verified = kept and rollback(kept, size=size, root_at=root_at)
+    yield from [verified] if verified else []
+
+
+def _seals(report: VerifyReport, trust: LedgerTrust) -> Iterator[Path]:
+    """Yield the files of what was signed last for this log on this machine."""
+    memory, known = trust.memory, trust.remembered
+    if memory is not None and (
+        not report.place or memory.signed_with(report.origin, report.log_keys)
+    ):
+        yield memory.state(report.origin)
     if known is not None:
-        who = (report.ledger, report.origin)
-        yield from known.contradictions(*who, size=size, root_at=root_at, since=since)
+        yield known.sealed(report.ledger)
+
+
+def _behind(report: VerifyReport, trust: LedgerTrust) -> int:
+    """Return how many entries were sealed here, where a published copy has fewer; otherwise 0."""
+    sealed = max(map(sealed_size, _seals(report, trust)), default=0) if report.place else 0
+    return sealed if sealed > report.size else 0
 
 
 def _matches(anchor: str, ledger: str, founder: str, signed_by: Sequence[str]) -> str | None:

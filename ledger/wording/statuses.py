@@ -6,7 +6,7 @@ shows it adds a colour, which never carries meaning alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -68,6 +68,10 @@ REASONS: Final = {
     "commitments_only": "only commitments",
     "no_claims": "nothing decides",
 }
+# Flags about the ledger more than about the law, and from when on they are said once for all.
+COMMON: Final = ("late_recorded", "low_evidence")
+_FEWEST: Final = 4  # answers
+_REST: Final = 0.2  # of the answers may lack such a flag
 RECOGNITIONS: Final = {
     "recognised": "recognised",
     "not_recognised": "not recognised",
@@ -87,6 +91,21 @@ def marks_of(flags: Iterable[str], basis_kind: str) -> tuple[str, ...]:
         "differs": bool(plain & {"actors_differ", "places_differ"}),
     }
     return tuple(name for name in FLAGS if given[name])
+
+
+def common_flags(cells: Sequence[Resolution]) -> dict[str, list[Resolution]]:
+    """Return the flags that nearly every answer of a board has, with the answers that lack them.
+
+    Answers that rest on nothing have no such flag and are not counted. A ledger that was filled
+    from what is long known is late everywhere: said once, it leaves the rows to what differs.
+    """
+    based = [one for one in cells if one.basis]
+    found: dict[str, list[Resolution]] = {}
+    for flag in COMMON:
+        without = [one for one in based if flag not in one.flags]
+        if len(based) >= _FEWEST and len(without) <= len(based) * _REST:
+            found[flag] = without
+    return found
 
 
 def meanings(flags: Iterable[str]) -> dict[str, str]:

@@ -21,10 +21,18 @@ from ledger.log import keys
 from tests.books import Desk, act, declaration, norm, open_desk
 
 
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     """A four-eyes ledger."""
-    return open_desk(tmp_path / "book.db")
+    made = open_desk(tmp_path_factory.mktemp("made") / "book.db")
+    made.book.close()
+    return made
+
+
+@pytest.fixture
+def desk(made: Desk, tmp_path: Path) -> Desk:
+    """A copy of it."""
+    return made.copied(tmp_path / "book.db")
 
 
 def _status(desk: Desk, day: str, **more: object) -> str:

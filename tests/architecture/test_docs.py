@@ -87,7 +87,13 @@ def test_make_has_few_targets() -> None:
 def test_no_document_names_a_registry_or_a_private_path() -> None:
     """Locks and documents hold no address of a package index."""
     assert sys.version_info >= (3, 11)
-    for name in ("requirements.lock", "pyproject.toml", "Makefile", ".ci/run"):
+    for name in (
+        "requirements.lock",
+        "docs/requirements.lock",
+        "pyproject.toml",
+        "Makefile",
+        ".ci/run",
+    ):
         text = (ROOT / name).read_text(encoding="utf-8")
         assert "index-url" not in text.replace("--no-emit-index-url", "")
         assert not re.search(r"https?://", text)

@@ -32,6 +32,7 @@ from ledger.verify.verify import LedgerTrust, verify_published
 from tests.checkpoints.buckets import bucket
 from tests.checkpoints.sealed import SealedDesk
 from tests.checkpoints.strangers import DRIPS, Time, dripping, files, give, serving
+from tests.examples import seldom
 from tests.verify.flips import Files
 from tests.verify.grown import Grown
 from tests.verify.test_published_source import Held, layers, made
@@ -334,7 +335,7 @@ def _circle(path: Path) -> None:
     path.symlink_to(path.name)
 
 
-@pytest.mark.parametrize("make", [_sparse, _pipe, _device, _folder])
+@pytest.mark.parametrize("make", [_sparse, _pipe, *seldom(_device, _folder)])
 @pytest.mark.parametrize(
     ("path", "layer"),
     [

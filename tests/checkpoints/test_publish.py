@@ -28,13 +28,20 @@ from tests.checkpoints.sealed import ORIGIN, SealedDesk, fill, open_sealed
 from tests.spoiling import put_in_place
 
 
-@pytest.fixture
-def desk(tmp_path: Path) -> SealedDesk:
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> SealedDesk:
     """A ledger of some entries with evidence, sealed."""
-    desk = open_sealed(tmp_path / "a.db")
-    fill(desk)
-    desk.seal()
-    return desk
+    made = open_sealed(tmp_path_factory.mktemp("made") / "a.db")
+    fill(made)
+    made.seal()
+    made.book.close()
+    return made
+
+
+@pytest.fixture
+def desk(made: SealedDesk, tmp_path: Path) -> SealedDesk:
+    """A copy of it."""
+    return made.copied(tmp_path / "a.db")
 
 
 def grow(desk: SealedDesk, count: int) -> None:

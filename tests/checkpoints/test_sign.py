@@ -29,10 +29,18 @@ from tests.checkpoints.sealed import ORIGIN, SealedDesk, open_sealed
 from tests.spoiling import put_in_place
 
 
-@pytest.fixture
-def desk(tmp_path: Path) -> SealedDesk:
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> SealedDesk:
     """A ledger of two entries, not sealed."""
-    return open_sealed(tmp_path / "a.db")
+    made = open_sealed(tmp_path_factory.mktemp("made") / "a.db")
+    made.book.close()
+    return made
+
+
+@pytest.fixture
+def desk(made: SealedDesk, tmp_path: Path) -> SealedDesk:
+    """A copy of it."""
+    return made.copied(tmp_path / "a.db")
 
 
 @pytest.fixture

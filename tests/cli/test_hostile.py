@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+import shutil
+from pathlib import Path
 
 import pytest
 
-if TYPE_CHECKING:
-    from tests.cli.conftest import Cli
+from tests.cli.conftest import Cli
 
 EVIL = "A\x1b[2J\x1b]0;owned\x07B\u202eC\x9b31m\u2028D [/foo] [red]E[/red] \U000e0041F"
 ACTING = "\x1b\x07\u202e\x9b\u2028\U000e0041\r\b"
 
 
-@pytest.fixture
-def poisoned(office: Cli) -> Cli:
-    """A ledger that holds hostile text wherever text can stand."""
+@pytest.fixture(scope="module")
+def poisoned_home(started: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with a ledger that holds hostile text wherever text can stand."""
+    office = Cli(Path(shutil.copytree(started, tmp_path_factory.mktemp("poisoned") / "home")))
     report = {"url": "https://example.org/a", "publisher": EVIL, "title": EVIL}
     base = {"jurisdiction": "PK", "activity": "va.exchange", "force": "primary", "note": EVIL}
     claims = [
@@ -44,7 +45,13 @@ def poisoned(office: Cli) -> Cli:
     office.ok("record", office.file("evil.json", json.dumps(claims)), "--as", "sana")
     office.ok("review", "approve", "@6", "@7", "--as", "omar", "--comment", EVIL)
     office.ok("dispute", "evil", "--reason", "other", "--comment", EVIL, "--as", "sana")
-    return office
+    return office.home
+
+
+@pytest.fixture
+def poisoned(poisoned_home: Path, tmp_path: Path) -> Cli:
+    """A copy of that ledger."""
+    return Cli(Path(shutil.copytree(poisoned_home, tmp_path / "poisoned")))
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,7 @@ COMMANDS = {
     "regledger/db-check/v1": ("db", "check"),
     "regledger/doctor/v1": ("doctor",),
     "regledger/term/v1": ("help", "lapsed"),
+    "regledger/list/v1": ("list", "places"),
     "regledger/glossary/v1": ("help",),
     "regledger/version/v1": ("version",),
 }

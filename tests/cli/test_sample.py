@@ -14,6 +14,7 @@ import pytest
 
 from ledger.demo import NAMES
 from ledger.verify.known_ledgers import KnownLedgers
+from tests.examples import seldom
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -87,6 +88,7 @@ def test_demo_can_be_run_twice(sample: Cli) -> None:
     assert [one.ledger for one in known.all()] == [second]
 
 
+@pytest.mark.slow
 def test_the_content_of_the_sample_is_the_same_every_time(sample: Cli) -> None:
     """Two runs differ in keys, ids and salts only: the board and the history read the same."""
     before = [sample.ok(*words).out for words in (("status",), ("history",))]
@@ -303,11 +305,13 @@ def test_known_at_an_entry_includes_it(demo: Cli) -> None:
     "words",
     [
         ("status",),
-        ("status", "-j", "PK", "-a", "va.exchange"),
-        ("why", "PK", "va.exchange"),
-        ("history",),
-        ("calendar",),
         ("snapshot",),
+        *seldom(
+            ("status", "-j", "PK", "-a", "va.exchange"),
+            ("why", "PK", "va.exchange"),
+            ("history",),
+            ("calendar",),
+        ),
     ],
 )
 def test_a_known_at_ahead_of_the_head_is_answered_with_a_note(

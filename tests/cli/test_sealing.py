@@ -19,6 +19,7 @@ from ledger.log.checkpoint import parse_checkpoint
 from ledger.log.keys import load_private, save_private
 from ledger.log.signed_note import COSIGNATURE_ED25519, parse_note, vkey
 from tests.cli.conftest import PASSPHRASE, Cli
+from tests.examples import seldom
 
 CLAIM = (
     "kind: context\nkey: k{n}\njurisdiction: PK\nactivity: va\nforce: report\n"
@@ -307,7 +308,7 @@ def test_a_rotation_stopped_between_files_is_finished_by_the_next(
     assert alone("doctor").code == 0
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("how", [signal.SIGTERM, *seldom(signal.SIGINT)])
 def test_checkpoint_every_seals_growth_until_stopped(alone: Cli, how: signal.Signals) -> None:
     """A process that goes on sealing what others record, and ends with 0 on both signals."""
     away = hide_log_keys(alone)
@@ -363,27 +364,55 @@ def test_an_interval_is_a_number_and_a_unit(alone: Cli, text: str) -> None:
     assert "10s, 5m or 1h" in refused.err
 
 
-def test_an_older_copy_is_known_from_the_seal_alone(alone: Cli, tmp_path: Path) -> None:
+def test_an_older_database_is_known_from_the_seal_alone(alone: Cli) -> None:
     """Nothing newer was verified here, and no keys are at hand: what was sealed is remembered."""
-    older = tmp_path / "older"
-    alone.ok("publish", str(older))
     shutil.copy(alone.home / "book.db", alone.home / "older.db")
     record(alone, 1)
     away: dict[str, str | None] = {"REGLEDGER_KEYS": "nowhere"}
-    for args in (("verify", str(older)), ("verify", "--db", "older.db")):
-        result = alone(*args, "--json", env=away)
-        assert result.code == 1
-        (fault,) = result.json["faults"]
-        assert "sealed here before: it was rolled back or cut off" in fault["message"]
-    alone.ok("publish", str(tmp_path / "newer"))
-    alone.ok("verify", str(tmp_path / "newer"), env=away)
+    result = alone("verify", "--db", "older.db", "--json", env=away)
+    assert result.code == 1
+    (fault,) = result.json["faults"]
+    assert "sealed here before: it was rolled back or cut off" in fault["message"]
+
+
+def test_a_published_copy_that_ends_before_the_last_seal_is_behind(
+    alone: Cli, tmp_path: Path
+) -> None:
+    """Publishing follows sealing: this is said, and is no fault until the rest was verified."""
+    older = tmp_path / "older"
+    alone.ok("publish", str(older))
+    record(alone, 1)
+    away: dict[str, str | None] = {"REGLEDGER_KEYS": "nowhere"}
+    size = alone.ok("verify", str(older), "--json", env=away).json["size"]
+    assert alone.ok("verify", str(older), "--json", env=away).json["behind"] == size + 1
     # beside the keys it is remembered too
     (copy,) = (alone.home / "state/regledger/known").glob("*.log-state")
     copy.unlink()
-    assert "sealed here before" in alone("verify", str(older)).out
-    # where this machine sealed nothing, the older copy is the log as far as it goes
-    strange = away | {"XDG_STATE_HOME": str(tmp_path / "state")}
-    assert alone("verify", str(older), env=strange).code == 3
+    said = " ".join(alone.ok("verify", str(older)).out.split())
+    assert f"this copy ends at {size} entries, {size + 1} were sealed on this machine" in said
+    alone.ok("publish", str(tmp_path / "newer"))
+    assert alone.ok("verify", str(tmp_path / "newer"), "--json").json["behind"] == 0
+    # what was verified here is not taken back
+    taken_back = " ".join(alone("verify", str(older)).out.split())
+    assert "verified here before: it was rolled back" in taken_back
+
+
+def test_a_published_copy_with_another_history_up_to_the_seal_is_a_fork(
+    alone: Cli, tmp_path: Path
+) -> None:
+    """It has as many entries as were sealed here, and others; nothing was verified here yet."""
+    shutil.copy(alone.home / "book.db", alone.home / "fork.db")
+    elsewhere: dict[str, str | None] = {"XDG_STATE_HOME": str(tmp_path / "state")}
+    shutil.copytree(alone.home / "state", tmp_path / "state")
+    keys = alone.home / "elsewhere.keys"
+    shutil.copytree((alone.home / STATE).parent, keys)
+    other = elsewhere | {"REGLEDGER_DB": "fork.db", "REGLEDGER_KEYS": str(keys)}
+    record(alone, 1)
+    record(alone, 2, env=other)
+    alone.ok("publish", str(tmp_path / "fork"), env=other)
+    result = alone("verify", str(tmp_path / "fork"), "--json")
+    assert result.code == 1
+    assert any("not those sealed here before" in one["message"] for one in result.json["faults"])
 
 
 def test_a_damaged_copy_of_the_last_seal_is_put_right(alone: Cli, tmp_path: Path) -> None:

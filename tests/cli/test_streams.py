@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -50,13 +51,20 @@ def close(stream: TextIO) -> None:
     stream.close()
 
 
+@pytest.fixture(scope="module")
+def alone_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with a ledger of one actor, whose claims count at once."""
+    run = Cli(tmp_path_factory.mktemp("alone"))
+    run.ok("init", "example.com/log", "--review", "none", "--as", "ana", "--db", "a.db")
+    run.file("a.yaml", NORM)
+    return run.home
+
+
 @pytest.fixture
-def alone(cli: Cli) -> Cli:
-    """A ledger of one actor, whose claims count at once."""
-    cli.env |= {"REGLEDGER_DB": "a.db", "REGLEDGER_ACTOR": "ana"}
-    cli.ok("init", "example.com/log", "--review", "none")
-    cli.file("a.yaml", NORM)
-    return cli
+def alone(alone_home: Path, tmp_path: Path) -> Cli:
+    """A copy of that ledger."""
+    home = Path(shutil.copytree(alone_home, tmp_path / "alone"))
+    return Cli(home, REGLEDGER_DB="a.db", REGLEDGER_ACTOR="ana")
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 from edtf import parse_edtf
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.domain.dates import parse, surely_before
 from ledger.errors import BadDate
+from tests.examples import examples
 
 
 def as_day(found: Any) -> date | None:
@@ -33,7 +34,6 @@ def ranges(draw: st.DrawFn) -> str:
     return draw(st.sampled_from([f"[{first}..{last}]", f"[..{last}]", f"[{first}..]"]))
 
 
-@settings(max_examples=100, deadline=None)
 @given(plain())
 def test_plain_dates_mean_what_edtf_says(text: str) -> None:
     """A year, month or day is all of its days."""
@@ -44,7 +44,6 @@ def test_plain_dates_mean_what_edtf_says(text: str) -> None:
     assert found.precise is (len(text) == 10)
 
 
-@settings(max_examples=100, deadline=None)
 @given(plain(), st.sampled_from("~?%"))
 def test_qualifiers_add_no_days(text: str, mark: str) -> None:
     """An approximate date means the same days, and says that it is approximate."""
@@ -54,7 +53,6 @@ def test_qualifiers_add_no_days(text: str, mark: str) -> None:
     assert found.approximate
 
 
-@settings(max_examples=100, deadline=None)
 @given(ranges())
 def test_one_of_a_range_means_what_edtf_says(text: str) -> None:
     """Both ends belong to it, and a missing end is open."""
@@ -119,7 +117,7 @@ def test_a_span_is_refused_with_the_form_to_use_instead() -> None:
         parse("2025-07-08/2025-07-09")
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(st.text(alphabet="0123456789-.[]/~?%XT", max_size=24))
 def test_any_text_is_a_date_or_refused(text: str) -> None:
     """Nothing but BadDate comes out, and what is read is in order."""

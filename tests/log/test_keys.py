@@ -20,12 +20,13 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     PublicFormat,
 )
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from ledger.errors import BadKey, BadSignature, Conflict, InputError, Unreachable, WrongPassphrase
 from ledger.log import keys
 from ledger.log.keys import KeySigner
+from tests.examples import examples
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -411,7 +412,7 @@ def test_no_file(tmp_path: Path) -> None:
             keys.load_private(tmp_path / name, None)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=st.binary(max_size=80), kind=st.sampled_from(["", "OPENSSH ", "ENCRYPTED ", "EC "]))
 def test_file_junk(tmp_path: Path, body: bytes, kind: str) -> None:
     """Junk inside a good frame is refused with our errors only."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given
 from hypothesis import strategies as st
 
 from ledger.domain.definitions import Body, DatedClass
 from ledger.errors import InputError, Refused
 from ledger.projections import status
 from tests.books import Desk, act, declaration, norm, open_desk
+from tests.examples import examples
 
 _STEPS = st.lists(
     st.tuples(
@@ -78,12 +79,7 @@ def _do(desk: Desk, step: str, n: int, keys: list[str]) -> None:
         desk.approve(*waiting[n % len(waiting) :]) if waiting else None
 
 
-@settings(
-    phases=[Phase.generate],
-    max_examples=8,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
-)
+@examples(8, phases=[Phase.generate])
 @given(steps=_STEPS, at=st.integers(0, 9))
 def test_following_step_by_step_gives_what_one_pass_gives(
     steps: list[tuple[str, int]], at: int

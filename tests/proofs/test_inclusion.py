@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.errors import (
@@ -36,6 +36,7 @@ from ledger.verify.known_ledgers import KnownLedger, KnownLedgers
 from tests.books import norm
 from tests.checkpoints.sealed import ORIGIN, PAGE, QUOTE, SealedDesk, fill, open_sealed
 from tests.checkpoints.tsa import Authority
+from tests.examples import examples
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -290,7 +291,7 @@ def test_the_signer(desk: SealedDesk) -> None:
         desk.book.proofs.entry_and_signer(99)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(data=st.binary(max_size=300), headed=st.booleans())
 def test_junk_proofs(desk: SealedDesk, data: bytes, *, headed: bool) -> None:
     """Any bytes in the place of a proof end in an error of ours."""
@@ -300,7 +301,7 @@ def test_junk_proofs(desk: SealedDesk, data: bytes, *, headed: bool) -> None:
         inclusion.check_entry_proof(found.entry.data, junk, trust(desk), signer=None)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(draw=st.data())
 def test_one_changed_byte_of_a_proof(desk: SealedDesk, draw: st.DataObject) -> None:
     """A proof with one byte changed never verifies, whichever byte it is."""
@@ -425,7 +426,6 @@ def test_a_forged_file_is_named(desk: SealedDesk) -> None:
         )
 
 
-@settings(max_examples=100, deadline=None)
 @given(draw=st.data())
 def test_junk_in_a_pack(desk: SealedDesk, draw: st.DataObject) -> None:
     """Junk in the place of any part of a pack ends in an error of ours, or in a checked pack."""

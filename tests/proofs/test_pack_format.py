@@ -7,11 +7,12 @@ import warnings
 import zipfile
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.errors import BadProof, InputError, RegledgerError
 from ledger.proofs import pack_format
+from tests.examples import examples
 
 FILES = {name: name.encode() for name in pack_format.REQUIRED}
 EVIDENCE = f"evidence/{'ab' * 32}"
@@ -117,7 +118,7 @@ def test_too_many_members() -> None:
         pack_format.decode_pack(zipped(*FILES.items(), *many.items()))
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(st.binary(max_size=400), st.booleans())
 def test_junk(data: bytes, named: bool) -> None:  # noqa: FBT001  # hypothesis gives it by name
     """Any bytes at all are refused with an error of ours."""
@@ -128,7 +129,7 @@ def test_junk(data: bytes, named: bool) -> None:  # noqa: FBT001  # hypothesis g
 WHOLE = pack_format.encode_pack(FILES)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(st.integers(0, len(WHOLE) - 1), st.integers(1, 255))
 def test_one_changed_byte(at: int, by: int) -> None:
     """A pack with one byte changed is refused, or differs in the content of a file."""
@@ -141,7 +142,6 @@ def test_one_changed_byte(at: int, by: int) -> None:
     assert files != FILES
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.integers(0, len(WHOLE) - 1))
 def test_cut_off(at: int) -> None:
     """A pack that was cut off anywhere is refused."""

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from ledger.store import engine as engines
 from ledger.store import integrity_check, migrate, postgres_catalogue
+from tests.examples import some
 from tests.spoiling import hide_from_index, rename_definition, rewrite_schema
 from tests.store.fakes import fill
 
@@ -185,7 +186,7 @@ def test_another_definition_in_sqlite(sqlite_store: LogStore, case: str) -> None
     assert words in message
 
 
-@pytest.mark.parametrize("case", POSTGRESQL)
+@pytest.mark.parametrize("case", some(POSTGRESQL, every=3))
 def test_another_definition_in_postgresql(postgres_store: LogStore, case: str) -> None:
     """Functions behind guards, rules, policies, heirs and settings count as well."""
     statements, words = POSTGRESQL[case]

@@ -14,10 +14,33 @@ from ledger.sqlite_driver import sqlite3
 from ledger.store import checkpoint_store, migrate, schema
 from ledger.store import engine as engines
 from ledger.store.log_store import LogStore
+from tests.schema_statements import StatementsKept, by_alembic
 from tests.store.fakes import fill
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
+
+
+@pytest.fixture(autouse=True)
+def _by_alembic(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here the migrations run for every database."""
+    monkeypatch.setattr("alembic.command.upgrade", by_alembic)
+
+
+def test_statements_that_were_kept_make_what_the_migrations_make(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """New databases of the other tests have this very schema."""
+    monkeypatch.setattr("alembic.command.upgrade", StatementsKept())
+    made = []
+    for name in ("first.db", "second.db"):
+        engine = migrate.create(f"sqlite:///{tmp_path / name}")
+        with engines.reading(engine) as conn:
+            made.append(conn.execute(text("SELECT * FROM sqlite_master ORDER BY name")).all())
+            assert conn.scalar(text("SELECT version_num FROM alembic_version")) == schema.REVISION
+        engine.dispose()
+    assert made[0] == made[1]
+    assert len(made[0]) > 20
 
 
 def _tables(engine: Engine) -> set[str]:

@@ -13,6 +13,7 @@ import pytest
 
 from ledger.log.merkle import leaf_hash
 from ledger.store import migrate
+from tests.examples import seldom, share
 from tests.store.fakes import fill
 
 if TYPE_CHECKING:
@@ -88,7 +89,8 @@ def test_killed_at_any_moment(url: str, opened: Opener) -> None:
     store = opened(url)
     dice = random.Random(5)  # noqa: S311 - a repeatable test, no secret
     acknowledged: list[str] = []
-    for n in range(6):
+    rounds = share(10)
+    for n in range(rounds):
         writer = _start("write", url, f"w{n}", 100_000)
         assert writer.stdout is not None
         acknowledged.append(writer.stdout.readline().strip())
@@ -97,7 +99,7 @@ def test_killed_at_any_moment(url: str, opened: Opener) -> None:
         acknowledged += [line for line in writer.communicate()[0].splitlines() if line]
         names = _check_log(store)
         assert set(acknowledged) <= set(names)
-    assert len(names) == len(set(names)) >= 6
+    assert len(names) == len(set(names)) >= rounds
     assert not any("lost" in name for name in names)
 
 
@@ -109,7 +111,7 @@ def _stop_writers(how: str, journal: str, rounds: int, folder: Path) -> str:
     return ran.stdout
 
 
-@pytest.mark.parametrize("journal", ["wal", "delete"])
+@pytest.mark.parametrize("journal", ["wal", *seldom("delete")])
 @pytest.mark.parametrize("how", ["kill", "copy"])
 def test_a_ledger_stopped_while_it_records(how: str, journal: str, tmp_path: Path) -> None:
     """Killed, or as copied at one instant, it holds every acknowledged claim, and verifies."""

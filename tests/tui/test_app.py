@@ -13,7 +13,7 @@ import pytest
 
 from ledger.api.entries import Entries
 from ledger.errors import InputError
-from tests.tui.conftest import BOTH_SIZES
+from tests.examples import seldom
 from tests.tui.keyboard import press, seen, settle
 from tests.tui.test_history import grow
 from tui.app import MAIN, RegledgerApp
@@ -35,7 +35,7 @@ async def test_opens_on_the_board(launch: AppConfig) -> None:
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("size", [*BOTH_SIZES, (60, 15)])
+@pytest.mark.parametrize("size", [(60, 15), *seldom((80, 24), (120, 40))])
 async def test_every_main_screen_opens_and_back_leads_home(
     launch: AppConfig, size: tuple[int, int]
 ) -> None:

@@ -66,6 +66,7 @@ def test_what_nobody_foresaw_is_told_in_words() -> None:
     assert len(other.message) < 300
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_a_worker_that_fails_is_told_on_the_page(
     launch: AppConfig, monkeypatch: pytest.MonkeyPatch
@@ -142,6 +143,7 @@ async def test_in_a_browser_nothing_is_written_on_the_server(
         assert delivered == [{"save_filename": "authorized_keys"}]
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_signing_asked_for_twice_opens_one_dialog(launch: AppConfig) -> None:
     """However fast the keys come, and whatever else was asked for at once."""
@@ -241,6 +243,7 @@ async def test_a_name_under_the_cursor_is_the_one_that_signs(
         assert got == []
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_leaving_while_it_opens_leaves_no_trace(launch: AppConfig) -> None:
     """Keys that come before anything was read, and Quit right after them."""

@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from ledger.api.cells import Cells
 from ledger.api.ledger import Ledger
+from tests.examples import seldom
 from tests.tui.hostile import harmless
 from tests.tui.keyboard import choose, settle
 from tests.tui.test_board import EXCHANGE, WIDE, grid_of, line_of
@@ -158,7 +159,7 @@ async def test_d_compares_with_when_one_last_looked(launch: AppConfig) -> None:
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("point", ["2026-02-01@9999", "nonsense", ""])
+@pytest.mark.parametrize("point", ["2026-02-01@9999", *seldom("nonsense", "")])
 async def test_a_memory_that_cannot_be_used_is_passed_over(launch: AppConfig, point: str) -> None:
     """A remembered point beyond the log, or no point at all, tells nothing and breaks nothing."""
     remember(launch, point)

@@ -14,6 +14,7 @@ from ledger.api.ledger import Ledger
 from ledger.wording.answer_parts import parts
 from ledger.wording.explanations import cited
 from tests.books import declaration, norm, open_desk
+from tests.examples import seldom
 from tests.tui.conftest import BOTH_SIZES, NOW
 from tests.tui.hostile import harmless, hostile
 from tests.tui.keyboard import settle
@@ -51,7 +52,7 @@ def book(launch: AppConfig) -> Iterator[Ledger]:
 
 @pytest.mark.anyio
 @pytest.mark.parametrize(
-    "place", ["va.exchange", "va.deal", "va", "recognition.tender", "state.reserve"]
+    "place", ["va.exchange", *seldom("va.deal", "va", "recognition.tender", "state.reserve")]
 )
 async def test_the_reasons_are_those_of_why(launch: AppConfig, book: Ledger, place: str) -> None:
     """Every sentence of the explanation is there, with entries instead of ids."""
@@ -157,6 +158,7 @@ async def test_all_of_the_text_can_be_reached(launch: AppConfig) -> None:
         assert text.seen.y == 0
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_the_strip_leads_through_time(launch: AppConfig, book: Ledger) -> None:
     """Left and right walk over segments and set nothing; Enter looks from the first day."""

@@ -371,6 +371,7 @@ async def test_what_is_recorded_meanwhile_appears_and_the_cursor_stays(tmp_path:
         assert changes.chosen.identity == stood.identity
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 @pytest.mark.parametrize("size", BOTH_SIZES)
 async def test_texts_of_events_do_nothing(tmp_path: Path, size: tuple[int, int]) -> None:

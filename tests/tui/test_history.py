@@ -223,6 +223,7 @@ async def test_two_marks_are_compared(launch: AppConfig, monkeypatch: pytest.Mon
         assert said == [(f"@{newest - 3}", f"@{newest}")]
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 @pytest.mark.parametrize("size", BOTH_SIZES)
 async def test_hostile_words_do_nothing(tmp_path: Path, size: tuple[int, int]) -> None:
@@ -272,6 +273,7 @@ def test_short_types_fit_their_column() -> None:
     assert {kind: short_type(kind) for kind in LATEST if len(short_type(kind)) > 12} == {}
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_pages_are_read_as_they_come_into_sight(tmp_path: Path) -> None:
     """Over more than two pages, both ends are painted, and lines in between only when seen."""

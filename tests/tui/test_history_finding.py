@@ -12,6 +12,7 @@ from tui.app_config import AppConfig
 from tui.widgets.filter_bar import FilterBar
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_search_goes_to_matches_and_around(launch: AppConfig) -> None:
     """N goes to older matches, N back; at the end it goes on from the other end and says so."""

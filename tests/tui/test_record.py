@@ -345,6 +345,7 @@ async def test_recording_is_always_now_whatever_time_one_looks_from(
 # --- leaving -------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_leaving_a_form_with_something_in_it_asks(launch: AppConfig) -> None:
     """Escape, the key of another screen and Quit all ask; Stay keeps everything."""

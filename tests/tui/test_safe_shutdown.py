@@ -8,6 +8,7 @@ import pytest
 from textual import events
 from textual.css.query import NoMatches
 
+from tests.examples import seldom
 from tests.tui.keyboard import press, settle
 from tests.tui.settling import turns
 from tui.app import RegledgerApp
@@ -62,7 +63,9 @@ async def test_nothing_opens_while_the_screens_are_taken_down(
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("keys", ["e escape", "question_mark q p escape", "enter t escape escape"])
+@pytest.mark.parametrize(
+    "keys", ["enter t escape escape", *seldom("e escape", "question_mark q p escape")]
+)
 async def test_keys_typed_ahead_of_a_dialog_do_no_harm(launch: AppConfig, keys: str) -> None:
     """It closes before it was laid out, or is closed twice: the application goes on."""
     app = RegledgerApp(launch)

@@ -16,6 +16,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 
+from tests.examples import seldom
 from tests.tui.conftest import launch_over
 from tests.tui.keyboard import press, settle
 from tests.tui.reproducible_sample import build_frozen
@@ -101,7 +102,7 @@ def test_screen(app: RegledgerApp, name: str, size: str, snap_compare: Compare) 
     assert snap_compare(app, terminal_size=SIZES[size], run_before=_going(SCREENS[name]))
 
 
-@pytest.mark.parametrize("theme", ["regledger-light", "regledger-contrast", "ansi-dark"])
+@pytest.mark.parametrize("theme", ["regledger-light", *seldom("regledger-contrast", "ansi-dark")])
 def test_theme(app: RegledgerApp, theme: str, snap_compare: Compare) -> None:
     """The board in each theme."""
     app.theme = theme

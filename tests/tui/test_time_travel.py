@@ -8,6 +8,7 @@ import pytest
 from textual.widgets import Input, Static
 
 from ledger.errors import InputError
+from tests.examples import seldom
 from tests.tui.keyboard import press, seen, settle
 from tui.app import RegledgerApp
 from tui.app_config import AppConfig
@@ -179,7 +180,7 @@ async def test_a_preset_fills_the_fields_and_is_taken(launch: AppConfig) -> None
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("key", ["b", "h", "d", "r", "i", "c"])
+@pytest.mark.parametrize("key", ["b", "d", *seldom("h", "r", "i", "c")])
 async def test_every_screen_says_so_and_shift_t_returns(launch: AppConfig, key: str) -> None:
     """On every main screen the warning fills a line of its own, and T takes it away."""
     app = RegledgerApp(launch)

@@ -30,6 +30,7 @@ from tests.books import act, norm
 from tests.checkpoints.sealed import SealedDesk
 from tests.checkpoints.strangers import files as serve
 from tests.checkpoints.strangers import serving
+from tests.examples import seldom
 from tests.verify.flips import Files
 from tests.verify.test_published_source import Held, layers, made, read_all
 from tests.verify.test_resume import altered, change
@@ -292,7 +293,7 @@ def test_a_row_that_changes_while_the_database_is_verified_is_named(
     )
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("jobs", [1, *seldom(2)])
 def test_a_claim_that_changes_before_the_timelines_are_compared_is_named(
     forked: Forked, tmp_path: Path, jobs: int
 ) -> None:

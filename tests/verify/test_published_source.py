@@ -257,8 +257,8 @@ def _missed(files: Files, flips: list[tuple[str, int, int]]) -> list[tuple[str, 
 def test_no_byte_can_change_at_some_places(
     twelve: tuple[SealedDesk, Files], large: tuple[SealedDesk, Files], quick: None
 ) -> None:
-    """A few hundred flips: each is noticed, and named where it happened."""
-    for files, count in ((twelve[1], 400), (large[1], 60)):
+    """A hundred flips: each is noticed, and named where it happened."""
+    for files, count in ((twelve[1], 90), (large[1], 20)):
         assert _missed(files, some_flips(files, count, seed=7)) == []
 
 

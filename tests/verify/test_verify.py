@@ -15,6 +15,7 @@ from ledger.verify.known_ledgers import KnownLedger, KnownLedgers
 from ledger.verify.report import VerifyReport
 from ledger.verify.signed_notes import VerifyOptions
 from tests.books import Desk, declaration, norm, open_desk
+from tests.examples import seldom
 from tests.spoiling import put_in_place
 
 Change = Callable[[sqlite3.Connection], object]
@@ -81,8 +82,8 @@ def _flip(seq: int, offset: int) -> Change:
     return change
 
 
-@pytest.mark.parametrize("seq", [0, 1, 5, 100, 277])
-@pytest.mark.parametrize("offset", [3, 200, 333, -5, -60, -200])
+@pytest.mark.parametrize("seq", [0, 100, 277, *seldom(1, 5)])
+@pytest.mark.parametrize("offset", [3, -60, *seldom(200, 333, -5, -200)])
 def test_a_flipped_byte_is_named_with_its_seq(book: Path, seq: int, offset: int) -> None:
     """Whatever the byte, the entry is named, and the stored leaf hash gives it away too."""
     spoil(book, _flip(seq, offset))
@@ -197,7 +198,9 @@ def test_tampering_is_named_with_seq_and_layer(book: Path, name: str) -> None:
         assert report.first_bad_seq == seq
 
 
-@pytest.mark.parametrize("name", ["forged_leaf", "swapped", "deleted", "disclosure_changed"])
+@pytest.mark.parametrize(
+    "name", ["forged_leaf", *seldom("swapped", "deleted", "disclosure_changed")]
+)
 def test_several_processes_find_what_one_finds(book: Path, name: str) -> None:
     """The same report, word for word, with a pool and without."""
     spoil(book, CASES[name][0])

@@ -110,8 +110,21 @@ class Case:
             raise RuleViolation(
                 "role",
                 f"{self.signer.slug} is not {' or '.join(roles)} (holds {held})",
-                hint=f"an admin grants it: `regledger actor grant {self.signer.slug} {roles[0]}`",
+                hint=self._who_may(roles),
             )
+
+    def _who_may(self, roles: tuple[Role, ...]) -> str:
+        """Return what helps somebody without these roles: who has one, or how to get it."""
+        held = sorted(frozenset[str]().union(*map(self.state.actors_with_role, roles)))
+        if held:
+            return f"the role is held by {', '.join(held)}: sign with --as {held[0]}"
+        slug = self.signer.slug
+        if self.policy.review == "four_eyes" and "admin" in self.signer.roles:
+            return (
+                "under four eyes an admin records and reviews nothing: enrol somebody for it,"
+                f" `regledger key new NAME`, `regledger actor enroll NAME.json --role {roles[0]}`"
+            )
+        return f"an admin grants it: `regledger actor grant {slug} {roles[0]}`"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.domain.resolve.conflict import Contenders, conflict
 from ledger.domain.resolve.matching import ANYBODY, Nearness
 from ledger.domain.resolve.precedence import Contender
+from tests.examples import examples
 
 _CONTENDERS = st.lists(
     st.fixed_dictionaries(
@@ -41,7 +42,7 @@ def _contender(i: int, values: dict[str, Any]) -> Contender:
     )
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(drawn=_CONTENDERS, home=st.sampled_from(("va", None)), data=st.data())
 def test_the_outcome_is_that_of_the_conflict(
     drawn: list[dict[str, Any]], home: str | None, data: st.DataObject

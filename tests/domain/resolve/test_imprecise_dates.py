@@ -6,7 +6,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.domain.dates import parse
@@ -62,7 +62,6 @@ def fixed(claims: list[CountedClaim]) -> list[list[CountedClaim]]:
     ]
 
 
-@settings(max_examples=100, deadline=None)
 @given(worlds(), st.integers(0, 55))
 def test_the_answer_is_the_strictest_of_all_fixed_worlds(
     world: list[CountedClaim], number: int

@@ -24,6 +24,7 @@ from tests.domain.resolve.small_world import HORIZON, TAXONOMY, on
 from tests.domain.resolve.worked_example import Example
 from tests.domain.resolve.worked_examples import EXAMPLES
 from tests.domain.worlds import act, norm
+from tests.examples import share
 
 QUICK, SLOW = 300, 4_000  # ledgers
 ORDER = ("legal", "undetermined", "under_framework", "prohibited")
@@ -58,13 +59,13 @@ def test_the_naive_resolver_and_the_real_one_give_the_worked_examples(example: E
 
 def test_random_ledgers_are_answered_as_a_naive_reading_answers_them() -> None:
     """Status, reason, basis, flags, states, outcomes: every part of the answer."""
-    for seed in range(QUICK):
+    for seed in range(share(QUICK)):
         assert first_difference(seed) is None
 
 
 def test_neighbours_that_differ_are_those_of_a_naive_reading() -> None:
     """Actors, activities and places below whose status differs."""
-    for seed in range(QUICK // 10):
+    for seed in range(share(QUICK // 10)):
         assert first_difference(seed, asks=1, neighbours=True) is None
 
 
@@ -80,7 +81,7 @@ def test_many_random_ledgers_are_answered_as_a_naive_reading_answers_them() -> N
 
 def test_a_timeline_says_of_every_day_what_resolving_that_day_says() -> None:
     """Nothing changes between change days, and the segments leave no gap."""
-    for seed in range(15):
+    for seed in range(share(15)):
         ledger = random_ledger(seed, asks=1)
         ask = ledger.asks[0]
         cell, facts = Cell(*ask.cell), known(ledger.claims, ledger.taxonomy)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from ledger.domain.claims import CLAIM
@@ -18,8 +18,9 @@ from ledger.domain.resolve.shared_work import shared_facts_of
 from ledger.domain.resolve.status_values import STRICTNESS
 from ledger.domain.state_records import CountedClaim
 from tests.domain.worlds import TAXONOMY, act, facts, norm, proposal, said
+from tests.examples import examples
 
-RUNS = settings(max_examples=60, deadline=None)
+RUNS = examples(60)
 FIRST = date(2024, 1, 1)
 DAYS = st.integers(1, 60).map(lambda n: (FIRST + timedelta(days=n)).isoformat())
 LATER = st.integers(61, 75).map(lambda n: (FIRST + timedelta(days=n)).isoformat())

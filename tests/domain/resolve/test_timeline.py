@@ -14,6 +14,7 @@ from ledger.domain.resolve.timeline import next_change, timeline, timelines
 from tests.domain.resolve.small_world import TAXONOMY
 from tests.domain.resolve.timeline_comparison import compare, main
 from tests.domain.worlds import act, norm, said
+from tests.examples import share
 
 QUICK, SLOW = 60, 2_600  # ledgers; the latter have more than 20,000 cells
 
@@ -25,7 +26,7 @@ def facts(*claims: object) -> Facts:
 
 def test_timelines_of_random_ledgers_are_the_naive_ones() -> None:
     """Segments of both views, the next change, and since when; over all cells spoken of."""
-    for seed in range(QUICK):
+    for seed in range(share(QUICK)):
         assert compare(seed)[1] is None
 
 

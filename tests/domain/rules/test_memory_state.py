@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.domain import event_models
@@ -14,6 +14,7 @@ from ledger.domain.rules.memory_state import MemoryState
 from ledger.domain.rules.state import State
 from ledger.errors import RegledgerError
 from tests.domain.stage import Stage, act, four_eyes, keyid, norm, said, stamp
+from tests.examples import examples
 
 
 def test_a_story_under_four_eyes() -> None:
@@ -118,7 +119,7 @@ def play(stage: Stage, steps: Sequence[tuple[str, str, int, int]]) -> list[str]:
     return versions
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(steps=STEPS)
 def test_what_always_holds(steps: list[tuple[str, str, int, int]]) -> None:
     """At most one version of a claim counts, ranges do not overlap, and only others approve."""
@@ -137,7 +138,7 @@ def test_what_always_holds(steps: list[tuple[str, str, int, int]]) -> None:
         )
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(steps=STEPS)
 def test_replaying_gives_the_same_state(steps: list[tuple[str, str, int, int]]) -> None:
     """The same steps on a fresh ledger lead to the same versions."""

@@ -1,0 +1,77 @@
+"""`list`: the ids and words that a claims file, an option or an answer may name."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from ledger import api
+from ledger.cli import output
+from ledger.cli.columns import table
+from ledger.cli.options import JsonOption, argument
+from ledger.cli.session import Session, session_of
+from ledger.errors import NoLedger
+
+
+class KindOfWord(StrEnum):
+    """What can be listed."""
+
+    ACTIVITIES = "activities"
+    CLASSES = "classes"
+    PLACES = "places"
+    BODIES = "bodies"
+    REGIMES = "regimes"
+    KINDS = "kinds"
+    FORCES = "forces"
+    EFFECTS = "effects"
+    ACTS = "acts"
+    OUTCOMES = "outcomes"
+    STAGES = "stages"
+
+
+def list_(
+    ctx: typer.Context,
+    kind: Annotated[KindOfWord, typer.Argument(metavar="KIND", help="What to list.")],
+    word: Annotated[
+        str | None, argument("[WORD]", "Only what shows this text, in its id, name or meaning.")
+    ] = None,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """List ids or words that a claims file, an option or an answer may name.
+
+    KIND is activities, classes (of actors), places, bodies, regimes, kinds (of claims), forces,
+    effects, acts, outcomes or stages. Without a ledger it lists what a new one knows.
+    """
+    from ledger.wording.vocabulary import found, words_of
+
+    known, note = taxonomy_of(session_of(ctx))
+    words = found(words_of(kind.value, known), word or "")
+    value = {
+        "schema": "regledger/list/v1",
+        "kind": kind.value,
+        "words": [one._asdict() for one in words],
+    }
+    rows = table(
+        (one.id, one.name, one.about) if one.name else (one.id, one.about) for one in words
+    )
+    nothing = f"No {kind.value} show {word!r}." if word else f"No {kind.value} are defined here."
+    output.show(as_json, value, rows or [(nothing,)], notes=note)
+
+
+def taxonomy_of(session: Session) -> tuple[api.Taxonomy, list[str]]:
+    """Return the taxonomy of the ledger of this run, or that of a new one with a note that says so.
+
+    Raises what opening the ledger raises, but not where there is none.
+    """
+    try:
+        with session.opened() as ledger:
+            return ledger.taxonomy, []
+    except NoLedger as error:
+        if error.malformed:
+            raise
+    from ledger.api.creating import starting_taxonomy
+
+    return starting_taxonomy(), ["there is no ledger here: this is what a new one knows"]
