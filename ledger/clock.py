@@ -43,7 +43,7 @@ class SimulatedClock:
 
 def stamp(moment: datetime) -> str:
     """Spell an aware datetime in UTC with always six digits (``isoformat`` drops zeros)."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
 def parse_stamp(text: str) -> datetime:
@@ -53,13 +53,10 @@ def parse_stamp(text: str) -> datetime:
     """
     if not _STAMP.fullmatch(text):
         raise InputError(f"{text!r} is not a time of the form 2025-07-08T09:30:00.000000Z")
-    day, at, micro = text[:10].split("-"), text[11:19].split(":"), text[20:26]
-    year, month, date, hour, minute, second = map(int, (*day, *at))
     try:
-        moment = datetime(year, month, date, hour, minute, second, int(micro), tzinfo=UTC)
+        return datetime.fromisoformat(text)
     except ValueError as error:
         raise InputError(f"{text!r} is not a time: {error}") from None
-    return moment
 
 
 @lru_cache(maxsize=4096)

@@ -49,8 +49,10 @@ class Cells:
     def status(self, cell: Cell, point: Point, view: View) -> StatusAnswer:
         """Return the status of one cell at a point; raises as ``Ledger.status`` does."""
         with self._base.store.reading() as conn:
-            facts = _facts(self._base.loader(conn, point.size), cell, point.day)
-        return _answer(cell, facts, point, view, simulated=self._base.simulated)
+            loader = self._base.loader(conn, point.size)
+            facts = _facts(loader, cell, point.day)
+            awaiting = loader.count_waiting(_awaiting(cell, facts, point.day))
+        return self._answer(cell, facts, point, view, awaiting=awaiting)
 
     @seldom_collected()
     def board(self, point: Point, view: View, scope: CalendarScope, actor: str) -> Board:
@@ -109,15 +111,35 @@ class Cells:
             loader = self._base.loader(conn, point.size)
             facts = _facts(loader, cell, point.day)
             remarks = loader.load_remarks(cell, _REMARKS + 1)
+            awaiting = loader.count_waiting(_awaiting(cell, facts, point.day))
         above = facts.taxonomy.ancestors(activity)
         segments = timeline(cell, facts, view=view)
         return CellPage(
-            answer=_answer(cell, facts, point, view, simulated=self._base.simulated),
+            answer=self._answer(cell, facts, point, view, awaiting=awaiting),
             segments=segments,
             forces=tuple(_forces(one, cell, facts, view) for one in segments),
             claims=_newest({c.id: c for c in (*facts.claims, *remarks[:_REMARKS])}.values(), above),
             pending=_newest(facts.pending, above),
             cut=len(remarks) > _REMARKS,
+        )
+
+    def _answer(
+        self, cell: Cell, facts: Facts, point: Point, view: View, *, awaiting: int
+    ) -> StatusAnswer:
+        resolution = resolve(cell, day=point.day, view=view, facts=facts)
+        told = explain(resolution, facts)
+        place = cell.jurisdiction, cell.activity
+        silent = resolution.reason == "no_claims"
+        noted = any(place == (j, a) for j, a, _ in facts.noted)
+        spoken_of = (c.actor for c in cells_at(place, facts, noted=noted)) if silent else ()
+        return StatusAnswer(
+            point=point,
+            resolution=resolution,
+            explanation=told,
+            named=named_claims(told.text, facts.index.by_id),
+            others=tuple(actor for actor in spoken_of if actor not in {ANY, cell.actor}),
+            awaiting=awaiting,
+            simulated=self._base.simulated,
         )
 
     @seldom_collected()
@@ -209,24 +231,6 @@ class Cells:
         )
 
 
-def _answer(cell: Cell, facts: Facts, point: Point, view: View, *, simulated: bool) -> StatusAnswer:
-    resolution = resolve(cell, day=point.day, view=view, facts=facts)
-    told = explain(resolution, facts)
-    place = cell.jurisdiction, cell.activity
-    silent = resolution.reason == "no_claims"
-    noted = any(place == (j, a) for j, a, _ in facts.noted)
-    spoken_of = (c.actor for c in cells_at(place, facts, noted=noted)) if silent else ()
-    return StatusAnswer(
-        point=point,
-        resolution=resolution,
-        explanation=told,
-        named=named_claims(told.text, facts.index.by_id),
-        others=tuple(actor for actor in spoken_of if actor not in {ANY, cell.actor}),
-        awaiting=_awaiting(cell, facts, point.day),
-        simulated=simulated,
-    )
-
-
 def _facts(loader: FactsLoader, cell: Cell, day: date) -> Facts:
     """Return the claims that bear on a cell, whose ids the taxonomy of that point must have.
 
@@ -250,13 +254,12 @@ def _became(found: Resolution, facts: Facts) -> str:
     return cited(sentence, named_claims(sentence, facts.index.by_id))
 
 
-def _awaiting(cell: Cell, facts: Facts, day: date) -> int:
-    """Return how many claims that await review match the cell or act upon what does."""
+def _awaiting(cell: Cell, facts: Facts, day: date) -> set[str]:
+    """Return the ids of the claims awaiting review that match the cell or act upon what does."""
     pending = facts.pending_index
     found = matching(cell, facts.taxonomy, pending, affiliations(cell, facts.taxonomy, day))
     ids = {match.counted.id for match in found}
-    ids |= {c.id for counted in facts.claims for c in pending.upon(counted)}
-    return len(ids)
+    return ids | {c.id for counted in facts.claims for c in pending.upon(counted)}
 
 
 def _forces(segment: Segment, cell: Cell, facts: Facts, view: View) -> tuple[str, ...]:

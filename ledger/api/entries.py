@@ -190,6 +190,31 @@ class Entries:
         with self._base.references() as refs:
             return pending(refs.conn, refs.state)
 
+    def waiting_on(self, ref: str) -> Sequence[HistoryItem]:
+        """Return the events about the claim that ``ref`` names that await review, oldest first.
+
+        Raises UnknownId where nothing has that name, InputError for what is no claim, RuleViolation
+        for a claim that was retracted or rejected.
+        """
+        from ledger.queries.pending import waiting_on
+
+        with self._base.references() as refs:
+            return waiting_on(refs.conn, refs.claim(ref)[0])
+
+    def decided_by(self, seq: int, *, most: int = 256) -> tuple[Sequence[HistoryItem], int]:
+        """Return (events, how many) of what the review at ``seq`` decided, the first ``most``."""
+        from ledger.queries.pending import decided_by
+
+        with self._base.store.reading() as conn:
+            return decided_by(conn, seq, most=most)
+
+    def to_review(self, refs: Sequence[str]) -> Sequence[HistoryItem]:
+        """Return the events that these name for ``Ledger.review``, which raises the same."""
+        with self._base.references() as found:
+            seqs = [found.reviewable(ref).seq for ref in refs]
+            items = {item.seq: item for item in history.history_items(found.conn, seqs)}
+        return [items[seq] for seq in dict.fromkeys(seqs)]
+
     def pending_count(self) -> int:
         """Return how many events await review."""
         from ledger.queries.pending import count

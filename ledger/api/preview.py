@@ -85,6 +85,13 @@ class Preview:
         """Raise what ``Ledger.record`` would raise, and record nothing. Needs no key."""
         self._recorder.rehearse(claims, actor=actor, again=again)
 
+    def recorded_as(self, claims: Sequence[Claim]) -> tuple[list[tuple[int, str]], list[int]]:
+        """Return (seq, state) of each claim that is recorded, and the indices of the others.
+
+        Raises what :meth:`record` raises, Conflict for a key that is recorded with other content.
+        """
+        return self._recorder.recorded_as(claims)
+
     def identical(self, claims: Sequence[Claim]) -> tuple[IdenticalClaim, ...]:
         """Return the claims without a key that say exactly what another claim says already."""
         return self._recorder.identical(claims)

@@ -16,6 +16,7 @@ from ledger.garbage import seldom_collected
 from ledger.log import keys
 from ledger.projections.entry_columns import import_key
 from ledger.queries.identical_claims import IdenticalClaim, find_identical
+from ledger.queries.pending import waiting_on
 from ledger.queries.resolve_reference import References
 
 ONE_TRANSACTION = 5000  # claims that go into one transaction
@@ -70,6 +71,7 @@ class Recorder:
             claim_id, current = refs.claim(ref)
             if (content := fields.get("content")) is not None:
                 fields["content"] = replace_keys(content, refs.claim_ids(key_references(content)))
+            _refuse_twin(refs, claim_id, event_type, fields.get("content"))
         model = _ON_CLAIM[event_type]
         if "supersedes" in model.model_fields:
             fields["supersedes"] = current.digest
@@ -136,6 +138,27 @@ class Recorder:
             ids |= refs.claim_ids({r for c in unkeyed if c for r in key_references(c)} - set(ids))
             settled = [None if c is None else replace_keys(c, ids) for c in unkeyed]
             return find_identical(conn, claims, settled, refs.content_at)
+
+    def recorded_as(self, claims: Sequence[Claim]) -> tuple[list[tuple[int, str]], list[int]]:
+        """Return where claims are recorded: (seq, state) of each, and the indices of the others.
+
+        A claim without a key is recognised by its content. Raises what :meth:`sort_out` raises,
+        Conflict for a key that is recorded with other content.
+        """
+        known, _ = self.sort_out(claims)
+        by_key = {one.key: (one.seq, one.state) for one in known}
+        twins = {one.index: one for one in self.identical(claims) if one.seq is not None}
+        found: list[tuple[int, str]] = []
+        missing: list[int] = []
+        for index, claim in enumerate(claims):
+            twin = twins.get(index)
+            if claim.key in by_key:
+                found.append(by_key[claim.key])
+            elif twin is not None and twin.seq is not None:
+                found.append((twin.seq, twin.state))
+            else:
+                missing.append(index)
+        return found, missing
 
     def sort_out(self, claims: Sequence[Claim]) -> tuple[list[RecordResult], _Claims]:
         """Return what is recorded already, and the rest as (event id, claim) in order.
@@ -218,6 +241,19 @@ class Recorder:
         if not found.keys:
             raise RuleViolation("key", f"{found.slug} has no key in force")
         return found.slug, found.keys[-1].keyid
+
+
+def _refuse_twin(refs: References, claim_id: str, event_type: str, content: Claim | None) -> None:
+    """Raise Conflict where the same correction, or a retraction, of a claim awaits review."""
+    for item in waiting_on(refs.conn, claim_id):
+        if item.type != event_type:
+            continue
+        if content is None or refs.content_at(item.seq) == events.to_data(content):
+            raise Conflict(
+                f"@{item.seq} by {item.actor} says exactly this already, and awaits review",
+                hint=f"have it approved, or take it back first: `regledger review withdraw"
+                f" @{item.seq}`",
+            )
 
 
 class _NoSigner:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from ledger.cli.entry_lines import show_results
+from ledger.cli.entry_lines import note_waiting, show_results
 from ledger.cli.options import ClaimRef, Comment, JsonOption, Reason, argument
 from ledger.cli.session import session_of
 
@@ -27,6 +27,7 @@ def correct(
     with session.ledger() as ledger:
         filed = sheet.filed(ledger)
         content, by = filed.only, session.acting()
+        note_waiting(ledger, ref)
         claims_import.warn(filed, lambda: ledger.preview.doubts_of_correction(ref, content))
         result = ledger.correct(
             ref, content, session.signer(), actor=by, reason_code=reason, comment=comment

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from ledger import api
@@ -10,17 +11,44 @@ from ledger.cli.columns import paragraph, table
 from ledger.cli.output import Line, Piece, Styled
 from ledger.wording.entries import minute, state_word
 
+_DECIDED = 3  # entries told of a review
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # of a claim without a key
 _STATE_COLORS = {"pending": "yellow", "counting": "green", "rejected": "red", "retracted": "red"}
 
 
 def history_item(item: api.HistoryItem) -> Iterator[Line]:
-    """Yield the two lines of an entry in a list."""
+    """Yield the two lines of an entry in a list: when, what and by whom; its key and sentence."""
     state: tuple[Piece, ...] = ()
     if item.state:
         state = ("  ", state_piece(item.state))
     head = f"@{item.seq:<6} {minute(item.recorded_at)}  "
     yield (Styled(head, "bold"), f"{item.type} by {item.actor}", *state)
-    yield from paragraph(item.summary, first=" " * 8, indent=" " * 8)
+    yield from paragraph(named(item), first=" " * 8, indent=" " * 8)
+
+
+def named(item: api.HistoryItem) -> str:
+    """Return the sentence of an entry, after the key of its claim, where it has one."""
+    keyed = item.type.startswith("claim.") and item.subject and not _ID.fullmatch(item.subject)
+    return f"{item.subject}: {item.summary}" if keyed else item.summary
+
+
+def decided_lines(ledger: api.Ledger, item: api.HistoryItem) -> Iterator[Line]:
+    """Yield what a review decided, each with its entry, key and sentence; nothing for others."""
+    if item.type != "event.reviewed":
+        return
+    found, many = ledger.entries.decided_by(item.seq, most=_DECIDED)
+    for one in found:
+        yield from paragraph(f"@{one.seq} {named(one)}", first=" " * 10, indent=" " * 12)
+    if many > len(found):
+        yield (f"{' ' * 10}and {many - len(found)} more",)
+
+
+def note_waiting(ledger: api.Ledger, ref: str) -> None:
+    """Note what awaits review about the claim that ``ref`` names; raises as ``waiting_on`` does."""
+    for item in ledger.entries.waiting_on(ref):
+        words = f"@{item.seq} by {item.actor} awaits review and is about this claim too"
+        then = "once one of them counts, the others can only be rejected or withdrawn"
+        output.remarks([f"{words}: {item.summary} ({then})"])
 
 
 def state_piece(state: str | None) -> Piece:

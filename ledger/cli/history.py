@@ -10,7 +10,7 @@ import typer
 
 from ledger import api
 from ledger.cli import options, output
-from ledger.cli.entry_lines import history_item
+from ledger.cli.entry_lines import decided_lines, history_item
 from ledger.cli.options import argument, flag, option
 from ledger.cli.output import Line
 from ledger.cli.session import session_of
@@ -82,13 +82,14 @@ def history(
             output.value(history_value(found, notes))
         else:
             output.remarks(notes)
-            output.lines(history_lines(found))
+            output.lines(history_lines(found, ledger))
 
 
-def history_lines(items: Iterable[api.HistoryItem]) -> Iterator[Line]:
-    """Yield two lines for each entry: when, what and by whom; then in words."""
+def history_lines(items: Iterable[api.HistoryItem], ledger: api.Ledger) -> Iterator[Line]:
+    """Yield the lines of each entry, and below a review those of what it decided."""
     for item in items:
         yield from history_item(item)
+        yield from decided_lines(ledger, item)
 
 
 def history_value(items: Iterable[api.HistoryItem], notes: Sequence[str]) -> dict[str, Any]:

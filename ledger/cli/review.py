@@ -3,32 +3,44 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Any
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Final
 
 import typer
 
 from ledger import api
-from ledger.cli import output
+from ledger.cli import output, review_selection
 from ledger.cli.columns import paragraph
-from ledger.cli.entry_lines import show_results
-from ledger.cli.options import Comment, JsonOption, MaybeReason, Reason, argument
+from ledger.cli.options import Comment, JsonOption, MaybeReason, Reason, argument, flag, option
 from ledger.cli.output import Line, Styled
 from ledger.cli.session import session_of
+from ledger.errors import InputError
 from ledger.text import visible
 from ledger.wording.field_labels import changed_fields
+
+_DONE: Final = {"approve": "approved", "reject": "rejected", "withdraw": "withdrawn"}
+_TOLD: Final = 20  # entries; more are counted
 
 app = typer.Typer(help="What awaits review, and decisions on it.", rich_markup_mode=None)
 Refs = Annotated[
     list[str], argument("REF...", "What to decide on: @12, a claim's key or an event id.")
 ]
+By = Annotated[str | None, option("--by", "ACTOR", "Only what this actor recorded.")]
+OfFile = Annotated[
+    Path | None, option("--file", "FILE", "Only the claims of this file, as it was recorded.")
+]
 
 
 @app.command("list")
-def list_pending(ctx: typer.Context, *, as_json: JsonOption = False) -> None:
-    """List what awaits review, oldest first."""
+def list_pending(
+    ctx: typer.Context, *, by: By = None, file: OfFile = None, as_json: JsonOption = False
+) -> None:
+    """List what awaits review, oldest first: the sentence and the key of each."""
     with session_of(ctx).ledger() as ledger:
-        found = ledger.entries.pending()
+        found = review_selection.waiting(ledger, by=by, file=file)
         changes = {one.item.seq: _changes(ledger, one) for one in found if not as_json}
     output.show(as_json, pending_value(found), pending_lines(found, changes))
 
@@ -36,14 +48,59 @@ def list_pending(ctx: typer.Context, *, as_json: JsonOption = False) -> None:
 @app.command("approve")
 def approve(
     ctx: typer.Context,
-    refs: Refs,
+    refs: Annotated[
+        list[str] | None,
+        argument("[REF]...", "What to decide on: @12, a claim's key or an event id."),
+    ] = None,
     *,
+    by: By = None,
+    file: OfFile = None,
+    yes: Annotated[
+        bool, flag("--yes", "With --by or --file: do not ask once more, as off a terminal.")
+    ] = False,
     reason: MaybeReason = None,
     comment: Comment = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Approve: from here on it counts. Nobody approves what they recorded themselves."""
-    show_results(as_json, _decide(ctx, "approve", refs, (reason, comment)))
+    """Approve: from here on it counts. Nobody approves what they recorded themselves.
+
+    With --file or --by, all that awaits review is listed first, and approved as listed: 256 in each
+    review, all or none of it. What is stale is left out.
+    """
+    if bool(refs) == (by is not None or file is not None):
+        raise InputError("name what to approve by REF, or by --file and --by")
+    names = refs or _listed(ctx, by=by, file=file, yes=yes, quiet=as_json)
+    _show_decided(as_json, _decide(ctx, "approve", names, (reason, comment)))
+
+
+def _listed(
+    ctx: typer.Context, *, by: str | None, file: Path | None, yes: bool, quiet: bool
+) -> list[str]:
+    """Show what is to be approved, and return its entries once somebody has said yes.
+
+    Raises InputError where nobody did, or nothing awaits review.
+    """
+    with session_of(ctx).ledger() as ledger:
+        found = [one for one in review_selection.waiting(ledger, by=by, file=file) if not one.stale]
+        changes = {one.item.seq: _changes(ledger, one) for one in found}
+    if not found:
+        raise InputError("nothing of it awaits review", hint="see `regledger review list`")
+    if not quiet:
+        output.lines(waiting_lines(found, changes))
+        output.line("")
+    if not yes:
+        _confirm(len(found))
+    return [f"@{one.item.seq}" for one in found]
+
+
+def _confirm(many: int) -> None:
+    if not sys.stdin.isatty():
+        raise InputError(
+            f"{many} would be approved, as listed; nothing was",
+            hint="--yes approves what is listed without asking",
+        )
+    if not typer.confirm(f"Approve these {many}?", err=True):
+        raise InputError("nothing was approved")
 
 
 @app.command("reject")
@@ -56,7 +113,7 @@ def reject(
     as_json: JsonOption = False,
 ) -> None:
     """Reject: it never counts. It stays in the log, with the reason."""
-    show_results(as_json, _decide(ctx, "reject", refs, (reason, comment)), state="rejected")
+    _show_decided(as_json, _decide(ctx, "reject", refs, (reason, comment)))
 
 
 @app.command("withdraw")
@@ -69,17 +126,54 @@ def withdraw(
     as_json: JsonOption = False,
 ) -> None:
     """Withdraw what you recorded yourself and nobody has approved yet."""
-    show_results(as_json, _decide(ctx, "withdraw", refs, (reason, comment)), state="withdrawn")
+    _show_decided(as_json, _decide(ctx, "withdraw", refs, (reason, comment)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """A decision as it was recorded: its reviews, and what they are about."""
+
+    word: str
+    results: tuple[api.RecordResult, ...]
+    items: Sequence[api.HistoryItem]
 
 
 def _decide(
     ctx: typer.Context, decision: str, refs: list[str], why: tuple[str | None, str | None]
-) -> tuple[api.RecordResult, ...]:
+) -> _Decided:
     """Record the decision, with the code of the reason and a comment."""
     with session_of(ctx).signing() as (ledger, signer, actor):
-        return ledger.review(
-            refs, decision, signer, actor=actor, reason_code=why[0], comment=why[1]
+        items = ledger.entries.to_review(refs)
+        results = ledger.review(
+            [f"@{item.seq}" for item in items],
+            decision,
+            signer,
+            actor=actor,
+            reason_code=why[0],
+            comment=why[1],
         )
+    return _Decided(_DONE[decision], results, items)
+
+
+def _show_decided(as_json: bool, done: _Decided) -> None:  # noqa: FBT001  # as `output.show`
+    """Print the reviews that were recorded, with the sentence and key of what they decided."""
+    value = {
+        "schema": "regledger/recorded/v1",
+        "results": [one.to_value() for one in done.results],
+        "reviewed": [item.to_value() for item in done.items],
+    }
+    output.show(as_json, value, _decided_lines(done))
+
+
+def _decided_lines(done: _Decided) -> Iterator[Line]:
+    reviews = ", ".join(f"@{one.seq}" for one in done.results)
+    if len(done.items) > _TOLD:
+        first, last = done.items[0], done.items[-1]
+        yield (f"{reviews}  {done.word} {len(done.items)} entries, @{first.seq} to @{last.seq}",)
+        return
+    for item in done.items:
+        yield (Styled(f"@{item.seq}", "bold"), f"  {done.word} by {reviews}  {item.subject}")
+        yield from paragraph(item.summary, first="    ", indent="    ")
 
 
 def _changes(ledger: api.Ledger, one: api.Pending) -> list[str]:
@@ -111,6 +205,15 @@ def pending_lines(
     if not pending:
         yield ("Nothing awaits review.",)
         return
+    yield from waiting_lines(pending, changes)
+    yield ("",)
+    yield (f"{len(pending)} await review: `regledger show @N`, `regledger review approve @N`",)
+
+
+def waiting_lines(
+    pending: Sequence[api.Pending], changes: Mapping[int, Sequence[str]]
+) -> Iterator[Line]:
+    """Yield the lines of each event that awaits review; see :func:`pending_lines`."""
     for one in pending:
         stale = "  stale: what it replaces has changed; reject or withdraw it" * one.stale
         yield (Styled(f"@{one.item.seq}", "bold"), f"  {one.item.type} by {one.item.actor}", stale)
@@ -119,8 +222,6 @@ def pending_lines(
             yield (f"    {one.item.subject}",)
         for change in changes.get(one.item.seq, ()):
             yield from paragraph(change, first="    ", indent="      ")
-    yield ("",)
-    yield (f"{len(pending)} await review: `regledger show @N`, `regledger review approve @N`",)
 
 
 def pending_value(pending: Sequence[api.Pending]) -> dict[str, Any]:

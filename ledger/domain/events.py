@@ -181,9 +181,12 @@ def to_data(payload: Value) -> dict[str, Any]:
 def _drop_empty(value: dict[str, Any]) -> None:
     empty = []
     for name, member in value.items():
-        if type(member) is dict:
+        kind = type(member)
+        if kind is str:  # most members are
+            continue
+        if kind is dict:
             _drop_empty(member)
-        elif type(member) is list:
+        elif kind is list:
             for one in member:
                 if type(one) is dict:
                     _drop_empty(one)

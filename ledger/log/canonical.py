@@ -74,14 +74,20 @@ def encode(value: object, *, inside: int = 0) -> bytes:
     Raises:
         InputError: a value outside the limits; the message starts with its JSON path.
     """
+    fault = None
+    try:
+        data = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+        if data.isascii() and _is_plain(value, inside):
+            return data
+    except orjson.JSONEncodeError as error:  # e.g. a member name of a subclass of str
+        fault = str(error)
     try:
         _check_value(value, inside)
-    except _LimitError as fault:
-        raise InputError(str(fault)) from None
-    try:
-        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-    except orjson.JSONEncodeError as error:  # e.g. a member name of a subclass of str
-        raise InputError(f"$: {error}") from None
+    except _LimitError as limit:
+        raise InputError(str(limit)) from None
+    if fault is not None:
+        raise InputError(f"$: {fault}")
+    return data
 
 
 def decode(data: bytes, *, inside: int = 0) -> JsonValue:
@@ -167,6 +173,24 @@ def sha256_hex(data: bytes) -> str:
 def _first_difference(one: bytes, other: bytes) -> int:
     pairs = enumerate(zip(one, other, strict=False))
     return next((i for i, (a, b) in pairs if a != b), min(len(one), len(other)))
+
+
+def _is_plain(value: Any, depth: int) -> bool:
+    """Return whether a value is in the limits at first sight, all text in it being ASCII.
+
+    What is not may be in the limits all the same: :func:`_check_value` looks closely.
+    """
+    kind = type(value)
+    if kind is int:
+        return bool(-MAX_INT <= value <= MAX_INT)
+    if kind is not dict and kind is not list and kind is not tuple:
+        return value is None or kind is bool or kind is str
+    if depth == MAX_DEPTH or (kind is dict and not _GOOD_NAMES.issuperset(value)):
+        return False
+    for one in value.values() if kind is dict else value:
+        if type(one) is not str and not _is_plain(one, depth + 1):
+            return False
+    return True
 
 
 def _check_value(value: Any, depth: int) -> None:

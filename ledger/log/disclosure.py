@@ -99,9 +99,10 @@ def conceal(
     """
     concealed = _copy(data)
     made: list[Disclosure] = []
-    for way, name in _ways(tuple(paths)):
-        holders = (holder for holder in _holders(concealed, way) if name in holder)
-        made.extend(_take(holder, name, salts()) for holder in holders)
+    for way, names in _ways(tuple(paths)):
+        holders = _holders(concealed, way)
+        for name in names if holders else ():
+            made.extend([_take(holder, name, salts()) for holder in holders if name in holder])
     return concealed, made
 
 
@@ -176,22 +177,31 @@ def _read(raw: bytes) -> JsonValue:
 
 
 @lru_cache(maxsize=64)
-def _ways(paths: tuple[tuple[str, ...], ...]) -> tuple[tuple[tuple[str, ...], str], ...]:
-    """Return (way, name of the member) of each path.
+def _ways(
+    paths: tuple[tuple[str, ...], ...],
+) -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
+    """Return each way with the names of the members at its end.
 
     Deeper paths come first: a value inside a concealed value is then concealed inside it.
     """
     for path in paths:
         if path[-1] in (EACH, DIGESTS):
             raise InputError(f"{'.'.join(path)} is not the name of a member to conceal")
-    return tuple((path[:-1], path[-1]) for path in sorted(paths, key=len, reverse=True))
+    names: dict[tuple[str, ...], list[str]] = {}
+    for path in sorted(paths, key=len, reverse=True):
+        names.setdefault(path[:-1], []).append(path[-1])
+    return tuple((way, tuple(ends)) for way, ends in names.items())
 
 
 def _copy(value: Any) -> Any:
     if isinstance(value, dict):
         if DIGESTS in value:
             raise InputError(f"{DIGESTS} is reserved for digests")
-        return {n: v if type(v) is str else _copy(v) for n, v in value.items()}
+        copied = dict(value)
+        for name, member in value.items():
+            if type(member) is not str:
+                copied[name] = _copy(member)
+        return copied
     if isinstance(value, list | tuple):
         return [v if type(v) is str else _copy(v) for v in value]
     return value

@@ -121,6 +121,18 @@ class FactsLoader:
         parameters = {**self._here(cell), "size": self.prefix.size}
         return {(j, a, force): n for j, a, force, n in self._conn.execute(_NOTED, parameters)}
 
+    def count_waiting(self, claims: Iterable[str]) -> int:
+        """Count what awaits review about these claims: each correction and retraction by itself."""
+        subjects = [f"claim:{one}" for one in claims] if self._any_waiting else []
+        return sum(
+            int(
+                self._conn.execute(
+                    _COUNT_WAITING, {"size": self.prefix.size, "values": part}
+                ).scalar_one()
+            )
+            for part in chunks(sorted(subjects))
+        )
+
     def with_remarks(self, facts: Facts, cell: Cell) -> Facts:
         """Return the facts of a cell with the claims about it that never bear on a status."""
         seen, pending = ({c.id: c for c in some} for some in (facts.claims, facts.pending))
@@ -320,6 +332,11 @@ _NOTED = (
     .join(s.version, _v.event_id == _c.event_id)
     .where(_COUNTS, _CONDITIONS["remarks"])
     .group_by(_c.jurisdiction, _c.activity, _c.force)
+)
+_COUNT_WAITING = (
+    sa.select(sa.func.count())
+    .where(_v.subject.in_(_many("values")), _AWAITS)
+    .select_from(s.version)
 )
 _REMARKED = (
     sa.select(_c.jurisdiction, _c.activity)

@@ -30,7 +30,7 @@ from ledger.projections.policy import last_policy
 from ledger.projections.taxonomy import definition_of, taxonomy_at
 from ledger.store import schema as s
 from ledger.store.in_lists import among, chunks, select_among
-from ledger.store.prepared import Prepared
+from ledger.store.prepared import Prepared, PreparedLists
 
 Content = Callable[[int], bytes]
 _OPEN = ("counting", "pending")
@@ -65,10 +65,12 @@ _RELIED_ON = sa.union_all(
         for column in (s.claim_version.c.enabling, s.claim_version.c.saved)
     )
 ).limit(1)
-_RELIED_ON_AMONG = sa.union(
-    *(
-        sa.select(column.label("name")).where(column.in_(sa.bindparam("names", expanding=True)))
-        for column in (s.claim_version.c.enabling, s.claim_version.c.saved)
+_RELIED_ON_AMONG = PreparedLists(
+    lambda some: sa.union(
+        *(
+            sa.select(column).where(column.in_(some("names")))
+            for column in (s.claim_version.c.enabling, s.claim_version.c.saved)
+        )
     )
 )
 _VALUES = [c.name for c in s.version.c if c.name != "event_id"]
@@ -232,8 +234,8 @@ class StoredState:
     def look_up_instruments(self, instruments: Iterable[str]) -> None:
         """Find in few queries which instruments are relied on; the rules will ask for each."""
         for names in chunks(name for name in instruments if name not in self._relied_on):
-            rows = self._conn.execute(_RELIED_ON_AMONG, {"names": names})
-            found = {row.name for row in rows} | self._now_relied_on
+            rows = _RELIED_ON_AMONG.rows(self._conn, names=names)
+            found = {name for (name,) in rows} | self._now_relied_on
             self._relied_on.update((name, name in found) for name in names)
         forget_oldest(self._relied_on)
 

@@ -21,7 +21,6 @@ from ledger.errors import CommitUnknown, StoreBusy
 from ledger.sqlite_driver import sqlite3
 from ledger.store.database_errors import is_busy
 
-WRITER: Final = "regledger_writer"
 WAIT_S: Final = "regledger_wait_s"
 
 ATTEMPT_MS: Final = 100  # how long SQLite itself waits, each time it is asked
@@ -71,13 +70,19 @@ class SqliteBackend:
     """One file, one writer."""
 
     def prepare(self, engine: Engine) -> None:
-        """Begin every transaction here: the driver's own BEGIN is switched off."""
+        """Begin what SQLAlchemy begins by itself, too: the driver's own BEGIN is switched off."""
         event.listen(engine, "begin", self._on_begin)
 
     def begin(self, conn: Connection, *, writer: bool) -> None:
         """Begin with the lock (writer) or with the snapshot (reader) already taken."""
-        conn.execution_options(**{WRITER: writer})
-        conn.begin()
+        # On the driver: SQLAlchemy takes longer over a transaction than SQLite. It learns of this
+        # one when it runs a statement in it, and rolls back what is open when it gives ``conn``
+        # back.
+        if writer:
+            self._insist(conn, "BEGIN IMMEDIATE")
+        else:
+            # The first read takes the snapshot and the shared lock: no later one can block.
+            self._insist(conn, "BEGIN", "SELECT 1 FROM sqlite_schema LIMIT 1")
 
     def commit(self, conn: Connection) -> None:
         """Commit, and try again while readers of a rollback-journal file are still reading."""
@@ -87,18 +92,17 @@ class SqliteBackend:
             raise
         except Exception as error:
             raise CommitUnknown(str(error)) from error
-        conn.commit()  # the driver finds nothing left to do; SQLAlchemy learns that it is over
+        if conn.in_transaction():
+            conn.commit()  # the driver finds nothing left to do; SQLAlchemy learns that it is over
 
     def server_time(self, conn: Connection) -> str | None:  # noqa: ARG002 - same shape for both
         """Return None: the clock of a file is the clock of the process."""
         return None
 
     def _on_begin(self, conn: Connection) -> None:
-        if conn.get_execution_options().get(WRITER, False):
-            self._insist(conn, "BEGIN IMMEDIATE")
-        else:
-            # The first read takes the snapshot and the shared lock: no later one can block.
-            self._insist(conn, "BEGIN", "SELECT 1 FROM sqlite_schema LIMIT 1")
+        driver: Any = conn.connection.dbapi_connection
+        if not driver.in_transaction:
+            self.begin(conn, writer=False)
 
     def _insist(self, conn: Connection, *statements: str) -> None:
         """Run statements on the driver until no lock is in the way.

@@ -101,8 +101,10 @@ def _postgresql(url: URL, error: BaseException, waited_s: float) -> RegledgerErr
     return None
 
 
-def translate(url: URL, error: exc.SQLAlchemyError, *, waited_s: float) -> RegledgerError:
-    """Return the RegledgerError that a SQLAlchemy error stands for.
+def translate(
+    url: URL, error: exc.SQLAlchemyError | sqlite3.Error, *, waited_s: float
+) -> RegledgerError:
+    """Return the RegledgerError that an error of SQLAlchemy, or of SQLite's driver, stands for.
 
     Unique and trigger violations become :class:`Conflict` naming the column; locks
     :class:`StoreBusy` with ``waited_s`` seconds; absent or foreign files :class:`NoLedger`; missing
@@ -111,10 +113,10 @@ def translate(url: URL, error: exc.SQLAlchemyError, *, waited_s: float) -> Regle
     """
     if isinstance(error, exc.TimeoutError):  # all connections of the pool are taken
         return StoreBusy(waited_s)
-    driver = error.orig if isinstance(error, exc.DBAPIError) else None
-    if driver is None:
+    driver = error.orig if isinstance(error, exc.DBAPIError) else error
+    if driver is None or isinstance(driver, exc.SQLAlchemyError):
         return NotCompleted(f"{without_secrets(url)}: {error}")
-    if isinstance(error, exc.IntegrityError):
+    if isinstance(error, exc.IntegrityError | sqlite3.IntegrityError):
         return _conflict(driver)
     if isinstance(driver, sqlite3.Error):
         known = _sqlite(url, driver, waited_s)
@@ -128,5 +130,5 @@ def translating(url: URL, *, waited_s: float) -> Iterator[None]:
     """Run a block and raise its database errors as RegledgerErrors, with the driver's as cause."""
     try:
         yield
-    except (exc.DBAPIError, exc.TimeoutError) as error:
+    except (exc.DBAPIError, exc.TimeoutError, sqlite3.Error) as error:
         raise translate(url, error, waited_s=waited_s) from error

@@ -13,7 +13,7 @@ from sqlalchemy import URL, Connection, Engine, event, exc
 from ledger.errors import Conflict, InputError, NoLedger, SchemaMismatch
 from ledger.sqlite_driver import sqlite3
 from ledger.store import journal_mode
-from ledger.store.backends import ATTEMPT_MS, WAIT_S, WRITER, backend_of
+from ledger.store.backends import ATTEMPT_MS, WAIT_S, backend_of
 from ledger.store.database_errors import translate, translating
 from ledger.store.schema import APPLICATION_ID, REVISION
 from ledger.store.sqlalchemy_url import parse_url, without_secrets
@@ -80,7 +80,7 @@ def make_engine(url: str, *, create: bool = False, wait_s: float = WAIT_DEFAULT_
         Conflict: ``create`` was asked for a file that exists.
     """
     parsed = parse_url(url)
-    options = {WAIT_S: wait_s, WRITER: False}
+    options = {WAIT_S: wait_s}
     if parsed.get_backend_name() == "sqlite":
         (_reserve if create else _probe)(parsed)
         engine = _sqlite_engine(parsed, options)
@@ -122,6 +122,7 @@ def _sqlite_engine(url: URL, options: dict[str, Any]) -> Engine:
         module=sqlite3,
         creator=connect,
         pool_timeout=options[WAIT_S],
+        pool_use_lifo=True,  # the connection used last has the pages at hand
         execution_options=options,
     )
 

@@ -5,13 +5,14 @@ from typing import Any, Final, TypeVar, TypeVarTuple
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam
 
-MAX_VALUES: Final = 500  # per IN (...): SQLite before 3.32 takes 999 parameters a statement
+# Per IN (...), and a query may have more than one: SQLite before 3.32 takes 999 parameters.
+MAX_VALUES: Final = 256
 _Value = TypeVar("_Value")
 _Columns = TypeVarTuple("_Columns")
 
 
 def chunks(values: Iterable[_Value]) -> Iterator[list[_Value]]:
-    """Yield the distinct values in the order given, at most 500 at a time."""
+    """Yield the distinct values in the order given, at most 256 at a time."""
     distinct = list(dict.fromkeys(values))
     return (distinct[i : i + MAX_VALUES] for i in range(0, len(distinct), MAX_VALUES))
 
@@ -29,7 +30,7 @@ def select_among(
 ) -> Iterator[Row[*_Columns]]:
     """Yield the rows that a statement of :func:`among` finds for these values.
 
-    The rows of up to 500 values come together, in the order of the statement.
+    The rows of up to 256 values come together, in the order of the statement.
     """
     for part in chunks(values):
         yield from conn.execute(statement, {"among": part})
@@ -40,6 +41,6 @@ def select_in(
 ) -> Iterator[Row[*_Columns]]:
     """Yield the rows of ``query`` whose ``column`` is one of ``values``.
 
-    The rows of up to 500 values come together, in the order of the query.
+    The rows of up to 256 values come together, in the order of the query.
     """
     return select_among(conn, among(query, column), values)

@@ -9,10 +9,9 @@ Methods that take a connection work inside the caller's transaction (``reading()
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final, NamedTuple, Self
 
 from sqlalchemy import (
     Connection,
@@ -20,6 +19,8 @@ from sqlalchemy import (
     Integer,
     bindparam,
     column,
+    func,
+    literal_column,
     null,
     select,
     text,
@@ -32,7 +33,7 @@ from ledger.log.merkle import CompactRange, TileHash, hashes_needed, range_from_
 from ledger.store import engine as engines
 from ledger.store.backends import backend_of
 from ledger.store.in_lists import among, chunks, select_among
-from ledger.store.prepared import Prepared
+from ledger.store.prepared import Prepared, PreparedLists
 from ledger.store.raw_rows import MOST
 from ledger.store.schema import disclosure, entry, tree_node
 
@@ -41,8 +42,7 @@ __all__ = ["PAGE", "Connection", "LogStore", "StoredEntry"]
 PAGE: Final = 256
 
 
-@dataclass(frozen=True, slots=True)
-class StoredEntry:
+class StoredEntry(NamedTuple):
     """One row of the log: the bytes, and the columns derived from them."""
 
     seq: int
@@ -58,16 +58,16 @@ class StoredEntry:
 
 
 _FIRST: Final = entry.alias("first")
-_HEAD: Final = (
+_EACH: Final = entry.alias("each")
+# Without a parameter: SQLite would plan the statement again each time that one is given.
+_HEAD: Final = Prepared(
     select(
         entry.c.seq,
         entry.c.leaf_hash,
         entry.c.recorded_at,
         # the ledger id is the digest of the event at seq 0
-        select(_FIRST.c.event_digest).where(_FIRST.c.seq == 0).scalar_subquery().label("ledger"),
-    )
-    .order_by(entry.c.seq.desc())
-    .limit(1)
+        select(_FIRST.c.event_digest).where(_FIRST.c.seq == literal_column("0")).scalar_subquery(),
+    ).where(entry.c.seq == select(func.max(_EACH.c.seq)).scalar_subquery())
 )
 _PAGE: Final = (
     select(entry.c.seq, entry.c.bytes)
@@ -91,20 +91,26 @@ _NODES: Final = (
     )
     .order_by(tree_node.c.idx)
 )
-_EVENTS: Final = among(
-    select(entry.c.event_id, entry.c.seq, entry.c.event_digest), entry.c.event_id
+_EVENTS: Final = PreparedLists(
+    lambda some: select(entry.c.event_id, entry.c.seq, entry.c.event_digest).where(
+        entry.c.event_id.in_(some("ids"))
+    )
 )
-_CLAIM_KEYS: Final = among(
-    select(entry.c.claim_key, entry.c.seq, entry.c.event_id), entry.c.claim_key
+_CLAIM_KEYS: Final = PreparedLists(
+    lambda some: select(entry.c.claim_key, entry.c.seq, entry.c.event_id).where(
+        entry.c.claim_key.in_(some("keys"))
+    )
 )
 _DISCLOSURES: Final = among(select(disclosure.c.digest, disclosure.c.text), disclosure.c.digest)
-_RECORDED: Final = union_all(
-    select(entry.c.event_id, entry.c.seq, entry.c.event_digest, null().label("claim_key")).where(
-        entry.c.event_id.in_(bindparam("ids", expanding=True))
-    ),
-    select(null(), entry.c.seq, null(), entry.c.claim_key).where(
-        entry.c.claim_key.in_(bindparam("keys", expanding=True))
-    ),
+_RECORDED: Final = PreparedLists(
+    lambda some: union_all(
+        select(entry.c.event_id, entry.c.seq, entry.c.event_digest, null()).where(
+            entry.c.event_id.in_(some("ids"))
+        ),
+        select(null(), entry.c.seq, null(), entry.c.claim_key).where(
+            entry.c.claim_key.in_(some("keys"))
+        ),
+    )
 )
 _INSERT: Final = Prepared.insert(entry)
 _INSERT_NODE: Final = Prepared.insert(tree_node)
@@ -171,12 +177,13 @@ class LogStore:
 
         Raises BadEntry: the last row is none that was ever appended.
         """
-        row = conn.execute(_HEAD).first()
-        if row is None:
+        found = _HEAD.rows(conn, {})
+        if not found:
             return Head.EMPTY
-        if row.seq >= MOST or not isinstance(row.leaf_hash, bytes):
-            raise BadEntry("the last row of the log is damaged", seq=row.seq)
-        return Head(row.seq + 1, row.leaf_hash.hex(), row.recorded_at, row.ledger)
+        ((seq, leaf_hash, recorded_at, ledger),) = found
+        if seq >= MOST or not isinstance(leaf_hash, bytes):
+            raise BadEntry("the last row of the log is damaged", seq=seq)
+        return Head(seq + 1, leaf_hash.hex(), recorded_at, ledger)
 
     def server_time(self, conn: Connection) -> str | None:
         """Return the database server's time as a stamp; None on SQLite, which has none."""
@@ -276,7 +283,7 @@ class LogStore:
 
     def events(self, conn: Connection, event_ids: Iterable[str]) -> dict[str, tuple[int, str]]:
         """Map each recorded event id to its ``(seq, event digest)``; others are left out."""
-        rows = select_among(conn, _EVENTS, event_ids)
+        rows = (row for ids in chunks(event_ids) for row in _EVENTS.rows(conn, ids=ids))
         return {event_id: (seq, digest) for event_id, seq, digest in rows}
 
     def seq_of_claim_key(self, conn: Connection, key: str) -> int | None:
@@ -285,25 +292,25 @@ class LogStore:
 
     def claim_keys(self, conn: Connection, keys: Iterable[str]) -> dict[str, tuple[int, str]]:
         """Map each recorded claim key to ``(seq, event id)``; others are left out."""
-        rows = select_among(conn, _CLAIM_KEYS, keys)
-        return {key: (seq, event_id) for key, seq, event_id in rows if key is not None}
+        rows = (row for some in chunks(keys) for row in _CLAIM_KEYS.rows(conn, keys=some))
+        return {key: (seq, event_id) for key, seq, event_id in rows}
 
     def recorded(
         self, conn: Connection, event_ids: Iterable[str], keys: Iterable[str]
     ) -> tuple[dict[str, tuple[int, str]], set[str]]:
         """Return what :meth:`events` returns, and which of the claim keys are recorded.
 
-        One statement answers for up to 500 of each.
+        One statement answers for up to 256 of each.
         """
         events: dict[str, tuple[int, str]] = {}
         taken: set[str] = set()
         none: list[str] = []
         for ids, names in zip_longest(chunks(event_ids), chunks(keys), fillvalue=none):
-            for row in conn.execute(_RECORDED, {"ids": ids, "keys": names}):
-                if row.event_id is not None:
-                    events[row.event_id] = (row.seq, row.event_digest)
+            for event_id, seq, digest, key in _RECORDED.rows(conn, ids=ids, keys=names):
+                if event_id is not None:
+                    events[event_id] = (seq, digest)
                 else:
-                    taken.add(row.claim_key)
+                    taken.add(key)
         return events, taken
 
     def disclosures(self, conn: Connection, digests: Iterable[str]) -> dict[str, str]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-import sqlalchemy as sa
-
 from ledger.domain.resolve.facts import Cell
 from ledger.domain.resolve.matching import relevant
 from ledger.domain.resolve.resolve import resolve
 from ledger.projections import facts_loader
 from tests.books import Desk, act, declaration, norm, note, open_desk
+from tests.statements import statements
 
 _DAY = date(2024, 6, 1)
 
@@ -88,19 +87,13 @@ def test_a_longer_log_neither_asks_more_of_the_database_nor_reads_what_cannot_ma
     """The notes on a cell that nothing else bears on are counted, not read."""
     desk = open_desk(tmp_path / "book.db", review="none")
     desk.record(norm(key="ban", activity="va"), note(key="first", activity="dc.ai"))
-    asked: list[str] = []
-    sa.event.listen(
-        desk.book.base.store.engine,
-        "before_cursor_execute",
-        lambda _conn, _cursor, statement, *_rest: asked.append(statement),
-    )
 
     def cost(activity: str) -> tuple[int, int, int]:
         """Statements, claims read, and notes counted."""
         desk.book.status("PK", activity, as_of=_DAY)  # what is kept from then on
-        asked.clear()
         facts_loader._parsed.cache_clear()
-        noted = desk.book.status("PK", activity, as_of=_DAY).resolution.noted
+        with statements(desk.book.base.store.engine) as asked:
+            noted = desk.book.status("PK", activity, as_of=_DAY).resolution.noted
         return len(asked), facts_loader._parsed.cache_info().misses, noted
 
     ruled, silent = cost("va.exchange"), cost("dc.ai")

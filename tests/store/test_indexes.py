@@ -6,32 +6,27 @@ import re
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine
 
 from ledger.domain.claims import CLAIM
 from ledger.domain.definitions import Body
 from ledger.queries.history_filter import HistoryFilter
 from ledger.store.schema import metadata
 from tests.books import Desk, act, norm, note, open_desk
+from tests.statements import statements
 
 
-class _Plans:
-    """The indexes in the plans of the statements that run on an engine."""
-
-    def __init__(self, engine: Engine) -> None:
-        self.indexes: set[str] = set()
-        self._seen: set[str] = set()
-        event.listen(engine, "before_cursor_execute", self._note)
-
-    def _note(self, conn: Any, _cursor: Any, statement: str, parameters: Any, *how: Any) -> None:
-        if how[-1] or statement in self._seen or not statement.startswith(("SELECT", "WITH")):
-            return
-        self._seen.add(statement)
-        plan = conn.connection.dbapi_connection.execute(
-            f"EXPLAIN QUERY PLAN {statement}", parameters
-        )
-        for *_, said in plan:
-            self.indexes |= set(re.findall(r"\bix_\w+", said))
+def _planned(engine: Engine, asked: list[str]) -> set[str]:
+    """Return the indexes in the plans of these statements."""
+    with engine.connect() as conn:
+        driver: Any = conn.connection.dbapi_connection
+        plans = [
+            said
+            for statement in dict.fromkeys(asked)
+            if statement.startswith(("SELECT", "WITH"))
+            for *_, said in driver.execute(f"EXPLAIN QUERY PLAN {statement}")
+        ]
+    return {index for said in plans for index in re.findall(r"\bix_\w+", said)}
 
 
 def _ask(desk: Desk) -> None:
@@ -60,8 +55,9 @@ def _ask(desk: Desk) -> None:
 def test_every_index_answers_a_question(tmp_path: Path) -> None:
     """What no statement of the program is planned with costs space and time at every append."""
     desk = open_desk(tmp_path / "book.db")
-    plans = _Plans(desk.book.store.engine)
-    _ask(desk)
+    with statements(desk.book.store.engine) as asked:
+        _ask(desk)
+    planned = _planned(desk.book.store.engine, asked)
     desk.book.close()
     named = {str(index.name) for table in metadata.tables.values() for index in table.indexes}
-    assert named - plans.indexes == set()
+    assert named - planned == set()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +14,7 @@ from ledger.domain.definitions import Body
 from ledger.errors import NotCompleted, RuleViolation, UnknownId
 from ledger.store.log_store import LogStore
 from tests.books import Desk, act, declaration, norm, note, open_desk
+from tests.statements import statements
 
 ACME = Body(id="acme", name="Acme", jurisdiction="PK")
 
@@ -36,20 +36,6 @@ def other(desk: Desk) -> Iterator[Desk]:
         yield replace(desk, book=book)
 
 
-@contextmanager
-def _statements(desk: Desk) -> Iterator[list[str]]:
-    """Collect the SQL statements that run on the desk's engine."""
-    seen: list[str] = []
-    engine = desk.book.store.engine
-
-    def note_down(_conn: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        seen.append(statement)
-
-    sa.event.listen(engine, "before_cursor_execute", note_down)
-    yield seen
-    sa.event.remove(engine, "before_cursor_execute", note_down)
-
-
 @pytest.mark.parametrize(
     ("make", "most"),
     [
@@ -61,7 +47,7 @@ def _statements(desk: Desk) -> Iterator[list[str]]:
 def test_one_claim_takes_few_statements(desk: Desk, make: Callable[[], Any], most: int) -> None:
     """One look-up of keys, the head, one look-up of ids; then each table is written once."""
     desk.record(declaration(key="first"))
-    with _statements(desk) as seen:
+    with statements(desk.book.store.engine) as seen:
         desk.record(make())
     locking = 2 if desk.book.store.engine.dialect.name == "postgresql" else 0
     assert len(seen) <= most + locking, "\n".join(seen)
@@ -70,7 +56,7 @@ def test_one_claim_takes_few_statements(desk: Desk, make: Callable[[], Any], mos
 def test_many_claims_take_no_more_statements_than_one(desk: Desk) -> None:
     """Each table is written in one batch, and each kind of look-up is one question for all."""
     desk.record(declaration(key="first"))
-    with _statements(desk) as seen:
+    with statements(desk.book.store.engine) as seen:
         desk.record(*(note(key=f"k{n}") for n in range(100)))
     locking = 2 if desk.book.store.engine.dialect.name == "postgresql" else 0
     assert len(seen) <= 8 + locking, "\n".join(seen)
@@ -80,7 +66,7 @@ def test_many_norms_take_one_question_about_their_instruments(desk: Desk) -> Non
     """Whether anything was made under an instrument is asked for all of a batch at once."""
     desk.record(note(key="first"))
     made = [norm(key=f"k{n}", instrument={"id": f"PK-{n}", "title": "Act"}) for n in range(50)]
-    with _statements(desk) as seen:
+    with statements(desk.book.store.engine) as seen:
         desk.record(*made)
     locking = 2 if desk.book.store.engine.dialect.name == "postgresql" else 0
     assert len(seen) <= 9 + locking, "\n".join(seen)
@@ -146,7 +132,7 @@ def test_definitions_in_between_are_seen(desk: Desk) -> None:
     desk.record(norm(key="a"))
     desk.book.define([ACME], **desk.who("recorder"))
     desk.record(norm(key="b", addressees=["org:acme"]))
-    with _statements(desk) as seen:
+    with statements(desk.book.store.engine) as seen:
         desk.record(norm(key="c", addressees=["org:acme"]))
     assert not [one for one in seen if "FROM definition" in one]
     assert desk.book.verify().faults == ()
@@ -173,7 +159,7 @@ def test_tables_folded_again_are_read_again(desk: Desk) -> None:
         conn.execute(sa.text("UPDATE actor_role SET to_seq = 1 WHERE actor = 'recorder'"))
     desk.record(norm(key="second"))
     desk.book.projections.rebuild()
-    with _statements(desk) as seen:
+    with statements(desk.book.store.engine) as seen:
         desk.record(norm(key="third"))
     assert [one for one in seen if "FROM actor_role" in one]
     assert desk.book.verify().faults == ()

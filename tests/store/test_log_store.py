@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -70,7 +69,7 @@ def test_append_takes_only_a_chain(store: LogStore, what: str) -> None:
         head = store.head(conn)
     first, second = chained(head, ["x", "y"])
     with pytest.raises(BrokenChain) as caught, store.writing() as conn:
-        store.append(conn, [first, replace(second, **{what: wrong[what]})], head=head)  # type: ignore[arg-type]
+        store.append(conn, [first, second._replace(**{what: wrong[what]})], head=head)  # type: ignore[arg-type]
     assert caught.value.what == what
     assert store.size() == 1
 
@@ -80,13 +79,13 @@ def test_unique_columns(store: LogStore, column: str) -> None:
     """A second entry with the same event id or claim key is a conflict that names the column."""
     with store.writing() as conn:
         (row,) = chained(Head.EMPTY, ["one"])
-        store.append(conn, [replace(row, claim_key="key")], head=Head.EMPTY)
+        store.append(conn, [row._replace(claim_key="key")], head=Head.EMPTY)
     with store.reading() as conn:
         head = store.head(conn)
     (row,) = chained(head, ["one" if column == "event_id" else "two"])
     key = "key" if column == "claim_key" else None
     with pytest.raises(Conflict, match=rf"entry\.{column}"), store.writing() as conn:
-        store.append(conn, [replace(row, claim_key=key)], head=head)
+        store.append(conn, [row._replace(claim_key=key)], head=head)
     assert store.size() == 1
     with store.reading() as conn:
         assert store.seq_of_claim_key(conn, "key") == 0
@@ -113,7 +112,7 @@ def test_the_log_cannot_fork_without_the_lock(store: LogStore, *, guarded: bool)
 
 
 def _values(row: StoredEntry) -> dict[str, object]:
-    values = {name: getattr(row, name) for name in row.__slots__}
+    values = {name: getattr(row, name) for name in row._fields}
     values["bytes"] = values.pop("data")
     return values
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from ledger.domain.claims import Claim
 from ledger.domain.resolve.cells_spoken_of import cells_of
@@ -18,6 +17,7 @@ from ledger.projections import facts_loader
 from ledger.projections.stored_state import claim_of_entry
 from ledger.queries.diff import answer_key
 from tests.books import Desk, act, declaration, norm, note, open_desk
+from tests.statements import statements
 
 _DAY = date(2024, 6, 1)
 _DAYS = ("2023-01-01", "2024-03-01", "2024-08-01")
@@ -135,16 +135,12 @@ def _work(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, int
         done["parsed"] += 1
         return claim_of_entry(data)
 
-    def asked(*_: object) -> None:
-        done["statements"] += 1
-
-    engine = desk.book.store.engine
     facts_loader._parsed.cache_clear()
     with monkeypatch.context() as patched:
         patched.setattr("ledger.projections.facts_loader.claim_of_entry", parsed)
-        sa.event.listen(engine, "before_cursor_execute", asked)
-        yield done
-        sa.event.remove(engine, "before_cursor_execute", asked)
+        with statements(desk.book.store.engine) as asked:
+            yield done
+        done["statements"] = len(asked)
 
 
 @pytest.mark.parametrize(

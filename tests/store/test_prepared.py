@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
+import pytest
 from sqlalchemy import bindparam, insert, select, update
 
+from ledger.errors import Conflict
 from ledger.store import schema as s
 from ledger.store.log_store import LogStore
-from ledger.store.prepared import Prepared
+from ledger.store.prepared import Prepared, PreparedLists
 
 
 def _row(number: int, **more: object) -> dict[str, object]:
@@ -50,3 +54,47 @@ def test_an_update_says_how_many_rows_it_met(store: LogStore) -> None:
         Prepared.insert(s.view).run(conn, [{"name": "x", "version": 1, "position": 0}])
         assert move.run(conn, [{"named": "x", "to": 7}]) == 1
         assert conn.execute(select(s.view.c.position)).scalar() == 7
+
+
+def test_lists_of_any_length_find_what_is_there(store: LogStore) -> None:
+    """None, one, and as many as do not fill a power of two; two lists need not be as long."""
+    query = PreparedLists(
+        lambda some: select(s.view.c.name, s.view.c.position).where(
+            s.view.c.name.in_(some("names")) | s.view.c.position.in_(some("places"))
+        )
+    )
+    rows = [{"name": f"v{n}", "version": 1, "position": n} for n in range(7)]
+    with store.writing() as conn:
+        Prepared.insert(s.view).run(conn, rows)
+        for count in range(7):
+            names = [f"v{n}" for n in range(count)]
+            found = query.rows(conn, names=names, places=[])
+            assert sorted(name for name, _ in found) == names
+        assert sorted(map(tuple, query.rows(conn, names=["v1", "nowhere"], places=[3, 99, 4]))) == [
+            ("v1", 1),
+            ("v3", 3),
+            ("v4", 4),
+        ]
+
+
+def test_what_a_database_refuses_is_one_error_of_the_store(store: LogStore) -> None:
+    """A row that is there already, written without SQLAlchemy on SQLite; nothing is kept."""
+    row = {"name": "v", "version": 1, "position": 0}
+    with pytest.raises(Conflict, match="already recorded"), store.writing() as conn:
+        Prepared.insert(s.view).run(conn, [row, row])
+    with store.reading() as conn:
+        assert conn.execute(select(s.view)).all() == []
+
+
+def test_a_transaction_is_one_whoever_runs_its_statements(store: LogStore) -> None:
+    """What the driver wrote, SQLAlchemy sees and commits or rolls back with its own."""
+    made = Prepared.insert(s.view)
+    for name, fails in (("kept", False), ("lost", True)):
+        with suppress(ZeroDivisionError), store.writing() as conn:
+            made.run(conn, [{"name": name, "version": 1, "position": 0}])
+            conn.execute(insert(s.view), {"name": f"{name} too", "version": 1, "position": 1})
+            assert len(conn.execute(select(s.view)).all()) == (4 if fails else 2)
+            if fails:
+                raise ZeroDivisionError
+    with store.reading() as conn:
+        assert set(conn.execute(select(s.view.c.name)).scalars()) == {"kept", "kept too"}

@@ -7,9 +7,8 @@ database tables, :mod:`ledger.domain.rules.memory_state` in memory.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from ledger.domain.claims import Claim
 from ledger.domain.definitions import Definition
@@ -72,8 +71,7 @@ class State(Protocol):
         """Return the id of the claim recorded under this import key, whatever became of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class EventIn:
+class EventIn(NamedTuple):
     """An event whose bytes and signature the caller has checked.
 
     ``new_keyid`` is the id of the key that the event brings in (``events.new_key``), if any; the
@@ -91,8 +89,7 @@ class EventIn:
     new_keyid: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """An event to decide on, its signer, and its seq, time and day in the ledger's time zone."""
 
     state: State
@@ -127,8 +124,7 @@ class Case:
         return f"an admin grants it: `regledger actor grant {slug} {roles[0]}`"
 
 
-@dataclass(frozen=True, slots=True)
-class NewVersion:
+class NewVersion(NamedTuple):
     """A version about to be added, and the version it replaces, if any."""
 
     subject: str

@@ -7,7 +7,7 @@ Positions are sequence numbers.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from ledger.domain import event_models
 from ledger.domain.claims import Claim
@@ -71,8 +71,7 @@ class RoleRevoked:
     seq: int
 
 
-@dataclass(frozen=True, slots=True)
-class VersionAdded:
+class VersionAdded(NamedTuple):
     """A reviewable event, still pending. ``content`` is None for a retraction only."""
 
     version: Version
@@ -82,8 +81,7 @@ class VersionAdded:
     key: str | None  # the claim's import key; of claim.recorded only
 
 
-@dataclass(frozen=True, slots=True)
-class VersionCounts:
+class VersionCounts(NamedTuple):
     """A version that counts from entry ``seq`` on; ``keyid_of_reviewer`` is None without review."""
 
     event: str
