@@ -21,6 +21,7 @@ from ledger.errors import (
     RuleViolation,
 )
 from ledger.intake import ParsedClaim, read_claims
+from ledger.intake.table import TableOptions
 from ledger.intake.unknown_ids import unknown_ids, unknown_references
 
 # Rules that say no to the actor, whatever the claims are.
@@ -56,12 +57,15 @@ class Sheet:
     name: str
     data: bytes
     format: str | None
+    table: TableOptions
 
     @classmethod
-    def of(cls, file: Path, file_format: str | None = None) -> Sheet:
+    def of(
+        cls, file: Path, file_format: str | None = None, table: TableOptions | None = None
+    ) -> Sheet:
         """Read the bytes of a file, or of standard input."""
         data, name = input_files.content(file)
-        return cls(name, data, file_format)
+        return cls(name, data, file_format, table or TableOptions())
 
     def filed(self, ledger: api.Ledger) -> Filed:
         """Parse it for this ledger. Raises BadClaimsFile with all its problems."""
@@ -70,6 +74,7 @@ class Sheet:
             self.data,
             name=self.name,
             format=self.format,
+            table=self.table,
             check=lambda claim: unknown_ids(claim, taxonomy),
             check_refs=lambda claim, keys: unknown_references(
                 claim, keys, ledger.entries.has_claim

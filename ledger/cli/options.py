@@ -73,7 +73,7 @@ Comment = Annotated[
 ]
 ClaimRef = Annotated[str, argument("REF", "The claim: its key, @12 or an event id.")]
 FileFormat = Annotated[
-    Literal["yaml", "json", "ndjson", "csv"] | None,
+    Literal["yaml", "json", "ndjson", "csv", "xlsx"] | None,
     option("--format", None, "Where the name of the file does not tell, as with stdin."),
 ]
 

@@ -15,6 +15,13 @@ from ledger.cli.entry_lines import show_results
 from ledger.cli.options import FileFormat, JsonOption, argument, flag, option
 from ledger.cli.output import Line
 from ledger.cli.session import session_of
+from ledger.cli.table_options import (
+    Constants,
+    DateFormat,
+    Headings,
+    SheetName,
+    table_options,
+)
 from ledger.errors import InputError
 from ledger.wording.changes import NOTHING_WOULD_CHANGE, grouped
 
@@ -34,7 +41,7 @@ KindName = Literal[
 def record(
     ctx: typer.Context,
     file: Annotated[
-        Path | None, argument("FILE", "Claims as YAML, JSON, NDJSON or CSV; - for stdin.")
+        Path | None, argument("FILE", "Claims as YAML, JSON, NDJSON, CSV or XLSX; - for stdin.")
     ] = None,
     *,
     template: Annotated[
@@ -53,6 +60,10 @@ def record(
         bool, flag("--again", "Also claims without a key that say exactly what is said already.")
     ] = False,
     file_format: FileFormat = None,
+    date_format: DateFormat = None,
+    constants: Constants = None,
+    headings: Headings = None,
+    sheet_name: SheetName = None,
     as_json: JsonOption = False,
 ) -> None:
     """Record the claims of a file: all of them, or none.
@@ -68,7 +79,8 @@ def record(
         raise InputError("which file? give FILE, or --template KIND", hint="- reads stdin")
     from ledger.cli import claims_import
 
-    sheet = claims_import.Sheet.of(file, file_format)
+    table = table_options(date_format, constants, headings, sheet_name)
+    sheet = claims_import.Sheet.of(file, file_format, table)
     if dry_run:
         changes, doubts = claims_import.preview(session_of(ctx), sheet, again=again)
         output.show(as_json, preview_value(changes, doubts), preview_lines(changes))

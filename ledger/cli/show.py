@@ -26,6 +26,10 @@ def show(
     dsse: Annotated[
         bool, flag("--dsse", "Print the signed event as a standard DSSE envelope.")
     ] = False,
+    as_yaml: Annotated[
+        bool,
+        flag("--yaml", "Print the claim as it counts, as a file that `correct` and `record` take."),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Show one entry in full: what it says, its versions, and the hashes that bind it.
@@ -34,6 +38,10 @@ def show(
     says so first; `regledger verify` checks the whole log.
     """
     with session_of(ctx).ledger() as ledger:
+        if as_yaml:
+            _, content, whole = ledger.preview.content_of(ref)
+            _print_yaml(content, whole=whole)
+            return
         shown = ledger.show(ref)
     if dsse:
         output.value(dict(shown.dsse))
@@ -43,6 +51,16 @@ def show(
         output.show(as_json, shown.to_value(), shown_lines(shown))
     if shown.faults:
         raise typer.Exit(ExitCode.NOT_VERIFIED)
+
+
+def _print_yaml(content: Mapping[str, Any], *, whole: bool) -> None:
+    """Print a claim as a file, and a note where values of it were erased."""
+    from ledger.intake.claim_writer import claim_yaml
+
+    if not whole:
+        output.remarks(["values of this claim were erased, and are not in this file"])
+    order = labels(content, "claim")
+    output.text(claim_yaml({name: content[name] for name in order}))
 
 
 def shown_lines(shown: api.Shown) -> Iterator[Line]:

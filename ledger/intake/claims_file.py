@@ -32,10 +32,12 @@ from ledger.intake.model_fields import (
     drop_empty,
     model_fields,
 )
+from ledger.intake.table import Path, TableOptions, TableRow, constants_of, fill, placed
+from ledger.intake.xlsx_reader import MAGIC, read_xlsx
 
 Check = Callable[[Mapping[str, Any]], Iterable[FieldProblem]]
 CheckRefs = Callable[[Mapping[str, Any], frozenset[str]], Iterable[FieldProblem]]
-Format = Literal["yaml", "json", "ndjson", "csv"]
+Format = Literal["yaml", "json", "ndjson", "csv", "xlsx"]
 SUFFIXES: dict[str, Format] = {
     "yaml": "yaml",
     "yml": "yaml",
@@ -43,6 +45,8 @@ SUFFIXES: dict[str, Format] = {
     "ndjson": "ndjson",
     "jsonl": "ndjson",
     "csv": "csv",
+    "tsv": "csv",
+    "xlsx": "xlsx",
 }
 _TOP = ("claims", "defaults")
 # The digests of withheld values: put there by the log, never by a person.
@@ -63,19 +67,21 @@ def read_claims(
     *,
     name: str,
     format: str | None = None,  # noqa: A002  # what it is called on the command line too
-    max_bytes: int | None = None,
     check: Check | None = None,
     check_refs: CheckRefs | None = None,
+    table: TableOptions = TableOptions(),  # noqa: B008  # frozen
 ) -> list[ParsedClaim]:
     """Read and validate every claim of a file, in the order of the file.
+
+    YAML and JSON may be 16 MiB long, rows (NDJSON, CSV, XLSX) 256 MiB.
 
     Args:
         data: the bytes of the file.
         name: the file's name in problems; its suffix gives the format.
-        format: yaml, json, ndjson or csv, where the name has no such suffix.
-        max_bytes: longest file to read; 16 MiB for YAML and JSON, 256 MiB for NDJSON and CSV.
+        format: yaml, json, ndjson, csv or xlsx, where the name has no such suffix.
         check: yields further problems of a raw claim, valid or not, such as undefined ids.
         check_refs: the same for references; it also gets every key given in the file.
+        table: how to read a table, and the fields that are the same for all claims.
 
     Raises:
         BadClaimsFile: with all problems of the file. Nothing in it may then be recorded.
@@ -83,10 +89,14 @@ def read_claims(
     """
     problems = FileProblems(name)
     chosen = _format(name, format, data)
-    if max_bytes is None:
-        max_bytes = MAX_DOCUMENT_BYTES if chosen in ("yaml", "json") else MAX_ROWS_BYTES
-    text = decode(data, problems, most=max_bytes)
-    defaults, items = _sheet(text, chosen, problems)
+    constants = constants_of(table.constants)
+    if chosen == "xlsx":
+        defaults, items = NumberedMap(1), [*read_xlsx(data, problems, table)]
+    else:
+        most = MAX_DOCUMENT_BYTES if chosen in _TREES else MAX_ROWS_BYTES
+        text = decode(data, problems, most=most)
+        defaults, items = _sheet(text, chosen, problems, table)
+    _fill_in(items, defaults, constants)
     if not items and not problems:
         problems.add(0, "holds no claims")
     parsed = list(_claims(items, defaults, problems, _checks(items, check, check_refs)))
@@ -128,6 +138,8 @@ def _format(name: str, asked: str | None, data: bytes) -> Format:
 
 def _sniffed(data: bytes) -> Format:
     """Return the format of something without a name, such as standard input."""
+    if data.startswith(MAGIC):
+        return "xlsx"
     start = data[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()
     if not start.startswith((b"{", b"[")):
         return "yaml"
@@ -135,12 +147,25 @@ def _sniffed(data: bytes) -> Format:
     return "ndjson" if first.endswith(b"}") and b'"kind"' in first else "json"
 
 
+def _fill_in(
+    items: list[tuple[Any, int]], defaults: NumberedMap, constants: Sequence[tuple[Path, Any]]
+) -> None:
+    """Give every claim the constant fields that its kind has and it does not give itself."""
+    for raw, _ in items if constants else ():
+        if not isinstance(raw, dict):
+            continue
+        for path, value in sorted(constants, key=lambda one: one[0][0] != "kind"):
+            known = _members_of(raw.get("kind", defaults.get("kind")))
+            if (known is None or path[0] in known) and path[0] not in defaults:
+                fill(raw, path, value)
+
+
 def _sheet(
-    text: str, chosen: Format, problems: FileProblems
+    text: str, chosen: Format, problems: FileProblems, table: TableOptions
 ) -> tuple[NumberedMap, list[tuple[Any, int]]]:
     """Return the defaults of a file and its raw claims, each with its line."""
     if chosen == "csv":
-        return NumberedMap(1), list(read_csv(text, problems))
+        return NumberedMap(1), list(read_csv(text, problems, table))
     if chosen == "ndjson":
         return NumberedMap(1), json_reader.read_ndjson(text, problems)
     tree = _TREES[chosen](text, problems)
@@ -220,7 +245,10 @@ def _claims(
         convert_texts(value, _members_of(value.get("kind")) or claim_fields())
         claim, found = check_claim(value)
         beside = [problem for check in checks for problem in check(value)]
-        add_problems([*found, *unedited(value), *beside], value, line, problems)
+        every = [*found, *unedited(value), *beside]
+        if isinstance(raw, TableRow):
+            every = [placed(one, raw.columns) for one in every]
+        add_problems(every, value, line, problems)
         if claim is not None:
             yield ParsedClaim(claim, line, claim.key or f"#{number}")
 

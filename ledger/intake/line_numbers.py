@@ -54,8 +54,8 @@ def line_of(value: object, field: str, otherwise: int) -> int:
     line = otherwise
     for step in _STEP.findall(field):
         if isinstance(value, NumberedMap) and step in value:
-            line, value = value.lines[step], value[step]
-        elif isinstance(value, NumberedList) and step.isdecimal() and int(step) < len(value):
+            line, value = value.lines.get(step, line), value[step]
+        elif isinstance(value, NumberedList) and step.isdecimal() and int(step) < len(value.lines):
             line, value = value.lines[int(step)], value[int(step)]
         else:
             break

@@ -10,11 +10,12 @@ from collections.abc import Container
 from dataclasses import dataclass
 from functools import cache
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel
 
 from ledger.domain.claims import KINDS
+from ledger.domain.field_types import Edtf, Retrieved
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,8 @@ class ModelField:
     """One field of a model.
 
     ``model``: the model of the object it holds. ``many``: it holds a list. ``scalar``: the type of
-    a plain value (str, int or bool). ``choices``: the only texts it takes, if any.
+    a plain value (str, int or bool). ``choices``: the only texts it takes, if any. ``is_date``: it
+    holds a date.
     """
 
     name: str
@@ -31,13 +33,17 @@ class ModelField:
     model: type[BaseModel] | None
     scalar: type
     choices: tuple[str, ...]
+    is_date: bool
 
 
 @cache
 def model_fields(model: type[BaseModel]) -> dict[str, ModelField]:
     """Return the members a person may write, by name, in the order of the model."""
+    hints = get_type_hints(model, include_extras=True)  # pydantic keeps no constraint by its name
     return {
-        name: _member(name, field.annotation, required=field.is_required())
+        name: _member(
+            name, field.annotation, required=field.is_required(), is_date=_is_date(hints[name])
+        )
         for name, field in model.model_fields.items()
         if field.alias is None  # the one alias is _sd, which is the log's own
     }
@@ -53,14 +59,18 @@ def claim_fields() -> dict[str, ModelField]:
     return found
 
 
-def _member(name: str, annotation: Any, *, required: bool) -> ModelField:
+def _is_date(hint: Any) -> bool:
+    return hint in (Edtf, Retrieved) or any(one in (Edtf, Retrieved) for one in get_args(hint))
+
+
+def _member(name: str, annotation: Any, *, required: bool, is_date: bool) -> ModelField:
     inner, many = _plain(annotation), False
     if get_origin(inner) is tuple:
         inner, many = _plain(get_args(inner)[0]), True
     model = inner if isinstance(inner, type) and issubclass(inner, BaseModel) else None
     choices = get_args(inner) if get_origin(inner) is Literal else ()
     scalar = inner if inner in (int, bool) else str
-    return ModelField(name, required, many, model, scalar, choices)
+    return ModelField(name, required, many, model, scalar, choices, is_date)
 
 
 def _plain(annotation: Any) -> Any:
