@@ -122,9 +122,12 @@ class CellLine:
     @cached_property
     def doubts(self) -> frozenset[str]:
         """The flags about claims that bear on this line: disputed, signed by a suspect key."""
-        found = {"disputed" for counted in self.involved if counted.disputed}
-        found |= {"suspect_key" for counted in self.involved if counted.suspect_key}
-        return frozenset(found)
+        flags: set[str] = set()
+        if any(counted.disputed for counted in self.involved):
+            flags.add("disputed")
+        if any(counted.suspect_key for counted in self.involved):
+            flags.add("suspect_key")
+        return frozenset(flags)
 
     @property
     def supports(self) -> Sequence[CountedClaim]:
