@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.schema_statements import StatementsKept
+from tests.statement_cache import create_engine
 
 settings.register_profile(
     "default",
@@ -67,10 +68,11 @@ def _home_of_shared_fixtures(tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _schema_made_once() -> Iterator[None]:
-    """New databases get their schema without alembic, but for the first of each back end."""
+def _worked_out_once() -> Iterator[None]:
+    """The schema of a new database and the text of a statement, for all databases of a kind."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("alembic.command.upgrade", StatementsKept())
+        patch.setattr("sqlalchemy.create_engine", create_engine)
         yield
 
 

@@ -19,7 +19,7 @@ from ledger.errors import InputError, PassphraseInText
 from ledger.log.disclosure import Disclosure, conceal
 from ledger.log.entry import Event, SignedEvent, sign_event
 from ledger.log.keys import Signer, key_proof
-from ledger.projections.entry_columns import digest_of_content
+from ledger.projections.claim_content import digest_of_content
 
 M = TypeVar("M", bound=BaseModel)
 _SALT_BYTES = 16  # 128 bits, RFC 9901 section 4.2.1

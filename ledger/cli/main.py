@@ -148,6 +148,8 @@ def run_tui() -> NoReturn:
 def _run(arguments: Sequence[str]) -> NoReturn:
     # What is imported stays: looking through it again and again is a quarter of a short run.
     gc.set_threshold(_YOUNG, 20, 20)
+    # Nor does any other program's plugin look into the models: each installed package is asked.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     code = main(arguments)
     gc.freeze()  # nor is there anything to gain from it at the end
     sys.exit(code)

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal, Self, get_args
 
-from pydantic import Field, StrictBool, TypeAdapter, field_validator, model_validator
+from pydantic import ConfigDict, Field, StrictBool, TypeAdapter, field_validator, model_validator
 
 from ledger.domain import dates
 from ledger.domain.claim_parts import (
@@ -301,7 +301,7 @@ Claim = Annotated[
     Norm | Lifecycle | Decision | Declaration | Proposal | Commitment | Recommendation | Context,
     Field(discriminator="kind"),
 ]
-CLAIM: TypeAdapter[Claim] = TypeAdapter(Claim)
+CLAIM: TypeAdapter[Claim] = TypeAdapter(Claim, config=ConfigDict(defer_build=True))
 # Each kind is the name of its model in lower case.
 KINDS: dict[str, type[ClaimBase]] = {m.__name__.lower(): m for m in get_args(get_args(Claim)[0])}
 

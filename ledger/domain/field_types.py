@@ -41,9 +41,12 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 class Value(BaseModel):
-    """Base of every model: frozen, and without unnamed members."""
+    """Base of every model: frozen, and without unnamed members.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    A model is built when it is first used: a command uses few of them.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, defer_build=True)
 
 
 def clean(value: Any) -> Any:

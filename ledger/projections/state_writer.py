@@ -17,8 +17,8 @@ from ledger.domain.definitions import Definition
 from ledger.domain.rules import state_changes as ch
 from ledger.domain.state_records import Actor, Role
 from ledger.domain.taxonomy import Taxonomy
+from ledger.projections.claim_content import content_digest
 from ledger.projections.claims_naming import forget_oldest
-from ledger.projections.entry_columns import content_digest
 from ledger.projections.stored_state import VERSION_FIELDS, StoredState
 from ledger.projections.taxonomy import ADOPTED
 from ledger.store import schema as s

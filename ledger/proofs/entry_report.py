@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
 
-from ledger.evidence.citations import cited_files, find_quote, plain, quotes, readable_text
+from ledger.evidence.citations import find_quote, plain, quotes, readable_text
+from ledger.evidence.cited_files import cited_files
 from ledger.log.entry import decode_entry
 from ledger.proofs.shown_entry_checks import SignatureCheck, check_signature_of, included
 from ledger.queries.related_entries import RelatedEntry, related

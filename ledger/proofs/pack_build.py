@@ -7,7 +7,7 @@ from importlib.resources.abc import Traversable
 from typing import Any
 
 from ledger.errors import BadEvidence, NotVerified
-from ledger.evidence.citations import cited_files
+from ledger.evidence.cited_files import cited_files
 from ledger.log import disclosure
 from ledger.log.checkpoint import Checkpoint, parse_checkpoint
 from ledger.log.entry import Entry, decode_entry, to_dsse

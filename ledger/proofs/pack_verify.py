@@ -13,7 +13,7 @@ from typing import Any
 
 from ledger.clock import stamp
 from ledger.errors import BadCheckpoint, BadEvidence, BadProof, BadTimeStamp
-from ledger.evidence.citations import cited_files
+from ledger.evidence.cited_files import cited_files
 from ledger.log import disclosure
 from ledger.log.checkpoint import Opened, open_checkpoint, parse_checkpoint
 from ledger.log.entry import Entry, to_dsse

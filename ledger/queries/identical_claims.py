@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection
 
 from ledger.domain import events
 from ledger.domain.claims import Claim
-from ledger.projections.entry_columns import content_digest
+from ledger.projections.claim_content import content_digest
 from ledger.store import schema as s
 from ledger.store.in_lists import select_in
 

@@ -7,8 +7,8 @@ In the order of the pass:
 - ``database_source`` and ``published_source`` (with ``published_files``) read entries in pages and
   compare what a database or a published log keeps beside them; ``unsigned_columns`` compares the
   columns of a database that nobody signed.
-- ``signature_checks`` checks the signatures of the pages ahead, on all cores.
-- ``entry_checks`` checks each entry by itself: bytes, schema, disclosures.
+- ``entry_checks`` checks each entry by itself: bytes, signature, schema, disclosures.
+- ``entry_workers`` has that done for the pages ahead, on all cores.
 - ``log_pass`` checks in order what depends on earlier entries: chain, keys, rules, tree.
   ``duplicate_events`` finds repeated events; ``pass_hashes`` keeps every hash of the pass.
 - ``signed_notes`` checks checkpoints, cosignatures and time-stamps at the sizes they name.

@@ -2,28 +2,31 @@
 
 No check here depends on earlier entries. A key id *is* the SHA-256 of the public key, so it does
 not matter from where in the log the key was taken; whether the key may sign at that place is
-checked later, in order, by :mod:`ledger.verify.log_pass`. Signatures take longer than everything
-else and are checked ahead, on all cores, by :mod:`ledger.verify.signature_checks`.
+checked later, in order, by :mod:`ledger.verify.log_pass`. So whole pages are checked ahead, on all
+cores, by :mod:`ledger.verify.entry_workers`; this module imports no store, to start them quickly.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from ledger.domain import events
 from ledger.domain.rules.other_versions import check_version
 from ledger.domain.rules.state import EventIn
 from ledger.errors import BadDisclosure, BadKey, NotVerified, RegledgerError
-from ledger.evidence.citations import ReportedFile, cited_files, reported_files
+from ledger.evidence.cited_files import ReportedFile, cited_files, reported_files
 from ledger.log import disclosure, keys
-from ledger.log.entry import Envelope, decode_entry, event_digest, open_envelope
+from ledger.log.encodings import pae
+from ledger.log.entry import PAYLOAD_TYPE, Envelope, decode_entry, event_digest, open_envelope
 from ledger.log.merkle import leaf_hash
-from ledger.projections.entry_columns import claim_key, digest_of_content
-from ledger.verify.signature_checks import SignatureToCheck
+from ledger.projections.claim_content import claim_key, digest_of_content
 
 PAGE: Final = 256  # entries in a page: one bundle, one tile
 _AUTHORITY: Final = ("ledger.", "log.", "actor.", "policy.")  # types of events, few in any log
 _DIGESTS: Final = b'"_sd":'  # without it, nothing is withheld
+_KEYID: Final = b'"keyid":"'  # before the last 64 hex digits of an entry
+_NONE: Final[Mapping[str, str]] = MappingProxyType({})
 _CONTENTS: Final = {"claim.recorded": "claim", "claim.corrected": "content"}  # members with a claim
 
 Keys = dict[str, tuple[str, str]]  # key id -> scheme, public key
@@ -87,6 +90,49 @@ class CheckedEntry(NamedTuple):
             *(found.prev, found.id, self.digest, found.type, found.actor, found.recorded_at),
             self.claim_key,
         )
+
+
+class Batch(NamedTuple):
+    """The entries of a page from ``start`` on, None where one is missing, to be checked anywhere.
+
+    ``texts`` are the disclosures by seq. Entries below ``since`` are old. ``keys`` are those under
+    which the entries say that they are signed, where the log has enrolled them.
+    """
+
+    start: int
+    entries: Sequence[bytes | None]
+    texts: Mapping[int, Mapping[str, str]]
+    since: int
+    keys: Keys
+
+
+def check_batch(batch: Batch) -> list[CheckedEntry | None]:
+    """Check each entry of a batch by itself, its signature too where the key is known.
+
+    Raises OtherVersion as :func:`check_entry` does.
+    """
+    return [
+        None if data is None else _checked(batch, seq, data)
+        for seq, data in enumerate(batch.entries, batch.start)
+    ]
+
+
+def _checked(batch: Batch, seq: int, data: bytes) -> CheckedEntry:
+    raw = RawEntry.of(seq, data, batch.texts.get(seq, _NONE), old=seq < batch.since)
+    found = raw.envelope
+    key = batch.keys.get(found.keyid) if found is not None and raw.must_check else None
+    if found is None or key is None:
+        return check_entry(raw)
+    return check_entry(raw, signature_fault(*key, found.sig, found.payload))
+
+
+def signature_fault(scheme: str, public_key: str, sig: bytes, payload: bytes) -> str:
+    """Return what is wrong with a signature over an event's bytes, "" where it holds."""
+    try:
+        keys.verify(scheme, public_key, sig, pae(PAYLOAD_TYPE, payload))
+    except RegledgerError as error:
+        return error.message
+    return ""
 
 
 def check_entry(raw: RawEntry, fault: str | None = None) -> CheckedEntry:
@@ -195,18 +241,17 @@ class SignerKeys:
     def __init__(self, known: Keys | None = None) -> None:
         self._keys: Keys = dict(known or {})
 
-    def collect(self, page: Iterable[RawEntry]) -> None:
+    def collect(self, entries: Iterable[bytes]) -> None:
         """Take the keys that these entries bring."""
-        for raw in page:
-            if b'"public_key":"' in raw.data:
-                self._take(raw.data)
+        for data in entries:
+            if b'"public_key":"' in data:
+                self._take(data)
 
-    def to_check(self, raw: RawEntry) -> SignatureToCheck | None:
-        """Return the signature of an entry, where its key is known and it must be checked."""
-        found = raw.envelope
-        if found is None or found.keyid not in self._keys or not raw.must_check:
-            return None
-        return SignatureToCheck(*self._keys[found.keyid], found.sig, found.payload)
+    def named_by(self, entries: Iterable[bytes]) -> Keys:
+        """Return the known keys that these entries name as those of their signers."""
+        at = {data[(cut := data.rfind(_KEYID) + len(_KEYID)) : cut + 64] for data in entries}
+        named = {name.decode("ascii", "replace") for name in at}
+        return {keyid: self._keys[keyid] for keyid in named & self._keys.keys()}
 
     def _take(self, data: bytes) -> None:
         try:

@@ -1,22 +1,20 @@
 """One pass over a log, in order and in flat memory, wherever it lies.
 
-:mod:`ledger.verify.signature_checks` checks signatures, on all cores, some pages ahead of the rest.
-In one process each entry is then parsed, once, and checked by itself
-(:mod:`ledger.verify.entry_checks`); the pass checks what depends on earlier entries: the bytes
-continue the chain (``seq``, ``prev``, ``recorded_at``, ``ledger``), the key was enrolled (``key``),
-the rules of the time allow the event and it stands in the log once (``rules``), and the tree grows
-(RFC 6962 2.1). An :class:`EntrySource` gives the raw entries and compares what it keeps beside
-them.
+:mod:`ledger.verify.entry_workers` has each entry parsed, once, and checked by itself
+(:mod:`ledger.verify.entry_checks`), on all cores, some pages ahead. In one process the pass then
+checks what depends on earlier entries: the bytes continue the chain (``seq``, ``prev``,
+``recorded_at``, ``ledger``), the key was enrolled (``key``), the rules of the time allow the event
+and it stands in the log once (``rules``), and the tree grows (RFC 6962 2.1). An
+:class:`EntrySource` gives the raw entries and compares what it keeps beside them.
 
 The pass replays the rules in a scratch database, never in the one under test. After the first entry
 that cannot be folded the replay stops, since nothing it said about later entries would be reliable;
 the layers that need no replay go on to the end.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any, Final, NamedTuple, Protocol
 
 from ledger.domain import event_models, events
@@ -33,20 +31,18 @@ from ledger.sqlite_driver import sqlite3
 from ledger.verify.duplicate_events import DuplicateEvents
 from ledger.verify.entry_checks import (
     PAGE,
+    Batch,
     CheckedEntry,
     Keys,
     Payload,
-    RawEntry,
     SignerKeys,
-    check_entry,
     request_of,
 )
+from ledger.verify.entry_workers import Checked, entry_workers
 from ledger.verify.pass_hashes import PassHashes
 from ledger.verify.report import FailedCheck, Findings
 from ledger.verify.scratch_replay import FLUSH
-from ledger.verify.signature_checks import Batch, Faults, signature_workers
 
-_NONE: Final[Mapping[str, str]] = MappingProxyType({})
 _FIRST: Final = events.TYPE_OF[event_models.LedgerCreated]
 
 
@@ -64,10 +60,9 @@ class StoredPage:
 
 
 class _Page(NamedTuple):
-    """A page as stored, its entries with their envelopes opened, and what reading it found."""
+    """A page as stored, and what reading it found."""
 
     stored: StoredPage
-    entries: list[RawEntry | None]
     faults: list[FailedCheck]
 
 
@@ -170,16 +165,16 @@ class LogPass:
             self._check_signed(sizes)
         unread = self.source.size - self.edge.size
         before = len(self.found.faults)
-        workers = signature_workers(unread, jobs)
+        workers = entry_workers(unread, jobs)
         with workers as pool, closing(DuplicateEvents(self.seen)) as self._ids:
-            for count, (page, faults) in enumerate(pool.check(self._pages())):
+            for count, (page, checked) in enumerate(pool.check(self._pages())):
                 self.found.take(page.faults)
                 if page.stored is _END:
                     break
-                self._check_page(page, faults, sizes)
+                self._check_page(page.stored, checked, sizes)
                 if count % (FLUSH // PAGE) == 0:
                     self.state.flush()
-                say(page.stored.start + len(page.entries), self.source.size)
+                say(page.stored.start + len(checked), self.source.size)
                 worse = len(self.found.faults) > before
                 if self.found.full() or (worse and not self.source.believed):
                     break
@@ -198,24 +193,16 @@ class LogPass:
         while True:
             with self.found.aside() as faults:
                 stored = next(pages, _END)
-            entries = [
-                None
-                if data is None
-                else RawEntry.of(seq, data, stored.texts.get(seq, _NONE), old=seq < self.since)
-                for seq, data in enumerate(stored.entries, stored.start)
-            ]
-            ring.collect(raw for raw in entries if raw is not None)
-            batch = [raw and ring.to_check(raw) for raw in entries]
-            yield _Page(stored, entries, faults), batch
+            there = [data for data in stored.entries if data is not None]
+            ring.collect(there)
+            keys = ring.named_by(there)
+            batch = Batch(stored.start, stored.entries, stored.texts, self.since, keys)
+            yield _Page(stored, faults), batch
             if stored is _END:
                 return
 
-    def _check_page(self, page: _Page, faults: Faults, sizes: Iterator[int]) -> None:
-        start = page.stored.start
-        checked = [
-            None if raw is None else check_entry(raw, fault)
-            for raw, fault in zip(page.entries, faults, strict=True)
-        ]
+    def _check_page(self, page: StoredPage, checked: Checked, sizes: Iterator[int]) -> None:
+        start = page.start
         opened = {
             seq: one for seq, one in enumerate(checked, start) if one is not None and one.envelope
         }
@@ -237,7 +224,7 @@ class LogPass:
             if seq + 1 == self._next and self.hashed.whole:
                 self._check_signed(sizes)
         self.source.check_tile_hashes(complete)
-        self.source.compare_page(page.stored, checked)
+        self.source.compare_page(page, checked)
 
     def _check_signed(self, sizes: Iterator[int]) -> None:
         self.source.check_signed(self.edge.size, self.edge.root(), self.log_keys)

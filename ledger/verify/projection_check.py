@@ -19,9 +19,9 @@ from ledger.projections.facts_loader import FactsLoader
 from ledger.projections.status_follow import timeline_prefix
 from ledger.store.log_store import Connection, LogStore
 from ledger.store.sqlalchemy_url import with_password
+from ledger.verify.entry_workers import SMALL
 from ledger.verify.pass_hashes import PassHashes, proved_by
 from ledger.verify.report import Findings
-from ledger.verify.signature_checks import SMALL
 
 _SHARES: Final = 4  # for each process: what remains at the end is small then
 

@@ -24,7 +24,8 @@ from datetime import UTC, datetime
 from ledger.checkpoints import timestamps
 from ledger.clock import stamp
 from ledger.errors import NotVerified
-from ledger.evidence.citations import MEDIA_TYPES, ReportedFile
+from ledger.evidence.citations import MEDIA_TYPES
+from ledger.evidence.cited_files import ReportedFile
 from ledger.log.checkpoint import Opened
 from ledger.log.signed_note import parse_lines
 from ledger.store import checkpoint_store, evidence_store

@@ -20,6 +20,7 @@ from ledger.projections.replay_state import ReplayState
 from ledger.projections.scratch_database import driver_connection, scratch
 from ledger.store.log_store import Connection, LogStore
 from ledger.verify.database_source import DatabaseSource
+from ledger.verify.entry_workers import SMALL
 from ledger.verify.known_ledgers import (
     KnownLedger,
     KnownLedgers,
@@ -33,7 +34,6 @@ from ledger.verify.published_source import PublishedSource
 from ledger.verify.report import FailedCheck, Findings, VerifyReport
 from ledger.verify.resume import Resume, keep, resume
 from ledger.verify.rollback_memory import RollbackMemory
-from ledger.verify.signature_checks import SMALL
 from ledger.verify.signed_notes import SignedNotes, VerifyOptions, checkpoint_of
 
 MOST_UNKNOWN = 10_000_000  # entries read of a log that nothing vouches for: half an hour

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ledger.errors import AlreadyRecorded
-from ledger.projections.entry_columns import content_digest
+from ledger.projections.claim_content import content_digest
 from ledger.store import schema as s
 from tests.books import REPORT, Desk, act, declaration, norm, open_desk
 

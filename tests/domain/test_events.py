@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 import orjson
@@ -312,3 +314,15 @@ def test_text_that_is_not_in_nfc_is_not_read_in_one_step() -> None:
     raw_data = orjson.dumps(data, option=orjson.OPT_SORT_KEYS)
     assert _slowly("ledger.created", raw_data) is None
     assert events.read_exactly("ledger.created", 1, raw_data) is None
+
+
+def test_a_model_is_built_when_it_is_used() -> None:
+    """Building all of them takes longer than reading what a short command shows."""
+    program = (
+        "from ledger.domain import event_models as m, events\n"
+        "print(m.ClaimRetracted.__pydantic_complete__, m.PolicyChanged.__pydantic_complete__)\n"
+        "events.read_exactly('claim.retracted', 1, b'{}')\n"
+        "print(m.ClaimRetracted.__pydantic_complete__, m.PolicyChanged.__pydantic_complete__)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    assert done.stdout.split() == [b"False", b"False", b"True", b"False"]

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from ledger.store import schema as s
-from ledger.verify import projection_check, signature_checks
+from ledger.verify import entry_workers, projection_check
 from ledger.verify.report import VerifyReport
 from ledger.verify.signed_notes import VerifyOptions
 from tests.books import norm
@@ -112,7 +112,7 @@ def test_a_process_that_sees_the_view_moved_leaves_its_share_to_this_one(
     desk: SealedDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No place is passed over because another process could not compare it."""
-    for module in (projection_check, signature_checks):
+    for module in (projection_check, entry_workers):
         monkeypatch.setattr(module, "ProcessPoolExecutor", InThreads)
     monkeypatch.setattr(projection_check, "_elsewhere", lambda *_: None)
     spoil(desk, sa.update(s.status_segment).values(data=b"{}"))

@@ -15,7 +15,7 @@ from ledger.clock import SimulatedClock
 from ledger.demo import PASSPHRASE, build
 from ledger.log.keys import Signer, load_signer
 from ledger.verify.known_ledgers import KnownLedgers
-from tests.tui.settling import quiet
+from tests.tui.settling import drawn_at_rest, quiet
 from tui.app_config import AppConfig
 
 NOW = datetime(2026, 11, 26, 9, 30, tzinfo=UTC)
@@ -36,6 +36,8 @@ def _no_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("textual.app.wait_for_idle", quiet)
     monkeypatch.setattr("textual.pilot.wait_for_idle", quiet)
     monkeypatch.setattr("textual.pilot.Pilot._wait_for_screen", quiet)
+    monkeypatch.setattr("textual._compositor.Compositor.render_update", drawn_at_rest)
+    monkeypatch.setattr("textual.notifications.Notification.has_expired", False)  # by the clock
 
 
 @pytest.fixture(scope="session")

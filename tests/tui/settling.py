@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from textual._callback import invoke
+from textual._compositor import Compositor
 from textual.timer import Timer
 
 if TYPE_CHECKING:
     from textual.app import App
     from textual.screen import Screen
 
+_draw: Final = Compositor.render_update
 LIMIT_S: Final = 120  # for what never comes to rest; nothing waits for it otherwise
 SHORT_S: Final = 2  # a shorter timer is a pause before something is done; a toast stays longer
 
@@ -30,6 +32,15 @@ async def quiet(*_: object) -> bool:
         await asyncio.sleep(0)
         calm = 0 if ready else calm + 1
     return True
+
+
+def drawn_at_rest(compositor: Compositor, *, full: bool = False, **more: Any) -> object:
+    """Leave what has changed on a screen to be drawn once, when all is at rest.
+
+    Takes the place of ``Compositor.render_update``. Without a terminal what it draws is thrown
+    away, and an application that opens draws itself ten times. Pictures are drawn in full.
+    """
+    return _draw(compositor, full, **more) if full else None
 
 
 async def turns(number: int) -> None:
@@ -62,6 +73,8 @@ async def at_rest(app: App[Any]) -> None:
         elif app.animator._animations or app.animator._scheduled:
             await app.animator.wait_until_complete()
         else:
+            with app.screen._context():
+                _draw(app.screen._compositor, screen_stack=app._background_screens)
             return
         assert time.monotonic() < end, f"no rest: {app.workers} {timers} {unpainted}"
 

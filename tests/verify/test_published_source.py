@@ -23,7 +23,7 @@ from ledger.log.signed_note import parse_note
 from ledger.log.tiles import decode_bundle, encode_bundle, encode_tile
 from ledger.log.witness_policy import Witness, WitnessPolicy, simple
 from ledger.store import checkpoint_store
-from ledger.verify import log_pass, signature_checks
+from ledger.verify import entry_checks
 from ledger.verify.entry_checks import CheckedEntry, RawEntry, check_entry
 from ledger.verify.known_ledgers import KnownLedgers
 from ledger.verify.report import VerifyReport
@@ -239,8 +239,8 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
             found[given] = check_entry(raw, fault)
         return found[given]
 
-    monkeypatch.setattr(log_pass, "check_entry", remembered)
-    monkeypatch.setattr(signature_checks, "_fault", cache(signature_checks._fault))
+    monkeypatch.setattr(entry_checks, "check_entry", remembered)
+    monkeypatch.setattr(entry_checks, "signature_fault", cache(entry_checks.signature_fault))
 
 
 def _missed(files: Files, flips: list[tuple[str, int, int]]) -> list[tuple[str, int, int]]:

@@ -1,14 +1,17 @@
-"""Several processes check signatures; what a verification finds does not depend on them."""
+"""Several processes check entries; what a verification finds does not depend on them."""
 
 from __future__ import annotations
 
 import functools
 import http.server
 import multiprocessing
+import pickle
 import shutil
+import subprocess
+import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -23,9 +26,10 @@ from ledger.checkpoints.storage import DirectoryStorage, Storage, open_storage
 from ledger.log.merkle import leaf_hash
 from ledger.log.tiles import decode_bundle, encode_bundle
 from ledger.sqlite_driver import sqlite3
-from ledger.verify import signature_checks
+from ledger.verify import entry_workers
+from ledger.verify.entry_checks import Batch, SignerKeys, check_batch
+from ledger.verify.entry_workers import EntryWorkers
 from ledger.verify.report import MAX_FAULTS, VerifyReport
-from ledger.verify.signature_checks import SignatureToCheck, SignatureWorkers, check_signatures
 from ledger.verify.signed_notes import VerifyOptions
 from ledger.verify.verify import verify_published
 from tests.books import norm
@@ -45,8 +49,8 @@ class InThreads(ThreadPoolExecutor):
 
 @pytest.fixture
 def threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Check signatures in threads."""
-    monkeypatch.setattr(signature_checks, "ProcessPoolExecutor", InThreads)
+    """Check entries in threads."""
+    monkeypatch.setattr(entry_workers, "ProcessPoolExecutor", InThreads)
 
 
 @pytest.fixture(scope="module")
@@ -168,7 +172,7 @@ DATABASES: dict[str, Spoil] = {
 def test_of_a_database_several_find_what_one_finds(
     desk: SealedDesk, tmp_path: Path, threads: None, name: str
 ) -> None:
-    """The same faults in the same order, whoever checked the signatures."""
+    """The same faults in the same order, whoever checked the entries."""
     path = _copy(desk, tmp_path)
     DATABASES[name](path)
     one, *others = _reports(path, 1, 2, 4)
@@ -304,7 +308,7 @@ def test_a_worker_that_dies_changes_nothing(
     path = _copy(desk, tmp_path)
     _signature(5, 700)(path)
     (one,) = _reports(path, 1)
-    monkeypatch.setattr(signature_checks, "ProcessPoolExecutor", Broken)
+    monkeypatch.setattr(entry_workers, "ProcessPoolExecutor", Broken)
     assert _reports(path, 3) == [one]
 
 
@@ -331,7 +335,7 @@ def test_an_error_in_a_worker_ends_the_verification(
     desk: SealedDesk, threads: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A fault of the program is not taken for one of the log, nor for soundness."""
-    monkeypatch.setattr(signature_checks, "check_signatures", _fail)
+    monkeypatch.setattr(entry_workers, "check_batch", _fail)
     for jobs in (1, 2):
         with pytest.raises(ZeroDivisionError):
             desk.book.verify(options=VerifyOptions(jobs=jobs))
@@ -377,11 +381,45 @@ class Slow(ThreadPoolExecutor):
 
 def test_who_waits_for_a_worker_checks_the_rest() -> None:
     """Pages come back in order, each with what was found of it."""
-    bad = SignatureToCheck("ed25519", "no key", b"", b"")
-    pages: Sequence[tuple[int, list[SignatureToCheck | None]]] = [
-        (n, [None, bad][: n % 3]) for n in range(20)
-    ]
+    pages = [(n, Batch(n, [None, b"no entry"][: n % 3], {}, 0, {})) for n in range(20)]
     with Slow() as pool:
-        found = list(SignatureWorkers(pool, count=1).check(pages))
-    assert found == [(n, check_signatures(batch)) for n, batch in pages]
+        found = list(EntryWorkers(pool, count=1).check(pages))
+    assert found == [(n, check_batch(batch)) for n, batch in pages]
     assert len(pool.begun) < len(pages)
+
+
+# --- what a worker hands back --------------------------------------------------------------------
+
+
+def test_what_a_worker_hands_back_is_what_it_found(desk: SealedDesk) -> None:
+    """Events parsed and validated, signatures and texts checked: nothing is lost on the way."""
+    entries = list(desk.book.entries.export())[:40]
+    ring = SignerKeys()
+    ring.collect(entries)
+    batch = Batch(0, [*entries, b"no entry", None], {}, 0, ring.named_by(entries))
+    found = check_batch(batch)
+    assert pickle.loads(pickle.dumps(found)) == found  # noqa: S301  # made in the line before
+    assert [one and one.signed for one in found] == [True] * len(entries) + [None, None]
+    assert [one.payload is not None for one in found if one] == [True] * len(entries) + [False]
+
+
+def test_a_signer_is_looked_for_by_the_last_key_id(desk: SealedDesk) -> None:
+    """Whatever stands before it in the data of the event, and whatever is no entry at all."""
+    (first, *_) = desk.book.entries.export()
+    ring = SignerKeys()
+    ring.collect([first])
+    (keyid,) = ring.named_by([first])
+    assert ring.named_by([b"", b'"keyid":"', b"\xff" * 80, b'"keyid":"' + b"\xff" * 64]) == {}
+    forged = first.replace(keyid.encode(), b"0" * 64)
+    assert ring.named_by([b'{"keyid":"' + keyid.encode() + b'"}' + forged]) == {}
+    assert ring.named_by([forged, first]).keys() == {keyid}
+
+
+def test_a_worker_loads_no_store() -> None:
+    """It checks bytes alone; what it imports is what starting it takes."""
+    names = "('sqlalchemy', 'ledger.store', 'typer')"
+    program = (
+        f"import sys, ledger.verify.entry_workers; print([n for n in {names} if n in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    assert done.stdout.strip() == b"[]"
