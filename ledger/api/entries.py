@@ -201,12 +201,15 @@ class Entries:
         with self._base.references() as refs:
             return waiting_on(refs.conn, refs.claim(ref)[0])
 
-    def decided_by(self, seq: int, *, most: int = 256) -> tuple[Sequence[HistoryItem], int]:
-        """Return (events, how many) of what the review at ``seq`` decided, the first ``most``."""
-        from ledger.queries.pending import decided_by
+    def decided_by(
+        self, reviews: Sequence[int], *, most: int = 256
+    ) -> dict[int, tuple[list[HistoryItem], int]]:
+        """Map reviews to (events, how many) of what they decided, of each the first ``most``.
 
+        A review that decided nothing for the first time, as one after a compromise, is left out.
+        """
         with self._base.store.reading() as conn:
-            return decided_by(conn, seq, most=most)
+            return related_entries.decided_by(conn, reviews, most=most)
 
     def to_review(self, refs: Sequence[str]) -> Sequence[HistoryItem]:
         """Return the events that these name for ``Ledger.review``, which raises the same."""

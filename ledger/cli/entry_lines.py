@@ -11,7 +11,6 @@ from ledger.cli.columns import paragraph, table
 from ledger.cli.output import Line, Piece, Styled
 from ledger.wording.entries import minute, state_word
 
-_DECIDED = 3  # entries told of a review
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # of a claim without a key
 _STATE_COLORS = {"pending": "yellow", "counting": "green", "rejected": "red", "retracted": "red"}
 
@@ -32,11 +31,8 @@ def named(item: api.HistoryItem) -> str:
     return f"{item.subject}: {item.summary}" if keyed else item.summary
 
 
-def decided_lines(ledger: api.Ledger, item: api.HistoryItem) -> Iterator[Line]:
-    """Yield what a review decided, each with its entry, key and sentence; nothing for others."""
-    if item.type != "event.reviewed":
-        return
-    found, many = ledger.entries.decided_by(item.seq, most=_DECIDED)
+def decided_lines(found: Sequence[api.HistoryItem], many: int) -> Iterator[Line]:
+    """Yield what a review decided, each with its entry, key and sentence."""
     for one in found:
         yield from paragraph(f"@{one.seq} {named(one)}", first=" " * 10, indent=" " * 12)
     if many > len(found):

@@ -15,6 +15,9 @@ from ledger.cli.options import argument, flag, option
 from ledger.cli.output import Line
 from ledger.cli.session import session_of
 
+_PAGE = 256  # entries looked at together
+_TOLD = 3  # entries told of a review
+
 
 def history(
     ctx: typer.Context,
@@ -87,9 +90,13 @@ def history(
 
 def history_lines(items: Iterable[api.HistoryItem], ledger: api.Ledger) -> Iterator[Line]:
     """Yield the lines of each entry, and below a review those of what it decided."""
-    for item in items:
-        yield from history_item(item)
-        yield from decided_lines(ledger, item)
+    todo = iter(items)
+    while page := list(islice(todo, _PAGE)):
+        reviews = [item.seq for item in page if item.type == "event.reviewed"]
+        decided = ledger.entries.decided_by(reviews, most=_TOLD) if reviews else {}
+        for item in page:
+            yield from history_item(item)
+            yield from decided_lines(*decided.get(item.seq, ((), 0)))
 
 
 def history_value(items: Iterable[api.HistoryItem], notes: Sequence[str]) -> dict[str, Any]:

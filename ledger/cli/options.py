@@ -8,6 +8,7 @@ import typer
 from ledger import api
 from ledger.domain.reason_codes import ReasonCode
 from ledger.domain.resolve.status_values import View as ViewName
+from ledger.errors import InputError
 
 MOST = (1 << 63) - 1  # what a column of a database holds
 
@@ -39,6 +40,10 @@ Jurisdiction = Annotated[
     str | None, option("-j --jurisdiction", "CODE", "A jurisdiction, such as PK.")
 ]
 Activity = Annotated[str | None, option("-a --activity", "ID", "An activity, such as va.exchange.")]
+PlaceArgument = Annotated[str | None, argument("[JURISDICTION]", "The same as -j, such as PK.")]
+ActivityArgument = Annotated[
+    str | None, argument("[ACTIVITY]", "The same as -a, such as va.exchange.")
+]
 ActorClass = Annotated[
     str, option("--actor", "CLASS", "For whom: any, bank, vasp, ..., or org:<body id>.")
 ]
@@ -76,6 +81,23 @@ FileFormat = Annotated[
     Literal["yaml", "json", "ndjson", "csv", "xlsx"] | None,
     option("--format", None, "Where the name of the file does not tell, as with stdin."),
 ]
+
+
+def place_and_activity(
+    named: tuple[str | None, str | None], given: tuple[str | None, str | None]
+) -> tuple[str | None, str | None]:
+    """Return the place and the activity, named as arguments or given as -j and -a.
+
+    Raises InputError where one is said in both ways.
+    """
+    for words, option_name, argument_value, value in zip(
+        ("jurisdiction", "activity"), ("-j", "-a"), named, given, strict=True
+    ):
+        if argument_value is not None and value is not None:
+            raise InputError(
+                f"the {words} is given twice, as {argument_value!r} and by {option_name} {value}"
+            )
+    return named[0] or given[0], named[1] or given[1]
 
 
 def require_known(

@@ -68,7 +68,10 @@ def approve(
     review, all or none of it. What is stale is left out.
     """
     if bool(refs) == (by is not None or file is not None):
-        raise InputError("name what to approve by REF, or by --file and --by")
+        raise InputError(
+            "name what to approve: by REF, or by --file and --by",
+            hint="see `regledger review approve --help`",
+        )
     names = refs or _listed(ctx, by=by, file=file, yes=yes, quiet=as_json)
     _show_decided(as_json, _decide(ctx, "approve", names, (reason, comment)))
 

@@ -23,6 +23,8 @@ _COMPACT = ("candidates", "acts", "position", "commitments", "actors", "children
 
 def status(
     ctx: typer.Context,
+    place: options.PlaceArgument = None,
+    about: options.ActivityArgument = None,
     *,
     jurisdiction: options.Jurisdiction = None,
     activity: options.Activity = None,
@@ -34,9 +36,10 @@ def status(
 ) -> None:
     """Show the status of everything, or of one activity in one place.
 
-    With both -j and -a the answer is one cell: for the actor asked for, then every class of actor
-    whose status differs. Otherwise it is the board.
+    With both a place and an activity the answer is one cell: for the actor asked for, then every
+    class of actor whose status differs. Otherwise it is the board.
     """
+    jurisdiction, activity = options.place_and_activity((place, about), (jurisdiction, activity))
     with session_of(ctx).ledger() as ledger:
         if jurisdiction and activity:
             answer = ledger.status(

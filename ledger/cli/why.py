@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
 from ledger import api
-from ledger.cli import output
+from ledger.cli import options, output
 from ledger.cli.answer_lines import cell_line, part_lines, point_lines, section, status_piece
 from ledger.cli.columns import paragraph, table
-from ledger.cli.options import ActorClass, AsOf, JsonOption, KnownAt, View, argument
+from ledger.cli.options import ActorClass, AsOf, JsonOption, KnownAt, View
 from ledger.cli.output import Line
 from ledger.cli.session import session_of
+from ledger.errors import InputError
 from ledger.wording import explanations
 from ledger.wording.answer_parts import parts
 from ledger.wording.explanations import NamedClaim, only_for
@@ -22,9 +23,11 @@ from ledger.wording.statuses import DECLARED
 
 def why(
     ctx: typer.Context,
-    jurisdiction: Annotated[str, argument("JURISDICTION", "Such as PK.")],
-    activity: Annotated[str, argument("ACTIVITY", "Such as va.exchange.")],
+    place: options.PlaceArgument = None,
+    about: options.ActivityArgument = None,
     *,
+    jurisdiction: options.Jurisdiction = None,
+    activity: options.Activity = None,
     actor: ActorClass = "any",
     as_of: AsOf = None,
     known_at: KnownAt = None,
@@ -32,10 +35,15 @@ def why(
     as_json: JsonOption = False,
 ) -> None:
     """Explain a status: its basis, what was beaten by which rule, its flags, what comes next."""
-    with session_of(ctx).ledger() as ledger:
-        answer = ledger.status(
-            jurisdiction, activity, actor=actor, as_of=as_of, known_at=known_at, view=view
+    where, what = options.place_and_activity((place, about), (jurisdiction, activity))
+    if where is None or what is None:
+        missing = "jurisdiction" if where is None else "activity"
+        raise InputError(
+            f"the status of which cell? the {missing} is missing",
+            hint="such as `regledger why PK va.exchange`; `regledger list activities` lists them",
         )
+    with session_of(ctx).ledger() as ledger:
+        answer = ledger.status(where, what, actor=actor, as_of=as_of, known_at=known_at, view=view)
     output.show(as_json, why_value(answer), why_lines(answer), notes=answer.point.notes)
 
 

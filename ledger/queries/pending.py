@@ -43,14 +43,6 @@ def waiting_on(conn: Connection, claim_id: str) -> list[HistoryItem]:
     return history.history_items(conn, conn.execute(sa.select(_v.seq).where(about)).scalars().all())
 
 
-def decided_by(conn: Connection, seq: int, *, most: int) -> tuple[list[HistoryItem], int]:
-    """Return (events, how many): those that the review at ``seq`` decided, the first ``most``."""
-    about = _v.decided_seq == seq
-    many = conn.execute(sa.select(sa.func.count()).where(about)).scalar_one()
-    seqs = conn.execute(sa.select(_v.seq).where(about).order_by(_v.seq).limit(most)).scalars()
-    return history.history_items(conn, seqs.all()), int(many)
-
-
 def count(conn: Connection) -> int:
     """Return how many events await review."""
     query = sa.select(sa.func.count()).where(_v.state == "pending")

@@ -40,6 +40,19 @@ def names_of_events(conn: Connection, event_ids: Sequence[str]) -> dict[str, str
     return found
 
 
+def decided_by(
+    conn: Connection, reviews: Sequence[int], *, most: int
+) -> dict[int, tuple[list[HistoryItem], int]]:
+    """Map reviews to (events, how many) of what they decided, of each the first ``most``."""
+    query = sa.select(_v.decided_seq, _v.seq).order_by(_v.seq)
+    of: dict[int, list[int]] = {}
+    for review, seq in select_in(conn, query, _v.decided_seq, reviews):
+        of.setdefault(review, []).append(seq)
+    shown = [seq for seqs in of.values() for seq in seqs[:most]]
+    items = {item.seq: item for item in history.history_items(conn, shown)}
+    return {n: ([items[seq] for seq in seqs[:most]], len(seqs)) for n, seqs in of.items()}
+
+
 def related(conn: Connection, seq: int, data: Mapping[str, Any]) -> tuple[RelatedEntry, ...]:
     """Return the entries related to entry ``seq``, whose opened event data is ``data``.
 

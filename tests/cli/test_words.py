@@ -99,6 +99,20 @@ def test_names_of_others_do_not_reach_the_terminal(office: Cli) -> None:
     assert "\u202e" not in office.ok("list", "bodies").out + office.ok("help", "PK.X").out
 
 
+def test_a_cell_is_named_in_either_way(demo: Cli) -> None:
+    """By arguments or by -j and -a, in `status` and in `why`; not in both at once."""
+    cell = ("PK", "va.exchange")
+    options = ("-j", "PK", "-a", "va.exchange")
+    for command in ("status", "why"):
+        assert demo.ok(command, *cell).out == demo.ok(command, *options).out
+        assert demo.ok(command, "PK", "-a", "va.exchange").out == demo.ok(command, *cell).out
+        twice = demo(command, *cell, "-j", "AE")
+        assert twice.code == 2
+        assert "given twice" in twice.err
+    assert demo.ok("status", "PK").out == demo.ok("status", "-j", "PK").out
+    assert "the activity is missing" in demo("why", "PK").err
+
+
 # --- templates -----------------------------------------------------------------------------------
 
 

@@ -30,6 +30,7 @@ from ledger.domain.resolve.annotations import (
     position,
 )
 from ledger.domain.resolve.candidates_and_acts import ActOutcomes, CandidateStates
+from ledger.domain.resolve.cell_line import Answer, CellLine
 from ledger.domain.resolve.claims_on_cell import Answer, CellClaims, CellLine, claims_on_cell
 from ledger.domain.resolve.conflict import Loser, by_claim
 from ledger.domain.resolve.facts import Cell, Facts
@@ -212,16 +213,11 @@ def _claim_flags(
 ) -> set[str]:
     """Return the flags about records: late, without primary source, disputed, suspect key."""
     basis = [facts.index.by_id[claim] for claim in answer.basis]
-    involved = [counted for line in lines for counted in line.involved]
-    flags = set()
+    flags = {flag for line in lines for flag in line.doubts}
     if any(counted.counted_on > day for counted in basis):
         flags.add("late_recorded")
     if basis and not any(getattr(c.claim, "primary_source_seen", None) for c in basis):
         flags.add("low_evidence")
-    if any(counted.disputed for counted in involved):
-        flags.add("disputed")
-    if any(counted.suspect_key for counted in involved):
-        flags.add("suspect_key")
     return flags
 
 
