@@ -14,7 +14,7 @@ from typing import Any, Final
 from ledger.domain.resolve.neighbours import Differing
 from ledger.domain.resolve.resolve import Resolution
 from ledger.domain.resolve.status_values import View
-from ledger.garbage import seldom_collected
+from ledger.garbage_collection import seldom_collected
 from ledger.json_values import members
 from ledger.log import canonical
 from ledger.text import spreadsheet

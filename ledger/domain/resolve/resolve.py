@@ -31,7 +31,7 @@ from ledger.domain.resolve.annotations import (
 )
 from ledger.domain.resolve.candidates_and_acts import ActOutcomes, CandidateStates
 from ledger.domain.resolve.cell_line import Answer, CellLine
-from ledger.domain.resolve.claims_on_cell import Answer, CellClaims, CellLine, claims_on_cell
+from ledger.domain.resolve.claims_on_cell import CellClaims, claims_on_cell
 from ledger.domain.resolve.conflict import Loser, by_claim
 from ledger.domain.resolve.facts import Cell, Facts
 from ledger.domain.resolve.matching import affiliations, instruments_of, matching
