@@ -172,7 +172,7 @@ def test_a_role_that_nobody_holds_is_granted_or_somebody_is_enrolled() -> None:
     """Under four eyes an admin cannot be granted what they would then do alone."""
     stage = Stage("four_eyes")
     stage.enroll("rev", "reviewer")
-    wanted = event_models.Jurisdiction(id="PK", name="Pakistan")
+    wanted = event_models.ClaimRecorded(claim=norm())
     assert "actor grant rev recorder" in refused(stage, "rev", wanted).hint
     assert "actor enroll NAME.json --role recorder" in refused(stage, "ana", wanted).hint
 
