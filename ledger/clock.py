@@ -60,6 +60,7 @@ def parse_stamp(text: str) -> datetime:
 
 
 @lru_cache(maxsize=4096)
+@lru_cache(maxsize=4096)  # entries that were recorded together have one time
 def local_day(recorded_at: str, timezone: str) -> date:
     """Return the calendar day of a recorded_at stamp in an IANA time zone.
 

@@ -31,7 +31,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from ledger.errors import BadKey, BadSignature, NotCompleted, RegledgerError, Unreachable
 from ledger.log import keys, private_file
 from ledger.log.encodings import from_b64
-from ledger.log.passphrases import Passphrases
+from ledger.log.passphrase_in_text import Passphrases
 
 Secret = Callable[[str], str]
 _URI: Final = re.compile(r"[a-z][a-z0-9+.-]*:[\x21-\x7e]{1,2048}", re.ASCII)

@@ -21,7 +21,7 @@ from ledger.domain.resolve.matching import affiliations, matching
 from ledger.domain.resolve.resolve import Resolution, resolve
 from ledger.domain.resolve.timeline import Segment, timeline
 from ledger.domain.taxonomy import ANY, ORG
-from ledger.garbage import seldom_collected
+from ledger.garbage_collection import seldom_collected
 from ledger.queries.calendar_scope import CalendarScope
 from ledger.wording.explanations import cited, named_claims
 
@@ -54,6 +54,7 @@ class Cells:
             awaiting = loader.count_waiting(_awaiting(cell, facts, point.day))
         return self._answer(cell, facts, point, view, awaiting=awaiting)
 
+    @seldom_collected()
     def board(self, point: Point, view: View, scope: CalendarScope, actor: str) -> Board:
         """Return the cells that claims are about at a point; raises as ``Ledger.board`` does."""
         facts = self._base.facts(point)
@@ -141,6 +142,7 @@ class Cells:
             simulated=self._base.simulated,
         )
 
+    @seldom_collected()
     def resolve(
         self, places: Sequence[tuple[str, str]], *, actor: str = ANY, **at: Unpack[Viewpoint]
     ) -> dict[tuple[str, str], Resolution]:
@@ -155,15 +157,13 @@ class Cells:
             for place in places
         }
 
+    @seldom_collected()
     def snapshot(self, point: Point, view: View) -> Snapshot:
         """Return the status of every cell that claims are about, bound to the log that gives it."""
         from ledger.export.snapshot import Snapshot
 
-        with seldom_collected():
-            facts = self._base.facts(point)
-            cells = tuple(
-                resolve(c, day=point.day, view=view, facts=facts) for c in cells_of(facts)
-            )
+        facts = self._base.facts(point)
+        cells = tuple(resolve(c, day=point.day, view=view, facts=facts) for c in cells_of(facts))
         policy = self._base.policy
         bound: dict[str, Any] = {
             "origin": policy.origin,
@@ -179,6 +179,7 @@ class Cells:
         }
         return Snapshot(bound, view, cells)
 
+    @seldom_collected()
     def diff(
         self, first: Point, second: Point, view: View, *, scope: CalendarScope, actor: str | None
     ) -> Diff:
@@ -202,6 +203,7 @@ class Cells:
             items = history_items(conn, {seq for change in changes for seq in change.events})
         return Diff(first, second, view, changes, {item.seq: item for item in items})
 
+    @seldom_collected()
     def calendar(
         self,
         point: Point,

@@ -15,12 +15,12 @@ from ledger.domain import dates
 from ledger.domain.claim_parts import INSTRUMENT_PREFIX
 from ledger.domain.claims import Claim, Lifecycle, Norm
 from ledger.domain.glossary import short
-from ledger.domain.odd_dates import odd_dates
 from ledger.domain.resolve.claims_on_cell import claims_on_cell
 from ledger.domain.resolve.explain_acts import without_power
 from ledger.domain.resolve.facts import Cell, Facts
 from ledger.domain.rules.state import State
 from ledger.domain.state_records import CountedClaim
+from ledger.domain.suspect_dates import suspect_dates
 from ledger.domain.taxonomy import ANY, Taxonomy
 from ledger.json_values import members
 
@@ -55,7 +55,9 @@ def doubts_about(
     ``fresh`` are those that are not recorded yet, under new ids, or a correction under its old one.
     """
     today = base.today()
-    found = [Doubt(n, *odd) for n, claim in enumerate(claims) for odd in odd_dates(claim, today)]
+    found = [
+        Doubt(n, *odd) for n, claim in enumerate(claims) for odd in suspect_dates(claim, today)
+    ]
     place = {claim.key or claim.statement: n for n, claim in reversed(list(enumerate(claims)))}
     if len(fresh) <= _MOST:
         with base.references() as refs:

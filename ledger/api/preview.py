@@ -15,7 +15,7 @@ from ledger.domain.claims import Claim
 from ledger.domain.resolve.cells_spoken_of import cells_of
 from ledger.domain.state_records import CountedClaim
 from ledger.queries.diff import CellChange, DiffInput, compare_cells
-from ledger.queries.identical_claims import IdenticalClaim
+from ledger.queries.retried_claims import IdenticalClaim
 from ledger.queries.vocabulary import Vocabulary, vocabulary
 
 

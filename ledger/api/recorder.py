@@ -12,12 +12,12 @@ from ledger.domain import event_models, events
 from ledger.domain.claims import Claim
 from ledger.domain.state_records import Role
 from ledger.errors import AlreadyRecorded, Conflict, InputError, RuleViolation
-from ledger.garbage import seldom_collected
+from ledger.garbage_collection import seldom_collected
 from ledger.log import keys
 from ledger.projections.entry_columns import import_key
-from ledger.queries.identical_claims import IdenticalClaim, find_identical
 from ledger.queries.pending import waiting_on
 from ledger.queries.resolve_reference import References
+from ledger.queries.retried_claims import IdenticalClaim, find_identical
 
 ONE_TRANSACTION = 5000  # claims that go into one transaction
 BATCH = 1000  # claims a transaction where a file is larger; resumable by key

@@ -14,6 +14,7 @@ from typing import Any, Final
 from ledger.domain.resolve.neighbours import Differing
 from ledger.domain.resolve.resolve import Resolution
 from ledger.domain.resolve.status_values import View
+from ledger.garbage_collection import seldom_collected
 from ledger.json_values import members
 from ledger.log import canonical
 from ledger.text import spreadsheet
@@ -53,15 +54,18 @@ class Snapshot:
     view: View
     cells: tuple[Resolution, ...]
 
+    @seldom_collected()
     def to_value(self) -> dict[str, Any]:
         """Return JSON values with the digest: hex SHA-256 of the canonical bytes without it."""
         value = {"schema": SCHEMA, **self.bound, "view": self.view, "cells": self._cells()}
         return {**value, "digest": canonical.sha256_hex(canonical.encode(value))}
 
+    @seldom_collected()
     def to_json(self) -> bytes:
         """Return :meth:`to_value` as canonical JSON (RFC 8785) with a line feed at the end."""
         return canonical.encode(self.to_value()) + b"\n"
 
+    @seldom_collected()
     def to_csv(self) -> str:
         """Return CSV (RFC 4180) with a header; lists joined by spaces, cells without formulas."""
         out = io.StringIO()
@@ -77,7 +81,7 @@ class Snapshot:
 
 def _cell(shown: Resolution) -> dict[str, Any]:
     value = {
-        **members(shown.cell),
+        **shown.cell.to_value(),
         **members(shown, "status", "normative_status", "reason", "basis_kind", "recognition"),
         **members(shown, "basis", "losers", "candidates", "acts"),
         **members(shown, "recognition_candidates", "recognition_acts", "flags", "pending"),

@@ -71,7 +71,7 @@ from cryptography.hazmat.primitives.serialization import (
 from ledger.errors import BadKey, BadSignature, InputError, WrongPassphrase
 from ledger.log import canonical
 from ledger.log.encodings import from_b64, pae, to_b64
-from ledger.log.passphrases import Passphrases
+from ledger.log.passphrase_in_text import Passphrases
 from ledger.log.private_file import read_private_file, write_new
 
 if TYPE_CHECKING:

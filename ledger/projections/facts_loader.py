@@ -182,11 +182,7 @@ class FactsLoader:
             "size": self.prefix.size,
         }
         rows = self._conn.execute(_COUNTING["answering"], parameters)
-        seen = {
-            row.claim_id: self._counted(row)
-            for row in rows
-            if (row.jurisdiction, row.activity) in bearing
-        }
+        seen = {row[0]: self._counted(row) for row in rows if row[1:3] in bearing}
         self._close(seen, None)
         return self._facts(seen, {})
 
@@ -223,7 +219,7 @@ class FactsLoader:
         """Yield the claims that count, without those already seen."""
         parameters = {**values, "size": self.prefix.size}
         for row in self._conn.execute(_COUNTING[which], parameters):
-            if row.claim_id not in seen:
+            if row[0] not in seen:
                 yield self._counted(row)
 
     def _pending(self, which: str, values: _Values = _NO_VALUES) -> Iterator[CountedClaim]:
@@ -234,13 +230,14 @@ class FactsLoader:
             yield from map(self._counted, self._conn.execute(_RETRACTED[which], parameters))
 
     def _counted(self, row: Any) -> CountedClaim:
+        claim_id, _, _, seq, first_seq, counts_from, counted_at, *_, recorded_at, entry = row
         return CountedClaim(
-            id=row.claim_id,
-            claim=_parsed(self._proved(row.seq, row.bytes)),
-            seq=row.first_seq,
-            counted_seq=row.seq if row.counts_from is None else row.counts_from,
-            counted_on=self.prefix.local_day(row.counted_at or row.recorded_at),
-            disputed=row.claim_id in self._disputed,
+            id=claim_id,
+            claim=_parsed(self._proved(seq, entry)),
+            seq=first_seq,
+            counted_seq=seq if counts_from is None else counts_from,
+            counted_on=self.prefix.local_day(counted_at or recorded_at),
+            disputed=claim_id in self._disputed,
             suspect_key=bool(self._compromises) and self._suspect(row),
         )
 
@@ -258,7 +255,7 @@ class FactsLoader:
         return False
 
 
-_COLUMNS = (
+_COLUMNS = (  # in the order in which ``_counted`` takes them
     _c.claim_id,
     _c.jurisdiction,
     _c.activity,

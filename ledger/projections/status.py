@@ -21,7 +21,7 @@ from ledger.domain.resolve.facts import ANSWERING_KINDS, Facts
 from ledger.domain.resolve.status_values import View
 from ledger.domain.resolve.timeline import Segment, Timelines, timelines
 from ledger.domain.taxonomy import Taxonomy
-from ledger.garbage import seldom_collected
+from ledger.garbage_collection import seldom_collected
 from ledger.projections.facts_loader import FactsLoader, jurisdictions_reaching
 from ledger.store import schema as s
 

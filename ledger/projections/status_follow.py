@@ -30,7 +30,7 @@ from ledger.domain.claims import KINDS
 from ledger.domain.resolve.facts import BEARING_KINDS
 from ledger.domain.resolve.matching import places_below
 from ledger.domain.taxonomy import Taxonomy
-from ledger.garbage import collect_seldom, seldom_collected
+from ledger.garbage_collection import collect_seldom, seldom_collected
 from ledger.progress import Progress
 from ledger.projections import view_tables
 from ledger.projections.facts_loader import FactsLoader, LogPrefix, jurisdictions_reaching

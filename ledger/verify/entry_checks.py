@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from ledger.domain import events
-from ledger.domain.rules.other_versions import check_version
+from ledger.domain.rules.program_versions import check_version
 from ledger.domain.rules.state import EventIn
 from ledger.errors import BadDisclosure, BadKey, NotVerified, RegledgerError
 from ledger.evidence.cited_files import ReportedFile, cited_files, reported_files

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import Final, Generic, TypeVar
 
-from ledger.garbage import collect_seldom
+from ledger.garbage_collection import collect_seldom
 from ledger.verify.entry_checks import Batch, CheckedEntry, check_batch
 
 SMALL: Final = 2_000  # entries: below this, starting processes costs more than they give

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ledger.checkpoints.storage import Storage
 from ledger.errors import InputError, NotCompleted
-from ledger.garbage import seldom_collected
+from ledger.garbage_collection import seldom_collected
 from ledger.progress import Progress
 from ledger.projections import view_tables
 from ledger.projections.replay_state import ReplayState

@@ -13,7 +13,8 @@ In the order in which data passes through the files:
    posterior.
 6. ``live_statements``: which declarations and proposals are live, walked back or overtaken.
 7. ``scenario``: norms and statements of one line (status or recognition) under one choice.
-8. ``claims_on_cell``: all choices merged into one answer, for any day and view.
+8. ``cell_line``: all choices merged into one answer, for any day and view; ``claims_on_cell``:
+   the lines of a cell.
 9. ``resolve``: the answer with every flag, cell by cell; ``timeline``: the answers of all days.
 
 ``explain`` puts an answer into words, ``calendar`` lists the changes to come (with ``claim_days``

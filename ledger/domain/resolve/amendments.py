@@ -25,11 +25,11 @@ from typing import Final, Literal, cast
 
 from ledger.domain.claims import Lifecycle
 from ledger.domain.dates import parse
-from ledger.domain.memo import Memo
 from ledger.domain.resolve.facts import Index
 from ledger.domain.resolve.intervals import FOREVER, DateChoice, highest, lowest, moves_with
 from ledger.domain.resolve.power import CUTS
 from ledger.domain.state_records import CountedClaim
+from ledger.memo import Memo
 
 HasPower = Callable[["Amendment", CountedClaim], bool]
 Effect = Literal["took_effect", "nothing_to_do", "extension_after_expiry", "ultra_vires"]

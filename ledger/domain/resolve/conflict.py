@@ -24,9 +24,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from ledger.domain.memo import Memo
 from ledger.domain.resolve.precedence import RULES, TIE, Compare, Comparison, Contender, compare
 from ledger.domain.resolve.status_values import STRICTNESS
+from ledger.memo import Memo
 
 _Beats = dict[tuple[int, int], str]  # (winner, loser) -> the rule that decided
 _CYCLE = "contested:cycle"

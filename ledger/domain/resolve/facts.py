@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, wraps
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from ledger.domain.claim_parts import INSTRUMENT_PREFIX
 from ledger.domain.claims import Lifecycle, Norm, Proposal
@@ -19,8 +19,7 @@ BEARING_KINDS = ANSWERING_KINDS | {"lifecycle"}
 _Derived = TypeVar("_Derived")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Cell:
+class Cell(NamedTuple):
     """A question that has a status. ``actor`` is ``any``, an actor class or ``org:<id>``."""
 
     jurisdiction: str
@@ -30,6 +29,10 @@ class Cell:
     def __str__(self) -> str:
         """Return the three parts with slashes: ``PK/va.exchange/bank``."""
         return f"{self.jurisdiction}/{self.activity}/{self.actor}"
+
+    def to_value(self) -> dict[str, str]:
+        """Return JSON values."""
+        return self._asdict()
 
 
 @dataclass(frozen=True, eq=False)

@@ -141,6 +141,10 @@ class Steps:
         """Return the bits of what holds on a day."""
         return self._masks[bisect_right(self._days, day)]
 
+    def first_days(self) -> list[int]:
+        """Return the first day of each stretch of the calendar."""
+        return [FIRST, *(day for day in self._days if FIRST < day < FOREVER)]
+
     def stretches(self) -> Iterator[tuple[int, int]]:
         """Yield the first day of each stretch of the calendar and the bits of what holds in it."""
         yield FIRST, self.at(FIRST)

@@ -72,8 +72,7 @@ class Match:
     addressee: Nearness
 
 
-@dataclass(frozen=True, slots=True)
-class Affiliations:
+class Affiliations(NamedTuple):
     """The unions a place belongs to and the classes an actor is of, on one day.
 
     A class is of itself and of every class above it, an organisation of those that it holds and of

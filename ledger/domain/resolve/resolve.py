@@ -21,11 +21,7 @@ from datetime import date
 from typing import Any
 
 from ledger.domain.claims import Lifecycle
-from ledger.domain.resolve.candidates_and_acts import ActOutcomes, CandidateStates
-from ledger.domain.resolve.claims_on_cell import Answer, CellClaims, CellLine, claims_on_cell
-from ledger.domain.resolve.conflict import Loser, by_claim
-from ledger.domain.resolve.facts import Cell, Facts
-from ledger.domain.resolve.kept_beside import (
+from ledger.domain.resolve.annotations import (
     ListedCommitment,
     PendingProposal,
     StandingDecision,
@@ -33,6 +29,11 @@ from ledger.domain.resolve.kept_beside import (
     noted_on,
     position,
 )
+from ledger.domain.resolve.candidates_and_acts import ActOutcomes, CandidateStates
+from ledger.domain.resolve.cell_line import Answer, CellLine
+from ledger.domain.resolve.claims_on_cell import CellClaims, claims_on_cell
+from ledger.domain.resolve.conflict import Loser, by_claim
+from ledger.domain.resolve.facts import Cell, Facts
 from ledger.domain.resolve.matching import affiliations, instruments_of, matching
 from ledger.domain.resolve.neighbours import Differing, Neighbours, neighbours
 from ledger.domain.resolve.status_values import View
@@ -212,16 +213,11 @@ def _claim_flags(
 ) -> set[str]:
     """Return the flags about records: late, without primary source, disputed, suspect key."""
     basis = [facts.index.by_id[claim] for claim in answer.basis]
-    involved = [counted for line in lines for counted in line.involved]
-    flags = set()
+    flags = {flag for line in lines for flag in line.doubts}
     if any(counted.counted_on > day for counted in basis):
         flags.add("late_recorded")
     if basis and not any(getattr(c.claim, "primary_source_seen", None) for c in basis):
         flags.add("low_evidence")
-    if any(counted.disputed for counted in involved):
-        flags.add("disputed")
-    if any(counted.suspect_key for counted in involved):
-        flags.add("suspect_key")
     return flags
 
 

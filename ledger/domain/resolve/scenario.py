@@ -19,7 +19,6 @@ from typing import NamedTuple
 
 from ledger.domain.claims import Norm
 from ledger.domain.dates import Days, parse
-from ledger.domain.memo import Memo
 from ledger.domain.resolve.conflict import Contenders, Loser
 from ledger.domain.resolve.in_force import BEGUN, PHASES, SUSPENDED, NormsInForce
 from ledger.domain.resolve.intervals import Steps, lowest, moves_with
@@ -33,6 +32,7 @@ from ledger.domain.resolve.live_statements import (
 from ledger.domain.resolve.precedence import Contender
 from ledger.domain.resolve.status_values import BasisKind, View
 from ledger.domain.state_records import CountedClaim
+from ledger.memo import Memo
 
 DECLARABLE = frozenset({"prohibited", "under_framework"})
 _STATEMENTS = frozenset({"contested:statements"})

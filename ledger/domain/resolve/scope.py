@@ -24,11 +24,11 @@ from typing import cast
 
 from ledger.domain.claim_parts import INSTRUMENT_PREFIX
 from ledger.domain.claims import Lifecycle, Norm
-from ledger.domain.memo import Memo
 from ledger.domain.resolve.facts import Cell, Index
 from ledger.domain.resolve.matching import Affiliations
 from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import ANY, ORG, Taxonomy
+from ledger.memo import Memo
 
 _Extent = frozenset[tuple[str, tuple[str, ...]]]  # (activity, addressees), for each norm in the end
 

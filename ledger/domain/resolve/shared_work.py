@@ -6,16 +6,16 @@ jurisdiction alone, whatever the cell and the day, is kept here.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from itertools import chain
 from typing import cast
 
 from ledger.domain.claims import Lifecycle, Norm, Proposal
 from ledger.domain.dates import Days, parse
 from ledger.domain.definitions import DatedClass, Membership
-from ledger.domain.memo import Memo
 from ledger.domain.resolve.facts import ANSWERING_KINDS, Cell, Facts, once_per_facts
 from ledger.domain.resolve.imprecise_dates import (
     NOTHING_IMPRECISE,
@@ -51,6 +51,7 @@ from ledger.domain.resolve.scope import Scopes
 from ledger.domain.resolve.status_values import RECOGNITION_EFFECTS
 from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import ORG
+from ledger.memo import Memo
 
 CANDIDATE_FORCES = frozenset(
     {"constitutional", "supranational", "primary", "delegated", "supervisory"}
@@ -130,13 +131,15 @@ class SharedFacts:
         self.bearing = Memo(self._bearing)  # by (jurisdiction, activity, unions)
         self.candidates = Memo(self._candidate)  # by (match, profile)
         self.foundations = Memo(self._foundation)  # by the norm's id
+        self.scoped_upon = Memo(self._scoped_upon)  # by claim id
         self.scoped_at = Memo(self._scoped_at)  # by (jurisdiction, activity)
         self.change_days = Memo(self._change_days)  # by claim id
         self.norm_texts = Memo(self._norm_texts)  # by (the norm's id, whether ``made`` matters)
         self.leaves_open = Memo(self._leaves_open)  # by claim id
         self.profiles = Memo(self.taxonomy.profile_of)  # by jurisdiction
         self.home_regimes = Memo(self.taxonomy.home_regime)  # by activity
-        self._matches = Memo(self._match)
+        self._nearness = Memo(self._nearness_of)  # by (actor, classes), then by addressees
+        self._matches = Memo(self._matches_of)  # by nearness, then by claim id
         self._imprecise = Memo(self._imprecise_texts)
         self._statements = Memo(self._statements_of)
         self._comparisons = Memo(_compare)
@@ -156,11 +159,9 @@ class SharedFacts:
         self, claims: Iterable[CountedClaim], actor: str, classes: frozenset[str]
     ) -> tuple[Match, ...]:
         """Return those of the claims that address an actor: the same matches for all alike."""
-        found = (
-            (c.id, addressee_nearness(c.claim.addressees, actor, classes, self.taxonomy))
-            for c in claims
-        )
-        return tuple(self._matches[claim, near] for claim, near in found if near is not None)
+        near, matches = self._nearness[actor, classes], self._matches
+        found = [(c.id, near[c.claim.addressees]) for c in claims]
+        return tuple([matches[level][claim] for claim, level in found if level is not None])
 
     def statements_of(self, counted: CountedClaim, profile: str) -> tuple[Statement, ...]:
         """Return what each body said, ranked by a profile's order of force."""
@@ -194,8 +195,15 @@ class SharedFacts:
 
     def _places_below(self, jurisdiction: str) -> tuple[str, ...]:
         """Return the places within a jurisdiction that some claim is about."""
-        below = (p for p in self.index.activities if self.scopes.is_below(p, jurisdiction))
-        return tuple(sorted(below))
+        return tuple(self._claimed_below.get(jurisdiction, ()))
+
+    @cached_property
+    def _claimed_below(self) -> Mapping[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for place in sorted(self.index.activities):
+            for above in self.taxonomy.jurisdiction_path(place)[1:]:
+                found.setdefault(above, []).append(place)
+        return found
 
     def _belonging(self, key: tuple[str, str]) -> Belonging:
         jurisdiction, actor = key
@@ -222,9 +230,15 @@ class SharedFacts:
                 (on_status if is_about_status(counted) else on_recognition).append(counted)
         return Bearing(on_status, on_recognition)
 
-    def _match(self, key: tuple[str, Nearness]) -> Match:
-        claim_id, nearness = key
-        return Match(self.index.by_id[claim_id], nearness)
+    def _nearness_of(
+        self, key: tuple[str, frozenset[str]]
+    ) -> Memo[tuple[str, ...], Nearness | None]:
+        actor, classes = key
+        return Memo(lambda named: addressee_nearness(named, actor, classes, self.taxonomy))
+
+    def _matches_of(self, nearness: Nearness) -> Memo[str, Match]:
+        by_id = self.index.by_id
+        return Memo(lambda claim_id: Match(by_id[claim_id], nearness))
 
     def _candidate(self, key: tuple[Match, str]) -> Candidate:
         match, profile = key
@@ -257,6 +271,11 @@ class SharedFacts:
         """Return whether an act has power over an aim only if a norm was in force when made."""
         is_act = isinstance(counted.claim, Lifecycle)
         return is_act and bool(self.powers.enabling_norms(counted, aims))
+
+    def _scoped_upon(self, claim_id: str) -> tuple[CountedClaim, ...]:
+        """Return the acts upon a norm that decides, and upon what it rests on, with a limit."""
+        counted = self.index.by_id[claim_id]
+        return self.foundations[claim_id].scoped if is_candidate(counted) else ()
 
     def _scoped_at(self, place: tuple[str, str]) -> tuple[CountedClaim, ...]:
         """Return the acts with a limit that bear on norms of exactly this place and activity."""

@@ -6,17 +6,19 @@ on. Cells with the same lines on the same days share it.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from ledger.domain.memo import Memo
-from ledger.domain.resolve.claims_on_cell import Spans, Stretch, claims_on_cell
+from ledger.domain.resolve.cell_line import Stretch
+from ledger.domain.resolve.claims_on_cell import Spans, claims_on_cell
 from ledger.domain.resolve.facts import Cell, Facts, once_per_facts
 from ledger.domain.resolve.intervals import FIRST, FOREVER
 from ledger.domain.resolve.scenario import Outline
 from ledger.domain.resolve.status_values import View
+from ledger.memo import Memo
 
 _MOST = 512  # timelines kept: more than a jurisdiction has
 
@@ -55,18 +57,26 @@ def change_days(cell: Cell, facts: Facts) -> tuple[date, ...]:
 
 def next_change(cell: Cell, facts: Facts, day: date, view: View = "prudential") -> date | None:
     """Return the first later day on which time alone changes status, reason or basis."""
-    number = day.toordinal()
-    runs = _runs(_stretches(claims_on_cell(cell, facts).spans()), view, _key)
-    later = (first for first, _ in runs if first > number)
+    claims, number = claims_on_cell(cell, facts), day.toordinal()
+    days = claims.first_days
+    at = bisect_right(days, number)
+    if at == len(days):
+        return None
+    now = _key(claims.outline(number, view))
+    later = (one for one in days[at:] if _key(claims.outline(one, view)) != now)
     return next(map(date.fromordinal, later), None)
 
 
 def since(cell: Cell, facts: Facts, day: date, view: View = "prudential") -> date | None:
     """Return the first day of the stretch up to ``day`` with its status; None where it is open."""
-    number = day.toordinal()
-    runs = _runs(_stretches(claims_on_cell(cell, facts).spans()), view, lambda one: one.status)
-    *_, last = (first for first, _ in runs if first <= number)
-    return None if last <= FIRST else date.fromordinal(last)
+    claims, number = claims_on_cell(cell, facts), day.toordinal()
+    days = claims.first_days
+    now, first = claims.outline(number, view).status, FIRST
+    for one in reversed(days[: bisect_right(days, number)]):
+        if claims.outline(one, view).status != now:
+            return date.fromordinal(first)
+        first = one
+    return None
 
 
 def timeline(cell: Cell, facts: Facts, view: View = "prudential") -> tuple[Segment, ...]:

@@ -6,10 +6,11 @@ from datetime import date
 
 import pytest
 
+from ledger.domain.resolve.claims_on_cell import claims_on_cell
 from ledger.domain.resolve.facts import Cell, Facts
 from ledger.domain.resolve.intervals import Steps, turns
 from ledger.domain.resolve.scenario import Outlines, Scenario
-from ledger.domain.resolve.timeline import timeline, timelines
+from ledger.domain.resolve.timeline import next_change, timeline, timelines
 from tests.domain.resolve.small_world import TAXONOMY
 from tests.domain.resolve.timeline_comparison import compare, main
 from tests.domain.worlds import act, norm, said
@@ -89,3 +90,34 @@ def test_stretches_cover_the_calendar_and_no_more() -> None:
     last = date.max.toordinal()
     steps = Steps([*turns([(0, 4)], 1), *turns([(3, last + 1)], 2), *turns([(9, 8)], 4)])
     assert list(steps.stretches()) == [(1, 1), (3, 3), (5, 2)]
+    assert steps.first_days() == [1, 3, 5]
+
+
+def test_the_next_change_is_looked_for_from_the_day_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was before the day is not worked out, however much has changed by then."""
+    asked: list[int] = []
+    worked_out = Scenario._outlines
+
+    def counted(self: Scenario, mask: int) -> Outlines:
+        asked.append(mask)
+        return worked_out(self, mask)
+
+    monkeypatch.setattr(Scenario, "_outlines", counted)
+    many = [norm(f"n{i}", "prohibit", f"2024-01-{i + 1:02}") for i in range(20)]
+    found = next_change(Cell("PK", "va.exchange", "any"), facts(*many), date(2024, 1, 18))
+    assert found == date(2024, 1, 19)
+    assert len(asked) == 2
+
+
+def test_cells_with_the_same_claims_share_one_answer() -> None:
+    """A day and a view are answered once for all of them; a class that is named has its own."""
+    known = facts(
+        norm("a", "prohibit", "2024-01-01"),
+        norm("b", "authorise", "2024-02-01", addressees=["bank"]),
+    )
+    anybody, bank, vasp = (
+        claims_on_cell(Cell("PK", "va.exchange", actor), known) for actor in ("any", "bank", "vasp")
+    )
+    day = date(2024, 3, 1)
+    assert vasp.answer(day, "prudential") is anybody.answer(day, "prudential")
+    assert bank.answer(day, "prudential") is not anybody.answer(day, "prudential")

@@ -165,7 +165,16 @@ def test_every_event_needs_its_role(role: str, payload: Any) -> None:
         found = refused(stage, actor, payload, new_key="eve")
         assert found.rule == "role"
         assert f"{actor} is not {role}" in found.message
-        assert "actor grant" in found.hint
+        assert "sign with --as" in found.hint
+
+
+def test_a_role_that_nobody_holds_is_granted_or_somebody_is_enrolled() -> None:
+    """Under four eyes an admin cannot be granted what they would then do alone."""
+    stage = Stage("four_eyes")
+    stage.enroll("rev", "reviewer")
+    wanted = event_models.ClaimRecorded(claim=norm())
+    assert "actor grant rev recorder" in refused(stage, "rev", wanted).hint
+    assert "actor enroll NAME.json --role recorder" in refused(stage, "ana", wanted).hint
 
 
 # --- policy --------------------------------------------------------------------------------------

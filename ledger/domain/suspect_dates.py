@@ -34,7 +34,7 @@ _APART: Final = 30  # years from now, or the year is one of ours
 _LUNAR: Final = (33, 32, 622)  # 33 Islamic years are 32 of ours, counted from 622
 
 
-def odd_dates(claim: Claim, today: date) -> Iterator[FieldProblem]:
+def suspect_dates(claim: Claim, today: date) -> Iterator[FieldProblem]:
     """Yield a question for each date of a claim that is probably another one."""
     for field in (*_BEGINS, *_ENDS):
         text = getattr(claim, field, None)

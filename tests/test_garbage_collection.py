@@ -6,7 +6,7 @@ import gc
 
 import pytest
 
-from ledger.garbage import seldom_collected
+from ledger.garbage_collection import seldom_collected
 
 
 def test_thresholds_are_raised_within_and_come_back_after_the_last_block() -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ledger.domain.memo import Memo
 from ledger.domain.resolve.facts import Facts, once_per_facts
+from ledger.memo import Memo
 from tests.domain.worlds import BAN, facts
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.domain.odd_dates import odd_dates
+from ledger.domain.suspect_dates import suspect_dates
 from tests.domain.stage import act, norm, said
 
 TODAY = date(2026, 11, 30)
@@ -17,7 +17,7 @@ TODAY = date(2026, 11, 30)
 
 def told(claim: Any) -> list[tuple[str, str]]:
     """Field and hint of each question."""
-    return [(one.field, one.hint) for one in odd_dates(claim, TODAY)]
+    return [(one.field, one.hint) for one in suspect_dates(claim, TODAY)]
 
 
 @pytest.mark.parametrize(

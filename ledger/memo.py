@@ -18,7 +18,6 @@ class Memo(dict[_Key, _Value]):
     __slots__ = ("_make", "_most")
 
     def __init__(self, make: Callable[[_Key], _Value], *, most: int | None = None) -> None:
-        super().__init__()
         self._make = make
         self._most = most
 

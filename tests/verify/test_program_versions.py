@@ -9,7 +9,7 @@ import pytest
 
 from ledger.cli.exit_codes import ExitCode
 from ledger.cli.main import main
-from ledger.domain.rules.other_versions import check_version
+from ledger.domain.rules.program_versions import check_version
 from ledger.errors import OtherVersion, SchemaMismatch
 from ledger.log.tiles import bundle_path, decode_bundle, encode_bundle
 from ledger.store.schema import REVISION
