@@ -15,7 +15,7 @@ if connection is None:
     raise SystemExit("migrations run through `regledger db upgrade`, not through alembic")
 
 if not connection.in_transaction():
-    # On SQLite the caller's transaction is one of the driver, and nothing ran in it yet. Told of it,
+    # On SQLite the transaction that the caller opened is one of the driver. Told of it,
     # SQLAlchemy takes part, and alembic commits nothing by itself.
     connection.begin()
 context.configure(connection=connection, target_metadata=metadata)

@@ -236,8 +236,9 @@ class VerifyReport:
         if not self.behind:
             return ""
         return (
-            f"this copy ends at {self.size} entries, {self.behind} were sealed on this machine; that "
-            "these continue it was not compared: publish again, or ask who serves an older copy"
+            f"this copy ends at {self.size} entries, {self.behind} were sealed on this machine; "
+            "that these continue it was not compared: publish again, or ask who serves an older "
+            "copy"
         )
 
     def _suspect(self) -> str:
