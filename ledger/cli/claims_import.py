@@ -21,6 +21,7 @@ from ledger.errors import (
     RuleViolation,
 )
 from ledger.intake import ParsedClaim, read_claims
+from ledger.intake.csv_reader import separator_in_words
 from ledger.intake.table import TableOptions
 from ledger.intake.unknown_ids import unknown_ids, unknown_references
 
@@ -80,6 +81,10 @@ class Sheet:
                 claim, keys, ledger.entries.has_claim
             ),
         )
+        if (self.format or Path(self.name).suffix[1:]).lower() == "csv":
+            found = separator_in_words(self.data, self.table)
+            if found != "commas":  # by a guess: whoever meant something else should see it
+                output.note(f"{self.name}: read as a table with {found} as separators")
         return Filed(self.name, parsed)
 
 

@@ -29,6 +29,11 @@ def read_csv(
     return read_table(rows, problems, how, layout=f"{_SEPARATORS[mark]} separate the cells")
 
 
+def separator_in_words(data: bytes, how: TableOptions) -> str:
+    """Return which characters are read as separators of the cells, such as ``semicolons``."""
+    return _SEPARATORS[_separator(data.decode("utf-8-sig", "replace"), how)]
+
+
 def _rows(text: str, mark: str, problems: FileProblems) -> Iterator[Row]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
     start = 1

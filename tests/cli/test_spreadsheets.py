@@ -40,6 +40,17 @@ def test_a_table_is_recorded_as_it_was_saved(plain: Cli) -> None:
     assert shown["reports"][0]["publisher"] == "Gazette"
 
 
+@pytest.mark.parametrize(("mark", "said"), [(";", "semicolons"), ("\t", "tabs"), (",", "")])
+def test_the_separator_that_was_taken_is_said_unless_it_is_the_comma(
+    plain: Cli, mark: str, said: str
+) -> None:
+    """It was guessed from the header: whoever meant another sees which."""
+    plain.file("table.csv", TABLE.replace(";", mark))
+    err = plain.ok("record", "table.csv", "--dry-run", *OPTIONS).err
+    assert (f"table.csv: read as a table with {said} as separators" in err) is bool(said)
+    assert ("separators" in err) is bool(said)
+
+
 def test_without_the_mapping_the_heading_is_named(plain: Cli) -> None:
     """With its line, and how the cells were told apart."""
     refused = plain("record", "table.csv", "--date-format", "DD.MM.YYYY")
