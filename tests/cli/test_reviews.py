@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -70,6 +71,33 @@ def test_a_file_is_approved_as_a_whole(queue: Cli) -> None:
     queue.ok("review", "approve", "--file", "one.yaml", "--yes", *AS["omar"])
     assert waiting(queue) == [8]
     assert queue("review", "approve", "--file", "one.yaml", "--yes", *AS["omar"]).code == 2
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_json_lists_on_stderr_what_it_approves(
+    queue: Cli, monkeypatch: pytest.MonkeyPatch, *, terminal: bool
+) -> None:
+    """Before the question of a terminal, and with --yes; stdout stays JSON alone."""
+    terminals = SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: terminal))
+    monkeypatch.setattr("ledger.cli.review.sys", terminals)
+    approve = ("review", "approve", "--by", "sana", "--json", *AS["omar"])
+    if terminal:
+        assert "Rule rule-3 says no." in queue(*approve, stdin="n\n").err
+        assert waiting(queue) == [6, 7, 8]
+        done = queue.ok(*approve, stdin="y\n")
+        assert done.err.index("Rule rule-3 says no.") < done.err.index("Approve these 3?")
+    else:
+        done = queue.ok(*approve, "--yes")
+    assert [f"Rule rule-{n} says no." in done.err for n in (1, 2, 3)] == [True] * 3
+    assert [one["seq"] for one in done.json["reviewed"]] == [6, 7, 8]
+    assert waiting(queue) == []
+
+
+def test_json_refused_off_a_terminal_is_an_error_alone(queue: Cli) -> None:
+    """Nothing is approved, so nothing is listed: stderr is the JSON of the error."""
+    refused = queue("review", "approve", "--by", "sana", "--json", *AS["omar"])
+    assert refused.error["exit_code"] == refused.code == 2
+    assert waiting(queue) == [6, 7, 8]
 
 
 def test_an_actors_work_is_listed_and_approved(queue: Cli) -> None:
