@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import shlex
+import shutil
+import tempfile
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from ledger.cli.session import Session
 from ledger.errors import WrongPassphrase
@@ -220,6 +227,75 @@ def test_a_passphrase_that_cannot_be_changed_stays(
     before = path.read_bytes()
     assert office("key", "passphrase", *words, env=env).code == code
     assert path.read_bytes() == before
+
+
+def _descriptor(cli: Cli, text: str) -> int:
+    return os.open(cli.home / cli.file("lines", text), os.O_RDONLY)
+
+
+@pytest.mark.parametrize("first", ["old", ""])
+def test_a_key_without_passphrase_gets_the_second_line(office: Cli, first: str) -> None:
+    """The first line is the old passphrase, also where the file needs none."""
+    path = key_files(office) / "sana.pem"
+    path.write_bytes(plain_pem(path))
+    number = _descriptor(office, f"{first}\nnew one\n")
+    try:
+        office.ok("--passphrase-fd", str(number), "key", "passphrase", "sana")
+    finally:
+        os.close(number)
+    keys.load_private(path, b"new one")
+
+
+def test_a_key_without_passphrase_needs_a_second_line_too(office: Cli) -> None:
+    """One line alone is no new passphrase: exit 2, and the file as it was."""
+    path = key_files(office) / "sana.pem"
+    before = plain_pem(path)
+    path.write_bytes(before)
+    number = _descriptor(office, "old\n")
+    try:
+        assert office("--passphrase-fd", str(number), "key", "passphrase", "sana").code == 2
+    finally:
+        os.close(number)
+    assert path.read_bytes() == before
+
+
+def plain_pem(path: Path) -> bytes:
+    """The key of a file without its passphrase."""
+    return keys.load_private(path, PASSPHRASE.encode()).private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+    )
+
+
+def test_the_file_behind_a_link_changes_its_passphrase(office: Cli) -> None:
+    """The link stays one, and no copy with the old passphrase is left behind."""
+    link, target = key_files(office) / "sana.pem", office.home / "vault" / "sana.pem"
+    target.parent.mkdir()
+    link.rename(target)
+    link.symlink_to(target)
+    office.ok("key", "passphrase", "sana", env=CHANGED)
+    assert link.is_symlink()
+    keys.load_private(target, b"new one")
+
+
+@pytest.mark.parametrize("broken", [0, 1])
+def test_the_keys_of_the_log_never_differ(office: Cli, broken: int) -> None:
+    """Where there is no writing beside either, both open with the old passphrase still."""
+    paths = sorted(key_files(office).glob("*.log-*.pem"))
+    before = [path.read_bytes() for path in paths]
+    original = tempfile.mkstemp
+    calls = iter(range(2))
+
+    def full(**where: Any) -> tuple[int, str]:
+        if next(calls) == broken:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return original(**where)
+
+    with mock.patch("ledger.files.tempfile.mkstemp", full):
+        refused = office("key", "passphrase", "--log-keys", env=CHANGED)
+    assert refused.code == 3
+    assert "No space left" in refused.err
+    assert [path.read_bytes() for path in paths] == before
+    assert not list(key_files(office).glob(".part-*"))
 
 
 # --- no dead ends --------------------------------------------------------------------------------
