@@ -329,7 +329,7 @@ def key_owners(directory: Path) -> list[str]:
         return []
     files = [*directory.glob("*.pem"), *directory.glob("*.signer")]
     names = sorted({path.name.removesuffix(path.suffix) for path in files})
-    return [name for name in names if not name.endswith((".log-ed25519", ".log-mldsa44"))]
+    return [name for name in names if not name.endswith(settings.LOG_KEYS)]
 
 
 def _from_descriptor(number: int) -> bytes:

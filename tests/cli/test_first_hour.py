@@ -113,6 +113,8 @@ def test_init_prepares_people(cli: Cli) -> None:
         ("recorder=sana,reviewer=sana", "nobody to approve"),
         ("admin=bo,recorder=bo", "both admin and recorder"),
         ("recorder=Sana Malik", "not the name of an actor"),
+        ("recorder=sana.log-ed25519", "a key of a log"),
+        ("reviewer=sana.log-mldsa44", "a key of a log"),
     ],
 )
 def test_people_who_cannot_be_enrolled_are_refused_before_anything_is_made(
@@ -123,6 +125,41 @@ def test_people_who_cannot_be_enrolled_are_refused_before_anything_is_made(
     assert refused.code == 2
     assert words in refused.err
     assert not (cli.home / "data").exists()
+
+
+@pytest.mark.parametrize(
+    ("source", "words", "code"),
+    [
+        ("omar", "omar.pem", 2),
+        ("sana", "sana and omar have the same key", 4),
+        ("ana", "ana and omar have the same key", 4),
+    ],
+)
+def test_keys_that_cannot_be_enrolled_are_refused_before_the_ledger_is_made(
+    cli: Cli, source: str, words: str, code: int
+) -> None:
+    """A file under another passphrase, or two names with one key: mended, the same `init` runs."""
+    where = key_files(cli)
+    where.mkdir(parents=True)
+    secret = b"another" if source == "omar" else PASSPHRASE.encode()
+    keys.save_private(where / f"{source}.pem", keys.generate(), secret)
+    if source != "omar":
+        shutil.copy(where / f"{source}.pem", where / "omar.pem")
+    words_of_init = ("init", ORIGIN, "--as", "ana", "--with", "recorder=sana,reviewer=omar")
+    refused = cli(*words_of_init)
+    assert refused.code == code
+    assert words in refused.err
+    assert not list((cli.home / "data").rglob("*.db"))
+    (where / "omar.pem").unlink()
+    cli.ok(*words_of_init)
+
+
+def test_without_review_nobody_is_told_of_four_eyes(cli: Cli) -> None:
+    """The people get their key files all the same."""
+    options = ("--review", "none", "--with", "recorder=sana")
+    printed = " ".join(cli.ok("init", ORIGIN, "--as", "ana", *options).out.split())
+    assert "Hand each person the key file" in printed
+    assert "Four eyes" not in printed
 
 
 def test_on_a_terminal_each_person_types_a_passphrase_of_their_own(
