@@ -200,3 +200,20 @@ def test_stale_corrections_are_left_out_of_an_approval(counted: Cli) -> None:
     counted.ok("review", "approve", "@8", *AS["omar"])
     assert counted("review", "approve", "--by", "sana", "--yes", *AS["omar"]).code == 2
     assert waiting(counted) == [9]
+
+
+def test_who_says_the_same_as_a_stale_one_is_told_to_take_it_back(counted: Cli) -> None:
+    """A retraction that a correction made stale cannot be approved: the hint does not say so."""
+    retract = ("retract", "rule-1", "--reason", "duplicate", *AS["sana"])
+    counted.ok(*retract)
+    assert "have it approved" in counted(*retract).err
+    counted.ok(*corrected(counted, "a.yaml", "It says maybe."))
+    counted.ok("review", "approve", "@9", *AS["omar"])
+    assert counted("review", "approve", "@8", *AS["omar"]).code == 4
+    refused = counted(*retract)
+    assert refused.code == 4
+    assert "have it approved" not in refused.err
+    assert "`regledger review reject @8 --reason CODE`" in refused.err
+    assert "`regledger review withdraw @8`" in refused.err
+    counted.ok("review", "reject", "@8", "--reason", "other", *AS["omar"])
+    counted.ok(*retract)
