@@ -220,10 +220,8 @@ def _advice(made: Made) -> Iterator[str]:
             if made.one_passphrase
             else ""
         )
-        yield (
-            "Four eyes are two people: hand each person the key file with their name, and delete"
-            f" it here.{one}"
-        )
+        hand = "Hand" if made.policy.review == "none" else "Four eyes are two people: hand"
+        yield f"{hand} each person the key file with their name, and delete it here.{one}"
     if not any("admin" in roles for roles in made.people.values()):
         yield (
             f"{made.actor} is the only administrator: with that key lost, nobody can be enrolled"
