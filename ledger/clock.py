@@ -59,7 +59,6 @@ def parse_stamp(text: str) -> datetime:
         raise InputError(f"{text!r} is not a time: {error}") from None
 
 
-@lru_cache(maxsize=4096)
 @lru_cache(maxsize=4096)  # entries that were recorded together have one time
 def local_day(recorded_at: str, timezone: str) -> date:
     """Return the calendar day of a recorded_at stamp in an IANA time zone.

@@ -14,6 +14,10 @@ connection = context.config.attributes.get("connection")
 if connection is None:
     raise SystemExit("migrations run through `regledger db upgrade`, not through alembic")
 
+if not connection.in_transaction():
+    # On SQLite the transaction that the caller opened is one of the driver. Told of it,
+    # SQLAlchemy takes part, and alembic commits nothing by itself.
+    connection.begin()
 context.configure(connection=connection, target_metadata=metadata)
 with context.begin_transaction():
     context.run_migrations()

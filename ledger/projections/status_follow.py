@@ -13,11 +13,9 @@ themselves (:mod:`ledger.queries.board`) and never write.
 import os
 import pickle
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from multiprocessing import get_context
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, Final, TypeVar
 
@@ -31,6 +29,7 @@ from ledger.domain.resolve.facts import BEARING_KINDS
 from ledger.domain.resolve.matching import places_below
 from ledger.domain.taxonomy import Taxonomy
 from ledger.garbage_collection import collect_seldom, seldom_collected
+from ledger.processes import WorkerProcesses
 from ledger.progress import Progress
 from ledger.projections import view_tables
 from ledger.projections.facts_loader import FactsLoader, LogPrefix, jurisdictions_reaching
@@ -307,8 +306,7 @@ def _computed(
         yield from (_rows(store, prefix, share) for share in shares)
         return
     address = with_password(store.engine.url)
-    alone = get_context("spawn")
-    with ProcessPoolExecutor(count, alone, initializer=collect_seldom) as pool:
+    with WorkerProcesses(count, begin=collect_seldom) as pool:
         yield from pool.map(partial(_rows_elsewhere, address, prefix.size), shares)
 
 

@@ -11,16 +11,15 @@ not depend on who checks what.
 """
 
 import os
-import signal
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
 from typing import Final, Generic, TypeVar
 
 from ledger.garbage_collection import collect_seldom
+from ledger.processes import WorkerProcesses
 from ledger.verify.entry_checks import Batch, CheckedEntry, check_batch
 
 SMALL: Final = 2_000  # entries: below this, starting processes costs more than they give
@@ -77,19 +76,11 @@ def entry_workers(size: int, jobs: int | None = None) -> Iterator[EntryWorkers]:
     if count <= 1 or (jobs is None and size < SMALL):
         yield EntryWorkers()
         return
-    # Spawned, never forked: a fork would share database connections and locks held by threads.
-    context = get_context("spawn")
-    with ProcessPoolExecutor(count - 1, mp_context=context, initializer=_begin) as pool:
+    with WorkerProcesses(count - 1, begin=collect_seldom) as pool:
         try:
             yield EntryWorkers(pool, count=count - 1)
         finally:
             pool.shutdown(cancel_futures=True)
-
-
-def _begin() -> None:
-    """Let the process that waits for this one decide what an interrupt ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    collect_seldom()
 
 
 @dataclass(slots=True)

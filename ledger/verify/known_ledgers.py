@@ -239,15 +239,17 @@ def sealed_before(
     return contradiction(signed.size, root, "sealed here before", size=size, root_at=root_at)
 
 
-def sealed_size(path: Path) -> int:
-    """Return the size of the checkpoint in a file of what was signed last here; 0 for no file.
+def sealed_size(path: Path, origin: str) -> int:
+    """Return the size of the checkpoint in a file of what was signed last here for an origin.
 
-    Raises NotVerified where the file holds something else, NotCompleted where it cannot be read.
+    0 where there is none, or one for another origin. Raises NotVerified where the file holds
+    something else, NotCompleted where it cannot be read.
     """
     from ledger.log.checkpoint import parse_checkpoint
 
     note = note_in(path)
-    return parse_checkpoint(note.text).size if note is not None else 0
+    signed = parse_checkpoint(note.text) if note is not None else None
+    return signed.size if signed is not None and signed.origin == origin else 0
 
 
 def contradiction(

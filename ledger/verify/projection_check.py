@@ -6,14 +6,13 @@ where there are many.
 
 import os
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from itertools import groupby
-from multiprocessing import get_context
 from operator import itemgetter
 from pathlib import Path
 from typing import Final
 
+from ledger.processes import WorkerProcesses
 from ledger.projections import status, view_tables
 from ledger.projections.facts_loader import FactsLoader
 from ledger.projections.status_follow import timeline_prefix
@@ -49,7 +48,7 @@ def check_status(
     else:
         address = with_password(store.engine.url)
         shares = _shares(places, count * _SHARES)
-        with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
+        with WorkerProcesses(count) as pool:
             work = partial(_elsewhere, address, size, hashed.leaves())
             parts = zip(shares, pool.map(work, shares), strict=True)
             wrong = [

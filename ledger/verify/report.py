@@ -233,9 +233,12 @@ class VerifyReport:
         return f"{self.sealed} entries, {checked}{left if self.unsealed else ''}"
 
     def _behind(self) -> str:
-        words = "were sealed on this machine: publish again, or ask who serves an older copy"
+        if not self.behind:
+            return ""
         return (
-            f"this copy ends at {self.size} entries, {self.behind} {words}" if self.behind else ""
+            f"this copy ends at {self.size} entries, {self.behind} were sealed on this machine; "
+            "that these continue it was not compared: publish again, or ask who serves an older "
+            "copy"
         )
 
     def _suspect(self) -> str:

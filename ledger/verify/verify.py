@@ -275,7 +275,7 @@ def _contradictions(
     """Yield how the log contradicts what was sealed or verified of it on this machine."""
     size, since = report.size, report.read_from
     for path in _seals(report, trust):
-        if report.behind and sealed_size(path) > size:
+        if report.behind and sealed_size(path, report.origin) > size:
             continue  # said of a published copy, which follows the seals; not a contradiction
         sealed = sealed_before(path, report.origin, size=size, root_at=root_at, since=since)
         yield from [sealed] if sealed else []
@@ -298,7 +298,9 @@ def _seals(report: VerifyReport, trust: LedgerTrust) -> Iterator[Path]:
 
 def _behind(report: VerifyReport, trust: LedgerTrust) -> int:
     """Return how many entries were sealed here, where a published copy has fewer; otherwise 0."""
-    sealed = max(map(sealed_size, _seals(report, trust)), default=0) if report.place else 0
+    if not report.place:
+        return 0
+    sealed = max((sealed_size(path, report.origin) for path in _seals(report, trust)), default=0)
     return sealed if sealed > report.size else 0
 
 

@@ -389,7 +389,7 @@ def test_a_published_copy_that_ends_before_the_last_seal_is_behind(
     (copy,) = (alone.home / "state/regledger/known").glob("*.log-state")
     copy.unlink()
     said = " ".join(alone.ok("verify", str(older)).out.split())
-    assert f"this copy ends at {size} entries, {size + 1} were sealed on this machine" in said
+    assert f"this copy ends at {size} entries, {size + 1} were sealed on this machine; that" in said
     alone.ok("publish", str(tmp_path / "newer"))
     assert alone.ok("verify", str(tmp_path / "newer"), "--json").json["behind"] == 0
     # what was verified here is not taken back

@@ -113,7 +113,7 @@ def test_a_process_that_sees_the_view_moved_leaves_its_share_to_this_one(
 ) -> None:
     """No place is passed over because another process could not compare it."""
     for module in (projection_check, entry_workers):
-        monkeypatch.setattr(module, "ProcessPoolExecutor", InThreads)
+        monkeypatch.setattr(module, "WorkerProcesses", InThreads)
     monkeypatch.setattr(projection_check, "_elsewhere", lambda *_: None)
     spoil(desk, sa.update(s.status_segment).values(data=b"{}"))
     report = desk.book.verify(options=VerifyOptions(jobs=2))

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from ledger.errors import NoLedger, NotCompleted, Refused, SchemaMismatch
@@ -191,6 +193,42 @@ def test_a_failed_creation_leaves_no_file(
     with pytest.raises(ZeroDivisionError):
         migrate.create(sqlite_url)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_all_revisions_are_one_transaction_under_the_lock(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No other writer comes between two of them, and what fails after the last undoes them all."""
+    engine = engines.make_engine(sqlite_url, create=True)
+    path = str(engine.url.database)
+    locked: list[bool] = []
+    run = ScriptDirectory.run_env
+
+    def then_look(script: ScriptDirectory) -> None:
+        run(script)
+        other = sqlite3.connect(path, timeout=0)
+        try:
+            other.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            locked.append(True)
+        finally:
+            other.close()
+
+    monkeypatch.setattr(ScriptDirectory, "run_env", then_look)
+
+    def make_and_fail() -> None:
+        with engines.writing(engine) as conn:
+            command.upgrade(migrate._config(conn), "head")
+            assert conn.scalar(text("SELECT count(*) FROM sqlite_schema")) > 20
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        make_and_fail()
+    assert locked == [True]
+    with sqlite3.connect(path) as look:
+        assert look.execute("SELECT count(*) FROM sqlite_schema").fetchone() == (0,)
+    look.close()
+    engine.dispose()
 
 
 def test_a_failed_creation_leaves_no_tables(

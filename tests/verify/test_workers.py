@@ -50,7 +50,7 @@ class InThreads(ThreadPoolExecutor):
 @pytest.fixture
 def threads(monkeypatch: pytest.MonkeyPatch) -> None:
     """Check entries in threads."""
-    monkeypatch.setattr(entry_workers, "ProcessPoolExecutor", InThreads)
+    monkeypatch.setattr(entry_workers, "WorkerProcesses", InThreads)
 
 
 @pytest.fixture(scope="module")
@@ -308,7 +308,7 @@ def test_a_worker_that_dies_changes_nothing(
     path = _copy(desk, tmp_path)
     _signature(5, 700)(path)
     (one,) = _reports(path, 1)
-    monkeypatch.setattr(entry_workers, "ProcessPoolExecutor", Broken)
+    monkeypatch.setattr(entry_workers, "WorkerProcesses", Broken)
     assert _reports(path, 3) == [one]
 
 
