@@ -15,7 +15,7 @@ from ledger.errors import AlreadyRecorded, Conflict, InputError, RuleViolation
 from ledger.garbage_collection import seldom_collected
 from ledger.log import keys
 from ledger.projections.entry_columns import import_key
-from ledger.queries.pending import waiting_on
+from ledger.queries.pending import is_stale, waiting_on
 from ledger.queries.resolve_reference import References
 from ledger.queries.retried_claims import IdenticalClaim, find_identical
 
@@ -249,10 +249,17 @@ def _refuse_twin(refs: References, claim_id: str, event_type: str, content: Clai
         if item.type != event_type:
             continue
         if content is None or refs.content_at(item.seq) == events.to_data(content):
+            withdraw = f"`regledger review withdraw @{item.seq}`"
+            hint = f"have it approved, or take it back first: {withdraw}"
+            if is_stale(refs.state, item):
+                hint = (
+                    "what it replaces has changed, so that nobody can approve it any more: first"
+                    f" `regledger review reject @{item.seq} --reason CODE`, or, as"
+                    f" {item.actor}, {withdraw}"
+                )
             raise Conflict(
                 f"@{item.seq} by {item.actor} says exactly this already, and awaits review",
-                hint=f"have it approved, or take it back first: `regledger review withdraw"
-                f" @{item.seq}`",
+                hint=hint,
             )
 
 

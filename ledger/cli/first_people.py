@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from ledger.cli.key_files import own_or_new_key
 from ledger.cli.session import Session
-from ledger.errors import InputError
+from ledger.errors import Conflict, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,17 +57,39 @@ def _check_two_pairs(found: People) -> None:
         )
 
 
-def enroll_people(
-    session: Session, ledger: api.Ledger, people: People, *, founder: api.Signer, actor: str
-) -> None:
-    """Make a key for each of these people where there is none, and enrol them all.
+def signers_of(
+    session: Session, people: People, *, founder: api.Signer, actor: str
+) -> dict[str, api.Signer]:
+    """Return the signers of these people, each made where there is none.
 
     On a terminal each is asked for a passphrase of their own; a passphrase that was handed over in
     another way opens all of these keys.
 
-    Raises InputError where no passphrase can be had, and what ``Actors.enroll`` raises.
+    Raises Conflict where two have the same key, InputError where no passphrase can be had, and what
+    ``Session.signer`` raises.
     """
-    for slug, roles in people.items():
+    owners = {founder.keyid: actor}
+    found: dict[str, api.Signer] = {}
+    for slug in people:
         signer = own_or_new_key(session.of_another(slug), slug)
-        request = ledger.actors.key_request(signer, slug)
+        if (other := owners.setdefault(signer.keyid, slug)) != slug:
+            raise Conflict(
+                f"--with: {other} and {slug} have the same key, {signer.keyid}",
+                hint=f"move the key file of {slug} away, and a new key is made",
+            )
+        found[slug] = signer
+    return found
+
+
+def enroll_people(
+    ledger: api.Ledger,
+    people: People,
+    signers: Mapping[str, api.Signer],
+    *,
+    founder: api.Signer,
+    actor: str,
+) -> None:
+    """Enrol these people, each with their key. Raises what ``Actors.enroll`` raises."""
+    for slug, roles in people.items():
+        request = ledger.actors.key_request(signers[slug], slug)
         ledger.actors.enroll(request, founder, actor=actor, roles=roles)

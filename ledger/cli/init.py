@@ -12,7 +12,7 @@ import typer
 from ledger import api, database_url
 from ledger.cli import output
 from ledger.cli.columns import paragraph
-from ledger.cli.first_people import enroll_people, parse_people
+from ledger.cli.first_people import enroll_people, parse_people, signers_of
 from ledger.cli.key_files import log_keys_for, make_directory, own_or_new_key, remember
 from ledger.cli.options import argument, option
 from ledger.cli.output import Line
@@ -98,7 +98,8 @@ def make_ledger(
     """Make keys where there are none, the ledger, its people, and the memory of it.
 
     Raises:
-        Conflict: this machine knows a ledger of this origin, or the database exists.
+        Conflict: this machine knows a ledger of this origin, the database exists, or two people
+            have the same key.
         InputError: no founder was named, or an origin, zone or ``people`` that cannot be used.
     """
     from ledger.api.creating import create_ledger
@@ -115,6 +116,7 @@ def make_ledger(
     _refuse_existing(where)
     founder = own_or_new_key(session, actor)
     log_keys = log_keys_for(session, where, origin)
+    signers = signers_of(session, enrolled, founder=founder, actor=actor)
     with (
         create_ledger(
             where.db,
@@ -129,7 +131,7 @@ def make_ledger(
         standing(ledger),
     ):
         remember(known, ledger, founder.keyid)
-        enroll_people(session, ledger, enrolled, founder=founder, actor=actor)
+        enroll_people(ledger, enrolled, signers, founder=founder, actor=actor)
         _seal_first(session, where, ledger)
         ledger.verify(known=known)
         made = (where, ledger.policy, actor, founder.keyid, where.key_path(actor), known)
@@ -218,10 +220,8 @@ def _advice(made: Made) -> Iterator[str]:
             if made.one_passphrase
             else ""
         )
-        yield (
-            "Four eyes are two people: hand each person the key file with their name, and delete"
-            f" it here.{one}"
-        )
+        hand = "Hand" if made.policy.review == "none" else "Four eyes are two people: hand"
+        yield f"{hand} each person the key file with their name, and delete it here.{one}"
     if not any("admin" in roles for roles in made.people.values()):
         yield (
             f"{made.actor} is the only administrator: with that key lost, nobody can be enrolled"

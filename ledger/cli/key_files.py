@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,7 +50,9 @@ def own_or_new_key(session: Session, actor: str) -> api.Signer:
 
 
 def change_passphrase(session: Session, paths: Sequence[Path]) -> None:
-    """Encrypt key files again, with a new passphrase; all of them are opened first.
+    """Encrypt key files again, with a new passphrase; a link stays, and its file is replaced.
+
+    All of them are opened, and all are written beside the old ones, before any is replaced.
 
     Raises:
         WrongPassphrase: the old one does not open a file. BadKey: one is no key file.
@@ -57,22 +60,31 @@ def change_passphrase(session: Session, paths: Sequence[Path]) -> None:
     """
     from ledger.log.keys import load_any, to_pem
 
-    held = [(path, session.unlock(path, load_any)) for path in paths]
+    held = [(path.resolve(), session.unlock(path, load_any)) for path in paths]
     new = session.new_passphrase(paths[0].name)
     fresh = [(path, to_pem(key, new)) for path, key in held]
-    for path, pem in fresh:
-        replace_private(path, pem)
-        output.stands(f"changed the passphrase of {path}")
+    with ExitStack() as all_written:
+        for path, pem in fresh:
+            all_written.enter_context(_replacing(path, pem))
 
 
-def replace_private(path: Path, data: bytes) -> None:
-    """Replace a key file as a whole. Raises NotCompleted."""
+@contextmanager
+def _replacing(path: Path, data: bytes) -> Iterator[None]:
+    """Write a key file beside the old one, which it replaces when the block ends without an error.
+
+    Raises NotCompleted.
+    """
     from ledger import files
 
     try:
-        files.replace_file(path, data, mode=0o600)
+        with files.replacing(path, mode=0o600) as file:
+            file.write(data)
+            file.flush()
+            yield
+        files.sync_directory(path.parent)
     except OSError as error:
         raise NotCompleted(f"{path} cannot be replaced: {error.strerror}") from None
+    output.stands(f"changed the passphrase of {path}")
 
 
 def save_new(session: Session, path: Path, key: PrivateKey) -> bytes:

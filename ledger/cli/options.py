@@ -88,11 +88,15 @@ def place_and_activity(
 ) -> tuple[str | None, str | None]:
     """Return the place and the activity, named as arguments or given as -j and -a.
 
-    Raises InputError where one is said in both ways.
+    Raises InputError where one is said in both ways, or is empty, as an unset shell variable is.
     """
     for words, option_name, argument_value, value in zip(
         ("jurisdiction", "activity"), ("-j", "-a"), named, given, strict=True
     ):
+        if "" in {argument_value, value}:
+            raise InputError(
+                f"the {words} is empty", hint="leave it out to ask for all, or check the variable"
+            )
         if argument_value is not None and value is not None:
             raise InputError(
                 f"the {words} is given twice, as {argument_value!r} and by {option_name} {value}"

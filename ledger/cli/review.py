@@ -64,20 +64,20 @@ def approve(
 ) -> None:
     """Approve: from here on it counts. Nobody approves what they recorded themselves.
 
-    With --file or --by, all that awaits review is listed first, and approved as listed: 256 in each
-    review, all or none of it. What is stale is left out.
+    With --file or --by, all that awaits review is listed first (with --json on stderr), and
+    approved as listed: 256 in each review, all or none of it. What is stale is left out.
     """
     if bool(refs) == (by is not None or file is not None):
         raise InputError(
             "name what to approve: by REF, or by --file and --by",
             hint="see `regledger review approve --help`",
         )
-    names = refs or _listed(ctx, by=by, file=file, yes=yes, quiet=as_json)
+    names = refs or _listed(ctx, by=by, file=file, yes=yes, as_json=as_json)
     _show_decided(as_json, _decide(ctx, "approve", names, (reason, comment)))
 
 
 def _listed(
-    ctx: typer.Context, *, by: str | None, file: Path | None, yes: bool, quiet: bool
+    ctx: typer.Context, *, by: str | None, file: Path | None, yes: bool, as_json: bool
 ) -> list[str]:
     """Show what is to be approved, and return its entries once somebody has said yes.
 
@@ -88,9 +88,12 @@ def _listed(
         changes = {one.item.seq: _changes(ledger, one) for one in found}
     if not found:
         raise InputError("nothing of it awaits review", hint="see `regledger review list`")
-    if not quiet:
+    if not as_json:
         output.lines(waiting_lines(found, changes))
         output.line("")
+    elif yes or sys.stdin.isatty():  # else nothing is approved, and stderr is the error alone
+        for pieces in waiting_lines(found, changes):
+            output.note(*pieces)
     if not yes:
         _confirm(len(found))
     return [f"@{one.item.seq}" for one in found]

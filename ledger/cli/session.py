@@ -248,12 +248,14 @@ class Session:
     def new_passphrase(self, name: str) -> bytes:
         """Return the passphrase that a key file is to have; asked for once in a run.
 
-        It is the next line of the descriptor, else that of REGLEDGER_NEW_PASSPHRASE, else it is
+        It is the second line of the descriptor, else that of REGLEDGER_NEW_PASSPHRASE, else it is
         typed twice. Raises InputError where there is none, it is empty, or the two differ.
         """
         if self._new_passphrase is None:
             told = os.environ.get(_NEW_VARIABLE)
             if self.passphrase_fd is not None:
+                if self._passphrase is None:  # the file needed none: its line is there all the same
+                    self._passphrase = _from_descriptor(self.passphrase_fd)
                 self._new_passphrase = _from_descriptor(self.passphrase_fd)
             elif told is not None:
                 self._new_passphrase = os.fsencode(told)
@@ -327,7 +329,7 @@ def key_owners(directory: Path) -> list[str]:
         return []
     files = [*directory.glob("*.pem"), *directory.glob("*.signer")]
     names = sorted({path.name.removesuffix(path.suffix) for path in files})
-    return [name for name in names if not name.endswith((".log-ed25519", ".log-mldsa44"))]
+    return [name for name in names if not name.endswith(settings.LOG_KEYS)]
 
 
 def _from_descriptor(number: int) -> bytes:

@@ -24,6 +24,7 @@ from ledger import database_url, user_dirs
 from ledger.errors import InputError, NotCompleted
 
 FILE = "regledger.toml"
+LOG_KEYS = (".log-ed25519", ".log-mldsa44")  # how the names of a log's two keys end
 _MEMBERS = frozenset({"db", "keys", "actor", "ledger"})
 _UNSAFE_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
 
@@ -59,11 +60,19 @@ class Settings:
         return self.key_directory or user_dirs.data() / "keys"
 
     def key_path(self, actor: str) -> Path:
-        """Return the path of the private key of an actor."""
+        """Return the path of the private key of an actor.
+
+        Raises InputError for what is no slug, or names the key of a log.
+        """
         if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,62}", actor, re.ASCII):
             raise InputError(
                 f"{actor!r} is not the name of an actor",
                 hint="small letters, digits, '.', '_' and '-', at most 63, e.g. sana.malik",
+            )
+        if actor.endswith(LOG_KEYS):
+            raise InputError(
+                f"{actor!r} would name a key of a log, not of an actor",
+                hint=f"choose a name that does not end in {' or '.join(LOG_KEYS)}",
             )
         return self.keys / f"{actor}.pem"
 
@@ -74,7 +83,8 @@ class Settings:
     def log_key_paths(self, origin: str) -> tuple[Path, Path]:
         """Return the paths of the private log keys of an origin: Ed25519, ML-DSA-44."""
         name = _UNSAFE_IN_NAMES.sub("_", origin)
-        return self.keys / f"{name}.log-ed25519.pem", self.keys / f"{name}.log-mldsa44.pem"
+        classic, quantum = (self.keys / f"{name}{ending}.pem" for ending in LOG_KEYS)
+        return classic, quantum
 
     def log_state_path(self, origin: str) -> Path:
         """Return the path of the file with the last checkpoint signed with these keys."""

@@ -35,6 +35,12 @@ Path = tuple[str | int, ...]
 Row = tuple[Sequence[str], int]  # cells, and the line (or the row of the sheet) they start on
 
 
+class DateText(str):
+    """A cell that the file itself holds as a date: ISO text, to which no form of dates applies."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class TableOptions:
     """What is to be known of a table beside its cells.
@@ -262,6 +268,8 @@ def _claim(
 def _value(cell: str, member: ModelField, how: TableOptions) -> Any:
     if member.many:
         return _listed(cell)
+    if isinstance(cell, DateText):
+        return str(cell)
     if not member.is_date or how.dates is None or not (day := how.dates.fullmatch(cell.strip())):
         return cell
     return f"{day['year']}-{int(day['month']):02}-{int(day['day']):02}"

@@ -32,8 +32,9 @@ def pending(conn: Connection, state: StoredState) -> tuple[Pending, ...]:
     for item in history.history_items(conn, seqs):
         version = state.version(item.event)
         if version is not None:
-            stale = _is_stale(version, state.current(version.subject))
-            found.append(Pending(item, version.digest, stale, state.claim_of(item.event)))
+            found.append(
+                Pending(item, version.digest, _is_stale(version, state), state.claim_of(item.event))
+            )
     return tuple(found)
 
 
@@ -49,7 +50,14 @@ def count(conn: Connection) -> int:
     return int(conn.execute(query).scalar_one())
 
 
-def _is_stale(version: Version, current: Version | None) -> bool:
+def is_stale(state: StoredState, item: HistoryItem) -> bool:
+    """Return whether what an event supersedes is no longer current; see :class:`Pending`."""
+    version = state.version(item.event)
+    return version is not None and _is_stale(version, state)
+
+
+def _is_stale(version: Version, state: StoredState) -> bool:
+    current = state.current(version.subject)
     if version.supersedes is None or current is None:
         return False
     return version.supersedes != current.digest

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import shlex
+import shutil
+import tempfile
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from ledger.cli.session import Session
 from ledger.errors import WrongPassphrase
@@ -106,6 +113,8 @@ def test_init_prepares_people(cli: Cli) -> None:
         ("recorder=sana,reviewer=sana", "nobody to approve"),
         ("admin=bo,recorder=bo", "both admin and recorder"),
         ("recorder=Sana Malik", "not the name of an actor"),
+        ("recorder=sana.log-ed25519", "a key of a log"),
+        ("reviewer=sana.log-mldsa44", "a key of a log"),
     ],
 )
 def test_people_who_cannot_be_enrolled_are_refused_before_anything_is_made(
@@ -116,6 +125,41 @@ def test_people_who_cannot_be_enrolled_are_refused_before_anything_is_made(
     assert refused.code == 2
     assert words in refused.err
     assert not (cli.home / "data").exists()
+
+
+@pytest.mark.parametrize(
+    ("source", "words", "code"),
+    [
+        ("omar", "omar.pem", 2),
+        ("sana", "sana and omar have the same key", 4),
+        ("ana", "ana and omar have the same key", 4),
+    ],
+)
+def test_keys_that_cannot_be_enrolled_are_refused_before_the_ledger_is_made(
+    cli: Cli, source: str, words: str, code: int
+) -> None:
+    """A file under another passphrase, or two names with one key: mended, the same `init` runs."""
+    where = key_files(cli)
+    where.mkdir(parents=True)
+    secret = b"another" if source == "omar" else PASSPHRASE.encode()
+    keys.save_private(where / f"{source}.pem", keys.generate(), secret)
+    if source != "omar":
+        shutil.copy(where / f"{source}.pem", where / "omar.pem")
+    words_of_init = ("init", ORIGIN, "--as", "ana", "--with", "recorder=sana,reviewer=omar")
+    refused = cli(*words_of_init)
+    assert refused.code == code
+    assert words in refused.err
+    assert not list((cli.home / "data").rglob("*.db"))
+    (where / "omar.pem").unlink()
+    cli.ok(*words_of_init)
+
+
+def test_without_review_nobody_is_told_of_four_eyes(cli: Cli) -> None:
+    """The people get their key files all the same."""
+    options = ("--review", "none", "--with", "recorder=sana")
+    printed = " ".join(cli.ok("init", ORIGIN, "--as", "ana", *options).out.split())
+    assert "Hand each person the key file" in printed
+    assert "Four eyes" not in printed
 
 
 def test_on_a_terminal_each_person_types_a_passphrase_of_their_own(
@@ -220,6 +264,75 @@ def test_a_passphrase_that_cannot_be_changed_stays(
     before = path.read_bytes()
     assert office("key", "passphrase", *words, env=env).code == code
     assert path.read_bytes() == before
+
+
+def _descriptor(cli: Cli, text: str) -> int:
+    return os.open(cli.home / cli.file("lines", text), os.O_RDONLY)
+
+
+@pytest.mark.parametrize("first", ["old", ""])
+def test_a_key_without_passphrase_gets_the_second_line(office: Cli, first: str) -> None:
+    """The first line is the old passphrase, also where the file needs none."""
+    path = key_files(office) / "sana.pem"
+    path.write_bytes(plain_pem(path))
+    number = _descriptor(office, f"{first}\nnew one\n")
+    try:
+        office.ok("--passphrase-fd", str(number), "key", "passphrase", "sana")
+    finally:
+        os.close(number)
+    keys.load_private(path, b"new one")
+
+
+def test_a_key_without_passphrase_needs_a_second_line_too(office: Cli) -> None:
+    """One line alone is no new passphrase: exit 2, and the file as it was."""
+    path = key_files(office) / "sana.pem"
+    before = plain_pem(path)
+    path.write_bytes(before)
+    number = _descriptor(office, "old\n")
+    try:
+        assert office("--passphrase-fd", str(number), "key", "passphrase", "sana").code == 2
+    finally:
+        os.close(number)
+    assert path.read_bytes() == before
+
+
+def plain_pem(path: Path) -> bytes:
+    """The key of a file without its passphrase."""
+    return keys.load_private(path, PASSPHRASE.encode()).private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+    )
+
+
+def test_the_file_behind_a_link_changes_its_passphrase(office: Cli) -> None:
+    """The link stays one, and no copy with the old passphrase is left behind."""
+    link, target = key_files(office) / "sana.pem", office.home / "vault" / "sana.pem"
+    target.parent.mkdir()
+    link.rename(target)
+    link.symlink_to(target)
+    office.ok("key", "passphrase", "sana", env=CHANGED)
+    assert link.is_symlink()
+    keys.load_private(target, b"new one")
+
+
+@pytest.mark.parametrize("broken", [0, 1])
+def test_the_keys_of_the_log_never_differ(office: Cli, broken: int) -> None:
+    """Where there is no writing beside either, both open with the old passphrase still."""
+    paths = sorted(key_files(office).glob("*.log-*.pem"))
+    before = [path.read_bytes() for path in paths]
+    original = tempfile.mkstemp
+    calls = iter(range(2))
+
+    def full(**where: Any) -> tuple[int, str]:
+        if next(calls) == broken:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return original(**where)
+
+    with mock.patch("ledger.files.tempfile.mkstemp", full):
+        refused = office("key", "passphrase", "--log-keys", env=CHANGED)
+    assert refused.code == 3
+    assert "No space left" in refused.err
+    assert [path.read_bytes() for path in paths] == before
+    assert not list(key_files(office).glob(".part-*"))
 
 
 # --- no dead ends --------------------------------------------------------------------------------

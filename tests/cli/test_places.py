@@ -247,3 +247,21 @@ def alone(alone_home: Path, tmp_path: Path) -> Cli:
     """A copy of that ledger."""
     home = Path(shutil.copytree(alone_home, tmp_path / "alone"))
     return Cli(home, REGLEDGER_DB=str(home / "a.db"), REGLEDGER_ACTOR="ana")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("status", "", "va.exchange"),
+        ("status", "PK", ""),
+        ("status", "-j", ""),
+        ("status", "PK", "-a", ""),
+        ("why", "PK", ""),
+    ],
+)
+def test_an_empty_place_or_activity_is_refused(demo: Cli, words: tuple[str, ...]) -> None:
+    """An unset variable of a shell asks for no board: exit 2, and which of the two it is."""
+    refused = demo(*words)
+    assert refused.code == 2
+    assert refused.out == ""
+    assert "is empty" in refused.err

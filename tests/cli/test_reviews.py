@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -70,6 +71,33 @@ def test_a_file_is_approved_as_a_whole(queue: Cli) -> None:
     queue.ok("review", "approve", "--file", "one.yaml", "--yes", *AS["omar"])
     assert waiting(queue) == [8]
     assert queue("review", "approve", "--file", "one.yaml", "--yes", *AS["omar"]).code == 2
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_json_lists_on_stderr_what_it_approves(
+    queue: Cli, monkeypatch: pytest.MonkeyPatch, *, terminal: bool
+) -> None:
+    """Before the question of a terminal, and with --yes; stdout stays JSON alone."""
+    terminals = SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: terminal))
+    monkeypatch.setattr("ledger.cli.review.sys", terminals)
+    approve = ("review", "approve", "--by", "sana", "--json", *AS["omar"])
+    if terminal:
+        assert "Rule rule-3 says no." in queue(*approve, stdin="n\n").err
+        assert waiting(queue) == [6, 7, 8]
+        done = queue.ok(*approve, stdin="y\n")
+        assert done.err.index("Rule rule-3 says no.") < done.err.index("Approve these 3?")
+    else:
+        done = queue.ok(*approve, "--yes")
+    assert [f"Rule rule-{n} says no." in done.err for n in (1, 2, 3)] == [True] * 3
+    assert [one["seq"] for one in done.json["reviewed"]] == [6, 7, 8]
+    assert waiting(queue) == []
+
+
+def test_json_refused_off_a_terminal_is_an_error_alone(queue: Cli) -> None:
+    """Nothing is approved, so nothing is listed: stderr is the JSON of the error."""
+    refused = queue("review", "approve", "--by", "sana", "--json", *AS["omar"])
+    assert refused.error["exit_code"] == refused.code == 2
+    assert waiting(queue) == [6, 7, 8]
 
 
 def test_an_actors_work_is_listed_and_approved(queue: Cli) -> None:
@@ -172,3 +200,20 @@ def test_stale_corrections_are_left_out_of_an_approval(counted: Cli) -> None:
     counted.ok("review", "approve", "@8", *AS["omar"])
     assert counted("review", "approve", "--by", "sana", "--yes", *AS["omar"]).code == 2
     assert waiting(counted) == [9]
+
+
+def test_who_says_the_same_as_a_stale_one_is_told_to_take_it_back(counted: Cli) -> None:
+    """A retraction that a correction made stale cannot be approved: the hint does not say so."""
+    retract = ("retract", "rule-1", "--reason", "duplicate", *AS["sana"])
+    counted.ok(*retract)
+    assert "have it approved" in counted(*retract).err
+    counted.ok(*corrected(counted, "a.yaml", "It says maybe."))
+    counted.ok("review", "approve", "@9", *AS["omar"])
+    assert counted("review", "approve", "@8", *AS["omar"]).code == 4
+    refused = counted(*retract)
+    assert refused.code == 4
+    assert "have it approved" not in refused.err
+    assert "`regledger review reject @8 --reason CODE`" in refused.err
+    assert "`regledger review withdraw @8`" in refused.err
+    counted.ok("review", "reject", "@8", "--reason", "other", *AS["omar"])
+    counted.ok(*retract)

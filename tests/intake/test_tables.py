@@ -97,6 +97,20 @@ def workbook(**sheets: str) -> bytes:
     return content.getvalue()
 
 
+def cells(xml: str, after: str = "") -> str:
+    """The XML of a sheet with these rows or cells, as they are written here."""
+    return f"<worksheet><sheetData>{xml}</sheetData>{after}</worksheet>"
+
+
+def with_texts(data: bytes, *texts: str) -> bytes:
+    """A workbook with shared texts added."""
+    content = io.BytesIO(data)
+    with zipfile.ZipFile(content, "a", zipfile.ZIP_DEFLATED) as archive:
+        items = "".join(f"<si><t>{text}</t></si>" for text in texts)
+        archive.writestr("xl/sharedStrings.xml", f"<sst>{items}</sst>")
+    return content.getvalue()
+
+
 def problems(data: bytes, name: str, how: TableOptions = HOW) -> str:
     """Every problem of a file."""
     with pytest.raises(BadClaimsFile) as caught:
@@ -250,7 +264,7 @@ def test_errors_of_a_workbook_name_row_column_and_sheet() -> None:
         (workbook(), "has no sheet"),
         (workbook(A="<worksheet"), ""),
         (workbook(A=sheet([])), "has no header"),
-        (workbook(A='<c r="XFD1048576"><v>1</v></c>'), "rows by 16,384 columns"),
+        (workbook(A=cells('<c r="XFD1048576"><v>1</v></c>')), "rows by 16,384 columns"),
     ],
 )
 def test_what_is_no_workbook_or_too_large_a_one(data: bytes, words: str) -> None:
@@ -260,7 +274,7 @@ def test_what_is_no_workbook_or_too_large_a_one(data: bytes, words: str) -> None
 
 def test_a_workbook_that_unfolds_into_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
     """By the sizes that it declares."""
-    monkeypatch.setattr("ledger.intake.xlsx_reader.MAX_ROWS_BYTES", 5_000)
+    monkeypatch.setattr("ledger.intake.xlsx_parts.MAX_ROWS_BYTES", 5_000)
     data = workbook(A=f"<worksheet>{' ' * 10_000}</worksheet>")
     assert "unfolds to" in problems(data, "f.xlsx")
 
