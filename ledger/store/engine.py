@@ -49,7 +49,18 @@ def _probe(url: URL) -> None:
 
 
 def _application_id(path: Path) -> int:
-    with closing(sqlite3.connect(journal_mode.header_address(path), uri=True)) as conn:
+    try:
+        return _application_id_at(journal_mode.header_address(path))
+    except sqlite3.DatabaseError:
+        # A writer that was killed leaves a header that names pages which are not there yet, and
+        # the journal by which SQLite undoes this: it does when the file is opened to be changed.
+        if not path.with_name(path.name + "-journal").exists():
+            raise
+        return _application_id_at(journal_mode.changing_address(path))
+
+
+def _application_id_at(address: str) -> int:
+    with closing(sqlite3.connect(address, uri=True)) as conn:
         (found,) = conn.execute("PRAGMA application_id").fetchone()
     return int(found)
 

@@ -161,6 +161,11 @@ def header_address(path: Path) -> str:
     return _uri(path, "ro&immutable=1")
 
 
+def changing_address(path: Path) -> str:
+    """Return the URI under which SQLite may change a file that is there, and first repairs it."""
+    return _uri(path, "rw")
+
+
 def _uri(path: Path, mode: str) -> str:
     return f"file:{urllib.parse.quote(os.fsencode(path))}?mode={mode}"
 

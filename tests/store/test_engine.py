@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -272,3 +273,29 @@ def test_server_time(store: LogStore) -> None:
     else:
         assert told is not None
         assert len(told) == len("2026-01-01T00:00:00.000000Z")
+
+
+def test_a_file_left_half_written_is_repaired_by_its_journal(tmp_path: Path) -> None:
+    """A killed writer's header may name pages that are not there; what was committed is."""
+    path = tmp_path / "ledger.db"
+    migrate.create(f"sqlite:///{path}").dispose()
+    with closing(sqlite3.connect(path, isolation_level=None)) as conn:
+        conn.execute("PRAGMA journal_mode = DELETE")
+        conn.execute("PRAGMA cache_size = 1")
+        size = path.stat().st_size
+        conn.execute("BEGIN")
+        conn.execute("CREATE TABLE big (data BLOB)")
+        for _ in range(50):
+            conn.execute("INSERT INTO big VALUES (zeroblob(9000))")
+        journal = Path(f"{path}-journal").read_bytes()
+        conn.execute("COMMIT")
+    with path.open("r+b") as file:
+        file.truncate(size)
+    with pytest.raises(NoLedger, match="not a database"):
+        engines.make_engine(f"sqlite:///{path}")
+    Path(f"{path}-journal").write_bytes(journal)
+    engine = engines.make_engine(f"sqlite:///{path}")
+    with engines.reading(engine) as conn:
+        assert conn.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+        assert "big" not in sa.inspect(conn).get_table_names()
+    engine.dispose()
