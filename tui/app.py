@@ -113,6 +113,12 @@ class RegledgerApp(BaseApp):
         self._trail.append(self.current_mode)
         self.switch_mode(name)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Return whether an action is offered: read-only, nothing is that ends in a signature."""
+        if action == "record" and not self.config.can_sign:
+            return False
+        return super().check_action(action, parameters)
+
     async def action_back(self) -> None:
         """Close what was opened last; on a main screen go back to the one before; then quit."""
         if len(self.screen_stack) > 1:
@@ -155,6 +161,9 @@ class RegledgerApp(BaseApp):
 
     def action_theme(self) -> None:
         """Take the next theme, and remember it."""
+        if self.no_color:
+            self.notify_text("NO_COLOR is set: every theme would look the same")
+            return
         at = themes.CYCLE.index(self.theme) if self.theme in themes.CYCLE else -1
         self.theme = themes.CYCLE[(at + 1) % len(themes.CYCLE)]
         self.memory.keep_theme(self.theme)

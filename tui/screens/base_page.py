@@ -36,6 +36,7 @@ class Page(Screen[None]):
     app: BaseApp  # these screens run in no other application
     heading: ClassVar[str] = ""
     follows: ClassVar[bool] = True  # whether it loads again when the log has grown
+    signs: ClassVar[frozenset[str]] = frozenset()  # actions that end in a signature
     BINDINGS: ClassVar[list[Binding]] = []  # type: ignore[assignment]  # narrower than Textual's
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012  # declared by Textual
         (0, "-tiny"),
@@ -90,7 +91,10 @@ class Page(Screen[None]):
         yield Static(TOO_SMALL, id="too-small", markup=False)
 
     def on_mount(self) -> None:
-        """Paint what is known before anything was read."""
+        """Paint what is known before anything was read, and say of the rest that it is read."""
+        for toasts in self.query("#textual-toastrack"):  # below the page, not over it
+            self.move_child(toasts, after=self.query_one(StatusLine))
+        self._tell_reading(reading=True)
         self.refresh_header()
 
     def on_screen_resume(self) -> None:
@@ -98,6 +102,12 @@ class Page(Screen[None]):
         self.refresh_header()
         if self.app.painted:
             self.reload()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Return whether an action is offered; read-only, nothing is that signs."""
+        if action in self.signs and not self.app.config.can_sign:
+            return False
+        return super().check_action(action, parameters)
 
     def refresh_header(self) -> None:
         """Show banner and status line as things stand."""
@@ -144,10 +154,15 @@ class Page(Screen[None]):
 
         self.app.ask_ledger(self, work, shown, self.show_error, group=group)
 
+    def _tell_reading(self, *, reading: bool) -> None:
+        for pane in self.query(Lines):
+            pane.reading = reading
+
     def _show(self, show: Callable[[T], None], answer: T, *, after: int) -> None:
         if self.is_mounted and self.query("#trouble"):  # else it is being taken down
             if after == self._failures:  # an answer asked for before a failure does not hide it
                 self.query_one("#trouble", Static).display = False
+            self._tell_reading(reading=False)
             show(answer)
 
     def show_error(self, error: RegledgerError) -> None:
@@ -156,6 +171,7 @@ class Page(Screen[None]):
         self._failures += 1
         if not self.is_mounted:
             return
+        self._tell_reading(reading=False)
         box = self.query_one("#trouble", Static)
         broken = isinstance(error, NotVerified) and error.seq is not None
         box.set_class(broken, "-alarm")

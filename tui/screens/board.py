@@ -100,8 +100,8 @@ class BoardPage(Page):
     BoardPage {
         #main { height: 1fr; }
         #side {
-            display: none; width: 42; padding: 0 1;
-            border-left: solid $panel; scrollbar-size-vertical: 1;
+            display: none; width: 34%; min-width: 42; padding: 0 1;
+            scrollbar-size-vertical: 1;
         }
         #empty { display: none; height: 1fr; padding: 1 2; }
         #brief {
@@ -135,7 +135,7 @@ class BoardPage(Page):
             with Vertical():
                 yield BoardGridHead(grid)
                 yield grid
-            with VerticalScroll(id="side"):
+            with VerticalScroll(id="side", classes="beside"):
                 yield CellSummaryPane()
         yield Static(_EMPTY, id="empty", markup=False)
         yield Static("reading the board ...", id="brief", markup=False)

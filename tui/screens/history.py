@@ -55,9 +55,8 @@ class HistoryPage(SearchingPage):
     HistoryPage #panes { height: 1fr; layout: horizontal; }
     HistoryPage #list { width: 1fr; height: 1fr; }
     HistoryPage #detail { display: none; width: 1fr; height: 1fr; padding: 0 1; }
-    HistoryPage.-wide #detail { border-left: solid $panel; }
     HistoryPage.-narrow #panes { layout: vertical; }
-    HistoryPage.-narrow #detail { border-top: solid $panel; width: 1fr; }
+    HistoryPage.-narrow #detail { width: 1fr; }
     """
 
     def __init__(self) -> None:
