@@ -38,6 +38,7 @@ class RegledgerApp(BaseApp):
     BINDINGS: ClassVar[list[Binding]] = [  # type: ignore[assignment]  # narrower than Textual's
         bind("help", "help", show=True),
         bind("back", "back", show=True),
+        replace(bind("peel", "peel", show=True), description="Back"),
         bind("board", "page('board')", show=True),
         bind("history", "page('history')", show=True),
         bind("diff", "page('diff')", show=True),
@@ -104,14 +105,15 @@ class RegledgerApp(BaseApp):
             screen.reload()
 
     def action_page(self, name: str) -> None:
-        """Go to a main screen; each keeps what was opened on it."""
-        if name == self.current_mode:
-            again = partial(self.action_page, name)
-            while len(self.screen_stack) > 1 and not self._must_wait(again):
-                self.pop_screen()
-            return
-        self._trail.append(self.current_mode)
-        self.switch_mode(name)
+        """Go to a main screen; each but the board keeps what was opened on it."""
+        if name != self.current_mode:
+            self._trail.append(self.current_mode)
+            self.switch_mode(name)
+            if name != "board":  # the key of the board leads to the board
+                return
+        again = partial(self.action_page, name)
+        while len(self.screen_stack) > 1 and not self._must_wait(again):
+            self.pop_screen()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Return whether an action is offered: read-only, nothing is that ends in a signature."""
@@ -128,6 +130,16 @@ class RegledgerApp(BaseApp):
             self.switch_mode(self._trail.pop() if self._trail else "board")
         else:
             self.leave()
+
+    async def action_peel(self) -> None:
+        """Take off what was put on last; with nothing on, go back; never leave."""
+        screen = self.screen
+        if isinstance(screen, Page) and screen.peel():
+            return
+        if len(self.screen_stack) > 1 or self.current_mode != "board":
+            await self.action_back()
+        else:
+            self.notify_text("q leaves the application")
 
     async def action_quit(self) -> None:
         """Leave, unless something typed would be lost."""
@@ -212,10 +224,11 @@ class RegledgerApp(BaseApp):
             self.push_screen(ExportDialog(self.screen))
 
     def action_help(self) -> None:
-        """Show every key."""
+        """Show every key, those of this screen first."""
         from tui.dialogs.help import HelpDialog
 
-        self.push_screen(HelpDialog())
+        screen = self.screen
+        self.push_screen(HelpDialog(screen.keys_of if isinstance(screen, Page) else ()))
 
     def action_record(self) -> None:
         """Record a claim."""

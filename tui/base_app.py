@@ -121,10 +121,6 @@ class BaseApp(SafeShutdownApp):
         """Open the screen that another one asks for."""
         raise NotImplementedError
 
-    async def action_back(self) -> None:
-        """Close what was opened last, or leave."""
-        raise NotImplementedError
-
     def poll(self) -> None:
         """Ask for the size of the log in a thread; while an answer is awaited, once more after it.
 

@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from ledger.errors import NotVerified, RegledgerError
 from tui.base_app import BaseApp
@@ -21,6 +21,7 @@ from tui.log_health import LogState
 from tui.query_context import QueryContext
 from tui.text.styles import lines, styled
 from tui.widgets.banner import Banner
+from tui.widgets.key_line import KeyLine
 from tui.widgets.status_line import StatusLine
 from tui.widgets.virtual_lines import Lines
 
@@ -81,13 +82,30 @@ class Page(Screen[None]):
         del go
         return False
 
+    @property
+    def keys_of(self) -> tuple[str, ...]:
+        """Return the places in the table of keys whose keys hold here, nearest first."""
+        return (self.heading.lower(), "lists")
+
+    def peel(self) -> bool:
+        """Take off what was put on last: a mark, a filter, a pane. Return whether there was any."""
+        panes = self.query(".beside:focus, .beside:focus-within")
+        if not panes:
+            return False
+        home = self.query(Lines).exclude(".beside").exclude(".beside Lines")
+        for one in home.results(Lines):
+            if one.display:
+                one.focus()
+                return True
+        return False
+
     def compose(self) -> ComposeResult:
         """Yield banner, body, error box, status line and keys; and a note for a tiny terminal."""
         yield Banner()
         yield Static("", id="trouble", markup=False)
         yield from self.body()
         yield StatusLine()
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyLine()
         yield Static(TOO_SMALL, id="too-small", markup=False)
 
     def on_mount(self) -> None:

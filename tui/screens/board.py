@@ -94,7 +94,8 @@ class BoardPage(Page):
     AUTO_FOCUS = "BoardGrid"
     BINDINGS: ClassVar[list[Binding]] = [
         bind("diff", "since_diff", show=True),
-        bind("everything", "everything"),
+        bind("everything", "everything", show=True),
+        bind("open", "open_cell"),
     ]
     DEFAULT_CSS = """
     BoardPage {
@@ -204,7 +205,7 @@ class BoardPage(Page):
         if self.grid.everything:
             self.note("everything is shown, * for what claims speak of")
         elif activities or jurisdictions:
-            self.note(f"hidden: {activities} activities, {jurisdictions} jurisdictions (* shows)")
+            self.note(f"hidden: {activities} activities, {jurisdictions} places (*)")
         else:
             self.note("")
 
@@ -235,6 +236,10 @@ class BoardPage(Page):
     def on_lines_opened(self, event: Lines.Opened) -> None:
         """Open the cell."""
         event.stop()
+        self.action_open_cell()
+
+    def action_open_cell(self) -> None:
+        """Open the chosen cell, wherever the focus is."""
         if self.grid.place is not None:
             self.app.go_to(OpenCell(*self.grid.place))
 

@@ -102,6 +102,11 @@ class FormPage(Page):
     ) -> Sequence[api.RecordResult]:
         """Record it; runs in a worker."""
 
+    @property
+    def keys_of(self) -> tuple[str, ...]:
+        """Return where the keys of forms stand."""
+        return ("forms",)
+
     def extra(self) -> tuple[Section, ...]:
         """Return sections before those of the claim."""
         return ()

@@ -45,7 +45,6 @@ class HistoryPage(SearchingPage):
         bind("later", "day(1)"),
         bind("mark", "mark"),
         bind("compare", "compare"),
-        bind("back", "stop_or_back"),
     ]
     DEFAULT_CSS = """
     HistoryPage #asked { display: none; height: auto; padding: 0 1; background: $surface; }
@@ -277,6 +276,26 @@ class HistoryPage(SearchingPage):
 
         self.ask(work, show, group="filter")
 
+    def peel(self) -> bool:
+        """Take off the search, the marks, the filter, then the pane."""
+        shown, pane = self.log_lines, self.query_one(EntryDetail)
+        if self._searching:
+            return super().peel()
+        if shown.marks:
+            shown.marks = []
+            shown.repaint()
+            self.say()
+        elif self._needle:
+            return super().peel()
+        elif self.words:
+            self._take_filter("")
+        elif pane.display:
+            self.action_detail()
+            shown.focus()
+        else:
+            return super().peel()
+        return True
+
     def arrive(self, seq: int) -> None:
         """Put the cursor on an entry; with a filter, once the list reaches so far."""
         shown = self.log_lines
@@ -346,9 +365,10 @@ class HistoryPage(SearchingPage):
         self.app.go_to(OpenDiff((first, second)))
 
     def on_lines_opened(self, event: HistoryList.Opened) -> None:
-        """Open the entry."""
-        if event.lines is self.log_lines:
-            self.app.go_to(OpenEntry(self.log_lines.seq_at(event.cursor)))
+        """Open the entry, from the list or from beside it."""
+        del event
+        if self.log_lines.seq is not None:
+            self.app.go_to(OpenEntry(self.log_lines.seq))
 
     def on_lines_moved(self, event: HistoryList.Moved) -> None:
         """Let the detail and the count of newer entries follow the cursor."""

@@ -254,9 +254,18 @@ class ReviewPage(Page):
 
     @on(Lines.Opened)
     def opened(self, event: Lines.Opened) -> None:
-        """Open the entry."""
-        if event.lines is self.queue and self.queue.at is not None:
+        """Open the entry, from the queue or from beside it."""
+        del event
+        if self.queue.at is not None:
             self.app.go_to(OpenEntry(self.queue.at.item.seq))
+
+    def peel(self) -> bool:
+        """Take off the marks first."""
+        if not self.queue.marked:
+            return super().peel()
+        self.queue.marked = set()
+        self.queue.refresh()
+        return True
 
     def command(self) -> list[str]:
         """Return the queue on the command line."""

@@ -46,8 +46,8 @@ class BoardGrid(Lines):
     BINDINGS: ClassVar[list[Binding]] = [
         bind("cursor-left", "column(-1)"),
         bind("cursor-right", "column(1)"),
-        bind("fold", "fold"),
-        bind("next-flag", "next_flag"),
+        bind("fold", "fold", show=True),
+        bind("next-flag", "next_flag", show=True),
     ]
 
     column: reactive[int] = reactive(0)
