@@ -63,7 +63,8 @@ def test_what_claims_name_is_listed_where_a_ledger_is(demo: Cli, cli: Cli) -> No
     """Instruments and keys come from the claims: a new ledger has none, and says so."""
     assert "`regledger show pk-sbp-c3-2018`" in demo.ok("list", "keys", "c3-2018").out
     assert "PK.VAO.2025" in demo.ok("list", "instruments").out
-    assert demo("help", "PK.NOTHING.2025").code == 2
+    for unknown in ("PK.NOTHING.2025", "", "  "):
+        assert demo("help", unknown).code == 2
     told = cli.ok("list", "keys")
     assert "No keys are recorded here." in told.out
     assert "there is no ledger here" in told.err
