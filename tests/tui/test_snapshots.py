@@ -129,17 +129,16 @@ def test_colours_of_the_terminal(
     assert snap_compare(app, terminal_size=SIZES["80x24"], run_before=_going(SCREENS[name]))
 
 
+@pytest.fixture
+def plain_app(frozen: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RegledgerApp:
+    """Return an application under NO_COLOR."""
+    monkeypatch.setenv("NO_COLOR", "1")
+    return app_over(frozen, tmp_path)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", PLAIN)
-def test_no_color(
-    frozen: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    name: str,
-    snap_compare: Compare,
-) -> None:
+def test_no_color(plain_app: RegledgerApp, name: str, snap_compare: Compare) -> None:
     """The same without any colour."""
-    monkeypatch.setenv("NO_COLOR", "1")
-    assert snap_compare(
-        app_over(frozen, tmp_path), terminal_size=SIZES["80x24"], run_before=_going(SCREENS[name])
-    )
+    size = SIZES["80x24"]
+    assert snap_compare(plain_app, terminal_size=size, run_before=_going(SCREENS[name]))
