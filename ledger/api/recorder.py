@@ -268,6 +268,7 @@ class _NoSigner:
 
     scheme = "ed25519"
     public_key = ""
+    has_secret = False
 
     def __init__(self, keyid: str) -> None:
         self.keyid = keyid

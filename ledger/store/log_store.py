@@ -33,6 +33,7 @@ from ledger.log.merkle import CompactRange, TileHash, hashes_needed, range_from_
 from ledger.store import engine as engines
 from ledger.store.backends import backend_of
 from ledger.store.in_lists import among, chunks, select_among
+from ledger.store.kept_connections import KeptConnections
 from ledger.store.prepared import Prepared, PreparedLists
 from ledger.store.raw_rows import MOST
 from ledger.store.schema import disclosure, entry, tree_node
@@ -136,6 +137,7 @@ class LogStore:
     def __init__(self, engine: Engine) -> None:
         """Use an engine of ``make_engine``; see :meth:`open` for one that is checked."""
         self.engine = engine
+        self._kept = KeptConnections(engine)
 
     @classmethod
     def open(cls, url: str, *, wait_s: float = engines.WAIT_DEFAULT_S) -> Self:
@@ -166,11 +168,11 @@ class LogStore:
 
     def reading(self) -> AbstractContextManager[Connection]:
         """Read one unchanging state; keep it short (see ``engine.reading``)."""
-        return engines.reading(self.engine)
+        return engines.reading(self.engine, self._kept)
 
     def writing(self) -> AbstractContextManager[Connection]:
         """Hold the write lock; commit at the end, roll back on error (see ``engine.writing``)."""
-        return engines.writing(self.engine)
+        return engines.writing(self.engine, self._kept)
 
     def head(self, conn: Connection) -> Head:
         """Return the head of the log. Under ``writing()`` no other writer can move it.
