@@ -75,15 +75,15 @@ _PAGE: Final = (
     .where(entry.c.seq >= bindparam("start"), entry.c.seq < bindparam("stop"))
     .order_by(entry.c.seq)
 )
-_AT: Final = select(entry.c.bytes).where(entry.c.seq == bindparam("seq"))
-_LEAF: Final = select(entry.c.leaf_hash).where(entry.c.seq == bindparam("seq"))
-_RECORDED_AT: Final = select(entry.c.recorded_at).where(entry.c.seq == bindparam("seq"))
-_LEAVES: Final = (
+_AT: Final = Prepared(select(entry.c.bytes).where(entry.c.seq == bindparam("seq")))
+_LEAF: Final = Prepared(select(entry.c.leaf_hash).where(entry.c.seq == bindparam("seq")))
+_RECORDED_AT: Final = Prepared(select(entry.c.recorded_at).where(entry.c.seq == bindparam("seq")))
+_LEAVES: Final = Prepared(
     select(entry.c.leaf_hash)
     .where(entry.c.seq >= bindparam("start"), entry.c.seq < bindparam("stop"))
     .order_by(entry.c.seq)
 )
-_NODES: Final = (
+_NODES: Final = Prepared(
     select(tree_node.c.hash)
     .where(
         tree_node.c.level == bindparam("level"),
@@ -258,15 +258,15 @@ class LogStore:
 
     def leaf_at(self, conn: Connection, seq: int) -> bytes:
         """Return the stored leaf hash of an entry; empty where there is no such entry."""
-        return conn.execute(_LEAF, {"seq": seq}).scalar() or b""
+        return _LEAF.value(conn, {"seq": seq}) or b""
 
     def recorded_at(self, conn: Connection, seq: int | None) -> str:
         """Return the stamp at which an entry was recorded; empty where there is no such entry."""
-        return conn.execute(_RECORDED_AT, {"seq": seq}).scalar() or ""
+        return _RECORDED_AT.value(conn, {"seq": seq}) or ""
 
     def entry_at(self, conn: Connection, seq: int) -> bytes | None:
         """Return the bytes of one entry, None past the end."""
-        found: bytes | None = conn.execute(_AT, {"seq": seq}).scalar()
+        found: bytes | None = _AT.value(conn, {"seq": seq})
         return found
 
     def bytes_at(self, conn: Connection, seq: int) -> bytes:
@@ -339,8 +339,9 @@ class LogStore:
     def _stored_hashes(self, conn: Connection, level: int, start: int, stop: int) -> list[bytes]:
         """Return what the columns hold, of whatever type that is."""
         where = {"start": start, "stop": stop}
-        asked = (_LEAVES, where) if level == 0 else (_NODES, {"level": level, **where})
-        return list(conn.execute(*asked).scalars())
+        nodes = {"level": level, **where}
+        found = _NODES.rows(conn, nodes) if level else _LEAVES.rows(conn, where)
+        return [hash_ for (hash_,) in found]
 
     def compact_range(self, conn: Connection, size: int) -> CompactRange:
         """Rebuild the tree's right edge at ``size`` from stored hashes: O(256 log size) of them.
