@@ -267,7 +267,6 @@ class Checkpoints:
         return found
 
     def _consistency(self, old: int, size: int) -> tuple[bytes, ...]:
-
         with self._base.store.reading() as conn:
             return consistency_path(old, size, lambda *run: self._base.store.hashes(conn, *run))
 
@@ -284,7 +283,6 @@ def _reread(one: StoredTimeStamp, held: StoredCheckpoint | None, roots: bytes | 
 
 
 def _token(response: bytes, note: bytes, roots: bytes | None) -> Token:
-
     if roots is None:
         return timestamps.read(response, note)
     return timestamps.check(response, note, roots=roots)

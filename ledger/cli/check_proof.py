@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,8 +17,6 @@ from ledger.cli.session import known_ledgers, session_of
 from ledger.errors import InputError, NoLedger, NotCompleted, NotVerified, UnknownId
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from ledger.proofs.inclusion import CheckedProof, PackVerifier, ProofTrust
 
 

@@ -128,7 +128,6 @@ def _schema(where: Settings) -> Iterator[Finding]:
 
 
 def _opened(ledger: api.Ledger) -> Iterator[Finding]:
-
     policy = ledger.policy
     yield Finding("ledger", f"{policy.origin}, {ledger.size} entries, review {policy.review}")
     yield Finding("ledger id", policy.ledger)
@@ -218,7 +217,6 @@ def _keys(where: Settings) -> Iterator[Finding]:
 
 
 def _memory() -> Iterator[Finding]:
-
     known = known_ledgers()
     try:
         ledgers, anchors = known.all(), known.anchors()

@@ -14,6 +14,7 @@ from ledger.cli.entry_lines import decided_lines, history_item
 from ledger.cli.options import argument, flag, option
 from ledger.cli.output import Line
 from ledger.cli.session import session_of
+from ledger.json_values import members
 
 _PAGE = 256  # entries looked at together
 _TOLD = 3  # entries told of a review
@@ -101,5 +102,5 @@ def history_lines(items: Iterable[api.HistoryItem], ledger: api.Ledger) -> Itera
 
 def history_value(items: Iterable[api.HistoryItem], notes: Sequence[str]) -> dict[str, Any]:
     """Return entries as JSON."""
-    entries = [item.to_value() for item in items]
+    entries = [members(item) for item in items]
     return {"schema": "regledger/history/v1", "notes": list(notes), "entries": entries}

@@ -5,23 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, Literal
+from typing import Annotated, Final, Literal
 
 import typer
 
 from ledger import api, database_url
 from ledger.cli import output
 from ledger.cli.columns import paragraph
-from ledger.cli.first_people import enroll_people, parse_people, signers_of
+from ledger.cli.first_people import People, enroll_people, parse_people, signers_of
 from ledger.cli.key_files import log_keys_for, make_directory, own_or_new_key, remember
 from ledger.cli.options import argument, option
 from ledger.cli.output import Line
 from ledger.cli.session import Session, known_ledgers, session_of, standing
 from ledger.cli.settings import Settings
 from ledger.errors import BadKey, Conflict, InputError
-
-if TYPE_CHECKING:
-    from ledger.cli.first_people import People
 
 
 def init(

@@ -98,7 +98,6 @@ def verify(
 def _database(
     ctx: typer.Context, options: "VerifyOptions", anchor: str | None
 ) -> "api.VerifyReport":
-
     try:
         with session_of(ctx).ledger() as ledger, output.progress("verifying") as report:
             return ledger.verify(

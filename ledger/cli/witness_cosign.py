@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -12,8 +13,6 @@ from ledger.cli import input_files, output
 from ledger.errors import BadKey, InputError, NotCompleted, NotVerified
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from ledger.cli.session import Session
     from ledger.log.checkpoint import LogSigner
     from ledger.log.keys import PrivateKey

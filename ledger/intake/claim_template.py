@@ -5,8 +5,6 @@ examples and meanings stand here; a field without them is an error when the temp
 a test makes every template. :func:`unedited` finds examples that were left in a claim.
 """
 
-from __future__ import annotations
-
 import json
 import textwrap
 from collections.abc import Iterator, Mapping

@@ -1,7 +1,5 @@
 """Read which heading of a table stands for which field: ``Wirksam ab: effective_from``."""
 
-from __future__ import annotations
-
 from ledger.intake.claims_file import read_document
 from ledger.intake.file_problems import FileProblems, quoted
 from ledger.intake.line_numbers import NumberedMap

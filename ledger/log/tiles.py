@@ -25,8 +25,6 @@ Worked example::
     b'\x00\x02ab\x00\x01c'
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

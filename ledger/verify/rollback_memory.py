@@ -25,10 +25,10 @@ from typing import TYPE_CHECKING, Self
 
 from ledger.errors import RolledBack
 from ledger.log.chain import Head
+from ledger.log.entry import Entry, decode_entry
 from ledger.store.log_store import Connection, LogStore
 
 if TYPE_CHECKING:
-    from ledger.log.entry import Entry
     from ledger.verify.known_ledgers import KnownLedgers
 
 StatePath = Callable[[str], Path]  # from an origin to the file of what was signed last for it
@@ -162,8 +162,6 @@ def _keys(database: Path | None) -> Path:
 
 def _first(store: LogStore, conn: Connection) -> Entry:
     """Return the first entry, whose event digest is the id of the ledger."""
-    from ledger.log.entry import decode_entry
-
     return decode_entry(store.bytes_at(conn, 0), at=0)
 
 

@@ -21,8 +21,6 @@ Decisions where the rules leave room:
 * A norm in a basis whose primary source was never seen is listed as such, however fresh.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date

@@ -9,8 +9,6 @@ Decision where the rules leave room: among the scenarios with the answer, the fi
 is given; a basis that is partly declared is called ``declared``.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property

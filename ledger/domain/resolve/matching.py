@@ -1,11 +1,9 @@
 """Match claims with a cell: by jurisdiction, activity and addressee, and how near they are."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import NamedTuple, cast
+from typing import NamedTuple, Self, cast
 
 from ledger.domain.claim_parts import INSTRUMENT_PREFIX
 from ledger.domain.claims import Lifecycle, Norm
@@ -24,7 +22,7 @@ class Nearness(NamedTuple):
     level: int
     classes: tuple[tuple[str, ...], ...] = ()
 
-    def lead(self, other: Nearness) -> int:
+    def lead(self, other: Self) -> int:
         """Return 1 where this one is nearer, -1 where the other is, 0 where both are as near.
 
         Of two classes the deeper one is nearer, if it is below every class that the other names.
@@ -35,7 +33,7 @@ class Nearness(NamedTuple):
             return 0
         return self._deeper(other) - other._deeper(self)
 
-    def _deeper(self, other: Nearness) -> bool:
+    def _deeper(self, other: Self) -> bool:
         above = {path[0] for path in other.classes}
         return bool(above) and any(above.issubset(path[1:]) for path in self.classes)
 
