@@ -37,7 +37,7 @@ from ledger.log.witness_policy import WitnessPolicy
 from ledger.projections.policy import policy_at
 from ledger.store import checkpoint_store
 from ledger.store.checkpoint_store import StoredCheckpoint, StoredTimeStamp
-from ledger.verify.known_ledgers import KnownLedger, KnownLedgers
+from ledger.verify.known_ledgers import KnownLedger, KnownLedgers, LogNow
 
 if TYPE_CHECKING:
     import httpx
@@ -156,9 +156,7 @@ class Checkpoints:
             with store.reading() as conn:
                 return store.compact_range(conn, size).root().hex()
 
-        against = known.contradictions(
-            policy.ledger, policy.origin, size=store.size(), root_at=root
-        )
+        against = known.contradictions(policy.ledger, LogNow(policy.origin, store.size(), root))
         return known.get(policy.ledger), next(against, "")
 
     def time_stamp(self, url: str, *, http: httpx.Client, roots: bytes | None = None) -> TimeStamp:

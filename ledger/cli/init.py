@@ -230,7 +230,8 @@ def _advice(made: Made) -> Iterator[str]:
 def _steps(made: Made) -> tuple[str, ...]:
     """Return the first steps; they run as they stand once the template is filled in."""
     if made.policy.review == "none":
-        return _plain_steps(made.actor)
+        recorded = f"regledger record claims.yaml --as {made.actor}"
+        return (_TEMPLATE, recorded, "regledger status")
     enrolling: list[str] = []
     first = made.size
     spare = iter(
@@ -242,7 +243,10 @@ def _steps(made: Made) -> tuple[str, ...]:
         held[role] = next((slug for slug in able if slug not in held.values()), "")
         if not held[role]:
             held[role] = next(spare)
-            enrolling += _enrolling(held[role], role, made.actor)
+            enrolling += [
+                f"regledger key new {held[role]}",
+                f"regledger actor enroll {held[role]}.json --role {role} --as {made.actor}",
+            ]
             first += 2  # an entry for the actor, and one for the role
     if enrolling:
         enrolling.insert(0, "# each person makes a key, with it a request; an admin enrols it")
@@ -254,15 +258,4 @@ def _steps(made: Made) -> tuple[str, ...]:
         "regledger review list",
         f"regledger review approve @{first} --as {held['reviewer']}",
         "regledger status",
-    )
-
-
-def _plain_steps(actor: str) -> tuple[str, ...]:
-    return (_TEMPLATE, f"regledger record claims.yaml --as {actor}", "regledger status")
-
-
-def _enrolling(name: str, role: str, founder: str) -> tuple[str, str]:
-    return (
-        f"regledger key new {name}",
-        f"regledger actor enroll {name}.json --role {role} --as {founder}",
     )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -14,21 +13,19 @@ from ledger.cli.options import JsonOption, argument
 from ledger.cli.session import Session, session_of
 from ledger.errors import NoLedger
 
-
-class KindOfWord(StrEnum):
-    """What can be listed."""
-
-    ACTIVITIES = "activities"
-    CLASSES = "classes"
-    PLACES = "places"
-    BODIES = "bodies"
-    REGIMES = "regimes"
-    KINDS = "kinds"
-    FORCES = "forces"
-    EFFECTS = "effects"
-    ACTS = "acts"
-    OUTCOMES = "outcomes"
-    STAGES = "stages"
+KindOfWord = Literal[
+    "activities",
+    "classes",
+    "places",
+    "bodies",
+    "regimes",
+    "kinds",
+    "forces",
+    "effects",
+    "acts",
+    "outcomes",
+    "stages",
+]
 
 
 def list_(
@@ -48,16 +45,16 @@ def list_(
     from ledger.wording.vocabulary import found, words_of
 
     known, note = taxonomy_of(session_of(ctx))
-    words = found(words_of(kind.value, known), word or "")
+    words = found(words_of(kind, known), word or "")
     value = {
         "schema": "regledger/list/v1",
-        "kind": kind.value,
+        "kind": kind,
         "words": [one._asdict() for one in words],
     }
     rows = table(
         (one.id, one.name, one.about) if one.name else (one.id, one.about) for one in words
     )
-    nothing = f"No {kind.value} show {word!r}." if word else f"No {kind.value} are defined here."
+    nothing = f"No {kind} show {word!r}." if word else f"No {kind} are defined here."
     output.show(as_json, value, rows or [(nothing,)], notes=note)
 
 

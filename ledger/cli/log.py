@@ -49,7 +49,8 @@ def _print_log(items: Iterable["api.HistoryItem"], *, as_json: bool) -> None:
     """Print entries as they come, until there are no more or nobody reads them."""
     for item in items:
         if as_json:
-            output.value_line({"schema": "regledger/history-item/v1", **members(item)})
+            value = {"schema": "regledger/history-item/v1", **members(item)}
+            output.value(value, one_line=True)
         else:
             output.lines(history_item(item))
             output.flush()

@@ -84,14 +84,9 @@ class Affiliations(NamedTuple):
 def affiliations(cell: Cell, taxonomy: Taxonomy, day: date) -> Affiliations:
     """Return the unions and classes of a cell's place and actor on a day."""
     unions = frozenset(taxonomy.unions_of(cell.jurisdiction, day))
-    return Affiliations(unions, classes_on(cell.actor, taxonomy, day))
-
-
-def classes_on(actor: str, taxonomy: Taxonomy, day: date) -> frozenset[str]:
-    """Return the classes an actor is of on a day."""
-    if actor.startswith(ORG):
-        return taxonomy.classes_of(actor, day)
-    return classes_held(actor, taxonomy)
+    if cell.actor.startswith(ORG):
+        return Affiliations(unions, taxonomy.classes_of(cell.actor, day))
+    return Affiliations(unions, classes_held(cell.actor, taxonomy))
 
 
 def classes_held(actor: str, taxonomy: Taxonomy) -> frozenset[str]:
