@@ -7,7 +7,7 @@ erased are replaced by their digests, the canonical bytes are made and signed.
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any, Literal, NamedTuple, TypeVar, get_args, get_origin
 
 import uuid6
@@ -22,7 +22,7 @@ from ledger.log.keys import Signer, key_proof
 from ledger.projections.claim_content import digest_of_content
 
 M = TypeVar("M", bound=BaseModel)
-_SALT_BYTES = 16  # 128 bits, RFC 9901 section 4.2.1
+_salt = partial(secrets.token_bytes, 16)  # 128 bits, RFC 9901 section 4.2.1
 
 
 class SignedDraft(NamedTuple):
@@ -118,10 +118,6 @@ def _said(payload: events.EventData, data: dict[str, Any]) -> str | None:
     if isinstance(payload, event_models.ClaimCorrected):
         return digest_of_content(data["content"])
     return None
-
-
-def _salt() -> bytes:
-    return secrets.token_bytes(_SALT_BYTES)
 
 
 def _strings(value: dict[str, Any] | list[Any], found: list[str]) -> list[str]:

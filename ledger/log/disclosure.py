@@ -31,23 +31,17 @@ Worked example (the array of section 4.2.1, with a space after each comma)::
     ({'a': 1}, ['HJOaUMaZILSC8c8RnGhjxd2As1smbkxHjF-BYCd18mE'])
 """
 
-from __future__ import annotations
-
 import re
 from bisect import insort
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from ledger.errors import BadDisclosure, InputError, NotCanonical
 from ledger.log import canonical
-from ledger.log.canonical import MAX_DEPTH
+from ledger.log.canonical import MAX_DEPTH, JsonValue
 from ledger.log.encodings import from_b64url, to_b64url
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-
-    from ledger.log.canonical import JsonValue
 
 DIGESTS: Final = "_sd"
 EACH: Final = "*"

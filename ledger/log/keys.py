@@ -39,11 +39,11 @@ Worked example (the first key of RFC 8032 section 7.1)::
     ...     proof, actor="sana", ledger="0" * 64, scheme="ed25519", public_key=signer.public_key)
 """
 
-from __future__ import annotations
-
+from collections.abc import Callable
 from functools import lru_cache
 from hashlib import sha256
-from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
+from pathlib import Path
+from typing import Final, Protocol, TypeAlias
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import (
@@ -73,10 +73,6 @@ from ledger.log import canonical
 from ledger.log.encodings import from_b64, pae, to_b64
 from ledger.log.passphrase_in_text import Passphrases
 from ledger.log.private_file import read_private_file, write_new
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
 
 ActorKey: TypeAlias = Ed25519PrivateKey | EllipticCurvePrivateKey
 LogKey: TypeAlias = Ed25519PrivateKey | MLDSA44PrivateKey

@@ -5,8 +5,6 @@ keyed hash (RFC 7693) of each passphrase or PIN that opened its key, and compare
 trying the key file again would cost a tenth of a second for each text.
 """
 
-from __future__ import annotations
-
 import hmac
 import unicodedata
 from hashlib import blake2b

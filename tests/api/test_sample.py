@@ -84,7 +84,10 @@ def test_the_release_of_the_state_bank_was_found_late(sample: Ledger) -> None:
     )
     for answer in (before, after):
         assert (answer.status, answer.resolution.basis_kind) == ("prohibited", "declared")
-        assert (answer.normative_status, answer.reason) == ("undetermined", "statements_only")
+        assert (answer.resolution.normative_status, answer.reason) == (
+            "undetermined",
+            "statements_only",
+        )
         assert "pending" in answer.flags
     assert "contested:statements" not in before.flags
     assert "contested:statements" in after.flags

@@ -17,8 +17,6 @@ Decisions where the rules leave room:
   whatever becomes of the two.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
