@@ -37,7 +37,7 @@ from ledger.log.witness_policy import WitnessPolicy
 from ledger.projections.policy import policy_at
 from ledger.store import checkpoint_store
 from ledger.store.checkpoint_store import StoredCheckpoint, StoredTimeStamp
-from ledger.verify.known_ledgers import KnownLedger, KnownLedgers
+from ledger.verify.known_ledgers import KnownLedger, KnownLedgers, LogNow
 
 if TYPE_CHECKING:
     import httpx
@@ -156,9 +156,7 @@ class Checkpoints:
             with store.reading() as conn:
                 return store.compact_range(conn, size).root().hex()
 
-        against = known.contradictions(
-            policy.ledger, policy.origin, size=store.size(), root_at=root
-        )
+        against = known.contradictions(policy.ledger, LogNow(policy.origin, store.size(), root))
         return known.get(policy.ledger), next(against, "")
 
     def time_stamp(self, url: str, *, http: httpx.Client, roots: bytes | None = None) -> TimeStamp:
@@ -267,7 +265,6 @@ class Checkpoints:
         return found
 
     def _consistency(self, old: int, size: int) -> tuple[bytes, ...]:
-
         with self._base.store.reading() as conn:
             return consistency_path(old, size, lambda *run: self._base.store.hashes(conn, *run))
 
@@ -284,7 +281,6 @@ def _reread(one: StoredTimeStamp, held: StoredCheckpoint | None, roots: bytes | 
 
 
 def _token(response: bytes, note: bytes, roots: bytes | None) -> Token:
-
     if roots is None:
         return timestamps.read(response, note)
     return timestamps.check(response, note, roots=roots)

@@ -16,6 +16,7 @@ from ledger.cli.entry_lines import history_item, result_lines
 from ledger.cli.options import JsonOption, argument, option
 from ledger.cli.output import Line, Styled
 from ledger.cli.session import session_of
+from ledger.errors import InputError
 from ledger.json_values import members
 
 _KEY = ("keyid", "scheme", "public_key", "from_seq", "to_seq", "compromised_since")
@@ -108,13 +109,14 @@ def revoke(
     ] = None,
 ) -> None:
     """Take a role or a key from an actor. For administrators."""
-    what = input_files.one_of("--role", role, "--key", key)
+    if (role is None) == (key is None):
+        raise InputError("give either --role or --key")
     with session_of(ctx).signing() as (ledger, signer, by):
         if role is not None:
             result = ledger.actors.revoke_role(actor, role, signer, actor=by)
         else:
             result = ledger.actors.revoke_key(
-                actor, signer, actor=by, keyid=what, compromised_since=compromised_since
+                actor, signer, actor=by, keyid=key, compromised_since=compromised_since
             )
     output.lines(result_lines([result]))
 

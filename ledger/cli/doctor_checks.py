@@ -16,6 +16,7 @@ from ledger.cli.output import Line, Styled
 from ledger.cli.session import Session, key_owners, known_ledgers
 from ledger.cli.settings import Settings
 from ledger.errors import NoLedger, RegledgerError
+from ledger.json_values import members
 from ledger.points import format_size
 
 _DIFFERENCES_SHOWN = 3
@@ -128,7 +129,6 @@ def _schema(where: Settings) -> Iterator[Finding]:
 
 
 def _opened(ledger: api.Ledger) -> Iterator[Finding]:
-
     policy = ledger.policy
     yield Finding("ledger", f"{policy.origin}, {ledger.size} entries, review {policy.review}")
     yield Finding("ledger id", policy.ledger)
@@ -218,7 +218,6 @@ def _keys(where: Settings) -> Iterator[Finding]:
 
 
 def _memory() -> Iterator[Finding]:
-
     known = known_ledgers()
     try:
         ledgers, anchors = known.all(), known.anchors()
@@ -236,11 +235,7 @@ def _wrong(subject: str, error: RegledgerError) -> Finding:
 
 def findings_value(findings: Sequence[Finding]) -> dict[str, Any]:
     """Return the findings as JSON."""
-    found = [
-        {"subject": f.subject, "found": f.found, "advice": f.advice, "wrong": f.wrong}
-        for f in findings
-    ]
-    return {"schema": "regledger/doctor/v1", "findings": found}
+    return {"schema": "regledger/doctor/v1", "findings": [members(f) for f in findings]}
 
 
 def finding_lines(findings: Sequence[Finding]) -> Iterator[Line]:

@@ -5,23 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, Literal
+from typing import Annotated, Final, Literal
 
 import typer
 
 from ledger import api, database_url
 from ledger.cli import output
 from ledger.cli.columns import paragraph
-from ledger.cli.first_people import enroll_people, parse_people, signers_of
+from ledger.cli.first_people import People, enroll_people, parse_people, signers_of
 from ledger.cli.key_files import log_keys_for, make_directory, own_or_new_key, remember
 from ledger.cli.options import argument, option
 from ledger.cli.output import Line
 from ledger.cli.session import Session, known_ledgers, session_of, standing
 from ledger.cli.settings import Settings
 from ledger.errors import BadKey, Conflict, InputError
-
-if TYPE_CHECKING:
-    from ledger.cli.first_people import People
 
 
 def init(
@@ -233,7 +230,8 @@ def _advice(made: Made) -> Iterator[str]:
 def _steps(made: Made) -> tuple[str, ...]:
     """Return the first steps; they run as they stand once the template is filled in."""
     if made.policy.review == "none":
-        return _plain_steps(made.actor)
+        recorded = f"regledger record claims.yaml --as {made.actor}"
+        return (_TEMPLATE, recorded, "regledger status")
     enrolling: list[str] = []
     first = made.size
     spare = iter(
@@ -245,7 +243,10 @@ def _steps(made: Made) -> tuple[str, ...]:
         held[role] = next((slug for slug in able if slug not in held.values()), "")
         if not held[role]:
             held[role] = next(spare)
-            enrolling += _enrolling(held[role], role, made.actor)
+            enrolling += [
+                f"regledger key new {held[role]}",
+                f"regledger actor enroll {held[role]}.json --role {role} --as {made.actor}",
+            ]
             first += 2  # an entry for the actor, and one for the role
     if enrolling:
         enrolling.insert(0, "# each person makes a key, with it a request; an admin enrols it")
@@ -257,15 +258,4 @@ def _steps(made: Made) -> tuple[str, ...]:
         "regledger review list",
         f"regledger review approve @{first} --as {held['reviewer']}",
         "regledger status",
-    )
-
-
-def _plain_steps(actor: str) -> tuple[str, ...]:
-    return (_TEMPLATE, f"regledger record claims.yaml --as {actor}", "regledger status")
-
-
-def _enrolling(name: str, role: str, founder: str) -> tuple[str, str]:
-    return (
-        f"regledger key new {name}",
-        f"regledger actor enroll {name}.json --role {role} --as {founder}",
     )

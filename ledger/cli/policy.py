@@ -7,13 +7,14 @@ from typing import Annotated, Any, Literal
 import typer
 
 from ledger import api
-from ledger.cli import input_files, output
+from ledger.cli import output
 from ledger.cli.columns import fields
 from ledger.cli.entry_lines import result_lines
 from ledger.cli.init import REVIEW
 from ledger.cli.options import MOST, JsonOption, flag, option
 from ledger.cli.output import Line
 from ledger.cli.session import session_of
+from ledger.errors import InputError
 from ledger.json_values import members
 
 _POLICY = ("origin", "ledger", "review", "rules", "clock", "timezone", "log_keys")
@@ -42,7 +43,8 @@ def change(
     ] = None,
 ) -> None:
     """Change the ledger's rules from here on. For administrators."""
-    input_files.at_least_one("--review", review, "--rules", rules)
+    if review is None and rules is None:
+        raise InputError("nothing to change: give --review or --rules")
     mode = REVIEW[review] if review else None
     with session_of(ctx).signing() as (ledger, signer, actor):
         result = ledger.change_policy(signer, actor=actor, review=mode, rules=rules)

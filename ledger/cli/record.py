@@ -23,6 +23,7 @@ from ledger.cli.table_options import (
     table_options,
 )
 from ledger.errors import InputError
+from ledger.json_values import members
 from ledger.wording.changes import NOTHING_WOULD_CHANGE, grouped
 
 KindName = Literal[
@@ -116,5 +117,5 @@ def preview_value(changes: Sequence[api.CellChange], doubts: Sequence[api.Doubt]
     return {
         "schema": "regledger/preview/v1",
         "changes": [c.to_value() for c in changes],
-        "warnings": [one.to_value() for one in doubts],
+        "warnings": [members(one) for one in doubts],
     }

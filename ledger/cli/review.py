@@ -28,6 +28,7 @@ from ledger.cli.output import Line, Styled
 from ledger.cli.session import session_of
 from ledger.cli.table_options import Constants, DateFormat, Headings, SheetName, table_options
 from ledger.errors import InputError
+from ledger.json_values import members
 from ledger.text import visible
 from ledger.wording.field_labels import changed_fields
 
@@ -199,8 +200,8 @@ def _show_decided(as_json: bool, done: _Decided) -> None:  # noqa: FBT001  # as 
     """Print the reviews that were recorded, with the sentence and key of what they decided."""
     value = {
         "schema": "regledger/recorded/v1",
-        "results": [one.to_value() for one in done.results],
-        "reviewed": [item.to_value() for item in done.items],
+        "results": [members(one) for one in done.results],
+        "reviewed": [members(item) for item in done.items],
     }
     output.show(as_json, value, _decided_lines(done))
 
@@ -266,5 +267,5 @@ def waiting_lines(
 
 def pending_value(pending: Sequence[api.Pending]) -> dict[str, Any]:
     """Return what awaits review as JSON."""
-    found = [{**p.item.to_value(), "digest": p.digest, "stale": p.stale} for p in pending]
+    found = [{**members(p.item), "digest": p.digest, "stale": p.stale} for p in pending]
     return {"schema": "regledger/pending/v1", "pending": found}

@@ -25,10 +25,8 @@ Worked example::
     b'\x00\x02ab\x00\x01c'
 """
 
-from __future__ import annotations
-
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -133,6 +131,22 @@ def decode_tile(data: bytes, width: int) -> list[bytes]:
     if len(data) != width * HASH_BYTES:
         raise BadTile(f"a tile of width {width} has {width * HASH_BYTES} bytes, not {len(data)}")
     return [data[i : i + HASH_BYTES] for i in range(0, len(data), HASH_BYTES)]
+
+
+def hashes_in_tiles(
+    size: int, level: int, start: int, stop: int, *, read: Callable[[Tile], bytes]
+) -> list[bytes]:
+    """Return the hashes start <= index < stop of a level, of a published tree of ``size`` entries.
+
+    Raises what ``read`` raises, which returns the bytes of a tile, and BadTile.
+    """
+    found: list[bytes] = []
+    for index in range(start // TILE_WIDTH, (stop - 1) // TILE_WIDTH + 1):
+        first = index * TILE_WIDTH
+        width = min(TILE_WIDTH, (size >> (TILE_BITS * level)) - first)
+        here = decode_tile(read(Tile(level, index, width)), width)
+        found += here[max(start - first, 0) : stop - first]
+    return found
 
 
 def encode_bundle(entries: Sequence[bytes]) -> bytes:

@@ -16,6 +16,7 @@ from ledger.domain.resolve.cells_spoken_of import cells_of
 from ledger.domain.resolve.facts import Cell, Facts
 from ledger.domain.resolve.status_values import View
 from ledger.errors import InputError
+from ledger.json_values import json_value
 from ledger.points import Point
 from ledger.queries.calendar_scope import CalendarScope
 
@@ -54,8 +55,8 @@ class Calendar:
             "to": self.window.last.isoformat(),
             "stale_after": self.window.stale_after,
             "simulated": self.simulated,
-            "occasions": [one.to_value() for one in self.events],
-            "stale": [one.to_value() for one in self.stale],
+            "occasions": json_value(self.events),
+            "stale": json_value(self.stale),
         }
 
 

@@ -10,7 +10,6 @@ from sqlalchemy.engine import Connection
 
 from ledger.domain.place_words import about_words
 from ledger.errors import BadEntry
-from ledger.json_values import members
 from ledger.queries.history_filter import ENTRIES, HistoryFilter, state_at
 from ledger.store import schema as s
 from ledger.store.in_lists import select_in
@@ -31,10 +30,6 @@ class HistoryItem:
     subject: str  # claim key or id, body id, actor slug ...
     state: str | None  # of a reviewable event, at the head
     summary: str  # one line in words; untrusted text, escape before showing
-
-    def to_value(self) -> dict[str, Any]:
-        """Return JSON values."""
-        return members(self)
 
 
 def history_page(

@@ -5,11 +5,8 @@ Speakers are given by office and body, never by name: a name may be redacted, an
 depend on that.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from ledger.domain.glossary import short
 from ledger.domain.resolve.claim_names import ClaimNames
@@ -19,7 +16,6 @@ from ledger.domain.resolve.facts import Facts
 from ledger.domain.resolve.resolve import Resolution
 from ledger.domain.resolve.timeline import since
 from ledger.domain.taxonomy import ANY, ORG, Taxonomy
-from ledger.json_values import members
 
 _STATUS = {
     "prohibited": "prohibited",
@@ -60,10 +56,6 @@ class Explanation:
     def text(self) -> str:
         """The explanation as one paragraph."""
         return " ".join(self.lines)
-
-    def to_value(self) -> dict[str, Any]:
-        """Return JSON values."""
-        return members(self)
 
 
 def explain(resolution: Resolution, facts: Facts) -> Explanation:

@@ -5,8 +5,6 @@ day. A norm in force by its own dates needs no sentence here, nor does an act th
 is named as what gave a norm its state.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Final
 
