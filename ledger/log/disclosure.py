@@ -90,12 +90,22 @@ def conceal(
             a path that ends in an array element.
     """
     concealed = _copy(data)
+    return concealed, conceal_within(concealed, paths, salts=salts)
+
+
+def conceal_within(
+    data: dict[str, Any], paths: Iterable[tuple[str, ...]], *, salts: Callable[[], bytes]
+) -> list[Disclosure]:
+    """Do as :func:`conceal` in data that the caller gives up: they are changed, and not copied.
+
+    The caller knows that they have no ``_sd``. Raises InputError as :func:`conceal` does otherwise.
+    """
     made: list[Disclosure] = []
     for way, names in _ways(tuple(paths)):
-        holders = _holders(concealed, way)
+        holders = _holders(data, way)
         for name in names if holders else ():
             made.extend([_take(holder, name, salts()) for holder in holders if name in holder])
-    return concealed, made
+    return made
 
 
 def reveal(data: dict[str, Any], texts: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:

@@ -123,8 +123,12 @@ class Signer(Protocol):
     def sign(self, payload: bytes) -> bytes:
         """Sign ``payload`` as it stands."""
 
+    @property
+    def has_secret(self) -> bool:
+        """Whether a passphrase or PIN opened this key so far."""
+
     def opened_by(self, text: str) -> bool:
-        """Return whether a line of ``text`` is a passphrase or PIN that opened this key."""
+        """Return whether a line of ``text`` is such a passphrase or PIN."""
 
 
 class KeySigner:
@@ -137,12 +141,18 @@ class KeySigner:
         self._key = private_key
         self._sign = _signing(private_key)
         der = private_key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-        self.opened_by: Final = Passphrases(sha256(der).digest(), passphrase).hold
+        self._secrets = Passphrases(sha256(der).digest(), passphrase)
+        self.opened_by: Final = self._secrets.hold
         self.public_key: Final = _spelled(private_key.public_key())
         self.keyid, self.scheme, _ = _load_public(self.public_key)
 
     def __repr__(self) -> str:
         return f"<KeySigner {self.keyid[:16]}>"
+
+    @property
+    def has_secret(self) -> bool:
+        """Whether a passphrase opened this key."""
+        return bool(self._secrets)
 
     def sign(self, payload: bytes) -> bytes:
         """Return the signature of ``payload``: 64 bytes of Ed25519, or the DER of an ECDSA one."""

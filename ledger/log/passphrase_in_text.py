@@ -31,6 +31,10 @@ class Passphrases:
     def __repr__(self) -> str:
         return f"<Passphrases {len(self._marks)}>"
 
+    def __bool__(self) -> bool:
+        """Return whether there is any."""
+        return bool(self._marks)
+
     def add(self, secret: bytes | str) -> None:
         """Remember one more; blanks around it do not count, as in texts."""
         text = secret if isinstance(secret, str) else secret.decode("utf-8", "surrogateescape")

@@ -104,8 +104,14 @@ class CellLine:
         self._scenarios = [
             Scenario(line, shared.in_force[choice, ignored]) for choice in found.choices
         ]
-        self._answers = Memo(self._answer, most=_MOST_DAYS)  # by (day, view)
-        self._told = Memo(self._tell, most=_MOST_DAYS)  # likewise
+
+    @cached_property
+    def _answers(self) -> Memo[tuple[int, View], Answer]:
+        return Memo(self._answer, most=_MOST_DAYS)
+
+    @cached_property
+    def _told(self) -> Memo[tuple[int, View], CandidatesAndActs]:
+        return Memo(self._tell, most=_MOST_DAYS)
 
     @property
     def readings(self) -> list[NormsInForce]:
