@@ -172,7 +172,7 @@ class Checkpoints:
             timestamps.load_roots(roots)  # before the authority is asked
         held = self.newest()
         response = timestamps.request(held.note, url, client=http)
-        token = _token(response, held.note, roots)
+        token = timestamps.checked(response, held.note, roots)
         with self._base.writing() as conn:
             number = checkpoint_store.put_time_stamp(
                 conn, held.size, response, gen_time=stamp(token.gen_time), authority=token.authority
@@ -274,13 +274,7 @@ def _reread(one: StoredTimeStamp, held: StoredCheckpoint | None, roots: bytes | 
     if held is None:
         raise BadTimeStamp(f"{where}: its checkpoint is missing")
     try:
-        token = _token(one.response, held.note, roots)
+        token = timestamps.checked(one.response, held.note, roots)
     except BadTimeStamp as error:
         raise BadTimeStamp(f"{where}: {error.message}", hint=error.hint) from None
     return TimeStamp(one.size, one.idx, token, checked=roots is not None)
-
-
-def _token(response: bytes, note: bytes, roots: bytes | None) -> Token:
-    if roots is None:
-        return timestamps.read(response, note)
-    return timestamps.check(response, note, roots=roots)

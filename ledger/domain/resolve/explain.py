@@ -11,7 +11,7 @@ from datetime import timedelta
 from ledger.domain.glossary import short
 from ledger.domain.resolve.claim_names import ClaimNames
 from ledger.domain.resolve.claims_on_cell import claims_on_cell
-from ledger.domain.resolve.explain_acts import became, did
+from ledger.domain.resolve.explain_acts import became, capital, did
 from ledger.domain.resolve.facts import Facts
 from ledger.domain.resolve.resolve import Resolution
 from ledger.domain.resolve.timeline import since
@@ -122,7 +122,7 @@ class _Explainer:
         for lost in self._found.losers:
             why = _clause(short(lost.rule))
             to = f" to {self._names.cite(lost.winner)}" if lost.winner else ""
-            out.append(f"{_capital(self._names.cite(lost.claim))} yields{to} ({lost.rule}): {why}")
+            out.append(f"{capital(self._names.cite(lost.claim))} yields{to} ({lost.rule}): {why}")
         return tuple(out)
 
     def recognition(self) -> tuple[str, ...]:
@@ -155,7 +155,7 @@ class _Explainer:
             who = " and ".join(map(self._names.body, made.bodies)) or "A body not named"
             day = f" ({made.uttered_at})" if made.uttered_at else ""
             text = self._names.statement(made.claim)
-            out.append(f"{_capital(who)} committed itself{day} [{made.claim}]: {text}")
+            out.append(f"{capital(who)} committed itself{day} [{made.claim}]: {text}")
         return tuple(out)
 
     def flags(self) -> tuple[str, ...]:
@@ -221,7 +221,3 @@ def _actor(actor: str, taxonomy: Taxonomy) -> str:
 def _clause(sentence: str) -> str:
     """Return a sentence as the continuation of another."""
     return sentence[0].lower() + sentence[1:]
-
-
-def _capital(text: str) -> str:
-    return text[0].upper() + text[1:]
