@@ -338,10 +338,7 @@ class HistoryPage(SearchingPage):
         if seq is None:
             return
 
-        def work(source: LedgerSource) -> int:
-            return source.step_by_day(seq, way)
-
-        self.ask(work, shown.go_to, group="goto")
+        self.ask(lambda source: source.step_by_day(seq, way), shown.go_to, group="goto")
 
     def action_mark(self) -> None:
         """Mark the entry under the cursor as one end of a comparison."""
