@@ -142,6 +142,7 @@ class FilterBar(Vertical):
         super().__init__()
         self.kind = "search"
         self._known: Mapping[str, Sequence[str]] = {}
+        self._refused: str | None = None  # a text of which it is said what is wrong with it
 
     def know(self, values: Mapping[str, Sequence[str]]) -> None:
         """Offer these values, by the members of a filter, from now on."""
@@ -157,7 +158,7 @@ class FilterBar(Vertical):
 
     def ask(self, kind: str, text: str = "") -> None:
         """Open it for one kind of answer, with what was answered before."""
-        self.kind = kind
+        self.kind, self._refused = kind, None
         label, remark, example = self.KINDS[kind]
         self.query_one("#label", Static).update(safe(label))
         self.query_one("#remark", Static).update(safe(remark))
@@ -170,6 +171,7 @@ class FilterBar(Vertical):
 
     def show_error(self, error: InputError) -> None:
         """Say what is wrong with what was typed, and keep it to be mended."""
+        self._refused = self.query_one(SafeInput).value
         words = f"{error.message}. {error.hint}" if error.hint else error.message
         self.query_one("#remark", Static).update(styled(words, "$error"))
 
@@ -180,7 +182,7 @@ class FilterBar(Vertical):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Tell of it, and say what may follow."""
         event.stop()
-        if self.display:
+        if self.display and event.value != self._refused:
             self._offer(event.value)
             self.post_message(self.Typed(self.kind, event.value.strip()))
 
