@@ -83,4 +83,5 @@ def part_lines(part: Part, named: Mapping[str, NamedClaim]) -> Iterator[Line]:
         return
     for said in part.lines:
         words = f"{said.label}: {said.text}" if said.label else said.text
-        yield from paragraph(cited(words, named), first="  - ", indent="    ")
+        lead = "      - " if said.below else "  - "
+        yield from paragraph(cited(words, named), first=lead, indent=" " * len(lead))

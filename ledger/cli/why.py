@@ -57,9 +57,9 @@ def why_lines(answer: api.StatusAnswer) -> Iterator[Line]:
     yield ("  ", status_piece(found.status), declared)
     more = f" Here {only_for(answer.others)}." if answer.others else ""
     yield from paragraph(told.status + more, first="  ", indent="  ")
-    for part in parts(found, told):
+    for part in parts(found, told, named=answer.named, disputes=answer.disputes):
         yield from section(part.heading)
-        yield from part_lines(part, answer.named)
+        yield from part_lines(part, answer.cited)
     yield from _named_lines(answer.named)
 
 
@@ -77,5 +77,6 @@ def why_value(answer: api.StatusAnswer) -> dict[str, Any]:
         **answer.to_value(),
         "schema": "regledger/why/v1",
         "explanation": answer.explanation.to_value(),
+        "disputes": [one.to_value() for one in answer.disputes],
         "claims": {claim: {"seq": one.seq, "key": one.key or None} for claim, one in named},
     }

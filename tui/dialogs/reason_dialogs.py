@@ -14,6 +14,7 @@ from textual.widgets.option_list import Option
 
 from ledger import api
 from ledger.errors import InputError, PassphraseInText, RegledgerError
+from ledger.wording.entries import REASON_WORDS
 from tui.dialogs.signing import ChosenSigner, PossibleSigner, SignedMatter, SigningDialog
 from tui.form_fields import reason_codes
 from tui.ledger_source import LedgerSource
@@ -22,15 +23,8 @@ from tui.text.change_text import status_changes, under, why_words
 from tui.text.styled_pieces import Paragraph, para
 from tui.widgets.inputs import SafeInput
 
-REASONS: Final = {  # in words; a code that is not here speaks for itself
-    "wrong_date": "a date is wrong",
-    "wrong_activity": "it is about another activity",
-    "wrong_effect": "it has another effect",
-    "wrong_force": "its legal force is another",
-    "misread_source": "the source was misread",
-    "duplicate": "it is recorded already",
-    "other": "something else; say it in the comment",
-}
+# In words; a code that is not here speaks for itself.
+REASONS: Final = REASON_WORDS | {"other": "something else; say it in the comment"}
 _NONE: Final = "none"
 
 
