@@ -23,7 +23,7 @@ from ledger.cli.table_options import (
     table_options,
 )
 from ledger.errors import InputError
-from ledger.wording.changes import NOTHING_WOULD_CHANGE, grouped
+from ledger.wording.changes import grouped, nothing_would_change
 
 KindName = Literal[
     "norm",
@@ -103,7 +103,7 @@ def _template(kind: str, file_format: str | None) -> str:
 def preview_lines(changes: Sequence[api.CellChange]) -> Iterator[Line]:
     """Yield what recording a file would change."""
     if not changes:
-        yield (f"{NOTHING_WOULD_CHANGE} Nothing was recorded.",)
+        yield (f"{nothing_would_change()} Nothing was recorded.",)
         return
     for group in grouped(changes):
         yield from change_lines(group, {})

@@ -121,11 +121,12 @@ class ReasonDialog(SigningDialog[bool]):
         """Do it with the opened key."""
         self.hide_error()
         self.busy(on=True)
-        config, why = self.app.config, self.why
-        self.ask(
-            lambda source: record(config, source.book, lambda book: self.act(book, signing, why)),
-            self._recorded,
-        )
+        config, why, ledger = self.app.config, self.why, self.ledger
+
+        def change(book: api.Ledger) -> Sequence[api.RecordResult]:
+            return self.act(book, signing, why)
+
+        self.ask(lambda source: record(config, source.book, change, ledger=ledger), self._recorded)
 
     def _recorded(self, done: Recorded) -> None:
         announce(self.app, done, review=self.done_words())
@@ -251,8 +252,9 @@ class RetractDialog(_ClaimDialog):
 
     def outcome(self, source: LedgerSource) -> list[Paragraph]:
         """Return what the statuses would become without it."""
-        changes = source.book.preview.retraction(self.ref)
-        return under("Once it counts no more", status_changes(changes))
+        context = self.app.context
+        changes = source.book.preview.retraction(self.ref, **context.preview_arguments)
+        return under("Once it counts no more", status_changes(changes, context))
 
     def deed(self, book: api.Ledger) -> Callable[..., api.RecordResult]:
         """Retract it."""

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import events
 from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.widget import Widget
 
-from ledger.text import width
+from ledger.text import visible, width
 from ledger.wording.answer_parts import parts
 from tui.keymap import bind
 from tui.ledger_source import LedgerSource
@@ -22,6 +22,8 @@ from tui.widgets.banner import CLOCK, Banner
 from tui.widgets.reading_pane import ReadingPane
 from tui.widgets.timeline import Timeline
 from tui.widgets.virtual_lines import Lines
+
+_WHOLE: Final = 10_000  # cells of a title of which nothing is cut
 
 
 class CellPage(Page):
@@ -87,8 +89,11 @@ class CellPage(Page):
         return ["why", *self.place, *self.app.context.options()]
 
     def copied(self) -> str:
-        """Return the reasons and the claims as text."""
-        return "\n".join(pane.text for pane in self.query(ReadingPane) if pane.display)
+        """Return the title, the reasons and the claims as text."""
+        if self._read is None:
+            return ""
+        panes = (pane.text for pane in self.query(ReadingPane) if pane.display)
+        return "\n".join((visible(self._read.title(_WHOLE)), *panes))
 
     def load(self) -> None:
         """Ask for the cell, its timeline and its claims."""

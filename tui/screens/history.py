@@ -370,10 +370,11 @@ class HistoryPage(SearchingPage):
 
     def on_entry_detail_wanted(self, event: EntryDetail.Wanted) -> None:
         """Read the entry that the cursor rests on."""
-        seq = event.seq
+        seq, context = event.seq, self.app.context
 
         def work(source: LedgerSource) -> tuple[api.Shown, list[Paragraph]]:
-            shown, found = source.book.proofs.entry_report(f"@{seq}")
+            at = source.size_known(context.known_at)
+            shown, found = source.book.proofs.entry_report(f"@{seq}", at=at)
             return shown, in_words(shown, found, related=True)
 
         def show(found: tuple[api.Shown, list[Paragraph]]) -> None:
