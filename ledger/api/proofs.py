@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ledger.api.opened_ledger import OpenLedger
 from ledger.errors import UnknownId
+from ledger.log.entry import decode_entry
 
 if TYPE_CHECKING:
     from ledger.api.answers import Shown
     from ledger.api.entries import Entries
-    from ledger.api.opened_ledger import OpenLedger
     from ledger.proofs.entry_report import EntryReport
     from ledger.proofs.inclusion import EntryProof
 
@@ -48,7 +49,6 @@ class Proofs:
 
         Raises UnknownId past the end of the log.
         """
-        from ledger.log.entry import decode_entry
         from ledger.proofs import pack_build
 
         store = self._base.store

@@ -136,16 +136,13 @@ def _event_lines(one: api.CalendarEvent) -> Iterator[Line]:
         yield (" " * 14, Styled(OVERTAKEN, "yellow"))
     changes = [change for change in one.status_changes if change.changes_status]
     for change in changes[:_CHANGES_SHOWN]:
-        yield (" " * 14, *_status_change(change))
+        cell = change.cell
+        where = f"{cell.jurisdiction} {cell.activity} for {cell.actor}: "
+        before, after = status_piece(change.before), status_piece(change.after)
+        yield (" " * 14, where, before, f" {arrow()} ", after)
     if len(changes) > _CHANGES_SHOWN:
         more = len(changes) - _CHANGES_SHOWN
         yield (f"{' ' * 14}and {more} more cell{'s' * (more != 1)}",)
-
-
-def _status_change(change: api.StatusChange) -> Line:
-    cell = change.cell
-    where = f"{cell.jurisdiction} {cell.activity} for {cell.actor}: "
-    return (where, status_piece(change.before), f" {arrow()} ", status_piece(change.after))
 
 
 def _stale_row(one: api.StaleClaim) -> Sequence[str]:

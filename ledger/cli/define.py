@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,8 +15,6 @@ from ledger.cli.session import session_of
 from ledger.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from ledger.domain.definitions import Definition
     from ledger.domain.taxonomy import Taxonomy
 

@@ -48,7 +48,9 @@ def demo(
     to ./demo-NAME.db), and replaces only a sample.
     """
     if list_them:
-        output.lines(_titles())
+        from ledger.demo import titles
+
+        output.lines(table((f"  {known}", title) for known, title in titles().items()))
     elif not run(session_of(ctx), name, why_day=as_of).sound:
         raise typer.Exit(ExitCode.NOT_VERIFIED)
 
@@ -82,12 +84,6 @@ def _show(ledger: api.Ledger, tour: Tour, why_day: str | None) -> None:
     answer = ledger.status(jurisdiction, activity, actor=actor, as_of=why_day or tour.day)
     _section("Why: one status explained", why_lines(answer))
     _section(f"Diff: {tour.diff_title}", diff_lines(ledger.diff(*tour.diff)))
-
-
-def _titles() -> Iterable[Line]:
-    from ledger.demo import titles
-
-    return table([(f"  {name}", title) for name, title in titles().items()])
 
 
 def _section(title: str, lines: Iterable[Line]) -> None:

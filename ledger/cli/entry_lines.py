@@ -9,6 +9,7 @@ from ledger import api
 from ledger.cli import output
 from ledger.cli.columns import paragraph, table
 from ledger.cli.output import Line, Piece, Styled
+from ledger.json_values import members
 from ledger.wording.entries import minute, state_word
 
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # of a claim without a key
@@ -67,5 +68,5 @@ def show_results(
     state: str = "",
 ) -> None:
     """Print the outcome of recorded events; in lines, ``state`` replaces theirs."""
-    value = {"schema": "regledger/recorded/v1", "results": [r.to_value() for r in results]}
+    value = {"schema": "regledger/recorded/v1", "results": [members(r) for r in results]}
     output.show(as_json, value, result_lines(results, state=state))

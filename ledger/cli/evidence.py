@@ -65,13 +65,14 @@ def add(
     cite = {name: value for name, value in _facts(stored).items() if name in _CITED}
     report = {"url": stored.source, "retrieved_at": stored.retrieved_at}
     known: dict[str, Any] = {name: text for name, text in report.items() if text}
-    if as_json:
-        output.value({"schema": "regledger/evidence-added/v1", **known, "evidence": cite})
-        return
-    output.lines((f"{name}: {text}",) for name, text in known.items())
-    output.line("evidence:")
-    output.lines((f"  {name}: {text}",) for name, text in cite.items())
-    output.note("paste this into the report (under `reports:`) of the claim that cites the file")
+    value = {"schema": "regledger/evidence-added/v1", **known, "evidence": cite}
+    named = [f"{name}: {text}" for name, text in known.items()]
+    lines = [*named, "evidence:", *(f"  {name}: {text}" for name, text in cite.items())]
+    output.show(as_json, value, ((line,) for line in lines))
+    if not as_json:
+        output.note(
+            "paste this into the report (under `reports:`) of the claim that cites the file"
+        )
 
 
 @app.command("get")

@@ -41,10 +41,7 @@ def rotate(session: Session, *, lost: bool) -> Rotated:
             _swap(session, ledger, paths)
             return Rotated(None, vkeys(open_log_keys(session, origin, paths)))
         actor, signer = session.acting(), session.signer()
-        old = session.log_signers(origin, ask=True)
-        if old is not None:
-            ledger.checkpoints.seal(old, session.settings.log_state_path(origin))
-        elif not lost:
+        if not session.seal(ledger, ask=True) and not lost:
             raise BadKey(
                 f"the keys of the log {origin} are not here",
                 hint=f"bring {paths[0]} and {paths[1]}; if they are lost for good, say --lost:"

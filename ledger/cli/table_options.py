@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,8 +11,6 @@ from ledger.cli.options import option
 from ledger.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from ledger.intake.table import TableOptions
 
 DateFormat = Annotated[

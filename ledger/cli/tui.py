@@ -38,8 +38,6 @@ def tui(
 
 def launch_for(session: Session, *, read_only: bool = False) -> AppConfig:
     """Return what the application is started with, from the options of this run."""
-    from tui.app_config import AppConfig
-
     where = session.settings
     name = where.name
 

@@ -15,6 +15,7 @@ from ledger.cli.options import ActorClass, AsOf, JsonOption, KnownAt, View
 from ledger.cli.output import Line
 from ledger.cli.session import session_of
 from ledger.errors import InputError
+from ledger.json_values import members
 from ledger.wording import explanations
 from ledger.wording.answer_parts import parts
 from ledger.wording.explanations import NamedClaim, only_for
@@ -76,7 +77,7 @@ def why_value(answer: api.StatusAnswer) -> dict[str, Any]:
     return {
         **answer.to_value(),
         "schema": "regledger/why/v1",
-        "explanation": answer.explanation.to_value(),
+        "explanation": members(answer.explanation),
         "disputes": [one.to_value() for one in answer.disputes],
         "claims": {claim: {"seq": one.seq, "key": one.key or None} for claim, one in named},
     }

@@ -54,10 +54,11 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
 from ledger.errors import BadEntry, BadSignature, InputError, NotCanonical
 from ledger.log import canonical, encodings
+from ledger.log.canonical import JsonValue
 from ledger.log.encodings import pae
 from ledger.log.entry_faults import (
     EVENT_RULES,
@@ -71,9 +72,6 @@ from ledger.log.entry_faults import (
 )
 
 if TYPE_CHECKING:
-    from typing import NoReturn
-
-    from ledger.log.canonical import JsonValue
     from ledger.log.keys import Signer
 
 __all__ = [

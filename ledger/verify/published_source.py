@@ -32,6 +32,7 @@ from ledger.log.tiles import (
     decode_bundle,
     decode_tile,
     encode_tile,
+    hashes_in_tiles,
     parse_path,
     tile_path,
 )
@@ -204,16 +205,14 @@ class PublishedSource:
 
     def hashes(self, level: int, start: int, stop: int) -> list[bytes]:
         """Return published tile hashes, for proofs. Raises BadProof where a tile is missing."""
-        found: list[bytes] = []
-        for index in range(start // TILE_WIDTH, (stop - 1) // TILE_WIDTH + 1):
-            width = min(TILE_WIDTH, (self.size >> (TILE_BITS * level)) - index * TILE_WIDTH)
-            data = self._get(tile_path(level, index, width), "tiles")
+
+        def read(tile: Tile) -> bytes:
+            data = self._get(tile.path, "tiles")
             if data is None:
-                raise BadProof(f"tile {index} of level {level} is missing")
-            here = decode_tile(data, width)
-            first = index * TILE_WIDTH
-            found += here[max(start - first, 0) : stop - first]
-        return found
+                raise BadProof(f"tile {tile.index} of level {tile.level} is missing")
+            return data
+
+        return hashes_in_tiles(self.size, level, start, stop, read=read)
 
     def _tile(self, level: int, start: int, stop: int) -> None:
         """Compare the tile with the hashes start <= index < stop with those of this pass."""
