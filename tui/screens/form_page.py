@@ -80,7 +80,7 @@ class FormPage(Page):
         self._finished = False  # recorded, or given up: nothing is left to lose
         self._signing = False
         self._sheet_given: str | None = None  # what the YAML tab was filled with
-        self._ledger = ""  # the id of the ledger over which the form was opened
+        self._ledger = ""  # the id of that over which the form was opened
 
     @abstractmethod
     def preview(self, book: api.Ledger, claims: Sequence[api.Claim]) -> Sequence[api.CellChange]:
@@ -95,7 +95,7 @@ class FormPage(Page):
         """Raise what the rules would say; runs in a worker."""
 
     def opened_over(self, book: api.Ledger) -> None:
-        """Remember over which ledger the form was opened: it is signed into no other."""
+        """Remember the ledger: what is typed over it is signed into no other."""
         self._ledger = self._ledger or book.policy.ledger
 
     @abstractmethod
@@ -344,9 +344,7 @@ class FormPage(Page):
             return self.write(book, claims, signing)
 
         self.ask(
-            lambda source: record(config, source.book, change, ledger=ledger),
-            self._recorded,
-            group="sign",
+            lambda s: record(config, s.book, change, ledger=ledger), self._recorded, group="sign"
         )
 
     def _recorded(self, done: Recorded) -> None:
