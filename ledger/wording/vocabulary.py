@@ -121,7 +121,7 @@ def _defined(
     plain = term.casefold()
     for kind in ("activities", "classes", "places", "bodies", "regimes", *_RECORDED):
         for word in words_of(kind, known, recorded):
-            if plain in (word.id.casefold(), word.name.casefold()):
+            if plain and plain in (word.id.casefold(), word.name.casefold()):
                 yield LISTS[kind], _sentence(kind, word, known)
 
 
