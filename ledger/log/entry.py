@@ -74,27 +74,6 @@ from ledger.log.entry_faults import (
 if TYPE_CHECKING:
     from ledger.log.keys import Signer
 
-__all__ = [
-    "DATA_DEPTH",
-    "FORMAT",
-    "MAX_ENTRY_BYTES",
-    "PAYLOAD_TYPE",
-    "ZERO",
-    "Entry",
-    "Envelope",
-    "Event",
-    "Signature",
-    "SignedEvent",
-    "check_signature",
-    "decode_entry",
-    "event_digest",
-    "make_entry",
-    "open_envelope",
-    "pae",
-    "sign_event",
-    "to_dsse",
-]
-
 ZERO: Final = "0" * 64
 FORMAT: Final = 1
 MAX_ENTRY_BYTES: Final = 65_535  # a bundle of published entries carries a 16-bit length for each
