@@ -48,8 +48,6 @@ Worked example (the signature is short only to fit here)::
     True
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -132,7 +130,7 @@ class Event:
         return canonical.encode(members, inside=_EVENT_DEPTH)
 
     @classmethod
-    def from_value(cls, value: object) -> Event:
+    def from_value(cls, value: object) -> "Event":
         """Build an event from parsed JSON.
 
         Raises:
@@ -188,7 +186,7 @@ def event_digest(event_bytes: bytes) -> str:
     return sha256(event_bytes).hexdigest()
 
 
-def sign_event(event: Event, signer: Signer) -> SignedEvent:
+def sign_event(event: Event, signer: "Signer") -> SignedEvent:
     """Encode ``event`` and sign it.
 
     Raises:
