@@ -1,7 +1,5 @@
 """`check-proof`: check a proof or an evidence pack, offline."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -85,7 +83,7 @@ def check_proof(
         output.warn("verifier.py in this pack is not the one of this version: do not run it")
 
 
-def _trust(given: Sequence[str], policy: Path | None, roots: Path | None) -> ProofTrust:
+def _trust(given: Sequence[str], policy: Path | None, roots: Path | None) -> "ProofTrust":
     from ledger.log.signed_note import parse_vkey
     from ledger.proofs.inclusion import ProofTrust
 
@@ -124,7 +122,7 @@ def _entry(
         ) from None
 
 
-def _lines(checked: CheckedProof) -> Iterator[Line]:
+def _lines(checked: "CheckedProof") -> Iterator[Line]:
     entry, event = checked.entry, checked.entry.signed.event
     yield (
         Styled("VERIFIED", "green"),
@@ -150,7 +148,7 @@ def _lines(checked: CheckedProof) -> Iterator[Line]:
     yield from fields(facts, indent="  ")
 
 
-def _verifier(found: PackVerifier | None) -> str:
+def _verifier(found: "PackVerifier | None") -> str:
     """Say which verifier in one file to run, beside this check or instead of it."""
     if found is None:
         return ""
