@@ -17,7 +17,6 @@ from ledger.errors import InputError, NoLedger, NotCompleted, NotVerified, Unkno
 if TYPE_CHECKING:
     from ledger.proofs.inclusion import CheckedProof, PackVerifier, ProofTrust
 
-
 _LARGEST = 512 * 1024 * 1024  # bytes: a pack with its captured files
 ProofFile = Annotated[Path, argument("FILE", "A proof (x.tlog-proof) or an evidence pack.")]
 EntryFile = Annotated[
