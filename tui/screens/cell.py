@@ -24,8 +24,8 @@ from tui.widgets.virtual_lines import Lines, TextLines
 class ReadingPane(TextLines):
     """Text to be read, with places to open: the cursor jumps to those in sight, else it scrolls."""
 
-    def __init__(self, *, id: str) -> None:  # noqa: A002  # Textual's own name
-        super().__init__(id=id)
+    def __init__(self, *, id: str, classes: str | None = None) -> None:  # noqa: A002  # Textual's
+        super().__init__(id=id, classes=classes)
         self._seqs: dict[int, int] = {}
 
     def put(self, rows: Iterable[TextRow]) -> None:
@@ -94,7 +94,7 @@ class CellPage(Page):
     CellPage {
         #both { height: 1fr; }
         #why { padding: 1 1 0 1; }
-        #claims { display: none; width: 46%; padding: 1 1 0 1; border-left: solid $panel; }
+        #claims { display: none; width: 46%; padding: 1 1 0 1; }
         &.-wide #claims { display: block; }
     }
     """
@@ -110,7 +110,7 @@ class CellPage(Page):
         yield Timeline(id="strip")
         with Horizontal(id="both"):
             yield ReadingPane(id="why")
-            yield ReadingPane(id="claims")
+            yield ReadingPane(id="claims", classes="beside")
 
     def refresh_header(self) -> None:
         """Say which cell."""

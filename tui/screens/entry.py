@@ -52,6 +52,7 @@ class EntryPage(Page):
     """One entry of the log."""
 
     heading = "Entry"
+    signs = frozenset({"act"})
     BINDINGS: ClassVar[list[Binding]] = [
         bind("raw", "raw", show=True),
         bind("previous-entry", "beside(1)"),
@@ -65,10 +66,9 @@ class EntryPage(Page):
     EntryPage #entry { width: 3fr; height: 1fr; padding: 0 1; }
     EntryPage #beside { width: 2fr; height: 1fr; display: none; }
     EntryPage #related-title { height: 1; padding: 0 1; color: $foreground 65%; }
-    EntryPage.-wide #beside { border-left: solid $panel; }
     EntryPage.-narrow #panes { layout: vertical; }
     EntryPage.-narrow #entry { width: 1fr; height: 1fr; }
-    EntryPage.-narrow #beside { width: 1fr; height: 6; border-top: solid $panel; }
+    EntryPage.-narrow #beside { width: 1fr; height: 6; }
     """
 
     def __init__(self, seq: int) -> None:
@@ -81,7 +81,7 @@ class EntryPage(Page):
         """Yield the entry, and what is related to it."""
         with Container(id="panes"):
             yield Prose(id="entry")
-            with Vertical(id="beside"):
+            with Vertical(id="beside", classes="beside"):
                 yield Static("", id="related-title", markup=False)
                 yield RelatedList(id="related")
 
@@ -183,10 +183,6 @@ class EntryPage(Page):
             self.app.notify_text(
                 "only claims are corrected, retracted or disputed", severity="warning"
             )
-            return
-        if not self.app.config.can_sign:
-            words = "opened read-only: nothing can be signed here"
-            self.app.notify_text(words, severity="warning")
             return
         if name == "correct":
             self.app.go_to(OpenCorrection(ref))

@@ -1,6 +1,7 @@
 """The lines on top: ledger and screen, and a loud warning when it is not now."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -9,6 +10,8 @@ from textual.widgets import Static
 
 from tui.query_context import ANY, QueryContext
 from tui.text.styles import safe, styled
+
+_WIDEST: Final = 500  # cells of a terminal, more or less
 
 
 class Banner(Vertical):
@@ -28,6 +31,8 @@ class Banner(Vertical):
         & > #elsewhen {
             display: none; background: $warning; color: $background; text-style: bold;
         }
+        &:ansi > #elsewhen { color: ansi_black; }
+        &:nocolor > #elsewhen { text-style: bold reverse; text-overflow: clip; }
         &.-elsewhen > #elsewhen { display: block; }
         & > #notes { display: none; height: auto; color: $warning; text-style: bold; }
         &.-noted > #notes { display: block; }
@@ -57,7 +62,8 @@ class Banner(Vertical):
                 Content.styled("  SIMULATED CLOCK" if simulated else "", "$warning"),
             )
         )
-        self._elsewhen.update(safe(elsewhen(context)))
+        fill = " " * _WIDEST if self.app.no_color else ""  # reverse reaches as far as the text
+        self._elsewhen.update(safe(elsewhen(context) + fill))
         self.set_class(not context.is_now, "-elsewhen")
 
     def remark(self, notes: Sequence[str]) -> None:
