@@ -1,7 +1,5 @@
 """``ledger.entries``: the log page by page, by position, by name or by a filter."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -185,7 +183,7 @@ class Entries:
             yield page, at
             low, high = (low, at) if newest_first else (at, high)
 
-    def pending(self, *, at: int | None = None) -> tuple[Pending, ...]:
+    def pending(self, *, at: int | None = None) -> "tuple[Pending, ...]":
         """Return the events that await review, oldest first; in a log of ``at`` entries, or now."""
         from ledger.queries.pending import pending
 

@@ -1,7 +1,5 @@
 """`record`: claims from a file."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
@@ -106,7 +104,7 @@ def _template(kind: str, file_format: str | None) -> str:
     return worked_example() if kind == "worked" else claim_template(kind)
 
 
-def preview_lines(changes: Sequence[api.CellChange]) -> Iterator[Line]:
+def preview_lines(changes: "Sequence[api.CellChange]") -> Iterator[Line]:
     """Yield what recording a file would change."""
     if not changes:
         yield (f"{nothing_would_change()} Nothing was recorded.",)
