@@ -17,6 +17,7 @@ from textual.command import Provider
 from textual.screen import Screen
 
 from ledger.domain.resolve.status_values import View
+from ledger.text import shorten
 from tui import themes
 from tui.app_config import AppConfig
 from tui.base_app import POLL_S, BaseApp
@@ -35,6 +36,7 @@ from tui.query_context import QueryContext
 from tui.screens.base_page import Page
 from tui.screens.board import BoardPage
 
+_FIRST: Final = 60  # cells of the line that says what was copied
 MAIN: Final = ("board", "history", "diff", "review", "integrity", "calendar")
 
 
@@ -204,7 +206,8 @@ class RegledgerApp(BaseApp):
             text = self.screen.copied()
             if text:
                 self.copy_to_clipboard(text)
-                self.notify_text(f"copied {len(text)} characters")
+                first = shorten(text.partition("\n")[0], _FIRST)
+                self.notify_text(f"copied {len(text):,} characters: {first}")
 
     def action_time(self) -> None:
         """Choose another time."""

@@ -3,8 +3,6 @@
 The HTTP client comes from the caller: most commands use no network, and do not import one.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -159,7 +157,9 @@ class Checkpoints:
         against = known.contradictions(policy.ledger, LogNow(policy.origin, store.size(), root))
         return known.get(policy.ledger), next(against, "")
 
-    def time_stamp(self, url: str, *, http: httpx.Client, roots: bytes | None = None) -> TimeStamp:
+    def time_stamp(
+        self, url: str, *, http: "httpx.Client", roots: bytes | None = None
+    ) -> TimeStamp:
         """Have the newest checkpoint time-stamped by the authority at ``url``, and keep that.
 
         With ``roots`` (certificates in PEM) the token is checked before it is kept.
@@ -208,7 +208,7 @@ class Checkpoints:
         return held.note, kept[number].response
 
     def ask_witness(
-        self, url: str, witnesses: Sequence[Vkey], *, http: httpx.Client
+        self, url: str, witnesses: Sequence[Vkey], *, http: "httpx.Client"
     ) -> tuple[Cosignature, ...]:
         """Send the newest checkpoint to a witness; keep the lines of ``witnesses`` it answers with.
 

@@ -1,7 +1,5 @@
 """The checks of `doctor`: each finding is one line, with advice where something is wrong."""
 
-from __future__ import annotations
-
 import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -121,7 +119,7 @@ def _schema(where: Settings) -> Iterator[Finding]:
         yield Finding(layer, found, _RESTORE, wrong=True)
 
 
-def _opened(ledger: api.Ledger) -> Iterator[Finding]:
+def _opened(ledger: "api.Ledger") -> Iterator[Finding]:
     policy = ledger.policy
     yield Finding("ledger", f"{policy.origin}, {ledger.size} entries, review {policy.review}")
     yield Finding("ledger id", policy.ledger)
@@ -153,7 +151,7 @@ def _log_key(key: str) -> str:
     return f"{key.partition('+')[0]}, ML-DSA-44: `regledger policy show` prints it whole"
 
 
-def _admins(ledger: api.Ledger) -> Iterator[Finding]:
+def _admins(ledger: "api.Ledger") -> Iterator[Finding]:
     """Yield who administers the ledger, and that a single key is one too few."""
     admins = [one.slug for one in ledger.actors.all() if "admin" in one.roles and one.keys]
     alone = len(admins) == 1 and not ledger.simulated  # a sample ends with its day
@@ -164,7 +162,7 @@ def _admins(ledger: api.Ledger) -> Iterator[Finding]:
     yield Finding("admins", ", ".join(admins), advice if alone else "")
 
 
-def _status_view(view: api.Standing) -> Finding:
+def _status_view(view: "api.Standing") -> Finding:
     if not view.behind:
         return Finding("status view", f"at the head, {format_size(view.size)}")
     return Finding(
@@ -174,7 +172,7 @@ def _status_view(view: api.Standing) -> Finding:
     )
 
 
-def _sealing(session: Session, ledger: api.Ledger) -> Iterator[Finding]:
+def _sealing(session: Session, ledger: "api.Ledger") -> Iterator[Finding]:
     """Yield whether the log is sealed, and whether this machine can seal it."""
     where, origin, count = session.settings, ledger.policy.origin, ledger.checkpoints.unsealed
     paths = where.log_key_paths(origin)

@@ -1,7 +1,5 @@
 """`policy`: the ledger's own rules."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 import typer

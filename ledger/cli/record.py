@@ -1,7 +1,5 @@
 """`record`: claims from a file."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
@@ -24,7 +22,7 @@ from ledger.cli.table_options import (
 )
 from ledger.errors import InputError
 from ledger.json_values import members
-from ledger.wording.changes import NOTHING_WOULD_CHANGE, grouped
+from ledger.wording.changes import grouped, nothing_would_change
 
 KindName = Literal[
     "norm",
@@ -106,10 +104,10 @@ def _template(kind: str, file_format: str | None) -> str:
     return worked_example() if kind == "worked" else claim_template(kind)
 
 
-def preview_lines(changes: Sequence[api.CellChange]) -> Iterator[Line]:
+def preview_lines(changes: "Sequence[api.CellChange]") -> Iterator[Line]:
     """Yield what recording a file would change."""
     if not changes:
-        yield (f"{NOTHING_WOULD_CHANGE} Nothing was recorded.",)
+        yield (f"{nothing_would_change()} Nothing was recorded.",)
         return
     for group in grouped(changes):
         yield from change_lines(group, {})

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from ledger.log.checkpoint import LogSigner
 
-
 K = TypeVar("K")
 _LONGEST_PASSPHRASE = 4096  # bytes read from a descriptor
 _VARIABLE = "REGLEDGER_PASSPHRASE"

@@ -1,7 +1,5 @@
 """`timestamp`: an authority's word for when a checkpoint existed (RFC 3161)."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -119,7 +117,7 @@ def export(
         output_files.content(sealed, note, overwrite=overwrite)
 
 
-def _sentence(one: api.TimeStamp) -> str:
+def _sentence(one: "api.TimeStamp") -> str:
     token = one.token
     return (
         f"The checkpoint of size {one.size} existed by {token.gen_time:%Y-%m-%d %H:%M:%S} UTC"

@@ -219,14 +219,16 @@ async def test_the_entry_beside(launch: AppConfig) -> None:
 
 
 @pytest.mark.anyio
-async def test_copy_gives_the_command_and_the_facts(launch: AppConfig) -> None:
-    """The copied text has the command and the key facts."""
-    async with entry(launch, "@20") as (_app, _pilot, page):
-        shown = launch.open().show("@20")
-        text = page.copied()
-        assert text.startswith("regledger --db demo.db show @20\n")
-        assert shown.digest in text
-        assert shown.leaf_hash in text
+async def test_copy_gives_what_is_shown_and_says_so(launch: AppConfig) -> None:
+    """The copied text is the page, in words or raw, with the command; the toast names it."""
+    async with entry(launch, "@20") as (app, pilot, page):
+        await press(pilot, "y")
+        assert app.clipboard == f"{text_of(page)}\n\nregledger --db demo.db show @20"
+        said = str(list(app._notifications)[-1].message)
+        assert said.startswith(f"copied {len(app.clipboard):,} characters: @20")
+        await press(pilot, "J", "y")
+        assert app.clipboard.startswith("{")
+        assert app.clipboard.endswith("show @20 --json")
 
 
 @pytest.mark.anyio

@@ -27,8 +27,9 @@ from tui.dialogs.signing import ChosenSigner, SignFormDialog
 from tui.form_fields import GROUPS, Section, group, sections
 from tui.keymap import bind
 from tui.ledger_source import LedgerSource
-from tui.record_action import Recorded, announce, record
+from tui.record_action import Recorded, announce, record, same_ledger
 from tui.screens.base_page import Page
+from tui.text.change_text import status_changes
 from tui.text.styled_pieces import Paragraph, para
 from tui.text.styles import lines, safe, styled
 from tui.widgets.claim_form import ClaimForm
@@ -46,7 +47,6 @@ class FormPage(Page):
 
     follows = False
     sign_words: ClassVar[str] = "Sign and record"
-    rehearses: ClassVar[bool] = False  # whether the rules can be asked before it is signed
     BINDINGS: ClassVar[list[Binding]] = [
         bind("preview", "preview", show=True, priority=True),
         bind("submit", "submit", show=True, priority=True),
@@ -80,6 +80,7 @@ class FormPage(Page):
         self._finished = False  # recorded, or given up: nothing is left to lose
         self._signing = False
         self._sheet_given: str | None = None  # what the YAML tab was filled with
+        self._ledger = ""  # the id of that over which the form was opened
 
     @abstractmethod
     def preview(self, book: api.Ledger, claims: Sequence[api.Claim]) -> Sequence[api.CellChange]:
@@ -89,8 +90,13 @@ class FormPage(Page):
     def doubts(self, book: api.Ledger, claims: Sequence[api.Claim]) -> Sequence[api.Doubt]:
         """Return what to look at again before signing; runs in a worker."""
 
+    @abstractmethod
     def rehearse(self, book: api.Ledger, claims: Sequence[api.Claim]) -> None:
-        """Raise what the rules would say; runs in a worker, where :attr:`rehearses` is true."""
+        """Raise what the rules would say; runs in a worker."""
+
+    def opened_over(self, book: api.Ledger) -> None:
+        """Remember the ledger: what is typed over it is signed into no other."""
+        self._ledger = self._ledger or book.policy.ledger
 
     @abstractmethod
     def signed_words(self, claims: Sequence[api.Claim]) -> list[Paragraph]:
@@ -277,8 +283,8 @@ class FormPage(Page):
         self.ask(work, self._previewed, group="preview")
 
     def _preview_words(self, book: api.Ledger, claims: Sequence[api.Claim]) -> list[Paragraph]:
-        rehearse = (lambda: self.rehearse(book, claims)) if self.rehearses else None
-        words = preview_words(book, self.preview(book, claims), rehearse)
+        changes = status_changes(self.preview(book, claims), self.app.context)
+        words = preview_words(book, changes, lambda: self.rehearse(book, claims))
         return [*words, *doubt_words(self.doubts(book, claims))]
 
     def _previewed(self, found: tuple[CheckedDraft, list[Paragraph]]) -> None:
@@ -304,6 +310,9 @@ class FormPage(Page):
 
         def work(source: LedgerSource) -> tuple[CheckedDraft, list[Paragraph]]:
             found = draft.read(source.book)
+            if found.claims:
+                same_ledger(source.book, self._ledger)
+                self.rehearse(source.book, found.claims)
             return found, self.signed_words(found.claims) if found.claims else []
 
         self.ask(work, self._ready, group="submit")
@@ -328,13 +337,13 @@ class FormPage(Page):
 
     def _write(self, claims: Sequence[api.Claim], signing: ChosenSigner) -> None:
         self._signing = True
-        config = self.app.config
+        config, ledger = self.app.config, self._ledger
+
+        def change(book: api.Ledger) -> Sequence[api.RecordResult]:
+            return self.write(book, claims, signing)
+
         self.ask(
-            lambda source: record(
-                config, source.book, lambda book: self.write(book, claims, signing)
-            ),
-            self._recorded,
-            group="sign",
+            lambda s: record(config, s.book, change, ledger=ledger), self._recorded, group="sign"
         )
 
     def _recorded(self, done: Recorded) -> None:

@@ -384,10 +384,10 @@ class HistoryPage(SearchingPage):
 
     def on_entry_detail_wanted(self, event: EntryDetail.Wanted) -> None:
         """Read the entry that the cursor rests on."""
-        seq = event.seq
+        seq, known = event.seq, self.app.context.known_at
 
         def work(source: LedgerSource) -> tuple[api.Shown, list[Paragraph]]:
-            shown, found = source.book.proofs.entry_report(f"@{seq}")
+            shown, found = source.book.proofs.entry_report(f"@{seq}", at=source.size_known(known))
             return shown, in_words(shown, found, related=True)
 
         def show(found: tuple[api.Shown, list[Paragraph]]) -> None:

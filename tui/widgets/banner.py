@@ -11,6 +11,7 @@ from textual.widgets import Static
 from tui.query_context import ANY, QueryContext
 from tui.text.styles import safe, styled
 
+CLOCK: Final = "SIMULATED CLOCK"
 _WIDEST: Final = 500  # cells of a terminal, more or less
 
 
@@ -51,15 +52,27 @@ class Banner(Vertical):
         yield self._elsewhen
         yield self._notes
 
-    def show(self, title: str, context: QueryContext, *, ledger: str, simulated: bool) -> None:
-        """Show screen, ledger and query context."""
+    def show(
+        self,
+        title: str,
+        context: QueryContext,
+        *,
+        ledger: str,
+        simulated: bool,
+        whole: bool = False,
+    ) -> None:
+        """Show screen, ledger and query context; ``whole``: the title says the context already."""
+        actor = f"  for {context.actor}" if context.actor != ANY and not whole else ""
+        view = f"  {context.view} view" if context.view != "prudential" and not whole else ""
+        clock = Content.styled(f"  {CLOCK}" if simulated else "", "$warning")
+        about = safe(f"  {ledger}")
         self._title.update(
             Content.assemble(
-                Content.styled(title, "bold $primary"),
-                safe(f"  {ledger}"),
-                styled(f"  for {context.actor}" if context.actor != ANY else "", "$accent"),
-                styled(f"  {context.view} view" if context.view != "prudential" else "", "$accent"),
-                Content.styled("  SIMULATED CLOCK" if simulated else "", "$warning"),
+                styled(title, "bold $primary"),
+                *((clock, about) if whole else (about,)),
+                styled(actor, "$accent"),
+                styled(view, "$accent"),
+                *(() if whole else (clock,)),
             )
         )
         fill = " " * _WIDEST if self.app.no_color else ""  # reverse reaches as far as the text

@@ -28,7 +28,7 @@ _MOST = 20_000  # lines of a file that is written
 _PRINTED = 100  # cells a line of it may at least take
 _STYLES = (
     "cursor legal framework prohibited undetermined none dim bold heading flag good bad alarm warn"
-    " added removed match mark key"
+    " added removed match mark key ref"
 )
 
 
@@ -78,6 +78,7 @@ class Lines(ScrollView, can_focus=True):
         & > .line--match { background: $warning 40%; text-style: bold; }
         & > .line--mark { color: $accent; text-style: bold; }
         & > .line--key { color: $accent; }
+        & > .line--ref { color: $accent; text-style: underline; }
         &:ansi > .line--match { background: $background; text-style: bold reverse; }
         &:ansi > .line--cursor { text-style: bold underline; }
         &:ansi:focus > .line--cursor { text-style: bold; }

@@ -5,6 +5,7 @@ Speakers are given by office and body, never by name: a name may be redacted, an
 depend on that.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -195,17 +196,26 @@ class _Explainer:
         then = claims_on_cell(found.cell, self._facts).answer(found.next_change, found.view)
         last = found.next_change - timedelta(days=1)
         if then.status != found.status:
-            what = f"the status becomes {_STATUS[then.status]}"
+            what = f"the status becomes {_STATUS[then.status]} in place of {_STATUS[found.status]}"
         elif then.reason != found.reason:
             what = "the status stays and the reason for it changes"
         else:
-            what = "the status stays and rests on other claims"
+            what = f"the status stays and rests on {self._other_basis(then.basis)}"
         why = f" ({_clause(short(then.reason)).rstrip('.')})" if then.reason else ""
         sentence = (
             f"This answer holds up to and including {last}; on {found.next_change}, "
             f"if nothing new is recorded, {what}{why}."
         )
         return (sentence,)
+
+    def _other_basis(self, then: Sequence[str]) -> str:
+        """Say which claims a status will rest on, and which of its basis it will not."""
+        now = self._found.basis
+        come = " and ".join(self._names.cite(one) for one in then if one not in now)
+        gone = " and ".join(self._names.cite(one) for one in now if one not in then)
+        if not come:
+            return f"the rest of its basis, without {gone}"
+        return f"{come} in place of {gone}" if gone else f"{come} as well"
 
 
 def _actor(actor: str, taxonomy: Taxonomy) -> str:
