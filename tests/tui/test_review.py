@@ -377,7 +377,7 @@ async def test_read_only_no_decision_is_offered(launch: AppConfig) -> None:
         await settle(pilot)
         await press(pilot, "r", "A")
         assert isinstance(app.screen, ReviewPage)
-        assert "waits" in seen(app)
+        assert "1 waiting" in seen(app)
         assert "Approve" not in seen(app)
         assert "Record" not in seen(app)
 
