@@ -375,7 +375,8 @@ class HistoryPage(SearchingPage):
         def work(source: LedgerSource) -> tuple[api.Shown, list[Paragraph]]:
             at = source.size_known(context.known_at)
             shown, found = source.book.proofs.entry_report(f"@{seq}", at=at)
-            return shown, in_words(shown, found, related=True)
+            both = source.book.preview.replaced_by(f"@{seq}")
+            return shown, in_words(shown, found, both[0] if both else None, related=True)
 
         def show(found: tuple[api.Shown, list[Paragraph]]) -> None:
             shown, words = found
