@@ -11,9 +11,9 @@ from itertools import islice
 from typing import Any, Final
 
 from ledger.api.opened_ledger import OpenLedger
-from ledger.domain import dates
 from ledger.domain.claim_parts import INSTRUMENT_PREFIX
 from ledger.domain.claims import Claim, Lifecycle, Norm
+from ledger.domain.edtf_dates import parse
 from ledger.domain.glossary import short
 from ledger.domain.resolve.claims_on_cell import claims_on_cell
 from ledger.domain.resolve.explain_acts import without_power
@@ -157,5 +157,5 @@ def _cell(act: Lifecycle, norm: Norm, taxonomy: Taxonomy) -> Cell:
 
 
 def _day(text: str, otherwise: date) -> date:
-    days = dates.parse(text)
+    days = parse(text)
     return days.latest or days.earliest or otherwise

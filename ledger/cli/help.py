@@ -33,12 +33,12 @@ def help_(
         words = ", ".join(sorted(GLOSSARY))
         output.show(as_json, glossary, _list_lines(words))
         return
-    from ledger.cli.list import taxonomy_of
+    from ledger.cli.list import known_ids
     from ledger.intake import field_meanings
     from ledger.wording.vocabulary import meanings
 
-    known, _ = taxonomy_of(session_of(ctx))
-    told = meanings(term, known, field_meanings())
+    known, recorded, _ = known_ids(session_of(ctx))
+    told = meanings(term, known, field_meanings(), recorded)
     value = {
         "schema": "regledger/term/v1",
         "term": term,

@@ -29,6 +29,8 @@ class KindOfWord(StrEnum):
     ACTS = "acts"
     OUTCOMES = "outcomes"
     STAGES = "stages"
+    INSTRUMENTS = "instruments"
+    KEYS = "keys"
 
 
 def list_(
@@ -43,12 +45,13 @@ def list_(
     """List ids or words that a claims file, an option or an answer may name.
 
     KIND is activities, classes (of actors), places, bodies, regimes, kinds (of claims), forces,
-    effects, acts, outcomes or stages. Without a ledger it lists what a new one knows.
+    effects, acts, outcomes, stages, or instruments and keys (of claims), the newest first and
+    at most 5,000. Without a ledger it lists what a new one knows.
     """
     from ledger.wording.vocabulary import found, words_of
 
-    known, note = taxonomy_of(session_of(ctx))
-    words = found(words_of(kind.value, known), word or "")
+    known, recorded, notes = known_ids(session_of(ctx))
+    words = found(words_of(kind.value, known, recorded), word or "")
     value = {
         "schema": "regledger/list/v1",
         "kind": kind.value,
@@ -57,21 +60,24 @@ def list_(
     rows = table(
         (one.id, one.name, one.about) if one.name else (one.id, one.about) for one in words
     )
-    nothing = f"No {kind.value} show {word!r}." if word else f"No {kind.value} are defined here."
-    output.show(as_json, value, rows or [(nothing,)], notes=note)
+    what = "recorded" if kind in {KindOfWord.INSTRUMENTS, KindOfWord.KEYS} else "defined"
+    nothing = f"No {kind.value} show {word!r}." if word else f"No {kind.value} are {what} here."
+    output.show(as_json, value, rows or [(nothing,)], notes=notes)
 
 
-def taxonomy_of(session: Session) -> tuple[api.Taxonomy, list[str]]:
-    """Return the taxonomy of the ledger of this run, or that of a new one with a note that says so.
+def known_ids(session: Session) -> tuple[api.Taxonomy, dict[str, tuple[str, ...]], list[str]]:
+    """Return the taxonomy, the ids that only claims give by their list, and notes.
 
-    Raises what opening the ledger raises, but not where there is none.
+    Where there is no ledger they are those of a new one, and a note says so. Raises what opening
+    the ledger raises, but not where there is none.
     """
     try:
         with session.opened() as ledger:
-            return ledger.taxonomy, []
+            used = ledger.preview.vocabulary()
+            return ledger.taxonomy, {"instruments": used.instruments, "keys": used.keys}, []
     except NoLedger as error:
         if error.malformed:
             raise
     from ledger.api.creating import starting_taxonomy
 
-    return starting_taxonomy(), ["there is no ledger here: this is what a new one knows"]
+    return starting_taxonomy(), {}, ["there is no ledger here: this is what a new one knows"]

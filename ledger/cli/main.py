@@ -141,8 +141,9 @@ def run() -> NoReturn:
 
 
 def run_tui() -> NoReturn:
-    """Entry point of ``regledger-tui``: the same as ``regledger tui``."""
-    _run(["tui", *sys.argv[1:]])
+    """Entry point of ``regledger-tui``: ``regledger tui``, and ``--version`` as any program has."""
+    words = sys.argv[1:]
+    _run(words if words == ["--version"] else ["tui", *words])
 
 
 def _run(arguments: Sequence[str]) -> NoReturn:

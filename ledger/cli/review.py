@@ -7,19 +7,32 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from ledger import api
 from ledger.cli import output, review_selection
 from ledger.cli.columns import paragraph
-from ledger.cli.options import Comment, JsonOption, MaybeReason, Reason, argument, flag, option
+from ledger.cli.options import (
+    Comment,
+    FileFormat,
+    JsonOption,
+    MaybeReason,
+    Reason,
+    argument,
+    flag,
+    option,
+)
 from ledger.cli.output import Line, Styled
 from ledger.cli.session import session_of
+from ledger.cli.table_options import Constants, DateFormat, Headings, SheetName, table_options
 from ledger.errors import InputError
 from ledger.text import visible
 from ledger.wording.claim_card import NOT_THERE, claim_card
+
+if TYPE_CHECKING:
+    from ledger.cli.claims_import import Sheet
 
 _DONE: Final = {"approve": "approved", "reject": "rejected", "withdraw": "withdrawn"}
 _TOLD: Final = 20  # entries; more are counted
@@ -36,11 +49,22 @@ OfFile = Annotated[
 
 @app.command("list")
 def list_pending(
-    ctx: typer.Context, *, by: By = None, file: OfFile = None, as_json: JsonOption = False
+    ctx: typer.Context,
+    *,
+    by: By = None,
+    file: OfFile = None,
+    file_format: FileFormat = None,
+    date_format: DateFormat = None,
+    constants: Constants = None,
+    headings: Headings = None,
+    sheet_name: SheetName = None,
+    as_json: JsonOption = False,
 ) -> None:
     """List what awaits review, oldest first: the sentence and the key of each."""
+    table = table_options(date_format, constants, headings, sheet_name)
+    sheet = review_selection.sheet_of(file, file_format, table)
     with session_of(ctx).ledger() as ledger:
-        found = review_selection.waiting(ledger, by=by, file=file)
+        found = review_selection.waiting(ledger, by=by, sheet=sheet)
         changes = {one.item.seq: _changes(ledger, one) for one in found if not as_json}
     output.show(as_json, pending_value(found), pending_lines(found, changes))
 
@@ -55,6 +79,11 @@ def approve(
     *,
     by: By = None,
     file: OfFile = None,
+    file_format: FileFormat = None,
+    date_format: DateFormat = None,
+    constants: Constants = None,
+    headings: Headings = None,
+    sheet_name: SheetName = None,
     yes: Annotated[
         bool, flag("--yes", "With --by or --file: do not ask once more, as off a terminal.")
     ] = False,
@@ -65,26 +94,31 @@ def approve(
     """Approve: from here on it counts. Nobody approves what they recorded themselves.
 
     With --file or --by, all that awaits review is listed first (with --json on stderr), and
-    approved as listed: 256 in each review, all or none of it. What is stale is left out.
+    approved as listed: 256 in each review, all or none of it. What is stale is left out. The
+    options about tables are those the file was recorded with.
     """
     if bool(refs) == (by is not None or file is not None):
         raise InputError(
             "name what to approve: by REF, or by --file and --by",
             hint="see `regledger review approve --help`",
         )
-    names = refs or _listed(ctx, by=by, file=file, yes=yes, as_json=as_json)
+    table = table_options(date_format, constants, headings, sheet_name)
+    sheet = review_selection.sheet_of(file, file_format, table)
+    names = refs or _listed(ctx, by=by, sheet=sheet, yes=yes, as_json=as_json)
     _show_decided(as_json, _decide(ctx, "approve", names, (reason, comment)))
 
 
 def _listed(
-    ctx: typer.Context, *, by: str | None, file: Path | None, yes: bool, as_json: bool
+    ctx: typer.Context, *, by: str | None, sheet: Sheet | None, yes: bool, as_json: bool
 ) -> list[str]:
     """Show what is to be approved, and return its entries once somebody has said yes.
 
     Raises InputError where nobody did, or nothing awaits review.
     """
     with session_of(ctx).ledger() as ledger:
-        found = [one for one in review_selection.waiting(ledger, by=by, file=file) if not one.stale]
+        found = [
+            one for one in review_selection.waiting(ledger, by=by, sheet=sheet) if not one.stale
+        ]
         changes = {one.item.seq: _changes(ledger, one) for one in found}
     if not found:
         raise InputError("nothing of it awaits review", hint="see `regledger review list`")

@@ -1,8 +1,8 @@
 """The models of claims: one assertion from one source about one activity.
 
 Eight kinds share :class:`ClaimBase`; ``Claim`` is their union by ``kind``. A claim is immutable
-once recorded. Dates stay EDTF text as given (:mod:`ledger.domain.dates`); ids are checked against
-the taxonomy when a claim is recorded (:mod:`ledger.domain.rules.claims`), not here.
+once recorded. Dates stay EDTF text as given (:mod:`ledger.domain.edtf_dates`); ids are checked
+against the taxonomy when a claim is recorded (:mod:`ledger.domain.rules.claims`), not here.
 
 A value that may have to be erased later (``speakers[].person``, ``quote``, ``translation``,
 ``note``, ``reports[].selector``) is optional everywhere: in the log it is replaced by its digest in
@@ -16,7 +16,6 @@ from typing import Annotated, ClassVar, Literal, Self, get_args
 
 from pydantic import ConfigDict, Field, StrictBool, TypeAdapter, field_validator, model_validator
 
-from ledger.domain import dates
 from ledger.domain.claim_parts import (
     Act,
     Asserted,
@@ -32,6 +31,7 @@ from ledger.domain.claim_parts import (
     Stage,
 )
 from ledger.domain.definitions import Force
+from ledger.domain.edtf_dates import parse, surely_before
 from ledger.domain.field_types import (
     ActivityId,
     Addressee,
@@ -310,4 +310,4 @@ def _ends_before(last: str | None, first: str | None) -> bool:
     """Return whether the last day is before the first however the two texts are read."""
     if last is None or first is None:
         return False
-    return dates.surely_before(dates.parse(last), dates.parse(first))
+    return surely_before(parse(last), parse(first))

@@ -27,7 +27,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from ledger.domain import dates
+from ledger.domain.edtf_dates import parse
 from ledger.errors import BadDate
 
 # The validation context of a replay: what depends on the machine (its time zone database) was
@@ -62,7 +62,7 @@ def clean(value: Any) -> Any:
 
 def _edtf(value: str) -> str:
     try:
-        dates.parse(value)
+        parse(value)
     except BadDate as error:
         raise ValueError(f"{error.message}; {error.hint}") from error
     return value

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Final
 
 from ledger.domain.claims import Claim
-from ledger.domain.dates import parse
+from ledger.domain.edtf_dates import parse
 from ledger.domain.validation_messages import FieldProblem
 
 # Fields that tell what has happened, or is about to: a last day may well be years ahead.

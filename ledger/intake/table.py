@@ -21,7 +21,7 @@ from ledger.intake.file_problems import FileProblems, quoted
 from ledger.intake.model_fields import ModelField, claim_fields, model_fields
 
 SEPARATOR: Final = ";"  # within a cell
-_MAX_INDEX: Final = 99
+_INDEX: Final = re.compile(r"0|[1-9][0-9]?")  # of a list; spelled in one way
 _MAX_COLUMNS: Final = 1000
 _DATE_WORDS: Final = re.compile(r"(DD|MM|YYYY)([./ -]?)(DD|MM|YYYY)\2(DD|MM|YYYY)")
 _DIGITS: Final = {
@@ -230,9 +230,9 @@ def _column(name: str) -> _Column | None:
             return _Column(tuple(path), member) if next(steps, None) is None else None
         if member.many:
             index = next(steps, "")
-            if not (index.isascii() and index.isdecimal() and int(index[:3]) <= _MAX_INDEX):
+            if not _INDEX.fullmatch(index):
                 return None
-            path.append(int(index[:3]))
+            path.append(int(index))
         known = model_fields(member.model)
     return None
 

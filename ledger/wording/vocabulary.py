@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ledger.domain.claim_words import CLAIM_WORDS
@@ -32,6 +32,12 @@ LISTS: Final = {
     "acts": "act",
     "outcomes": "outcome",
     "stages": "stage",
+    "instruments": "instrument",
+    "keys": "claim key",
+}
+_RECORDED: Final = {
+    "instruments": "named by claims: `regledger history --text {}`",
+    "keys": "`regledger show {}`",
 }
 _CODE: Final = 2  # letters: a code such as PS is near to every short word
 
@@ -44,10 +50,18 @@ class Word(NamedTuple):
     about: str
 
 
-def words_of(kind: str, known: Taxonomy) -> Iterator[Word]:
-    """Yield the words of one of ``LISTS``, as this taxonomy has them."""
+def words_of(
+    kind: str, known: Taxonomy, recorded: Mapping[str, Sequence[str]] | None = None
+) -> Iterator[Word]:
+    """Yield the words of one of ``LISTS``, as this taxonomy has them.
+
+    ``recorded`` holds the ids that only claims give: of ``instruments``, and ``keys``.
+    """
     item = LISTS[kind]
-    if item in CLAIM_WORDS:
+    if kind in _RECORDED:
+        for name in (recorded or {}).get(kind, ()):
+            yield Word(name, "", _RECORDED[kind].format(name))
+    elif item in CLAIM_WORDS:
         yield from (Word(word, "", about) for word, about in CLAIM_WORDS[item].items())
     elif kind == "activities":
         for one in known.activities.values():
@@ -69,12 +83,17 @@ def found(words: Iterable[Word], text: str) -> list[Word]:
     return [word for word in words if any(sought in part.casefold() for part in word)]
 
 
-def meanings(term: str, known: Taxonomy, fields: Mapping[str, str]) -> list[tuple[str, str]]:
+def meanings(
+    term: str,
+    known: Taxonomy,
+    fields: Mapping[str, str],
+    recorded: Mapping[str, Sequence[str]] | None = None,
+) -> list[tuple[str, str]]:
     """Return what a word means: pairs of what it is ("force", "" in the glossary) and a paragraph.
 
-    ``fields`` are the fields of a claims file with their meanings. Case does not matter, but where
-    ids differ by it alone; blanks and hyphens count as underscores, but in ids. Raises UnknownId
-    with the nearest words.
+    ``fields`` are the fields of a claims file with their meanings; ``recorded`` is as for
+    :func:`words_of`. Case does not matter, but where ids differ by it alone; blanks and hyphens
+    count as underscores, but in ids. Raises UnknownId with the nearest words.
     """
     wanted = re.sub(r"[\s-]", "_", term.strip().lower())
     told = _in_glossary(term)
@@ -83,7 +102,7 @@ def meanings(term: str, known: Taxonomy, fields: Mapping[str, str]) -> list[tupl
             told.append((group, words[wanted]))
     if wanted in fields:
         told.append(("field of a claim", fields[wanted]))
-    told += _defined(term.strip(), known)
+    told += _defined(term.strip(), known, recorded)
     if not told:
         raise UnknownId("term", term, difflib.get_close_matches(wanted, _all(known, fields), n=3))
     return told
@@ -96,11 +115,13 @@ def _in_glossary(term: str) -> list[tuple[str, str]]:
         return []
 
 
-def _defined(term: str, known: Taxonomy) -> Iterator[tuple[str, str]]:
+def _defined(
+    term: str, known: Taxonomy, recorded: Mapping[str, Sequence[str]] | None
+) -> Iterator[tuple[str, str]]:
     plain = term.casefold()
-    for kind in ("activities", "classes", "places", "bodies", "regimes"):
-        for word in words_of(kind, known):
-            if plain in (word.id.casefold(), word.name.casefold()):
+    for kind in ("activities", "classes", "places", "bodies", "regimes", *_RECORDED):
+        for word in words_of(kind, known, recorded):
+            if plain and plain in (word.id.casefold(), word.name.casefold()):
                 yield LISTS[kind], _sentence(kind, word, known)
 
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from ledger.cli import exit_codes, main
 from ledger.cli.exit_codes import ExitCode
+from ledger.cli.main import run_tui
 from ledger.errors import (
     BadClaimsFile,
     BadKey,
@@ -77,9 +78,18 @@ def test_options_of_the_program_may_stand_anywhere(given: list[str], hoisted: li
     assert main.hoist(given) == hoisted
 
 
-def test_the_option_and_the_command_give_the_same_version(cli: Cli) -> None:
-    """`--version` is what everybody types first; it needs no ledger."""
+def test_the_option_and_the_command_give_the_same_version(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`--version` is what everybody types first, of either program; it needs no ledger."""
     assert cli.ok("--version").out == cli.ok("version").out
+    monkeypatch.setattr("sys.argv", ["regledger-tui", "--version"])
+    monkeypatch.setattr("gc.freeze", lambda: None)
+    monkeypatch.setattr("gc.set_threshold", lambda *_: None)
+    with pytest.raises(SystemExit) as ended:
+        run_tui()
+    assert ended.value.code == ExitCode.OK
+    assert capsys.readouterr().out == cli.ok("version").out
 
 
 @pytest.mark.parametrize(
@@ -206,8 +216,9 @@ def test_a_question_loads_what_answers_it(
 @pytest.mark.parametrize(
     ("line", "blocks", "most"),
     [
-        (["status", "-j", "PK", "-a", "va.exchange"], 3, 24),
-        (["why", "PK", "va.exchange"], 3, 24),
+        # two of them for the dispute of a claim that bears on it
+        (["status", "-j", "PK", "-a", "va.exchange"], 3, 26),
+        (["why", "PK", "va.exchange"], 3, 26),
         (["status"], 4, 24),
         (["history", "-n", "20"], 5, 9),  # two of them for what its reviews decided
     ],

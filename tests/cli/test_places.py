@@ -175,6 +175,16 @@ def test_no_argument_is_a_fault_of_the_program(alone: Cli, part: int) -> None:
         assert "unexpected went wrong" not in alone(*line).err, line
 
 
+@pytest.mark.parametrize(
+    "words", [("history", "-n"), ("calendar", "--stale-after"), ("log", "--after")]
+)
+def test_a_number_of_23_digits_is_refused(alone: Cli, words: tuple[str, ...]) -> None:
+    """No number is taken that the database cannot hold, and the option is named."""
+    result = alone(*words, "9" * 23)
+    assert result.code == ExitCode.USAGE
+    assert words[1] in result.err
+
+
 def test_a_database_whose_name_is_too_long(alone: Cli) -> None:
     """It cannot be there, and it cannot be made."""
     for words in (["status"], ["verify"], ["doctor"], ["init", "example.com/q"]):

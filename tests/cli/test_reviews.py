@@ -132,6 +132,29 @@ def test_a_file_that_says_otherwise_approves_nothing(queue: Cli) -> None:
     assert queue("review", "list", "--file", queue.file("other.yaml", text)).code == 4
 
 
+def test_a_table_is_approved_with_the_options_it_was_recorded_with(office: Cli) -> None:
+    """The columns, dates and constants that made its claims find them again."""
+    sheet = office.file("rows.csv", "key;Day;statement\nrow-1;15.01.2024;Rows say no.\n")
+    columns = office.file("columns.yaml", "Day: published\n")
+    constants = {
+        "kind": "norm",
+        "jurisdiction": "PK",
+        "activity": "va.exchange",
+        "force": "primary",
+        "effect": "prohibit",
+        "reports.0.url": "https://example.org/r",
+        "reports.0.publisher": "Gazette",
+        "reports.0.title": "Rule",
+    }
+    options = [word for pair in constants.items() for word in ("--set", "=".join(pair))]
+    options += ["--columns", columns, "--date-format", "DD.MM.YYYY"]
+    office.ok("record", sheet, *options, *AS["sana"])
+    assert office("review", "list", "--file", sheet).code == 2
+    assert "row-1" in office.ok("review", "list", "--file", sheet, *options).out
+    office.ok("review", "approve", "--file", sheet, *options, "--yes", *AS["omar"])
+    assert waiting(office) == []
+
+
 @pytest.mark.slow
 def test_many_are_approved_in_reviews_of_256(office: Cli) -> None:
     """Three hundred claims: two reviews, in one go, counted instead of listed."""

@@ -137,6 +137,19 @@ def test_closed_streams_are_no_fault_and_never_say_not_verified(alone: Cli) -> N
     assert "Traceback" not in done.stderr
 
 
+def test_what_would_ask_does_not_wait_for_a_closed_stdin(alone: Cli) -> None:
+    """Commands that want a passphrase or a terminal say so, and do nothing."""
+    done = shell(
+        alone,
+        "unset REGLEDGER_PASSPHRASE; $R key new bob <&-; echo $?;"
+        " $R retract @1 --reason other --as ana <&-; echo $?; $R tui <&-; echo $?",
+    )
+    assert done.stdout == "2\n2\n2\n"
+    assert done.stderr.count("a passphrase is needed, and nobody is here to ask") == 2
+    assert "the terminal application needs a terminal" in done.stderr
+    assert not list(alone.home.rglob("bob*"))
+
+
 def test_a_full_stderr_does_not_change_the_exit_code(alone: Cli) -> None:
     """An error that cannot be printed ends with its own exit code, not with the interpreter's."""
     if not FULL.exists():

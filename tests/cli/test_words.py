@@ -52,6 +52,24 @@ def test_help_knows_every_id_that_can_be_listed(demo: Cli, kind: str) -> None:
         assert LISTS[kind] in {one["of"] for one in told}
 
 
+def test_a_correction_is_no_template(sample: Cli) -> None:
+    """A template that was not filled in replaces nothing, whatever command is given it."""
+    file = sample.file("t.yaml", sample.ok("record", "--template", "norm").out)
+    words = ("correct", "pk-sbp-c3-2018", file, "--reason", "other", "--as", "recorder")
+    assert "still holds the text of the template" in sample(*words).err
+
+
+def test_what_claims_name_is_listed_where_a_ledger_is(demo: Cli, cli: Cli) -> None:
+    """Instruments and keys come from the claims: a new ledger has none, and says so."""
+    assert "`regledger show pk-sbp-c3-2018`" in demo.ok("list", "keys", "c3-2018").out
+    assert "PK.VAO.2025" in demo.ok("list", "instruments").out
+    for unknown in ("PK.NOTHING.2025", "", "  "):
+        assert demo("help", unknown).code == 2
+    told = cli.ok("list", "keys")
+    assert "No keys are recorded here." in told.out
+    assert "there is no ledger here" in told.err
+
+
 def test_help_knows_every_field_and_every_word_of_the_output(demo: Cli) -> None:
     """Fields of a claims file by their names; a word of both has both meanings."""
     for name in sorted(claim_fields())[:3]:

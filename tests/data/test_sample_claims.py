@@ -12,7 +12,7 @@ import yaml
 from pydantic import ValidationError
 
 from ledger.demo import NAMES
-from ledger.domain import dates
+from ledger.domain import edtf_dates
 from ledger.domain.claims import CLAIM, KINDS
 from tests.data.replay import DATA, Sample, load, merged, read_yaml
 
@@ -129,7 +129,7 @@ def test_no_source_is_younger_than_the_record(sample: Sample) -> None:
         day = sample.day(step["at"])
         for claim in sample.files[step["file"]]:
             for report in claim["reports"]:
-                earliest = dates.parse(report.get("published", FIRST)).earliest
+                earliest = edtf_dates.parse(report.get("published", FIRST)).earliest
                 assert earliest is not None
                 # A guide without a day of its own may be as young as it likes.
                 assert earliest <= day, f"{claim['key']}: {report['url']}"
@@ -140,7 +140,7 @@ def test_nothing_is_recorded_before_it_was_said_or_made(sample: Sample) -> None:
     for step in sample.of("record", "correct"):
         for claim in sample.files[step["file"]]:
             for field in ("uttered_at", "made"):
-                earliest = dates.parse(claim.get(field, FIRST)).earliest
+                earliest = edtf_dates.parse(claim.get(field, FIRST)).earliest
                 assert earliest is not None
                 assert earliest <= sample.day(step["at"]), claim["key"]
 

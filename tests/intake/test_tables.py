@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from ledger.errors import BadClaimsFile, InputError
 from ledger.intake import read_claims
 from ledger.intake.headings_file import read_headings
-from ledger.intake.table import TableOptions, date_pattern, letters
+from ledger.intake.table import TableOptions, date_pattern, field_problem, letters
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -140,6 +140,19 @@ def test_headings_are_read_as_people_write_them(heading: str) -> None:
     data = csv_of((*HEADER, heading), (*ROW, "01.05.2018"))
     ((parsed),) = read_claims(data, name="f.csv", table=HOW)
     assert parsed.claim.model_dump()["effective_from"] == "2018-05-01"
+
+
+def test_a_mapping_names_a_heading_once() -> None:
+    """In another case it is the same heading: which of the two fields was meant is not guessed."""
+    with pytest.raises(BadClaimsFile, match=r"m\.yaml:2.*names the heading 'TEXT' twice"):
+        read_headings(b"Text: statement\nTEXT: note\n", name="m.yaml")
+
+
+@pytest.mark.parametrize("index", ["00", "01", "100", "-1", "+1", "1.5", "", "\u0661"])
+def test_a_place_in_a_list_has_one_spelling(index: str) -> None:
+    """A heading that could name the place of another column is no field."""
+    assert field_problem(f"reports.{index}.url") is not None
+    assert field_problem("reports.0.url") is None
 
 
 def test_a_mapping_names_headings_and_leaves_columns_out() -> None:

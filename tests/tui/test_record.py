@@ -402,6 +402,11 @@ async def test_the_yaml_tab_starts_with_the_template_and_tells_lines(
         assert sheet.has_focus
         assert "kind: declaration" in sheet.text
         assert not form_of(app).dirty
+        await press(pilot, "ctrl+s")
+        await checked(pilot)
+        assert not isinstance(app.screen, SignFormDialog)
+        unedited = app.screen.query_one("#sheet-faults", Prose).text
+        assert "still holds the text of the template" in unedited
         fine = filled_in(sheet.text)
         sheet.load_text(fine.replace("activity: va.exchange", "activity: va.exchnge"))
         await checked(pilot)

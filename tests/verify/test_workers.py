@@ -34,6 +34,7 @@ from ledger.verify.signed_notes import VerifyOptions
 from ledger.verify.verify import verify_published
 from tests.books import norm
 from tests.checkpoints.sealed import SealedDesk, open_sealed
+from tests.examples import some
 from tests.spoiling import unguarded
 
 SIZE = 4 * 256 + 40  # five pages, the last one short
@@ -168,7 +169,7 @@ DATABASES: dict[str, Spoil] = {
 }
 
 
-@pytest.mark.parametrize("name", DATABASES)
+@pytest.mark.parametrize("name", some(DATABASES, every=3))
 def test_of_a_database_several_find_what_one_finds(
     desk: SealedDesk, tmp_path: Path, threads: None, name: str
 ) -> None:
@@ -265,7 +266,7 @@ def _served(folder: Path) -> Iterator[str]:
         thread.join()
 
 
-@pytest.mark.parametrize("name", PUBLISHED)
+@pytest.mark.parametrize("name", some(PUBLISHED, every=3))
 @pytest.mark.parametrize("web", [False, True], ids=["directory", "web"])
 def test_of_a_published_log_several_find_what_one_finds(
     desk: SealedDesk, tmp_path: Path, threads: None, name: str, *, web: bool

@@ -11,7 +11,7 @@ In the order in which data passes through the files:
    norm is in force under one choice.
 5. ``conflict``: which of the norms in force prevails: override, lex superior, lex specialis, lex
    posterior.
-6. ``live_statements``: which declarations and proposals are live, walked back or overtaken.
+6. ``walked_back_statements``: which declarations and proposals are live, walked back or overtaken.
 7. ``scenario``: norms and statements of one line (status or recognition) under one choice.
 8. ``cell_line``: all choices merged into one answer, for any day and view; ``claims_on_cell``:
    the lines of a cell.

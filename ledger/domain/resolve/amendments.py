@@ -24,7 +24,7 @@ from itertools import groupby
 from typing import Final, Literal, cast
 
 from ledger.domain.claims import Lifecycle
-from ledger.domain.dates import parse
+from ledger.domain.edtf_dates import parse
 from ledger.domain.resolve.facts import Index
 from ledger.domain.resolve.intervals import FOREVER, DateChoice, highest, lowest, moves_with
 from ledger.domain.resolve.power import CUTS

@@ -21,11 +21,11 @@ from datetime import date
 from typing import Any, Literal, cast
 
 from ledger.domain.claims import Commitment, Decision
-from ledger.domain.dates import parse
+from ledger.domain.edtf_dates import parse
 from ledger.domain.resolve.facts import Cell, Facts
 from ledger.domain.resolve.intervals import BEGIN, FOREVER, highest, lowest
-from ledger.domain.resolve.live_statements import bodies_of, uttered_on
 from ledger.domain.resolve.matching import Match, bearing_on
+from ledger.domain.resolve.walked_back_statements import bodies_of, uttered_on
 from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import ORG
 from ledger.json_values import members

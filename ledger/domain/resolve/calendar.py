@@ -29,7 +29,7 @@ from datetime import date
 from typing import Final
 
 from ledger.domain.claims import Lifecycle, Norm
-from ledger.domain.dates import parse
+from ledger.domain.edtf_dates import parse
 from ledger.domain.resolve.calendar_events import (
     CalendarContents,
     CalendarEvent,

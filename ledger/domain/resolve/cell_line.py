@@ -21,16 +21,16 @@ from ledger.domain.resolve.facts import Cell
 from ledger.domain.resolve.imprecise_dates import ImpreciseTexts, date_choices
 from ledger.domain.resolve.in_force import NormsInForce
 from ledger.domain.resolve.intervals import FOREVER, lowest
-from ledger.domain.resolve.live_statements import (
+from ledger.domain.resolve.matching import Match, acts_upon
+from ledger.domain.resolve.scenario import LineClaims, Outline, Outlines, Scenario
+from ledger.domain.resolve.shared_work import SharedFacts, is_candidate
+from ledger.domain.resolve.status_values import REASONS, RECOGNITIONS, STATUSES, BasisKind, View
+from ledger.domain.resolve.walked_back_statements import (
     DECLARING_FORCES,
     first_said,
     may_overtake,
     uttered_on,
 )
-from ledger.domain.resolve.matching import Match, acts_upon
-from ledger.domain.resolve.scenario import LineClaims, Outline, Outlines, Scenario
-from ledger.domain.resolve.shared_work import SharedFacts, is_candidate
-from ledger.domain.resolve.status_values import REASONS, RECOGNITIONS, STATUSES, BasisKind, View
 from ledger.domain.state_records import CountedClaim
 from ledger.memo import Memo
 

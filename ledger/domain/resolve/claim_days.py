@@ -8,9 +8,9 @@ from datetime import date
 from typing import Final
 
 from ledger.domain.claims import Decision, Declaration, Lifecycle, Norm, Proposal
-from ledger.domain.dates import parse
+from ledger.domain.edtf_dates import parse
 from ledger.domain.resolve.calendar_events import EventKind
-from ledger.domain.resolve.live_statements import uttered_on
+from ledger.domain.resolve.walked_back_statements import uttered_on
 from ledger.domain.state_records import CountedClaim
 
 _UNTIL: Final[Mapping[str, EventKind]] = {

@@ -18,10 +18,10 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from ledger.domain.claims import Lifecycle, Norm
-from ledger.domain.dates import parse
+from ledger.domain.edtf_dates import parse
 from ledger.domain.resolve.amendments import FIRST_KINDS
 from ledger.domain.resolve.intervals import PRECISE, UNKNOWN, DateChoice, moves_with
-from ledger.domain.resolve.live_statements import uttered_on
+from ledger.domain.resolve.walked_back_statements import uttered_on
 from ledger.domain.state_records import CountedClaim
 
 MOST_TEXTS = 6

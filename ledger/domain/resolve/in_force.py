@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, Protocol, cast
 
 from ledger.domain.claims import Norm
-from ledger.domain.dates import parse
+from ledger.domain.edtf_dates import parse
 from ledger.domain.resolve.amended_norm import AmendedNorm, Circumstances
 from ledger.domain.resolve.amendments import Amendment, Effect, Standing, together, undoes
 from ledger.domain.resolve.facts import Index

@@ -14,7 +14,7 @@ from datetime import date
 from typing import TypeVar
 
 from ledger.domain.claim_parts import INSTRUMENT_PREFIX
-from ledger.domain.dates import Days
+from ledger.domain.edtf_dates import Days
 from ledger.domain.state_records import CountedClaim
 
 BEGIN = 0

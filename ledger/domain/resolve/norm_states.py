@@ -27,7 +27,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, Literal, NamedTuple, cast
 
 from ledger.domain.claims import Norm
-from ledger.domain.dates import parse
+from ledger.domain.edtf_dates import parse
 from ledger.domain.resolve.amended_norm import Cut
 from ledger.domain.resolve.amendments import Amendment, Effect
 from ledger.domain.resolve.in_force import NormsInForce

@@ -38,7 +38,7 @@ from typing import Final, NamedTuple
 
 from ledger.domain.claim_parts import INSTRUMENT_PREFIX
 from ledger.domain.claims import Norm
-from ledger.domain.dates import parse
+from ledger.domain.edtf_dates import parse
 from ledger.domain.resolve.intervals import BEGIN, FOREVER, highest, lowest
 from ledger.domain.resolve.matching import Match, Nearness
 from ledger.domain.resolve.status_values import STATUS_OF, STRICTNESS

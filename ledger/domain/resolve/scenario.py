@@ -18,19 +18,19 @@ from functools import cached_property
 from typing import NamedTuple
 
 from ledger.domain.claims import Norm
-from ledger.domain.dates import Days, parse
+from ledger.domain.edtf_dates import Days, parse
 from ledger.domain.resolve.conflict import Contenders, Loser
 from ledger.domain.resolve.in_force import BEGUN, PHASES, SUSPENDED, NormsInForce
 from ledger.domain.resolve.intervals import Steps, lowest, moves_with
-from ledger.domain.resolve.live_statements import (
+from ledger.domain.resolve.precedence import Contender
+from ledger.domain.resolve.status_values import BasisKind, View
+from ledger.domain.resolve.walked_back_statements import (
     RECOGNISED,
     CandidateMade,
     Proposed,
     Statement,
     Statements,
 )
-from ledger.domain.resolve.precedence import Contender
-from ledger.domain.resolve.status_values import BasisKind, View
 from ledger.domain.state_records import CountedClaim
 from ledger.memo import Memo
 

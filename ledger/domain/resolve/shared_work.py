@@ -14,8 +14,8 @@ from itertools import chain
 from typing import cast
 
 from ledger.domain.claims import Lifecycle, Norm, Proposal
-from ledger.domain.dates import Days, parse
 from ledger.domain.definitions import DatedClass, Membership
+from ledger.domain.edtf_dates import Days, parse
 from ledger.domain.resolve.facts import ANSWERING_KINDS, Cell, Facts, once_per_facts
 from ledger.domain.resolve.imprecise_dates import (
     NOTHING_IMPRECISE,
@@ -25,13 +25,6 @@ from ledger.domain.resolve.imprecise_dates import (
 )
 from ledger.domain.resolve.in_force import NormsInForce
 from ledger.domain.resolve.intervals import FOREVER, DateChoice, highest, lowest
-from ledger.domain.resolve.live_statements import (
-    RECOGNISED,
-    Proposed,
-    Statement,
-    statements_of,
-    uttered_on,
-)
 from ledger.domain.resolve.matching import (
     Affiliations,
     Match,
@@ -49,6 +42,13 @@ from ledger.domain.resolve.precedence import Comparison, Contender, compare, con
 from ledger.domain.resolve.scenario import Candidate
 from ledger.domain.resolve.scope import Scopes
 from ledger.domain.resolve.status_values import RECOGNITION_EFFECTS
+from ledger.domain.resolve.walked_back_statements import (
+    RECOGNISED,
+    Proposed,
+    Statement,
+    statements_of,
+    uttered_on,
+)
 from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import ORG
 from ledger.memo import Memo

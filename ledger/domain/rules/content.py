@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ledger.domain import dates
 from ledger.domain.claim_parts import INSTRUMENT_PREFIX
 from ledger.domain.claims import PERMANENT, Claim, Lifecycle, Norm
+from ledger.domain.edtf_dates import parse, surely_before
 from ledger.domain.rules.dependencies import check_acyclic
 from ledger.domain.rules.named_ids import taxonomy_naming
 from ledger.domain.rules.open_claims import open_claim
@@ -91,7 +91,7 @@ def _ended(state: State, norm_id: str, norm: Norm, act: Lifecycle) -> bool:
     upon += state.acts_on(INSTRUMENT_PREFIX + norm.instrument.id) if norm.instrument else ()
     extended = (a.until for _, a in upon if isinstance(a, Lifecycle) and a.act == "extend")
     ends = (norm.effective_to, *(until for until in extended if until is not None))
-    return all(dates.surely_before(dates.parse(end), dates.parse(act.at)) for end in ends)
+    return all(surely_before(parse(end), parse(act.at)) for end in ends)
 
 
 def _check_scope(

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ledger.domain.dates import parse
+from ledger.domain.edtf_dates import parse
 from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import Taxonomy
 from tests.domain.resolve import oracle_contest as contest

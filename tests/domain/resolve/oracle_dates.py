@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
 
-from ledger.domain.dates import parse
+from ledger.domain.edtf_dates import parse
 from tests.domain.resolve.oracle_force import acting, resting
 from tests.domain.resolve.oracle_scope import (
     carried,

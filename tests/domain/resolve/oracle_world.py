@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from ledger.domain.dates import parse
+from ledger.domain.edtf_dates import parse
 from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import Taxonomy
 

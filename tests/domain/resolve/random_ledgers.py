@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from ledger.domain.claims import CLAIM
-from ledger.domain.dates import parse
+from ledger.domain.edtf_dates import parse
 from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import Taxonomy
 from tests.domain.resolve.oracle_world import Ask

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ledger.domain.claims import Claim
-from ledger.domain.dates import parse
+from ledger.domain.edtf_dates import parse
 from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import Taxonomy
 

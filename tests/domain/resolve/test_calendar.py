@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ledger.domain.dates import parse
+from ledger.domain.edtf_dates import parse
 from ledger.domain.resolve.calendar import calendar_contents
 from ledger.domain.resolve.calendar_events import (
     EVENT_WORDS,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.domain.dates import parse
+from ledger.domain.edtf_dates import parse
 from ledger.domain.resolve.imprecise_dates import DateChoices, date_choices, imprecise_texts
 from ledger.domain.state_records import CountedClaim
 from tests.domain.resolve.small_world import on

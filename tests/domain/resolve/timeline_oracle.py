@@ -9,16 +9,16 @@ from __future__ import annotations
 from datetime import date
 
 from ledger.domain.claims import Norm
-from ledger.domain.dates import parse
+from ledger.domain.edtf_dates import parse
 from ledger.domain.resolve.claims_on_cell import CellClaims
 from ledger.domain.resolve.conflict import conflict
 from ledger.domain.resolve.facts import Cell, Facts
 from ledger.domain.resolve.intervals import highest, holds, lowest, moves_with
-from ledger.domain.resolve.live_statements import CandidateMade, Statement, meaning
 from ledger.domain.resolve.scenario import Outline, Scenario
 from ledger.domain.resolve.shared_work import SharedFacts
 from ledger.domain.resolve.status_values import REASONS, STATUSES, STRICTNESS, View
 from ledger.domain.resolve.timeline import Segment
+from ledger.domain.resolve.walked_back_statements import CandidateMade, Statement, meaning
 
 _FIRST = date.min.toordinal()
 _DECLARABLE = ("prohibited", "under_framework")

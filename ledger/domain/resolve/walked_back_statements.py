@@ -1,4 +1,4 @@
-"""Which declarations and proposals are live on a day, and what the live ones assert.
+"""Decide which statements are walked back, overtaken or live on a day, and what the live assert.
 
 A declaration matters when it matches the cell, was uttered at or before the day, and was made in an
 office or published by a body (force ``institutional`` or ``official``). An assertion is a set of
@@ -28,7 +28,7 @@ from typing import get_args
 
 from ledger.domain.claim_parts import ENDED_STAGES, Stage
 from ledger.domain.claims import Declaration, Proposal, Utterance
-from ledger.domain.dates import Days, parse
+from ledger.domain.edtf_dates import Days, parse
 from ledger.domain.resolve.conflict import Loser
 from ledger.domain.resolve.intervals import (
     BEGIN,

@@ -10,7 +10,7 @@ from edtf import parse_edtf
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.domain.dates import parse, surely_before
+from ledger.domain.edtf_dates import parse, surely_before
 from ledger.errors import BadDate
 from tests.examples import examples
 
