@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ledger import sqlite_driver
 from ledger.sqlite_driver import sqlite3
-from ledger.store.journal_mode import durability
+from ledger.store.journal_mode import SYNCHRONOUS, durability
 
 _LIBRARIES = ("sqlalchemy", "pydantic", "orjson", "cryptography", "textual")
 
@@ -22,7 +22,7 @@ def machine() -> dict[str, str]:
         "program": f"regledger {_version('regledger')}{_revision()}",
         "python": f"Python {platform.python_version()}",
         "sqlite": f"SQLite {sqlite3.sqlite_version} by {sqlite_driver.name()}",
-        "journal": f"journal {chosen.journal} with {chosen.synchronous}",
+        "journal": f"journal {chosen.journal} with {SYNCHRONOUS[chosen.journal]}",
         "libraries": ", ".join(f"{name} {_version(name)}" for name in _LIBRARIES),
         "system": f"{platform.system()} {platform.machine()}",
         "processor": f"{os.cpu_count()} cores, {_processor()}",

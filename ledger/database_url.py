@@ -11,8 +11,6 @@ a path                        names that very file: ``?``, ``%`` and ``#`` are l
 Example: ``/tmp/a?b.db`` is ``sqlite:////tmp/a%3Fb.db``.
 """
 
-from __future__ import annotations
-
 import os
 import re
 from pathlib import Path

@@ -6,7 +6,7 @@ run. The steps are explained at the top of ``data/pakistan/script.yaml``.
 """
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -16,6 +16,7 @@ from typing import Any, Final
 import yaml
 
 from ledger import files
+from ledger.api.answers import RecordResult
 from ledger.api.creating import create_ledger
 from ledger.api.ledger import Ledger
 from ledger.api.opening import open_ledger
@@ -30,6 +31,7 @@ from ledger.log.checkpoint import LogSigner, log_signers
 PASSPHRASE: Final = b"demo"
 NAMES: Final = ("pakistan", "world", "schools")
 _BESIDE: Final = ("-journal", "-wal", "-shm")  # files SQLite may leave beside a database
+_Step = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,80 +187,52 @@ class _Replay:
     folder: Traversable  # in which the files named by the steps lie
     made: dict[str, list[str]] = field(default_factory=dict)  # step id -> event ids it made
 
-    def play(self, steps: Sequence[Mapping[str, Any]]) -> None:
+    def play(self, steps: Sequence[_Step]) -> None:
         """Play every step at its time, then let the status view catch up once."""
         self.ledger.projections.defer()
         for step in steps:
             self.clock.set(parse_stamp(step["at"]))
-            events = getattr(self, f"_{step['do']}")(step, step["by"], self.signers[step["by"]])
+            done = getattr(self, f"_{step['do']}")(step, self.signers[step["by"]])
+            events = [result.event for result in done]
             if "id" in step:
                 self.made[step["id"]] = events
         self.ledger.projections.catch_up()
 
-    def _enroll(self, step: Mapping[str, Any], by: str, signer: keys.Signer) -> list[str]:
+    def _enroll(self, step: _Step, signer: keys.Signer) -> Iterator[RecordResult]:
         slug = step["actor"]
         who = self.actors[slug]
         roles: list[Role] = list(who["roles"])
         request = self.ledger.actors.key_request(self.signers[slug], slug)
-        return [
-            self.ledger.actors.enroll(
-                request, signer, actor=by, roles=roles, name=who["name"]
-            ).event
-        ]
+        yield self.ledger.actors.enroll(
+            request, signer, actor=step["by"], roles=roles, name=who["name"]
+        )
 
-    def _define(self, step: Mapping[str, Any], by: str, signer: keys.Signer) -> list[str]:
+    def _define(self, step: _Step, signer: keys.Signer) -> Iterable[RecordResult]:
         found = read_definitions(self._bytes(step), name=step["file"])
-        return _events(self.ledger.define([d.definition for d in found], signer, actor=by))
+        return self.ledger.define([d.definition for d in found], signer, actor=step["by"])
 
-    def _record(self, step: Mapping[str, Any], by: str, signer: keys.Signer) -> list[str]:
+    def _record(self, step: _Step, signer: keys.Signer) -> Iterable[RecordResult]:
         found = read_claims(self._bytes(step), name=step["file"])
-        return _events(self.ledger.record([p.claim for p in found], signer, actor=by))
+        return self.ledger.record([p.claim for p in found], signer, actor=step["by"])
 
-    def _correct(self, step: Mapping[str, Any], by: str, signer: keys.Signer) -> list[str]:
-        return _events(
-            self.ledger.correct(
-                parsed.ref,
-                parsed.claim,
-                signer,
-                actor=by,
-                reason_code=step["reason"],
-                comment=step.get("comment"),
-            )
-            for parsed in read_claims(self._bytes(step), name=step["file"])
-        )
+    def _correct(self, step: _Step, signer: keys.Signer) -> Iterator[RecordResult]:
+        for parsed in read_claims(self._bytes(step), name=step["file"]):
+            yield self.ledger.correct(parsed.ref, parsed.claim, signer, **_why(step))
 
-    def _retract(self, step: Mapping[str, Any], by: str, signer: keys.Signer) -> list[str]:
-        return _events(
-            self.ledger.retract(
-                key, signer, actor=by, reason_code=step["reason"], comment=step.get("comment")
-            )
-            for key in step["keys"]
-        )
+    def _retract(self, step: _Step, signer: keys.Signer) -> Iterator[RecordResult]:
+        return (self.ledger.retract(key, signer, **_why(step)) for key in step["keys"])
 
-    def _review(self, step: Mapping[str, Any], by: str, signer: keys.Signer) -> list[str]:
+    def _review(self, step: _Step, signer: keys.Signer) -> Iterable[RecordResult]:
         targets = [event for name in step["of"] for event in self.made[name]]
-        return _events(
-            self.ledger.review(
-                targets,
-                step["decision"],
-                signer,
-                actor=by,
-                reason_code=step.get("reason"),
-                comment=step.get("comment"),
-            )
-        )
+        return self.ledger.review(targets, step["decision"], signer, **_why(step))
 
-    def _dispute(self, step: Mapping[str, Any], by: str, signer: keys.Signer) -> list[str]:
-        return _events(
-            self.ledger.dispute(
-                key, signer, actor=by, reason_code=step["reason"], comment=step.get("comment")
-            )
-            for key in step["keys"]
-        )
+    def _dispute(self, step: _Step, signer: keys.Signer) -> Iterator[RecordResult]:
+        return (self.ledger.dispute(key, signer, **_why(step)) for key in step["keys"])
 
-    def _bytes(self, step: Mapping[str, Any]) -> bytes:
+    def _bytes(self, step: _Step) -> bytes:
         return self.folder.joinpath(step["file"]).read_bytes()
 
 
-def _events(results: Any) -> list[str]:
-    return [result.event for result in results]
+def _why(step: _Step) -> dict[str, Any]:
+    """Return who acts in a step, and why."""
+    return {"actor": step["by"], "reason_code": step.get("reason"), "comment": step.get("comment")}

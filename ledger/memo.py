@@ -1,7 +1,5 @@
 """One way to work something out once: a dictionary that makes what it does not hold yet."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import TypeVar
 

@@ -5,8 +5,6 @@ recording depends on no other library's version. It is read when a code is asked
 nothing: what a ledger knows is defined in its log.
 """
 
-from __future__ import annotations
-
 from functools import cache
 from importlib import resources
 from typing import NamedTuple

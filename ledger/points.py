@@ -153,12 +153,6 @@ def format_known(known: Known) -> str:
     return f"@{known}" if isinstance(known, int) else known
 
 
-def format_point(day: date | None, known: Known | None) -> str:
-    """Write a point as :func:`parse_point` reads it."""
-    as_of = None if day is None else day.isoformat()
-    return join_point(as_of, None if known is None else format_known(known))
-
-
 def join_point(as_of: str | None, known_at: str | None) -> str:
     """Write the point of an ``--as-of`` and a ``--known-at``, each as typed or left out."""
     known = "" if known_at is None else f"@{known_at.removeprefix('@')}"

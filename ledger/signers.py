@@ -55,7 +55,8 @@ class UriSigner:
         self, uri: str, public_key: str, backend: Any, opened: Passphrases | None = None
     ) -> None:
         self.uri: Final = uri
-        self.opened_by: Final = (opened or _none_yet()).hold
+        self._secrets = opened if opened is not None else _none_yet()
+        self.opened_by: Final = self._secrets.hold
         self.public_key: Final = public_key
         self.keyid: Final = keys.public_keyid(public_key)
         self.scheme: Final = keys.scheme_of(public_key)
@@ -63,6 +64,11 @@ class UriSigner:
 
     def __repr__(self) -> str:
         return f"<UriSigner {self.uri} {self.keyid[:16]}>"
+
+    @property
+    def has_secret(self) -> bool:
+        """Whether a PIN or passphrase was asked for so far."""
+        return bool(self._secrets)
 
     def sign(self, payload: bytes) -> bytes:
         """Have ``payload`` signed, and check the signature.

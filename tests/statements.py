@@ -37,6 +37,8 @@ def statements(engine: Engine) -> Iterator[list[str]]:
     how: tuple[str, Any] = (
         ("checkout", on_checkout) if local else ("before_cursor_execute", on_execute)
     )
+    if local:
+        engine.dispose()  # what is kept open between two blocks is not checked out again
     event.listen(engine, *how)
     try:
         yield seen

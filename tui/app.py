@@ -40,6 +40,7 @@ class RegledgerApp(BaseApp):
     BINDINGS: ClassVar[list[Binding]] = [  # type: ignore[assignment]  # narrower than Textual's
         bind("help", "help", show=True),
         bind("back", "back", show=True),
+        replace(bind("peel", "peel", show=True), description="Back"),
         bind("board", "page('board')", show=True),
         bind("history", "page('history')", show=True),
         bind("diff", "page('diff')", show=True),
@@ -106,14 +107,21 @@ class RegledgerApp(BaseApp):
             screen.reload()
 
     def action_page(self, name: str) -> None:
-        """Go to a main screen; each keeps what was opened on it."""
-        if name == self.current_mode:
-            again = partial(self.action_page, name)
-            while len(self.screen_stack) > 1 and not self._must_wait(again):
-                self.pop_screen()
-            return
-        self._trail.append(self.current_mode)
-        self.switch_mode(name)
+        """Go to a main screen; each but the board keeps what was opened on it."""
+        if name != self.current_mode:
+            self._trail.append(self.current_mode)
+            self.switch_mode(name)
+            if name != "board":  # the key of the board leads to the board
+                return
+        again = partial(self.action_page, name)
+        while len(self.screen_stack) > 1 and not self._must_wait(again):
+            self.pop_screen()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Return whether an action is offered: read-only, nothing is that ends in a signature."""
+        if action == "record" and not self.config.can_sign:
+            return False
+        return super().check_action(action, parameters)
 
     async def action_back(self) -> None:
         """Close what was opened last; on a main screen go back to the one before; then quit."""
@@ -124,6 +132,16 @@ class RegledgerApp(BaseApp):
             self.switch_mode(self._trail.pop() if self._trail else "board")
         else:
             self.leave()
+
+    async def action_peel(self) -> None:
+        """Take off what was put on last; with nothing on, go back; never leave."""
+        screen = self.screen
+        if isinstance(screen, Page) and screen.peel():
+            return
+        if len(self.screen_stack) > 1 or self.current_mode != "board":
+            await self.action_back()
+        else:
+            self.notify_text("q leaves the application")
 
     async def action_quit(self) -> None:
         """Leave, unless something typed would be lost."""
@@ -157,6 +175,9 @@ class RegledgerApp(BaseApp):
 
     def action_theme(self) -> None:
         """Take the next theme, and remember it."""
+        if self.no_color:
+            self.notify_text("NO_COLOR is set: every theme would look the same")
+            return
         at = themes.CYCLE.index(self.theme) if self.theme in themes.CYCLE else -1
         self.theme = themes.CYCLE[(at + 1) % len(themes.CYCLE)]
         self.memory.keep_theme(self.theme)
@@ -206,10 +227,11 @@ class RegledgerApp(BaseApp):
             self.push_screen(ExportDialog(self.screen))
 
     def action_help(self) -> None:
-        """Show every key."""
+        """Show every key, those of this screen first."""
         from tui.dialogs.help import HelpDialog
 
-        self.push_screen(HelpDialog())
+        screen = self.screen
+        self.push_screen(HelpDialog(screen.keys_of if isinstance(screen, Page) else ()))
 
     def action_record(self) -> None:
         """Record a claim."""

@@ -161,7 +161,6 @@ class Actors:
         return points.last_entry(self._base.store.size()) if found == points.HEAD else found
 
     def _signed(self, key: Key, *, start: int, since: str | None) -> Iterator[SignedItem]:
-
         stamp = key.compromised_since or "" if since is None else since
         size = self._base.store.size()
         while start < size:

@@ -7,23 +7,22 @@ stamps. A position is an entry (``seq``, ``known_at``); ``size`` is that of a ch
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from ledger.domain.resolve.status_values import View
+from ledger.domain.state_records import CountedClaim, Key
 from ledger.json_values import members
+from ledger.points import Point
 from ledger.queries.calendar_scope import CalendarScope as CalendarScope  # noqa: PLC0414  # for callers
 from ledger.wording.explanations import NamedClaim
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
     from ledger.domain.resolve.explain import Explanation
     from ledger.domain.resolve.facts import Cell
     from ledger.domain.resolve.resolve import Resolution
-    from ledger.domain.resolve.status_values import View
     from ledger.domain.resolve.timeline import Segment
-    from ledger.domain.state_records import CountedClaim, Key
-    from ledger.points import Point
     from ledger.proofs.time_bounds import TimeBounds
     from ledger.queries.board import CellBrief
     from ledger.queries.disputes import Dispute
@@ -56,34 +55,14 @@ class StatusAnswer:
         return self.resolution.status
 
     @property
-    def normative_status(self) -> str:
-        """The status by norms alone, whatever the view."""
-        return self.resolution.normative_status
-
-    @property
-    def actors(self) -> dict[str, str]:
-        """Actor classes whose status differs, with that status."""
-        return dict(self.resolution.actors)
-
-    @property
     def reason(self) -> str | None:
         """Why it is undetermined; None otherwise."""
         return self.resolution.reason
 
     @property
-    def recognition(self) -> str | None:
-        """recognised, not_recognised, undetermined, or None where nothing was claimed."""
-        return self.resolution.recognition
-
-    @property
     def basis(self) -> tuple[str, ...]:
         """Claim ids the status rests on."""
         return self.resolution.basis
-
-    @property
-    def losers(self) -> tuple[Any, ...]:
-        """Every claim that was beaten, with the rule and the winner."""
-        return self.resolution.losers
 
     @property
     def flags(self) -> tuple[str, ...]:
@@ -138,10 +117,6 @@ class RecordResult:
     outcome: Literal["recorded", "already"]
     state: str  # pending, counting, ...
 
-    def to_value(self) -> dict[str, Any]:
-        """Return JSON values."""
-        return members(self)
-
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -177,13 +152,13 @@ class Shown:
         """Return JSON values."""
         return {
             "schema": "regledger/entry/v1",
-            **self.item.to_value(),
+            **members(self.item),
             "digest": self.digest,
             "leaf_hash": self.leaf_hash,
             "keyid": self.signer_key,
             **members(self, "entry", "opened", "withheld", "versions"),
             "time_bounds": self.bounds.to_value(),
-            "faults": [fault.to_value() for fault in self.faults],
+            **members(self, "faults"),
         }
 
 

@@ -239,11 +239,13 @@ class Cells:
         window = calendar_window(
             point.day, from_day, to_day, view=view, stale_after=scope.stale_after
         )
+        found = calendar(self._base.facts(point, notes="dated"), window, scope)
         policy = self._base.policy
         return Calendar(
             point=point,
             window=window,
-            found=calendar(self._base.facts(point, notes="dated"), window, scope),
+            events=found.events,
+            stale=found.stale,
             origin=policy.origin,
             ledger=policy.ledger,
             made_at=self._base.clock.now(),

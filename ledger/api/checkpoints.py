@@ -3,8 +3,6 @@
 The HTTP client comes from the caller: most commands use no network, and do not import one.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,7 +35,7 @@ from ledger.log.witness_policy import WitnessPolicy
 from ledger.projections.policy import policy_at
 from ledger.store import checkpoint_store
 from ledger.store.checkpoint_store import StoredCheckpoint, StoredTimeStamp
-from ledger.verify.known_ledgers import KnownLedger, KnownLedgers
+from ledger.verify.known_ledgers import KnownLedger, KnownLedgers, LogNow
 
 if TYPE_CHECKING:
     import httpx
@@ -156,12 +154,12 @@ class Checkpoints:
             with store.reading() as conn:
                 return store.compact_range(conn, size).root().hex()
 
-        against = known.contradictions(
-            policy.ledger, policy.origin, size=store.size(), root_at=root
-        )
+        against = known.contradictions(policy.ledger, LogNow(policy.origin, store.size(), root))
         return known.get(policy.ledger), next(against, "")
 
-    def time_stamp(self, url: str, *, http: httpx.Client, roots: bytes | None = None) -> TimeStamp:
+    def time_stamp(
+        self, url: str, *, http: "httpx.Client", roots: bytes | None = None
+    ) -> TimeStamp:
         """Have the newest checkpoint time-stamped by the authority at ``url``, and keep that.
 
         With ``roots`` (certificates in PEM) the token is checked before it is kept.
@@ -174,7 +172,7 @@ class Checkpoints:
             timestamps.load_roots(roots)  # before the authority is asked
         held = self.newest()
         response = timestamps.request(held.note, url, client=http)
-        token = _token(response, held.note, roots)
+        token = timestamps.checked(response, held.note, roots)
         with self._base.writing() as conn:
             number = checkpoint_store.put_time_stamp(
                 conn, held.size, response, gen_time=stamp(token.gen_time), authority=token.authority
@@ -210,7 +208,7 @@ class Checkpoints:
         return held.note, kept[number].response
 
     def ask_witness(
-        self, url: str, witnesses: Sequence[Vkey], *, http: httpx.Client
+        self, url: str, witnesses: Sequence[Vkey], *, http: "httpx.Client"
     ) -> tuple[Cosignature, ...]:
         """Send the newest checkpoint to a witness; keep the lines of ``witnesses`` it answers with.
 
@@ -267,7 +265,6 @@ class Checkpoints:
         return found
 
     def _consistency(self, old: int, size: int) -> tuple[bytes, ...]:
-
         with self._base.store.reading() as conn:
             return consistency_path(old, size, lambda *run: self._base.store.hashes(conn, *run))
 
@@ -277,14 +274,7 @@ def _reread(one: StoredTimeStamp, held: StoredCheckpoint | None, roots: bytes | 
     if held is None:
         raise BadTimeStamp(f"{where}: its checkpoint is missing")
     try:
-        token = _token(one.response, held.note, roots)
+        token = timestamps.checked(one.response, held.note, roots)
     except BadTimeStamp as error:
         raise BadTimeStamp(f"{where}: {error.message}", hint=error.hint) from None
     return TimeStamp(one.size, one.idx, token, checked=roots is not None)
-
-
-def _token(response: bytes, note: bytes, roots: bytes | None) -> Token:
-
-    if roots is None:
-        return timestamps.read(response, note)
-    return timestamps.check(response, note, roots=roots)

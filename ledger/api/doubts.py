@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 
 from ledger.api.opened_ledger import OpenLedger
 from ledger.domain.claim_parts import INSTRUMENT_PREFIX
@@ -22,7 +22,6 @@ from ledger.domain.rules.state import State
 from ledger.domain.state_records import CountedClaim
 from ledger.domain.suspect_dates import suspect_dates
 from ledger.domain.taxonomy import ANY, Taxonomy
-from ledger.json_values import members
 
 _MOST: Final = 50  # claims whose effect is worked out
 _TARGETS: Final = 8  # norms of an instrument that an act is tried on
@@ -41,10 +40,6 @@ class Doubt:
     field: str
     message: str
     hint: str = ""
-
-    def to_value(self) -> dict[str, Any]:
-        """Return JSON values."""
-        return members(self)
 
 
 def doubts_about(

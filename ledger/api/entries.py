@@ -1,25 +1,22 @@
 """``ledger.entries``: the log page by page, by position, by name or by a filter."""
 
-from __future__ import annotations
-
 import time
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import orjson
 
 from ledger.api.answers import Shown
+from ledger.api.opened_ledger import OpenLedger
 from ledger.log.entry import decode_entry, to_dsse
 from ledger.queries import entry as entries
 from ledger.queries import history, related_entries, text_search
 from ledger.queries.corrections import Correction, corrections
+from ledger.queries.history import HistoryItem
 from ledger.queries.history_filter import HistoryFilter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from ledger.api.opened_ledger import OpenLedger
-    from ledger.queries.history import HistoryItem
     from ledger.queries.pending import Pending
 
 _PAGE = 256
@@ -186,7 +183,7 @@ class Entries:
             yield page, at
             low, high = (low, at) if newest_first else (at, high)
 
-    def pending(self, *, at: int | None = None) -> tuple[Pending, ...]:
+    def pending(self, *, at: int | None = None) -> "tuple[Pending, ...]":
         """Return the events that await review, oldest first; in a log of ``at`` entries, or now."""
         from ledger.queries.pending import pending
 

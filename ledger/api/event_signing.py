@@ -7,7 +7,7 @@ erased are replaced by their digests, the canonical bytes are made and signed.
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any, Literal, NamedTuple, TypeVar, get_args, get_origin
 
 import uuid6
@@ -16,13 +16,13 @@ from pydantic import BaseModel, ValidationError
 from ledger.clock import Clock, stamp
 from ledger.domain import event_models, events, validation_messages
 from ledger.errors import InputError, PassphraseInText
-from ledger.log.disclosure import Disclosure, conceal
+from ledger.log.disclosure import Disclosure, conceal_within
 from ledger.log.entry import Event, SignedEvent, sign_event
 from ledger.log.keys import Signer, key_proof
 from ledger.projections.claim_content import digest_of_content
 
 M = TypeVar("M", bound=BaseModel)
-_SALT_BYTES = 16  # 128 bits, RFC 9901 section 4.2.1
+_salt = partial(secrets.token_bytes, 16)  # 128 bits, RFC 9901 section 4.2.1
 
 
 class SignedDraft(NamedTuple):
@@ -55,8 +55,8 @@ class EventSigner:
         where a text in it is what opened the signer's key.
         """
         name = events.TYPE_OF[type(payload)]
-        whole = events.to_data(payload)
-        data, disclosures = conceal(whole, events.redactable_paths(name), salts=_salt)
+        data = events.to_data(payload)
+        disclosures = conceal_within(data, events.redactable_paths(name), salts=_salt)
         event = Event(
             actor=self.actor,
             data=data,
@@ -67,12 +67,16 @@ class EventSigner:
             version=events.LATEST[name],
         )
         signed = sign_event(event, self.signer)
-        # Only now: a device may ask for its PIN to sign.
-        if self.signer.opened_by("\n".join(_strings(whole, []))):
+        if self.signer.has_secret:  # only now: a device may ask for its PIN to sign
+            self._check_texts(payload)
+        return SignedDraft(signed, payload, tuple(disclosures), _said(payload, data))
+
+    def _check_texts(self, payload: events.EventData) -> None:
+        """Raise PassphraseInText where a text is what opened the signer's key."""
+        if self.signer.opened_by("\n".join(_strings(events.to_data(payload), []))):
             for field, text in _texts(payload, ""):  # leaves out words chosen from a list
                 if self.signer.opened_by(text):
                     raise PassphraseInText(field)
-        return SignedDraft(signed, payload, tuple(disclosures), _said(payload, whole))
 
 
 def build(model: type[M], **fields: Any) -> M:
@@ -114,10 +118,6 @@ def _said(payload: events.EventData, data: dict[str, Any]) -> str | None:
     if isinstance(payload, event_models.ClaimCorrected):
         return digest_of_content(data["content"])
     return None
-
-
-def _salt() -> bytes:
-    return secrets.token_bytes(_SALT_BYTES)
 
 
 def _strings(value: dict[str, Any] | list[Any], found: list[str]) -> list[str]:

@@ -69,7 +69,6 @@ class Evidence:
 
 
 def _require_forms(media_type: str, source: str | None, retrieved_at: str | None) -> None:
-
     forms = (
         ("media type", MediaType, media_type, "text/html"),
         ("source", Url, source, "https://example.org/page"),

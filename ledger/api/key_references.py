@@ -13,11 +13,12 @@ _KEY_REF = "key:"
 
 def key_references(claim: Claim) -> tuple[str, ...]:
     """Return the ``key:`` references of a claim, without the prefix."""
-    found = []
     if isinstance(claim, Lifecycle):
-        found.append(claim.target)
-    if isinstance(claim, Norm):
-        found += [o.claim for o in claim.overrides]
+        found = [claim.target]
+    elif isinstance(claim, Norm) and claim.overrides:
+        found = [o.claim for o in claim.overrides]
+    else:
+        return ()
     return tuple(ref.removeprefix(_KEY_REF) for ref in found if ref.startswith(_KEY_REF))
 
 

@@ -17,29 +17,28 @@ store is busy; then nothing is recorded. All other verbs read only.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING, Self, Unpack
 
 from ledger import points
+from ledger.api.opened_ledger import Viewpoint
 from ledger.api.parts import LedgerParts
 from ledger.clock import stamp
+from ledger.domain.resolve.status_values import View
+from ledger.domain.state_records import Policy
+from ledger.points import Point
 from ledger.queries.calendar_scope import CalendarScope
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from datetime import date
-
     from ledger.api.answers import Board, RecordResult, Shown, StatusAnswer
-    from ledger.api.opened_ledger import Viewpoint
     from ledger.domain.claims import Claim
     from ledger.domain.definitions import Definition
     from ledger.domain.resolve.explain import Explanation
-    from ledger.domain.resolve.status_values import View
-    from ledger.domain.state_records import Policy
     from ledger.domain.taxonomy import Taxonomy
     from ledger.export.snapshot import Snapshot
     from ledger.log.keys import Signer
-    from ledger.points import Point
     from ledger.progress import Progress
     from ledger.queries.calendar import Calendar
     from ledger.queries.diff import Diff

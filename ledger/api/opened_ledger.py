@@ -15,7 +15,11 @@ from zoneinfo import ZoneInfo
 
 from ledger import points
 from ledger.clock import Clock, end_of_day, local_day, stamp
+from ledger.domain.resolve.status_values import View
+from ledger.domain.state_records import Actor, Policy
 from ledger.errors import StoreBusy
+from ledger.log.chain import Head
+from ledger.log.entry import Entry
 from ledger.points import Point
 from ledger.projections.policy import policy_at
 from ledger.store.log_store import Connection, LogStore
@@ -23,11 +27,7 @@ from ledger.verify.rollback_memory import RollbackMemory
 
 if TYPE_CHECKING:
     from ledger.domain.resolve.facts import Facts
-    from ledger.domain.resolve.status_values import View
-    from ledger.domain.state_records import Actor, Policy
     from ledger.domain.taxonomy import Taxonomy
-    from ledger.log.chain import Head
-    from ledger.log.entry import Entry
     from ledger.projections.facts_loader import FactsLoader, LogPrefix, Notes
     from ledger.queries.resolve_reference import References
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from ledger.api.opened_ledger import OpenLedger
+
 if TYPE_CHECKING:
     from ledger.api.actors import Actors
     from ledger.api.cells import Cells
     from ledger.api.checkpoints import Checkpoints
     from ledger.api.entries import Entries
     from ledger.api.evidence import Evidence
-    from ledger.api.opened_ledger import OpenLedger
     from ledger.api.preview import Preview
     from ledger.api.projections import Projections
     from ledger.api.proofs import Proofs

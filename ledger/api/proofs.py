@@ -3,16 +3,15 @@
 What it needs is imported when it runs: most commands prove nothing.
 """
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING
 
+from ledger.api.opened_ledger import OpenLedger
 from ledger.errors import UnknownId
+from ledger.log.entry import decode_entry
 
 if TYPE_CHECKING:
     from ledger.api.answers import Shown
     from ledger.api.entries import Entries
-    from ledger.api.opened_ledger import OpenLedger
     from ledger.proofs.entry_report import EntryReport
     from ledger.proofs.inclusion import EntryProof
 
@@ -20,11 +19,11 @@ if TYPE_CHECKING:
 class Proofs:
     """Inclusion proofs and evidence packs of single entries."""
 
-    def __init__(self, base: OpenLedger, entries: Entries) -> None:
+    def __init__(self, base: OpenLedger, entries: "Entries") -> None:
         self._base = base
         self._entries = entries
 
-    def prove(self, ref: str) -> EntryProof:
+    def prove(self, ref: str) -> "EntryProof":
         """Prove that an entry is included in the newest checkpoint that covers it.
 
         Raises UnknownId where nothing has that name, NotCompleted where the entry is not sealed.
@@ -48,7 +47,6 @@ class Proofs:
 
         Raises UnknownId past the end of the log.
         """
-        from ledger.log.entry import decode_entry
         from ledger.proofs import pack_build
 
         store = self._base.store
@@ -58,7 +56,7 @@ class Proofs:
                 raise UnknownId("entry", f"@{seq}")
             return data, pack_build.signer_of(store, conn, decode_entry(data, at=seq))
 
-    def entry_report(self, ref: str, *, at: int | None = None) -> tuple[Shown, EntryReport]:
+    def entry_report(self, ref: str, *, at: int | None = None) -> "tuple[Shown, EntryReport]":
         """Return an entry with what bears on it, its signature checked.
 
         States, versions and related entries are those of a log of ``at`` entries, by default of

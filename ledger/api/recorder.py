@@ -10,7 +10,7 @@ from ledger.api.key_references import in_reference_order, key_references, replac
 from ledger.api.opened_ledger import OpenLedger
 from ledger.domain import event_models, events
 from ledger.domain.claims import Claim
-from ledger.domain.state_records import Role
+from ledger.domain.state_records import Role, Version
 from ledger.errors import AlreadyRecorded, Conflict, InputError, RuleViolation
 from ledger.garbage_collection import seldom_collected
 from ledger.log import keys
@@ -65,7 +65,8 @@ class Recorder:
         """Append an event of this type about the claim that ``ref`` names.
 
         Raises UnknownId for a claim that does not exist, InputError for what is no claim,
-        RuleViolation for a retracted claim, and what :meth:`append` raises.
+        RuleViolation for a retracted claim, Conflict for a correction that changes nothing or waits
+        already, and what :meth:`append` raises.
         """
         return self.one(self._about_claim(event_type, ref, fields), signer, actor)
 
@@ -81,6 +82,7 @@ class Recorder:
             claim_id, current = refs.claim(ref)
             if (content := fields.get("content")) is not None:
                 fields["content"] = replace_keys(content, refs.claim_ids(key_references(content)))
+                _refuse_unchanged(refs, current, fields["content"])
             _refuse_twin(refs, claim_id, event_type, fields.get("content"))
         model = _ON_CLAIM[event_type]
         if "supersedes" in model.model_fields:
@@ -253,6 +255,12 @@ class Recorder:
         return found.slug, found.keys[-1].keyid
 
 
+def _refuse_unchanged(refs: References, current: Version, content: Claim) -> None:
+    """Raise Conflict where a correction says what the claim says."""
+    if not current.retracts and refs.content_at(current.seq) == events.to_data(content):
+        raise Conflict(f"@{current.seq} says exactly this already; a correction changes something")
+
+
 def _refuse_twin(refs: References, claim_id: str, event_type: str, content: Claim | None) -> None:
     """Raise Conflict where the same correction, or a retraction, of a claim awaits review."""
     for item in waiting_on(refs.conn, claim_id):
@@ -278,6 +286,7 @@ class _NoSigner:
 
     scheme = "ed25519"
     public_key = ""
+    has_secret = False
 
     def __init__(self, keyid: str) -> None:
         self.keyid = keyid

@@ -10,8 +10,6 @@ began, plus the time that the bytes received so far may take at ``LEAST_RATE``.
 Importing this module takes 0.1 s (httpx), so only functions that make a call import it.
 """
 
-from __future__ import annotations
-
 import ssl
 import time
 from collections.abc import Callable
@@ -210,7 +208,7 @@ class _Stream(httpcore.NetworkStream):
         ssl_context: ssl.SSLContext,
         server_hostname: str | None = None,
         timeout: float | None = None,
-    ) -> _Stream:
+    ) -> "_Stream":
         within = self._watch.within(timeout, httpcore.ConnectTimeout)
         inner = self._inner.start_tls(ssl_context, server_hostname, within)
         return _Stream(inner, self._watch)

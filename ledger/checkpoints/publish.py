@@ -305,7 +305,6 @@ class _Publisher:
             yield orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)
 
     def _ledger(self, size: int) -> str:
-
         with self._store.reading() as conn:
             return policy_at(conn, size).ledger
 

@@ -26,6 +26,7 @@ Worked example: the note ``b"hello note\n"`` has the imprint
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -35,8 +36,6 @@ from typing import TYPE_CHECKING, Final
 from ledger.errors import BadTimeStamp, InputError, NotVerified, Unreachable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import httpx
     from cryptography.x509 import Certificate
     from rfc3161_client import TimeStampResponse, TimeStampTokenInfo
@@ -146,6 +145,11 @@ def check(response: bytes, note: bytes, *, roots: bytes) -> Token:
         else:
             return token
     raise failed or BadTimeStamp("no root was given to check the time-stamp with")
+
+
+def checked(response: bytes, note: bytes, roots: bytes | None) -> Token:
+    """Check a time-stamp where ``roots`` are given (:func:`check`), else only :func:`read` it."""
+    return read(response, note) if roots is None else check(response, note, roots=roots)
 
 
 def load_roots(pem: bytes) -> list[Certificate]:

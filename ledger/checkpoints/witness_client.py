@@ -26,6 +26,7 @@ Worked example::
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -33,15 +34,12 @@ from ledger.errors import BadCheckpoint, BadNote, WitnessRefused
 from ledger.log.checkpoint import Checkpoint, check_line, parse_checkpoint
 from ledger.log.encodings import from_b64, to_b64
 from ledger.log.merkle import HASH_BYTES
-from ledger.log.signed_note import ED25519, parse_lines, parse_note
+from ledger.log.signed_note import ED25519, NoteSignature, Vkey, parse_lines, parse_note
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     import httpx
 
     from ledger.checkpoints.http import HttpAnswer
-    from ledger.log.signed_note import NoteSignature, Vkey
 
 MAX_PATH: Final = 63
 SIZE_TYPE: Final = "text/x.tlog.size"

@@ -1,7 +1,6 @@
 """`check-proof`: check a proof or an evidence pack, offline."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,11 +15,9 @@ from ledger.cli.session import known_ledgers, session_of
 from ledger.errors import InputError, NoLedger, NotCompleted, NotVerified, UnknownId
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from ledger.proofs.inclusion import CheckedProof, PackVerifier, ProofTrust
 
-
+_LARGEST = 512 * 1024 * 1024  # bytes: a pack with its captured files
 ProofFile = Annotated[Path, argument("FILE", "A proof (x.tlog-proof) or an evidence pack.")]
 EntryFile = Annotated[
     Path | None,
@@ -71,7 +68,7 @@ def check_proof(
     """
     from ledger.proofs import inclusion, pack_format, pack_verify
 
-    data = _read(file)
+    data = input_files.content(file, most=_LARGEST)[0]
     trust = _trust(key or (), policy, roots)
     if data.startswith(pack_format.MAGIC) or data[:2] == b"PK":
         if entry is not None:
@@ -85,7 +82,7 @@ def check_proof(
         output.warn("verifier.py in this pack is not the one of this version: do not run it")
 
 
-def _trust(given: Sequence[str], policy: Path | None, roots: Path | None) -> ProofTrust:
+def _trust(given: Sequence[str], policy: Path | None, roots: Path | None) -> "ProofTrust":
     from ledger.log.signed_note import parse_vkey
     from ledger.proofs.inclusion import ProofTrust
 
@@ -106,7 +103,7 @@ def _entry(
 
     path = given or entry_file(file)
     if given is not None or path.is_file():
-        return _read(path), None
+        return input_files.content(path, most=_LARGEST)[0], None
     index = parse_proof(proof).index
     try:
         with session_of(ctx).ledger() as ledger:
@@ -124,7 +121,7 @@ def _entry(
         ) from None
 
 
-def _lines(checked: CheckedProof) -> Iterator[Line]:
+def _lines(checked: "CheckedProof") -> Iterator[Line]:
     entry, event = checked.entry, checked.entry.signed.event
     yield (
         Styled("VERIFIED", "green"),
@@ -150,7 +147,7 @@ def _lines(checked: CheckedProof) -> Iterator[Line]:
     yield from fields(facts, indent="  ")
 
 
-def _verifier(found: PackVerifier | None) -> str:
+def _verifier(found: "PackVerifier | None") -> str:
     """Say which verifier in one file to run, beside this check or instead of it."""
     if found is None:
         return ""
@@ -158,10 +155,3 @@ def _verifier(found: PackVerifier | None) -> str:
     if found.same is None:
         return run
     return f"{run}, {'as in the pack' if found.same else 'NOT the one in the pack, which differs'}"
-
-
-_LARGEST = 512 * 1024 * 1024  # bytes: a pack with its captured files
-
-
-def _read(path: Path) -> bytes:
-    return input_files.content(path, most=_LARGEST)[0]

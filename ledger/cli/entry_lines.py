@@ -8,6 +8,7 @@ from ledger import api
 from ledger.cli import output
 from ledger.cli.columns import paragraph, table
 from ledger.cli.output import Line, Piece, Styled
+from ledger.json_values import members
 from ledger.wording.entries import minute, named, state_word
 
 _STATE_COLORS = {"pending": "yellow", "counting": "green", "rejected": "red", "retracted": "red"}
@@ -59,5 +60,5 @@ def show_results(
     state: str = "",
 ) -> None:
     """Print the outcome of recorded events; in lines, ``state`` replaces theirs."""
-    value = {"schema": "regledger/recorded/v1", "results": [r.to_value() for r in results]}
+    value = {"schema": "regledger/recorded/v1", "results": [members(r) for r in results]}
     output.show(as_json, value, result_lines(results, state=state))

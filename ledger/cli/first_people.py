@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, TypeAlias
+from collections.abc import Mapping
+from typing import Final, TypeAlias
 
+from ledger import api
 from ledger.cli.key_files import own_or_new_key
 from ledger.cli.session import Session
 from ledger.errors import Conflict, InputError
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from ledger import api
-
-    People: TypeAlias = Mapping[str, tuple[api.Role, ...]]  # actor -> roles
-
+People: TypeAlias = Mapping[str, tuple["api.Role", ...]]  # actor -> roles
 _ROLES: Final[tuple[api.Role, ...]] = ("admin", "recorder", "reviewer")
 _CONTENT: Final = frozenset({"recorder", "reviewer"})
 _HINT: Final = "write --with recorder=SLUG,reviewer=SLUG"

@@ -1,10 +1,8 @@
 """`history`: what was recorded, when and by whom."""
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -14,6 +12,7 @@ from ledger.cli.entry_lines import decided_lines, history_item
 from ledger.cli.options import argument, flag, option
 from ledger.cli.output import Line
 from ledger.cli.session import session_of
+from ledger.json_values import members
 
 _PAGE = 256  # entries looked at together
 _TOLD = 3  # entries told of a review
@@ -82,13 +81,15 @@ def history(
         notes = ledger.point(known_at=known_at).notes
         found = islice(ledger.history(only, newest_first=not oldest_first), limit)
         if as_json:
-            output.value(history_value(found, notes))
+            entries = [members(item) for item in found]
+            schema = "regledger/history/v1"
+            output.value({"schema": schema, "notes": list(notes), "entries": entries})
         else:
             output.remarks(notes)
             output.lines(history_lines(found, ledger))
 
 
-def history_lines(items: Iterable[api.HistoryItem], ledger: api.Ledger) -> Iterator[Line]:
+def history_lines(items: "Iterable[api.HistoryItem]", ledger: "api.Ledger") -> Iterator[Line]:
     """Yield the lines of each entry, and below a review those of what it decided."""
     todo = iter(items)
     while page := list(islice(todo, _PAGE)):
@@ -97,9 +98,3 @@ def history_lines(items: Iterable[api.HistoryItem], ledger: api.Ledger) -> Itera
         for item in page:
             yield from history_item(item)
             yield from decided_lines(*decided.get(item.seq, ((), 0)))
-
-
-def history_value(items: Iterable[api.HistoryItem], notes: Sequence[str]) -> dict[str, Any]:
-    """Return entries as JSON."""
-    entries = [item.to_value() for item in items]
-    return {"schema": "regledger/history/v1", "notes": list(notes), "entries": entries}

@@ -5,23 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, Literal
+from typing import Annotated, Final, Literal
 
 import typer
 
 from ledger import api, database_url
 from ledger.cli import output
 from ledger.cli.columns import paragraph
-from ledger.cli.first_people import enroll_people, parse_people, signers_of
+from ledger.cli.first_people import People, enroll_people, parse_people, signers_of
 from ledger.cli.key_files import log_keys_for, make_directory, own_or_new_key, remember
 from ledger.cli.options import argument, option
 from ledger.cli.output import Line
 from ledger.cli.session import Session, known_ledgers, session_of, standing
 from ledger.cli.settings import Settings
 from ledger.errors import BadKey, Conflict, InputError
-
-if TYPE_CHECKING:
-    from ledger.cli.first_people import People
 
 
 def init(
@@ -132,7 +129,7 @@ def make_ledger(
     ):
         remember(known, ledger, founder.keyid)
         enroll_people(ledger, enrolled, signers, founder=founder, actor=actor)
-        _seal_first(session, where, ledger)
+        session.seal(ledger, ask=True, where=where)
         ledger.verify(known=known)
         made = (where, ledger.policy, actor, founder.keyid, where.key_path(actor), known)
         return Made(*made, people=enrolled, size=ledger.size, one_passphrase=session.told)
@@ -180,14 +177,6 @@ def _refuse_existing(where: Settings) -> None:
     make_directory(path.parent if where.db_from == "the default" else where.keys)
 
 
-def _seal_first(session: Session, where: Settings, ledger: api.Ledger) -> None:
-    """Seal a ledger that was just made, with the keys that were made for it."""
-    origin = ledger.policy.origin
-    signers = session.log_signers(origin, ask=True, where=where)
-    if signers is not None:
-        ledger.checkpoints.seal(signers, where.log_state_path(origin))
-
-
 def made_lines(made: Made) -> Iterator[Line]:
     """Yield what was made, and the commands that usually come next."""
     policy, where = made.policy, made.settings
@@ -233,7 +222,8 @@ def _advice(made: Made) -> Iterator[str]:
 def _steps(made: Made) -> tuple[str, ...]:
     """Return the first steps; they run as they stand once the template is filled in."""
     if made.policy.review == "none":
-        return _plain_steps(made.actor)
+        recorded = f"regledger record claims.yaml --as {made.actor}"
+        return (_TEMPLATE, recorded, "regledger status")
     enrolling: list[str] = []
     first = made.size
     spare = iter(
@@ -245,7 +235,10 @@ def _steps(made: Made) -> tuple[str, ...]:
         held[role] = next((slug for slug in able if slug not in held.values()), "")
         if not held[role]:
             held[role] = next(spare)
-            enrolling += _enrolling(held[role], role, made.actor)
+            enrolling += [
+                f"regledger key new {held[role]}",
+                f"regledger actor enroll {held[role]}.json --role {role} --as {made.actor}",
+            ]
             first += 2  # an entry for the actor, and one for the role
     if enrolling:
         enrolling.insert(0, "# each person makes a key, with it a request; an admin enrols it")
@@ -257,15 +250,4 @@ def _steps(made: Made) -> tuple[str, ...]:
         "regledger review list",
         f"regledger review approve @{first} --as {held['reviewer']}",
         "regledger status",
-    )
-
-
-def _plain_steps(actor: str) -> tuple[str, ...]:
-    return (_TEMPLATE, f"regledger record claims.yaml --as {actor}", "regledger status")
-
-
-def _enrolling(name: str, role: str, founder: str) -> tuple[str, str]:
-    return (
-        f"regledger key new {name}",
-        f"regledger actor enroll {name}.json --role {role} --as {founder}",
     )

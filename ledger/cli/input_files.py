@@ -1,4 +1,4 @@
-"""Files that a command reads, standard input, and options that exclude each other."""
+"""Files that a command reads, and standard input."""
 
 import sys
 from pathlib import Path
@@ -90,19 +90,3 @@ def request(path: Path) -> dict[str, Any]:
             f"{name} is not a key request", hint="`regledger key request ACTOR` prints one"
         )
     return found
-
-
-def one_of(first_name: str, first: str | None, second_name: str, second: str | None) -> str:
-    """Return the one of two options that was given.
-
-    Raises InputError: neither was, or both were.
-    """
-    if (first is None) == (second is None):
-        raise InputError(f"give either {first_name} or {second_name}")
-    return first or second or ""
-
-
-def at_least_one(first_name: str, first: object, second_name: str, second: object) -> None:
-    """Raise InputError where neither option was given."""
-    if first is None and second is None:
-        raise InputError(f"nothing to change: give {first_name} or {second_name}")

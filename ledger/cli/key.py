@@ -1,9 +1,8 @@
 """`key`: private keys on this machine, and the request by which one is enrolled."""
 
 import json
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -18,13 +17,7 @@ from ledger.json_values import members
 app = typer.Typer(help="Private keys on this machine.", rich_markup_mode=None)
 _LABELS = {"keyid": "key id", "scheme": "scheme", "public_key": "public key"}
 Owner = Annotated[str, argument("ACTOR", "Whose key, e.g. sana.malik.")]
-
-
-class Scheme(StrEnum):
-    """The signature schemes that actors may sign with."""
-
-    ED25519 = "ed25519"
-    P256 = "ecdsa-sha2-nistp256"
+Scheme = Literal["ed25519", "ecdsa-sha2-nistp256"]
 
 
 @app.command("new")
@@ -34,7 +27,7 @@ def new(
     *,
     scheme: Annotated[
         Scheme, option("--scheme", None, "ECDSA on P-256 is for who must use what NIST approves.")
-    ] = Scheme.ED25519,
+    ] = "ed25519",
     request_file: Annotated[
         Path | None,
         option("--request", "FILE", "Where to write the request. Default: ACTOR.json, here."),
@@ -51,7 +44,7 @@ def new(
     to = request_file or Path(f"{actor}.json")
     if request_file is not None:
         output_files.refuse_existing(to, overwrite=False)
-    signer = key_files.new_key(session, path, p256=scheme is Scheme.P256)
+    signer = key_files.new_key(session, path, p256=scheme != "ed25519")
     output.line(f"made {path}")
     output.line(f"key id {signer.keyid}")
     try:
@@ -188,26 +181,22 @@ def list_keys(ctx: typer.Context, *, as_json: JsonOption = False) -> None:
 
     where = session_of(ctx).settings
     owners = key_owners(where.keys)
-    found: list[dict[str, str | None]] = []
-    for owner in owners:
-        path = where.keys / f"{owner}.pem"
-        if path.exists():
-            found.append({"actor": owner, "path": str(path), "uri": None})
-        path = where.keys / f"{owner}.signer"
-        if path.exists():
-            uri, _ = signers.read_signer(path)
-            found.append({"actor": owner, "path": str(path), "uri": uri})
-    if as_json:
-        output.value({"schema": "regledger/keys/v1", "directory": str(where.keys), "keys": found})
-        return
-    if not owners:
-        output.line(f"No keys in {where.keys}. `regledger key new ACTOR` makes one.")
-    output.lines(
-        table(
-            (str(one["actor"]), " -> ".join(filter(None, (one["path"], one["uri"]))))
-            for one in found
-        )
+    found = [
+        {
+            "actor": owner,
+            "path": str(path),
+            "uri": signers.read_signer(path)[0] if path.suffix == ".signer" else None,
+        }
+        for owner in owners
+        for path in (where.keys / f"{owner}.pem", where.keys / f"{owner}.signer")
+        if path.exists()
+    ]
+    value = {"schema": "regledger/keys/v1", "directory": str(where.keys), "keys": found}
+    rows = table(
+        (str(one["actor"]), " -> ".join(filter(None, (one["path"], one["uri"])))) for one in found
     )
+    none = (f"No keys in {where.keys}. `regledger key new ACTOR` makes one.",)
+    output.show(as_json, value, rows or [none])
 
 
 @app.command("show")

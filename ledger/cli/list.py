@@ -1,9 +1,6 @@
 """`list`: the ids and words that a claims file, an option or an answer may name."""
 
-from __future__ import annotations
-
-from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -14,23 +11,21 @@ from ledger.cli.options import JsonOption, argument
 from ledger.cli.session import Session, session_of
 from ledger.errors import NoLedger
 
-
-class KindOfWord(StrEnum):
-    """What can be listed."""
-
-    ACTIVITIES = "activities"
-    CLASSES = "classes"
-    PLACES = "places"
-    BODIES = "bodies"
-    REGIMES = "regimes"
-    KINDS = "kinds"
-    FORCES = "forces"
-    EFFECTS = "effects"
-    ACTS = "acts"
-    OUTCOMES = "outcomes"
-    STAGES = "stages"
-    INSTRUMENTS = "instruments"
-    KEYS = "keys"
+KindOfWord = Literal[
+    "activities",
+    "classes",
+    "places",
+    "bodies",
+    "regimes",
+    "kinds",
+    "forces",
+    "effects",
+    "acts",
+    "outcomes",
+    "stages",
+    "instruments",
+    "keys",
+]
 
 
 def list_(
@@ -51,21 +46,21 @@ def list_(
     from ledger.wording.vocabulary import found, words_of
 
     known, recorded, notes = known_ids(session_of(ctx))
-    words = found(words_of(kind.value, known, recorded), word or "")
+    words = found(words_of(kind, known, recorded), word or "")
     value = {
         "schema": "regledger/list/v1",
-        "kind": kind.value,
+        "kind": kind,
         "words": [one._asdict() for one in words],
     }
     rows = table(
         (one.id, one.name, one.about) if one.name else (one.id, one.about) for one in words
     )
-    what = "recorded" if kind in {KindOfWord.INSTRUMENTS, KindOfWord.KEYS} else "defined"
-    nothing = f"No {kind.value} show {word!r}." if word else f"No {kind.value} are {what} here."
+    what = "recorded" if kind in {"instruments", "keys"} else "defined"
+    nothing = f"No {kind} show {word!r}." if word else f"No {kind} are {what} here."
     output.show(as_json, value, rows or [(nothing,)], notes=notes)
 
 
-def known_ids(session: Session) -> tuple[api.Taxonomy, dict[str, tuple[str, ...]], list[str]]:
+def known_ids(session: Session) -> "tuple[api.Taxonomy, dict[str, tuple[str, ...]], list[str]]":
     """Return the taxonomy, the ids that only claims give by their list, and notes.
 
     Where there is no ledger they are those of a new one, and a note says so. Raises what opening

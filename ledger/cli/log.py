@@ -11,6 +11,7 @@ from ledger.cli import output, output_files
 from ledger.cli.entry_lines import history_item
 from ledger.cli.options import MOST, JsonOption, OutputFile, Overwrite, flag, option
 from ledger.cli.session import session_of
+from ledger.json_values import members
 
 _POLL_S = 0.5
 app = typer.Typer(
@@ -48,7 +49,8 @@ def _print_log(items: Iterable["api.HistoryItem"], *, as_json: bool) -> None:
     """Print entries as they come, until there are no more or nobody reads them."""
     for item in items:
         if as_json:
-            output.value_line({"schema": "regledger/history-item/v1", **item.to_value()})
+            value = {"schema": "regledger/history-item/v1", **members(item)}
+            output.value(value, one_line=True)
         else:
             output.lines(history_item(item))
             output.flush()

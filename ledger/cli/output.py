@@ -183,14 +183,17 @@ def lines(many: Iterable[Line]) -> None:
         line(*one)
 
 
-def value(data: Any) -> None:
-    """Print a JSON value.
+def value(data: Any, *, one_line: bool = False) -> None:
+    """Print a JSON value; on one line (NDJSON) it is sent on its way at once.
 
     Characters that could act on a terminal, or hide, are written as JSON escapes: the same value
     to every parser.
     """
-    text = json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False)
+    indent = None if one_line else 2
+    text = json.dumps(data, ensure_ascii=False, indent=indent, allow_nan=False)
     _write(sys.stdout, _BEYOND_ASCII.sub(_json_escape, text) + "\n")
+    if one_line:
+        flush()
 
 
 def show(
@@ -206,13 +209,6 @@ def show(
         return
     remarks(notes)
     lines(many)
-
-
-def value_line(data: Any) -> None:
-    """Print a JSON value on one line (NDJSON)."""
-    text = json.dumps(data, ensure_ascii=False, allow_nan=False)
-    _write(sys.stdout, _BEYOND_ASCII.sub(_json_escape, text) + "\n")
-    flush()
 
 
 def text(content: str) -> None:

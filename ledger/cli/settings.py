@@ -145,11 +145,8 @@ def to_url(text: str, base: Path | None) -> str:
     path = database_url.sqlite_file(text)
     if path is None or path.is_absolute() or not path.name:
         return text
-    return database_url.file_url(_absolute(str(path), base, expand=False)) + _query(text)
-
-
-def _query(url: str) -> str:
-    return "".join(url.partition("?")[1:])
+    _, mark, query = text.partition("?")
+    return database_url.file_url(_absolute(str(path), base, expand=False)) + mark + query
 
 
 def _absolute(text: str, base: Path | None, *, expand: bool = True) -> Path:

@@ -1,7 +1,5 @@
 """`tui`: the terminal application over the ledger of this run."""
 
-from __future__ import annotations
-
 import gc
 import os
 import sys
@@ -38,12 +36,10 @@ def tui(
 
 def launch_for(session: Session, *, read_only: bool = False) -> AppConfig:
     """Return what the application is started with, from the options of this run."""
-    from tui.app_config import AppConfig
-
     where = session.settings
     name = where.name
 
-    def signer(actor: str, passphrase: bytes | None) -> api.Signer:
+    def signer(actor: str, passphrase: bytes | None) -> "api.Signer":
         return session.signer_with(actor, passphrase)
 
     return AppConfig(

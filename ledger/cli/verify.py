@@ -16,7 +16,6 @@ from ledger.errors import InputError, NoLedger, NotVerified, Unreachable
 if TYPE_CHECKING:
     from ledger.verify.signed_notes import VerifyOptions
 
-
 _LAST = "last"
 
 
@@ -81,7 +80,7 @@ def verify(
     roots = input_files.roots(tsa_root)  # before anything else is read
     options = VerifyOptions(
         policy=input_files.policy(policy),
-        since=_file(Path(since)) if since and since != _LAST else None,
+        since=input_files.content(Path(since))[0] if since and since != _LAST else None,
         tsa_roots=roots,
         jobs=jobs,
         last=since == _LAST,
@@ -98,7 +97,6 @@ def verify(
 def _database(
     ctx: typer.Context, options: "VerifyOptions", anchor: str | None
 ) -> "api.VerifyReport":
-
     try:
         with session_of(ctx).ledger() as ledger, output.progress("verifying") as report:
             return ledger.verify(
@@ -133,7 +131,3 @@ def _place(
             return verify_published(place, options=options, trust=trust, progress=report)
     finally:
         place.close()
-
-
-def _file(path: Path) -> bytes:
-    return input_files.content(path)[0]

@@ -1,7 +1,5 @@
 """`why`: an explanation, with the claims it names listed below it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -15,6 +13,7 @@ from ledger.cli.options import ActorClass, AsOf, JsonOption, KnownAt, View
 from ledger.cli.output import Line
 from ledger.cli.session import session_of
 from ledger.errors import InputError
+from ledger.json_values import members
 from ledger.wording import explanations
 from ledger.wording.answer_parts import parts
 from ledger.wording.explanations import NamedClaim, only_for
@@ -47,7 +46,7 @@ def why(
     output.show(as_json, why_value(answer), why_lines(answer), notes=answer.point.notes)
 
 
-def why_lines(answer: api.StatusAnswer) -> Iterator[Line]:
+def why_lines(answer: "api.StatusAnswer") -> Iterator[Line]:
     """Yield the status of a cell, then the reasons under headings."""
     found, told = answer.resolution, answer.explanation
     yield cell_line(found)
@@ -70,13 +69,13 @@ def _named_lines(named: Mapping[str, NamedClaim]) -> Iterator[Line]:
     yield from table((f"  @{one.seq}", one.name) for one in named.values())
 
 
-def why_value(answer: api.StatusAnswer) -> dict[str, Any]:
+def why_value(answer: "api.StatusAnswer") -> dict[str, Any]:
     """Return the status, its explanation and the entries of the named claims as JSON."""
     named = answer.named.items()
     return {
         **answer.to_value(),
         "schema": "regledger/why/v1",
-        "explanation": answer.explanation.to_value(),
+        "explanation": members(answer.explanation),
         "disputes": [one.to_value() for one in answer.disputes],
         "claims": {claim: {"seq": one.seq, "key": one.key or None} for claim, one in named},
     }

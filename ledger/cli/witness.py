@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from ledger.log.signed_note import Vkey
     from ledger.log.witness_policy import WitnessPolicy
 
-
 _DEFAULT_PORT = 7380
 _LARGEST_POLICY = 1_000_000
+_WHOSE = "whose cosignature? give the key of the witness with --witness VKEY"
 
 app = typer.Typer(
     help="Witnesses: third parties that cosign checkpoints, so that a log cannot show different"
@@ -112,7 +112,7 @@ def add(
     """Keep cosignatures that a witness made with `witness cosign`, if they verify."""
     wanted = _requested(witness, None)
     if not wanted.keys:
-        raise InputError("whose cosignature? give the key of the witness with --witness VKEY")
+        raise InputError(_WHOSE)
     lines, _ = input_files.content(file, most=_LARGEST_POLICY)
     with session_of(ctx).ledger() as ledger:
         ledger.checkpoints.add_cosignatures(lines, wanted.keys, size=size)
@@ -211,7 +211,7 @@ def _whom(url: str | None, wanted: _Request) -> list[tuple[str, list[Vkey]]]:
     """Return each address to ask, with the keys whose lines are wanted from it."""
     if url is not None:
         if not wanted.keys:
-            raise InputError("whose cosignature? give the key of the witness with --witness VKEY")
+            raise InputError(_WHOSE)
         return [(url, wanted.keys)]
     found: dict[str, list[Vkey]] = {}
     for one in wanted.policy.witnesses if wanted.policy is not None else ():

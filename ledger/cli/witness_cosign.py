@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -12,13 +13,11 @@ from ledger.cli import input_files, output
 from ledger.errors import BadKey, InputError, NotCompleted, NotVerified
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from ledger.cli.session import Session
     from ledger.log.checkpoint import LogSigner
     from ledger.log.keys import PrivateKey
     from ledger.log.signed_note import Vkey
-    from ledger.witness.cosigner import Cosigner, WitnessAnswer, WitnessMemory
+    from ledger.witness.cosigner import Cosigner, WitnessMemory
 
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9._-]+")
 _LARGEST_NOTE: Final = 1_000_000
@@ -111,7 +110,10 @@ def cosign(cosigner: Cosigner, address: str) -> bytes:
     path = _path(seen.size, checkpoint.size, read)
     verdict = cosigner.answer(AddCheckpoint(seen.size, path, note).encode())
     if verdict.status != _OK:
-        raise _said_no(verdict)
+        said = f"not cosigned: {verdict.body.decode('utf-8', 'replace').strip()}"
+        if verdict.status in {409, 503}:
+            raise NotCompleted(said, hint="try again")
+        raise NotVerified(said)
     return verdict.body
 
 
@@ -141,13 +143,6 @@ def _read(address: str) -> tuple[bytes, Callable[[str], bytes | None] | None]:
     if note is None:
         raise NotCompleted(f"{address}: there is no published log", hint="it has a file checkpoint")
     return note, place.read
-
-
-def _said_no(verdict: WitnessAnswer) -> NotVerified | NotCompleted:
-    reason = verdict.body.decode("utf-8", "replace").strip()
-    if verdict.status in {409, 503}:
-        return NotCompleted(f"not cosigned: {reason}", hint="try again")
-    return NotVerified(f"not cosigned: {reason}")
 
 
 def _signer(name: str, key: PrivateKey) -> LogSigner:

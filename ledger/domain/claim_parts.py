@@ -1,7 +1,5 @@
 """The closed word lists and small values of claims: speakers, reports, instruments, evidence."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from ledger.domain.field_types import (

@@ -3,8 +3,6 @@
 Each word has a sentence or two; a test holds the words of each group against the models.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Final
 

@@ -9,8 +9,6 @@ A value that may have to be erased later (``speakers[].person``, ``quote``, ``tr
 ``_sd`` of the object that held it (RFC 9901).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal, Self, get_args
 

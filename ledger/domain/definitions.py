@@ -4,8 +4,6 @@ Memberships and dated classes hold on calendar days; ``until`` is the last day, 
 missing end is open. An organisation is a body; claims address it as ``org:<id>``.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import date
 from typing import Literal, Self, get_args

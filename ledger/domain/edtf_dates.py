@@ -7,8 +7,6 @@ level 2 *one of a range*, ``[a..b]``, ``[..b]``, ``[a..]``. A qualifier says the
 it adds no days.
 """
 
-from __future__ import annotations
-
 import contextlib
 import re
 from calendar import monthrange

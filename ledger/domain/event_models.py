@@ -3,8 +3,6 @@
 Whether an event may be recorded is decided in :mod:`ledger.domain.rules.decide`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Annotated, Literal, Self
 

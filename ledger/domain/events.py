@@ -9,8 +9,6 @@ When a type changes, its next version gets a model of its own and the old versio
 rewritten. A type or version unknown to this program is kept as :class:`Unknown`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple

@@ -6,8 +6,6 @@ text off at NUL, and a lone surrogate has no UTF-8 form and so no hash (RFC 8785
 Other control characters are kept; :mod:`ledger.text` makes text safe to show.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Sequence

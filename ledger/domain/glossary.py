@@ -4,8 +4,6 @@ Each term has one paragraph, whose first sentence stands on its own: explanation
 only that (:mod:`ledger.domain.resolve.explain`).
 """
 
-from __future__ import annotations
-
 import difflib
 import re
 from collections.abc import Mapping

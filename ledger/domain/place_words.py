@@ -1,7 +1,5 @@
 """The words for the place that a claim or an act is about."""
 
-from __future__ import annotations
-
 
 def about_words(jurisdiction: str | None, activity: str | None) -> str:
     """Return what a claim is about, within a sentence: ``on va.exchange in PK``."""

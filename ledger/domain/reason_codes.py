@@ -1,7 +1,5 @@
 """The codes that say why a claim is corrected, retracted, disputed or rejected."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 ReasonCode = Literal[

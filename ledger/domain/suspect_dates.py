@@ -3,8 +3,6 @@
 None of them is wrong by the rules: a person is asked to look again before signing.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import date
 from typing import Final

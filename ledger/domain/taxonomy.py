@@ -4,8 +4,6 @@ A :class:`Taxonomy` is immutable: the starter taxonomy adopted at seq 1 and ever
 counts at one point of the log. :meth:`Taxonomy.with_definition` returns the next one.
 """
 
-from __future__ import annotations
-
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -54,7 +52,7 @@ class Taxonomy:
     waiting: Mapping[str, int] = field(default_factory=dict, compare=False)
 
     @classmethod
-    def of(cls, items: Iterable[Definition], *, version: str = "starter") -> Taxonomy:
+    def of(cls, items: Iterable[Definition], *, version: str = "starter") -> "Taxonomy":
         """Return a taxonomy. Raises InputError for an id given twice or unknown, or a circle."""
         made = cls._filled(items, version)
         for name in _FIELD_OF.values():
@@ -63,7 +61,7 @@ class Taxonomy:
         return made
 
     @classmethod
-    def _filled(cls, items: Iterable[Definition], version: str) -> Taxonomy:
+    def _filled(cls, items: Iterable[Definition], version: str) -> "Taxonomy":
         made: dict[str, dict[str, object]] = {name: {} for name in _FIELD_OF.values()}
         for item in sorted(items, key=id_of):
             items_of_type = made[_FIELD_OF[type(item)]]
@@ -151,7 +149,7 @@ class Taxonomy:
         profile = self.profiles.get(self.profile_of(jurisdiction))
         return profile.temporary if profile else ()
 
-    def with_definition(self, item: Definition, *, version: str | None = None) -> Taxonomy:
+    def with_definition(self, item: Definition, *, version: str | None = None) -> "Taxonomy":
         """Return the taxonomy in which this definition counts, in place of an older of its id."""
         name = _FIELD_OF[type(item)]
         held: dict[str, object] = {**getattr(self, name), id_of(item): item}

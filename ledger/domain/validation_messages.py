@@ -5,8 +5,6 @@ single fields and those between fields, each with the field's path and, where it
 what was probably meant.
 """
 
-from __future__ import annotations
-
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping

@@ -42,7 +42,11 @@ COLUMNS: Final = (
     "next_change",
 )
 
-
+_MEMBERS: Final = (  # written as they are
+    *("status", "normative_status", "reason", "basis_kind", "recognition", "basis", "losers"),
+    *("candidates", "acts", "recognition_candidates", "recognition_acts", "flags", "pending"),
+    *("commitments", "position", "next_change"),
+)
 _TOLD: Final = ("status", "stage", "outcome")  # what is said of an element of a list
 
 
@@ -57,13 +61,19 @@ class Snapshot:
     @seldom_collected()
     def to_value(self) -> dict[str, Any]:
         """Return JSON values with the digest: hex SHA-256 of the canonical bytes without it."""
-        value = {"schema": SCHEMA, **self.bound, "view": self.view, "cells": self._cells()}
+        value = self._undigested()
         return {**value, "digest": canonical.sha256_hex(canonical.encode(value))}
 
     @seldom_collected()
     def to_json(self) -> bytes:
         """Return :meth:`to_value` as canonical JSON (RFC 8785) with a line feed at the end."""
-        return canonical.encode(self.to_value()) + b"\n"
+        value = self._undigested()
+        # Most of it is the cells, so each half is spelled once: what sorts before the digest, and
+        # what sorts after it.
+        before = canonical.encode({n: v for n, v in value.items() if n < "digest"})[:-1]
+        after = canonical.encode({n: v for n, v in value.items() if n > "digest"})[1:]
+        digest = canonical.sha256_hex(b"%b,%b" % (before, after))
+        return b'%b,"digest":"%b",%b\n' % (before, digest.encode(), after)
 
     @seldom_collected()
     def to_csv(self) -> str:
@@ -75,6 +85,9 @@ class Snapshot:
             writer.writerow([spreadsheet(_text(cell.get(name))) for name in COLUMNS])
         return out.getvalue()
 
+    def _undigested(self) -> dict[str, Any]:
+        return {"schema": SCHEMA, **self.bound, "view": self.view, "cells": self._cells()}
+
     def _cells(self) -> list[dict[str, Any]]:
         return [_cell(shown) for shown in self.cells]
 
@@ -82,12 +95,10 @@ class Snapshot:
 def _cell(shown: Resolution) -> dict[str, Any]:
     value = {
         **shown.cell.to_value(),
-        **members(shown, "status", "normative_status", "reason", "basis_kind", "recognition"),
-        **members(shown, "basis", "losers", "candidates", "acts"),
-        **members(shown, "recognition_candidates", "recognition_acts", "flags", "pending"),
-        **members(shown, "commitments", "position"),
-        **{name: _differing(getattr(shown, name)) for name in ("actors", "children", "places")},
-        **members(shown, "next_change"),
+        **members(shown, *_MEMBERS),
+        "actors": _differing(shown.actors),
+        "children": _differing(shown.children),
+        "places": _differing(shown.places),
     }
     return {name: member for name, member in value.items() if member is not None}
 

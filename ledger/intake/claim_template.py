@@ -5,8 +5,6 @@ examples and meanings stand here; a field without them is an error when the temp
 a test makes every template. :func:`unedited` finds examples that were left in a claim.
 """
 
-from __future__ import annotations
-
 import json
 import textwrap
 from collections.abc import Iterator, Mapping
@@ -194,14 +192,10 @@ def example_of(kind: str, path: str) -> tuple[str, str]:
 def field_meanings() -> dict[str, str]:
     """Return what each field of a claim means, by its name, with the words it takes."""
     return {
-        name: f"{_capital(words)}."
+        name: f"{words[:1].upper()}{words[1:]}."
         for name, member in claim_fields().items()
         if (words := _note((_WORDS.get(name) or ("", ""))[1] or name.replace("_", " "), member))
     }
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
 
 
 def needed(member: ModelField, kind: str) -> bool:

@@ -1,7 +1,5 @@
 """Write a claim as YAML that `record` and `correct` read."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, Final
 

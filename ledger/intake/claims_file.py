@@ -5,8 +5,6 @@ body is *defined* depends on the ledger, which checks it when the claim is recor
 the form ``key:<slug>`` stay as they are for the same reason.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args

@@ -4,8 +4,6 @@ Double quotes go around a cell that holds the separator, a quote or a line end. 
 one by which the header names the most fields of claims.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Make a table of claims to fill in, a column for every field; and a file to learn from."""
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Iterator

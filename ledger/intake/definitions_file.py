@@ -11,8 +11,6 @@
 They are returned in an order in which each stands after the definitions it refers to.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any

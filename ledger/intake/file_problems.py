@@ -1,7 +1,5 @@
 """Everything wrong with one file, collected while it is read, and its bytes decoded."""
 
-from __future__ import annotations
-
 from typing import NoReturn
 
 from ledger.errors import BadClaimsFile, Problem

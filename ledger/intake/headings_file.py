@@ -1,7 +1,5 @@
 """Read which heading of a table stands for which field: ``Wirksam ab: effective_from``."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from ledger.intake.claims_file import read_document

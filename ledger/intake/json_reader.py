@@ -5,8 +5,6 @@ The standard library's parser takes ``NaN``, keeps the last of two members of on
 is refused everywhere: no field of a claim is one, and the log has no floats.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections import Counter

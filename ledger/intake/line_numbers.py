@@ -5,8 +5,6 @@ Each reader of a format turns text into plain JSON values whose mappings and lis
 that follow do not depend on the format.
 """
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

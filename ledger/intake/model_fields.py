@@ -4,8 +4,6 @@ The CSV reader takes its columns from here, the template its fields, and every r
 stand for numbers.
 """
 
-from __future__ import annotations
-
 from collections.abc import Container
 from dataclasses import dataclass
 from functools import cache

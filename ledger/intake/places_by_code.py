@@ -1,7 +1,5 @@
 """Define parts of countries by their codes alone."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from ledger.domain.definitions import Definition, Jurisdiction

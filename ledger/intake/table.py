@@ -7,8 +7,6 @@ Headings are read as people write them: in any case, with blanks for underscores
 says. Spreadsheets leave empty columns behind: one without a name and without values is ignored.
 """
 
-from __future__ import annotations
-
 import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence

@@ -4,8 +4,6 @@ The rules refuse the first unknown id only; the reader of a file reports all of 
 its line and the nearest known ids.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 

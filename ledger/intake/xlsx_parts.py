@@ -6,8 +6,6 @@ parts that were looked at are handed on. The pass also finds the cells that cala
 though they are not: errors, formulas never calculated, and cells merged with others.
 """
 
-from __future__ import annotations
-
 import io
 import re
 import zipfile

@@ -4,8 +4,6 @@ Cells come as people see them: a date without a time as ``2025-07-08``, a whole 
 fraction.
 """
 
-from __future__ import annotations
-
 import io
 from collections.abc import Iterator
 from datetime import date, datetime

@@ -13,8 +13,6 @@ name a type and no alias is followed. The rest is the part of YAML that means wh
 The tree is built without recursion and stops at the first level too deep.
 """
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

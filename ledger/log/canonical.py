@@ -26,8 +26,6 @@ Worked example::
     ledger.errors.NotCanonical: byte 2 is not as RFC 8785 spells this value
 """
 
-from __future__ import annotations
-
 import json
 import re
 from hashlib import sha256

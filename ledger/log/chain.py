@@ -20,16 +20,12 @@ recorded_at='', ledger='')
     []
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 from ledger.errors import BrokenChain
 from ledger.log.entry import ZERO, Entry, decode_entry
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
 
 
 class Link(NamedTuple):
@@ -55,9 +51,9 @@ class Head:
     recorded_at: str
     ledger: str = ""
 
-    EMPTY: ClassVar[Head]
+    EMPTY: ClassVar["Head"]
 
-    def after(self, entry: Entry) -> Head:
+    def after(self, entry: Entry) -> "Head":
         """Return the head once ``entry`` follows.
 
         Raises:
@@ -67,7 +63,7 @@ class Head:
         place = Link(entry.seq, entry.prev, entry.recorded_at, signed.event.ledger)
         return self.linked(place, signed.digest, entry.leaf_hash)
 
-    def linked(self, link: Link, digest: str, leaf_hash: bytes) -> Head:
+    def linked(self, link: Link, digest: str, leaf_hash: bytes) -> "Head":
         """Return the head once an entry follows; ``digest`` is that of its event.
 
         Raises:

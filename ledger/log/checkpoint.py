@@ -29,8 +29,6 @@ Worked example (the checkpoint of C2SP tlog-checkpoint)::
     True
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -31,23 +31,17 @@ Worked example (the array of section 4.2.1, with a space after each comma)::
     ({'a': 1}, ['HJOaUMaZILSC8c8RnGhjxd2As1smbkxHjF-BYCd18mE'])
 """
 
-from __future__ import annotations
-
 import re
 from bisect import insort
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from ledger.errors import BadDisclosure, InputError, NotCanonical
 from ledger.log import canonical
-from ledger.log.canonical import MAX_DEPTH
+from ledger.log.canonical import MAX_DEPTH, JsonValue
 from ledger.log.encodings import from_b64url, to_b64url
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-
-    from ledger.log.canonical import JsonValue
 
 DIGESTS: Final = "_sd"
 EACH: Final = "*"
@@ -96,12 +90,22 @@ def conceal(
             a path that ends in an array element.
     """
     concealed = _copy(data)
+    return concealed, conceal_within(concealed, paths, salts=salts)
+
+
+def conceal_within(
+    data: dict[str, Any], paths: Iterable[tuple[str, ...]], *, salts: Callable[[], bytes]
+) -> list[Disclosure]:
+    """Do as :func:`conceal` in data that the caller gives up: they are changed, and not copied.
+
+    The caller knows that they have no ``_sd``. Raises InputError as :func:`conceal` does otherwise.
+    """
     made: list[Disclosure] = []
     for way, names in _ways(tuple(paths)):
-        holders = _holders(concealed, way)
+        holders = _holders(data, way)
         for name in names if holders else ():
             made.extend([_take(holder, name, salts()) for holder in holders if name in holder])
-    return concealed, made
+    return made
 
 
 def reveal(data: dict[str, Any], texts: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:

@@ -22,8 +22,6 @@ Worked example::
     (True, False)
 """
 
-from __future__ import annotations
-
 import re
 from binascii import Error, a2b_base64, b2a_base64
 from datetime import datetime

@@ -4,8 +4,6 @@ The forms are those of :mod:`ledger.log.entry`. Each function returns what is wr
 go after the name of the entry, or an empty string.
 """
 
-from __future__ import annotations
-
 import re
 from typing import Any, Final
 

@@ -39,11 +39,11 @@ Worked example (the first key of RFC 8032 section 7.1)::
     ...     proof, actor="sana", ledger="0" * 64, scheme="ed25519", public_key=signer.public_key)
 """
 
-from __future__ import annotations
-
+from collections.abc import Callable
 from functools import lru_cache
 from hashlib import sha256
-from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
+from pathlib import Path
+from typing import Final, Protocol, TypeAlias
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import (
@@ -73,10 +73,6 @@ from ledger.log import canonical
 from ledger.log.encodings import from_b64, pae, to_b64
 from ledger.log.passphrase_in_text import Passphrases
 from ledger.log.private_file import read_private_file, write_new
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
 
 ActorKey: TypeAlias = Ed25519PrivateKey | EllipticCurvePrivateKey
 LogKey: TypeAlias = Ed25519PrivateKey | MLDSA44PrivateKey
@@ -127,8 +123,12 @@ class Signer(Protocol):
     def sign(self, payload: bytes) -> bytes:
         """Sign ``payload`` as it stands."""
 
+    @property
+    def has_secret(self) -> bool:
+        """Whether a passphrase or PIN opened this key so far."""
+
     def opened_by(self, text: str) -> bool:
-        """Return whether a line of ``text`` is a passphrase or PIN that opened this key."""
+        """Return whether a line of ``text`` is such a passphrase or PIN."""
 
 
 class KeySigner:
@@ -141,12 +141,18 @@ class KeySigner:
         self._key = private_key
         self._sign = _signing(private_key)
         der = private_key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-        self.opened_by: Final = Passphrases(sha256(der).digest(), passphrase).hold
+        self._secrets = Passphrases(sha256(der).digest(), passphrase)
+        self.opened_by: Final = self._secrets.hold
         self.public_key: Final = _spelled(private_key.public_key())
         self.keyid, self.scheme, _ = _load_public(self.public_key)
 
     def __repr__(self) -> str:
         return f"<KeySigner {self.keyid[:16]}>"
+
+    @property
+    def has_secret(self) -> bool:
+        """Whether a passphrase opened this key."""
+        return bool(self._secrets)
 
     def sign(self, payload: bytes) -> bytes:
         """Return the signature of ``payload``: 64 bytes of Ed25519, or the DER of an ECDSA one."""

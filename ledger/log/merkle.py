@@ -23,16 +23,12 @@ Worked example::
     'fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125'
 """
 
-from __future__ import annotations
-
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from ledger.errors import BadProof
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
 
 HASH_BYTES: Final = 32
 EMPTY_ROOT: Final = sha256(b"").digest()
@@ -132,7 +128,7 @@ class CompactRange:
         return self._size.to_bytes(_SIZE_BYTES, "big") + b"".join(self._hashes)
 
     @classmethod
-    def decode(cls, data: bytes) -> CompactRange:
+    def decode(cls, data: bytes) -> "CompactRange":
         """Read what :meth:`encode` wrote.
 
         Raises:

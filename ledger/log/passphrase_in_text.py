@@ -5,8 +5,6 @@ keyed hash (RFC 7693) of each passphrase or PIN that opened its key, and compare
 trying the key file again would cost a tenth of a second for each text.
 """
 
-from __future__ import annotations
-
 import hmac
 import unicodedata
 from hashlib import blake2b
@@ -32,6 +30,10 @@ class Passphrases:
 
     def __repr__(self) -> str:
         return f"<Passphrases {len(self._marks)}>"
+
+    def __bool__(self) -> bool:
+        """Return whether there is any."""
+        return bool(self._marks)
 
     def add(self, secret: bytes | str) -> None:
         """Remember one more; blanks around it do not count, as in texts."""

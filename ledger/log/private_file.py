@@ -1,7 +1,5 @@
 """Private keys on disk: files that only their owner may have access to."""
 
-from __future__ import annotations
-
 import os
 import stat
 from pathlib import Path

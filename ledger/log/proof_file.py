@@ -16,8 +16,6 @@ Worked example (a log of one entry; its checkpoint is shortened)::
     True
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass

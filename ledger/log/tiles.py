@@ -25,10 +25,8 @@ Worked example::
     b'\x00\x02ab\x00\x01c'
 """
 
-from __future__ import annotations
-
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -37,7 +35,6 @@ from ledger.log.merkle import HASH_BYTES, TILE_BITS, TILE_WIDTH
 
 MAX_LEVEL: Final = 7  # 256^8 entries are more than a seq can count
 MAX_ENTRY_BYTES: Final = 0xFFFF  # the length has 16 bits
-_GROUP = 1000
 _PATH = re.compile(
     r"tile/(entries|[0-7])/((?:x[0-9]{3}/){0,6}[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?", re.ASCII
 )
@@ -135,6 +132,22 @@ def decode_tile(data: bytes, width: int) -> list[bytes]:
     return [data[i : i + HASH_BYTES] for i in range(0, len(data), HASH_BYTES)]
 
 
+def hashes_in_tiles(
+    size: int, level: int, start: int, stop: int, *, read: Callable[[Tile], bytes]
+) -> list[bytes]:
+    """Return the hashes start <= index < stop of a level, of a published tree of ``size`` entries.
+
+    Raises what ``read`` raises, which returns the bytes of a tile, and BadTile.
+    """
+    found: list[bytes] = []
+    for index in range(start // TILE_WIDTH, (stop - 1) // TILE_WIDTH + 1):
+        first = index * TILE_WIDTH
+        width = min(TILE_WIDTH, (size >> (TILE_BITS * level)) - first)
+        here = decode_tile(read(Tile(level, index, width)), width)
+        found += here[max(start - first, 0) : stop - first]
+    return found
+
+
 def encode_bundle(entries: Sequence[bytes]) -> bytes:
     """Join 1 to 256 entries, each after its length. Raises BadTile for one that is too long."""
     _check_width(len(entries))
@@ -170,12 +183,5 @@ def _check_width(width: int) -> None:
 
 
 def _groups(index: int) -> str:
-    *higher, last = _digits(index)
-    return "".join(f"x{group:03d}/" for group in higher) + f"{last:03d}"
-
-
-def _digits(index: int) -> list[int]:
-    groups = [index % _GROUP]
-    while index := index // _GROUP:
-        groups.insert(0, index % _GROUP)
-    return groups
+    *higher, last = (group.zfill(3) for group in f"{index:,}".split(","))
+    return "".join(f"x{group}/" for group in higher) + last

@@ -25,8 +25,6 @@ Worked example::
     ('example.com/foo', True)
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field

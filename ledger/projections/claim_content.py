@@ -3,15 +3,21 @@
 Nothing here needs the store, so that a process that only checks entries need not load it.
 """
 
-from collections.abc import Sequence
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
 from ledger.domain import events
 from ledger.domain.claims import Claim, ClaimBase
 from ledger.log.disclosure import DIGESTS, EACH
+
+# What can be erased of a claim: members of its own, and one of each element of a list.
+_OWN: Final = frozenset(path[0] for path in ClaimBase.redactable if len(path) == 1)
+_OF_EACH: Final = {
+    path[0]: frozenset({path[2], DIGESTS}) for path in ClaimBase.redactable if EACH in path
+}
+_SKIPPED: Final = _OWN | {"key", DIGESTS}
 
 
 def content_digest(claim: Claim) -> str:
@@ -23,26 +29,15 @@ def content_digest(claim: Claim) -> str:
 
 
 def digest_of_content(data: dict[str, Any]) -> str:
-    """Return the :func:`content_digest` of a claim from its data, which are used up."""
-    data.pop("key", None)
-    data.pop(DIGESTS, None)
-    for path in ClaimBase.redactable:
-        if path[0] in data:
-            _drop(data, path)
-    return sha256(orjson.dumps(data, option=orjson.OPT_SORT_KEYS)).hexdigest()
-
-
-def _drop(value: Any, path: Sequence[str]) -> None:
-    """Remove the member at the end of a path, and the digests of such members with it."""
-    for inner in value if isinstance(value, list) else (value,):
-        if isinstance(inner, dict):
-            inner.pop(DIGESTS, None)
-            if len(path) == 1:
-                inner.pop(path[0], None)
-            elif path[0] == EACH:
-                _drop(inner, path[1:])
-            else:
-                _drop(inner.get(path[0]), path[1:])
+    """Return the :func:`content_digest` of a claim from its data, concealed or not."""
+    kept = {name: value for name, value in data.items() if name not in _SKIPPED}
+    for name, skipped in _OF_EACH.items():
+        if name in kept:
+            kept[name] = [
+                {inner: value for inner, value in one.items() if inner not in skipped}
+                for one in kept[name]
+            ]
+    return sha256(orjson.dumps(kept, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def claim_key(type_: str, data: dict[str, Any]) -> str | None:

@@ -31,6 +31,7 @@ from ledger.projections.stored_state import claim_of_entry
 from ledger.store import schema as s
 from ledger.store.byte_search import holds
 from ledger.store.in_lists import chunks
+from ledger.store.prepared import Prepared
 
 _v, _c, _e = s.version.c, s.claim_version.c, s.entry.c
 _first = s.version.alias("first")
@@ -69,7 +70,7 @@ class FactsLoader:
         self.prefix = prefix
         # Mostly there is nothing of the kind, which spares a query for each.
         size = {"size": prefix.size}
-        unsafe, waiting, decided_later, disputed = conn.execute(_ANY, size).one()
+        ((unsafe, waiting, decided_later, disputed),) = _ANY.rows(conn, size)
         self._compromises = compromises(conn, prefix.size) if unsafe else {}
         self._any_waiting = bool(waiting or (decided_later and _reviewed(conn, prefix.size)))
         self._disputed = frozenset(conn.execute(_DISPUTED, size).scalars() if disputed else ())
@@ -280,13 +281,15 @@ _COUNTS = sa.and_(_v.counts_from < _SIZE, sa.or_(_v.counts_to.is_(None), _v.coun
 _AWAITS = sa.and_(_v.seq < _SIZE, sa.or_(_v.decided_seq.is_(None), _v.decided_seq >= _SIZE))
 _UNSAFE = sa.exists().where(s.actor_key.c.compromised_since.is_not(None))
 _UNDECIDED = sa.exists().where(_v.decided_seq.is_(None), _v.seq < _SIZE)
-_ANY = sa.select(
-    _UNSAFE.label("unsafe"),
-    _UNDECIDED.label("waiting"),
-    sa.exists().where(_v.decided_seq >= _SIZE).label("decided_later"),
-    sa.exists().where(s.dispute.c.seq < _SIZE).label("disputed"),
+_ANY = Prepared(
+    sa.select(
+        _UNSAFE.label("unsafe"),
+        _UNDECIDED.label("waiting"),
+        sa.exists().where(_v.decided_seq >= _SIZE).label("decided_later"),
+        sa.exists().where(s.dispute.c.seq < _SIZE).label("disputed"),
+    )
 )
-_POLICIES = sa.select(s.policy_version.c.data).where(s.policy_version.c.seq < _SIZE)
+_POLICIES = Prepared(sa.select(s.policy_version.c.data).where(s.policy_version.c.seq < _SIZE))
 _retraction = s.version.alias("retraction")
 _r = _retraction.c
 _RETRACTION_AWAITS = sa.and_(
@@ -360,8 +363,8 @@ def jurisdictions_reaching(jurisdiction: str, taxonomy: Taxonomy) -> set[str]:
 
 def _reviewed(conn: Connection, size: int) -> bool:
     """Return whether anything of the prefix ever had to await review."""
-    policies = conn.execute(_POLICIES, {"size": size}).scalars()
-    return any(parse_policy(data).review != "none" for data in policies)
+    policies = _POLICIES.rows(conn, {"size": size})
+    return any(parse_policy(data).review != "none" for (data,) in policies)
 
 
 def _grouped(places: Iterable[tuple[str, str]]) -> Iterator[tuple[str, set[str]]]:

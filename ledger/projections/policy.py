@@ -7,10 +7,20 @@ from sqlalchemy.engine import Connection
 from ledger.domain.state_records import Policy
 from ledger.errors import NoLedger, NotCompleted
 from ledger.store import schema as s
+from ledger.store.prepared import Prepared
 from ledger.store.sqlalchemy_url import without_secrets
 
-_POLICY = sa.select(s.policy_version.c.data).order_by(s.policy_version.c.seq.desc()).limit(1)
-_POLICY_AT = _POLICY.where(s.policy_version.c.seq < sa.bindparam("size"))
+_each = s.policy_version.alias("each")
+_NEWEST = sa.select(sa.func.max(_each.c.seq))
+
+
+def _policy(newest: sa.Select[int]) -> Prepared:
+    found = sa.select(s.policy_version.c.data)
+    return Prepared(found.where(s.policy_version.c.seq == newest.scalar_subquery()))
+
+
+_POLICY = _policy(_NEWEST)
+_POLICY_AT = _policy(_NEWEST.where(_each.c.seq < sa.bindparam("size")))
 
 
 def policy_at(conn: Connection, size: int) -> Policy:
@@ -20,7 +30,7 @@ def policy_at(conn: Connection, size: int) -> Policy:
         NoLedger: the log has no first entry.
         NotCompleted: the log is there, but its projections are missing.
     """
-    found = conn.execute(_POLICY_AT, {"size": max(size, 1)}).scalar()
+    found = _POLICY_AT.value(conn, {"size": max(size, 1)})
     if found is None and size == 0:
         raise NoLedger(without_secrets(conn.engine.url), "the log has no first entry")
     if found is None:
@@ -33,7 +43,7 @@ def policy_at(conn: Connection, size: int) -> Policy:
 
 def last_policy(conn: Connection) -> Policy | None:
     """Return the policy that the tables end with, None before the first entry."""
-    found = conn.execute(_POLICY).scalar()
+    found = _POLICY.value(conn, {})
     return parse_policy(found) if found else None
 
 

@@ -68,16 +68,20 @@ def batches(conn: Connection, taxonomy: Taxonomy, wanted: Iterable[Place]) -> It
     versions = {row.jurisdiction: int(row.versions) for row in conn.execute(query)}
     batch: list[Place] = []
     reaching: set[str] = set()
+    held = 0  # versions of the claims that reach the batch
     for jurisdiction, group in groupby(sorted(wanted), key=itemgetter(0)):
         more = jurisdictions_reaching(jurisdiction, taxonomy)
-        if batch and sum(versions.get(one, 0) for one in reaching | more) > _TOGETHER:
+        added = sum(versions.get(one, 0) for one in more - reaching)
+        if batch and held + added > _TOGETHER:
             yield batch
-            batch, reaching = [], set()
-        if sum(versions.get(one, 0) for one in more) > _TOGETHER:
+            batch, reaching, held = [], set(), 0
+            added = sum(versions.get(one, 0) for one in more)
+        if not batch and added > _TOGETHER:
             yield from ([place] for place in group)
         else:
             batch += group
             reaching |= more
+            held += added
     if batch:
         yield batch
 

@@ -46,6 +46,7 @@ from ledger.projections.taxonomy import taxonomy_at
 from ledger.store import schema as s
 from ledger.store.in_lists import select_in
 from ledger.store.log_store import LogStore
+from ledger.store.prepared import Prepared
 from ledger.store.sqlalchemy_url import with_password
 
 _LONG: Final = 20_000  # entries, and ...
@@ -363,7 +364,7 @@ def _store(store: LogStore, found: Standing, computed: Iterable[_Done]) -> bool:
             if found.position:
                 _replace(conn, group, rows)
             elif rows:
-                conn.execute(_INSERT, rows)
+                _INSERT.run(conn, rows)
         view_tables.advance(conn, found.size, view_tables.STATUS)
     return True
 
@@ -378,10 +379,10 @@ def _replace(conn: Connection, group: Sequence[Place], rows: list[Row]) -> None:
         conn.execute(_DELETE, gone)
     made = [row for place in differing for row in new.get(place, ())]
     if made:
-        conn.execute(_INSERT, made)
+        _INSERT.run(conn, made)
 
 
-_INSERT: Final = sa.insert(s.status_segment)
+_INSERT: Final = Prepared.insert(s.status_segment)
 _HELD: Final = sa.select(s.status_segment).where(
     s.status_segment.c.jurisdiction == sa.bindparam("place"),
     s.status_segment.c.activity.in_(sa.bindparam("activities", expanding=True)),

@@ -11,6 +11,7 @@ from ledger.domain.definitions import KIND_OF, Definition, subject_of_definition
 from ledger.domain.event_models import TaxonomyAdopted
 from ledger.domain.taxonomy import Taxonomy
 from ledger.store import schema as s
+from ledger.store.prepared import Prepared
 
 ADOPTED = "taxonomy"  # the subject under which the starter taxonomy stands
 _MODELS: dict[str, type[Definition]] = {kind: model for model, kind in KIND_OF.items()}
@@ -27,9 +28,11 @@ _COUNTING = (
 )
 # The few definitions first: nothing here may cost more in a longer log.
 _DEFINES = sa.and_(_v.event_id.in_(sa.select(s.definition.c.event_id)), _v.seq < _SIZE)
-_LAST_CHANGE = sa.select(
-    sa.func.max(sa.case((_v.decided_seq < _SIZE, _v.decided_seq), else_=_v.seq))
-).where(_DEFINES)
+_LAST_CHANGE = Prepared(
+    sa.select(sa.func.max(sa.case((_v.decided_seq < _SIZE, _v.decided_seq), else_=_v.seq))).where(
+        _DEFINES
+    )
+)
 _WAITING = (
     sa.select(_v.subject, _v.seq)
     .where(_DEFINES, sa.or_(_v.decided_seq.is_(None), _v.decided_seq >= _SIZE))
@@ -77,7 +80,7 @@ def definition_of(conn: Connection, event_id: str) -> Definition | None:
 
 def last_definition_change(conn: Connection, size: int) -> int:
     """Return the last seq below ``size`` with which a definition was recorded or decided, or 1."""
-    found = conn.execute(_LAST_CHANGE, {"size": size}).scalar()
+    found = _LAST_CHANGE.value(conn, {"size": size})
     return 1 if found is None else int(found)
 
 

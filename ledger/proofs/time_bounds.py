@@ -19,7 +19,7 @@ from ledger.checkpoints import timestamps
 from ledger.checkpoints.timestamps import Token
 from ledger.clock import stamp
 from ledger.errors import BadTimeStamp
-from ledger.json_values import members
+from ledger.json_values import json_value, members
 from ledger.store import checkpoint_store
 from ledger.store.log_store import Connection
 
@@ -33,10 +33,6 @@ class StampedCheckpoint:
     size: int
     time: str
     authority: str
-
-    def to_value(self) -> dict[str, Any]:
-        """Return JSON values."""
-        return members(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +55,10 @@ class TimeBounds:
         """Return JSON values."""
         before = None
         if self.without is not None:
-            stamped = self.without_stamped
             before = {
                 "size": self.without,
                 "sealed_at": self.without_at,
-                "time_stamp": stamped and stamped.to_value(),
+                "time_stamp": json_value(self.without_stamped),
             }
         return {**members(self, "sealed", "not_after"), "not_before": before}
 

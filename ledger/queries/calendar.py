@@ -16,6 +16,7 @@ from ledger.domain.resolve.cells_spoken_of import cells_of
 from ledger.domain.resolve.facts import Cell, Facts
 from ledger.domain.resolve.status_values import View
 from ledger.errors import InputError
+from ledger.json_values import json_value
 from ledger.points import Point
 from ledger.queries.calendar_scope import CalendarScope
 
@@ -28,21 +29,12 @@ class Calendar:
 
     point: Point
     window: Window
-    found: CalendarContents
+    events: tuple[CalendarEvent, ...]  # the days to watch, in order
+    stale: tuple[StaleClaim, ...]  # an answer of the day rests on these; not checked lately
     origin: str
     ledger: str  # hex id
     made_at: datetime  # aware, when it was asked for
     simulated: bool = False
-
-    @property
-    def events(self) -> tuple[CalendarEvent, ...]:
-        """The days to watch, in order."""
-        return self.found.events
-
-    @property
-    def stale(self) -> tuple[StaleClaim, ...]:
-        """Claims that an answer of the point's day rests on and that were not checked lately."""
-        return self.found.stale
 
     def to_value(self) -> dict[str, Any]:
         """Return JSON values."""
@@ -54,8 +46,8 @@ class Calendar:
             "to": self.window.last.isoformat(),
             "stale_after": self.window.stale_after,
             "simulated": self.simulated,
-            "occasions": [one.to_value() for one in self.events],
-            "stale": [one.to_value() for one in self.stale],
+            "occasions": json_value(self.events),
+            "stale": json_value(self.stale),
         }
 
 

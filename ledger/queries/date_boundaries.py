@@ -8,7 +8,6 @@ on that day here as it does there.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from ledger.domain.definitions import DatedClass, Membership
 from ledger.domain.resolve.calendar_events import EVENT_WORDS
@@ -19,7 +18,6 @@ from ledger.domain.resolve.shared_work import shared_facts_of
 from ledger.domain.resolve.status_values import View
 from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import ORG
-from ledger.json_values import members
 
 _DAY = timedelta(days=1)
 
@@ -31,10 +29,6 @@ class DateBoundary:
     day: date
     claim: str
     what: str  # in words, untrusted
-
-    def to_value(self) -> dict[str, Any]:
-        """Return JSON values."""
-        return members(self)
 
 
 def date_boundaries(

@@ -158,5 +158,5 @@ class Diff:
             "from": str(self.a),
             "to": str(self.b),
             **members(self, "notes", "view", "changes"),
-            "events": [item.to_value() for _, item in sorted(self.items.items())],
+            "events": [members(item) for _, item in sorted(self.items.items())],
         }

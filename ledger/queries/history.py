@@ -10,7 +10,6 @@ from sqlalchemy.engine import Connection
 
 from ledger.domain.place_words import about_words
 from ledger.errors import BadEntry
-from ledger.json_values import members
 from ledger.queries.history_filter import ENTRIES, HistoryFilter, state_at
 from ledger.store import schema as s
 from ledger.store.in_lists import select_in
@@ -31,10 +30,6 @@ class HistoryItem:
     subject: str  # claim key or id, body id, actor slug ...
     state: str | None  # of a reviewable event, at the head
     summary: str  # one line in words; untrusted text, escape before showing
-
-    def to_value(self) -> dict[str, Any]:
-        """Return JSON values."""
-        return members(self)
 
 
 def history_page(
@@ -78,17 +73,11 @@ def entry_line(row: Any) -> tuple[str, str]:
     Raises BadEntry where the bytes are damaged.
     """
     try:
-        return _words(row.type, orjson.loads(row.bytes)["event"]["data"])
+        data = orjson.loads(row.bytes)["event"]["data"]
+        sentence = _SENTENCES.get(row.type)
+        return sentence(data) if sentence else ("", f"an event of type {row.type}")
     except (ValueError, LookupError, TypeError, AttributeError):
         raise BadEntry("the entry is damaged", seq=row.seq, hint="run `regledger verify`") from None
-
-
-def _words(kind: str, data: Mapping[str, Any]) -> tuple[str, str]:
-    """Return (subject, sentence) of an event, from its stored data."""
-    maker = _SENTENCES.get(kind)
-    if maker is None:
-        return "", f"an event of type {kind}"
-    return maker(data)
 
 
 def _claim(claim: Mapping[str, Any]) -> str:

@@ -44,7 +44,7 @@ class SignedItem:
 
     def to_value(self) -> dict[str, Any]:
         """Return JSON values."""
-        return {**self.item.to_value(), **members(self, "keyid", "counts", "suspect")}
+        return {**members(self.item), **members(self, "keyid", "counts", "suspect")}
 
 
 def find_keys(conn: Connection, name: str) -> list[Key]:

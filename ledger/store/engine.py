@@ -3,7 +3,7 @@
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from ledger.sqlite_driver import sqlite3
 from ledger.store import journal_mode
 from ledger.store.backends import ATTEMPT_MS, WAIT_S, backend_of
 from ledger.store.database_errors import translate, translating
+from ledger.store.kept_connections import KeptConnections
 from ledger.store.schema import APPLICATION_ID, REVISION
 from ledger.store.sqlalchemy_url import parse_url, without_secrets
 
@@ -152,24 +153,28 @@ def _sqlite_engine(url: URL, options: dict[str, Any]) -> Engine:
 
 
 @contextmanager
-def reading(engine: Engine) -> Iterator[Connection]:
+def reading(engine: Engine, kept: KeptConnections | None = None) -> Iterator[Connection]:
     """Read one unchanging state of the database; whatever is written here is thrown away.
 
     The state is that at the start of the block (SQLite) or at its first query (PostgreSQL). Keep
-    blocks short: on SQLite's rollback journal a reader holds up every commit.
+    blocks short: on SQLite's rollback journal a reader holds up every commit. ``kept`` are the
+    engine's connections that stay open between blocks.
 
     Raises:
         StoreBusy: the database was locked for the engine's whole waiting time.
         RegledgerError: any database error inside the block, translated.
     """
-    with translating(engine.url, waited_s=_wait_s(engine)), engine.connect() as conn:
+    wait_s = _wait_s(engine)
+    with translating(engine.url, waited_s=wait_s), _lent(engine, kept) as conn:
         backend_of(engine).begin(conn, writer=False)
         yield conn
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
+def writing(engine: Engine, kept: KeptConnections | None = None) -> Iterator[Connection]:
     """Hold the write lock; commit at the end of the block, roll back if it raises.
+
+    ``kept`` is that of :func:`reading`.
 
     Raises:
         StoreBusy: another writer held the lock for the engine's whole waiting time, or readers
@@ -179,10 +184,15 @@ def writing(engine: Engine) -> Iterator[Connection]:
         RegledgerError: any other database error inside the block, translated.
     """
     dialect = backend_of(engine)
-    with translating(engine.url, waited_s=_wait_s(engine)), engine.connect() as conn:
+    wait_s = _wait_s(engine)
+    with translating(engine.url, waited_s=wait_s), _lent(engine, kept) as conn:
         dialect.begin(conn, writer=True)
         yield conn
         dialect.commit(conn)
+
+
+def _lent(engine: Engine, kept: KeptConnections | None) -> AbstractContextManager[Connection]:
+    return engine.connect() if kept is None else kept.lent()
 
 
 def _wait_s(engine: Engine) -> float:

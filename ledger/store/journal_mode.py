@@ -36,11 +36,6 @@ class Durability:
     def __str__(self) -> str:
         return f"{in_words(self.journal)}: {self.why}"
 
-    @property
-    def synchronous(self) -> Literal["FULL", "EXTRA"]:
-        """The synchronous level that goes with the mode."""
-        return SYNCHRONOUS[self.journal]
-
 
 def in_words(journal: Journal) -> str:
     """Return the words for a mode with its synchronous level."""

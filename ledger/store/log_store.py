@@ -33,6 +33,7 @@ from ledger.log.merkle import CompactRange, TileHash, hashes_needed, range_from_
 from ledger.store import engine as engines
 from ledger.store.backends import backend_of
 from ledger.store.in_lists import among, chunks, select_among
+from ledger.store.kept_connections import KeptConnections
 from ledger.store.prepared import Prepared, PreparedLists
 from ledger.store.raw_rows import MOST
 from ledger.store.schema import disclosure, entry, tree_node
@@ -74,15 +75,15 @@ _PAGE: Final = (
     .where(entry.c.seq >= bindparam("start"), entry.c.seq < bindparam("stop"))
     .order_by(entry.c.seq)
 )
-_AT: Final = select(entry.c.bytes).where(entry.c.seq == bindparam("seq"))
-_LEAF: Final = select(entry.c.leaf_hash).where(entry.c.seq == bindparam("seq"))
-_RECORDED_AT: Final = select(entry.c.recorded_at).where(entry.c.seq == bindparam("seq"))
-_LEAVES: Final = (
+_AT: Final = Prepared(select(entry.c.bytes).where(entry.c.seq == bindparam("seq")))
+_LEAF: Final = Prepared(select(entry.c.leaf_hash).where(entry.c.seq == bindparam("seq")))
+_RECORDED_AT: Final = Prepared(select(entry.c.recorded_at).where(entry.c.seq == bindparam("seq")))
+_LEAVES: Final = Prepared(
     select(entry.c.leaf_hash)
     .where(entry.c.seq >= bindparam("start"), entry.c.seq < bindparam("stop"))
     .order_by(entry.c.seq)
 )
-_NODES: Final = (
+_NODES: Final = Prepared(
     select(tree_node.c.hash)
     .where(
         tree_node.c.level == bindparam("level"),
@@ -136,6 +137,7 @@ class LogStore:
     def __init__(self, engine: Engine) -> None:
         """Use an engine of ``make_engine``; see :meth:`open` for one that is checked."""
         self.engine = engine
+        self._kept = KeptConnections(engine)
 
     @classmethod
     def open(cls, url: str, *, wait_s: float = engines.WAIT_DEFAULT_S) -> Self:
@@ -166,11 +168,11 @@ class LogStore:
 
     def reading(self) -> AbstractContextManager[Connection]:
         """Read one unchanging state; keep it short (see ``engine.reading``)."""
-        return engines.reading(self.engine)
+        return engines.reading(self.engine, self._kept)
 
     def writing(self) -> AbstractContextManager[Connection]:
         """Hold the write lock; commit at the end, roll back on error (see ``engine.writing``)."""
-        return engines.writing(self.engine)
+        return engines.writing(self.engine, self._kept)
 
     def head(self, conn: Connection) -> Head:
         """Return the head of the log. Under ``writing()`` no other writer can move it.
@@ -256,15 +258,15 @@ class LogStore:
 
     def leaf_at(self, conn: Connection, seq: int) -> bytes:
         """Return the stored leaf hash of an entry; empty where there is no such entry."""
-        return conn.execute(_LEAF, {"seq": seq}).scalar() or b""
+        return _LEAF.value(conn, {"seq": seq}) or b""
 
     def recorded_at(self, conn: Connection, seq: int | None) -> str:
         """Return the stamp at which an entry was recorded; empty where there is no such entry."""
-        return conn.execute(_RECORDED_AT, {"seq": seq}).scalar() or ""
+        return _RECORDED_AT.value(conn, {"seq": seq}) or ""
 
     def entry_at(self, conn: Connection, seq: int) -> bytes | None:
         """Return the bytes of one entry, None past the end."""
-        found: bytes | None = conn.execute(_AT, {"seq": seq}).scalar()
+        found: bytes | None = _AT.value(conn, {"seq": seq})
         return found
 
     def bytes_at(self, conn: Connection, seq: int) -> bytes:
@@ -337,8 +339,9 @@ class LogStore:
     def _stored_hashes(self, conn: Connection, level: int, start: int, stop: int) -> list[bytes]:
         """Return what the columns hold, of whatever type that is."""
         where = {"start": start, "stop": stop}
-        asked = (_LEAVES, where) if level == 0 else (_NODES, {"level": level, **where})
-        return list(conn.execute(*asked).scalars())
+        nodes = {"level": level, **where}
+        found = _NODES.rows(conn, nodes) if level else _LEAVES.rows(conn, where)
+        return [hash_ for (hash_,) in found]
 
     def compact_range(self, conn: Connection, size: int) -> CompactRange:
         """Rebuild the tree's right edge at ``size`` from stored hashes: O(256 log size) of them.

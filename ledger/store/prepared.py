@@ -28,7 +28,7 @@ from sqlalchemy import (
 
 from ledger.sqlite_driver import sqlite3
 
-_Query = Select[Any] | CompoundSelect[Any]
+_Query = Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]
 _Values = Callable[[Mapping[str, Any]], Any]
 _Some = Callable[[str], Sequence[BindParameter[Any]]]
 
@@ -65,6 +65,11 @@ class Prepared:
         if driver:
             return driver.execute(text, given).fetchall()
         return conn.exec_driver_sql(text, given).all()
+
+    def value(self, conn: Connection, values: Mapping[str, Any]) -> Any:
+        """Read: return the first column of the first row, None where there is no row."""
+        found = self.rows(conn, values)
+        return found[0][0] if found else None
 
     def _on(self, dialect: Dialect) -> tuple[str, _Values]:
         return self._ready.get(dialect.name) or self._prepare(dialect)

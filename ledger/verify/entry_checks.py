@@ -170,7 +170,7 @@ def check_entry(raw: RawEntry, fault: str | None = None) -> CheckedEntry:
         tuple(one.sha256 for one in names),
         reports,
         key,
-        read.take_content_digest(found.type),
+        read.content_digest(found.type),
     )
 
 
@@ -181,7 +181,7 @@ class Content:
     data: dict[str, Any]
     payload: Payload | None
     fault: str = ""
-    own: bool = False  # whether ``data`` may be changed
+    fits: bool = False  # whether ``data`` are known to be spelled as the payload is
 
     @classmethod
     def of(cls, raw: RawEntry) -> "Content":
@@ -190,7 +190,7 @@ class Content:
         if found is not None and raw.seq > 1:
             read = events.read_exactly(found.type, found.version, found.content)
             if read is not None:
-                return cls(read[1], read[0], own=True)
+                return cls(read[1], read[0], fits=True)
         event = decode_entry(raw.data, at=raw.seq).signed.event
         check_version(raw.seq, event.type, event.version, event.data)
         try:
@@ -199,10 +199,10 @@ class Content:
             return cls(event.data, None, error.message)
         return cls(event.data, payload)
 
-    def take_content_digest(self, type_: str) -> str | None:
-        """Return the digest of a claim's content, if it costs little; the data are used up."""
+    def content_digest(self, type_: str) -> str | None:
+        """Return the digest of a claim's content, if it costs little."""
         member = _CONTENTS.get(type_)
-        return digest_of_content(self.data[member]) if self.own and member else None
+        return digest_of_content(self.data[member]) if self.fits and member else None
 
 
 def request_of(found: Envelope, digest: str, payload: Payload) -> EventIn:

@@ -19,13 +19,14 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ledger import files, user_dirs
 from ledger.errors import InputError, NotCanonical, NotCompleted, NotVerified
 from ledger.log import canonical
 
 if TYPE_CHECKING:
+    from ledger.log.checkpoint import Checkpoint
     from ledger.log.signed_note import Note
 
 _SCHEMA = "regledger/known/v1"
@@ -77,26 +78,13 @@ class KnownLedgers:
         """Return the file of the checkpoint of this ledger that was signed last on this machine."""
         return self.directory / f"{ledger}.log-state"
 
-    def contradictions(
-        self, ledger: str, origin: str, *, size: int, root_at: Callable[[int], str], since: int = 0
-    ) -> Iterator[str]:
-        """Yield how a log contradicts what was sealed or verified of it on this machine.
+    def contradictions(self, ledger: str, now: "LogNow") -> Iterator[str]:
+        """Yield how the log of this id contradicts what was sealed or verified of it here.
 
-        Args:
-            ledger: its id.
-            origin: its name.
-            size: number of entries now.
-            root_at: as for :func:`rollback`.
-            since: of a seal of fewer entries nothing is said: ``root_at`` begins there.
-
-        Raises:
-            NotVerified: what is remembered is damaged. NotCompleted: it cannot be read.
+        Raises NotVerified where a memory is damaged, NotCompleted where it cannot be read.
         """
-        signed = self.sealed(ledger)
-        sealed = sealed_before(signed, origin, size=size, root_at=root_at, since=since)
-        known = self.get(ledger)
-        verified = known and rollback(known, size=size, root_at=root_at)
-        yield from (reason for reason in (sealed, verified) if reason)
+        found = (now.against_seal(self.sealed(ledger)), now.against_known(self.get(ledger)))
+        yield from filter(None, found)
 
     def all(self) -> tuple[KnownLedger, ...]:
         """Return every ledger known here, by origin. Raises NotVerified for a damaged file."""
@@ -113,7 +101,7 @@ class KnownLedgers:
 
         What was seen only grows: of two sizes the larger is kept with its root (two verifications
         may end in the other order), and trust once given stays. The caller has compared root and
-        size before (:func:`rollback`).
+        size before (:class:`LogNow`).
         """
         before = self.get(known.ledger)
         if before is not None:
@@ -206,69 +194,62 @@ def anchor_of(text: str) -> str:
     )
 
 
-def rollback(known: KnownLedger, *, size: int, root_at: Callable[[int], str]) -> str | None:
-    """Say how a log contradicts what was seen of it before, or None where it continues it.
+class LogNow(NamedTuple):
+    """A log as it is now, to be compared with what was seen of it before.
 
-    Args:
-        known: what is remembered of it.
-        size: number of entries now.
-        root_at: gives the hex root of the first n entries, for n <= ``size``; what raises
-            NotVerified there contradicts too.
+    ``root_at`` gives the hex root of its first n entries, for n from ``since`` to ``size``; what
+    raises NotVerified there contradicts too.
     """
-    return contradiction(known.size, known.root, "verified here before", size=size, root_at=root_at)
 
+    origin: str
+    size: int
+    root_at: Callable[[int], str]
+    since: int = 0
 
-def sealed_before(
-    path: Path, origin: str, *, size: int, root_at: Callable[[int], str], since: int = 0
-) -> str | None:
-    """Say how a log contradicts the checkpoint in a file of what was signed last here.
+    def against_known(self, known: KnownLedger | None) -> str | None:
+        """Say how the log contradicts what was verified of it, None where it continues it."""
+        if known is None:
+            return None
+        return self._contradiction(known.size, known.root, "verified here before")
 
-    The arguments are as for :meth:`KnownLedgers.contradictions`, which says what is raised too.
-    """
-    from ledger.log.checkpoint import parse_checkpoint
+    def against_seal(self, path: Path) -> str | None:
+        """Say how the log contradicts the checkpoint in a file of what was signed last here.
 
-    note = note_in(path)
-    if note is None:
-        return None
-    signed = parse_checkpoint(note.text)
-    if signed.origin != origin:
-        return f"what was signed last with these keys was for {signed.origin}, not for {origin}"
-    if signed.size < since:
-        return None
-    root = signed.root.hex()
-    return contradiction(signed.size, root, "sealed here before", size=size, root_at=root_at)
+        Nothing is said of one below ``since``. Raises what :func:`seal_in` raises.
+        """
+        found = seal_in(path)
+        if found is None:
+            return None
+        signed = found[1]
+        if signed.origin != self.origin:
+            said = f"what was signed last with these keys was for {signed.origin}"
+            return f"{said}, not for {self.origin}"
+        if signed.size < self.since:
+            return None
+        return self._contradiction(signed.size, signed.root.hex(), "sealed here before")
+
+    def _contradiction(self, kept: int, root: str, how: str) -> str | None:
+        """Say how the log contradicts that its first ``kept`` entries had this root."""
+        if self.size < kept:
+            cut = "it was rolled back or cut off"
+            return f"the log has {self.size} entries, {kept} were {how}: {cut}"
+        if not kept:
+            return None
+        first = f"the first {kept} entries are not those {how}"
+        try:
+            same = self.root_at(kept) == root
+        except NotVerified as error:
+            return f"{first}: their root cannot be computed ({error.message})"
+        return None if same else f"{first}: the log was rewritten or forked"
 
 
 def sealed_size(path: Path, origin: str) -> int:
     """Return the size of the checkpoint in a file of what was signed last here for an origin.
 
-    0 where there is none, or one for another origin. Raises NotVerified where the file holds
-    something else, NotCompleted where it cannot be read.
+    0 where there is none, or one for another origin. Raises what :func:`seal_in` raises.
     """
-    from ledger.log.checkpoint import parse_checkpoint
-
-    note = note_in(path)
-    signed = parse_checkpoint(note.text) if note is not None else None
-    return signed.size if signed is not None and signed.origin == origin else 0
-
-
-def contradiction(
-    kept: int, root: str, how: str, *, size: int, root_at: Callable[[int], str]
-) -> str | None:
-    """Say how a log contradicts that its first ``kept`` entries had the hex root ``root``.
-
-    ``how`` says where that comes from; ``size`` and ``root_at`` are as for :func:`rollback`.
-    """
-    if size < kept:
-        return f"the log has {size} entries, {kept} were {how}: it was rolled back or cut off"
-    if not kept:
-        return None
-    first = f"the first {kept} entries are not those {how}"
-    try:
-        same = root_at(kept) == root
-    except NotVerified as error:
-        return f"{first}: their root cannot be computed ({error.message})"
-    return None if same else f"{first}: the log was rewritten or forked"
+    found = seal_in(path)
+    return found[1].size if found is not None and found[1].origin == origin else 0
 
 
 def default_directory() -> Path:
@@ -279,8 +260,8 @@ def default_directory() -> Path:
     return user_dirs.state() / "known"
 
 
-def note_in(path: Path) -> "Note | None":
-    """Return the note of the checkpoint signed last; None where there is no file.
+def seal_in(path: Path) -> "tuple[Note, Checkpoint] | None":
+    """Return the checkpoint signed last, with its note; None where there is no file.
 
     Raises NotVerified where it holds something else, NotCompleted where it cannot be read.
     """
@@ -295,14 +276,13 @@ def note_in(path: Path) -> "Note | None":
         raise NotCompleted(f"{path}: cannot be read: {error.strerror}") from None
     try:
         note = parse_note(data)
-        parse_checkpoint(note.text)
+        return note, parse_checkpoint(note.text)
     except NotVerified as error:
         raise NotVerified(
             f"the memory of what was signed last is damaged: {path}: {error.message}",
             hint="restore the file, or name the newest published checkpoint with "
             "`regledger checkpoint --from FILE`",
         ) from None
-    return note
 
 
 def _read(path: Path) -> KnownLedger | None:

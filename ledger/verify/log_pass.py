@@ -106,6 +106,9 @@ class EntrySource(Protocol):
     def bytes_at(self, seq: int) -> bytes:
         """Return the bytes of one entry. Raises NotVerified where it is missing."""
 
+    def hashes(self, level: int, start: int, stop: int) -> list[bytes]:
+        """Return stored tile hashes, for proofs; those of level 0 are leaf hashes."""
+
     def compare_page(self, raw: StoredPage, checked: Sequence[CheckedEntry | None]) -> None:
         """Compare what the source keeps beside the entries of a page with their bytes."""
 

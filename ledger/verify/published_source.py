@@ -25,20 +25,21 @@ from ledger.errors import (
 )
 from ledger.log.canonical import MAX_INT
 from ledger.log.checkpoint import open_checkpoint
-from ledger.log.merkle import TILE_BITS, TILE_WIDTH, TileHash, leaf_hash
+from ledger.log.merkle import TILE_BITS, TILE_WIDTH, TileHash, hashes_needed, leaf_hash
 from ledger.log.tiles import (
     Tile,
     bundle_path,
     decode_bundle,
     decode_tile,
     encode_tile,
+    hashes_in_tiles,
     parse_path,
     tile_path,
 )
 from ledger.log.witness_policy import parse_policy
 from ledger.verify.entry_checks import PAGE, CheckedEntry
 from ledger.verify.log_pass import StoredPage
-from ledger.verify.pass_hashes import PassHashes, last_below, partial_tiles
+from ledger.verify.pass_hashes import PassHashes, last_below
 from ledger.verify.published_parts import beginning, disclosed, index_of, joined, parts_of
 from ledger.verify.report import Findings
 from ledger.verify.signed_notes import SignedNotes, checkpoint_of
@@ -191,8 +192,9 @@ class PublishedSource:
         """Check what is left after the entries, unless too much is wrong already."""
         if self._found.full():
             return
-        for level, start, stop in partial_tiles(self.size) if self._reached == self.size else ():
-            self._tile(level, start, stop)
+        for level, start, stop in hashes_needed(self.size) if self._reached == self.size else ():
+            if level:  # the tile hashes in the last tile of each; leaf hashes are compared before
+                self._tile(level, start, stop)
         if self._note and self.size and self._reached < self.size:
             self._notes.check_note(self._note, self.size, root, log_keys)
         if self.size:
@@ -204,16 +206,14 @@ class PublishedSource:
 
     def hashes(self, level: int, start: int, stop: int) -> list[bytes]:
         """Return published tile hashes, for proofs. Raises BadProof where a tile is missing."""
-        found: list[bytes] = []
-        for index in range(start // TILE_WIDTH, (stop - 1) // TILE_WIDTH + 1):
-            width = min(TILE_WIDTH, (self.size >> (TILE_BITS * level)) - index * TILE_WIDTH)
-            data = self._get(tile_path(level, index, width), "tiles")
+
+        def read(tile: Tile) -> bytes:
+            data = self._get(tile.path, "tiles")
             if data is None:
-                raise BadProof(f"tile {index} of level {level} is missing")
-            here = decode_tile(data, width)
-            first = index * TILE_WIDTH
-            found += here[max(start - first, 0) : stop - first]
-        return found
+                raise BadProof(f"tile {tile.index} of level {tile.level} is missing")
+            return data
+
+        return hashes_in_tiles(self.size, level, start, stop, read=read)
 
     def _tile(self, level: int, start: int, stop: int) -> None:
         """Compare the tile with the hashes start <= index < stop with those of this pass."""

@@ -23,10 +23,6 @@ class FailedCheck:
     layer: str
     message: str
 
-    def to_value(self) -> dict[str, Any]:
-        """Return JSON values."""
-        return members(self)
-
 
 @dataclass(slots=True)
 class Findings:

@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass, fields
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
-from typing import IO, Any, Final, Protocol
+from typing import IO, Any, Final
 
 from ledger import files
 from ledger.errors import NotCompleted, NotVerified, RegledgerError
@@ -31,7 +31,7 @@ from ledger.projections import scratch_database, view_tables
 from ledger.projections.stored_state import enrolled_keys
 from ledger.store.log_store import Connection
 from ledger.verify.known_ledgers import KnownLedgers, read_json, replace_json
-from ledger.verify.log_pass import LogPass
+from ledger.verify.log_pass import EntrySource, LogPass
 from ledger.verify.pass_hashes import PassHashes
 from ledger.verify.report import Findings, VerifyReport
 
@@ -132,20 +132,6 @@ def _fits(value: dict[str, Any]) -> bool:
     }
 
 
-class StoredLog(Protocol):
-    """The facts a log gives without being read through."""
-
-    size: int
-    start: int
-    address: str
-
-    def bytes_at(self, seq: int) -> bytes:
-        """Return the bytes of one entry. Raises NotVerified where it is missing."""
-
-    def hashes(self, level: int, start: int, stop: int) -> list[bytes]:
-        """Return stored tile hashes; those of level 0 are leaf hashes."""
-
-
 @dataclass(slots=True)
 class Resume:
     """Where to go on: a kept state that a log continues, and the hashes that show it does."""
@@ -170,7 +156,7 @@ class Resume:
         log_pass.keys = {keyid: (key.scheme, key.public_key) for keyid, key in enrolled.items()}
         found.sealed, found.signed_by = last.sealed, set(last.signed_by.splitlines())
 
-    def reader(self, log: StoredLog) -> Callable[[int], bytes]:
+    def reader(self, log: EntrySource) -> Callable[[int], bytes]:
         """Return a function that reads an entry again, proved by the verified root or this pass."""
         size, root = self.kept.size, bytes.fromhex(self.kept.root)
 
@@ -185,7 +171,7 @@ class Resume:
         return read
 
 
-def resume(log: StoredLog, known: KnownLedgers) -> Resume | None:
+def resume(log: EntrySource, known: KnownLedgers) -> Resume | None:
     """Return where to go on, None where nothing that is remembered of this log fits."""
     try:
         ledger = decode_entry(log.bytes_at(0), at=0).signed.digest

@@ -14,21 +14,19 @@ nor the end of the log have changed since the last check or append, it costs thr
 reader consults neither memory, so a check imports what it needs.
 """
 
-from __future__ import annotations
-
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from ledger.errors import RolledBack
 from ledger.log.chain import Head
+from ledger.log.entry import Entry, decode_entry
 from ledger.store.log_store import Connection, LogStore
 
 if TYPE_CHECKING:
-    from ledger.log.entry import Entry
     from ledger.verify.known_ledgers import KnownLedgers
 
 StatePath = Callable[[str], Path]  # from an origin to the file of what was signed last for it
@@ -44,7 +42,7 @@ class RollbackMemory:
     directory: Path | None = None  # of the known ledgers, where it is not the user's
     _good: _Look | None = None
     _files: tuple[Path, ...] | None = None
-    _known: KnownLedgers | None = field(default=None, repr=False)
+    _known: "KnownLedgers | None" = field(default=None, repr=False)
 
     @classmethod
     def beside(cls, database: Path | None) -> Self:
@@ -52,7 +50,7 @@ class RollbackMemory:
         return cls(lambda origin: state_in(_keys(database), origin))
 
     @property
-    def known(self) -> KnownLedgers:
+    def known(self) -> "KnownLedgers":
         """Return the known ledgers."""
         from ledger.verify.known_ledgers import KnownLedgers
 
@@ -74,6 +72,8 @@ class RollbackMemory:
             return
         if self._files and self._good == (head.size, head.leaf, _stats(self._files)):
             return
+        from ledger.verify.known_ledgers import LogNow
+
         first = _first(store, conn)
         self._files = self._paths(first)
         look = (head.size, head.leaf, _stats(self._files))
@@ -81,7 +81,9 @@ class RollbackMemory:
         def root(size: int) -> str:
             return store.compact_range(conn, size).root().hex()
 
-        for reason in self._contradictions(first, head.size, root):
+        now = LogNow(_origin(first), head.size, root)
+        sealed = now.against_seal(self.state(now.origin))
+        if reason := sealed or next(self.known.contradictions(first.signed.digest, now), None):
             raise RolledBack(reason)
         self._good = look
 
@@ -101,44 +103,23 @@ class RollbackMemory:
             return error.message
         return None
 
-    def sealed_before(
-        self, origin: str, *, size: int, root_at: Callable[[int], str], since: int = 0
-    ) -> str | None:
-        """Return how a log contradicts what was signed last with the keys here.
-
-        The arguments are those of ``KnownLedgers.contradictions``. Raises NotVerified where the
-        memory is damaged, NotCompleted where it cannot be read.
-        """
-        from ledger.verify.known_ledgers import sealed_before
-
-        return sealed_before(self.state(origin), origin, size=size, root_at=root_at, since=since)
-
     def signed_with(self, origin: str, log_keys: Iterable[str]) -> bool:
         """Return whether what was signed last for an origin, a mere name, is by one of these keys.
 
         Raises NotVerified where the memory is damaged, NotCompleted where it cannot be read.
         """
         from ledger.log.signed_note import parse_vkey
-        from ledger.verify.known_ledgers import note_in
+        from ledger.verify.known_ledgers import seal_in
 
-        note = note_in(self.state(origin))
+        found = seal_in(self.state(origin))
         keys = [parse_vkey(key) for key in log_keys]
-        return note is not None and any(
-            line.claims(key) for line in note.signatures for key in keys
+        return found is not None and any(
+            line.claims(key) for line in found[0].signatures for key in keys
         )
 
     def _paths(self, first: Entry) -> tuple[Path, ...]:
         ledger, known = first.signed.digest, self.known
         return known.directory / f"{ledger}.json", known.sealed(ledger), self.state(_origin(first))
-
-    def _contradictions(
-        self, first: Entry, size: int, root_at: Callable[[int], str]
-    ) -> Iterator[str]:
-        origin = _origin(first)
-        if sealed := self.sealed_before(origin, size=size, root_at=root_at):
-            yield sealed
-        ledger = first.signed.digest
-        yield from self.known.contradictions(ledger, origin, size=size, root_at=root_at)
 
 
 def state_in(keys: Path, origin: str) -> Path:
@@ -162,8 +143,6 @@ def _keys(database: Path | None) -> Path:
 
 def _first(store: LogStore, conn: Connection) -> Entry:
     """Return the first entry, whose event digest is the id of the ledger."""
-    from ledger.log.entry import decode_entry
-
     return decode_entry(store.bytes_at(conn, 0), at=0)
 
 

@@ -62,7 +62,7 @@ def _fold(page: Sequence[RawEntry], head: Head, state: ReplayState, hashed: Pass
         link = Link(found.seq, found.prev, found.recorded_at, found.ledger)
         head = head.linked(link, digest, leaf)
         hashed.append(leaf)
-        state.said = content.take_content_digest(found.type)
+        state.said = content.content_digest(found.type)
         request = request_of(found, digest, content.payload)
         fold_request(state, request, seq=found.seq, recorded_at=found.recorded_at)
     return head

@@ -21,13 +21,7 @@ from ledger.projections.scratch_database import driver_connection, scratch
 from ledger.store.log_store import Connection, LogStore
 from ledger.verify.database_source import DatabaseSource
 from ledger.verify.entry_workers import SMALL
-from ledger.verify.known_ledgers import (
-    KnownLedger,
-    KnownLedgers,
-    rollback,
-    sealed_before,
-    sealed_size,
-)
+from ledger.verify.known_ledgers import KnownLedger, KnownLedgers, LogNow, sealed_size
 from ledger.verify.log_pass import LogPass, RulesInMemory
 from ledger.verify.pass_hashes import PassHashes
 from ledger.verify.published_source import PublishedSource
@@ -255,10 +249,8 @@ def authenticate(
     if trust.anchor is not None and _matches(trust.anchor, *who) is None:
         faults.append(FailedCheck(None, "trust", "this is not the ledger that --trust names"))
 
-    def hex_root(size: int) -> str:
-        return root(size).hex()
-
-    if reason := next(_contradictions(report, trust, hex_root), None):
+    contradictions = _contradictions(report, trust, lambda size: root(size).hex())
+    if reason := next(filter(None, contradictions), None):
         faults.append(FailedCheck(None, "remembered", reason))
     how = _vouched(trust, *who)
     report = replace(report, faults=(*report.faults, *faults))
@@ -271,18 +263,15 @@ def authenticate(
 
 def _contradictions(
     report: VerifyReport, trust: LedgerTrust, root_at: Callable[[int], str]
-) -> Iterator[str]:
-    """Yield how the log contradicts what was sealed or verified of it on this machine."""
-    size, since = report.size, report.read_from
+) -> Iterator[str | None]:
+    """Yield how the log contradicts what was sealed or verified of it here, None where not."""
+    now = LogNow(report.origin, report.size, root_at, report.read_from)
     for path in _seals(report, trust):
-        if report.behind and sealed_size(path, report.origin) > size:
+        if report.behind and sealed_size(path, report.origin) > report.size:
             continue  # said of a published copy, which follows the seals; not a contradiction
-        sealed = sealed_before(path, report.origin, size=size, root_at=root_at, since=since)
-        yield from [sealed] if sealed else []
-    known = trust.remembered
-    kept = known.get(report.ledger) if known is not None else None
-    verified = kept and rollback(kept, size=size, root_at=root_at)
-    yield from [verified] if verified else []
+        yield now.against_seal(path)
+    if trust.remembered is not None:
+        yield now.against_known(trust.remembered.get(report.ledger))
 
 
 def _seals(report: VerifyReport, trust: LedgerTrust) -> Iterator[Path]:

@@ -16,6 +16,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -23,9 +24,9 @@ from ledger import files
 from ledger.checkpoints.witness_client import SIZE_TYPE, AddCheckpoint, parse_request
 from ledger.errors import BadCheckpoint, BadNote, BadProof, Conflict, InputError, NotCompleted
 from ledger.log.checkpoint import Checkpoint, LogSigner, check_line, parse_checkpoint
-from ledger.log.merkle import EMPTY_ROOT, TILE_BITS, TILE_WIDTH, Fetch, verify_consistency
+from ledger.log.merkle import EMPTY_ROOT, Fetch, verify_consistency
 from ledger.log.signed_note import Note, Vkey, parse_note, parse_vkey
-from ledger.log.tiles import decode_tile, tile_path
+from ledger.log.tiles import Tile, hashes_in_tiles
 from ledger.sqlite_driver import sqlite3
 
 _WAIT_S: Final = 30.0
@@ -235,16 +236,10 @@ def published_hashes(read: Callable[[str], bytes | None], size: int) -> Fetch:
     where a tile is missing, BadTile where one is malformed.
     """
 
-    def fetch(level: int, start: int, stop: int) -> list[bytes]:
-        found: list[bytes] = []
-        for index in range(start // TILE_WIDTH, (stop - 1) // TILE_WIDTH + 1):
-            first = index * TILE_WIDTH
-            width = min(TILE_WIDTH, (size >> (TILE_BITS * level)) - first)
-            path = tile_path(level, index, width)
-            data = read(path)
-            if data is None:
-                raise NotCompleted(f"{path} is missing from the published log")
-            found += decode_tile(data, width)[max(start - first, 0) : stop - first]
-        return found
+    def tile_of(tile: Tile) -> bytes:
+        data = read(tile.path)
+        if data is None:
+            raise NotCompleted(f"{tile.path} is missing from the published log")
+        return data
 
-    return fetch
+    return partial(hashes_in_tiles, size, read=tile_of)

@@ -11,6 +11,7 @@ from ledger.demo import build
 from ledger.domain.resolve.facts import Cell
 from ledger.domain.resolve.matching import relevant
 from ledger.domain.resolve.resolve import resolve
+from ledger.log import canonical
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +84,10 @@ def test_the_release_of_the_state_bank_was_found_late(sample: Ledger) -> None:
     )
     for answer in (before, after):
         assert (answer.status, answer.resolution.basis_kind) == ("prohibited", "declared")
-        assert (answer.normative_status, answer.reason) == ("undetermined", "statements_only")
+        assert (answer.resolution.normative_status, answer.reason) == (
+            "undetermined",
+            "statements_only",
+        )
         assert "pending" in answer.flags
     assert "contested:statements" not in before.flags
     assert "contested:statements" in after.flags
@@ -161,6 +165,7 @@ def test_a_snapshot_is_the_same_bytes_each_time_and_binds_the_log(sample: Ledger
     one, two = (sample.snapshot(as_of="2025-12-12", known_at="@60") for _ in range(2))
     assert one.to_json() == two.to_json()
     value = one.to_value()
+    assert one.to_json() == canonical.encode(value) + b"\n"
     assert (value["known_at"], value["size"], value["as_of"]) == (60, 61, "2025-12-12")
     assert value["root"] == root_of(sample, 61)
     assert (

@@ -58,7 +58,7 @@ def test_json_keeps_the_value_and_hides_what_acts(capsys: pytest.CaptureFixture[
     """JSON output parses to the same text, and holds no character that acts on a terminal."""
     value = {"text": HOSTILE + "\U000e0041 äöü اردو"}
     output.value(value)
-    output.value_line(value)
+    output.value(value, one_line=True)
     shown = capsys.readouterr().out
     assert json.loads(shown[: shown.rindex("\n{")]) == value
     assert shown.count("äöü اردو") == 2

@@ -196,6 +196,17 @@ def test_the_same_correction_waits_once(counted: Cli) -> None:
     assert waiting(counted) == [8, 9]
 
 
+def test_a_correction_changes_something(counted: Cli) -> None:
+    """One with the content that counts is refused, as it came or as `show --yaml` prints it."""
+    shown = counted.file("same.yaml", counted.ok("show", "rule-1", "--yaml").out)
+    printed = ("correct", "rule-1", shown, "--reason", "other", *AS["sana"])
+    for words in (corrected(counted, "a.yaml", "Rule rule-1 says no."), printed):
+        again = counted(*words)
+        assert again.code == 4
+        assert "@6 says exactly this already; a correction changes something" in again.err
+    assert waiting(counted) == []
+
+
 def test_a_retraction_waits_once(counted: Cli) -> None:
     """The second is refused; once the first is taken back, another may be made."""
     retract = ("retract", "rule-1", "--reason", "duplicate", *AS["sana"])

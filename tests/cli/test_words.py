@@ -39,7 +39,7 @@ def test_every_word_of_the_models_has_a_meaning() -> None:
 
 def test_what_can_be_listed_is_said_once() -> None:
     """The choices of the command are the lists that there are."""
-    assert [one.value for one in KindOfWord] == list(LISTS)
+    assert list(get_args(KindOfWord)) == list(LISTS)
 
 
 @pytest.mark.parametrize("kind", list(LISTS))

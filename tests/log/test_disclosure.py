@@ -14,7 +14,15 @@ from hypothesis import strategies as st
 
 from ledger.errors import BadDisclosure, InputError
 from ledger.log import canonical, disclosure
-from ledger.log.disclosure import conceal, digest_of, digests_in, named_in, parse, reveal
+from ledger.log.disclosure import (
+    conceal,
+    conceal_within,
+    digest_of,
+    digests_in,
+    named_in,
+    parse,
+    reveal,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,6 +100,14 @@ def test_conceal() -> None:
     assert set(claim["speakers"][1]) == {"_sd"}
     assert claim["reports"][1] == {"url": "https://b.example"}
     assert sorted(digests_in(data)) == sorted(d.digest for d in found)
+
+
+def test_data_that_are_given_up_are_concealed_where_they_lie() -> None:
+    """They become what the copy becomes, with the same disclosures."""
+    data, found = conceal(DATA, PATHS, salts=salts())
+    own = json.loads(json.dumps(DATA))
+    assert conceal_within(own, PATHS, salts=salts()) == found
+    assert own == data
 
 
 def test_texts_are_as_specified() -> None:

@@ -255,6 +255,7 @@ def test_a_signer_recognises_what_opened_it(tmp_path: Path) -> None:
     path = tmp_path / "key.pem"
     keys.save_private(path, ACTOR_KEY, "Sésame, ouvre-toi".encode())
     signer = keys.load_signer(path, "Sésame, ouvre-toi".encode())
+    assert signer.has_secret
     for text in (
         "Sésame, ouvre-toi",
         "  Sésame, ouvre-toi\n",
@@ -272,6 +273,7 @@ def test_a_key_that_needs_no_passphrase_recognises_none(tmp_path: Path) -> None:
     keys.save_private(tmp_path / "key.pem", ACTOR_KEY, None)
     for passphrase in (None, b"", b"open sesame"):
         signer = keys.load_signer(tmp_path / "key.pem", passphrase)
+        assert not signer.has_secret
         assert not any(map(signer.opened_by, ("", "open sesame")))
 
 

@@ -52,7 +52,7 @@ def test_version_gate(version: tuple[int, int, int], journal: str) -> None:
     """The write-ahead log is used only where SQLite is free of the WAL-reset bug, never NORMAL."""
     chosen = journal_mode.durability(version)
     assert chosen.journal == journal
-    assert chosen.synchronous == ("FULL" if journal == "wal" else "EXTRA")
+    assert journal_mode.SYNCHRONOUS[chosen.journal] == ("FULL" if journal == "wal" else "EXTRA")
     assert ".".join(map(str, version)) in chosen.why
 
 
@@ -62,7 +62,7 @@ def test_connections_follow_the_gate(sqlite_url: str, opened: Opener) -> None:
     chosen = journal_mode.durability(sqlite3.sqlite_version_info)
     store = opened(sqlite_url)
     assert _pragma(store, "journal_mode") == chosen.journal
-    assert _pragma(store, "synchronous") == {"FULL": 2, "EXTRA": 3}[chosen.synchronous]
+    assert _pragma(store, "synchronous") == {"wal": 2, "delete": 3}[chosen.journal]
     assert _pragma(store, "foreign_keys") == 1
     assert _pragma(store, "trusted_schema") == 0
     assert _pragma(store, "secure_delete") == 1

@@ -56,6 +56,15 @@ def test_an_update_says_how_many_rows_it_met(store: LogStore) -> None:
         assert conn.execute(select(s.view.c.position)).scalar() == 7
 
 
+def test_one_value_is_that_of_the_first_row(store: LogStore) -> None:
+    """None where there is no row."""
+    position = Prepared(select(s.view.c.position).where(s.view.c.name == bindparam("named")))
+    with store.writing() as conn:
+        Prepared.insert(s.view).run(conn, [{"name": "x", "version": 1, "position": 7}])
+        assert position.value(conn, {"named": "x"}) == 7
+        assert position.value(conn, {"named": "y"}) is None
+
+
 def test_lists_of_any_length_find_what_is_there(store: LogStore) -> None:
     """None, one, and as many as do not fill a power of two; two lists need not be as long."""
     query = PreparedLists(

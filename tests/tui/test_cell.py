@@ -21,7 +21,8 @@ from tests.tui.keyboard import settle
 from tui.app import RegledgerApp
 from tui.app_config import AppConfig
 from tui.navigation import OpenCell, OpenEntry
-from tui.screens.cell import CellPage, ReadingPane
+from tui.screens.cell import CellPage
+from tui.widgets.reading_pane import ReadingPane
 from tui.widgets.timeline import Timeline
 
 WIDE, NARROW = (120, 40), (80, 24)
@@ -62,8 +63,8 @@ async def test_the_reasons_are_those_of_why(launch: AppConfig, book: Ledger, pla
         await opened(app, pilot, "PK", place)
         text = pane(app).text
         told = answer.explanation
-        known = {"named": answer.named, "disputes": answer.disputes}
-        for part in parts(answer.resolution, told, whole=True, **known):
+        found, named, disputes = answer.resolution, answer.named, answer.disputes
+        for part in parts(found, told, named=named, disputes=disputes, whole=True):
             assert part.heading in text
             for said in part.lines:
                 assert cited(said.text, answer.cited) in text

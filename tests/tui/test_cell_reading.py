@@ -154,8 +154,8 @@ async def test_a_dispute_names_who_which_and_why(tmp_path: Path) -> None:
     """Each dispute has its line; the claims it does not touch have none, and words stay words."""
     desk = open_desk(tmp_path / "book.db")
     desk.enter(norm(key="law"), declaration(key="said"))
-    who = {"reason_code": "wrong_date", "comment": "It was [bold]June[/bold]\x1b[31m."}
-    desk.book.dispute("law", **desk.who("recorder"), **who)
+    why = "It was [bold]June[/bold]\x1b[31m."
+    desk.book.dispute("law", **desk.who("recorder"), reason_code="wrong_date", comment=why)
     desk.book.dispute("law", **desk.who("reviewer"), reason_code="duplicate", comment=None)
     size = desk.book.size
     answer = desk.book.status("PK", "va.deal")

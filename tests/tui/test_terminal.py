@@ -31,7 +31,7 @@ def test_the_program_opens_goes_about_and_ends(
         tty.keys("h")
         tty.until("History")
         tty.keys("?")
-        tty.until("Everywhere")
+        tty.until("(this screen)")
         tty.keys("q")
         tty.keys("i")
         tty.until("Press v to verify")

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ledger.errors import InputError, NotCompleted, NotVerified
-from ledger.verify.known_ledgers import KnownLedger, KnownLedgers, default_directory, rollback
+from ledger.verify.known_ledgers import KnownLedger, KnownLedgers, LogNow, default_directory
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 LEDGER, FOUNDER, ROOT = "a" * 64, "b" * 64, "c" * 64
@@ -225,20 +226,24 @@ def test_forgetting(memory: KnownLedgers) -> None:
     assert memory.get(LEDGER) is None
 
 
+def _rollback(known: KnownLedger, *, size: int, root_at: Callable[[int], str]) -> str | None:
+    return LogNow(known.origin, size, root_at).against_known(known)
+
+
 def test_a_smaller_size_is_a_rollback() -> None:
     """A log with fewer entries than were seen was cut off."""
-    found = rollback(KNOWN, size=6, root_at=lambda _: ROOT)
+    found = _rollback(KNOWN, size=6, root_at=lambda _: ROOT)
     assert found is not None
     assert "6 entries, 7 were verified" in found
 
 
 def test_another_root_at_the_remembered_size_is_a_fork() -> None:
     """A log whose prefix has another root was rewritten, however long it is now."""
-    found = rollback(KNOWN, size=9, root_at=lambda size: "d" * 64 if size == 7 else ROOT)
+    found = _rollback(KNOWN, size=9, root_at=lambda size: "d" * 64 if size == 7 else ROOT)
     assert found is not None
     assert "forked" in found
-    assert rollback(KNOWN, size=9, root_at=lambda size: ROOT if size == 7 else "d" * 64) is None
-    assert rollback(KNOWN, size=7, root_at=lambda _: ROOT) is None
+    assert _rollback(KNOWN, size=9, root_at=lambda size: ROOT if size == 7 else "d" * 64) is None
+    assert _rollback(KNOWN, size=7, root_at=lambda _: ROOT) is None
 
 
 def test_a_root_that_cannot_be_computed_contradicts() -> None:
@@ -247,9 +252,9 @@ def test_a_root_that_cannot_be_computed_contradicts() -> None:
     def holes(_: int) -> str:
         raise NotVerified("hash 3 is missing")
 
-    assert "hash 3 is missing" in (rollback(KNOWN, size=9, root_at=holes) or "")
+    assert "hash 3 is missing" in (_rollback(KNOWN, size=9, root_at=holes) or "")
     fresh = KnownLedger(LEDGER, "o", FOUNDER, (), 0, ROOT, trusted=True)
-    assert rollback(fresh, size=9, root_at=holes) is None
+    assert _rollback(fresh, size=9, root_at=holes) is None
 
 
 def test_the_default_directory_follows_the_xdg_state_home(

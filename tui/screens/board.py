@@ -94,14 +94,15 @@ class BoardPage(Page):
     AUTO_FOCUS = "BoardGrid"
     BINDINGS: ClassVar[list[Binding]] = [
         bind("diff", "since_diff", show=True),
-        bind("everything", "everything"),
+        bind("everything", "everything", show=True),
+        bind("open", "open_cell"),
     ]
     DEFAULT_CSS = """
     BoardPage {
         #main { height: 1fr; }
         #side {
-            display: none; width: 42; padding: 0 1;
-            border-left: solid $panel; scrollbar-size-vertical: 1;
+            display: none; width: 34%; min-width: 42; padding: 0 1;
+            scrollbar-size-vertical: 1;
         }
         #empty { display: none; height: 1fr; padding: 1 2; }
         #brief {
@@ -135,7 +136,7 @@ class BoardPage(Page):
             with Vertical():
                 yield BoardGridHead(grid)
                 yield grid
-            with VerticalScroll(id="side"):
+            with VerticalScroll(id="side", classes="beside"):
                 yield CellSummaryPane()
         yield Static(_EMPTY, id="empty", markup=False)
         yield Static("reading the board ...", id="brief", markup=False)
@@ -204,7 +205,7 @@ class BoardPage(Page):
         if self.grid.everything:
             self.note("everything is shown, * for what claims speak of")
         elif activities or jurisdictions:
-            self.note(f"hidden: {activities} activities, {jurisdictions} jurisdictions (* shows)")
+            self.note(f"hidden: {activities} activities, {jurisdictions} places (*)")
         else:
             self.note("")
 
@@ -235,6 +236,10 @@ class BoardPage(Page):
     def on_lines_opened(self, event: Lines.Opened) -> None:
         """Open the cell."""
         event.stop()
+        self.action_open_cell()
+
+    def action_open_cell(self) -> None:
+        """Open the chosen cell, wherever the focus is."""
         if self.grid.place is not None:
             self.app.go_to(OpenCell(*self.grid.place))
 

@@ -43,7 +43,7 @@ class CellPage(Page):
     CellPage {
         #both { height: 1fr; }
         #why { padding: 1 1 0 1; }
-        #claims { display: none; width: 46%; padding: 1 1 0 1; border-left: solid $panel; }
+        #claims { display: none; width: 46%; padding: 1 1 0 1; }
         &.-wide #claims { display: block; }
     }
     """
@@ -60,7 +60,7 @@ class CellPage(Page):
         yield Timeline(id="strip")
         with Horizontal(id="both"):
             yield ReadingPane(id="why")
-            yield ReadingPane(id="claims")
+            yield ReadingPane(id="claims", classes="beside")
 
     def refresh_header(self) -> None:
         """Say which cell."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar, Final
+from collections.abc import Iterable
+from typing import ClassVar, Final
 
 from textual import events
 from textual.binding import Binding
@@ -16,7 +15,7 @@ from ledger import api
 from ledger.errors import RegledgerError
 from ledger.text import shorten, visible, width
 from tui.keymap import bind
-from tui.ledger_source import LedgerSource
+from tui.ledger_source import EntryView, LedgerSource
 from tui.navigation import OpenCorrection, OpenEntry
 from tui.screens.base_page import Page
 from tui.text.entry_text import STATES, in_words, raw, state_words
@@ -28,16 +27,6 @@ from tui.widgets.virtual_lines import Lines
 LATER: Final = (
     "This entry was recorded after the time that is looked from; it is shown as it is now."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class EntryView:
-    """An entry as it was read: ``before`` is the content that a correction replaces."""
-
-    shown: api.Shown
-    found: api.EntryReport
-    before: Mapping[str, Any] | None
-    later: str  # what to know of an entry that was not there at the time looked from
 
 
 class RelatedList(Lines):
@@ -67,6 +56,7 @@ class EntryPage(Page):
     """One entry of the log."""
 
     heading = "Entry"
+    signs = frozenset({"act"})
     BINDINGS: ClassVar[list[Binding]] = [
         bind("raw", "raw", show=True),
         bind("hashes", "hashes"),
@@ -81,10 +71,9 @@ class EntryPage(Page):
     EntryPage #entry { width: 3fr; height: 1fr; padding: 0 1; }
     EntryPage #beside { width: 2fr; height: 1fr; display: none; }
     EntryPage #related-title { height: 1; padding: 0 1; color: $foreground 65%; }
-    EntryPage.-wide #beside { border-left: solid $panel; }
     EntryPage.-narrow #panes { layout: vertical; }
     EntryPage.-narrow #entry { width: 1fr; height: 1fr; }
-    EntryPage.-narrow #beside { width: 1fr; height: 6; border-top: solid $panel; }
+    EntryPage.-narrow #beside { width: 1fr; height: 6; }
     """
 
     def __init__(self, seq: int) -> None:
@@ -98,7 +87,7 @@ class EntryPage(Page):
         """Yield the entry, and what is related to it."""
         with Container(id="panes"):
             yield Prose(id="entry")
-            with Vertical(id="beside"):
+            with Vertical(id="beside", classes="beside"):
                 yield Static("", id="related-title", markup=False)
                 yield RelatedList(id="related")
 
@@ -123,11 +112,7 @@ class EntryPage(Page):
         seq, context = self.seq, self.app.context
 
         def work(source: LedgerSource) -> EntryView:
-            size = source.size_known(context.known_at)
-            unknown = size is not None and seq >= size
-            shown, found = source.book.proofs.entry_report(f"@{seq}", at=None if unknown else size)
-            both = source.book.preview.replaced_by(f"@{seq}")
-            return EntryView(shown, found, both[0] if both else None, LATER if unknown else "")
+            return source.entry_read(seq, context.known_at)
 
         self.ask(work, self._show_entry)
 
@@ -161,7 +146,7 @@ class EntryPage(Page):
         text = raw(shown)
         if not self._raw:
             text = in_words(shown, read.found, read.before, hashes=self._hashes)
-        text = [para(read.later, "warn"), *text] if read.later else text
+        text = [para(LATER, "warn"), *text] if read.later else text
         self.query_one("#entry", Prose).show_paragraphs(text, top=top)
         self.note("raw JSON, J goes back" if self._raw else f"entry @{shown.item.seq}")
 
@@ -212,10 +197,6 @@ class EntryPage(Page):
             self.app.notify_text(
                 "only claims are corrected, retracted or disputed", severity="warning"
             )
-            return
-        if not self.app.config.can_sign:
-            words = "opened read-only: nothing can be signed here"
-            self.app.notify_text(words, severity="warning")
             return
         if name == "correct":
             self.app.go_to(OpenCorrection(ref))

@@ -14,7 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Button, Static, TextArea
 
 from ledger import api
-from ledger.errors import InputError, RegledgerError
+from ledger.errors import RegledgerError
 from tui.claim_draft import CheckedDraft, ClaimDraft, as_yaml, counts, grouped
 from tui.dialogs.form_dialogs import (
     LeaveDialog,
@@ -23,7 +23,7 @@ from tui.dialogs.form_dialogs import (
     draft_state,
     preview_words,
 )
-from tui.dialogs.signing import NO_KEY, ChosenSigner, SignFormDialog
+from tui.dialogs.signing import ChosenSigner, SignFormDialog
 from tui.form_fields import GROUPS, Section, group, sections
 from tui.keymap import bind
 from tui.ledger_source import LedgerSource
@@ -80,7 +80,7 @@ class FormPage(Page):
         self._finished = False  # recorded, or given up: nothing is left to lose
         self._signing = False
         self._sheet_given: str | None = None  # what the YAML tab was filled with
-        self._ledger = ""  # the id of the ledger over which the form was opened
+        self._ledger = ""  # the id of that over which the form was opened
 
     @abstractmethod
     def preview(self, book: api.Ledger, claims: Sequence[api.Claim]) -> Sequence[api.CellChange]:
@@ -95,7 +95,7 @@ class FormPage(Page):
         """Raise what the rules would say; runs in a worker."""
 
     def opened_over(self, book: api.Ledger) -> None:
-        """Remember over which ledger the form was opened: it is signed into no other."""
+        """Remember the ledger: what is typed over it is signed into no other."""
         self._ledger = self._ledger or book.policy.ledger
 
     @abstractmethod
@@ -107,6 +107,11 @@ class FormPage(Page):
         self, book: api.Ledger, claims: Sequence[api.Claim], signing: ChosenSigner
     ) -> Sequence[api.RecordResult]:
         """Record it; runs in a worker."""
+
+    @property
+    def keys_of(self) -> tuple[str, ...]:
+        """Return where the keys of forms stand."""
+        return ("forms",)
 
     def extra(self) -> tuple[Section, ...]:
         """Return sections before those of the claim."""
@@ -139,8 +144,6 @@ class FormPage(Page):
         if not self.is_mounted:
             return
         notices = []
-        if not self.app.config.can_sign:
-            notices.append(f"You can fill this in and preview it. {NO_KEY}")
         if not self.app.context.is_now:
             notices.append(ALWAYS_NOW)
         box = self.query_one("#notice", Static)
@@ -292,20 +295,16 @@ class FormPage(Page):
             self._point_out(read)
             return
         self.checked(read)
-        sign = self.sign_words if self.app.config.can_sign else ""
 
         def answered(go: bool | None) -> None:  # noqa: FBT001  # what a dialog answers
             if go:
                 self.action_submit()
 
-        self.app.push_screen(PreviewDialog(words, sign=sign), answered)
+        self.app.push_screen(PreviewDialog(words, sign=self.sign_words), answered)
 
     def action_submit(self) -> None:
         """Check everything, then ask who signs."""
         if not self.kind or self._signing or self._finished:
-            return
-        if not self.app.config.can_sign:
-            self.show_error(InputError("Nothing can be signed here.", hint=NO_KEY))
             return
         draft = self.draft()
 
@@ -344,9 +343,7 @@ class FormPage(Page):
             return self.write(book, claims, signing)
 
         self.ask(
-            lambda source: record(config, source.book, change, ledger=ledger),
-            self._recorded,
-            group="sign",
+            lambda s: record(config, s.book, change, ledger=ledger), self._recorded, group="sign"
         )
 
     def _recorded(self, done: Recorded) -> None:

@@ -45,7 +45,6 @@ class HistoryPage(SearchingPage):
         bind("later", "day(1)"),
         bind("mark", "mark"),
         bind("compare", "compare"),
-        bind("back", "stop_or_back"),
     ]
     DEFAULT_CSS = """
     HistoryPage #asked { display: none; height: auto; padding: 0 1; background: $surface; }
@@ -55,9 +54,8 @@ class HistoryPage(SearchingPage):
     HistoryPage #panes { height: 1fr; layout: horizontal; }
     HistoryPage #list { width: 1fr; height: 1fr; }
     HistoryPage #detail { display: none; width: 1fr; height: 1fr; padding: 0 1; }
-    HistoryPage.-wide #detail { border-left: solid $panel; }
     HistoryPage.-narrow #panes { layout: vertical; }
-    HistoryPage.-narrow #detail { border-top: solid $panel; width: 1fr; }
+    HistoryPage.-narrow #detail { width: 1fr; }
     """
 
     def __init__(self) -> None:
@@ -278,6 +276,26 @@ class HistoryPage(SearchingPage):
 
         self.ask(work, show, group="filter")
 
+    def peel(self) -> bool:
+        """Take off the search, the marks, the filter, then the pane."""
+        shown, pane = self.log_lines, self.query_one(EntryDetail)
+        if self._searching:
+            return super().peel()
+        if shown.marks:
+            shown.marks = []
+            shown.repaint()
+            self.say()
+        elif self._needle:
+            return super().peel()
+        elif self.words:
+            self._take_filter("")
+        elif pane.display:
+            self.action_detail()
+            shown.focus()
+        else:
+            return super().peel()
+        return True
+
     def arrive(self, seq: int) -> None:
         """Put the cursor on an entry; with a filter, once the list reaches so far."""
         shown = self.log_lines
@@ -320,10 +338,7 @@ class HistoryPage(SearchingPage):
         if seq is None:
             return
 
-        def work(source: LedgerSource) -> int:
-            return source.step_by_day(seq, way)
-
-        self.ask(work, shown.go_to, group="goto")
+        self.ask(lambda source: source.step_by_day(seq, way), shown.go_to, group="goto")
 
     def action_mark(self) -> None:
         """Mark the entry under the cursor as one end of a comparison."""
@@ -347,9 +362,10 @@ class HistoryPage(SearchingPage):
         self.app.go_to(OpenDiff((first, second)))
 
     def on_lines_opened(self, event: HistoryList.Opened) -> None:
-        """Open the entry."""
-        if event.lines is self.log_lines:
-            self.app.go_to(OpenEntry(self.log_lines.seq_at(event.cursor)))
+        """Open the entry, from the list or from beside it."""
+        del event
+        if self.log_lines.seq is not None:
+            self.app.go_to(OpenEntry(self.log_lines.seq))
 
     def on_lines_moved(self, event: HistoryList.Moved) -> None:
         """Let the detail and the count of newer entries follow the cursor."""
@@ -370,13 +386,11 @@ class HistoryPage(SearchingPage):
 
     def on_entry_detail_wanted(self, event: EntryDetail.Wanted) -> None:
         """Read the entry that the cursor rests on."""
-        seq, context = event.seq, self.app.context
+        seq, known = event.seq, self.app.context.known_at
 
         def work(source: LedgerSource) -> tuple[api.Shown, list[Paragraph]]:
-            at = source.size_known(context.known_at)
-            shown, found = source.book.proofs.entry_report(f"@{seq}", at=at)
-            both = source.book.preview.replaced_by(f"@{seq}")
-            return shown, in_words(shown, found, both[0] if both else None, related=True)
+            read = source.entry_read(seq, known)
+            return read.shown, in_words(read.shown, read.found, read.before, related=True)
 
         def show(found: tuple[api.Shown, list[Paragraph]]) -> None:
             shown, words = found

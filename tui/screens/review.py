@@ -15,7 +15,6 @@ from textual.widgets import Static
 from ledger import api
 from ledger.errors import InputError, RegledgerError
 from tui.dialogs.reason_dialogs import ApproveDialog, DecideDialog, RejectDialog, WithdrawDialog
-from tui.dialogs.signing import NO_KEY
 from tui.keymap import bind
 from tui.ledger_source import LedgerSource
 from tui.navigation import OpenEntry
@@ -117,6 +116,7 @@ class ReviewPage(Page):
     """The queue, and what the event under the cursor would do."""
 
     heading = "Review"
+    signs = frozenset({"decide"})
     BINDINGS: ClassVar[list[Binding]] = [
         bind("approve", "decide('approve')", show=True),
         bind("reject", "decide('reject')", show=True),
@@ -129,12 +129,12 @@ class ReviewPage(Page):
         & #empty { display: none; padding: 1 2; height: 1fr; }
         & #panes { height: 1fr; layout: vertical; }
         & #queue { height: auto; max-height: 40%; }
-        & #detail { height: 1fr; padding: 0 1; border-top: solid $panel; }
+        & #detail { height: 1fr; padding: 0 1; }
         &.-empty #panes { display: none; }
         &.-empty #empty { display: block; }
         &.-wide #panes { layout: horizontal; }
         &.-wide #queue { width: 46%; height: 1fr; max-height: 100%; }
-        &.-wide #detail { width: 1fr; border-top: none; border-left: solid $panel; }
+        &.-wide #detail { width: 1fr; }
     }
     """
 
@@ -148,7 +148,7 @@ class ReviewPage(Page):
         yield Static("", id="empty", markup=False)
         with Container(id="panes"):
             yield QueueLines()
-            yield Prose(id="detail")
+            yield Prose(id="detail", classes="beside")
 
     @property
     def queue(self) -> QueueLines:
@@ -245,9 +245,6 @@ class ReviewPage(Page):
         chosen = self.queue.chosen
         if not chosen:
             return
-        if not self.app.config.can_sign:
-            self.show_error(InputError("Nothing can be signed here.", hint=NO_KEY))
-            return
         if self.app.context.known_at is not None:
             self.app.notify_error(InputError(NOT_THEN, hint="T returns to now."))
             return
@@ -274,9 +271,18 @@ class ReviewPage(Page):
 
     @on(Lines.Opened)
     def opened(self, event: Lines.Opened) -> None:
-        """Open the entry."""
-        if event.lines is self.queue and self.queue.at is not None:
+        """Open the entry, from the queue or from beside it."""
+        del event
+        if self.queue.at is not None:
             self.app.go_to(OpenEntry(self.queue.at.item.seq))
+
+    def peel(self) -> bool:
+        """Take off the marks first."""
+        if not self.queue.marked:
+            return super().peel()
+        self.queue.marked = set()
+        self.queue.refresh()
+        return True
 
     def command(self) -> list[str]:
         """Return the queue on the command line."""

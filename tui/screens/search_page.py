@@ -78,11 +78,16 @@ class SearchingPage(Page):
         around = "newest" if search.forward else "oldest"
         self.say(f"wrapped around: went on from the {around}" if search.wrapped else "")
 
-    def action_stop_or_back(self) -> None:
-        """Stop a search that is under way; otherwise go back."""
+    def peel(self) -> bool:
+        """Stop a search that is under way; otherwise take off its marks, then what any page has."""
         if self._searching:
             self._searching = False
             self.workers.cancel_group(self, "search")
             self.say("search stopped")
-            return
-        self.run_worker(self.app.action_back(), group="back")
+            return True
+        if self._needle:
+            self._needle = ""
+            self.log_lines.highlight("")
+            self.say()
+            return True
+        return super().peel()

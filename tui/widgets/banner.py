@@ -12,6 +12,7 @@ from tui.query_context import ANY, QueryContext
 from tui.text.styles import safe, styled
 
 CLOCK: Final = "SIMULATED CLOCK"
+_WIDEST: Final = 500  # cells of a terminal, more or less
 
 
 class Banner(Vertical):
@@ -31,6 +32,8 @@ class Banner(Vertical):
         & > #elsewhen {
             display: none; background: $warning; color: $background; text-style: bold;
         }
+        &:ansi > #elsewhen { color: ansi_black; }
+        &:nocolor > #elsewhen { text-style: bold reverse; text-overflow: clip; }
         &.-elsewhen > #elsewhen { display: block; }
         & > #notes { display: none; height: auto; color: $warning; text-style: bold; }
         &.-noted > #notes { display: block; }
@@ -72,7 +75,8 @@ class Banner(Vertical):
                 *(() if whole else (clock,)),
             )
         )
-        self._elsewhen.update(safe(elsewhen(context)))
+        fill = " " * _WIDEST if self.app.no_color else ""  # reverse reaches as far as the text
+        self._elsewhen.update(safe(elsewhen(context) + fill))
         self.set_class(not context.is_now, "-elsewhen")
 
     def remark(self, notes: Sequence[str]) -> None:

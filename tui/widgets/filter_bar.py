@@ -101,7 +101,7 @@ class FilterBar(Vertical):
     FilterBar #remark { height: auto; padding: 0 1; color: $foreground 65%; }
     """
     BINDINGS: ClassVar[list[Binding]] = [  # type: ignore[assignment]  # narrower than Textual's
-        bind("back", "drop")
+        bind("peel", "drop")
     ]
     KINDS: ClassVar[dict[str, tuple[str, str, str]]] = {  # label, remark, example
         "search": ("/", "text in the list; n next, N previous; nothing stops marking", "licence"),

@@ -24,8 +24,8 @@ class ReadingPane(TextLines):
     A place is a reference in the text (``[@31]``), or a line that is opened as a whole.
     """
 
-    def __init__(self, *, id: str) -> None:  # noqa: A002  # Textual's own name
-        super().__init__(id=id)
+    def __init__(self, *, id: str, classes: str | None = None) -> None:  # noqa: A002  # Textual's
+        super().__init__(id=id, classes=classes)
         self._rows: Sequence[TextRow] = ()
         self._nth = 0  # which reference of the line the cursor stands on
 

@@ -55,19 +55,22 @@ class Timeline(Widget, can_focus=True):
         & > .strip--prohibited { background: $error 20%; color: $error; }
         & > .strip--undetermined { background: $secondary 12%; color: $secondary; }
         & > .strip--none { background: $panel; color: $foreground 65%; }
-        & > .strip--legal-on { background: $success; color: $background; text-style: bold; }
-        & > .strip--framework-on { background: $warning; color: $background; text-style: bold; }
-        & > .strip--prohibited-on { background: $error; color: $background; text-style: bold; }
-        & > .strip--undetermined-on {
-            background: $secondary; color: $background; text-style: bold;
-        }
-        & > .strip--none-on { background: $foreground; color: $background; text-style: bold; }
+        & > .strip--legal-on { color: $success; text-style: bold reverse; }
+        & > .strip--framework-on { color: $warning; text-style: bold reverse; }
+        & > .strip--prohibited-on { color: $error; text-style: bold reverse; }
+        & > .strip--undetermined-on { color: $secondary; text-style: bold reverse; }
+        & > .strip--none-on { color: $foreground; text-style: bold reverse; }
         & > .strip--dim { color: $foreground 65%; }
         & > .strip--mark { color: $accent; text-style: bold; }
         & > .strip--on { color: $foreground; text-style: bold; }
         &:focus > .strip--on {
             background: $block-cursor-background; color: $block-cursor-foreground;
         }
+        &:ansi > .strip--legal { background: $surface; }
+        &:ansi > .strip--framework { background: $surface; }
+        &:ansi > .strip--prohibited { background: $surface; }
+        &:ansi > .strip--undetermined { background: $surface; }
+        &:nocolor:focus > .strip--on { text-style: bold reverse; }
     }
     """
 

@@ -8,8 +8,6 @@ Decisions where the rules leave room:
 * A norm that was repealed after its last day counts as repealed: it is not extended.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass, field
@@ -130,7 +128,7 @@ class AmendedNorm:
         """Return what an act must change to have an effect: the days and the holes."""
         return self.unsuspended(), [hole[1:3] for hole in self.holes]
 
-    def _copied(self) -> AmendedNorm:
+    def _copied(self) -> "AmendedNorm":
         found = copy(self)
         found.revived, found.holes = list(self.revived), list(self.holes)
         found.revivals = list(self.revivals)

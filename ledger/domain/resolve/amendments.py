@@ -16,8 +16,6 @@ Decisions where the rules leave room:
 * A suspension that was ended, though on a day on which it no longer ran, is not extended.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby

@@ -13,12 +13,10 @@ Decisions where the rules leave room:
 * Notes are counted whoever they address.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal, cast
+from typing import Literal, cast
 
 from ledger.domain.claims import Commitment, Decision
 from ledger.domain.edtf_dates import parse
@@ -28,7 +26,6 @@ from ledger.domain.resolve.matching import Match, bearing_on
 from ledger.domain.resolve.walked_back_statements import bodies_of, uttered_on
 from ledger.domain.state_records import CountedClaim
 from ledger.domain.taxonomy import ORG
-from ledger.json_values import members
 
 _NOTES = frozenset({"context", "decision"})
 Line = Literal["status", "recognition"]
@@ -42,10 +39,6 @@ class PendingProposal:
     stage: str
     about: Line
 
-    def to_value(self) -> dict[str, Any]:
-        """Return JSON values."""
-        return members(self)
-
 
 @dataclass(frozen=True, slots=True)
 class ListedCommitment:
@@ -55,10 +48,6 @@ class ListedCommitment:
     bodies: tuple[str, ...]
     statement: str  # untrusted
     uttered_at: str | None
-
-    def to_value(self) -> dict[str, Any]:
-        """Return JSON values."""
-        return members(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +59,6 @@ class StandingDecision:
     issuer: str | None
     made: str | None
     effective_to: str | None
-
-    def to_value(self) -> dict[str, Any]:
-        """Return JSON values."""
-        return members(self)
 
 
 def position(cell: Cell, day: date, facts: Facts) -> tuple[StandingDecision, ...]:

@@ -21,8 +21,6 @@ Decisions where the rules leave room:
 * A norm in a basis whose primary source was never seen is listed as such, however fresh.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -175,12 +173,11 @@ def _stands(
         return True
     days = range(both[0].toordinal(), both[1].toordinal() + 1)
     if named.what == "extend":
-        return any(_takes_effect(counted, norms, days[-1]) for norms in readings)
+        return any(
+            "took_effect" in outcomes_of(norms, counted, norms.targets(counted), days[-1])
+            for norms in readings
+        )
     return any(_moves(counted, named, norms, days) for norms in readings)
-
-
-def _takes_effect(act: CountedClaim, norms: NormsInForce, day: int) -> bool:
-    return "took_effect" in outcomes_of(norms, act, norms.targets(act), day)
 
 
 def _moves(counted: CountedClaim, named: NamedDay, norms: NormsInForce, days: range) -> bool:

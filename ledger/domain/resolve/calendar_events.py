@@ -1,7 +1,5 @@
 """The values a calendar is made of: events, status changes and claims to be checked again."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -59,10 +57,6 @@ class StatusChange:
         """Whether the status itself is another one than the day before."""
         return self.before != self.after
 
-    def to_value(self) -> dict[str, Any]:
-        """Return JSON values."""
-        return members(self)
-
 
 @dataclass(frozen=True, slots=True)
 class EventSource:
@@ -86,7 +80,7 @@ class EventSource:
         return place_words(self.jurisdiction, self.activity)
 
     @classmethod
-    def of(cls, counted: CountedClaim) -> EventSource:
+    def of(cls, counted: CountedClaim) -> "EventSource":
         """Return a claim as the source of an event."""
         claim = counted.claim
         return cls(
@@ -99,10 +93,6 @@ class EventSource:
             tuple(claim.addressees),
             claim.statement,
         )
-
-    def to_value(self) -> dict[str, Any]:
-        """Return JSON values."""
-        return members(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,10 +150,6 @@ class StaleClaim:
     def words(self) -> str:
         """The reasons in words."""
         return ", ".join(STALE_WORDS[one] for one in self.why)
-
-    def to_value(self) -> dict[str, Any]:
-        """Return JSON values."""
-        return members(self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,8 @@
 """What an answer tells of its candidates and of the acts upon them, over all choices of days."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from ledger.domain.resolve.in_force import NormsInForce
 from ledger.domain.resolve.intervals import BEGIN, FOREVER
@@ -19,7 +16,6 @@ from ledger.domain.resolve.norm_states import (
     state_of,
 )
 from ledger.domain.state_records import CountedClaim
-from ledger.json_values import members
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +32,6 @@ class CandidateState:
     by: str | None
     date: str | None
 
-    def to_value(self) -> dict[str, Any]:
-        """Return JSON values."""
-        return members(self)
-
 
 @dataclass(frozen=True, slots=True)
 class CandidateStates:
@@ -48,10 +40,6 @@ class CandidateStates:
     claim: str
     states: tuple[CandidateState, ...]
 
-    def to_value(self) -> dict[str, Any]:
-        """Return JSON values."""
-        return members(self)
-
 
 @dataclass(frozen=True, slots=True)
 class ActOutcomes:
@@ -59,10 +47,6 @@ class ActOutcomes:
 
     act: str
     outcomes: tuple[Outcome, ...]
-
-    def to_value(self) -> dict[str, Any]:
-        """Return JSON values."""
-        return members(self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,6 @@ Decision where the rules leave room: among the scenarios with the answer, the fi
 is given; a basis that is partly declared is called ``declared``.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -98,7 +96,7 @@ class CellLine:
             mattering=[s for m in mattering for s in shared.statements_of(m.counted, profile)],
             declared=[shared.statements_of(m.counted, profile)[0] for m in declared],
             proposed=[shared.proposed(m.counted, profile) for m in proposed],
-            committed_from=min((_lowest(m) for m in committed), default=FOREVER),
+            committed_from=min((lowest(uttered_on(m.counted)) for m in committed), default=FOREVER),
         )
         open_ = ignored or any(shared.leaves_open[match.counted.id] for match in matches)
         found = date_choices(self._imprecise_texts(shared) if open_ else ())
@@ -106,8 +104,14 @@ class CellLine:
         self._scenarios = [
             Scenario(line, shared.in_force[choice, ignored]) for choice in found.choices
         ]
-        self._answers = Memo(self._answer, most=_MOST_DAYS)  # by (day, view)
-        self._told = Memo(self._tell, most=_MOST_DAYS)  # likewise
+
+    @cached_property
+    def _answers(self) -> Memo[tuple[int, View], Answer]:
+        return Memo(self._answer, most=_MOST_DAYS)
+
+    @cached_property
+    def _told(self) -> Memo[tuple[int, View], CandidatesAndActs]:
+        return Memo(self._tell, most=_MOST_DAYS)
 
     @property
     def readings(self) -> list[NormsInForce]:
@@ -273,11 +277,6 @@ def _foundations(
         acts = {c.id: c for c in upon}
         powers = {c.id: c for c in shared.powers_of(on, upon, ignored)}
     return list(supports.values()), list(acts.values()), list(powers.values())
-
-
-def _lowest(match: Match) -> int:
-    """Return the earliest day on which a statement may have been made; unknown: before all."""
-    return lowest(uttered_on(match.counted))
 
 
 def _all_losers(found: Iterable[Loser], basis: frozenset[str]) -> tuple[Loser, ...]:

@@ -1,7 +1,5 @@
 """Which cells the claims of a prefix speak of; others follow from an ancestor or ``any``."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ledger.domain.resolve.facts import ANSWERING_KINDS, Cell, Facts, once_per_facts

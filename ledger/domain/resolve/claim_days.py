@@ -1,7 +1,5 @@
 """The days that a claim names: starts, ends, acts, deadlines, and when a statement was made."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date

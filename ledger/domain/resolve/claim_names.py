@@ -4,8 +4,6 @@ Speakers are given by office and body, never by name: a name may be redacted, an
 depend on that.
 """
 
-from __future__ import annotations
-
 from ledger.domain.claims import Declaration, Lifecycle, Norm, Proposal
 from ledger.domain.resolve.facts import Cell, Facts
 from ledger.domain.taxonomy import ANY, ORG, Taxonomy

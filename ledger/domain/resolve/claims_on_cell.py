@@ -4,8 +4,6 @@ A cell has two *lines*, status and recognition, decided by the same rules on dif
 is a :class:`~ledger.domain.resolve.cell_line.CellLine`. Cells with the same lines share them.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import date

@@ -17,11 +17,9 @@ Decisions where the rules leave room:
   whatever becomes of the two.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final, NamedTuple
 
 from ledger.domain.resolve.precedence import RULES, TIE, Compare, Comparison, Contender, compare
@@ -172,6 +170,7 @@ class Contenders:
         self, contenders: Sequence[Contender], home: str | None, compare: Compare = compare
     ) -> None:
         self._contenders = contenders
+        self._home, self._pair = home, compare
         self._beaten = [0] * len(contenders)  # by each norm
         self._left_over: dict[str, list[int]] = {}  # flag -> a mask for each norm
         self._giving: dict[str, int] = {}  # status -> the norms that can give it
@@ -183,9 +182,11 @@ class Contenders:
                     self._compare(i, j, compare(one, other))
         self._strictest = sorted(self._giving, key=STRICTNESS.__getitem__, reverse=True)
         self._outcomes = Memo(self._decide)
-        self._verdicts: Memo[int, Verdict] = Memo(
-            lambda norms: conflict([contenders[i] for i in _bits(norms)], home, compare)
-        )
+
+    @cached_property
+    def _verdicts(self) -> Memo[int, Verdict]:
+        every, home, pair = self._contenders, self._home, self._pair
+        return Memo(lambda norms: conflict([every[i] for i in _bits(norms)], home, pair))
 
     def outcome(self, in_force: int) -> Verdict:
         """Return the verdict on these norms without losers, and of its flags ``contested:*``."""

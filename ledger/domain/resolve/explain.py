@@ -5,22 +5,18 @@ Speakers are given by office and body, never by name: a name may be redacted, an
 depend on that.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from ledger.domain.glossary import short
 from ledger.domain.resolve.claim_names import ClaimNames
 from ledger.domain.resolve.claims_on_cell import claims_on_cell
-from ledger.domain.resolve.explain_acts import became, did
+from ledger.domain.resolve.explain_acts import became, capital, did
 from ledger.domain.resolve.facts import Facts
 from ledger.domain.resolve.resolve import Resolution
 from ledger.domain.resolve.timeline import since
 from ledger.domain.taxonomy import ANY, ORG, Taxonomy
-from ledger.json_values import members
 
 _STATUS = {
     "prohibited": "prohibited",
@@ -61,10 +57,6 @@ class Explanation:
     def text(self) -> str:
         """The explanation as one paragraph."""
         return " ".join(self.lines)
-
-    def to_value(self) -> dict[str, Any]:
-        """Return JSON values."""
-        return members(self)
 
 
 def explain(resolution: Resolution, facts: Facts) -> Explanation:
@@ -131,7 +123,7 @@ class _Explainer:
         for lost in self._found.losers:
             why = _clause(short(lost.rule))
             to = f" to {self._names.cite(lost.winner)}" if lost.winner else ""
-            out.append(f"{_capital(self._names.cite(lost.claim))} yields{to} ({lost.rule}): {why}")
+            out.append(f"{capital(self._names.cite(lost.claim))} yields{to} ({lost.rule}): {why}")
         return tuple(out)
 
     def recognition(self) -> tuple[str, ...]:
@@ -164,7 +156,7 @@ class _Explainer:
             who = " and ".join(map(self._names.body, made.bodies)) or "A body not named"
             day = f" ({made.uttered_at})" if made.uttered_at else ""
             text = self._names.statement(made.claim)
-            out.append(f"{_capital(who)} committed itself{day} [{made.claim}]: {text}")
+            out.append(f"{capital(who)} committed itself{day} [{made.claim}]: {text}")
         return tuple(out)
 
     def flags(self) -> tuple[str, ...]:
@@ -239,7 +231,3 @@ def _actor(actor: str, taxonomy: Taxonomy) -> str:
 def _clause(sentence: str) -> str:
     """Return a sentence as the continuation of another."""
     return sentence[0].lower() + sentence[1:]
-
-
-def _capital(text: str) -> str:
-    return text[0].upper() + text[1:]

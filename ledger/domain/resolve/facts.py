@@ -1,7 +1,5 @@
 """Cells, and the facts of one prefix of the log from which their status is computed."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, wraps
@@ -57,11 +55,11 @@ class Facts:
     derived: dict[object, object] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
-    def index(self) -> Index:
+    def index(self) -> "Index":
         """The counting claims by id, place, instrument and target."""
         return Index(self.claims)
 
-    def with_noted(self, noted: Mapping[tuple[str, str, str], int]) -> Facts:
+    def with_noted(self, noted: Mapping[tuple[str, str, str], int]) -> "Facts":
         """Return the same facts with these counts, and with all that was derived from them."""
         made = replace(self, noted=noted)
         made.derived.update(self.derived)
@@ -77,7 +75,7 @@ class Facts:
         return found
 
     @cached_property
-    def pending_index(self) -> Index:
+    def pending_index(self) -> "Index":
         """The claims awaiting review, likewise."""
         return Index(self.pending)
 

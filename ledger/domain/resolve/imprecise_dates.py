@@ -11,8 +11,6 @@ or postponed by then, or where a power must have been in force then. A compariso
 "surely", and the order of acts, compare whole intervals and come out the same under every choice.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations

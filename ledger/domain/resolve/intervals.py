@@ -5,8 +5,6 @@ open end (``FOREVER``) are numbers like any other. Intervals are inclusive at bo
 disjoint.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

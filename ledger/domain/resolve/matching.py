@@ -1,11 +1,9 @@
 """Match claims with a cell: by jurisdiction, activity and addressee, and how near they are."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import NamedTuple, cast
+from typing import NamedTuple, Self, cast
 
 from ledger.domain.claim_parts import INSTRUMENT_PREFIX
 from ledger.domain.claims import Lifecycle, Norm
@@ -24,7 +22,7 @@ class Nearness(NamedTuple):
     level: int
     classes: tuple[tuple[str, ...], ...] = ()
 
-    def lead(self, other: Nearness) -> int:
+    def lead(self, other: Self) -> int:
         """Return 1 where this one is nearer, -1 where the other is, 0 where both are as near.
 
         Of two classes the deeper one is nearer, if it is below every class that the other names.
@@ -35,7 +33,7 @@ class Nearness(NamedTuple):
             return 0
         return self._deeper(other) - other._deeper(self)
 
-    def _deeper(self, other: Nearness) -> bool:
+    def _deeper(self, other: Self) -> bool:
         above = {path[0] for path in other.classes}
         return bool(above) and any(above.issubset(path[1:]) for path in self.classes)
 
@@ -86,14 +84,9 @@ class Affiliations(NamedTuple):
 def affiliations(cell: Cell, taxonomy: Taxonomy, day: date) -> Affiliations:
     """Return the unions and classes of a cell's place and actor on a day."""
     unions = frozenset(taxonomy.unions_of(cell.jurisdiction, day))
-    return Affiliations(unions, classes_on(cell.actor, taxonomy, day))
-
-
-def classes_on(actor: str, taxonomy: Taxonomy, day: date) -> frozenset[str]:
-    """Return the classes an actor is of on a day."""
-    if actor.startswith(ORG):
-        return taxonomy.classes_of(actor, day)
-    return classes_held(actor, taxonomy)
+    if cell.actor.startswith(ORG):
+        return Affiliations(unions, taxonomy.classes_of(cell.actor, day))
+    return Affiliations(unions, classes_held(cell.actor, taxonomy))
 
 
 def classes_held(actor: str, taxonomy: Taxonomy) -> frozenset[str]:

@@ -8,8 +8,6 @@ Decision where the rules leave room: a decision about one party names it for its
 does not make its organisation one that is looked at.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date

@@ -21,8 +21,6 @@ Decisions where the rules leave room:
 * An act upon an act has nothing to do where it comes too late to undo it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, Literal, NamedTuple, cast
 

@@ -17,8 +17,6 @@ Decisions where the rules leave room:
 * An instrument of which nothing is recorded gives the power asked for, as far as a power carries.
 """
 
-from __future__ import annotations
-
 from collections.abc import Container, Sequence
 from typing import Final, Literal, NamedTuple, cast
 

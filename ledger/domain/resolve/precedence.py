@@ -30,8 +30,6 @@ Decisions where the rules leave room:
 * Where lex specialis decides by activity and by addressee, the activity is named.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -86,12 +84,12 @@ class Contender:
         """Whether its force decides across regimes and against any nearer norm."""
         return self.force in REACHES_ACROSS
 
-    def overrides_by_name(self, other: Contender) -> bool:
+    def overrides_by_name(self, other: "Contender") -> bool:
         """Return whether this norm says that it prevails over the other or its instrument."""
         of = {f"{INSTRUMENT_PREFIX}{other.instrument}"} if other.instrument is not None else set()
         return not self.overrides.isdisjoint({other.id, *of})
 
-    def made_surely_before(self, other: Contender) -> bool:
+    def made_surely_before(self, other: "Contender") -> bool:
         """Return whether it was made earlier however the dates of both are read."""
         return self.made_high < other.made_low
 

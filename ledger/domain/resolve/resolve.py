@@ -13,8 +13,6 @@ Decisions where the rules leave room:
 * ``reason`` says why no *norm* decides, and so also stands beside a declared status.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date

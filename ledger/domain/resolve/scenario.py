@@ -10,8 +10,6 @@ Decisions where the rules leave room:
 * In the normative view no declaration fills the line of recognition either.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property

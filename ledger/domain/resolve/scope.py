@@ -16,8 +16,6 @@ Decisions where the rules leave room:
   time, and whether an act has a limit does not change with time.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import cast

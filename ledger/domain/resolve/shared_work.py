@@ -4,8 +4,6 @@ Cells near each other rest on the same claims. What follows from a claim, a pair
 jurisdiction alone, whatever the cell and the day, is kept here.
 """
 
-from __future__ import annotations
-
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date

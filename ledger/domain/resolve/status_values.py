@@ -1,7 +1,5 @@
 """The words of an answer: statuses, reasons, views, and which status is the stricter one."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Literal
 

@@ -4,8 +4,6 @@ A timeline is one sweep over the stretches of days in which nothing changes that
 on. Cells with the same lines on the same days share it.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass

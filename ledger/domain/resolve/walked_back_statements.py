@@ -19,8 +19,6 @@ Decisions where the rules leave room:
 * A declaration can be walked back or overtaken for one of its bodies and live for another.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -108,7 +106,7 @@ class Statement:
         """Return the day it was made on, under this choice."""
         return BEGIN if self.days is UNKNOWN else choice.day(self.days, self.owner)
 
-    def conflicts(self, other: Statement) -> bool:
+    def conflicts(self, other: "Statement") -> bool:
         """Return whether both cannot be true."""
         return bool(self.means and other.means) and self.means.isdisjoint(other.means)
 
@@ -136,7 +134,7 @@ class Proposed:
     stage: Stage
     bill: tuple[tuple[Statement, Stage], ...] = ()
 
-    def is_live(self, day: int, made: Sequence[CandidateMade], choice: DateChoice) -> bool:
+    def is_live(self, day: int, made: Sequence["CandidateMade"], choice: DateChoice) -> bool:
         """Return whether a proposal stands on a day, against candidates made since."""
         if self.stage in ENDED_STAGES or self.statement.day(choice) > day:
             return False

@@ -1,7 +1,5 @@
 """Rules for the ledger itself and its actors: founding, policy, keys, roles."""
 
-from __future__ import annotations
-
 import difflib
 from dataclasses import replace
 

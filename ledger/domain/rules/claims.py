@@ -1,7 +1,5 @@
 """Rules for content: claims, their corrections and ends, and definitions."""
 
-from __future__ import annotations
-
 from ledger.domain import event_models
 from ledger.domain.definitions import Activity, Definition, Jurisdiction, subject_of_definition
 from ledger.domain.rules import state_changes as ch

@@ -1,7 +1,5 @@
 """What a claim says must fit what is recorded: its ids, its target, what it rests on."""
 
-from __future__ import annotations
-
 from ledger.domain.claim_parts import INSTRUMENT_PREFIX
 from ledger.domain.claims import PERMANENT, Claim, Lifecycle, Norm
 from ledger.domain.edtf_dates import parse, surely_before

@@ -5,8 +5,6 @@ it again. It judges by keys, roles and content *as they stood* right before the 
 hashes and proofs of possession are checked elsewhere, and a payload by itself by its model.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any

@@ -5,8 +5,6 @@ or an act on the acts upon it; an act on the norms of the instrument that holds 
 that is the target's own instrument.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType

@@ -1,7 +1,5 @@
 """The state in dictionaries: for verification, and to test the state in database tables."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 

@@ -1,7 +1,5 @@
 """The ids that claims and definitions name: each must be defined, or wait for its own review."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from ledger.domain.claims import Claim, Lifecycle, Norm

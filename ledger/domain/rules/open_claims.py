@@ -1,7 +1,5 @@
 """The claims that an event may refer to, and the version that a change of one works on."""
 
-from __future__ import annotations
-
 from ledger.domain.claims import Claim
 from ledger.domain.rules.state import State
 from ledger.domain.state_records import Version

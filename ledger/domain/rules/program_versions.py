@@ -1,7 +1,5 @@
 """Recognise by its first two events a log that another version of this program made."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, Final
 

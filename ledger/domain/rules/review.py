@@ -1,7 +1,5 @@
 """Rules for reviews: who may approve, reject or withdraw what, and what then counts."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import Literal
 

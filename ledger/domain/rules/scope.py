@@ -1,7 +1,5 @@
 """Where an act bears, and whether its target holds anywhere there."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 
 from ledger.domain.claims import Claim, Lifecycle

@@ -4,8 +4,6 @@
 database tables, :mod:`ledger.domain.rules.memory_state` in memory.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple, Protocol

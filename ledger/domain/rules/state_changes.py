@@ -4,8 +4,6 @@ Applying the changes of entries 0..n-1 in order gives the state at n, without fu
 Positions are sequence numbers.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
