@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Final
 
 from textual.app import SystemCommand
 from textual.binding import Binding
+from textual.command import Provider
 from textual.screen import Screen
 
 from ledger.domain.resolve.status_values import View
@@ -22,7 +23,15 @@ from tui.app_config import AppConfig
 from tui.base_app import POLL_S, BaseApp
 from tui.keymap import bind
 from tui.log_health import LogState
-from tui.navigation import Destination, OpenCell, OpenCorrection, OpenDiff, OpenEntry
+from tui.navigation import (
+    Destination,
+    OpenCell,
+    OpenComparison,
+    OpenCorrection,
+    OpenDiff,
+    OpenEntry,
+    ShowOnBoard,
+)
 from tui.query_context import QueryContext
 from tui.screens.base_page import Page
 from tui.screens.board import BoardPage
@@ -31,12 +40,20 @@ _FIRST: Final = 60  # cells of the line that says what was copied
 MAIN: Final = ("board", "history", "diff", "review", "integrity", "calendar")
 
 
+def _palette() -> type[Provider]:
+    """Return what the palette asks; imported when it is first opened."""
+    from tui.go_anywhere import GoAnywhere
+
+    return GoAnywhere
+
+
 class RegledgerApp(BaseApp):
     """The terminal application over one ledger."""
 
     TITLE = "regledger"
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = True
+    COMMANDS = {_palette}  # noqa: RUF012  # declared by Textual
     BINDINGS: ClassVar[list[Binding]] = [  # type: ignore[assignment]  # narrower than Textual's
         bind("help", "help", show=True),
         bind("back", "back", show=True),
@@ -211,13 +228,15 @@ class RegledgerApp(BaseApp):
         self.push_screen(SavedDialog(self.context), self._take_context)
 
     def action_search(self) -> None:
-        """Search: the history is where everything can be found."""
-        from tui.screens.history import HistoryPage
+        """Ask where to go: to a cell, an activity, a place, a claim, an entry or a command."""
+        self.action_command_palette()
 
-        self.action_page("history")
-        screen = self.screen
-        if isinstance(screen, HistoryPage):
-            screen.call_after_refresh(screen.action_ask, "search")
+    def action_command_palette(self) -> None:
+        """Open the palette; its line says what may be typed."""
+        from textual.command import CommandPalette
+
+        words = "a place, an activity, both, a claim, @42, a command"
+        self.push_screen(CommandPalette(placeholder=words))
 
     def action_export(self) -> None:
         """Write what is shown to a file, or show the command that does."""
@@ -246,9 +265,11 @@ class RegledgerApp(BaseApp):
     def go_to(self, destination: Destination) -> None:
         """Open the screen that another one asks for."""
         match destination:
-            case OpenCell(jurisdiction, activity):
+            case OpenCell(jurisdiction, activity, actor):
                 from tui.screens.cell import CellPage
 
+                if actor is not None:
+                    self.context = replace(self.context, actor=actor)
                 self.push_screen(CellPage(jurisdiction, activity))
             case OpenEntry(seq):
                 from tui.screens.entry import EntryPage
@@ -258,6 +279,14 @@ class RegledgerApp(BaseApp):
                 from tui.screens.correct import CorrectPage
 
                 self.push_screen(CorrectPage(claim))
+            case ShowOnBoard(jurisdiction, activity):
+                self.action_page("board")
+                if isinstance(self.screen, BoardPage):
+                    self.screen.show_place(jurisdiction, activity)
+            case OpenComparison(jurisdiction, activity):
+                from tui.screens.comparison import ComparisonPage
+
+                self.push_screen(ComparisonPage(jurisdiction, activity))
             case OpenDiff(points):
                 from tui.screens.diff import DiffPage
 
@@ -291,7 +320,10 @@ class RegledgerApp(BaseApp):
             ("Lock", "Forget the keys that passphrases opened", self.lock),
             ("Quit", "Leave", self.leave),
         ]
+        signing = () if self.config.can_sign else ("Record", "Lock")
         for title, words, action in actions:
+            if title in signing:
+                continue
             yield SystemCommand(title, words, action)
 
 

@@ -179,6 +179,26 @@ class BoardBrief:
 
 
 @dataclass(frozen=True, slots=True)
+class ActivityAcross:
+    """One activity in several places, for every kind of actor; ``any`` comes first."""
+
+    point: Point
+    view: View
+    activity: str
+    places: tuple[str, ...]
+    actors: tuple[str, ...]
+    cells: Mapping[tuple[str, str], Resolution]  # by place and actor
+
+    def differs(self, actor: str) -> bool:
+        """Return whether an actor's status is another than that of ``any`` in some place."""
+        return any(self.of(place, actor).status != self.of(place).status for place in self.places)
+
+    def of(self, place: str, actor: str | None = None) -> Resolution:
+        """Return what holds in one of the places for one of the actors; None is anybody."""
+        return self.cells[place, actor or self.actors[0]]
+
+
+@dataclass(frozen=True, slots=True)
 class CellPage:
     """One cell with its timeline and every claim that can bear on it."""
 

@@ -11,7 +11,7 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any, Unpack
 
-from ledger.api.answers import Board, BoardBrief, CellPage, StatusAnswer
+from ledger.api.answers import ActivityAcross, Board, BoardBrief, CellPage, StatusAnswer
 from ledger.domain.resolve.cells_spoken_of import cells_at, cells_of
 from ledger.domain.resolve.claim_names import ClaimNames, cell_names
 from ledger.domain.resolve.claims_on_cell import claims_on_cell
@@ -176,6 +176,31 @@ class Cells:
             place: resolve(Cell(*place, actor), day=point.day, view=view, facts=facts)
             for place in places
         }
+
+    @seldom_collected()
+    def across(self, activity: str, **at: Unpack[Viewpoint]) -> ActivityAcross:
+        """Return one activity in every place and for every kind of actor that claims speak of.
+
+        The places are those of which a claim on the activity, or on one above it, speaks; the
+        actors are all classes, and the organisations that such a claim names. Raises UnknownId for
+        an activity that is not defined, InputError for a malformed point.
+        """
+        point, view = self._base.viewed(**at)
+        facts = self._base.facts(point)
+        facts.taxonomy.require("activity", activity)
+        line = set(facts.taxonomy.ancestors(activity))
+        spoken_of = [c for c in cells_of(facts) if c.activity in line]
+        named = {c.actor for c in spoken_of if c.actor.startswith(ORG)}
+        actors = (ANY, *sorted(set(facts.taxonomy.actor_classes) - {ANY}), *sorted(named))
+        places = tuple(sorted({c.jurisdiction for c in spoken_of}))
+        found = {
+            (place, actor): resolve(
+                Cell(place, activity, actor), day=point.day, view=view, facts=facts
+            )
+            for place in places
+            for actor in actors
+        }
+        return ActivityAcross(point, view, activity, places, actors, found)
 
     @seldom_collected()
     def snapshot(self, point: Point, view: View) -> Snapshot:

@@ -113,6 +113,12 @@ class Entries:
             size_at=lambda day: self._base.point(known_at=day).size,
         )
 
+    def filter_values(self) -> Mapping[str, Sequence[str]]:
+        """Return what :meth:`filter_of` takes: the values of each word that has a list of them."""
+        from ledger.queries.filter_words import known_values
+
+        return known_values(self._base.taxonomy, [one.slug for one in self._base.actors()])
+
     def all(
         self, only: HistoryFilter | None = None, *, after_seq: int = -1, newest_first: bool = True
     ) -> Iterator[HistoryItem]:

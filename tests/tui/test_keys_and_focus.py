@@ -160,7 +160,7 @@ async def test_the_line_of_keys_has_one_order_and_cuts_none(launch: AppConfig) -
         await settle(pilot)
         await press(pilot, "h")
         whole = line_of_keys(app)
-        assert whole[:2] == ["Filter", "Detail beside"]
+        assert whole[:3] == ["Search", "Filter", "Detail beside"]
         assert whole.index("Detail beside") < whole.index("Keys") < whole.index("Back")
         assert whole.index("Back") < whole.index("Board") < whole.index("Diff")
         await pilot.resize_terminal(70, 24)

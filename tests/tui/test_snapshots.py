@@ -26,6 +26,8 @@ SIZES = {"120x40": (120, 40), "80x24": (80, 24), "200x55": (200, 55)}
 # Name of the picture -> keys that lead there from the board.
 SCREENS: dict[str, list[str]] = {
     "board": [],
+    "across": [*"jjjjjjjjj", "m"],
+    "anywhere": ["slash", *"custody"],
     "board-bank": ["p", *"bank", "enter"],
     "cell": [*"jjjjjjjjjj", "enter"],  # the exchange, where most was said
     "strip": [*"jjjjjjjjjj", "enter", "tab", "tab", "left", "left"],

@@ -35,7 +35,7 @@ class HistoryPage(SearchingPage):
 
     heading = "History"
     BINDINGS: ClassVar[list[Binding]] = [  # type: ignore[assignment]  # narrower than Textual's
-        bind("search", "ask('search')", show=True),
+        bind("find", "ask('search')", show=True),
         bind("filter", "ask('filter')", show=True),
         bind("detail", "detail", show=True),
         bind("goto", "ask('goto')"),
@@ -227,11 +227,11 @@ class HistoryPage(SearchingPage):
     def action_ask(self, kind: str) -> None:
         """Open the line to type in."""
         text = {"search": self._needle, "filter": self._typed}.get(kind, "")
-        self.query_one(FilterBar).ask(kind, text)
-
-    def on_filter_bar_dropped(self) -> None:
-        """Give the focus back to the list."""
-        self.log_lines.focus()
+        bar = self.query_one(FilterBar)
+        self._from = (self.log_lines.seq, self._needle)
+        bar.ask(kind, text)
+        if kind == "filter":
+            self.ask(lambda source: source.book.entries.filter_values(), bar.know, group="values")
 
     def on_filter_bar_answered(self, event: FilterBar.Answered) -> None:
         """Search, filter or go there."""
@@ -242,9 +242,7 @@ class HistoryPage(SearchingPage):
         bar.close()
         self.log_lines.focus()
         if event.kind == "search":
-            self._needle = event.text
-            self.log_lines.highlight(event.text)
-            self._search(forward=True, here=True)
+            self._seek(event.text)
         elif event.text:
             self._go_to(event.text)
 

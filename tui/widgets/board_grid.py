@@ -75,6 +75,18 @@ class BoardGrid(Lines):
         self.everything = everything
         self._arrange(self.place)
 
+    def choose(self, jurisdiction: str | None, activity: str | None) -> None:
+        """Choose a column, a line or both; what is folded or hidden comes into sight."""
+        if self.table is None:
+            return
+        columns = self.table.columns(everything=True)
+        at, line = self.place or (columns[0], self.rows[0].activity if self.rows else "")
+        place = (jurisdiction or at, activity or line)
+        self.folded -= set(self.table.taxonomy.ancestors(place[1])[1:])
+        if place[0] not in self.columns or place[1] not in self.table.activities():
+            self.everything = True
+        self._arrange(place)
+
     def mark_changed(self, places: Collection[Place]) -> None:
         """Mark the cells that have changed."""
         self.changed = places
@@ -259,7 +271,7 @@ class BoardGrid(Lines):
         yield ("*" if place in self.changed else " ", "mark")
         yield ("^" if inherited else " ", "dim")
         marks = self._flags(shown)
-        if row.folded and self.table is not None and self.table.differs_below(place):
+        if row.below and self.table is not None and self.table.differs_below(place):
             marks = (*marks, "differs")
         flags = [FLAGS[f] if f in marks else " " for f in FLAGS]
         style = "dim" if inherited else "flag"
