@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from benchmarks.journals import SYNCHRONOUS
-from ledger.log.entry import PAYLOAD_TYPE, pae
+from ledger.log.encodings import pae
+from ledger.log.entry import PAYLOAD_TYPE
 from ledger.sqlite_driver import sqlite3
 
 _METADATA = sa.MetaData()

@@ -14,7 +14,8 @@ from benchmarks.measure import Goal, Line, Pair, rates
 from ledger import Ledger
 from ledger.log import keys
 from ledger.log.chain import Head, Link
-from ledger.log.entry import PAYLOAD_TYPE, decode_entry, event_digest, open_envelope, pae
+from ledger.log.encodings import pae
+from ledger.log.entry import PAYLOAD_TYPE, decode_entry, event_digest, open_envelope
 from ledger.log.merkle import leaf_hash
 from ledger.verify.signed_notes import VerifyOptions
 

@@ -13,20 +13,38 @@ from typing import Any, ClassVar, Final
 
 from textual.app import SystemCommand
 from textual.binding import Binding
+from textual.command import Provider
 from textual.screen import Screen
 
 from ledger.domain.resolve.status_values import View
+from ledger.text import shorten
 from tui import themes
 from tui.app_config import AppConfig
 from tui.base_app import POLL_S, BaseApp
 from tui.keymap import bind
 from tui.log_health import LogState
-from tui.navigation import Destination, OpenCell, OpenCorrection, OpenDiff, OpenEntry
+from tui.navigation import (
+    Destination,
+    OpenCell,
+    OpenComparison,
+    OpenCorrection,
+    OpenDiff,
+    OpenEntry,
+    ShowOnBoard,
+)
 from tui.query_context import QueryContext
 from tui.screens.base_page import Page
 from tui.screens.board import BoardPage
 
+_FIRST: Final = 60  # cells of the line that says what was copied
 MAIN: Final = ("board", "history", "diff", "review", "integrity", "calendar")
+
+
+def _palette() -> type[Provider]:
+    """Return what the palette asks; imported when it is first opened."""
+    from tui.go_anywhere import GoAnywhere
+
+    return GoAnywhere
 
 
 class RegledgerApp(BaseApp):
@@ -35,9 +53,11 @@ class RegledgerApp(BaseApp):
     TITLE = "regledger"
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = True
+    COMMANDS = {_palette}  # noqa: RUF012  # declared by Textual
     BINDINGS: ClassVar[list[Binding]] = [  # type: ignore[assignment]  # narrower than Textual's
         bind("help", "help", show=True),
         bind("back", "back", show=True),
+        replace(bind("peel", "peel", show=True), description="Back"),
         bind("board", "page('board')", show=True),
         bind("history", "page('history')", show=True),
         bind("diff", "page('diff')", show=True),
@@ -104,14 +124,21 @@ class RegledgerApp(BaseApp):
             screen.reload()
 
     def action_page(self, name: str) -> None:
-        """Go to a main screen; each keeps what was opened on it."""
-        if name == self.current_mode:
-            again = partial(self.action_page, name)
-            while len(self.screen_stack) > 1 and not self._must_wait(again):
-                self.pop_screen()
-            return
-        self._trail.append(self.current_mode)
-        self.switch_mode(name)
+        """Go to a main screen; each but the board keeps what was opened on it."""
+        if name != self.current_mode:
+            self._trail.append(self.current_mode)
+            self.switch_mode(name)
+            if name != "board":  # the key of the board leads to the board
+                return
+        again = partial(self.action_page, name)
+        while len(self.screen_stack) > 1 and not self._must_wait(again):
+            self.pop_screen()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Return whether an action is offered: read-only, nothing is that ends in a signature."""
+        if action == "record" and not self.config.can_sign:
+            return False
+        return super().check_action(action, parameters)
 
     async def action_back(self) -> None:
         """Close what was opened last; on a main screen go back to the one before; then quit."""
@@ -122,6 +149,16 @@ class RegledgerApp(BaseApp):
             self.switch_mode(self._trail.pop() if self._trail else "board")
         else:
             self.leave()
+
+    async def action_peel(self) -> None:
+        """Take off what was put on last; with nothing on, go back; never leave."""
+        screen = self.screen
+        if isinstance(screen, Page) and screen.peel():
+            return
+        if len(self.screen_stack) > 1 or self.current_mode != "board":
+            await self.action_back()
+        else:
+            self.notify_text("q leaves the application")
 
     async def action_quit(self) -> None:
         """Leave, unless something typed would be lost."""
@@ -155,6 +192,9 @@ class RegledgerApp(BaseApp):
 
     def action_theme(self) -> None:
         """Take the next theme, and remember it."""
+        if self.no_color:
+            self.notify_text("NO_COLOR is set: every theme would look the same")
+            return
         at = themes.CYCLE.index(self.theme) if self.theme in themes.CYCLE else -1
         self.theme = themes.CYCLE[(at + 1) % len(themes.CYCLE)]
         self.memory.keep_theme(self.theme)
@@ -166,7 +206,8 @@ class RegledgerApp(BaseApp):
             text = self.screen.copied()
             if text:
                 self.copy_to_clipboard(text)
-                self.notify_text(f"copied {len(text)} characters")
+                first = shorten(text.partition("\n")[0], _FIRST)
+                self.notify_text(f"copied {len(text):,} characters: {first}")
 
     def action_time(self) -> None:
         """Choose another time."""
@@ -187,13 +228,15 @@ class RegledgerApp(BaseApp):
         self.push_screen(SavedDialog(self.context), self._take_context)
 
     def action_search(self) -> None:
-        """Search: the history is where everything can be found."""
-        from tui.screens.history import HistoryPage
+        """Ask where to go: to a cell, an activity, a place, a claim, an entry or a command."""
+        self.action_command_palette()
 
-        self.action_page("history")
-        screen = self.screen
-        if isinstance(screen, HistoryPage):
-            screen.call_after_refresh(screen.action_ask, "search")
+    def action_command_palette(self) -> None:
+        """Open the palette; its line says what may be typed."""
+        from textual.command import CommandPalette
+
+        words = "a place, an activity, both, a claim, @42, a command"
+        self.push_screen(CommandPalette(placeholder=words))
 
     def action_export(self) -> None:
         """Write what is shown to a file, or show the command that does."""
@@ -203,10 +246,11 @@ class RegledgerApp(BaseApp):
             self.push_screen(ExportDialog(self.screen))
 
     def action_help(self) -> None:
-        """Show every key."""
+        """Show every key, those of this screen first."""
         from tui.dialogs.help import HelpDialog
 
-        self.push_screen(HelpDialog())
+        screen = self.screen
+        self.push_screen(HelpDialog(screen.keys_of if isinstance(screen, Page) else ()))
 
     def action_record(self) -> None:
         """Record a claim."""
@@ -221,9 +265,11 @@ class RegledgerApp(BaseApp):
     def go_to(self, destination: Destination) -> None:
         """Open the screen that another one asks for."""
         match destination:
-            case OpenCell(jurisdiction, activity):
+            case OpenCell(jurisdiction, activity, actor):
                 from tui.screens.cell import CellPage
 
+                if actor is not None:
+                    self.context = replace(self.context, actor=actor)
                 self.push_screen(CellPage(jurisdiction, activity))
             case OpenEntry(seq):
                 from tui.screens.entry import EntryPage
@@ -233,6 +279,14 @@ class RegledgerApp(BaseApp):
                 from tui.screens.correct import CorrectPage
 
                 self.push_screen(CorrectPage(claim))
+            case ShowOnBoard(jurisdiction, activity):
+                self.action_page("board")
+                if isinstance(self.screen, BoardPage):
+                    self.screen.show_place(jurisdiction, activity)
+            case OpenComparison(jurisdiction, activity):
+                from tui.screens.comparison import ComparisonPage
+
+                self.push_screen(ComparisonPage(jurisdiction, activity))
             case OpenDiff(points):
                 from tui.screens.diff import DiffPage
 
@@ -266,7 +320,10 @@ class RegledgerApp(BaseApp):
             ("Lock", "Forget the keys that passphrases opened", self.lock),
             ("Quit", "Leave", self.leave),
         ]
+        signing = () if self.config.can_sign else ("Record", "Lock")
         for title, words, action in actions:
+            if title in signing:
+                continue
             yield SystemCommand(title, words, action)
 
 

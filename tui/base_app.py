@@ -7,12 +7,13 @@ it found. :mod:`tui.app` adds the screens and the way from one to another.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final, TypeVar
 
 from textual import events
+from textual.filter import LineFilter, NoColor
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.worker import get_current_worker
@@ -58,11 +59,17 @@ class BaseApp(SafeShutdownApp):
         for theme in themes.THEMES:
             self.register_theme(theme)
         wanted = self.memory.theme or self.settings.theme or themes.DARK
+        if self.no_color:
+            wanted = themes.PLAIN
         # Before anything is painted: later, all styles would be worked out a second time.
         self.theme = wanted if wanted in self.available_themes else themes.DARK
         self.set_reactive(
             BaseApp.context, QueryContext(view=self.settings.view, actor=self.settings.actor)
         )
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Return what becomes of painted lines: under NO_COLOR they keep their attributes only."""
+        return [NoColor()] if self.no_color else super().get_line_filters()
 
     def on_unmount(self) -> None:
         """Close the ledger."""
@@ -112,10 +119,6 @@ class BaseApp(SafeShutdownApp):
 
     def go_to(self, destination: Destination) -> None:
         """Open the screen that another one asks for."""
-        raise NotImplementedError
-
-    async def action_back(self) -> None:
-        """Close what was opened last, or leave."""
         raise NotImplementedError
 
     def poll(self) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
 from ledger import api
-from tui.ledger_source import LedgerSource
+from tui.ledger_source import PAGE, LedgerSource
 
 _STEP: Final = 8_000  # entries searched between two checks for cancellation
+COUNTED: Final = 999  # matches that are counted; of more it is said that there are more
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +78,25 @@ class TextSearch:
             self.wrapped = True
             self.at = self.total if self.forward else 0
         return True
+
+
+def matches(
+    source: LedgerSource,
+    needle: str,
+    only: api.HistoryFilter | None,
+    total: int,
+    *,
+    go_on: Callable[[], bool],
+) -> tuple[int, ...]:
+    """Return the entries below ``total`` that show ``needle``, newest first, about a thousand.
+
+    ``go_on`` is asked between two steps; once it is false, what was found so far is returned.
+    """
+    entries = source.book.entries
+    wanted = replace(only or entries.filter_of({}), sought=needle)
+    found: list[int] = []
+    below = total
+    while below and len(found) <= COUNTED and go_on():
+        items, below = entries.matching(wanted, below=below, limit=PAGE)
+        found += [item.seq for item in items]
+    return tuple(found)

@@ -18,6 +18,8 @@ from typing import Final
 from textual.binding import Binding, Keymap
 
 FILE: Final = "keys.toml"
+EVERYWHERE: Final = "everywhere"
+_ALWAYS: Final = ("help", "back", "peel")  # in the line of keys before the other screens
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class KeyBinding:
 
     keys: str
     words: str
-    where: str = "everywhere"
+    where: str = EVERYWHERE
 
 
 # In the order in which the help shows them.
@@ -42,15 +44,16 @@ KEYS: Final[dict[str, KeyBinding]] = {
     "now": KeyBinding("T", "Now"),
     "view": KeyBinding("v", "View"),
     "actor": KeyBinding("p", "Actor class"),
-    "search": KeyBinding("slash", "Search"),
+    "search": KeyBinding("slash", "Go anywhere"),
     "copy": KeyBinding("y", "Copy"),
     "export": KeyBinding("e", "Export"),
     "copy-command": KeyBinding("ctrl+y", "Copy command", "forms"),
-    "palette": KeyBinding("ctrl+p", "Commands"),
+    "palette": KeyBinding("ctrl+p", "Go anywhere"),
     "saved": KeyBinding("V", "Saved views"),
     "theme": KeyBinding("ctrl+t", "Theme"),
     "help": KeyBinding("question_mark", "Keys"),
-    "back": KeyBinding("q,escape", "Back"),
+    "back": KeyBinding("q", "Back"),
+    "peel": KeyBinding("escape", "Take off, or back"),
     "quit": KeyBinding("Q,ctrl+q", "Quit"),
     "refresh": KeyBinding("ctrl+r", "Reload"),
     "cursor-up": KeyBinding("up,k", "Up", "lists"),
@@ -63,12 +66,14 @@ KEYS: Final[dict[str, KeyBinding]] = {
     "last": KeyBinding("G,end", "Last", "lists"),
     "open": KeyBinding("enter", "Open", "lists"),
     "fold": KeyBinding("space", "Fold", "board"),
-    "next-flag": KeyBinding("n", "Next with a flag", "board"),
-    "everything": KeyBinding("asterisk", "All, or spoken of", "board"),
+    "next-flag": KeyBinding("n", "Next flag", "board"),
+    "everything": KeyBinding("asterisk", "All", "board"),
+    "across": KeyBinding("m", "Classes, places", "board"),
     "zoom-in": KeyBinding("plus,equals_sign", "Zoom in", "cell"),
     "zoom-out": KeyBinding("minus", "Zoom out", "cell"),
     "today": KeyBinding("0", "Today", "cell"),
     "forget": KeyBinding("x,delete", "Delete", "saved views"),
+    "find": KeyBinding("slash", "Search", "history"),
     "filter": KeyBinding("f", "Filter", "history"),
     "next-match": KeyBinding("n", "Next match", "history"),
     "previous-match": KeyBinding("N", "Previous match", "history"),
@@ -103,6 +108,16 @@ def bind(name: str, action: str, *, show: bool = False, priority: bool = False) 
     """Return a binding of the table; ``show`` puts it into the footer."""
     key = KEYS[name]
     return Binding(key.keys, action, key.words, show=show, priority=priority, id=name)
+
+
+def footer_place(name: str | None) -> tuple[int, int]:
+    """Return where a binding stands in the line of keys: a screen's own first, then help, back."""
+    order = list(KEYS)
+    if name not in KEYS:
+        return (0, len(order))
+    if name in _ALWAYS:
+        return (1, _ALWAYS.index(name))
+    return (2 if KEYS[name].where == EVERYWHERE else 0, order.index(name))
 
 
 @dataclass(frozen=True, slots=True)

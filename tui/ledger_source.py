@@ -53,6 +53,10 @@ class LedgerSource:
         with self._lock:
             self._forget()
 
+    def size_known(self, known_at: str | None) -> int | None:
+        """Return how many entries are known at a time; None for now."""
+        return None if known_at is None else self.book.point(known_at=known_at).size
+
     def page(self, number: int, size: int, *, at: int | None = None) -> Sequence[api.HistoryItem]:
         """Return the entries [number * PAGE, number * PAGE + PAGE) of the first ``size``, by seq.
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class OpenCell:
-    """Open a cell above what is shown."""
+    """Open a cell above what is shown; with ``actor``, look for that kind of actor from now on."""
 
     jurisdiction: str
     activity: str
+    actor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,4 +36,20 @@ class OpenCorrection:
     claim: str
 
 
-Destination = OpenCell | OpenEntry | OpenDiff | OpenCorrection
+@dataclass(frozen=True, slots=True)
+class ShowOnBoard:
+    """Go to the board, to the column of a place, the line of an activity, or where both meet."""
+
+    jurisdiction: str | None = None
+    activity: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenComparison:
+    """Compare an activity across places and kinds of actor, beginning with one place."""
+
+    jurisdiction: str
+    activity: str
+
+
+Destination = OpenCell | OpenEntry | OpenDiff | OpenCorrection | ShowOnBoard | OpenComparison

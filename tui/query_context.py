@@ -18,6 +18,14 @@ class QueryArguments(TypedDict):
     view: View
 
 
+class PreviewArguments(TypedDict):
+    """Where the statuses of a preview are looked at."""
+
+    actor: str
+    as_of: str | None
+    view: View
+
+
 @dataclass(frozen=True, slots=True)
 class QueryContext:
     """The context of every question to the ledger. ``None`` on an axis means now.
@@ -42,6 +50,18 @@ class QueryContext:
         return QueryArguments(
             actor=self.actor, as_of=self.as_of, known_at=self.known_at, view=self.view
         )
+
+    @property
+    def preview_arguments(self) -> PreviewArguments:
+        """Return where a preview is looked at; it is always one of what is known now."""
+        return PreviewArguments(actor=self.actor, as_of=self.as_of, view=self.view)
+
+    @property
+    def preview_words(self) -> str:
+        """Return where a preview is looked at, in words; untrusted text."""
+        day = f"on {self.as_of}" if self.as_of is not None else "today"
+        actor = "every actor class" if self.actor == ANY else self.actor
+        return f"Statuses {day}, for {actor}, {self.view} view"
 
     @property
     def point(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ledger import api
-from ledger.errors import RegledgerError
+from ledger.errors import Conflict, RegledgerError
 from tui.app_config import AppConfig
 from tui.base_app import BaseApp
 
@@ -19,13 +19,28 @@ class Recorded:
     unsealed: str = ""
 
 
+def same_ledger(book: api.Ledger, ledger: str) -> None:
+    """Raise Conflict where ``book`` is not the ledger with this id, which was shown."""
+    if book.policy.ledger != ledger:
+        raise Conflict(
+            f"This was opened over another ledger; {book.policy.origin} is there now.",
+            hint="Copy what you typed, leave, and begin again. Nothing was signed.",
+        )
+
+
 def record(
-    config: AppConfig, book: api.Ledger, change: Callable[[api.Ledger], Sequence[api.RecordResult]]
+    config: AppConfig,
+    book: api.Ledger,
+    change: Callable[[api.Ledger], Sequence[api.RecordResult]],
+    *,
+    ledger: str,
 ) -> Recorded:
     """Make a change, then seal the log where the log's keys are at hand. For a worker.
 
-    Raises what the change raises; nothing was recorded then.
+    Raises what the change raises, and Conflict where ``ledger``, the id of that which was shown,
+    is not that of ``book``; nothing was recorded then.
     """
+    same_ledger(book, ledger)
     results = tuple(change(book))
     if config.seal is None:
         return Recorded(results)

@@ -10,6 +10,7 @@ from typing import Final
 from textual.theme import Theme
 
 DARK: Final = "regledger-dark"
+PLAIN: Final = "ansi-dark"  # under NO_COLOR: made for terminals that paint no backgrounds
 
 _ROLES: Final = "primary secondary accent success warning error foreground background surface panel"
 
@@ -36,4 +37,4 @@ THEMES: Final = (
     ),
 )
 # What the theme key walks through; the palette offers all themes of Textual besides.
-CYCLE: Final = (*(theme.name for theme in THEMES), "ansi-dark", "ansi-light")
+CYCLE: Final = (*(theme.name for theme in THEMES), PLAIN, "ansi-light")

@@ -7,6 +7,7 @@ them, since a command and the first screen are there before the database stack i
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ledger.api.answers import ActivityAcross as ActivityAcross
     from ledger.api.answers import Board as Board
     from ledger.api.answers import BoardBrief as BoardBrief
     from ledger.api.answers import CellPage as CellPage

@@ -16,6 +16,7 @@ from ledger.domain.state_records import CountedClaim, Key
 from ledger.json_values import members
 from ledger.points import Point
 from ledger.queries.calendar_scope import CalendarScope as CalendarScope  # noqa: PLC0414  # for callers
+from ledger.wording.explanations import NamedClaim
 
 if TYPE_CHECKING:
     from ledger.domain.resolve.explain import Explanation
@@ -24,10 +25,10 @@ if TYPE_CHECKING:
     from ledger.domain.resolve.timeline import Segment
     from ledger.proofs.time_bounds import TimeBounds
     from ledger.queries.board import CellBrief
+    from ledger.queries.disputes import Dispute
     from ledger.queries.history import HistoryItem
     from ledger.queries.signed_by import SignedItem
     from ledger.verify.report import FailedCheck
-    from ledger.wording.explanations import NamedClaim
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,15 @@ class StatusAnswer:
     resolution: Resolution
     explanation: Explanation
     named: Mapping[str, NamedClaim]  # the claims that the explanation names, by id
+    disputes: tuple[Dispute, ...]  # of the claims that bear on the answer, oldest first
     others: Sequence[str]  # of whom claims here speak, where none speaks of the actor asked for
     awaiting: int = 0  # claims awaiting review that would bear on this cell
     simulated: bool = False
+
+    @property
+    def cited(self) -> dict[str, NamedClaim]:
+        """Every entry that the answer cites, by id: claims, and the disputes of claims."""
+        return {**self.named, **{one.event: NamedClaim(one.seq, "") for one in self.disputes}}
 
     @property
     def status(self) -> str:
@@ -172,12 +179,34 @@ class BoardBrief:
 
 
 @dataclass(frozen=True, slots=True)
+class ActivityAcross:
+    """One activity in several places, for every kind of actor; ``any`` comes first."""
+
+    point: Point
+    view: View
+    activity: str
+    places: tuple[str, ...]
+    actors: tuple[str, ...]
+    cells: Mapping[tuple[str, str], Resolution]  # by place and actor
+
+    def differs(self, actor: str) -> bool:
+        """Return whether an actor's status is another than that of ``any`` in some place."""
+        return any(self.of(place, actor).status != self.of(place).status for place in self.places)
+
+    def of(self, place: str, actor: str | None = None) -> Resolution:
+        """Return what holds in one of the places for one of the actors; None is anybody."""
+        return self.cells[place, actor or self.actors[0]]
+
+
+@dataclass(frozen=True, slots=True)
 class CellPage:
     """One cell with its timeline and every claim that can bear on it."""
 
     answer: StatusAnswer
-    segments: tuple[Segment, ...]
-    forces: tuple[tuple[str, ...], ...]  # of each segment's basis as it begins
+    names: tuple[str, str, str]  # of the activity, the place and the actor
+    segments: tuple[Segment, ...]  # of which each rests on the same claims throughout
+    forces: tuple[tuple[str, ...], ...]  # of each segment's basis
+    instruments: tuple[tuple[str, ...], ...]  # of each segment's basis: titles, or who spoke
     claims: tuple[CountedClaim, ...]  # that count, newest first
     pending: tuple[CountedClaim, ...]  # that await review
     cut: bool  # whether older claims that bear on no status are not among them

@@ -11,18 +11,20 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any, Unpack
 
-from ledger.api.answers import Board, BoardBrief, CellPage, StatusAnswer
+from ledger.api.answers import ActivityAcross, Board, BoardBrief, CellPage, StatusAnswer
 from ledger.domain.resolve.cells_spoken_of import cells_at, cells_of
+from ledger.domain.resolve.claim_names import ClaimNames, cell_names
 from ledger.domain.resolve.claims_on_cell import claims_on_cell
 from ledger.domain.resolve.explain import explain
 from ledger.domain.resolve.explain_acts import in_short
 from ledger.domain.resolve.facts import Cell, Facts
 from ledger.domain.resolve.matching import affiliations, matching
 from ledger.domain.resolve.resolve import Resolution, resolve
-from ledger.domain.resolve.timeline import Segment, timeline
+from ledger.domain.resolve.timeline import timeline_by_basis
 from ledger.domain.taxonomy import ANY, ORG
 from ledger.garbage_collection import seldom_collected
 from ledger.queries.calendar_scope import CalendarScope
+from ledger.queries.disputes import disputes
 from ledger.wording.explanations import cited, named_claims
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from ledger.projections.facts_loader import FactsLoader
     from ledger.queries.calendar import Calendar
     from ledger.queries.diff import Diff
+    from ledger.queries.disputes import Dispute
 
 _REMARKS = 200  # claims that bear on no status, shown with a cell
 
@@ -52,7 +55,11 @@ class Cells:
             loader = self._base.loader(conn, point.size)
             facts = _facts(loader, cell, point.day)
             awaiting = loader.count_waiting(_awaiting(cell, facts, point.day))
-        return self._answer(cell, facts, point, view, awaiting=awaiting)
+            disputed = disputes(
+                self._base.store, conn, _disputed(cell, facts, point.day), size=point.size
+            )
+        found = resolve(cell, day=point.day, view=view, facts=facts)
+        return self._answer(found, facts, point, awaiting=awaiting, disputed=disputed)
 
     @seldom_collected()
     def board(self, point: Point, view: View, scope: CalendarScope, actor: str) -> Board:
@@ -112,23 +119,35 @@ class Cells:
             facts = _facts(loader, cell, point.day)
             remarks = loader.load_remarks(cell, _REMARKS + 1)
             awaiting = loader.count_waiting(_awaiting(cell, facts, point.day))
+            disputed = disputes(
+                self._base.store, conn, _disputed(cell, facts, point.day), size=point.size
+            )
         above = facts.taxonomy.ancestors(activity)
-        segments = timeline(cell, facts, view=view)
+        found = resolve(cell, day=point.day, view=view, facts=facts)
+        told = timeline_by_basis(cell, facts, view=view)
         return CellPage(
-            answer=self._answer(cell, facts, point, view, awaiting=awaiting),
-            segments=segments,
-            forces=tuple(_forces(one, cell, facts, view) for one in segments),
+            answer=self._answer(found, facts, point, awaiting=awaiting, disputed=disputed),
+            names=cell_names(cell, facts.taxonomy),
+            segments=tuple(segment for segment, _ in told),
+            forces=tuple(_forces(basis, facts) for _, basis in told),
+            instruments=tuple(_instruments(basis, facts) for _, basis in told),
             claims=_newest({c.id: c for c in (*facts.claims, *remarks[:_REMARKS])}.values(), above),
             pending=_newest(facts.pending, above),
             cut=len(remarks) > _REMARKS,
         )
 
     def _answer(
-        self, cell: Cell, facts: Facts, point: Point, view: View, *, awaiting: int
+        self,
+        resolution: Resolution,
+        facts: Facts,
+        point: Point,
+        *,
+        awaiting: int,
+        disputed: tuple[Dispute, ...],
     ) -> StatusAnswer:
-        resolution = resolve(cell, day=point.day, view=view, facts=facts)
-        told = explain(resolution, facts)
+        told, cell = explain(resolution, facts), resolution.cell
         place = cell.jurisdiction, cell.activity
+        text = " ".join([told.text, *(one.about for one in disputed)])
         silent = resolution.reason == "no_claims"
         noted = any(place == (j, a) for j, a, _ in facts.noted)
         spoken_of = (c.actor for c in cells_at(place, facts, noted=noted)) if silent else ()
@@ -136,7 +155,8 @@ class Cells:
             point=point,
             resolution=resolution,
             explanation=told,
-            named=named_claims(told.text, facts.index.by_id),
+            named=named_claims(text, facts.index.by_id),
+            disputes=disputed,
             others=tuple(actor for actor in spoken_of if actor not in {ANY, cell.actor}),
             awaiting=awaiting,
             simulated=self._base.simulated,
@@ -156,6 +176,31 @@ class Cells:
             place: resolve(Cell(*place, actor), day=point.day, view=view, facts=facts)
             for place in places
         }
+
+    @seldom_collected()
+    def across(self, activity: str, **at: Unpack[Viewpoint]) -> ActivityAcross:
+        """Return one activity in every place and for every kind of actor that claims speak of.
+
+        The places are those of which a claim on the activity, or on one above it, speaks; the
+        actors are all classes, and the organisations that such a claim names. Raises UnknownId for
+        an activity that is not defined, InputError for a malformed point.
+        """
+        point, view = self._base.viewed(**at)
+        facts = self._base.facts(point)
+        facts.taxonomy.require("activity", activity)
+        line = set(facts.taxonomy.ancestors(activity))
+        spoken_of = [c for c in cells_of(facts) if c.activity in line]
+        named = {c.actor for c in spoken_of if c.actor.startswith(ORG)}
+        actors = (ANY, *sorted(set(facts.taxonomy.actor_classes) - {ANY}), *sorted(named))
+        places = tuple(sorted({c.jurisdiction for c in spoken_of}))
+        found = {
+            (place, actor): resolve(
+                Cell(place, activity, actor), day=point.day, view=view, facts=facts
+            )
+            for place in places
+            for actor in actors
+        }
+        return ActivityAcross(point, view, activity, places, actors, found)
 
     @seldom_collected()
     def snapshot(self, point: Point, view: View) -> Snapshot:
@@ -219,11 +264,13 @@ class Cells:
         window = calendar_window(
             point.day, from_day, to_day, view=view, stale_after=scope.stale_after
         )
+        found = calendar(self._base.facts(point, notes="dated"), window, scope)
         policy = self._base.policy
         return Calendar(
             point=point,
             window=window,
-            found=calendar(self._base.facts(point, notes="dated"), window, scope),
+            events=found.events,
+            stale=found.stale,
             origin=policy.origin,
             ledger=policy.ledger,
             made_at=self._base.clock.now(),
@@ -262,11 +309,22 @@ def _awaiting(cell: Cell, facts: Facts, day: date) -> set[str]:
     return ids | {c.id for counted in facts.claims for c in pending.upon(counted)}
 
 
-def _forces(segment: Segment, cell: Cell, facts: Facts, view: View) -> tuple[str, ...]:
-    """Return the legal forces of the claims that a segment rests on when it begins."""
-    day = segment.from_day or segment.to_day or date.max
-    basis = claims_on_cell(cell, facts).answer(day, view).basis
+def _disputed(cell: Cell, facts: Facts, day: date) -> dict[str, str]:
+    """Return how each claim is cited that bears on a cell and is disputed, by its id."""
+    names, lines = ClaimNames(facts), claims_on_cell(cell, facts).lines(day)
+    bearing = (counted for line in lines for counted in line.involved)
+    return {one.id: names.cite(one.id) for one in bearing if one.disputed}
+
+
+def _forces(basis: Sequence[str], facts: Facts) -> tuple[str, ...]:
+    """Return the legal forces of some claims."""
     return tuple(sorted({facts.index.by_id[claim].claim.force for claim in basis}))
+
+
+def _instruments(basis: Sequence[str], facts: Facts) -> tuple[str, ...]:
+    """Return the titles of what some claims state, or who said it."""
+    names = ClaimNames(facts)
+    return tuple(dict.fromkeys(names.source(claim) for claim in basis))
 
 
 def _newest(claims: Iterable[CountedClaim], above: Sequence[str]) -> tuple[CountedClaim, ...]:

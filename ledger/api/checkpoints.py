@@ -3,8 +3,6 @@
 The HTTP client comes from the caller: most commands use no network, and do not import one.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -159,7 +157,9 @@ class Checkpoints:
         against = known.contradictions(policy.ledger, LogNow(policy.origin, store.size(), root))
         return known.get(policy.ledger), next(against, "")
 
-    def time_stamp(self, url: str, *, http: httpx.Client, roots: bytes | None = None) -> TimeStamp:
+    def time_stamp(
+        self, url: str, *, http: "httpx.Client", roots: bytes | None = None
+    ) -> TimeStamp:
         """Have the newest checkpoint time-stamped by the authority at ``url``, and keep that.
 
         With ``roots`` (certificates in PEM) the token is checked before it is kept.
@@ -172,7 +172,7 @@ class Checkpoints:
             timestamps.load_roots(roots)  # before the authority is asked
         held = self.newest()
         response = timestamps.request(held.note, url, client=http)
-        token = _token(response, held.note, roots)
+        token = timestamps.checked(response, held.note, roots)
         with self._base.writing() as conn:
             number = checkpoint_store.put_time_stamp(
                 conn, held.size, response, gen_time=stamp(token.gen_time), authority=token.authority
@@ -208,7 +208,7 @@ class Checkpoints:
         return held.note, kept[number].response
 
     def ask_witness(
-        self, url: str, witnesses: Sequence[Vkey], *, http: httpx.Client
+        self, url: str, witnesses: Sequence[Vkey], *, http: "httpx.Client"
     ) -> tuple[Cosignature, ...]:
         """Send the newest checkpoint to a witness; keep the lines of ``witnesses`` it answers with.
 
@@ -274,13 +274,7 @@ def _reread(one: StoredTimeStamp, held: StoredCheckpoint | None, roots: bytes | 
     if held is None:
         raise BadTimeStamp(f"{where}: its checkpoint is missing")
     try:
-        token = _token(one.response, held.note, roots)
+        token = timestamps.checked(one.response, held.note, roots)
     except BadTimeStamp as error:
         raise BadTimeStamp(f"{where}: {error.message}", hint=error.hint) from None
     return TimeStamp(one.size, one.idx, token, checked=roots is not None)
-
-
-def _token(response: bytes, note: bytes, roots: bytes | None) -> Token:
-    if roots is None:
-        return timestamps.read(response, note)
-    return timestamps.check(response, note, roots=roots)

@@ -1,7 +1,5 @@
 """``ledger.entries``: the log page by page, by position, by name or by a filter."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -63,8 +61,11 @@ class Entries:
         """
         return self._base.seq_of(ref)
 
-    def show(self, ref: str) -> Shown:
-        """Return one entry in full; see ``Ledger.show``."""
+    def show(self, ref: str, *, at: int | None = None) -> Shown:
+        """Return one entry in full; see ``Ledger.show``.
+
+        States and versions are those of a log of ``at`` entries, by default of all.
+        """
         from ledger.proofs.shown_entry_checks import faults_at  # brings process pools along
         from ledger.proofs.time_bounds import time_bounds
 
@@ -74,8 +75,8 @@ class Entries:
             opened, withheld = entries.opened(store, conn, entry)
             around = time_bounds(conn, seq)
             faults = faults_at(store, conn, seq)
-            (item,) = history.history_items(conn, [seq])
-            versions = entries.versions_beside(conn, seq)
+            (item,) = history.history_items(conn, [seq], at=at)
+            versions = entries.versions_beside(conn, seq, at=at)
         return Shown(
             item=item,
             entry=orjson.loads(entry.data),
@@ -111,6 +112,12 @@ class Entries:
             actors=lambda: [actor.slug for actor in self._base.actors()],
             size_at=lambda day: self._base.point(known_at=day).size,
         )
+
+    def filter_values(self) -> Mapping[str, Sequence[str]]:
+        """Return what :meth:`filter_of` takes: the values of each word that has a list of them."""
+        from ledger.queries.filter_words import known_values
+
+        return known_values(self._base.taxonomy, [one.slug for one in self._base.actors()])
 
     def all(
         self, only: HistoryFilter | None = None, *, after_seq: int = -1, newest_first: bool = True
@@ -182,12 +189,12 @@ class Entries:
             yield page, at
             low, high = (low, at) if newest_first else (at, high)
 
-    def pending(self) -> tuple[Pending, ...]:
-        """Return the events that await review, oldest first."""
+    def pending(self, *, at: int | None = None) -> "tuple[Pending, ...]":
+        """Return the events that await review, oldest first; in a log of ``at`` entries, or now."""
         from ledger.queries.pending import pending
 
         with self._base.references() as refs:
-            return pending(refs.conn, refs.state)
+            return pending(refs.conn, refs.state, at=at)
 
     def waiting_on(self, ref: str) -> Sequence[HistoryItem]:
         """Return the events about the claim that ``ref`` names that await review, oldest first.

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import orjson
 
@@ -13,10 +13,21 @@ from ledger.api.opened_ledger import OpenLedger
 from ledger.api.recorder import Recorder
 from ledger.domain.claims import Claim
 from ledger.domain.resolve.cells_spoken_of import cells_of
+from ledger.domain.resolve.facts import Cell
+from ledger.domain.resolve.status_values import View
 from ledger.domain.state_records import CountedClaim
+from ledger.domain.taxonomy import ANY
 from ledger.queries.diff import CellChange, DiffInput, compare_cells
 from ledger.queries.retried_claims import IdenticalClaim
 from ledger.queries.vocabulary import Vocabulary, vocabulary
+
+
+class LookedAt(TypedDict, total=False):
+    """From where a preview is looked at; what is missing: today, prudential, every actor class."""
+
+    actor: str
+    as_of: str | None
+    view: View
 
 
 class Preview:
@@ -27,14 +38,16 @@ class Preview:
         self._recorder = recorder
         self._entries = entries
 
-    def record(self, claims: Sequence[Claim]) -> tuple[CellChange, ...]:
-        """Return what would change in status today if all these claims counted.
+    def record(self, claims: Sequence[Claim], **looked: Unpack[LookedAt]) -> tuple[CellChange, ...]:
+        """Return what would change in status if all these claims counted.
+
+        Here and below the statuses are those of the day, the view and the actor class looked at.
 
         Raises Conflict, UnknownId or RuleViolation for claims that refer to none, to each other in
         a circle, or have a key that is taken.
         """
         _, fresh = self._recorder.sort_out(claims)
-        return self._if_counted(dict(fresh))
+        return self._if_counted(dict(fresh), **looked)
 
     def doubts(self, claims: Sequence[Claim]) -> tuple[Doubt, ...]:
         """Return what to look at again before these claims are recorded.
@@ -50,8 +63,8 @@ class Preview:
         claim_id, settled = self._settled(ref, content)
         return doubts_about(self._base, [content], [(claim_id, settled)])
 
-    def review(self, refs: Sequence[str]) -> tuple[CellChange, ...]:
-        """Return what would change in status today if these events were approved.
+    def review(self, refs: Sequence[str], **looked: Unpack[LookedAt]) -> tuple[CellChange, ...]:
+        """Return what would change in status if these events were approved.
 
         Definitions are left out: they change no status by themselves. Raises UnknownId where
         nothing has that name, InputError for what is not reviewed.
@@ -63,27 +76,36 @@ class Preview:
                 if claim_id != version.subject:
                     content = None if version.retracts else found.state.claim_of(version.event)
                     changed[claim_id] = content
-        return self._if_counted(changed)
+        return self._if_counted(changed, **looked)
 
-    def correction(self, ref: str, content: Claim) -> tuple[CellChange, ...]:
-        """Return what would change in status today if a claim had this content.
+    def correction(
+        self, ref: str, content: Claim, **looked: Unpack[LookedAt]
+    ) -> tuple[CellChange, ...]:
+        """Return what would change in status if a claim had this content.
 
         Raises what ``Ledger.correct`` raises for a claim that cannot be corrected.
         """
         claim_id, settled = self._settled(ref, content)
-        return self._if_counted({claim_id: settled})
+        return self._if_counted({claim_id: settled}, **looked)
 
-    def retraction(self, ref: str) -> tuple[CellChange, ...]:
-        """Return what would change in status today without a claim; raises as above."""
+    def retraction(self, ref: str, **looked: Unpack[LookedAt]) -> tuple[CellChange, ...]:
+        """Return what would change in status without a claim; raises as above."""
         with self._base.references() as refs:
             claim_id, _ = refs.claim(ref)
-        return self._if_counted({claim_id: None})
+        return self._if_counted({claim_id: None}, **looked)
 
     def rehearse(
         self, claims: Sequence[Claim], *, actor: str | None = None, again: bool = False
     ) -> None:
         """Raise what ``Ledger.record`` would raise, and record nothing. Needs no key."""
         self._recorder.rehearse(claims, actor=actor, again=again)
+
+    def rehearse_correction(
+        self, ref: str, content: Claim, *, reason_code: str, comment: str | None = None
+    ) -> None:
+        """Raise what ``Ledger.correct`` would raise, and record nothing. Needs no key."""
+        fields = {"content": content, "reason_code": reason_code, "comment": comment}
+        self._recorder.rehearse_on_claim("claim.corrected", ref, **fields)
 
     def recorded_as(self, claims: Sequence[Claim]) -> tuple[list[tuple[int, str]], list[int]]:
         """Return (seq, state) of each claim that is recorded, and the indices of the others.
@@ -135,14 +157,21 @@ class Preview:
             claim_id, _ = refs.claim(ref)
             return claim_id, replace_keys(content, refs.claim_ids(key_references(content)))
 
-    def _if_counted(self, changed: Mapping[str, Claim | None]) -> tuple[CellChange, ...]:
-        """Compare today's statuses with those if claims had other content, or (None) did not count.
+    def _if_counted(
+        self,
+        changed: Mapping[str, Claim | None],
+        *,
+        actor: str = ANY,
+        as_of: str | None = None,
+        view: View = "prudential",
+    ) -> tuple[CellChange, ...]:
+        """Compare statuses with those if claims had other content, or (None) did not count.
 
-        The statuses are those of the prudential view.
+        For :data:`ANY` they are those of every actor class that claims speak of.
         """
         if not changed:
             return ()
-        point = self._base.point()
+        point = self._base.point()  # what is recorded counts from today, whatever day is looked at
         before = self._base.facts(point, notes="loaded")
         held = {counted.id: counted for counted in before.claims}
         for n, (claim_id, claim) in enumerate(changed.items()):
@@ -155,5 +184,9 @@ class Preview:
             claims=tuple(sorted(held.values(), key=lambda counted: counted.seq)),
             pending=tuple(one for one in before.pending if one.id not in changed),
         )
-        span = DiffInput(before, after, (point.day, point.day), "prudential", {})
-        return tuple(compare_cells(cells_of(before, after), span))
+        day = point.day if as_of is None else self._base.point(as_of).day
+        span = DiffInput(before, after, (day, day), view, {})
+        cells = cells_of(before, after)
+        if actor != ANY:
+            cells = tuple(sorted({Cell(c.jurisdiction, c.activity, actor) for c in cells}))
+        return tuple(compare_cells(cells, span))

@@ -3,8 +3,6 @@
 What it needs is imported when it runs: most commands prove nothing.
 """
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING
 
 from ledger.api.opened_ledger import OpenLedger
@@ -21,11 +19,11 @@ if TYPE_CHECKING:
 class Proofs:
     """Inclusion proofs and evidence packs of single entries."""
 
-    def __init__(self, base: OpenLedger, entries: Entries) -> None:
+    def __init__(self, base: OpenLedger, entries: "Entries") -> None:
         self._base = base
         self._entries = entries
 
-    def prove(self, ref: str) -> EntryProof:
+    def prove(self, ref: str) -> "EntryProof":
         """Prove that an entry is included in the newest checkpoint that covers it.
 
         Raises UnknownId where nothing has that name, NotCompleted where the entry is not sealed.
@@ -58,13 +56,15 @@ class Proofs:
                 raise UnknownId("entry", f"@{seq}")
             return data, pack_build.signer_of(store, conn, decode_entry(data, at=seq))
 
-    def entry_report(self, ref: str) -> tuple[Shown, EntryReport]:
+    def entry_report(self, ref: str, *, at: int | None = None) -> "tuple[Shown, EntryReport]":
         """Return an entry with what bears on it, its signature checked.
 
-        Raises what ``Ledger.show`` raises.
+        States, versions and related entries are those of a log of ``at`` entries, by default of
+        all. Raises what ``Ledger.show`` raises.
         """
         from ledger.proofs.entry_report import entry_report
 
-        shown = self._entries.show(ref)
+        shown = self._entries.show(ref, at=at)
         with self._base.store.reading() as conn:
-            return shown, entry_report(self._base.store, conn, shown.item.seq, shown.opened)
+            found = entry_report(self._base.store, conn, shown.item.seq, shown.opened, at=at)
+        return shown, found

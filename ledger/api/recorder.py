@@ -68,6 +68,16 @@ class Recorder:
         RuleViolation for a retracted claim, Conflict for a correction that changes nothing or waits
         already, and what :meth:`append` raises.
         """
+        return self.one(self._about_claim(event_type, ref, fields), signer, actor)
+
+    def rehearse_on_claim(self, event_type: str, ref: str, **fields: Any) -> None:
+        """Raise what :meth:`on_claim` would raise, and record nothing."""
+        payload = self._about_claim(event_type, ref, fields)
+        slug, keyid = self._stand_in(None)
+        self._writer.rehearse([self._event_signer(slug, _NoSigner(keyid)).sign(payload)])
+
+    def _about_claim(self, event_type: str, ref: str, fields: dict[str, Any]) -> _OnClaim:
+        """Return the event of this type about the claim that ``ref`` names."""
         with self._base.references() as refs:
             claim_id, current = refs.claim(ref)
             if (content := fields.get("content")) is not None:
@@ -77,7 +87,7 @@ class Recorder:
         model = _ON_CLAIM[event_type]
         if "supersedes" in model.model_fields:
             fields["supersedes"] = current.digest
-        return self.one(build(model, claim=claim_id, **fields), signer, actor)
+        return build(model, claim=claim_id, **fields)
 
     def change_policy(self, signer: keys.Signer, actor: str, **fields: Any) -> RecordResult:
         """Append a change of the policy; see ``Ledger.change_policy``."""

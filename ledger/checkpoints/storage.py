@@ -10,8 +10,6 @@ a path, ``file://...``    a directory of this machine; every file is replaced as
 Paths of published files are relative, with ``/`` between their parts.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import stat
@@ -233,7 +231,7 @@ class ObjectStorage:
 class WebStorage:
     """A published log behind a web address; read only."""
 
-    def __init__(self, address: str, client: httpx.Client | None = None) -> None:
+    def __init__(self, address: str, client: "httpx.Client | None" = None) -> None:
         self.address = address.rstrip("/")
         self._client = client
 

@@ -147,6 +147,11 @@ def check(response: bytes, note: bytes, *, roots: bytes) -> Token:
     raise failed or BadTimeStamp("no root was given to check the time-stamp with")
 
 
+def checked(response: bytes, note: bytes, roots: bytes | None) -> Token:
+    """Check a time-stamp where ``roots`` are given (:func:`check`), else only :func:`read` it."""
+    return read(response, note) if roots is None else check(response, note, roots=roots)
+
+
 def load_roots(pem: bytes) -> list[Certificate]:
     """Read trusted certificates in PEM.
 

@@ -61,10 +61,8 @@ def enroll(
     ] = None,
 ) -> None:
     """Enrol an actor with the key of a request. For administrators."""
-    wanted, roles = (
-        input_files.request(request),
-        cast("list[api.Role]", [one.value for one in role]),
-    )
+    wanted = input_files.request(request)
+    roles = cast("list[api.Role]", [one.value for one in role])
     with session_of(ctx).signing() as (ledger, signer, actor):
         result = ledger.actors.enroll(
             wanted, signer, actor=actor, roles=roles, name=name, contact=contact
@@ -163,7 +161,9 @@ def _signed_lines(found: api.SignedBy) -> Iterator[Line]:
     """The keys, each entry with what became of it, and how many there were."""
     for key in found.keys:
         yield (Styled(f"key {key.keyid}", "bold"), f"  {key.scheme} of {key.actor}")
-        yield (f"    {_in_force(key)}; looked at {_looked_at(key, found.since)}",)
+        start = found.since or key.compromised_since
+        looked_at = f"since {start}" if start else "from its beginning"
+        yield (f"    {_in_force(key)}; looked at {looked_at}",)
     tally: Counter[str] = Counter()
     for one in found.entries:
         words = _words(one)
@@ -187,11 +187,6 @@ def _in_force(key: api.Key) -> str:
     end = "in force" if key.to_seq is None else f"closed @{key.to_seq}"
     since = f", compromised since {key.compromised_since}" if key.compromised_since else ""
     return f"from @{key.from_seq}, {end}{since}"
-
-
-def _looked_at(key: api.Key, since: str | None) -> str:
-    start = since or key.compromised_since
-    return f"since {start}" if start else "from its beginning"
 
 
 def actor_value(actor: api.Actor) -> dict[str, Any]:

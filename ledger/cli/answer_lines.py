@@ -3,8 +3,6 @@
 Where stdout cannot show the symbols of statuses there are ASCII ones.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 
 from ledger import api
@@ -48,7 +46,7 @@ def section(title: str) -> Iterator[Line]:
     yield heading(title)
 
 
-def known_words(point: api.Point) -> str:
+def known_words(point: "api.Point") -> str:
     """``known @42 (recorded until 2025-07-08 09:30 UTC)``."""
     until = point.recorded_until
     if not until:
@@ -56,7 +54,7 @@ def known_words(point: api.Point) -> str:
     return f"known {point.known} (recorded until {minute(until)} UTC)"
 
 
-def point_lines(point: api.Point, view: str, *, simulated: bool) -> Iterator[Line]:
+def point_lines(point: "api.Point", view: str, *, simulated: bool) -> Iterator[Line]:
     """Yield the point and the view with which every answer begins."""
     words = f"As of {point.day.isoformat()}, {known_words(point)}, {view} view."
     yield from paragraph(words)
@@ -70,7 +68,7 @@ def simulated_lines() -> list[Line]:
     return [(Styled(str(line[0]), "yellow"),) for line in wrapped]
 
 
-def cell_line(found: api.Resolution) -> Line:
+def cell_line(found: "api.Resolution") -> Line:
     """Return the name of a cell."""
     cell = found.cell
     return (Styled(f"{cell.jurisdiction}  {cell.activity}", "bold"), f"  for {cell.actor}")
@@ -83,4 +81,5 @@ def part_lines(part: Part, named: Mapping[str, NamedClaim]) -> Iterator[Line]:
         return
     for said in part.lines:
         words = f"{said.label}: {said.text}" if said.label else said.text
-        yield from paragraph(cited(words, named), first="  - ", indent="    ")
+        lead = "      - " if said.below else "  - "
+        yield from paragraph(cited(words, named), first=lead, indent=" " * len(lead))

@@ -1,7 +1,5 @@
 """`calendar`: what commences, lapses, falls due and goes stale."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -82,7 +80,7 @@ def _file(ics: Path | None, *, as_json: bool) -> Path | None:
     return None if str(ics) == "-" else ics
 
 
-def _write(found: api.Calendar, to: Path | None, *, overwrite: bool) -> None:
+def _write(found: "api.Calendar", to: Path | None, *, overwrite: bool) -> None:
     from ledger.export.icalendar import to_ics
 
     output.remarks(found.point.notes)
@@ -100,7 +98,7 @@ def _day(text: str | None, option: str) -> date | None:
         raise InputError(f"{option}: {error.message}", hint=error.hint) from None
 
 
-def calendar_lines(found: api.Calendar) -> Iterator[Line]:
+def calendar_lines(found: "api.Calendar") -> Iterator[Line]:
     """Yield the events by month, then the stale claims."""
     asked = found.window
     yield heading(f"Calendar from {asked.first.isoformat()} to {asked.last.isoformat()}")
@@ -119,7 +117,7 @@ def calendar_lines(found: api.Calendar) -> Iterator[Line]:
         yield from table([_stale_row(one) for one in found.stale])
 
 
-def _event_lines(one: api.CalendarEvent) -> Iterator[Line]:
+def _event_lines(one: "api.CalendarEvent") -> Iterator[Line]:
     source = one.source
     mark = "~" if one.uncertain else " "
     if source is None:
@@ -136,19 +134,16 @@ def _event_lines(one: api.CalendarEvent) -> Iterator[Line]:
         yield (" " * 14, Styled(OVERTAKEN, "yellow"))
     changes = [change for change in one.status_changes if change.changes_status]
     for change in changes[:_CHANGES_SHOWN]:
-        yield (" " * 14, *_status_change(change))
+        cell = change.cell
+        where = f"{cell.jurisdiction} {cell.activity} for {cell.actor}: "
+        before, after = status_piece(change.before), status_piece(change.after)
+        yield (" " * 14, where, before, f" {arrow()} ", after)
     if len(changes) > _CHANGES_SHOWN:
         more = len(changes) - _CHANGES_SHOWN
         yield (f"{' ' * 14}and {more} more cell{'s' * (more != 1)}",)
 
 
-def _status_change(change: api.StatusChange) -> Line:
-    cell = change.cell
-    where = f"{cell.jurisdiction} {cell.activity} for {cell.actor}: "
-    return (where, status_piece(change.before), f" {arrow()} ", status_piece(change.after))
-
-
-def _stale_row(one: api.StaleClaim) -> Sequence[str]:
+def _stale_row(one: "api.StaleClaim") -> Sequence[str]:
     return (
         f"  @{one.source.seq}",
         one.confirmed.isoformat(),

@@ -1,7 +1,5 @@
 """Changed cells as lines of text, with what changed each of them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 
 from ledger import api
@@ -12,7 +10,7 @@ from ledger.wording.changes import SAME_STATUS, Group
 from ledger.wording.statuses import in_brackets
 
 
-def change_lines(group: Group, items: Mapping[int, api.HistoryItem]) -> Iterator[Line]:
+def change_lines(group: Group, items: "Mapping[int, api.HistoryItem]") -> Iterator[Line]:
     """Yield one change, and of ``items`` the entries that brought new knowledge."""
     change = group.change
     yield (Styled("  ".join(group.place), "bold"), f"  for {', '.join(group.actors)}")
@@ -29,11 +27,11 @@ def change_lines(group: Group, items: Mapping[int, api.HistoryItem]) -> Iterator
         yield from _event_lines(items[seq] for seq in change.events if seq in items)
 
 
-def _short(found: api.Resolution) -> tuple[Piece, ...]:
+def _short(found: "api.Resolution") -> tuple[Piece, ...]:
     return (status_piece(found.status), in_brackets(found))
 
 
-def _event_lines(items: Iterable[api.HistoryItem]) -> list[Line]:
+def _event_lines(items: "Iterable[api.HistoryItem]") -> list[Line]:
     return table(
         (f"    @{item.seq}", item.recorded_at[:10], f"{item.type}: {item.summary}")
         for item in items

@@ -1,7 +1,5 @@
 """`check-proof`: check a proof or an evidence pack, offline."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,7 +16,6 @@ from ledger.errors import InputError, NoLedger, NotCompleted, NotVerified, Unkno
 
 if TYPE_CHECKING:
     from ledger.proofs.inclusion import CheckedProof, PackVerifier, ProofTrust
-
 
 _LARGEST = 512 * 1024 * 1024  # bytes: a pack with its captured files
 ProofFile = Annotated[Path, argument("FILE", "A proof (x.tlog-proof) or an evidence pack.")]
@@ -85,7 +82,7 @@ def check_proof(
         output.warn("verifier.py in this pack is not the one of this version: do not run it")
 
 
-def _trust(given: Sequence[str], policy: Path | None, roots: Path | None) -> ProofTrust:
+def _trust(given: Sequence[str], policy: Path | None, roots: Path | None) -> "ProofTrust":
     from ledger.log.signed_note import parse_vkey
     from ledger.proofs.inclusion import ProofTrust
 
@@ -124,7 +121,7 @@ def _entry(
         ) from None
 
 
-def _lines(checked: CheckedProof) -> Iterator[Line]:
+def _lines(checked: "CheckedProof") -> Iterator[Line]:
     entry, event = checked.entry, checked.entry.signed.event
     yield (
         Styled("VERIFIED", "green"),
@@ -150,7 +147,7 @@ def _lines(checked: CheckedProof) -> Iterator[Line]:
     yield from fields(facts, indent="  ")
 
 
-def _verifier(found: PackVerifier | None) -> str:
+def _verifier(found: "PackVerifier | None") -> str:
     """Say which verifier in one file to run, beside this check or instead of it."""
     if found is None:
         return ""

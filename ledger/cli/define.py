@@ -1,7 +1,5 @@
 """`define`: bodies, organisations, activities, kinds of actor, jurisdictions and profiles."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -49,14 +47,14 @@ def define(
     show_results(as_json, results)
 
 
-def _of_file(file: Path, file_format: str | None) -> Sequence[Definition]:
+def _of_file(file: Path, file_format: str | None) -> "Sequence[Definition]":
     from ledger.intake import read_definitions
 
     data, name = input_files.content(file)
     return [one.definition for one in read_definitions(data, name=name, format=file_format)]
 
 
-def _by_code(kind: Path, codes: Sequence[str], taxonomy: Taxonomy) -> Sequence[Definition]:
+def _by_code(kind: Path, codes: Sequence[str], taxonomy: "Taxonomy") -> "Sequence[Definition]":
     from ledger.intake.places_by_code import places_by_code
 
     if str(kind) != "jurisdiction":

@@ -1,7 +1,5 @@
 """`demo`: a sample ledger, its board, one reason, one difference, and that it verifies."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -55,7 +53,7 @@ def demo(
         raise typer.Exit(ExitCode.NOT_VERIFIED)
 
 
-def run(session: Session, name: str, *, why_day: str | None) -> api.VerifyReport:
+def run(session: Session, name: str, *, why_day: str | None) -> "api.VerifyReport":
     """Build a sample and show it; return what verifying it found."""
     from ledger.demo import build
 
@@ -77,7 +75,7 @@ def run(session: Session, name: str, *, why_day: str | None) -> api.VerifyReport
     return found
 
 
-def _show(ledger: api.Ledger, tour: Tour, why_day: str | None) -> None:
+def _show(ledger: "api.Ledger", tour: "Tour", why_day: str | None) -> None:
     places = {place.id: place.name for place in ledger.taxonomy.jurisdictions.values()}
     _section("Board: the status of everything, for anybody", board_lines(ledger.board(), places))
     jurisdiction, activity, actor = tour.cell
@@ -93,7 +91,7 @@ def _section(title: str, lines: Iterable[Line]) -> None:
     output.line()
 
 
-def _next_lines(database: Path, sample: Sample) -> list[Line]:
+def _next_lines(database: Path, sample: "Sample") -> list[Line]:
     name = database.name if database.parent == database.cwd() else str(database)
     keys = database.with_name(f"{database.name}.keys")
     actors = ", ".join(sample.keys)

@@ -1,7 +1,5 @@
 """`diff`: two points compared."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Annotated
 
@@ -54,7 +52,7 @@ def diff(
         raise typer.Exit(ExitCode.CHANGES)
 
 
-def diff_lines(diff: api.Diff) -> Iterator[Line]:
+def diff_lines(diff: "api.Diff") -> Iterator[Line]:
     """Yield every cell that differs between two points, with what changed it."""
     yield heading(f"From {diff.a} to {diff.b}, {diff.view} view")
     if diff.a.size == diff.b.size:

@@ -6,6 +6,7 @@ from ledger.cli import output
 from ledger.cli.exit_codes import ExitCode
 from ledger.cli.options import JsonOption
 from ledger.cli.session import session_of
+from ledger.json_values import members
 
 
 def doctor(ctx: typer.Context, *, as_json: JsonOption = False) -> None:
@@ -16,8 +17,7 @@ def doctor(ctx: typer.Context, *, as_json: JsonOption = False) -> None:
     from ledger.cli import doctor_checks
 
     findings = doctor_checks.examine(session_of(ctx))
-    output.show(
-        as_json, doctor_checks.findings_value(findings), doctor_checks.finding_lines(findings)
-    )
+    value = {"schema": "regledger/doctor/v1", "findings": [members(one) for one in findings]}
+    output.show(as_json, value, doctor_checks.finding_lines(findings))
     if any(one.wrong for one in findings):
         raise typer.Exit(ExitCode.NOT_COMPLETED)

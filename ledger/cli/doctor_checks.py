@@ -1,12 +1,9 @@
 """The checks of `doctor`: each finding is one line, with advice where something is wrong."""
 
-from __future__ import annotations
-
 import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from ledger import api, database_url
 from ledger.cli import version
@@ -16,7 +13,6 @@ from ledger.cli.output import Line, Styled
 from ledger.cli.session import Session, key_owners, known_ledgers
 from ledger.cli.settings import Settings
 from ledger.errors import NoLedger, RegledgerError
-from ledger.json_values import members
 from ledger.points import format_size
 
 _DIFFERENCES_SHOWN = 3
@@ -43,8 +39,8 @@ def examine(session: Session) -> list[Finding]:
     except RegledgerError as error:
         return [*findings, _wrong("settings", error)]
     findings += _setup(where)
-    findings += _ledger(session)
-    findings += _schema(where)
+    findings += _as_far("ledger", _ledger(session))
+    findings += _as_far("schema", _schema(where))
     findings += _as_far("keys", _keys(where))
     findings += _as_far("known ledgers", _memory())
     return findings
@@ -98,8 +94,6 @@ def _ledger(session: Session) -> Iterator[Finding]:
         there = where.db_path is not None and where.db_path.exists()
         wrong = there or session.db is not None
         yield Finding("ledger", error.message, error.hint, wrong=wrong)
-    except RegledgerError as error:
-        yield _wrong("ledger", error)
 
 
 def _schema(where: Settings) -> Iterator[Finding]:
@@ -115,9 +109,6 @@ def _schema(where: Settings) -> Iterator[Finding]:
         revision = schema_revision(engine)
         newest = migrate.revisions()[-1]
         flaws = migrate.check(engine) if revision in {None, newest} else ()
-    except RegledgerError as error:
-        yield _wrong("schema", error)
-        return
     finally:
         engine.dispose()
     for layer in dict.fromkeys(one.layer for one in flaws):
@@ -128,7 +119,7 @@ def _schema(where: Settings) -> Iterator[Finding]:
         yield Finding(layer, found, _RESTORE, wrong=True)
 
 
-def _opened(ledger: api.Ledger) -> Iterator[Finding]:
+def _opened(ledger: "api.Ledger") -> Iterator[Finding]:
     policy = ledger.policy
     yield Finding("ledger", f"{policy.origin}, {ledger.size} entries, review {policy.review}")
     yield Finding("ledger id", policy.ledger)
@@ -160,7 +151,7 @@ def _log_key(key: str) -> str:
     return f"{key.partition('+')[0]}, ML-DSA-44: `regledger policy show` prints it whole"
 
 
-def _admins(ledger: api.Ledger) -> Iterator[Finding]:
+def _admins(ledger: "api.Ledger") -> Iterator[Finding]:
     """Yield who administers the ledger, and that a single key is one too few."""
     admins = [one.slug for one in ledger.actors.all() if "admin" in one.roles and one.keys]
     alone = len(admins) == 1 and not ledger.simulated  # a sample ends with its day
@@ -171,7 +162,7 @@ def _admins(ledger: api.Ledger) -> Iterator[Finding]:
     yield Finding("admins", ", ".join(admins), advice if alone else "")
 
 
-def _status_view(view: api.Standing) -> Finding:
+def _status_view(view: "api.Standing") -> Finding:
     if not view.behind:
         return Finding("status view", f"at the head, {format_size(view.size)}")
     return Finding(
@@ -181,7 +172,7 @@ def _status_view(view: api.Standing) -> Finding:
     )
 
 
-def _sealing(session: Session, ledger: api.Ledger) -> Iterator[Finding]:
+def _sealing(session: Session, ledger: "api.Ledger") -> Iterator[Finding]:
     """Yield whether the log is sealed, and whether this machine can seal it."""
     where, origin, count = session.settings, ledger.policy.origin, ledger.checkpoints.unsealed
     paths = where.log_key_paths(origin)
@@ -219,11 +210,7 @@ def _keys(where: Settings) -> Iterator[Finding]:
 
 def _memory() -> Iterator[Finding]:
     known = known_ledgers()
-    try:
-        ledgers, anchors = known.all(), known.anchors()
-    except RegledgerError as error:
-        yield _wrong("known ledgers", error)
-        return
+    ledgers, anchors = known.all(), known.anchors()
     names = ", ".join(one.origin for one in ledgers) or "none"
     more = f"; {len(anchors)} trusted by name" if anchors else ""
     yield Finding("known ledgers", f"{names}{more} (in {known.directory})")
@@ -231,11 +218,6 @@ def _memory() -> Iterator[Finding]:
 
 def _wrong(subject: str, error: RegledgerError) -> Finding:
     return Finding(subject, error.message, error.hint, wrong=True)
-
-
-def findings_value(findings: Sequence[Finding]) -> dict[str, Any]:
-    """Return the findings as JSON."""
-    return {"schema": "regledger/doctor/v1", "findings": [members(f) for f in findings]}
 
 
 def finding_lines(findings: Sequence[Finding]) -> Iterator[Line]:

@@ -1,7 +1,5 @@
 """`evidence`: captured files that claims cite, kept beside the log and named by their hash."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -21,7 +19,6 @@ from ledger.json_values import members
 if TYPE_CHECKING:
     from ledger.evidence.citations import EvidenceReport
     from ledger.store.evidence_store import EvidenceInfo
-
 
 _LARGEST = 64 * 1024 * 1024  # bytes; what the store takes, asked here before a file is read
 _CITED = ("sha256", "bytes", "media_type")
@@ -65,13 +62,14 @@ def add(
     cite = {name: value for name, value in _facts(stored).items() if name in _CITED}
     report = {"url": stored.source, "retrieved_at": stored.retrieved_at}
     known: dict[str, Any] = {name: text for name, text in report.items() if text}
-    if as_json:
-        output.value({"schema": "regledger/evidence-added/v1", **known, "evidence": cite})
-        return
-    output.lines((f"{name}: {text}",) for name, text in known.items())
-    output.line("evidence:")
-    output.lines((f"  {name}: {text}",) for name, text in cite.items())
-    output.note("paste this into the report (under `reports:`) of the claim that cites the file")
+    value = {"schema": "regledger/evidence-added/v1", **known, "evidence": cite}
+    named = [f"{name}: {text}" for name, text in known.items()]
+    lines = [*named, "evidence:", *(f"  {name}: {text}" for name, text in cite.items())]
+    output.show(as_json, value, ((line,) for line in lines))
+    if not as_json:
+        output.note(
+            "paste this into the report (under `reports:`) of the claim that cites the file"
+        )
 
 
 @app.command("get")
@@ -96,7 +94,7 @@ def get(
         output.note(f"wrote {len(stored.content):,} bytes of {stored.info.media_type} to {to}")
 
 
-def _kept_type(ledger: api.Ledger, content: bytes) -> str | None:
+def _kept_type(ledger: "api.Ledger", content: bytes) -> str | None:
     """Return the media type of these bytes, where they are kept already."""
     from hashlib import sha256 as digest_of
 
@@ -119,11 +117,11 @@ def list_kept(ctx: typer.Context, *, as_json: JsonOption = False) -> None:
     output.show(as_json, value, _listed(found))
 
 
-def _facts(one: EvidenceInfo) -> dict[str, Any]:
+def _facts(one: "EvidenceInfo") -> dict[str, Any]:
     return {"sha256": one.sha256, "bytes": one.length, **members(one, *_UNPROVED)}
 
 
-def _listed(found: Sequence[EvidenceInfo]) -> Iterator[Line]:
+def _listed(found: "Sequence[EvidenceInfo]") -> Iterator[Line]:
     if not found:
         yield ("No captured file is kept. `regledger evidence add FILE` keeps one.",)
         return
@@ -154,7 +152,7 @@ def check(ctx: typer.Context, *, as_json: JsonOption = False) -> None:
         raise typer.Exit(ExitCode.NOT_VERIFIED)
 
 
-def _report_lines(found: EvidenceReport) -> Iterator[Line]:
+def _report_lines(found: "EvidenceReport") -> Iterator[Line]:
     yield (f"{found.stored} captured file(s) kept, {found.cited} cited",)
     for digest in found.wrong:
         yield (Styled("NOT WHAT ITS NAME SAYS", "red"), f"  {digest}")

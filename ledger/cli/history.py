@@ -1,7 +1,5 @@
 """`history`: what was recorded, when and by whom."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Annotated
@@ -91,7 +89,7 @@ def history(
             output.lines(history_lines(found, ledger))
 
 
-def history_lines(items: Iterable[api.HistoryItem], ledger: api.Ledger) -> Iterator[Line]:
+def history_lines(items: "Iterable[api.HistoryItem]", ledger: "api.Ledger") -> Iterator[Line]:
     """Yield the lines of each entry, and below a review those of what it decided."""
     todo = iter(items)
     while page := list(islice(todo, _PAGE)):

@@ -129,7 +129,7 @@ def make_ledger(
     ):
         remember(known, ledger, founder.keyid)
         enroll_people(ledger, enrolled, signers, founder=founder, actor=actor)
-        _seal_first(session, where, ledger)
+        session.seal(ledger, ask=True, where=where)
         ledger.verify(known=known)
         made = (where, ledger.policy, actor, founder.keyid, where.key_path(actor), known)
         return Made(*made, people=enrolled, size=ledger.size, one_passphrase=session.told)
@@ -175,14 +175,6 @@ def _refuse_existing(where: Settings) -> None:
             f"{path} exists already, and is never overwritten", hint="choose another --db"
         )
     make_directory(path.parent if where.db_from == "the default" else where.keys)
-
-
-def _seal_first(session: Session, where: Settings, ledger: api.Ledger) -> None:
-    """Seal a ledger that was just made, with the keys that were made for it."""
-    origin = ledger.policy.origin
-    signers = session.log_signers(origin, ask=True, where=where)
-    if signers is not None:
-        ledger.checkpoints.seal(signers, where.log_state_path(origin))
 
 
 def made_lines(made: Made) -> Iterator[Line]:

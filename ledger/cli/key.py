@@ -191,17 +191,12 @@ def list_keys(ctx: typer.Context, *, as_json: JsonOption = False) -> None:
         for path in (where.keys / f"{owner}.pem", where.keys / f"{owner}.signer")
         if path.exists()
     ]
-    if as_json:
-        output.value({"schema": "regledger/keys/v1", "directory": str(where.keys), "keys": found})
-        return
-    if not owners:
-        output.line(f"No keys in {where.keys}. `regledger key new ACTOR` makes one.")
-    output.lines(
-        table(
-            (str(one["actor"]), " -> ".join(filter(None, (one["path"], one["uri"]))))
-            for one in found
-        )
+    value = {"schema": "regledger/keys/v1", "directory": str(where.keys), "keys": found}
+    rows = table(
+        (str(one["actor"]), " -> ".join(filter(None, (one["path"], one["uri"])))) for one in found
     )
+    none = (f"No keys in {where.keys}. `regledger key new ACTOR` makes one.",)
+    output.show(as_json, value, rows or [none])
 
 
 @app.command("show")

@@ -1,7 +1,5 @@
 """`list`: the ids and words that a claims file, an option or an answer may name."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 import typer
@@ -62,7 +60,7 @@ def list_(
     output.show(as_json, value, rows or [(nothing,)], notes=notes)
 
 
-def known_ids(session: Session) -> tuple[api.Taxonomy, dict[str, tuple[str, ...]], list[str]]:
+def known_ids(session: Session) -> "tuple[api.Taxonomy, dict[str, tuple[str, ...]], list[str]]":
     """Return the taxonomy, the ids that only claims give by their list, and notes.
 
     Where there is no ledger they are those of a new one, and a note says so. Raises what opening

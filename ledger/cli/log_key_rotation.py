@@ -6,8 +6,6 @@ written as ``<file>.next``; the entry that names them is recorded; then each old
 next one finishes: new files that are there are used, and once the log names them, only moved.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +19,7 @@ from ledger.errors import BadKey, NotCompleted
 class Rotated:
     """``result`` is None where an earlier run had recorded the keys and only files were moved."""
 
-    result: api.RecordResult | None
+    result: "api.RecordResult | None"
     keys: tuple[str, str]  # vkeys
 
 
@@ -41,10 +39,7 @@ def rotate(session: Session, *, lost: bool) -> Rotated:
             _swap(session, ledger, paths)
             return Rotated(None, vkeys(open_log_keys(session, origin, paths)))
         actor, signer = session.acting(), session.signer()
-        old = session.log_signers(origin, ask=True)
-        if old is not None:
-            ledger.checkpoints.seal(old, session.settings.log_state_path(origin))
-        elif not lost:
+        if not session.seal(ledger, ask=True) and not lost:
             raise BadKey(
                 f"the keys of the log {origin} are not here",
                 hint=f"bring {paths[0]} and {paths[1]}; if they are lost for good, say --lost:"
@@ -63,14 +58,14 @@ def next_path(path: Path) -> Path:
     return path.with_name(f"{path.name}.next")
 
 
-def _unfinished(session: Session, ledger: api.Ledger, paths: tuple[Path, Path]) -> bool:
+def _unfinished(session: Session, ledger: "api.Ledger", paths: tuple[Path, Path]) -> bool:
     """Return whether a new key that the log names already still waits for its place."""
     in_force = ledger.policy.log_keys
     waiting = [path for path in paths if next_path(path).exists()]
     return any(_vkey(session, ledger, next_path(path)) in in_force for path in waiting)
 
 
-def _swap(session: Session, ledger: api.Ledger, paths: tuple[Path, Path]) -> None:
+def _swap(session: Session, ledger: "api.Ledger", paths: tuple[Path, Path]) -> None:
     """Move every new key that the log names to its place, and the old one out of it."""
     in_force = ledger.policy.log_keys
     try:
@@ -89,7 +84,7 @@ def _swap(session: Session, ledger: api.Ledger, paths: tuple[Path, Path]) -> Non
         ) from None
 
 
-def _vkey(session: Session, ledger: api.Ledger, path: Path) -> str:
+def _vkey(session: Session, ledger: "api.Ledger", path: Path) -> str:
     """Return the vkey of a log key file."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 

@@ -1,18 +1,14 @@
 """`policy`: the ledger's own rules."""
 
-from __future__ import annotations
-
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
-from ledger import api
 from ledger.cli import output
 from ledger.cli.columns import fields
 from ledger.cli.entry_lines import result_lines
 from ledger.cli.init import REVIEW
 from ledger.cli.options import MOST, JsonOption, flag, option
-from ledger.cli.output import Line
 from ledger.cli.session import session_of
 from ledger.errors import InputError
 from ledger.json_values import members
@@ -26,8 +22,10 @@ def show(ctx: typer.Context, *, as_json: JsonOption = False) -> None:
     """Show the rules in force: review, version of the rules, clock, time zone, keys of the log."""
     with session_of(ctx).ledger() as ledger:
         policy = ledger.policy
-    value = {"schema": "regledger/policy/v1", **policy_value(policy)}
-    output.show(as_json, value, policy_lines(policy))
+    rules = members(policy, *_POLICY)
+    pairs = [(name, str(rule)) for name, rule in rules.items() if name != "log_keys"]
+    pairs += [("log key", key) for key in policy.log_keys]
+    output.show(as_json, {"schema": "regledger/policy/v1", **rules}, fields(pairs))
 
 
 @app.command("change")
@@ -73,15 +71,3 @@ def rotate_log_keys(
         output.lines(result_lines([done.result]))
     for key in done.keys:
         output.line(f"  log key  {key}")
-
-
-def policy_value(policy: api.Policy) -> dict[str, Any]:
-    """Return the rules in force as JSON."""
-    return members(policy, *_POLICY)
-
-
-def policy_lines(policy: api.Policy) -> list[Line]:
-    """Return the rules in force as lines."""
-    pairs = [(k, str(v)) for k, v in policy_value(policy).items() if k != "log_keys"]
-    pairs += [("log key", key) for key in policy.log_keys]
-    return fields(pairs)

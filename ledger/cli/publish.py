@@ -45,10 +45,7 @@ def publish(
     session = session_of(ctx)
     chosen = input_files.policy(policy)
     with session.ledger() as ledger:
-        origin = ledger.policy.origin
-        signers = session.log_signers(origin, ask=False)
-        if signers is not None:
-            ledger.checkpoints.seal(signers, session.settings.log_state_path(origin))
+        session.seal(ledger)
         with closing(open_storage(place)) as target, output.progress("publishing") as progress:
             done = ledger.checkpoints.publish(
                 target, policy=chosen, with_disclosures=with_disclosures, progress=progress
@@ -57,12 +54,10 @@ def publish(
     output.stands(f"published {done.size} entries to {done.address}")
     if isinstance(target, DirectoryStorage) and target.is_hidden():
         output.note(f"a web server cannot read {target.root}: `chmod 755` makes it readable")
-    if as_json:
-        output.value(done.to_value())
-        return
-    output.line(
+    words = (
         f"published {done.size} entries, {done.new} of them new, in {done.files} files"
         f" ({done.bytes:,} bytes) to {done.address}"
     )
-    if waiting:
+    output.show(as_json, done.to_value(), [(words,)])
+    if waiting and not as_json:
         output.note(f"{waiting} newer entries wait for a checkpoint that may be published")

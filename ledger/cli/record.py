@@ -1,10 +1,8 @@
 """`record`: claims from a file."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
@@ -24,7 +22,7 @@ from ledger.cli.table_options import (
 )
 from ledger.errors import InputError
 from ledger.json_values import members
-from ledger.wording.changes import NOTHING_WOULD_CHANGE, grouped
+from ledger.wording.changes import grouped, nothing_would_change
 
 KindName = Literal[
     "norm",
@@ -84,7 +82,12 @@ def record(
     sheet = claims_import.Sheet.of(file, file_format, table)
     if dry_run:
         changes, doubts = claims_import.preview(session_of(ctx), sheet, again=again)
-        output.show(as_json, preview_value(changes, doubts), preview_lines(changes))
+        value = {
+            "schema": "regledger/preview/v1",
+            "changes": [change.to_value() for change in changes],
+            "warnings": [members(doubt) for doubt in doubts],
+        }
+        output.show(as_json, value, preview_lines(changes))
         return
     results = claims_import.record(session_of(ctx), sheet, again=again)
     show_results(as_json, results)
@@ -101,21 +104,12 @@ def _template(kind: str, file_format: str | None) -> str:
     return worked_example() if kind == "worked" else claim_template(kind)
 
 
-def preview_lines(changes: Sequence[api.CellChange]) -> Iterator[Line]:
+def preview_lines(changes: "Sequence[api.CellChange]") -> Iterator[Line]:
     """Yield what recording a file would change."""
     if not changes:
-        yield (f"{NOTHING_WOULD_CHANGE} Nothing was recorded.",)
+        yield (f"{nothing_would_change()} Nothing was recorded.",)
         return
     for group in grouped(changes):
         yield from change_lines(group, {})
         yield ("",)
     yield ("Nothing was recorded: this shows the statuses once all of it counts.",)
-
-
-def preview_value(changes: Sequence[api.CellChange], doubts: Sequence[api.Doubt]) -> dict[str, Any]:
-    """Return the changes, and what to look at again, as JSON."""
-    return {
-        "schema": "regledger/preview/v1",
-        "changes": [c.to_value() for c in changes],
-        "warnings": [members(one) for one in doubts],
-    }

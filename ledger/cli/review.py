@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -67,7 +66,9 @@ def list_pending(
     with session_of(ctx).ledger() as ledger:
         found = review_selection.waiting(ledger, by=by, sheet=sheet)
         changes = {one.item.seq: _changes(ledger, one) for one in found if not as_json}
-    output.show(as_json, pending_value(found), pending_lines(found, changes))
+    waiting = [{**members(p.item), "digest": p.digest, "stale": p.stale} for p in found]
+    value = {"schema": "regledger/pending/v1", "pending": waiting}
+    output.show(as_json, value, pending_lines(found, changes))
 
 
 @app.command("approve")
@@ -106,7 +107,7 @@ def approve(
     table = table_options(date_format, constants, headings, sheet_name)
     sheet = review_selection.sheet_of(file, file_format, table)
     names = refs or _listed(ctx, by=by, sheet=sheet, yes=yes, as_json=as_json)
-    _show_decided(as_json, _decide(ctx, "approve", names, (reason, comment)))
+    _decide(ctx, "approve", names, reason=reason, comment=comment, as_json=as_json)
 
 
 def _listed(
@@ -154,7 +155,7 @@ def reject(
     as_json: JsonOption = False,
 ) -> None:
     """Reject: it never counts. It stays in the log, with the reason."""
-    _show_decided(as_json, _decide(ctx, "reject", refs, (reason, comment)))
+    _decide(ctx, "reject", refs, reason=reason, comment=comment, as_json=as_json)
 
 
 @app.command("withdraw")
@@ -167,53 +168,42 @@ def withdraw(
     as_json: JsonOption = False,
 ) -> None:
     """Withdraw what you recorded yourself and nobody has approved yet."""
-    _show_decided(as_json, _decide(ctx, "withdraw", refs, (reason, comment)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Decided:
-    """A decision as it was recorded: its reviews, and what they are about."""
-
-    word: str
-    results: tuple[api.RecordResult, ...]
-    items: Sequence[api.HistoryItem]
+    _decide(ctx, "withdraw", refs, reason=reason, comment=comment, as_json=as_json)
 
 
 def _decide(
-    ctx: typer.Context, decision: str, refs: list[str], why: tuple[str | None, str | None]
-) -> _Decided:
-    """Record the decision, with the code of the reason and a comment."""
+    ctx: typer.Context,
+    decision: str,
+    refs: list[str],
+    *,
+    reason: str | None,
+    comment: str | None,
+    as_json: bool,
+) -> None:
+    """Record the decision, and print the reviews with the sentence and key of what they decided."""
     with session_of(ctx).signing() as (ledger, signer, actor):
         items = ledger.entries.to_review(refs)
+        named = [f"@{item.seq}" for item in items]
         results = ledger.review(
-            [f"@{item.seq}" for item in items],
-            decision,
-            signer,
-            actor=actor,
-            reason_code=why[0],
-            comment=why[1],
+            named, decision, signer, actor=actor, reason_code=reason, comment=comment
         )
-    return _Decided(_DONE[decision], results, items)
-
-
-def _show_decided(as_json: bool, done: _Decided) -> None:  # noqa: FBT001  # as `output.show`
-    """Print the reviews that were recorded, with the sentence and key of what they decided."""
     value = {
         "schema": "regledger/recorded/v1",
-        "results": [members(one) for one in done.results],
-        "reviewed": [members(item) for item in done.items],
+        "results": [members(one) for one in results],
+        "reviewed": [members(item) for item in items],
     }
-    output.show(as_json, value, _decided_lines(done))
+    output.show(as_json, value, _decided_lines(_DONE[decision], results, items))
 
 
-def _decided_lines(done: _Decided) -> Iterator[Line]:
-    reviews = ", ".join(f"@{one.seq}" for one in done.results)
-    if len(done.items) > _TOLD:
-        first, last = done.items[0], done.items[-1]
-        yield (f"{reviews}  {done.word} {len(done.items)} entries, @{first.seq} to @{last.seq}",)
+def _decided_lines(
+    word: str, results: Sequence[api.RecordResult], items: Sequence[api.HistoryItem]
+) -> Iterator[Line]:
+    reviews = ", ".join(f"@{one.seq}" for one in results)
+    if len(items) > _TOLD:
+        yield (f"{reviews}  {word} {len(items)} entries, @{items[0].seq} to @{items[-1].seq}",)
         return
-    for item in done.items:
-        yield (Styled(f"@{item.seq}", "bold"), f"  {done.word} by {reviews}  {item.subject}")
+    for item in items:
+        yield (Styled(f"@{item.seq}", "bold"), f"  {word} by {reviews}  {item.subject}")
         yield from paragraph(item.summary, first="    ", indent="    ")
 
 
@@ -263,9 +253,3 @@ def waiting_lines(
             yield (f"    {one.item.subject}",)
         for change in changes.get(one.item.seq, ()):
             yield from paragraph(change, first="    ", indent="      ")
-
-
-def pending_value(pending: Sequence[api.Pending]) -> dict[str, Any]:
-    """Return what awaits review as JSON."""
-    found = [{**members(p.item), "digest": p.digest, "stale": p.stale} for p in pending]
-    return {"schema": "regledger/pending/v1", "pending": found}

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from ledger.log.checkpoint import LogSigner
 
-
 K = TypeVar("K")
 _LONGEST_PASSPHRASE = 4096  # bytes read from a descriptor
 _VARIABLE = "REGLEDGER_PASSPHRASE"
@@ -90,17 +89,12 @@ class Session:
         return ledger
 
     def log_signers(
-        self,
-        origin: str,
-        *,
-        ask: bool,
-        where: Settings | None = None,
-        paths: tuple[Path, Path] | None = None,
+        self, origin: str, *, ask: bool, paths: tuple[Path, Path] | None = None
     ) -> tuple[LogSigner, LogSigner] | None:
         """Load both keys of a log; None where they are not at hand.
 
         ``ask`` for a passphrase if one is needed; else only one that is known is tried. The files
-        are those that the settings of this run name, or ``where``, unless ``paths`` are given.
+        are those that the settings of this run name, unless ``paths`` are given.
 
         Raises:
             BadKey: a file that is no key. WrongPassphrase: asked for, and it does not open.
@@ -108,7 +102,7 @@ class Session:
         from ledger.log.checkpoint import log_signers
         from ledger.log.keys import load_private
 
-        files = paths or (where or self.settings).log_key_paths(origin)
+        files = paths or self.settings.log_key_paths(origin)
         if not all(path.exists() for path in files):
             return None
         try:
@@ -134,12 +128,19 @@ class Session:
 
     def seal_growth(self, ledger: api.Ledger) -> None:
         """Seal what was appended. Raises RegledgerError, after all was recorded."""
-        if not ledger.appended:
-            return
-        origin = ledger.policy.origin
-        signers = self.log_signers(origin, ask=False)
+        if ledger.appended:
+            self.seal(ledger)
+
+    def seal(self, ledger: api.Ledger, *, ask: bool = False, where: Settings | None = None) -> bool:
+        """Seal the log; return False where its keys are not at hand, as :meth:`log_signers` does.
+
+        The keys are where the settings of this run say, or ``where``.
+        """
+        origin, where = ledger.policy.origin, where or self.settings
+        signers = self.log_signers(origin, ask=ask, paths=where.log_key_paths(origin))
         if signers is not None:
-            ledger.checkpoints.seal(signers, self.settings.log_state_path(origin))
+            ledger.checkpoints.seal(signers, where.log_state_path(origin))
+        return signers is not None
 
     def acting(self) -> str:
         """Return the actor who signs: the one named, else the owner of the only key there is.

@@ -1,7 +1,5 @@
 """`show`: one entry in full."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
@@ -63,7 +61,7 @@ def _print_yaml(content: Mapping[str, Any], *, whole: bool) -> None:
     output.text(claim_yaml({name: content[name] for name in order}))
 
 
-def shown_lines(shown: api.Shown) -> Iterator[Line]:
+def shown_lines(shown: "api.Shown") -> Iterator[Line]:
     """Yield an entry: its faults, its fields, its versions, and the hashes that bind it."""
     item = shown.item
     event = shown.entry["event"]
@@ -99,7 +97,7 @@ def shown_lines(shown: api.Shown) -> Iterator[Line]:
         yield from paragraph(sentence, first="  ", indent="    ")
 
 
-def fault_lines(shown: api.Shown) -> Iterator[Line]:
+def fault_lines(shown: "api.Shown") -> Iterator[Line]:
     """Yield what does not hold about an entry; nothing where all of it does."""
     if not shown.faults:
         return
@@ -110,13 +108,13 @@ def fault_lines(shown: api.Shown) -> Iterator[Line]:
     yield ("",)
 
 
-def _newer(shown: api.Shown) -> str:
+def _newer(shown: "api.Shown") -> str:
     """Return the versions after this one, so that an old one is not taken for what counts now."""
     later = [v for v in shown.versions if v.seq > shown.item.seq]
     return "; ".join(f"@{v.seq} {v.type}, {state_word(v.state) or 'no state'}" for v in later)
 
 
-def _version_lines(shown: api.Shown) -> list[Line]:
+def _version_lines(shown: "api.Shown") -> list[Line]:
     return table(
         (
             f"  @{v.seq}{' *' if v.seq == shown.item.seq else ''}",

@@ -152,10 +152,10 @@ def status_lines(answer: api.StatusAnswer) -> Iterator[Line]:
     yield ("",)
     yield ("  ", status_piece(found.status), _basis_words(found))
     yield from table([(f"  {name}", text) for name, text in _facts(answer)])
-    for part in parts(found, answer.explanation):
+    for part in parts(found, answer.explanation, named=answer.named, disputes=answer.disputes):
         if part.name in _COMPACT:
             yield from section(part.heading)
-            yield from part_lines(part, answer.named)
+            yield from part_lines(part, answer.cited)
     yield from _flag_lines(found.flags)
     yield from _awaiting_lines(answer)
     yield ("",)

@@ -1,7 +1,5 @@
 """The options that say how to read a table: headings, dates, sheet, and what all rows share."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -42,7 +40,7 @@ SheetName = Annotated[
 
 def table_options(
     dates: str | None, constants: Sequence[str] | None, headings: Path | None, sheet: str | None
-) -> TableOptions:
+) -> "TableOptions":
     """Return the options as the reader takes them.
 
     Raises InputError for a form of dates or a pair that cannot be used, and what reading the file

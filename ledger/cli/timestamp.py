@@ -1,7 +1,5 @@
 """`timestamp`: an authority's word for when a checkpoint existed (RFC 3161)."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -75,25 +73,21 @@ def list_stamps(ctx: typer.Context, *, ca: CaOption = None, as_json: JsonOption 
     roots = _roots(ca)
     with session_of(ctx).ledger() as ledger:
         found = ledger.checkpoints.time_stamps(roots=roots)
-    if as_json:
-        stamps = [one.to_value() for one in found]
-        output.value({"schema": "regledger/time-stamps/v1", "time_stamps": stamps})
-        return
-    if not found:
-        output.line("No time-stamps. `regledger timestamp URL` asks an authority for one.")
-    output.lines(
-        table(
-            (
-                f"size {one.size}",
-                f"#{one.number}",
-                f"{one.token.gen_time:%Y-%m-%d %H:%M:%S} UTC",
-                "checked" if one.checked else "not checked",
-                one.token.authority,
-            )
-            for one in found
+    stamps = [one.to_value() for one in found]
+    rows = table(
+        (
+            f"size {one.size}",
+            f"#{one.number}",
+            f"{one.token.gen_time:%Y-%m-%d %H:%M:%S} UTC",
+            "checked" if one.checked else "not checked",
+            one.token.authority,
         )
+        for one in found
     )
-    if found and roots is None:
+    none = ("No time-stamps. `regledger timestamp URL` asks an authority for one.",)
+    value = {"schema": "regledger/time-stamps/v1", "time_stamps": stamps}
+    output.show(as_json, value, rows or [none])
+    if found and roots is None and not as_json:
         output.note("their signatures were not checked: give the authority's root with --ca")
 
 
@@ -123,7 +117,7 @@ def export(
         output_files.content(sealed, note, overwrite=overwrite)
 
 
-def _sentence(one: api.TimeStamp) -> str:
+def _sentence(one: "api.TimeStamp") -> str:
     token = one.token
     return (
         f"The checkpoint of size {one.size} existed by {token.gen_time:%Y-%m-%d %H:%M:%S} UTC"

@@ -1,7 +1,5 @@
 """`tui`: the terminal application over the ledger of this run."""
 
-from __future__ import annotations
-
 import gc
 import os
 import sys
@@ -41,7 +39,7 @@ def launch_for(session: Session, *, read_only: bool = False) -> AppConfig:
     where = session.settings
     name = where.name
 
-    def signer(actor: str, passphrase: bytes | None) -> api.Signer:
+    def signer(actor: str, passphrase: bytes | None) -> "api.Signer":
         return session.signer_with(actor, passphrase)
 
     return AppConfig(

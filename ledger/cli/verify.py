@@ -16,7 +16,6 @@ from ledger.errors import InputError, NoLedger, NotVerified, Unreachable
 if TYPE_CHECKING:
     from ledger.verify.signed_notes import VerifyOptions
 
-
 _LAST = "last"
 
 

@@ -1,7 +1,5 @@
 """The report of `verify` as lines of text."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from ledger import api
@@ -12,7 +10,7 @@ from ledger.cli.output import Line, Styled
 _SHOWN = 50  # faults; the first one matters most, and JSON has them all
 
 
-def verify_lines(report: api.VerifyReport) -> Iterator[Line]:
+def verify_lines(report: "api.VerifyReport") -> Iterator[Line]:
     """Yield the verdict, then what it rests on."""
     yield _verdict(report)
     if report.simulated:
@@ -31,12 +29,12 @@ def verify_lines(report: api.VerifyReport) -> Iterator[Line]:
         )
 
 
-def _verdict(report: api.VerifyReport) -> Line:
+def _verdict(report: "api.VerifyReport") -> Line:
     colors = {"good": "green", "bad": "red", "open": "yellow"}
     return (Styled(report.verdict, colors[report.tone]),)
 
 
-def _faults(report: api.VerifyReport) -> Iterator[Line]:
+def _faults(report: "api.VerifyReport") -> Iterator[Line]:
     first = [f for f in report.faults if f.seq == report.first_bad_seq]
     layers = ", ".join(dict.fromkeys(f.layer for f in first))
     where = f"@{report.first_bad_seq}" if report.first_bad_seq is not None else "the log as a whole"

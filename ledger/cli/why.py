@@ -1,7 +1,5 @@
 """`why`: an explanation, with the claims it names listed below it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -48,7 +46,7 @@ def why(
     output.show(as_json, why_value(answer), why_lines(answer), notes=answer.point.notes)
 
 
-def why_lines(answer: api.StatusAnswer) -> Iterator[Line]:
+def why_lines(answer: "api.StatusAnswer") -> Iterator[Line]:
     """Yield the status of a cell, then the reasons under headings."""
     found, told = answer.resolution, answer.explanation
     yield cell_line(found)
@@ -58,9 +56,9 @@ def why_lines(answer: api.StatusAnswer) -> Iterator[Line]:
     yield ("  ", status_piece(found.status), declared)
     more = f" Here {only_for(answer.others)}." if answer.others else ""
     yield from paragraph(told.status + more, first="  ", indent="  ")
-    for part in parts(found, told):
+    for part in parts(found, told, named=answer.named, disputes=answer.disputes):
         yield from section(part.heading)
-        yield from part_lines(part, answer.named)
+        yield from part_lines(part, answer.cited)
     yield from _named_lines(answer.named)
 
 
@@ -71,12 +69,13 @@ def _named_lines(named: Mapping[str, NamedClaim]) -> Iterator[Line]:
     yield from table((f"  @{one.seq}", one.key or claim) for claim, one in named.items())
 
 
-def why_value(answer: api.StatusAnswer) -> dict[str, Any]:
+def why_value(answer: "api.StatusAnswer") -> dict[str, Any]:
     """Return the status, its explanation and the entries of the named claims as JSON."""
     named = answer.named.items()
     return {
         **answer.to_value(),
         "schema": "regledger/why/v1",
         "explanation": members(answer.explanation),
+        "disputes": [one.to_value() for one in answer.disputes],
         "claims": {claim: {"seq": one.seq, "key": one.key or None} for claim, one in named},
     }

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from ledger.log.signed_note import Vkey
     from ledger.log.witness_policy import WitnessPolicy
 
-
 _DEFAULT_PORT = 7380
 _LARGEST_POLICY = 1_000_000
 _WHOSE = "whose cosignature? give the key of the witness with --witness VKEY"

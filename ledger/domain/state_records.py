@@ -7,8 +7,6 @@ version counts (its own under review mode ``none``, that of its approval under `
 iff ``counts_from < K`` and (``counts_to`` is None or ``counts_to >= K``).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -83,7 +81,7 @@ class CountedClaim:
     """A claim as one prefix of the log counts it."""
 
     id: str
-    claim: Claim
+    claim: "Claim"
     seq: int  # of the claim.recorded event
     counted_seq: int  # from which this version counts
     counted_on: date  # the ledger-zone day of recorded_at at counted_seq

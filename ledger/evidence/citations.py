@@ -23,6 +23,7 @@ from html import unescape
 from typing import Any
 
 from ledger.evidence.cited_files import cited_files
+from ledger.json_values import members
 from ledger.log import disclosure
 from ledger.log.entry import decode_entry
 from ledger.progress import Progress
@@ -97,9 +98,7 @@ class EvidenceReport:
             "cited": self.cited,
             "missing": [{"seq": seq, "sha256": digest} for seq, digest in self.missing],
             "quotes_found": self.found,
-            "quotes_not_found": [
-                {"seq": one.seq, "where": one.where, "quote": one.quote} for one in self.unfound
-            ],
+            "quotes_not_found": [members(one) for one in self.unfound],
             "quotes_unchecked": self.unchecked,
         }
 

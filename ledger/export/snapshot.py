@@ -42,7 +42,6 @@ COLUMNS: Final = (
     "next_change",
 )
 
-
 _MEMBERS: Final = (  # written as they are
     *("status", "normative_status", "reason", "basis_kind", "recognition", "basis", "losers"),
     *("candidates", "acts", "recognition_candidates", "recognition_acts", "flags", "pending"),

@@ -48,8 +48,6 @@ Worked example (the signature is short only to fit here)::
     True
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -73,27 +71,6 @@ from ledger.log.entry_faults import (
 
 if TYPE_CHECKING:
     from ledger.log.keys import Signer
-
-__all__ = [
-    "DATA_DEPTH",
-    "FORMAT",
-    "MAX_ENTRY_BYTES",
-    "PAYLOAD_TYPE",
-    "ZERO",
-    "Entry",
-    "Envelope",
-    "Event",
-    "Signature",
-    "SignedEvent",
-    "check_signature",
-    "decode_entry",
-    "event_digest",
-    "make_entry",
-    "open_envelope",
-    "pae",
-    "sign_event",
-    "to_dsse",
-]
 
 ZERO: Final = "0" * 64
 FORMAT: Final = 1
@@ -153,7 +130,7 @@ class Event:
         return canonical.encode(members, inside=_EVENT_DEPTH)
 
     @classmethod
-    def from_value(cls, value: object) -> Event:
+    def from_value(cls, value: object) -> "Event":
         """Build an event from parsed JSON.
 
         Raises:
@@ -209,7 +186,7 @@ def event_digest(event_bytes: bytes) -> str:
     return sha256(event_bytes).hexdigest()
 
 
-def sign_event(event: Event, signer: Signer) -> SignedEvent:
+def sign_event(event: Event, signer: "Signer") -> SignedEvent:
     """Encode ``event`` and sign it.
 
     Raises:

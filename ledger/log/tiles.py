@@ -35,7 +35,6 @@ from ledger.log.merkle import HASH_BYTES, TILE_BITS, TILE_WIDTH
 
 MAX_LEVEL: Final = 7  # 256^8 entries are more than a seq can count
 MAX_ENTRY_BYTES: Final = 0xFFFF  # the length has 16 bits
-_GROUP = 1000
 _PATH = re.compile(
     r"tile/(entries|[0-7])/((?:x[0-9]{3}/){0,6}[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?", re.ASCII
 )
@@ -184,12 +183,5 @@ def _check_width(width: int) -> None:
 
 
 def _groups(index: int) -> str:
-    *higher, last = _digits(index)
-    return "".join(f"x{group:03d}/" for group in higher) + f"{last:03d}"
-
-
-def _digits(index: int) -> list[int]:
-    groups = [index % _GROUP]
-    while index := index // _GROUP:
-        groups.insert(0, index % _GROUP)
-    return groups
+    *higher, last = (group.zfill(3) for group in f"{index:,}".split(","))
+    return "".join(f"x{group}/" for group in higher) + last

@@ -48,10 +48,11 @@ class EntryReport:
 
 
 def entry_report(
-    store: LogStore, conn: Connection, seq: int, data: Mapping[str, Any]
+    store: LogStore, conn: Connection, seq: int, data: Mapping[str, Any], *, at: int | None = None
 ) -> EntryReport:
     """Return the report on entry ``seq``, whose opened event data is ``data``.
 
+    The related entries are those of a log of ``at`` entries; None for all.
     Raises BadEntry where its bytes cannot be read.
     """
     looked = _Files(conn)
@@ -62,7 +63,7 @@ def entry_report(
     entry = decode_entry(store.bytes_at(conn, seq), at=seq)
     return EntryReport(
         signed=check_signature_of(conn, entry),
-        related=related(conn, seq, data),
+        related=related(conn, seq, data, at=at),
         passages=passages,
         kept=frozenset(looked.kept),
         damaged=frozenset(looked.damaged),

@@ -235,9 +235,4 @@ def _token_time(response: bytes, note: bytes, trust: ProofTrust) -> str:
     """Return the latest time that a token over ``note`` allows."""
     from ledger.checkpoints import timestamps  # takes long; only packs with time-stamps need it
 
-    token = (
-        timestamps.read(response, note)
-        if trust.roots is None
-        else timestamps.check(response, note, roots=trust.roots)
-    )
-    return stamp(token.latest)
+    return stamp(timestamps.checked(response, note, trust.roots).latest)

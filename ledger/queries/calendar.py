@@ -29,21 +29,12 @@ class Calendar:
 
     point: Point
     window: Window
-    found: CalendarContents
+    events: tuple[CalendarEvent, ...]  # the days to watch, in order
+    stale: tuple[StaleClaim, ...]  # an answer of the day rests on these; not checked lately
     origin: str
     ledger: str  # hex id
     made_at: datetime  # aware, when it was asked for
     simulated: bool = False
-
-    @property
-    def events(self) -> tuple[CalendarEvent, ...]:
-        """The days to watch, in order."""
-        return self.found.events
-
-    @property
-    def stale(self) -> tuple[StaleClaim, ...]:
-        """Claims that an answer of the point's day rests on and that were not checked lately."""
-        return self.found.stale
 
     def to_value(self) -> dict[str, Any]:
         """Return JSON values."""

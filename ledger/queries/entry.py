@@ -37,8 +37,13 @@ def claim_content(store: LogStore, conn: Connection, seq: int) -> dict[str, Any]
     return found
 
 
-def versions_beside(conn: Connection, seq: int) -> tuple[HistoryItem, ...]:
-    """Return the versions of the claim or definition that entry ``seq`` is one of, oldest first."""
+def versions_beside(conn: Connection, seq: int, *, at: int | None) -> tuple[HistoryItem, ...]:
+    """Return the versions of the claim or definition that entry ``seq`` is one of, oldest first.
+
+    They and their states are those of a log of ``at`` entries; None for all.
+    """
     subject = sa.select(_v.subject).where(_v.seq == seq).scalar_subquery()
-    seqs = conn.execute(sa.select(_v.seq).where(_v.subject == subject)).scalars().all()
-    return tuple(history.history_items(conn, seqs))
+    query = sa.select(_v.seq).where(_v.subject == subject)
+    if at is not None:
+        query = query.where(_v.seq < at)
+    return tuple(history.history_items(conn, conn.execute(query).scalars().all(), at=at))

@@ -1,7 +1,7 @@
 """The filter of the history that words name: options of a command, fields of a form."""
 
 import difflib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final, get_args
 
@@ -67,6 +67,18 @@ def parse_filter(
         stop=stop,
         at=then,
     )
+
+
+def known_values(taxonomy: Taxonomy, actors: Iterable[str]) -> dict[str, Sequence[str]]:
+    """Return the values that a word of the filter can have, in order, by the word."""
+    return {
+        "jurisdiction": sorted(taxonomy.jurisdictions),
+        "activity": sorted(taxonomy.activities),
+        "actor": sorted(actors),
+        "type": sorted(_TYPES),
+        "force": get_args(Force),
+        "state": sorted(STATES),
+    }
 
 
 def _require(kind: str, value: str, known: Iterable[str]) -> None:

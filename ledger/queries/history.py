@@ -73,17 +73,11 @@ def entry_line(row: Any) -> tuple[str, str]:
     Raises BadEntry where the bytes are damaged.
     """
     try:
-        return _words(row.type, orjson.loads(row.bytes)["event"]["data"])
+        data = orjson.loads(row.bytes)["event"]["data"]
+        sentence = _SENTENCES.get(row.type)
+        return sentence(data) if sentence else ("", f"an event of type {row.type}")
     except (ValueError, LookupError, TypeError, AttributeError):
         raise BadEntry("the entry is damaged", seq=row.seq, hint="run `regledger verify`") from None
-
-
-def _words(kind: str, data: Mapping[str, Any]) -> tuple[str, str]:
-    """Return (subject, sentence) of an event, from its stored data."""
-    maker = _SENTENCES.get(kind)
-    if maker is None:
-        return "", f"an event of type {kind}"
-    return maker(data)
 
 
 def _claim(claim: Mapping[str, Any]) -> str:

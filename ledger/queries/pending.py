@@ -10,6 +10,7 @@ from ledger.domain.state_records import Version
 from ledger.projections.stored_state import StoredState
 from ledger.queries import history
 from ledger.queries.history import HistoryItem
+from ledger.queries.history_filter import state_at
 from ledger.store import schema as s
 
 _v = s.version.c
@@ -25,16 +26,20 @@ class Pending:
     claim: Claim | None
 
 
-def pending(conn: Connection, state: StoredState) -> tuple[Pending, ...]:
-    """Return the events that await review, oldest first."""
-    seqs = conn.execute(sa.select(_v.seq).where(_v.state == "pending")).scalars().all()
+def pending(conn: Connection, state: StoredState, *, at: int | None = None) -> tuple[Pending, ...]:
+    """Return the events that await review, oldest first; in a log of ``at`` entries, or now.
+
+    Of an earlier log none is called stale: nothing is decided there.
+    """
+    query = sa.select(_v.seq).where(state_at(at) == "pending")
+    if at is not None:
+        query = query.where(_v.seq < at)
     found = []
-    for item in history.history_items(conn, seqs):
+    for item in history.history_items(conn, conn.execute(query).scalars().all(), at=at):
         version = state.version(item.event)
         if version is not None:
-            found.append(
-                Pending(item, version.digest, _is_stale(version, state), state.claim_of(item.event))
-            )
+            stale = at is None and _is_stale(version, state)
+            found.append(Pending(item, version.digest, stale, state.claim_of(item.event)))
     return tuple(found)
 
 

@@ -53,17 +53,20 @@ def decided_by(
     return {n: ([items[seq] for seq in seqs[:most]], len(seqs)) for n, seqs in of.items()}
 
 
-def related(conn: Connection, seq: int, data: Mapping[str, Any]) -> tuple[RelatedEntry, ...]:
+def related(
+    conn: Connection, seq: int, data: Mapping[str, Any], *, at: int | None = None
+) -> tuple[RelatedEntry, ...]:
     """Return the entries related to entry ``seq``, whose opened event data is ``data``.
 
-    First those it refers to, then those that act on it; each once, at most 64 for a relation.
+    First those it refers to, then those that act on it; each once, at most 64 for a relation. They
+    and their states are those of a log of ``at`` entries; None for all.
     """
     named: dict[int, str] = {}
     for relation, seqs in _relations(conn, seq, data):
         for other in sorted(seqs)[:_MOST]:
-            if other != seq:
+            if other != seq and (at is None or other < at):
                 named.setdefault(other, relation)
-    items = {item.seq: item for item in history.history_items(conn, named)}
+    items = {item.seq: item for item in history.history_items(conn, named, at=at)}
     return tuple(
         RelatedEntry(words, items[other]) for other, words in named.items() if other in items
     )

@@ -158,8 +158,3 @@ def proved_by(leaves: Path) -> Iterator[Callable[[int, bytes], bytes]]:
 def last_below(level: int, index: int) -> int:
     """Return the seq of the entry that completes hash ``index`` of a level."""
     return ((index + 1) << (TILE_BITS * level)) - 1
-
-
-def partial_tiles(size: int) -> list[tuple[int, int, int]]:
-    """Return the ``(level >= 1, start, stop)`` of the tile hashes in each level's last tile."""
-    return [run for run in hashes_needed(size) if run[0]]

@@ -14,8 +14,6 @@ nor the end of the log have changed since the last check or append, it costs thr
 reader consults neither memory, so a check imports what it needs.
 """
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Callable, Iterable
@@ -44,7 +42,7 @@ class RollbackMemory:
     directory: Path | None = None  # of the known ledgers, where it is not the user's
     _good: _Look | None = None
     _files: tuple[Path, ...] | None = None
-    _known: KnownLedgers | None = field(default=None, repr=False)
+    _known: "KnownLedgers | None" = field(default=None, repr=False)
 
     @classmethod
     def beside(cls, database: Path | None) -> Self:
@@ -52,7 +50,7 @@ class RollbackMemory:
         return cls(lambda origin: state_in(_keys(database), origin))
 
     @property
-    def known(self) -> KnownLedgers:
+    def known(self) -> "KnownLedgers":
         """Return the known ledgers."""
         from ledger.verify.known_ledgers import KnownLedgers
 

@@ -249,10 +249,8 @@ def authenticate(
     if trust.anchor is not None and _matches(trust.anchor, *who) is None:
         faults.append(FailedCheck(None, "trust", "this is not the ledger that --trust names"))
 
-    def hex_root(size: int) -> str:
-        return root(size).hex()
-
-    if reason := next(filter(None, _contradictions(report, trust, hex_root)), None):
+    contradictions = _contradictions(report, trust, lambda size: root(size).hex())
+    if reason := next(filter(None, contradictions), None):
         faults.append(FailedCheck(None, "remembered", reason))
     how = _vouched(trust, *who)
     report = replace(report, faults=(*report.faults, *faults))

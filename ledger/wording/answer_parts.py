@@ -9,16 +9,19 @@ nothing) is put together in a line, so that a page stays short. Texts hold claim
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from ledger.wording.explanations import flags_explained
+from ledger.wording.entries import REASON_WORDS
+from ledger.wording.explanations import NamedClaim, flags_explained
 from ledger.wording.statuses import STATUSES
 
 if TYPE_CHECKING:
     from ledger.domain.resolve.candidates_and_acts import ActOutcomes, CandidateStates
     from ledger.domain.resolve.explain import Explanation
     from ledger.domain.resolve.resolve import Resolution
+    from ledger.queries.disputes import Dispute
 
 # By the name of each part, its heading; in this order.
 HEADINGS: Final = {
@@ -40,6 +43,31 @@ HEADINGS: Final = {
 _TOLD: Final = frozenset(
     {"pending", "commitment", "actors_differ", "children_differ", "places_differ"}
 )
+# By the rule that decided, who won; every rule that can beat a claim stands here.
+BEATEN: Final = {
+    "override": "Overridden by {}, which says that it prevails (override)",
+    "lex_superior": "Beaten by {}, of higher force (lex_superior)",
+    "lex_specialis_activity": "Beaten by {}, about the nearer activity (lex_specialis_activity)",
+    "lex_specialis_addressee": (
+        "Beaten by {}, which addresses the actor more nearly (lex_specialis_addressee)"
+    ),
+    "lex_specialis_place": "Beaten by {}, made for the nearer place (lex_specialis_place)",
+    "lex_posterior": "Beaten by {}, made later (lex_posterior)",
+    "enabling_instrument": "Beaten by {}, under which it was made (enabling_instrument)",
+    "stricter_in_tie": "Nothing decides against {}, which is stricter (stricter_in_tie)",
+    "stricter_regime": "Beside {}, which is stricter in another regime (stricter_regime)",
+    "permit_outside_home_regime": (
+        "A permission of another regime than the one that governs the activity"
+        " (permit_outside_home_regime)"
+    ),
+    "walked_back": "Walked back by {}: the same body said otherwise later",
+    "overtaken": "Overtaken by {}, made later",
+}
+# Why what was beaten is a basis all the same.
+_JOINT: Final = "; a joint statement: for another body that made it, it stands and is a basis"
+_STILL: Final = {"walked_back": _JOINT, "overtaken": _JOINT}
+_STILL_RULES: Final = "; it is a basis all the same, as imprecise dates or other regimes leave it"
+_NOBODY: Final[Mapping[str, NamedClaim]] = MappingProxyType({})
 _OVER: Final = frozenset({"ended", "annulled"})
 _SHOWN = 3  # rules that are over, told in a sentence where no rule decides
 _QUIET: Final = {
@@ -54,6 +82,7 @@ class Said(NamedTuple):
 
     label: str
     text: str
+    below: bool = False  # whether it belongs to the line above it
 
 
 class Part(NamedTuple):
@@ -68,27 +97,35 @@ class Part(NamedTuple):
         return HEADINGS[self.name]
 
 
-def parts(found: Resolution, told: Explanation, *, whole: bool = False) -> Iterator[Part]:
+def parts(
+    found: Resolution,
+    told: Explanation,
+    *,
+    named: Mapping[str, NamedClaim] = _NOBODY,
+    disputes: Sequence[Dispute] = (),
+    whole: bool = False,
+) -> Iterator[Part]:
     """Yield the parts of an answer that have anything to say.
 
     Args:
         found: the answer.
         told: its explanation.
+        named: the claims that the explanation names, by id.
+        disputes: those of claims that bear on the answer.
         whole: whether a flag comes with the whole paragraph of the glossary.
     """
-    flags = flags_explained(told, whole=whole)
     stands = len(found.position)
     lines = {
         "basis": _said(told.basis),
         "candidates": _said(_rules(found.candidates, _status(found, told)[0], found.reason)),
         "acts": _said(_acts(found.acts, _status(found, told)[1], found.candidates)),
-        "losers": _said(_losers(found, told)),
+        "losers": [*beaten(found, told, named)],
         "position": _said(told.beside[:stands]),
         "commitments": _said(told.beside[stands:]),
         "pending": _said(pending(found, told, "status")),
         "recognition": _said(_recognition(found, told)),
         **{name: differing(getattr(found, name)) for name in ("actors", "children", "places")},
-        "flags": [Said(*one) for one in flags if one[0] not in _TOLD],
+        "flags": [*_flags(told, disputes, whole=whole)],
         "change": _said(told.change),
     }
     for name in HEADINGS:
@@ -125,16 +162,43 @@ def pending(found: Resolution, told: Explanation, about: str) -> Iterator[str]:
             yield sentence[0].upper() + sentence[1:]
 
 
-def _losers(found: Resolution, told: Explanation) -> Iterator[str]:
-    """Yield which claims lost; those that lost to the same one by the same rule in one sentence."""
+def beaten(found: Resolution, told: Explanation, named: Mapping[str, NamedClaim]) -> Iterator[Said]:
+    """Yield each rule with the claim that won by it, below it what lost, each in a short line."""
     groups: dict[tuple[str, str | None], list[tuple[str, str]]] = {}
     for lost, sentence in zip(found.losers, told.losers, strict=True):
         groups.setdefault((lost.rule, lost.winner), []).append((sentence, lost.claim))
-    for sentences in groups.values():
-        subjects = [_subject(*one) for one in sentences]
-        rest = sentences[0][0][len(subjects[0]) :]
-        more = "".join(f"; {_uncapped(one)}" for one in subjects[1:])
-        yield subjects[0] + more + (rest.replace(" yields", " yield", 1) if more else rest)
+    still = {*found.basis, *found.recognition_basis}
+    for (rule, winner), sentences in groups.items():
+        sentence, claim = sentences[0]
+        rest = sentence.removeprefix(_subject(sentence, claim))
+        by = _subject(rest, winner).removeprefix(" yields to ") if winner else ""
+        yield Said("", BEATEN.get(rule, f"Beaten by {{}} ({rule})").format(by) + ":")
+        for said, one in sentences:
+            why = _STILL.get(rule, _STILL_RULES) if one in still else ""
+            yield Said("", _loser(said, one, named) + why, below=True)
+
+
+def _loser(sentence: str, claim: str, named: Mapping[str, NamedClaim]) -> str:
+    """Return the name of what lost, with its day before its entry."""
+    name = _uncapped(_subject(sentence, claim)).removeprefix("the ").removesuffix(f" [{claim}]")
+    day = named[claim].day if claim in named else ""
+    return f"{name}, {day} [{claim}]" if day else f"{name} [{claim}]"
+
+
+def _flags(told: Explanation, disputes: Sequence[Dispute], *, whole: bool) -> Iterator[Said]:
+    """Yield flags with what they mean; below *disputed* who disputes which claim, and why."""
+    for flag, words in flags_explained(told, whole=whole):
+        if flag not in _TOLD:
+            yield Said(flag, words)
+            if flag == "disputed":
+                yield from (Said("", dispute_words(one), below=True) for one in disputes)
+
+
+def dispute_words(one: Dispute) -> str:
+    """Return who disputes which claim, when, and why."""
+    why = REASON_WORDS.get(one.reason_code, one.reason_code)
+    comment = f": “{one.comment}”" if one.comment else ""
+    return f"{one.actor} disputes {one.about} on {one.day} ({why}){comment} [{one.event}]"
 
 
 def _recognition(found: Resolution, told: Explanation) -> Iterator[str]:
@@ -162,7 +226,9 @@ def _rules(
     over.sort(reverse=True)
     shown = _SHOWN if reason is not None else 0
     yield from (sentence for _, sentence, _ in over[:shown])
-    before = [f"{_uncapped(_subject(said, claim))} ({day})" for day, said, claim in over[shown:]]
+    before = [
+        f"{_uncapped(_subject(said, claim))} (until {day})" for day, said, claim in over[shown:]
+    ]
     yield from _together("Ended before" if shown else "Ended", before)
 
 

@@ -18,7 +18,11 @@ CAUSES: Final = {
 }
 SAME_STATUS: Final = ", as before, on another basis"
 NOTHING_DIFFERS: Final = "No status differs between these two points."
-NOTHING_WOULD_CHANGE: Final = "No status would change today."
+
+
+def nothing_would_change(as_of: str | None = None) -> str:
+    """Return that no status would change on a day, None for today."""
+    return f"No status would change {f'on {as_of}' if as_of else 'today'}."
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,17 @@ STATES: Final = {
     "withdrawn": ("✖", "withdrawn"),
 }
 
+# By the code that says why a claim is corrected, retracted, disputed or rejected.
+REASON_WORDS: Final = {
+    "wrong_date": "a date is wrong",
+    "wrong_activity": "it is about another activity",
+    "wrong_effect": "it has another effect",
+    "wrong_force": "its legal force is another",
+    "misread_source": "the source was misread",
+    "duplicate": "it is recorded already",
+    "other": "something else",
+}
+
 
 def state_word(state: str | None) -> str:
     """Return what became of an event; empty for one that is not reviewed."""

@@ -216,8 +216,9 @@ def test_a_question_loads_what_answers_it(
 @pytest.mark.parametrize(
     ("line", "blocks", "most"),
     [
-        (["status", "-j", "PK", "-a", "va.exchange"], 3, 24),
-        (["why", "PK", "va.exchange"], 3, 24),
+        # two of them for the dispute of a claim that bears on it
+        (["status", "-j", "PK", "-a", "va.exchange"], 3, 26),
+        (["why", "PK", "va.exchange"], 3, 26),
         (["status"], 4, 24),
         (["history", "-n", "20"], 5, 9),  # two of them for what its reviews decided
     ],

@@ -17,6 +17,7 @@ from securesystemslib.signer._key import SSlibKey
 
 from ledger.errors import BadEntry, BadKey, BadSignature, InputError, NotCanonical
 from ledger.log import canonical
+from ledger.log.encodings import pae
 from ledger.log.entry import (
     MAX_ENTRY_BYTES,
     ZERO,
@@ -28,7 +29,6 @@ from ledger.log.entry import (
     decode_entry,
     event_digest,
     make_entry,
-    pae,
     sign_event,
     to_dsse,
 )

@@ -15,6 +15,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ledger.log import keys, merkle
+from ledger.log.encodings import pae
 from ledger.log.entry import (
     PAYLOAD_TYPE,
     ZERO,
@@ -23,7 +24,6 @@ from ledger.log.entry import (
     check_signature,
     decode_entry,
     make_entry,
-    pae,
     sign_event,
 )
 from ledger.log.keys import KeySigner

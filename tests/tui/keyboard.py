@@ -53,6 +53,14 @@ def seen(app: RegledgerApp) -> str:
     return "\n".join("".join(s.text for s in strip if not s.control) for strip in strips)
 
 
+def colours_of(app: RegledgerApp) -> set[str]:
+    """Return the names of the colours that the screen is painted in; the terminal's own is none."""
+    strips = app.screen._compositor.render_strips()
+    styles = [s.style for strip in strips for s in strip if s.style is not None and not s.control]
+    used = {colour for style in styles for colour in (style.color, style.bgcolor)}
+    return {colour.name for colour in used if colour is not None and not colour.is_default}
+
+
 def static(app: RegledgerApp, selector: str) -> str:
     """Return the text of a Static of the screen."""
     return str(app.screen.query_one(selector, Static).render())

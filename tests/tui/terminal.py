@@ -48,6 +48,10 @@ class Terminal:
         """Return the text on the screen."""
         return self._run("capture-pane", "-p")
 
+    def styled(self) -> str:
+        """Return the same with the escapes that style it."""
+        return self._run("capture-pane", "-p", "-e")
+
     def ended(self) -> bool:
         """Return whether the program has ended."""
         return self._run("display-message", "-p", "#{pane_dead}").strip() == "1"

@@ -175,12 +175,16 @@ async def test_a_claim_that_changed_meanwhile_is_not_corrected_back(
         await settle(pilot)
         page = app.screen
         assert isinstance(page, CorrectPage)
-        page.base = {
-            **(page.base or {}),
-            "statement": "as it was before somebody else corrected it",
-        }
+        now = page.base or {}
+        then = {**now, "statement": "as it was before somebody else corrected it"}
+        page.base = then
         await fill(pilot, app, {"@reason": "other", "statement": "Something else is said here."})
         await press(pilot, "ctrl+s")
+        assert not isinstance(app.screen, SignFormDialog)  # nothing is asked for what is refused
+        assert "changed by somebody else" in seen(app)
+        page.base = now
+        await press(pilot, "ctrl+s")
+        page.base = then  # while the dialog is open
         await sign(pilot, app)
         await settle(pilot)
         assert "changed by somebody else" in seen(app)

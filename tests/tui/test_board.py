@@ -156,7 +156,7 @@ async def test_asterisk_shows_all_there_is(launch: AppConfig, book: Ledger) -> N
         choose(grid, EXCHANGE)
         activities, places = grid.hidden
         assert activities == len(book.taxonomy.activities) - len(grid.rows)
-        assert f"hidden: {activities} activities, {places} jurisdictions" in harmless(app)
+        assert f"* {activities} more activities, {places} places" in harmless(app)
         await pilot.press("asterisk")
         await settle(pilot)
         assert len(grid.columns) == len(book.taxonomy.jurisdictions)

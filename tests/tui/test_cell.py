@@ -21,7 +21,8 @@ from tests.tui.keyboard import settle
 from tui.app import RegledgerApp
 from tui.app_config import AppConfig
 from tui.navigation import OpenCell, OpenEntry
-from tui.screens.cell import CellPage, ReadingPane
+from tui.screens.cell import CellPage
+from tui.widgets.reading_pane import ReadingPane
 from tui.widgets.timeline import Timeline
 
 WIDE, NARROW = (120, 40), (80, 24)
@@ -62,17 +63,18 @@ async def test_the_reasons_are_those_of_why(launch: AppConfig, book: Ledger, pla
         await opened(app, pilot, "PK", place)
         text = pane(app).text
         told = answer.explanation
-        for part in parts(answer.resolution, told, whole=True):
+        found, named, disputes = answer.resolution, answer.named, answer.disputes
+        for part in parts(found, told, named=named, disputes=disputes, whole=True):
             assert part.heading in text
             for said in part.lines:
-                assert cited(said.text, answer.named) in text
+                assert cited(said.text, answer.cited) in text
         assert told.status in text
         for flag in answer.flags:
             if not flag.endswith("_differ") and flag not in {"pending", "commitment"}:
                 assert flag.partition(":")[0].replace("_", " ") in text
-        for one in answer.named.values():
-            item = book.show(f"@{one.seq}").item
-            assert f"  @{item.seq}".ljust(8) + item.subject in text.splitlines()
+        assert answer.named
+        for one in answer.cited.values():
+            assert f"[@{one.seq}]" in text
 
 
 @pytest.mark.anyio
@@ -93,13 +95,16 @@ async def test_claims_stand_beside_the_reasons_or_below(launch: AppConfig, book:
     app = RegledgerApp(launch)
     async with app.run_test(size=WIDE) as pilot:
         await opened(app, pilot)
-        heading = f"Claims that count ({len(cell.claims)})"
+        bearing = [
+            c for c in cell.claims if cell.part(c.id) != "other" or c.id in cell.answer.named
+        ]
+        heading = f"Claims that bear on this ({len(bearing)})"
         listed = pane(app, "#claims").text
         assert heading in listed
         assert heading not in pane(app).text
         assert "● @98   pk-vaa-2026-exchange" in listed.splitlines()
         assert "    norm, primary, authorise, from " in listed
-        for counted in cell.claims:
+        for counted in bearing:
             assert f"@{counted.seq}".ljust(6) + (counted.claim.key or "") in listed
         pane(app, "#claims").focus()
         await pilot.resize_terminal(*NARROW)
@@ -133,7 +138,7 @@ async def test_enter_opens_the_entry(launch: AppConfig, monkeypatch: pytest.Monk
         await pilot.press("G", "enter")
         await settle(pilot)
         assert len(went) == 3
-        assert went[2] == OpenEntry(98)  # the last reference
+        assert went[2] == OpenEntry(92)  # the last reference: the dispute
 
 
 @pytest.mark.anyio
@@ -168,9 +173,13 @@ async def test_the_strip_leads_through_time(launch: AppConfig, book: Ledger) -> 
         await opened(app, pilot)
         strip = app.screen.query_one(Timeline)
         assert strip.chosen == len(segments) - 1
-        assert "2026-03-07 on: under framework (primary norm)" in harmless(app)
+        said = "2026-03-07 on: under framework since 2025-07-08 (Virtual Assets Act, 2026, primary)"
+        assert said in harmless(app)
+        assert "in place of Virtual Assets Ordinance, 2025" in " ".join(harmless(app).split())
         await pilot.press("left", "left")
-        assert "2025-07-08 to 2026-03-04: under framework (primary norm)" in harmless(app)
+        assert "2026-03-04: under framework since 2025-07-08 (Virtual Assets Ord" in harmless(app)
+        await pilot.press("left")
+        assert "2025-07-08 to 2026-03-03: under framework (Virtual Assets Ord" in harmless(app)
         assert app.context.is_now
         await pilot.press("enter")
         await settle(pilot)
@@ -207,9 +216,12 @@ async def test_segments_name_the_force_of_what_they_rest_on(
         await settle(pilot)
         app.context = replace(app.context, actor="bank", as_of="2020-01-01")
         await opened(app, pilot)
-        assert "prohibited (supervisory norm)" in harmless(app)
+        assert "prohibited since 2018-04-06 (Prohibition of Dealing" in harmless(app) or (
+            "prohibited (Prohibition of Dealing in Virtual Currencies/Tokens, supervisory)"
+            in harmless(app)
+        )
         assert "✖ prohibited" in harmless(app)
-        assert "for bank" in harmless(app)
+        assert " · bank · 1 Jan 2020 · prudential" in harmless(app)
 
 
 @pytest.mark.anyio
@@ -221,7 +233,7 @@ async def test_declared_never_looks_like_law(launch: AppConfig) -> None:
         text = harmless(app)
         assert "d declared, not law" in text
         assert "░" in text
-        assert "(declared, " in text
+        assert "(declared by Finance Secretary" in text
         assert "no rule)" in text
 
 
@@ -241,7 +253,7 @@ async def test_a_cell_of_which_nothing_is_known(launch: AppConfig) -> None:
     async with app.run_test(size=NARROW) as pilot:
         await opened(app, pilot, "SV", "va.exchange")
         text = pane(app).text
-        assert "Claims that count (0)" in text
+        assert "Claims that bear on this (0)" in text
         assert "nobody has said anything" in text
         assert "nothing that bears on the status is recorded" in text
         await pilot.press("right", "enter")
@@ -280,7 +292,6 @@ async def test_new_claims_appear_and_the_cursor_stays(tmp_path: Path) -> None:
         await opened(app, pilot, "PK", "va.deal")
         claims = pane(app, "#claims")
         claims.focus()
-        await pilot.press("down")
         stood = claims.seq
         assert stood is not None
         found.later(days=1)
@@ -295,7 +306,7 @@ async def test_new_claims_appear_and_the_cursor_stays(tmp_path: Path) -> None:
         app.poll()
         await settle(pilot)
         await settle(pilot)
-        assert "Claims that count (3)" in claims.text
+        assert "Claims that bear on this (2)" in claims.text
         assert claims.seq == stood
     found.book.close()
 
@@ -321,7 +332,7 @@ async def test_knows_the_command_and_copies_the_text(launch: AppConfig) -> None:
         )
         await pilot.press("y")
         assert "On 2025-07-08, Exchange" in app.clipboard
-        assert "Claims that count" in app.clipboard
+        assert "Claims that bear on this" in app.clipboard
 
 
 @pytest.mark.anyio

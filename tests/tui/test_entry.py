@@ -17,7 +17,7 @@ from ledger.store import schema as s
 from tests.books import REPORT, Desk, norm, open_desk
 from tests.tui.conftest import BOTH_SIZES, read_only
 from tests.tui.hostile import NASTY, harmless, hostile
-from tests.tui.keyboard import press
+from tests.tui.keyboard import press, seen
 from tests.tui.keyboard import settle as rest
 from tui.app import RegledgerApp
 from tui.app_config import AppConfig
@@ -219,14 +219,16 @@ async def test_the_entry_beside(launch: AppConfig) -> None:
 
 
 @pytest.mark.anyio
-async def test_copy_gives_the_command_and_the_facts(launch: AppConfig) -> None:
-    """The copied text has the command and the key facts."""
-    async with entry(launch, "@20") as (_app, _pilot, page):
-        shown = launch.open().show("@20")
-        text = page.copied()
-        assert text.startswith("regledger --db demo.db show @20\n")
-        assert shown.digest in text
-        assert shown.leaf_hash in text
+async def test_copy_gives_what_is_shown_and_says_so(launch: AppConfig) -> None:
+    """The copied text is the page, in words or raw, with the command; the toast names it."""
+    async with entry(launch, "@20") as (app, pilot, page):
+        await press(pilot, "y")
+        assert app.clipboard == f"{text_of(page)}\n\nregledger --db demo.db show @20"
+        said = str(list(app._notifications)[-1].message)
+        assert said.startswith(f"copied {len(app.clipboard):,} characters: @20")
+        await press(pilot, "J", "y")
+        assert app.clipboard.startswith("{")
+        assert app.clipboard.endswith("show @20 --json")
 
 
 @pytest.mark.anyio
@@ -240,11 +242,11 @@ async def test_only_claims_are_corrected(launch: AppConfig) -> None:
 
 @pytest.mark.anyio
 async def test_without_keys_nothing_is_corrected(launch: AppConfig) -> None:
-    """Read-only, the forms are not opened; it is said why."""
+    """Read-only, the forms are not opened, and no key for them is offered."""
     async with entry(read_only(launch), "pk-pvara-noc-htx") as (app, pilot, page):
-        await press(pilot, "C")
+        await press(pilot, "C", "X", "D")
         assert page.is_current
-        assert any("read-only" in str(n.message) for n in app._notifications)
+        assert "Correct" not in seen(app)
 
 
 @pytest.mark.slow

@@ -84,14 +84,17 @@ async def test_shows_the_whole_log_newest_first(launch: AppConfig) -> None:
 
 
 @pytest.mark.anyio
-async def test_a_narrow_terminal_shows_day_actor_type_and_subject(launch: AppConfig) -> None:
-    """At 80x24 a line still tells when, who, what and about what; the state is a symbol."""
-    async with history(launch, (80, 24)) as (app, _pilot, page):
+async def test_a_narrow_terminal_gives_its_room_to_what_is_said(launch: AppConfig) -> None:
+    """At 80x24 a line tells when, what, and the statement as far as it fits; a symbol the state."""
+    async with history(launch, (80, 24)) as (app, pilot, page):
         text = harmless(app)
-        assert "2026-05-06 reviewer  reviewed" in text
+        assert "2026-05-06 reviewed" in text
         assert page.log_lines.size.width <= 80
-        assert "counts" not in text
-        assert "✔ pk-pm-2026-05-01-" in text
+        assert "✔ counts" not in text
+        assert "✔ recommendation on va in PK: The prime minister" in text
+        assert "approves 4 events  pk-pvara-2026-04-15-first" in text
+        await typed(pilot, "slash", "pm-2026")
+        assert "pk-pm-2026-05-01-operational" in harmless(app)  # what is sought is seen
 
 
 @pytest.mark.slow

@@ -31,6 +31,7 @@ from tui.dialogs.form_dialogs import LeaveDialog, PreviewDialog
 from tui.dialogs.reason_dialogs import RetractDialog
 from tui.dialogs.signing import SignFormDialog
 from tui.query_context import QueryContext
+from tui.screens.board import BoardPage
 from tui.screens.form_page import FormPage
 from tui.screens.record import RecordPage
 from tui.widgets.id_completion import IdCompletion
@@ -301,20 +302,13 @@ async def test_a_log_that_cannot_be_sealed_is_told_and_the_record_stands(
 
 @pytest.mark.slow
 @pytest.mark.anyio
-async def test_without_a_way_to_sign_it_says_how_to_get_one(launch: AppConfig) -> None:
-    """Filling in and previewing work; signing says what to do."""
+async def test_without_a_way_to_sign_no_form_is_offered(launch: AppConfig) -> None:
+    """Read-only, the key that records does nothing; a dialog that signs says what is missing."""
     app = RegledgerApp(read_only(launch))
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        await open_kind(pilot, app)
-        assert "regledger key new" in static(app, "#notice")
-        await fill(pilot, app, FORBIDDEN)
-        await press(pilot, "ctrl+s")
-        assert "Nothing can be signed here" in static(app, "#trouble")
-        await press(pilot, "ctrl+o")
-        assert isinstance(app.screen, PreviewDialog)
-        assert not app.screen.query("#go")
-        await press(pilot, "escape")
+        await press(pilot, "a")
+        assert isinstance(app.screen, BoardPage)
         app.push_screen(RetractDialog("pk-vaa-2026-transfer"))
         await settle(pilot)
         assert app.screen.query_one("#sign", Button).disabled

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.tui.terminal import ROOT, TMUX, terminal
+
+_COLOUR = re.compile(r"\x1b\[(?:\d+;)*(?:[34][0-8]|9[0-7]|10[0-7])[;m]")
 
 pytestmark = pytest.mark.skipif(TMUX is None, reason="needs tmux")
 
@@ -31,7 +34,7 @@ def test_the_program_opens_goes_about_and_ends(
         tty.keys("h")
         tty.until("History")
         tty.keys("?")
-        tty.until("Everywhere")
+        tty.until("(this screen)")
         tty.keys("q")
         tty.keys("i")
         tty.until("Press v to verify")
@@ -63,6 +66,8 @@ def test_without_colour_everything_is_still_said(ledger_file: Path, tmp_path: Pa
         seen = tty.until("115 entries")
         assert "prohibited" in seen
         assert "framework" in seen
+        assert not _COLOUR.search(tty.styled())
+        assert "\x1b[7m" in tty.styled() or ";7m" in tty.styled()  # the chosen cell is reversed
         tty.keys("Q")
         tty.until_ended()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
@@ -56,11 +57,11 @@ class Strips(App[None]):
 
 
 def drawn(app: Strips) -> list[str]:
-    """Return the five lines."""
+    """Return the six lines."""
     return [
         "".join(s.text for s in strip if not s.control)[1:-1]
         for strip in app.screen._compositor.render_strips()
-    ][:5]
+    ][:6]
 
 
 @pytest.mark.anyio
@@ -70,7 +71,7 @@ async def test_draws_every_part_at_any_width(columns: int) -> None:
     app = Strips(STORY, MarkedDays(TODAY, date(2025, 7, 1), date(2027, 1, 1)))
     async with app.run_test(size=(columns, 10)) as pilot:
         await pilot.pause()
-        marks, blocks, line, labels, words = drawn(app)
+        marks, blocks, line, labels, words, more = drawn(app)
         for sign in "▼▽◇":
             assert sign in marks
         assert "as of 2025-07-01" in marks or "today 2026-11-26" in marks
@@ -79,6 +80,7 @@ async def test_draws_every_part_at_any_width(columns: int) -> None:
         assert set(line) <= set("─━┬┯")
         assert any(year in labels for year in ("2018", "2020", "2025"))
         assert words.startswith("2018-04-06 to 2025-07-07: ")
+        assert "whole record" in more or more.startswith("prohibited (sup")
         assert all(len(one) == columns - 2 for one in drawn(app))
 
 
@@ -92,6 +94,22 @@ async def test_draws_every_part_at_any_width(columns: int) -> None:
             "2025-07-08 to 2025-07-09: under framework (primary norm); contested; perhaps proh",
         ),
         (STORY[3], "2025-07-10 on: prohibited (declared, official, no rule)"),
+        (
+            replace(
+                STORY[3],
+                instruments=("Minister of Finance",),
+                replaced=("Order 1", "Act 2", "Act 3"),
+                since=date(2025, 7, 8),
+            ),
+            (
+                "2025-07-10 on: prohibited since 2025-07-08 (declared by Minister of Finance, "
+                "official, no rule), in place of Order 1; Act 2 and 1 more"
+            ),
+        ),
+        (
+            replace(STORY[1], instruments=("Circular 3",)),
+            "2018-04-06 to 2025-07-07: prohibited (Circular 3, supervisory)",
+        ),
         (
             TimelineSegment(None, None, "undetermined", "statements_only"),
             "always: undetermined (only st",
@@ -125,7 +143,7 @@ async def test_walks_zooms_and_comes_back() -> None:
         for level in (1, 2, 3, 3):
             await pilot.press("plus")
             assert strip.level == level
-        assert LEVELS[3].name in drawn(app)[4]
+        assert LEVELS[3].name in drawn(app)[5]
         await pilot.press("0")
         assert strip.current == STORY[3]
         assert "▼" in drawn(app)[0]

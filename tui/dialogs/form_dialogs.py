@@ -13,7 +13,7 @@ from ledger import api
 from ledger.errors import InputError, Refused
 from ledger.wording.field_labels import labels
 from tui.dialogs.modal import Modal
-from tui.text.change_text import status_changes, under
+from tui.text.change_text import under
 from tui.text.styled_pieces import Paragraph, para
 from tui.widgets.prose import Prose
 
@@ -85,18 +85,15 @@ def doubt_words(doubts: Sequence[api.Doubt]) -> list[Paragraph]:
 
 
 def preview_words(
-    book: api.Ledger, changes: Sequence[api.CellChange], rehearse: Callable[[], None] | None
+    book: api.Ledger, changes: list[Paragraph], rehearse: Callable[[], None]
 ) -> list[Paragraph]:
     """Return what would come of it: statuses, review, rules. For a worker.
 
-    ``rehearse`` raises what the rules would say; None where they are asked by signing only.
+    ``rehearse`` raises what the rules would say.
     """
-    today = f"Today, {book.today().isoformat()}, prudential view"
-    words = [para(today, "dim"), *status_changes(changes)]
+    words = changes
     if book.policy.review == "four_eyes":
         words += [para("It counts only once somebody else has approved it.", "dim")]
-    if rehearse is None:
-        return [*words, *under("The rules", [para("They are asked when it is signed.")])]
     try:
         rehearse()
     except (InputError, Refused) as error:

@@ -14,6 +14,7 @@ from textual.widgets.option_list import Option
 
 from ledger import api
 from ledger.errors import InputError, PassphraseInText, RegledgerError
+from ledger.wording.entries import REASON_WORDS
 from tui.dialogs.signing import ChosenSigner, PossibleSigner, SignedMatter, SigningDialog
 from tui.form_fields import reason_codes
 from tui.ledger_source import LedgerSource
@@ -22,15 +23,8 @@ from tui.text.change_text import status_changes, under, why_words
 from tui.text.styled_pieces import Paragraph, para
 from tui.widgets.inputs import SafeInput
 
-REASONS: Final = {  # in words; a code that is not here speaks for itself
-    "wrong_date": "a date is wrong",
-    "wrong_activity": "it is about another activity",
-    "wrong_effect": "it has another effect",
-    "wrong_force": "its legal force is another",
-    "misread_source": "the source was misread",
-    "duplicate": "it is recorded already",
-    "other": "something else; say it in the comment",
-}
+# In words; a code that is not here speaks for itself.
+REASONS: Final = REASON_WORDS | {"other": "something else; say it in the comment"}
 _NONE: Final = "none"
 
 
@@ -127,11 +121,12 @@ class ReasonDialog(SigningDialog[bool]):
         """Do it with the opened key."""
         self.hide_error()
         self.busy(on=True)
-        config, why = self.app.config, self.why
-        self.ask(
-            lambda source: record(config, source.book, lambda book: self.act(book, signing, why)),
-            self._recorded,
-        )
+        config, why, ledger = self.app.config, self.why, self.ledger
+
+        def change(book: api.Ledger) -> Sequence[api.RecordResult]:
+            return self.act(book, signing, why)
+
+        self.ask(lambda source: record(config, source.book, change, ledger=ledger), self._recorded)
 
     def _recorded(self, done: Recorded) -> None:
         announce(self.app, done, review=self.done_words())
@@ -257,8 +252,9 @@ class RetractDialog(_ClaimDialog):
 
     def outcome(self, source: LedgerSource) -> list[Paragraph]:
         """Return what the statuses would become without it."""
-        changes = source.book.preview.retraction(self.ref)
-        return under("Once it counts no more", status_changes(changes))
+        context = self.app.context
+        changes = source.book.preview.retraction(self.ref, **context.preview_arguments)
+        return under("Once it counts no more", status_changes(changes, context))
 
     def deed(self, book: api.Ledger) -> Callable[..., api.RecordResult]:
         """Retract it."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Final, TypeVar
 
 from textual import on
@@ -55,6 +55,7 @@ class SignedMatter:
     words: tuple[Paragraph, ...]
     authors: frozenset[str] = frozenset()
     codes: tuple[str, ...] = ()
+    ledger: str = ""  # the id of that from which it was read
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +172,7 @@ class SigningDialog(Modal[R]):
         config, role = self.app.config, self._role
 
         def work(source: LedgerSource) -> tuple[SignedMatter, tuple[PossibleSigner, ...]]:
-            matter = self.matter(source)
+            matter = replace(self.matter(source), ledger=source.book.policy.ledger)
             return matter, candidates(source, config, role, authors=matter.authors)
 
         self.ask(work, lambda found: self.meet(*found))
@@ -235,6 +236,11 @@ class SigningDialog(Modal[R]):
                 return error
 
         self.ask(without, lambda found: self._tried(actor, found))
+
+    @property
+    def ledger(self) -> str:
+        """Return the id of the ledger from which what is signed was read."""
+        return self._matter.ledger if self._matter is not None else ""
 
     @property
     def chosen(self) -> str | None:

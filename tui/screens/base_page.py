@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from ledger.errors import NotVerified, RegledgerError
 from tui.base_app import BaseApp
@@ -21,6 +21,7 @@ from tui.log_health import LogState
 from tui.query_context import QueryContext
 from tui.text.styles import lines, styled
 from tui.widgets.banner import Banner
+from tui.widgets.key_line import KeyLine
 from tui.widgets.status_line import StatusLine
 from tui.widgets.virtual_lines import Lines
 
@@ -36,6 +37,7 @@ class Page(Screen[None]):
     app: BaseApp  # these screens run in no other application
     heading: ClassVar[str] = ""
     follows: ClassVar[bool] = True  # whether it loads again when the log has grown
+    signs: ClassVar[frozenset[str]] = frozenset()  # actions that end in a signature
     BINDINGS: ClassVar[list[Binding]] = []  # type: ignore[assignment]  # narrower than Textual's
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012  # declared by Textual
         (0, "-tiny"),
@@ -80,17 +82,37 @@ class Page(Screen[None]):
         del go
         return False
 
+    @property
+    def keys_of(self) -> tuple[str, ...]:
+        """Return the places in the table of keys whose keys hold here, nearest first."""
+        return (self.heading.lower(), "lists")
+
+    def peel(self) -> bool:
+        """Take off what was put on last: a mark, a filter, a pane. Return whether there was any."""
+        panes = self.query(".beside:focus, .beside:focus-within")
+        if not panes:
+            return False
+        home = self.query(Lines).exclude(".beside").exclude(".beside Lines")
+        for one in home.results(Lines):
+            if one.display:
+                one.focus()
+                return True
+        return False
+
     def compose(self) -> ComposeResult:
         """Yield banner, body, error box, status line and keys; and a note for a tiny terminal."""
         yield Banner()
         yield Static("", id="trouble", markup=False)
         yield from self.body()
         yield StatusLine()
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyLine()
         yield Static(TOO_SMALL, id="too-small", markup=False)
 
     def on_mount(self) -> None:
-        """Paint what is known before anything was read."""
+        """Paint what is known before anything was read, and say of the rest that it is read."""
+        for toasts in self.query("#textual-toastrack"):  # below the page, not over it
+            self.move_child(toasts, after=self.query_one(StatusLine))
+        self._tell_reading(reading=True)
         self.refresh_header()
 
     def on_screen_resume(self) -> None:
@@ -98,6 +120,12 @@ class Page(Screen[None]):
         self.refresh_header()
         if self.app.painted:
             self.reload()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Return whether an action is offered; read-only, nothing is that signs."""
+        if action in self.signs and not self.app.config.can_sign:
+            return False
+        return super().check_action(action, parameters)
 
     def refresh_header(self) -> None:
         """Show banner and status line as things stand."""
@@ -144,10 +172,15 @@ class Page(Screen[None]):
 
         self.app.ask_ledger(self, work, shown, self.show_error, group=group)
 
+    def _tell_reading(self, *, reading: bool) -> None:
+        for pane in self.query(Lines):
+            pane.reading = reading
+
     def _show(self, show: Callable[[T], None], answer: T, *, after: int) -> None:
         if self.is_mounted and self.query("#trouble"):  # else it is being taken down
             if after == self._failures:  # an answer asked for before a failure does not hide it
                 self.query_one("#trouble", Static).display = False
+            self._tell_reading(reading=False)
             show(answer)
 
     def show_error(self, error: RegledgerError) -> None:
@@ -156,6 +189,7 @@ class Page(Screen[None]):
         self._failures += 1
         if not self.is_mounted:
             return
+        self._tell_reading(reading=False)
         box = self.query_one("#trouble", Static)
         broken = isinstance(error, NotVerified) and error.seq is not None
         box.set_class(broken, "-alarm")

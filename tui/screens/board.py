@@ -17,21 +17,19 @@ from textual.widgets import Static
 
 from ledger import api
 from ledger.errors import RegledgerError
-from ledger.wording.statuses import FLAG_WORDS, FLAGS
 from tui.keymap import bind
 from tui.ledger_source import LedgerSource
-from tui.navigation import OpenCell, OpenDiff
+from tui.navigation import OpenCell, OpenComparison, OpenDiff
 from tui.query_context import QueryContext
 from tui.screens.base_page import Page
 from tui.text.board_table import BoardCell, BoardTable, Place
-from tui.text.styles import NONE, STATUSES, safe
+from tui.text.board_words import ChangeCount, legend, since_words
 from tui.widgets.board_grid import BoardGrid, BoardGridHead
 from tui.widgets.cell_summary import (
     CellSummary,
     CellSummaryPane,
     at_once,
     brief,
-    colour_of,
     in_full,
     summary_of,
 )
@@ -40,7 +38,6 @@ from tui.widgets.virtual_lines import Lines
 SMALL: Final = 20_000  # entries up to which all claims are read for flags and differences
 _PAUSE_S: Final = 0.05  # the cursor rests this long before the cell is looked up
 _LONGEST_S: Final = 1.0  # and at most this long, where looking up takes long itself
-_SHORTER: Final = {"uncertain": "dates", "differs": "differs"}  # flags in the legend
 _EMPTY = (
     "Nothing is recorded yet about any activity.\n\n"
     "  a                        record the first claim here\n"
@@ -56,15 +53,6 @@ class _BoardAnswer:
     glance: api.BoardBrief
     table: BoardTable
     ledger: str
-
-
-@dataclass(frozen=True, slots=True)
-class _ChangeCount:
-    """Changes since a point: entries, cells, and those of them that the board shows."""
-
-    entries: int
-    cells: int | None  # None: too many entries to compare
-    places: frozenset[Place]
 
 
 class ChangeSummary(Static, can_focus=True):
@@ -94,14 +82,16 @@ class BoardPage(Page):
     AUTO_FOCUS = "BoardGrid"
     BINDINGS: ClassVar[list[Binding]] = [
         bind("diff", "since_diff", show=True),
-        bind("everything", "everything"),
+        bind("everything", "everything", show=True),
+        bind("open", "open_cell"),
+        bind("across", "across", show=True),
     ]
     DEFAULT_CSS = """
     BoardPage {
         #main { height: 1fr; }
         #side {
-            display: none; width: 42; padding: 0 1;
-            border-left: solid $panel; scrollbar-size-vertical: 1;
+            display: none; width: 34%; min-width: 42; padding: 0 1;
+            scrollbar-size-vertical: 1;
         }
         #empty { display: none; height: 1fr; padding: 1 2; }
         #brief {
@@ -126,6 +116,7 @@ class BoardPage(Page):
         self._looked: tuple[str, str] | None = None  # ledger id, point
         self._took = 0.0  # seconds of work that the last cell cost
         self._sent = False  # whether the diff got the baseline
+        self._wanted: tuple[str | None, str | None] | None = None  # to be chosen once it is there
 
     def body(self) -> Iterable[Widget]:
         """Yield what changed, the grid and the cell beside it, and what the signs mean."""
@@ -135,11 +126,11 @@ class BoardPage(Page):
             with Vertical():
                 yield BoardGridHead(grid)
                 yield grid
-            with VerticalScroll(id="side"):
+            with VerticalScroll(id="side", classes="beside"):
                 yield CellSummaryPane()
         yield Static(_EMPTY, id="empty", markup=False)
         yield Static("reading the board ...", id="brief", markup=False)
-        yield Static(_legend(), id="legend", markup=False)
+        yield Static(legend(), id="legend", markup=False)
 
     def command(self) -> list[str]:
         """Return the words of `status`."""
@@ -176,6 +167,7 @@ class BoardPage(Page):
         self._asked = context
         self.set_class(not read.table.own, "-empty")
         self.grid.put(read.table)
+        self._choose_wanted()
         self._count_hidden()
         if context.is_now:
             self._compare(read)
@@ -202,9 +194,9 @@ class BoardPage(Page):
     def _count_hidden(self) -> None:
         activities, jurisdictions = self.grid.hidden
         if self.grid.everything:
-            self.note("everything is shown, * for what claims speak of")
+            self.note("* only what claims speak of")
         elif activities or jurisdictions:
-            self.note(f"hidden: {activities} activities, {jurisdictions} jurisdictions (* shows)")
+            self.note(f"* {activities} more activities, {jurisdictions} places")
         else:
             self.note("")
 
@@ -235,8 +227,29 @@ class BoardPage(Page):
     def on_lines_opened(self, event: Lines.Opened) -> None:
         """Open the cell."""
         event.stop()
+        self.action_open_cell()
+
+    def action_open_cell(self) -> None:
+        """Open the chosen cell, wherever the focus is."""
         if self.grid.place is not None:
             self.app.go_to(OpenCell(*self.grid.place))
+
+    def action_across(self) -> None:
+        """Compare the chosen activity across places and kinds of actor."""
+        if self.grid.place is not None:
+            self.app.go_to(OpenComparison(*self.grid.place))
+
+    def show_place(self, jurisdiction: str | None, activity: str | None) -> None:
+        """Choose a column, a line or a cell, as soon as the board is there."""
+        self._wanted = (jurisdiction, activity)
+        self._choose_wanted()
+
+    def _choose_wanted(self) -> None:
+        if self._wanted is not None and self.grid.table is not None:
+            self.grid.choose(*self._wanted)
+            self.grid.focus()
+            self._wanted = None
+            self._count_hidden()
 
     def _show_known(self, place: Place, shown: BoardCell) -> None:
         """Show what the grid itself knows, until more is known."""
@@ -284,10 +297,10 @@ class BoardPage(Page):
             self._baseline, self._remembered = seen or now, bool(seen)
         since, context = self._baseline, self.app.context
         if since == now:
-            self._said(_ChangeCount(0, 0, frozenset()))
+            self._said(ChangeCount(0, 0, frozenset()))
             return
 
-        def work(source: LedgerSource) -> _ChangeCount | None:
+        def work(source: LedgerSource) -> ChangeCount | None:
             book = source.book
             try:
                 before = book.parse_point(since)
@@ -295,18 +308,18 @@ class BoardPage(Page):
                     return None  # it is ahead of this log
                 entries = book.parse_point(now).size - before.size
                 if read.glance.point.size >= SMALL:
-                    return _ChangeCount(entries, None, frozenset())
+                    return ChangeCount(entries, None, frozenset())
                 changes = book.diff(since, now, view=context.view).changes
             except RegledgerError:
                 return None  # what was remembered is of another log, or was edited
             wanted = {context.actor, "any"}
             cells = {c.cell for c in changes}
             places = {(c.jurisdiction, c.activity) for c in cells if c.actor in wanted}
-            return _ChangeCount(entries, len(cells), frozenset(places))
+            return ChangeCount(entries, len(cells), frozenset(places))
 
         self.ask(work, self._said, group="since")
 
-    def _said(self, change: _ChangeCount | None) -> None:
+    def _said(self, change: ChangeCount | None) -> None:
         line = self.query_one(ChangeSummary)
         worth_telling = change is not None and (
             self._remembered or change.entries > 0 or change.cells != 0
@@ -316,7 +329,7 @@ class BoardPage(Page):
             self.grid.mark_changed(frozenset())
             return
         self.grid.mark_changed(change.places)
-        line.update(_since_words(change, self._baseline or "", remembered=self._remembered))
+        line.update(since_words(change, self._baseline or "", remembered=self._remembered))
 
     def action_since_diff(self, *, again: bool = False) -> None:
         """Go to the diff; the first time, or asked again, compare with the last look."""
@@ -339,39 +352,3 @@ class BoardPage(Page):
             ledger, point = self._looked
             if self.app.memory.seen.get(ledger) != point:
                 self.app.memory.remember_point(ledger, point)
-
-
-def _since_words(change: _ChangeCount, since: str, *, remembered: bool) -> Content:
-    when = since.replace("@", ", @")
-    opening = f"since you last looked ({when}): " if remembered else f"since you came ({when}): "
-    entries = f"{change.entries:,} new {'entry' if change.entries == 1 else 'entries'}"
-    if change.cells is None:
-        return Content.assemble(opening, (entries, "bold"), "  d compares")
-    if not change.entries and not change.cells:
-        return Content.styled(opening + "nothing changed", "$foreground 65%")
-    cells = f"{change.cells:,} {'cell' if change.cells == 1 else 'cells'} changed"
-    here = f"  * {len(change.places)} here" if change.places else ""
-    return Content.assemble(
-        opening,
-        (f"{cells}, {entries}", "bold"),
-        (here, "$accent"),
-        ("  d compares", "$foreground 65%"),
-    )
-
-
-def _legend() -> Content:
-    """Return two lines of at most 78 cells."""
-    signs = [
-        Content.assemble((f"{look.symbol} ", colour_of(look)), look.word, "  ")
-        for look in STATUSES.values()
-    ]
-    flags = [
-        Content.assemble((sign, "$warning bold"), f" {_SHORTER.get(f, FLAG_WORDS[f])}  ")
-        for f, sign in FLAGS.items()
-    ]
-    return Content.assemble(
-        *signs,
-        safe(f"{NONE.symbol} none  ^ above"),
-        "\n",
-        *flags,
-    )

@@ -192,15 +192,14 @@ def _summary(turns: Iterable[api.StatusChange]) -> list[Piece]:
 class CalendarPage(Page):
     """Days to come, days past, and claims to be checked again."""
 
-    heading = "api.Calendar"
+    heading = "Calendar"
     AUTO_FOCUS = "CalendarList"
     BINDINGS: ClassVar[list[Binding]] = [bind("past", "past", show=True)]
     DEFAULT_CSS = """
     CalendarPage {
         & #panes { height: 1fr; layout: vertical; }
         & CalendarList { height: 3fr; }
-        & DiffPane { height: 2fr; border-top: solid $panel; }
-        & DiffPane:focus { border-top: solid $primary; }
+        & DiffPane { height: 2fr; }
         & #none { display: none; height: auto; padding: 1 2; }
         &.-none #none { display: block; }
         &.-none #panes { display: none; }

@@ -2,79 +2,28 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import events
 from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.widget import Widget
 
+from ledger.text import visible, width
 from ledger.wording.answer_parts import parts
 from tui.keymap import bind
 from tui.ledger_source import LedgerSource
 from tui.navigation import OpenEntry
+from tui.query_context import ANY
 from tui.screens.base_page import Page
-from tui.text.cell_text import CellView, TextRow, claims, reasons, segments_of
+from tui.text.cell_text import CellView, TextRow, claims, reasons, segments_of, title
 from tui.text.timeline_segment import MarkedDays
-from tui.widgets.banner import Banner
+from tui.widgets.banner import CLOCK, Banner
+from tui.widgets.reading_pane import ReadingPane
 from tui.widgets.timeline import Timeline
-from tui.widgets.virtual_lines import Lines, TextLines
+from tui.widgets.virtual_lines import Lines
 
-
-class ReadingPane(TextLines):
-    """Text to be read, with places to open: the cursor jumps to those in sight, else it scrolls."""
-
-    def __init__(self, *, id: str) -> None:  # noqa: A002  # Textual's own name
-        super().__init__(id=id)
-        self._seqs: dict[int, int] = {}
-
-    def put(self, rows: Iterable[TextRow]) -> None:
-        """Show rows; the cursor stays on the entry it stood on."""
-        rows = list(rows)
-        kept, top = self.seq, self.scroll_offset.y
-        self._seqs = {n: row.seq for n, row in enumerate(rows) if row.seq is not None}
-        self.show((row.pieces for row in rows), picks=self._seqs)
-        again = (n for n in range(self.count) if self._seqs.get(self.given(n)) == kept)
-        number = next(again, None) if kept is not None else None
-        if number is not None:
-            self.cursor = number
-        self.scroll_to(y=top, animate=False, force=True)
-
-    @property
-    def seq(self) -> int | None:
-        """Return the entry under the cursor."""
-        return self._seqs.get(self.given(self.cursor)) if self.count else None
-
-    def action_move(self, by: int) -> None:
-        """Go to the next place in sight; where there is none, scroll by a line."""
-        seen = self.seen
-        wanted = self.cursor if seen.contains(0, self.cursor) else -1
-        if wanted < 0:
-            wanted = seen.y - 1 if by > 0 else seen.bottom
-        wanted += by
-        while seen.y <= wanted < seen.bottom and wanted < self.count:
-            if self.selectable(wanted):
-                self.cursor = wanted
-                return
-            wanted += by
-        self.scroll_to(y=seen.y + by, animate=False, force=True)
-
-    def action_page(self, by: int) -> None:
-        """Scroll by a screenful."""
-        self.scroll_to(y=self.seen.y + by * max(1, self.seen.height - 1), animate=False, force=True)
-
-    def action_first(self) -> None:
-        """Scroll to the beginning."""
-        super().action_first()
-        self.scroll_to(y=0, animate=False, force=True)
-
-    def action_last(self) -> None:
-        """Scroll to the end."""
-        super().action_last()
-        self.scroll_to(y=self.count, animate=False, force=True)
-
-    def show_cursor(self) -> None:
-        """Leave the text where it is: the cursor only goes to places that are in sight."""
+_WHOLE: Final = 10_000  # cells of a title of which nothing is cut
 
 
 class CellPage(Page):
@@ -94,7 +43,7 @@ class CellPage(Page):
     CellPage {
         #both { height: 1fr; }
         #why { padding: 1 1 0 1; }
-        #claims { display: none; width: 46%; padding: 1 1 0 1; border-left: solid $panel; }
+        #claims { display: none; width: 46%; padding: 1 1 0 1; }
         &.-wide #claims { display: block; }
     }
     """
@@ -104,13 +53,14 @@ class CellPage(Page):
         self.place = (jurisdiction, activity)
         self._read: CellView | None = None
         self._split = False
+        self._unfolded = False  # whether what does not bear on the answer is shown
 
     def body(self) -> Iterable[Widget]:
         """Yield the strip, the reasons, and the claims beside them."""
         yield Timeline(id="strip")
         with Horizontal(id="both"):
             yield ReadingPane(id="why")
-            yield ReadingPane(id="claims")
+            yield ReadingPane(id="claims", classes="beside")
 
     def refresh_header(self) -> None:
         """Say which cell."""
@@ -118,16 +68,32 @@ class CellPage(Page):
         if self.is_mounted:
             app = self.app
             self.query_one(Banner).show(
-                " ".join(self.place), app.context, ledger=app.ledger_name, simulated=app.simulated
+                self._title(),
+                app.context,
+                ledger=app.ledger_name,
+                simulated=app.simulated,
+                whole=True,
             )
+
+    def _title(self) -> str:
+        """Return what is looked at; by ids until the names were read."""
+        if self._read is not None:
+            clock = width(CLOCK) + 2 if self.app.simulated else 0
+            return self._read.title(self.size.width - 5 - clock)
+        context, (jurisdiction, activity) = self.app.context, self.place
+        actor = "anybody" if context.actor == ANY else context.actor
+        return title((activity, jurisdiction, actor), None, context.view)
 
     def command(self) -> list[str]:
         """Return the words of `why`."""
         return ["why", *self.place, *self.app.context.options()]
 
     def copied(self) -> str:
-        """Return the reasons and the claims as text."""
-        return "\n".join(pane.text for pane in self.query(ReadingPane) if pane.display)
+        """Return the title, the reasons and the claims as text."""
+        if self._read is None:
+            return ""
+        panes = (pane.text for pane in self.query(ReadingPane) if pane.display)
+        return "\n".join((visible(self._read.title(_WHOLE)), *panes))
 
     def load(self) -> None:
         """Ask for the cell, its timeline and its claims."""
@@ -137,13 +103,20 @@ class CellPage(Page):
             book = source.book
             cell = book.cells.page(*self.place, **context.arguments)
             answer = cell.answer
-            told = parts(answer.resolution, answer.explanation, whole=True)
+            told = parts(
+                answer.resolution,
+                answer.explanation,
+                named=answer.named,
+                disputes=answer.disputes,
+                whole=True,
+            )
             return CellView(cell, book.today(), tuple(told))
 
         self.ask(work, self._show_read)
 
     def _show_read(self, read: CellView) -> None:
         self._read = read
+        self.refresh_header()
         found = read.cell.answer.resolution
         days = MarkedDays(read.today, found.day, found.next_change)
         self.query_one(Timeline).put(segments_of(read.cell), days)
@@ -154,7 +127,8 @@ class CellPage(Page):
         if self._read is None:
             return
         self._split = self.has_class("-wide")
-        why, listed = list(reasons(self._read)), list(claims(self._read))
+        why = list(reasons(self._read))
+        listed = list(claims(self._read, unfolded=self._unfolded))
         self.query_one("#why", ReadingPane).put(
             why if self._split else [*why, TextRow(()), *listed]
         )
@@ -166,15 +140,21 @@ class CellPage(Page):
         self.call_after_refresh(self._resized)
 
     def _resized(self) -> None:
+        self.refresh_header()
         if self._split != self.has_class("-wide"):
             if not self.has_class("-wide") and self.focused is self.query_one("#claims"):
                 self.query_one("#why").focus()
             self._lay_out()
 
     def on_lines_opened(self, event: Lines.Opened) -> None:
-        """Open the entry under the cursor."""
+        """Open the entry under the cursor, or show what is folded there."""
         event.stop()
-        if isinstance(event.lines, ReadingPane) and event.lines.seq is not None:
+        if not isinstance(event.lines, ReadingPane):
+            return
+        if event.lines.folds:
+            self._unfolded = not self._unfolded
+            self._lay_out()
+        elif event.lines.seq is not None:
             self.app.go_to(OpenEntry(event.lines.seq))
 
     def action_strip(self, action: str, by: int = 0) -> None:

@@ -35,6 +35,7 @@ class CorrectPage(FormPage):
         ref = self.ref
 
         def work(source: Any) -> tuple[tuple[str, dict[str, Any], bool], api.Vocabulary, Section]:
+            self.opened_over(source.book)
             return source.book.preview.content_of(ref), source.book.preview.vocabulary(), reasons()
 
         self.ask(work, self._read)
@@ -63,7 +64,14 @@ class CorrectPage(FormPage):
 
     def preview(self, book: api.Ledger, claims: Sequence[api.Claim]) -> Sequence[api.CellChange]:
         """Return what would change if the correction counted."""
-        return book.preview.correction(self.ref, claims[0])
+        looked = self.app.context.preview_arguments
+        return book.preview.correction(self.ref, claims[0], **looked)
+
+    def rehearse(self, book: api.Ledger, claims: Sequence[api.Claim]) -> None:
+        """Ask what the rules say, and whether the claim is still as it was."""
+        self._unchanged(book)
+        code, said = chosen(self.form.values.get(REASON, "")), comment(self.form.values)
+        book.preview.rehearse_correction(self.ref, claims[0], reason_code=code, comment=said)
 
     def doubts(self, book: api.Ledger, claims: Sequence[api.Claim]) -> Sequence[api.Doubt]:
         """Return what to look at again."""
@@ -85,11 +93,7 @@ class CorrectPage(FormPage):
     ) -> Sequence[api.RecordResult]:
         """Record the correction."""
         values = self.form.values
-        if bare(book.preview.content_of(self.ref)[1]) != self.base:
-            raise Conflict(
-                "The claim was changed by somebody else since you opened this form.",
-                hint="Copy what you typed (as YAML), leave, and correct it as it is now.",
-            )
+        self._unchanged(book)
         return [
             book.correct(
                 self.ref,
@@ -100,6 +104,13 @@ class CorrectPage(FormPage):
                 comment=comment(values),
             )
         ]
+
+    def _unchanged(self, book: api.Ledger) -> None:
+        if bare(book.preview.content_of(self.ref)[1]) != self.base:
+            raise Conflict(
+                "The claim was changed by somebody else since you opened this form.",
+                hint="Copy what you typed (as YAML), leave, and correct it as it is now.",
+            )
 
     def command(self) -> list[str]:
         """Return the claim as it is."""

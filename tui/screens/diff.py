@@ -160,14 +160,10 @@ class DiffPage(Page):
         & #nothing { display: none; height: 1fr; padding: 1 2; }
         & #panes { height: 1fr; layout: vertical; }
         & ChangeList { height: 2fr; }
-        & DiffPane { height: 3fr; border-top: solid $panel; }
-        & DiffPane:focus { border-top: solid $primary; }
+        & DiffPane { height: 3fr; }
         &.-wide #panes { layout: horizontal; }
         &.-wide ChangeList { width: 1fr; height: 1fr; max-width: 76; }
-        &.-wide DiffPane {
-            width: 1fr; height: 1fr; border-top: none; border-left: solid $panel;
-        }
-        &.-wide DiffPane:focus { border-top: none; border-left: solid $primary; }
+        &.-wide DiffPane { width: 1fr; height: 1fr; }
         &.-split ChangeList { width: 2fr; }
         &.-split DiffPane { width: 3fr; }
         &.-empty #panes { display: none; }

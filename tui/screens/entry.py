@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import ClassVar
+from collections.abc import Iterable
+from typing import ClassVar, Final
 
 from textual import events
 from textual.binding import Binding
@@ -18,11 +18,15 @@ from tui.keymap import bind
 from tui.ledger_source import LedgerSource
 from tui.navigation import OpenCorrection, OpenEntry
 from tui.screens.base_page import Page
-from tui.text.entry_text import STATES, in_words, moment, raw, state_words
-from tui.text.styled_pieces import Piece
+from tui.text.entry_text import STATES, in_words, raw, state_words
+from tui.text.styled_pieces import Piece, para
 from tui.text.styles import safe
 from tui.widgets.prose import Prose
 from tui.widgets.virtual_lines import Lines
+
+LATER: Final = (
+    "This entry was recorded after the time that is looked from; it is shown as it is now."
+)
 
 
 class RelatedList(Lines):
@@ -52,6 +56,7 @@ class EntryPage(Page):
     """One entry of the log."""
 
     heading = "Entry"
+    signs = frozenset({"act"})
     BINDINGS: ClassVar[list[Binding]] = [
         bind("raw", "raw", show=True),
         bind("previous-entry", "beside(1)"),
@@ -65,10 +70,9 @@ class EntryPage(Page):
     EntryPage #entry { width: 3fr; height: 1fr; padding: 0 1; }
     EntryPage #beside { width: 2fr; height: 1fr; display: none; }
     EntryPage #related-title { height: 1; padding: 0 1; color: $foreground 65%; }
-    EntryPage.-wide #beside { border-left: solid $panel; }
     EntryPage.-narrow #panes { layout: vertical; }
     EntryPage.-narrow #entry { width: 1fr; height: 1fr; }
-    EntryPage.-narrow #beside { width: 1fr; height: 6; border-top: solid $panel; }
+    EntryPage.-narrow #beside { width: 1fr; height: 6; }
     """
 
     def __init__(self, seq: int) -> None:
@@ -76,12 +80,13 @@ class EntryPage(Page):
         self.seq = seq
         self._raw = False
         self._shown: tuple[api.Shown, api.EntryReport] | None = None
+        self._later = ""  # what to know of an entry that was not there at the time looked from
 
     def body(self) -> Iterable[Widget]:
         """Yield the entry, and what is related to it."""
         with Container(id="panes"):
             yield Prose(id="entry")
-            with Vertical(id="beside"):
+            with Vertical(id="beside", classes="beside"):
                 yield Static("", id="related-title", markup=False)
                 yield RelatedList(id="related")
 
@@ -95,25 +100,29 @@ class EntryPage(Page):
         return ["show", f"@{self.seq}", *(["--json"] if self._raw else [])]
 
     def copied(self) -> str:
-        """Return the command and the key facts."""
+        """Return the entry as it is shown, and the command that shows it."""
         if self._shown is None:
             return ""
-        shown, found = self._shown
-        return f"{self.app.command_line(self.command())}\n{key_facts(shown, found.related)}"
+        text = self.query_one("#entry", Prose).text
+        return f"{text}\n\n{self.app.command_line(self.command())}"
 
     def load(self) -> None:
         """Ask for the entry and all that bears on it."""
-        seq = self.seq
+        seq, context = self.seq, self.app.context
 
-        def work(source: LedgerSource) -> tuple[api.Shown, api.EntryReport]:
-            return source.book.proofs.entry_report(f"@{seq}")
+        def work(source: LedgerSource) -> tuple[api.Shown, api.EntryReport, str]:
+            size = source.size_known(context.known_at)
+            unknown = size is not None and seq >= size
+            shown, found = source.book.proofs.entry_report(f"@{seq}", at=None if unknown else size)
+            return shown, found, LATER if unknown else ""
 
         self.ask(work, self._show_entry)
 
-    def _show_entry(self, found: tuple[api.Shown, api.EntryReport]) -> None:
-        another = self._shown is None or self._shown[0].item.seq != found[0].item.seq
-        self._shown = found
-        related = found[1].related
+    def _show_entry(self, read: tuple[api.Shown, api.EntryReport, str]) -> None:
+        self._later = read[2]
+        another = self._shown is None or self._shown[0].item.seq != read[0].item.seq
+        self._shown = read[0], read[1]
+        related = read[1].related
         listed = self.query_one(RelatedList)
         if another:
             listed.cursor = 0
@@ -122,7 +131,7 @@ class EntryPage(Page):
         title = f"Related ({len(related)}): its number opens it, or tab"
         self.query_one("#related-title", Static).update(safe(title))
         self._paint(top=another)
-        self.app.report_faults(found[0])
+        self.app.report_faults(read[0])
 
     def show_error(self, error: RegledgerError) -> None:
         """Show it, and not the entry that was shown before."""
@@ -138,6 +147,7 @@ class EntryPage(Page):
             return
         shown, found = self._shown
         text = raw(shown) if self._raw else in_words(shown, found)
+        text = [para(self._later, "warn"), *text] if self._later else text
         self.query_one("#entry", Prose).show_paragraphs(text, top=top)
         self.note("raw JSON, J goes back" if self._raw else f"entry @{shown.item.seq}")
 
@@ -184,10 +194,6 @@ class EntryPage(Page):
                 "only claims are corrected, retracted or disputed", severity="warning"
             )
             return
-        if not self.app.config.can_sign:
-            words = "opened read-only: nothing can be signed here"
-            self.app.notify_text(words, severity="warning")
-            return
         if name == "correct":
             self.app.go_to(OpenCorrection(ref))
             return
@@ -222,19 +228,3 @@ def related_pieces(
     ]
     said = item.summary[: cells * 4 + 8]
     return first, [("    ", ""), (shorten(said, max(0, cells - 5)), "dim")]
-
-
-def key_facts(shown: api.Shown, related: Sequence[api.RelatedEntry]) -> str:
-    """Return what to paste into a mail: what, who, when, and the hashes that bind it."""
-    item = shown.item
-    facts = [
-        shown.alarm,
-        f"@{item.seq} {item.type} by {item.actor}, recorded {moment(item.recorded_at)}",
-        item.summary,
-        f"state: {item.state}" if item.state else "",
-        f"event {item.event}",
-        f"event digest {shown.digest}",
-        f"leaf hash {shown.leaf_hash}",
-        *(f"{one.relation} @{one.item.seq}" for one in related),
-    ]
-    return "\n".join(visible(fact) for fact in facts if fact)

@@ -14,7 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Button, Static, TextArea
 
 from ledger import api
-from ledger.errors import InputError, RegledgerError
+from ledger.errors import RegledgerError
 from tui.claim_draft import CheckedDraft, ClaimDraft, as_yaml, counts, grouped
 from tui.dialogs.form_dialogs import (
     LeaveDialog,
@@ -23,12 +23,13 @@ from tui.dialogs.form_dialogs import (
     draft_state,
     preview_words,
 )
-from tui.dialogs.signing import NO_KEY, ChosenSigner, SignFormDialog
+from tui.dialogs.signing import ChosenSigner, SignFormDialog
 from tui.form_fields import GROUPS, Section, group, sections
 from tui.keymap import bind
 from tui.ledger_source import LedgerSource
-from tui.record_action import Recorded, announce, record
+from tui.record_action import Recorded, announce, record, same_ledger
 from tui.screens.base_page import Page
+from tui.text.change_text import status_changes
 from tui.text.styled_pieces import Paragraph, para
 from tui.text.styles import lines, safe, styled
 from tui.widgets.claim_form import ClaimForm
@@ -46,7 +47,6 @@ class FormPage(Page):
 
     follows = False
     sign_words: ClassVar[str] = "Sign and record"
-    rehearses: ClassVar[bool] = False  # whether the rules can be asked before it is signed
     BINDINGS: ClassVar[list[Binding]] = [
         bind("preview", "preview", show=True, priority=True),
         bind("submit", "submit", show=True, priority=True),
@@ -80,6 +80,7 @@ class FormPage(Page):
         self._finished = False  # recorded, or given up: nothing is left to lose
         self._signing = False
         self._sheet_given: str | None = None  # what the YAML tab was filled with
+        self._ledger = ""  # the id of that over which the form was opened
 
     @abstractmethod
     def preview(self, book: api.Ledger, claims: Sequence[api.Claim]) -> Sequence[api.CellChange]:
@@ -89,8 +90,13 @@ class FormPage(Page):
     def doubts(self, book: api.Ledger, claims: Sequence[api.Claim]) -> Sequence[api.Doubt]:
         """Return what to look at again before signing; runs in a worker."""
 
+    @abstractmethod
     def rehearse(self, book: api.Ledger, claims: Sequence[api.Claim]) -> None:
-        """Raise what the rules would say; runs in a worker, where :attr:`rehearses` is true."""
+        """Raise what the rules would say; runs in a worker."""
+
+    def opened_over(self, book: api.Ledger) -> None:
+        """Remember the ledger: what is typed over it is signed into no other."""
+        self._ledger = self._ledger or book.policy.ledger
 
     @abstractmethod
     def signed_words(self, claims: Sequence[api.Claim]) -> list[Paragraph]:
@@ -101,6 +107,11 @@ class FormPage(Page):
         self, book: api.Ledger, claims: Sequence[api.Claim], signing: ChosenSigner
     ) -> Sequence[api.RecordResult]:
         """Record it; runs in a worker."""
+
+    @property
+    def keys_of(self) -> tuple[str, ...]:
+        """Return where the keys of forms stand."""
+        return ("forms",)
 
     def extra(self) -> tuple[Section, ...]:
         """Return sections before those of the claim."""
@@ -133,8 +144,6 @@ class FormPage(Page):
         if not self.is_mounted:
             return
         notices = []
-        if not self.app.config.can_sign:
-            notices.append(f"You can fill this in and preview it. {NO_KEY}")
         if not self.app.context.is_now:
             notices.append(ALWAYS_NOW)
         box = self.query_one("#notice", Static)
@@ -274,8 +283,8 @@ class FormPage(Page):
         self.ask(work, self._previewed, group="preview")
 
     def _preview_words(self, book: api.Ledger, claims: Sequence[api.Claim]) -> list[Paragraph]:
-        rehearse = (lambda: self.rehearse(book, claims)) if self.rehearses else None
-        words = preview_words(book, self.preview(book, claims), rehearse)
+        changes = status_changes(self.preview(book, claims), self.app.context)
+        words = preview_words(book, changes, lambda: self.rehearse(book, claims))
         return [*words, *doubt_words(self.doubts(book, claims))]
 
     def _previewed(self, found: tuple[CheckedDraft, list[Paragraph]]) -> None:
@@ -286,25 +295,24 @@ class FormPage(Page):
             self._point_out(read)
             return
         self.checked(read)
-        sign = self.sign_words if self.app.config.can_sign else ""
 
         def answered(go: bool | None) -> None:  # noqa: FBT001  # what a dialog answers
             if go:
                 self.action_submit()
 
-        self.app.push_screen(PreviewDialog(words, sign=sign), answered)
+        self.app.push_screen(PreviewDialog(words, sign=self.sign_words), answered)
 
     def action_submit(self) -> None:
         """Check everything, then ask who signs."""
         if not self.kind or self._signing or self._finished:
             return
-        if not self.app.config.can_sign:
-            self.show_error(InputError("Nothing can be signed here.", hint=NO_KEY))
-            return
         draft = self.draft()
 
         def work(source: LedgerSource) -> tuple[CheckedDraft, list[Paragraph]]:
             found = draft.read(source.book)
+            if found.claims:
+                same_ledger(source.book, self._ledger)
+                self.rehearse(source.book, found.claims)
             return found, self.signed_words(found.claims) if found.claims else []
 
         self.ask(work, self._ready, group="submit")
@@ -329,13 +337,13 @@ class FormPage(Page):
 
     def _write(self, claims: Sequence[api.Claim], signing: ChosenSigner) -> None:
         self._signing = True
-        config = self.app.config
+        config, ledger = self.app.config, self._ledger
+
+        def change(book: api.Ledger) -> Sequence[api.RecordResult]:
+            return self.write(book, claims, signing)
+
         self.ask(
-            lambda source: record(
-                config, source.book, lambda book: self.write(book, claims, signing)
-            ),
-            self._recorded,
-            group="sign",
+            lambda s: record(config, s.book, change, ledger=ledger), self._recorded, group="sign"
         )
 
     def _recorded(self, done: Recorded) -> None:

@@ -35,7 +35,7 @@ class HistoryPage(SearchingPage):
 
     heading = "History"
     BINDINGS: ClassVar[list[Binding]] = [  # type: ignore[assignment]  # narrower than Textual's
-        bind("search", "ask('search')", show=True),
+        bind("find", "ask('search')", show=True),
         bind("filter", "ask('filter')", show=True),
         bind("detail", "detail", show=True),
         bind("goto", "ask('goto')"),
@@ -45,7 +45,6 @@ class HistoryPage(SearchingPage):
         bind("later", "day(1)"),
         bind("mark", "mark"),
         bind("compare", "compare"),
-        bind("back", "stop_or_back"),
     ]
     DEFAULT_CSS = """
     HistoryPage #asked { display: none; height: auto; padding: 0 1; background: $surface; }
@@ -55,9 +54,8 @@ class HistoryPage(SearchingPage):
     HistoryPage #panes { height: 1fr; layout: horizontal; }
     HistoryPage #list { width: 1fr; height: 1fr; }
     HistoryPage #detail { display: none; width: 1fr; height: 1fr; padding: 0 1; }
-    HistoryPage.-wide #detail { border-left: solid $panel; }
     HistoryPage.-narrow #panes { layout: vertical; }
-    HistoryPage.-narrow #detail { border-top: solid $panel; width: 1fr; }
+    HistoryPage.-narrow #detail { width: 1fr; }
     """
 
     def __init__(self) -> None:
@@ -229,11 +227,11 @@ class HistoryPage(SearchingPage):
     def action_ask(self, kind: str) -> None:
         """Open the line to type in."""
         text = {"search": self._needle, "filter": self._typed}.get(kind, "")
-        self.query_one(FilterBar).ask(kind, text)
-
-    def on_filter_bar_dropped(self) -> None:
-        """Give the focus back to the list."""
-        self.log_lines.focus()
+        bar = self.query_one(FilterBar)
+        self._from = (self.log_lines.seq, self._needle)
+        bar.ask(kind, text)
+        if kind == "filter":
+            self.ask(lambda source: source.book.entries.filter_values(), bar.know, group="values")
 
     def on_filter_bar_answered(self, event: FilterBar.Answered) -> None:
         """Search, filter or go there."""
@@ -244,9 +242,7 @@ class HistoryPage(SearchingPage):
         bar.close()
         self.log_lines.focus()
         if event.kind == "search":
-            self._needle = event.text
-            self.log_lines.highlight(event.text)
-            self._search(forward=True, here=True)
+            self._seek(event.text)
         elif event.text:
             self._go_to(event.text)
 
@@ -277,6 +273,26 @@ class HistoryPage(SearchingPage):
             self.reload(anyway=True)
 
         self.ask(work, show, group="filter")
+
+    def peel(self) -> bool:
+        """Take off the search, the marks, the filter, then the pane."""
+        shown, pane = self.log_lines, self.query_one(EntryDetail)
+        if self._searching:
+            return super().peel()
+        if shown.marks:
+            shown.marks = []
+            shown.repaint()
+            self.say()
+        elif self._needle:
+            return super().peel()
+        elif self.words:
+            self._take_filter("")
+        elif pane.display:
+            self.action_detail()
+            shown.focus()
+        else:
+            return super().peel()
+        return True
 
     def arrive(self, seq: int) -> None:
         """Put the cursor on an entry; with a filter, once the list reaches so far."""
@@ -320,10 +336,7 @@ class HistoryPage(SearchingPage):
         if seq is None:
             return
 
-        def work(source: LedgerSource) -> int:
-            return source.step_by_day(seq, way)
-
-        self.ask(work, shown.go_to, group="goto")
+        self.ask(lambda source: source.step_by_day(seq, way), shown.go_to, group="goto")
 
     def action_mark(self) -> None:
         """Mark the entry under the cursor as one end of a comparison."""
@@ -347,9 +360,10 @@ class HistoryPage(SearchingPage):
         self.app.go_to(OpenDiff((first, second)))
 
     def on_lines_opened(self, event: HistoryList.Opened) -> None:
-        """Open the entry."""
-        if event.lines is self.log_lines:
-            self.app.go_to(OpenEntry(self.log_lines.seq_at(event.cursor)))
+        """Open the entry, from the list or from beside it."""
+        del event
+        if self.log_lines.seq is not None:
+            self.app.go_to(OpenEntry(self.log_lines.seq))
 
     def on_lines_moved(self, event: HistoryList.Moved) -> None:
         """Let the detail and the count of newer entries follow the cursor."""
@@ -370,10 +384,10 @@ class HistoryPage(SearchingPage):
 
     def on_entry_detail_wanted(self, event: EntryDetail.Wanted) -> None:
         """Read the entry that the cursor rests on."""
-        seq = event.seq
+        seq, known = event.seq, self.app.context.known_at
 
         def work(source: LedgerSource) -> tuple[api.Shown, list[Paragraph]]:
-            shown, found = source.book.proofs.entry_report(f"@{seq}")
+            shown, found = source.book.proofs.entry_report(f"@{seq}", at=source.size_known(known))
             return shown, in_words(shown, found, related=True)
 
         def show(found: tuple[api.Shown, list[Paragraph]]) -> None:

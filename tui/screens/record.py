@@ -16,6 +16,7 @@ from ledger import api
 from tui.dialogs.signing import ChosenSigner
 from tui.form_fields import kinds
 from tui.keymap import bind
+from tui.ledger_source import LedgerSource
 from tui.screens.form_page import FormPage
 from tui.text.change_text import fields
 from tui.text.styled_pieces import BLANK, Paragraph, para
@@ -35,7 +36,6 @@ class RecordPage(FormPage):
     """A new claim: its kind first, then its form."""
 
     heading = "Record"
-    rehearses = True
     DEFAULT_CSS = """
     RecordPage {
         & #kinds { height: 1fr; padding: 1 2; border: none; background: $background; }
@@ -62,7 +62,12 @@ class RecordPage(FormPage):
 
     def load(self) -> None:
         """Learn the kinds, and the ids to complete from."""
-        self.ask(lambda source: (kinds(), source.book.preview.vocabulary()), self._learned)
+
+        def work(source: LedgerSource) -> tuple[dict[str, str], api.Vocabulary]:
+            self.opened_over(source.book)
+            return kinds(), source.book.preview.vocabulary()
+
+        self.ask(work, self._learned)
 
     def _learned(self, found: tuple[dict[str, str], api.Vocabulary]) -> None:
         named, vocabulary = found
@@ -119,7 +124,7 @@ class RecordPage(FormPage):
 
     def preview(self, book: api.Ledger, claims: Sequence[api.Claim]) -> Sequence[api.CellChange]:
         """Return what would change if it counted."""
-        return book.preview.record(claims)
+        return book.preview.record(claims, **self.app.context.preview_arguments)
 
     def doubts(self, book: api.Ledger, claims: Sequence[api.Claim]) -> Sequence[api.Doubt]:
         """Return what to look at again."""

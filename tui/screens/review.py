@@ -15,10 +15,10 @@ from textual.widgets import Static
 from ledger import api
 from ledger.errors import InputError, RegledgerError
 from tui.dialogs.reason_dialogs import ApproveDialog, DecideDialog, RejectDialog, WithdrawDialog
-from tui.dialogs.signing import NO_KEY
 from tui.keymap import bind
 from tui.ledger_source import LedgerSource
 from tui.navigation import OpenEntry
+from tui.query_context import QueryContext
 from tui.screens.base_page import Page
 from tui.text.change_text import field_changes, fields, status_changes, under
 from tui.text.entry_text import alarm
@@ -38,6 +38,9 @@ EMPTY: Final = "Nothing awaits review."
 EMPTY_HINT: Final = (
     "What is recorded (a) waits here until somebody else has approved it; then it counts."
 )
+
+NOT_THEN: Final = "Nothing is decided at another time: this is what awaited review then."
+THEN: Final = para("It awaited review at the time looked from; T returns to now.", "warn")
 
 
 def kind_of(one: api.Pending) -> str:
@@ -112,6 +115,7 @@ class ReviewPage(Page):
     """The queue, and what the event under the cursor would do."""
 
     heading = "Review"
+    signs = frozenset({"decide"})
     BINDINGS: ClassVar[list[Binding]] = [
         bind("approve", "decide('approve')", show=True),
         bind("reject", "decide('reject')", show=True),
@@ -124,12 +128,12 @@ class ReviewPage(Page):
         & #empty { display: none; padding: 1 2; height: 1fr; }
         & #panes { height: 1fr; layout: vertical; }
         & #queue { height: auto; max-height: 40%; }
-        & #detail { height: 1fr; padding: 0 1; border-top: solid $panel; }
+        & #detail { height: 1fr; padding: 0 1; }
         &.-empty #panes { display: none; }
         &.-empty #empty { display: block; }
         &.-wide #panes { layout: horizontal; }
         &.-wide #queue { width: 46%; height: 1fr; max-height: 100%; }
-        &.-wide #detail { width: 1fr; border-top: none; border-left: solid $panel; }
+        &.-wide #detail { width: 1fr; }
     }
     """
 
@@ -143,7 +147,7 @@ class ReviewPage(Page):
         yield Static("", id="empty", markup=False)
         with Container(id="panes"):
             yield QueueLines()
-            yield Prose(id="detail")
+            yield Prose(id="detail", classes="beside")
 
     @property
     def queue(self) -> QueueLines:
@@ -156,11 +160,14 @@ class ReviewPage(Page):
         return self.query_one("#detail", Prose)
 
     def load(self) -> None:
-        """Read the queue."""
-        self.ask(
-            lambda source: (source.book.entries.pending(), source.book.policy.review),
-            self._show_queue,
-        )
+        """Read the queue, at another time as it was then."""
+        context = self.app.context
+
+        def work(source: LedgerSource) -> tuple[tuple[api.Pending, ...], str]:
+            waiting = source.book.entries.pending(at=source.size_known(context.known_at))
+            return waiting, source.book.policy.review
+
+        self.ask(work, self._show_queue)
 
     def _show_queue(self, found: tuple[tuple[api.Pending, ...], str]) -> None:
         waiting, review = found
@@ -168,7 +175,9 @@ class ReviewPage(Page):
         self.queue.show(waiting)
         self.set_class(not waiting, "-empty")
         hint = EMPTY_HINT
-        if review == "none":
+        if self.app.context.known_at is not None:
+            hint = "That was so at the time looked from; T returns to now."
+        elif review == "none":
             hint = "This ledger needs no review: what is recorded counts at once."
         self.query_one("#empty", Static).update(safe(f"{EMPTY}\n\n{hint}", newline=True))
         self.note(f"{len(waiting):,} waiting" if waiting else "")
@@ -194,12 +203,16 @@ class ReviewPage(Page):
         self.detail.show_paragraphs(_summary(one))
         small = (self.app.log_state.size or 0) <= FORESEEN
         keys, me = frozenset(self.app.config.keys()), self.app.config.actor
+        context = self.app.context
 
         def work(source: LedgerSource) -> ReviewDetail:
             shown = source.book.show(f"@{one.item.seq}")
-            words = [*alarm(shown), *_summary(one), *_caution(one, source.book, keys, me)]
+            words = [*alarm(shown), *_summary(one)]
+            if context.known_at is not None:
+                return ReviewDetail(shown, (*words, THEN, *_content(one, shown, source.book)))
+            words += _caution(one, source.book, keys, me)
             if small or anyway:
-                words += under("If it is approved", _outcome(one, source.book))
+                words += under("If it is approved", _outcome(one, source.book, context))
             else:
                 words += under("If it is approved", [para("ctrl+o works it out", "dim")])
             words += _content(one, shown, source.book)
@@ -231,8 +244,8 @@ class ReviewPage(Page):
         chosen = self.queue.chosen
         if not chosen:
             return
-        if not self.app.config.can_sign:
-            self.show_error(InputError("Nothing can be signed here.", hint=NO_KEY))
+        if self.app.context.known_at is not None:
+            self.app.notify_error(InputError(NOT_THEN, hint="T returns to now."))
             return
         stale = [f"@{one.item.seq}" for one in chosen if one.stale]
         if decision == "approve" and stale:
@@ -257,9 +270,18 @@ class ReviewPage(Page):
 
     @on(Lines.Opened)
     def opened(self, event: Lines.Opened) -> None:
-        """Open the entry."""
-        if event.lines is self.queue and self.queue.at is not None:
+        """Open the entry, from the queue or from beside it."""
+        del event
+        if self.queue.at is not None:
             self.app.go_to(OpenEntry(self.queue.at.item.seq))
+
+    def peel(self) -> bool:
+        """Take off the marks first."""
+        if not self.queue.marked:
+            return super().peel()
+        self.queue.marked = set()
+        self.queue.refresh()
+        return True
 
     def command(self) -> list[str]:
         """Return the queue on the command line."""
@@ -330,10 +352,11 @@ def _content(one: api.Pending, shown: api.Shown, book: api.Ledger) -> list[Parag
     ]
 
 
-def _outcome(one: api.Pending, book: api.Ledger) -> list[Paragraph]:
+def _outcome(one: api.Pending, book: api.Ledger, context: QueryContext) -> list[Paragraph]:
     if kind_of(one) == "definition":
         return [para("A definition changes no status by itself.")]
     try:
-        return status_changes(book.preview.review([one.item.event]))
+        changes = book.preview.review([one.item.event], **context.preview_arguments)
+        return status_changes(changes, context)
     except RegledgerError as error:
         return [para(error.message, "bad")]

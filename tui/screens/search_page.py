@@ -5,9 +5,10 @@ from __future__ import annotations
 from textual.worker import get_current_worker
 
 from ledger import api
-from tui.history_query import TextSearch
+from tui.history_query import COUNTED, TextSearch, matches
 from tui.ledger_source import LedgerSource
 from tui.screens.base_page import Page
+from tui.widgets.filter_bar import FilterBar
 from tui.widgets.history_list import HistoryList
 
 
@@ -19,6 +20,8 @@ class SearchingPage(Page):
         self._only: api.HistoryFilter | None = None  # what the list lets through
         self._needle = ""
         self._searching = False
+        self._from: tuple[int | None, str] = (None, "")  # cursor and search before typing
+        self._matches: tuple[tuple[object, ...], tuple[int, ...]] | None = None  # of what, which
 
     @property
     def log_lines(self) -> HistoryList:
@@ -36,6 +39,32 @@ class SearchingPage(Page):
     def action_ask(self, kind: str) -> None:
         """Open the line to type in."""
         raise NotImplementedError
+
+    def on_filter_bar_typed(self, event: FilterBar.Typed) -> None:
+        """Search while it is typed, from where the cursor stood before."""
+        if event.kind == "search" and event.text != self._needle:
+            self._seek(event.text)
+
+    def _seek(self, text: str) -> None:
+        self._needle = text
+        self.log_lines.highlight(text)
+        seq = self._from[0]
+        if seq is not None:
+            self.log_lines.go_to(seq)
+        self._search(forward=True, here=True)
+
+    def on_filter_bar_dropped(self) -> None:
+        """Give the focus back to the list, as it was before something was typed."""
+        self.log_lines.focus()
+        seq, needle = self._from
+        if needle != self._needle:
+            self._needle = needle
+            self.log_lines.highlight(needle)
+            self.workers.cancel_group(self, "search")
+            self._searching = False
+            self.say()
+            if seq is not None:
+                self.log_lines.go_to(seq)
 
     def action_match(self, way: int) -> None:
         """Go to the next match, downwards, or to the one before."""
@@ -76,13 +105,46 @@ class SearchingPage(Page):
             return
         self.arrive(search.seq)
         around = "newest" if search.forward else "oldest"
-        self.say(f"wrapped around: went on from the {around}" if search.wrapped else "")
+        self._say_which(
+            search.seq, f"wrapped around: went on from the {around}" if search.wrapped else ""
+        )
 
-    def action_stop_or_back(self) -> None:
-        """Stop a search that is under way; otherwise go back."""
+    def _say_which(self, seq: int, more: str) -> None:
+        """Say which of how many matches the cursor stands on; they are counted once."""
+        needle, only, total = self._needle, self._only, self.log_lines.total
+        counted = (needle, only, total)
+        self.say(more)
+        if self._matches is not None and self._matches[0] == counted:
+            self.say(f"{which(seq, self._matches[1])}   {more}".rstrip())
+            return
+
+        def work(source: LedgerSource) -> tuple[int, ...]:
+            worker = get_current_worker()
+            return matches(source, needle, only, total, go_on=lambda: not worker.is_cancelled)
+
+        def show(found: tuple[int, ...]) -> None:
+            if needle == self._needle:
+                self._matches = (counted, found)
+                self.say(f"{which(seq, found)}   {more}".rstrip())
+
+        self.app.ask_ledger(self, work, show, self.show_error, group="count")
+
+    def peel(self) -> bool:
+        """Stop a search that is under way; otherwise take off its marks, then what any page has."""
         if self._searching:
             self._searching = False
             self.workers.cancel_group(self, "search")
             self.say("search stopped")
-            return
-        self.run_worker(self.app.action_back(), group="back")
+            return True
+        if self._needle:
+            self._needle = ""
+            self.log_lines.highlight("")
+            self.say()
+            return True
+        return super().peel()
+
+
+def which(seq: int, found: tuple[int, ...]) -> str:
+    """Return ``2 of 3``: the newest match is the first."""
+    count = f"{COUNTED:,}+" if len(found) > COUNTED else f"{len(found):,}"
+    return f"{found.index(seq) + 1:,} of {count}" if seq in found else f"one of {count}"

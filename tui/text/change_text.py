@@ -7,20 +7,24 @@ from typing import Any, Final
 
 from ledger import api
 from ledger.text import visible, width
-from ledger.wording.changes import NOTHING_WOULD_CHANGE, SAME_STATUS, grouped
+from ledger.wording.changes import SAME_STATUS, grouped, nothing_would_change
 from ledger.wording.field_labels import changed_fields, claim_fields
 from ledger.wording.statuses import in_brackets
+from tui.query_context import QueryContext
 from tui.text.styled_pieces import BLANK, Paragraph, Piece, para
 from tui.text.styles import STATUSES
 
 _COLUMN: Final = 22  # cells of the longest label that others are aligned to
 
 
-def status_changes(changes: Sequence[api.CellChange]) -> list[Paragraph]:
-    """Return each cell that changes, before and after; alike actor classes together."""
+def status_changes(changes: Sequence[api.CellChange], context: QueryContext) -> list[Paragraph]:
+    """Return each cell that changes, before and after; alike actor classes together.
+
+    First where it is looked at: the day, the actor class and the view of the context.
+    """
+    found: list[Paragraph] = [para(context.preview_words, "dim")]
     if not changes:
-        return [para(NOTHING_WOULD_CHANGE)]
-    found: list[Paragraph] = []
+        return [*found, para(nothing_would_change(context.as_of))]
     for group in grouped(changes):
         one, actors = group.change, ", ".join(group.actors)
         cell = visible(" ".join(group.place))

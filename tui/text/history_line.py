@@ -12,9 +12,9 @@ from tui.text.entry_text import STATES
 from tui.text.styled_pieces import Piece
 
 WIDE: Final = 96  # cells from which a line tells the time of day and the state in a word
-_SLIM: Final = 70  # cells below which the actor is left out
-_ROOM: Final = 34  # cells below which only the subject is shown
-_SUBJECT: Final = 30  # cells it takes at most
+_ROOM: Final = 52  # cells below which what is said takes the room of the subject too
+_SUBJECT: Final = 30  # cells a subject takes at least, where it needs them
+_MOST: Final = 48  # and at most, where there is room
 _SHORT: Final = {
     "ledger.created": "ledger",
     "taxonomy.adopted": "taxonomy",
@@ -45,7 +45,7 @@ class Columns(NamedTuple):
         """Return the columns of a list so wide."""
         if cells >= WIDE:
             return cls(time=7, actor=13, kind=13, state=12)
-        return cls(time=0, actor=10 if cells >= _SLIM else 0, kind=10, state=2)
+        return cls(time=0, actor=0, kind=10, state=2)
 
     def used(self, digits: int) -> int:
         """Return cells before what an entry is about."""
@@ -80,15 +80,21 @@ def column_pieces(item: api.HistoryItem, columns: Columns, needle: str) -> Itera
 def about_pieces(item: api.HistoryItem, cells: int, needle: str) -> Iterator[Piece]:
     """Yield subject and summary, cut to the room there is."""
     subject = "" if EVENT_ID.fullmatch(item.subject) else item.subject
-    if subject and cells <= _ROOM:
+    taken: int | None = None
+    sought = bool(needle) and needle.lower() in subject.lower()
+    if subject and cells < _ROOM and (sought or not item.summary):
         yield from _marked(shorten(subject, cells), "bold", needle)
         return
-    if subject:
-        half = min(cells // 2, _SUBJECT)
-        yield from _column(subject, half, "bold", needle)
-        cells -= half
+    if subject and cells >= _ROOM:
+        taken = min(max(_SUBJECT, cells // 3), _MOST)
+        yield from _column(subject, taken, "bold", needle)
+        cells -= taken
     # What is far beyond the edge is not looked at: a line may have 2,000 characters.
-    yield from _marked(shorten(item.summary[: cells * 4 + 8], cells), "", needle)
+    said = shorten(item.summary[: cells * 4 + 8], cells)
+    yield from _marked(said, "", needle)
+    if subject and taken is None and width(said) + 2 + width(subject) <= cells:
+        yield ("  ", "")
+        yield from _marked(subject, "dim", needle)
 
 
 def _column(text: str, cells: int, style: str, needle: str) -> Iterator[Piece]:

@@ -33,7 +33,19 @@ STATUSES: Final = {
     status: _look(said, "framework" if status == "under_framework" else status)
     for status, said in statuses.STATUSES.items()
 }
+_COLOURS: Final = {
+    "legal": "$success",
+    "framework": "$warning",
+    "prohibited": "$error",
+    "undetermined": "$secondary",
+    "none": "$foreground 55%",
+}
 NONE: Final = _look(statuses.NOTHING_SAID, "none")
+
+
+def colour_of(look: Look) -> str:
+    """Return the colour of a status in content."""
+    return _COLOURS[look.style]
 
 
 def look_of(status: str) -> Look:

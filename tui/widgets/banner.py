@@ -1,6 +1,7 @@
 """The lines on top: ledger and screen, and a loud warning when it is not now."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -9,6 +10,9 @@ from textual.widgets import Static
 
 from tui.query_context import ANY, QueryContext
 from tui.text.styles import safe, styled
+
+CLOCK: Final = "SIMULATED CLOCK"
+_WIDEST: Final = 500  # cells of a terminal, more or less
 
 
 class Banner(Vertical):
@@ -28,6 +32,8 @@ class Banner(Vertical):
         & > #elsewhen {
             display: none; background: $warning; color: $background; text-style: bold;
         }
+        &:ansi > #elsewhen { color: ansi_black; }
+        &:nocolor > #elsewhen { text-style: bold reverse; text-overflow: clip; }
         &.-elsewhen > #elsewhen { display: block; }
         & > #notes { display: none; height: auto; color: $warning; text-style: bold; }
         &.-noted > #notes { display: block; }
@@ -46,18 +52,31 @@ class Banner(Vertical):
         yield self._elsewhen
         yield self._notes
 
-    def show(self, title: str, context: QueryContext, *, ledger: str, simulated: bool) -> None:
-        """Show screen, ledger and query context."""
+    def show(
+        self,
+        title: str,
+        context: QueryContext,
+        *,
+        ledger: str,
+        simulated: bool,
+        whole: bool = False,
+    ) -> None:
+        """Show screen, ledger and query context; ``whole``: the title says the context already."""
+        actor = f"  for {context.actor}" if context.actor != ANY and not whole else ""
+        view = f"  {context.view} view" if context.view != "prudential" and not whole else ""
+        clock = Content.styled(f"  {CLOCK}" if simulated else "", "$warning")
+        about = safe(f"  {ledger}")
         self._title.update(
             Content.assemble(
-                Content.styled(title, "bold $primary"),
-                safe(f"  {ledger}"),
-                styled(f"  for {context.actor}" if context.actor != ANY else "", "$accent"),
-                styled(f"  {context.view} view" if context.view != "prudential" else "", "$accent"),
-                Content.styled("  SIMULATED CLOCK" if simulated else "", "$warning"),
+                styled(title, "bold $primary"),
+                *((clock, about) if whole else (about,)),
+                styled(actor, "$accent"),
+                styled(view, "$accent"),
+                *(() if whole else (clock,)),
             )
         )
-        self._elsewhen.update(safe(elsewhen(context)))
+        fill = " " * _WIDEST if self.app.no_color else ""  # reverse reaches as far as the text
+        self._elsewhen.update(safe(elsewhen(context) + fill))
         self.set_class(not context.is_now, "-elsewhen")
 
     def remark(self, notes: Sequence[str]) -> None:

@@ -27,6 +27,7 @@ _NARROWEST = 17  # marks, symbol and short word, flags one beside the other
 _WORDY = 27  # from here on a status is written out
 _TELLING = 40  # from here on there is room for a reason
 _WIDEST = 72
+_PAUSE = 3  # blanks around the head of a column
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,8 @@ class BoardGrid(Lines):
     BINDINGS: ClassVar[list[Binding]] = [
         bind("cursor-left", "column(-1)"),
         bind("cursor-right", "column(1)"),
-        bind("fold", "fold"),
-        bind("next-flag", "next_flag"),
+        bind("fold", "fold", show=True),
+        bind("next-flag", "next_flag", show=True),
     ]
 
     column: reactive[int] = reactive(0)
@@ -61,6 +62,7 @@ class BoardGrid(Lines):
         self.changed: Collection[Place] = frozenset()
         self._first = 0  # column seen first
         self._longest = 8  # cells of the longest name
+        self._head = 8  # and of the longest name of a column
         self._choosing = False  # while lines are exchanged, the cursor has not moved
 
     def put(self, table: BoardTable) -> None:
@@ -73,6 +75,18 @@ class BoardGrid(Lines):
         self.everything = everything
         self._arrange(self.place)
 
+    def choose(self, jurisdiction: str | None, activity: str | None) -> None:
+        """Choose a column, a line or both; what is folded or hidden comes into sight."""
+        if self.table is None:
+            return
+        columns = self.table.columns(everything=True)
+        at, line = self.place or (columns[0], self.rows[0].activity if self.rows else "")
+        place = (jurisdiction or at, activity or line)
+        self.folded -= set(self.table.taxonomy.ancestors(place[1])[1:])
+        if place[0] not in self.columns or place[1] not in self.table.activities():
+            self.everything = True
+        self._arrange(place)
+
     def mark_changed(self, places: Collection[Place]) -> None:
         """Mark the cells that have changed."""
         self.changed = places
@@ -84,6 +98,11 @@ class BoardGrid(Lines):
         if self.cursor < len(self.rows) and self.column < len(self.columns):
             return (self.columns[self.column], self.rows[self.cursor].activity)
         return None
+
+    def title(self, jurisdiction: str) -> str:
+        """Return what stands above the column of a jurisdiction."""
+        known = self.table.taxonomy.jurisdictions.get(jurisdiction) if self.table else None
+        return f"{jurisdiction}  {known.name}" if known else jurisdiction
 
     @property
     def hidden(self) -> tuple[int, int]:
@@ -104,6 +123,7 @@ class BoardGrid(Lines):
         self.rows = self.table.rows(everything=everything, folded=self.folded)
         self.columns = self.table.columns(everything=everything)
         self._longest = max((width(_label(row)) for row in self.rows), default=8)
+        self._head = max((width(self.title(one)) for one in self.columns), default=8)
         self._choosing = True
         self.set_count(len(self.rows))
         if place is not None:
@@ -124,10 +144,12 @@ class BoardGrid(Lines):
         """Return how the room is used now."""
         room = self.room
         total = max(1, len(self.columns))
-        most = room - _TELLING - 7 if total == 1 else room // 3
+        # A name is whole as long as the columns have the room beside it that they can use.
+        most = room - _TELLING - 7 if total == 1 else max(room // 3, room - total * _WORDY)
         names = min(self._longest + 1, max(most, 16))
         seen = max(1, min(total, (room - names) // _NARROWEST))
-        each = min((room - names) // seen, _WIDEST if total == 1 else _WORDY + 4)
+        widest = _WIDEST if total == 1 else max(_WORDY + 4, self._head + _PAUSE)
+        each = min((room - names) // seen, widest)
         return GridLayout(names, max(each, 1), min(self._first, max(0, total - seen)), seen)
 
     def _keep_column(self) -> None:
@@ -221,7 +243,7 @@ class BoardGrid(Lines):
         number = self.scroll_offset.y + y
         room, base = self.room, self.rich_style
         if number >= len(self.rows):
-            return Strip.blank(room, base)
+            return super().render_line(y)
         row, lay = self.rows[number], self.layout_now
         here = number == self.cursor
         name = fit(_label(row), lay.names - 1) + " "
@@ -249,7 +271,7 @@ class BoardGrid(Lines):
         yield ("*" if place in self.changed else " ", "mark")
         yield ("^" if inherited else " ", "dim")
         marks = self._flags(shown)
-        if row.folded and self.table is not None and self.table.differs_below(place):
+        if row.below and self.table is not None and self.table.differs_below(place):
             marks = (*marks, "differs")
         flags = [FLAGS[f] if f in marks else " " for f in FLAGS]
         style = "dim" if inherited else "flag"
@@ -290,14 +312,9 @@ class BoardGridHead(Widget):
         text = fit("  Activity", max(1, lay.names - 1 - width(before + after)))
         text = fit(text + before + after, lay.names)
         for number in range(lay.first, min(stop, len(grid.columns))):
-            text += fit(f"  {self._title(grid.columns[number], lay.cell - 3)}", lay.cell)
+            title = shorten(grid.title(grid.columns[number]), lay.cell - _PAUSE)
+            text += fit(f"  {title}", lay.cell)
         return Strip([Segment(text, base)]).adjust_cell_length(self.size.width, base)
-
-    def _title(self, jurisdiction: str, cells: int) -> str:
-        table = self._grid.table
-        known = table.taxonomy.jurisdictions.get(jurisdiction) if table else None
-        full = f"{jurisdiction}  {known.name}" if known else jurisdiction
-        return shorten(full, cells)
 
 
 def why_of(shown: BoardCell, table: BoardTable | None) -> str:

@@ -15,18 +15,11 @@ from ledger.text import visible
 from ledger.wording.answer_parts import Said, parts
 from ledger.wording.statuses import FLAG_WORDS, FLAGS, marks_of, meanings
 from tui.text.board_table import BoardCell, BoardTable, Place
-from tui.text.styles import Look, look_of, styled
+from tui.text.styles import colour_of, look_of, styled
 from tui.widgets.board_grid import why_of
 
 _ID: Final = re.compile(r" \[[0-9a-f]{8}-[0-9a-f-]{27}\]")
 _SINCE: Final = re.compile(r"since (\d{4}-\d{2}-\d{2})\b")
-_COLOURS: Final = {
-    "legal": "$success",
-    "framework": "$warning",
-    "prohibited": "$error",
-    "undetermined": "$secondary",
-    "none": "$foreground 55%",
-}
 _DIM: Final = "$foreground 65%"
 _MOST = 8  # flags beside the board; the cell's own screen has all
 _FEW = 3  # lines of a part of the answer, likewise
@@ -94,11 +87,6 @@ class CellSummaryPane(Static):
         if self._late and self.screen.has_class("-wide"):
             self._late = False
             self.update(self._shown)
-
-
-def colour_of(look: Look) -> str:
-    """Return the colour of a status in content."""
-    return _COLOURS[look.style]
 
 
 def at_once(place: Place, shown: BoardCell, table: BoardTable) -> Content:

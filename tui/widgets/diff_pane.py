@@ -20,7 +20,7 @@ class DiffPane(Lines):
     """
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  # Textual's own name
-        super().__init__(id=id)
+        super().__init__(id=id, classes="beside")
         self._blocks: tuple[Block, ...] = ()
         self._rows: list[BlockRow] = []
         self._made_for: tuple[int, bool] | None = None

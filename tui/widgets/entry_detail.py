@@ -22,7 +22,7 @@ class EntryDetail(Prose):
             self.seq = seq
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  # Textual's own name
-        super().__init__(id=id)
+        super().__init__(id=id, classes="beside")
         self._timer: Timer | None = None
         self._seq: int | None = None
 

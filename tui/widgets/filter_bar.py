@@ -6,7 +6,7 @@ same words become options of ``regledger history``.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Final
 
 from textual.app import ComposeResult
@@ -32,6 +32,7 @@ FILTERS: Final = {
     "force": ("force", "--force", "primary"),
     "state": ("state", "--state", "pending"),
 }
+_OFFERED: Final = 12  # values offered at once
 _TOKEN: Final = re.compile(
     r'(?P<name>[A-Za-z_]+):(?:"(?P<quoted>[^"]*)"|(?P<value>[^\s"]*))'
     r'|"(?P<text>[^"]*)"|(?P<word>[^\s"]+)|(?P<stray>")'
@@ -101,7 +102,7 @@ class FilterBar(Vertical):
     FilterBar #remark { height: auto; padding: 0 1; color: $foreground 65%; }
     """
     BINDINGS: ClassVar[list[Binding]] = [  # type: ignore[assignment]  # narrower than Textual's
-        bind("back", "drop")
+        bind("peel", "drop")
     ]
     KINDS: ClassVar[dict[str, tuple[str, str, str]]] = {  # label, remark, example
         "search": ("/", "text in the list; n next, N previous; nothing stops marking", "licence"),
@@ -127,12 +128,26 @@ class FilterBar(Vertical):
             super().__init__()
             self.kind, self.text = kind, text
 
+    class Typed(Message):
+        """Something was typed and not answered yet."""
+
+        def __init__(self, kind: str, text: str) -> None:
+            super().__init__()
+            self.kind, self.text = kind, text
+
     class Dropped(Message):
         """It was closed without an answer."""
 
     def __init__(self) -> None:
         super().__init__()
         self.kind = "search"
+        self._known: Mapping[str, Sequence[str]] = {}
+        self._refused: str | None = None  # a text of which it is said what is wrong with it
+
+    def know(self, values: Mapping[str, Sequence[str]]) -> None:
+        """Offer these values, by the members of a filter, from now on."""
+        self._known = values
+        self._offer(self.query_one(SafeInput).value)
 
     def compose(self) -> ComposeResult:
         """Yield label, line, remark."""
@@ -143,7 +158,7 @@ class FilterBar(Vertical):
 
     def ask(self, kind: str, text: str = "") -> None:
         """Open it for one kind of answer, with what was answered before."""
-        self.kind = kind
+        self.kind, self._refused = kind, None
         label, remark, example = self.KINDS[kind]
         self.query_one("#label", Static).update(safe(label))
         self.query_one("#remark", Static).update(safe(remark))
@@ -156,12 +171,31 @@ class FilterBar(Vertical):
 
     def show_error(self, error: InputError) -> None:
         """Say what is wrong with what was typed, and keep it to be mended."""
+        self._refused = self.query_one(SafeInput).value
         words = f"{error.message}. {error.hint}" if error.hint else error.message
         self.query_one("#remark", Static).update(styled(words, "$error"))
 
     def close(self) -> None:
         """Hide it; the page takes the focus back."""
         self.display = False
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Tell of it, and say what may follow."""
+        event.stop()
+        if self.display and event.value != self._refused:
+            self._offer(event.value)
+            self.post_message(self.Typed(self.kind, event.value.strip()))
+
+    def _offer(self, text: str) -> None:
+        """Say which values begin as the word does that is being typed."""
+        name, colon, begun = text.rpartition(" ")[2].partition(":")
+        remark = self.KINDS[self.kind][1]
+        if self.kind == "filter" and colon and name in FILTERS:
+            fitting = [v for v in self._known.get(FILTERS[name][0], ()) if v.startswith(begun)]
+            more = f" ... {len(fitting) - _OFFERED} more" if len(fitting) > _OFFERED else ""
+            if fitting:
+                remark = f"{name}: {'  '.join(fitting[:_OFFERED])}{more}"
+        self.query_one("#remark", Static).update(safe(remark))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Hand the answer over; the bar stays until it is closed."""

@@ -38,10 +38,10 @@ def verified_words(now: LogState) -> str:
 def _parts(now: LogState) -> list[Content]:
     if now.broken is not None:
         words = f" ✖ NOT VERIFIED: the log is {broken_words(now.broken)}. Press i. "
-        return [Content.styled(words, "bold $background on $error")]
+        return [Content.styled(words, "bold reverse $error")]
     if now.lost:
         words = f" Not verified: the ledger cannot be reached: {visible(now.lost)}. Trying again. "
-        return [Content.styled(words, "bold $background on $warning")]
+        return [Content.styled(words, "bold reverse $warning")]
     if now.size is None:
         return [Content.styled("opening the ledger ...", "$foreground 65%")]
     parts = [Content(f"{now.size:,} entries")]

@@ -1,8 +1,9 @@
 """The timeline strip: what holds when, drawn in effective time.
 
-Five lines: marks (today, the as-of day, the next change), the segments as blocks, a ruler, its
-labels, and the segment under the strip's cursor in words. A block never speaks by colour alone: it
-carries the symbol and as much of the word as fits, and what is only declared is hatched.
+Six lines: marks (today, the as-of day, the next change), the segments as blocks, a ruler, its
+labels, and two for the segment under the strip's cursor in words. A block never speaks by colour
+alone: it carries the symbol and as much of the word and of what it rests on as fits, and what is
+only declared is hatched.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,12 +17,14 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from ledger.text import width
+from ledger.text import visible, width
 from tui.keymap import bind
+from tui.text.styled_pieces import wrapped
 from tui.text.styles import fit, look_of
 from tui.text.timeline_segment import MarkedDays, TimelineSegment
 from tui.widgets.timeline_ruler import LEVELS, Ruler
 
+_WORDS: Final = 2  # lines
 _ENTER: Final = "enter: look from there"
 _HINT: Final = "←→ segments  +- zoom  0 today"
 
@@ -46,25 +49,28 @@ class Timeline(Widget, can_focus=True):
     } | {"strip--dim", "strip--mark", "strip--on"}
     DEFAULT_CSS = """
     Timeline {
-        height: 5; padding: 0 1; background: $surface;
+        height: 6; padding: 0 1; background: $surface;
         & > .strip--legal { background: $success 20%; color: $success; }
         & > .strip--framework { background: $warning 20%; color: $warning; }
         & > .strip--prohibited { background: $error 20%; color: $error; }
         & > .strip--undetermined { background: $secondary 12%; color: $secondary; }
         & > .strip--none { background: $panel; color: $foreground 65%; }
-        & > .strip--legal-on { background: $success; color: $background; text-style: bold; }
-        & > .strip--framework-on { background: $warning; color: $background; text-style: bold; }
-        & > .strip--prohibited-on { background: $error; color: $background; text-style: bold; }
-        & > .strip--undetermined-on {
-            background: $secondary; color: $background; text-style: bold;
-        }
-        & > .strip--none-on { background: $foreground; color: $background; text-style: bold; }
+        & > .strip--legal-on { color: $success; text-style: bold reverse; }
+        & > .strip--framework-on { color: $warning; text-style: bold reverse; }
+        & > .strip--prohibited-on { color: $error; text-style: bold reverse; }
+        & > .strip--undetermined-on { color: $secondary; text-style: bold reverse; }
+        & > .strip--none-on { color: $foreground; text-style: bold reverse; }
         & > .strip--dim { color: $foreground 65%; }
         & > .strip--mark { color: $accent; text-style: bold; }
         & > .strip--on { color: $foreground; text-style: bold; }
         &:focus > .strip--on {
             background: $block-cursor-background; color: $block-cursor-foreground;
         }
+        &:ansi > .strip--legal { background: $surface; }
+        &:ansi > .strip--framework { background: $surface; }
+        &:ansi > .strip--prohibited { background: $surface; }
+        &:ansi > .strip--undetermined { background: $surface; }
+        &:nocolor:focus > .strip--on { text-style: bold reverse; }
     }
     """
 
@@ -157,14 +163,14 @@ class Timeline(Widget, can_focus=True):
         self.chosen = shown
 
     def render_line(self, y: int) -> Strip:
-        """Paint one of the five lines."""
+        """Paint one of the six lines."""
         cells = self.content_size.width
         base = self.rich_style
         if not self.stretches or self._days is None or cells < 1:
             return Strip.blank(cells, base)
         ruler = self.ruler
-        painters = (self._marks, self._blocks, self._line, self._labels, self._words)
-        pieces = painters[y](ruler) if y < len(painters) else iter(())
+        painters = (self._marks, self._blocks, self._line, self._labels)
+        pieces = painters[y](ruler) if y < len(painters) else self._words(ruler, y - len(painters))
         painted = [
             Painted(text, self.get_component_rich_style(f"strip--{name}") if name else base)
             for text, name in pieces
@@ -225,19 +231,19 @@ class Timeline(Widget, can_focus=True):
             marks.append((days.change, "◇", f"changes {days.change}"))
         yield ruler.captions(marks), "mark"
 
-    def _words(self, ruler: Ruler) -> Iterator[tuple[str, str]]:
+    def _words(self, ruler: Ruler, number: int) -> Iterator[tuple[str, str]]:
+        """Yield one of the two lines of words, the second with what the keys do, if it fits."""
         one = self.current
-        if one is None:
+        if one is None or number >= _WORDS:
             return
-        words = one.words()
-        name = LEVELS[self.level].name
+        first, *more = ["".join(t for t, _ in w) for w in wrapped([(one.words(), "")], ruler.cells)]
+        if not number:
+            yield first, "on"
+            return
+        words, name = " ".join(part.strip() for part in more), LEVELS[self.level].name
         hints = (f"{_ENTER if self.has_focus else _HINT}  {name}", name, "")
         hint = next(h for h in hints if width(words) + width(h) + 2 <= ruler.cells or not h)
-        if not hint:
-            yield fit(words, ruler.cells), "on"
-            return
-        yield words, "on"
-        yield " " * (ruler.cells - width(words) - width(hint)), ""
+        yield fit(words, ruler.cells - width(hint)), "on" if words else ""
         yield hint, "dim"
 
 
@@ -249,7 +255,8 @@ def _block(one: TimelineSegment, cells: int) -> str:
     room = cells - 1
     declared = one.basis_kind == "declared"
     long = f"{look.symbol} {look.word}{' (declared)' if declared else ''} "
-    texts = (long, f"{look.symbol} {look.word}", f"{look.symbol} {look.short}")
+    named = f"{long.rstrip()}: {visible(one.instruments[0])} " if one.instruments else long
+    texts = (named, long, f"{look.symbol} {look.word}", f"{look.symbol} {look.short}")
     initial = f"{look.symbol}{look.word[0]}"
     fill: Literal["░", " "] = "░" if declared else " "
     text = next((t for t in (*texts, initial) if width(t) <= room), look.symbol)

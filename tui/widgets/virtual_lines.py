@@ -7,7 +7,7 @@ line number; what a line means (a sequence number, a cell, a hunk) is the subcla
 
 from collections.abc import Container, Iterable
 from functools import cached_property
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from rich.segment import Segment
 from rich.style import Style
@@ -21,12 +21,14 @@ from textual.strip import Strip
 
 from tui.keymap import bind
 from tui.text.styled_pieces import Piece, wrapped
+from tui.text.styles import fit
 
+READING: Final = "reading ..."
 _MOST = 20_000  # lines of a file that is written
 _PRINTED = 100  # cells a line of it may at least take
 _STYLES = (
     "cursor legal framework prohibited undetermined none dim bold heading flag good bad alarm warn"
-    " added removed match mark key"
+    " added removed match mark key ref"
 )
 
 
@@ -69,18 +71,24 @@ class Lines(ScrollView, can_focus=True):
         & > .line--flag { color: $warning; text-style: bold; }
         & > .line--good { color: $success; }
         & > .line--bad { color: $error; text-style: bold; }
-        & > .line--alarm { background: $error; color: $background; text-style: bold; }
+        & > .line--alarm { color: $error; text-style: bold reverse; }
         & > .line--warn { color: $warning; }
         & > .line--added { color: $success; }
         & > .line--removed { color: $error; }
         & > .line--match { background: $warning 40%; text-style: bold; }
         & > .line--mark { color: $accent; text-style: bold; }
         & > .line--key { color: $accent; }
+        & > .line--ref { color: $accent; text-style: underline; }
+        &:ansi > .line--match { background: $background; text-style: bold reverse; }
+        &:ansi > .line--cursor { text-style: bold underline; }
+        &:ansi:focus > .line--cursor { text-style: bold; }
+        &:nocolor:focus > .line--cursor { text-style: bold reverse; }
     }
     """
 
     cursor: reactive[int] = reactive(0, repaint=False)  # watch_cursor repaints two lines
     count: reactive[int] = reactive(0, repaint=False)  # set_count repaints
+    reading: reactive[bool] = reactive(default=False)  # whether what will be here is being read
 
     class Moved(Message):
         """The cursor stands on another line."""
@@ -123,6 +131,9 @@ class Lines(ScrollView, can_focus=True):
         """Paint one line (Textual's line API)."""
         number = self.scroll_offset.y + y
         cells = self.room
+        if self.reading and not self.count and y == 0:
+            words = fit(READING, cells)
+            return Strip([Segment(words, self.rich_style + self._style("dim"))], cells)
         if number >= self.count:
             return Strip.blank(cells, self.rich_style)
         base, over = self.rich_style, None

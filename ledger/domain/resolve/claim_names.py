@@ -5,8 +5,10 @@ depend on that.
 """
 
 from ledger.domain.claims import Declaration, Lifecycle, Norm, Proposal
-from ledger.domain.resolve.facts import Facts
+from ledger.domain.resolve.facts import Cell, Facts
+from ledger.domain.taxonomy import ANY, ORG, Taxonomy
 
+_SHORT_NAME = 28  # characters; an actor class with a longer name is called by its id
 _NOUNS = {
     "amend": "amendment",
     "annul": "annulment",
@@ -19,6 +21,22 @@ _NOUNS = {
     "revive": "revival",
     "suspend": "suspension",
 }
+
+
+def cell_names(cell: Cell, taxonomy: Taxonomy) -> tuple[str, str, str]:
+    """Return what the activity, the place and the actor of a cell are called."""
+    activity = taxonomy.activities.get(cell.activity)
+    place = taxonomy.jurisdictions.get(cell.jurisdiction)
+    who = "anybody" if cell.actor == ANY else cell.actor
+    if cell.actor.startswith(ORG) and (body := taxonomy.bodies.get(who.removeprefix(ORG))):
+        who = body.name
+    elif known := taxonomy.actor_classes.get(cell.actor):
+        who = known.name if cell.actor != ANY and len(known.name) <= _SHORT_NAME else who
+    return (
+        activity.name if activity else cell.activity,
+        place.name if place else cell.jurisdiction,
+        who,
+    )
 
 
 class ClaimNames:
@@ -60,6 +78,13 @@ class ClaimNames:
         if not named and claim.issuer:
             named = [self.body(claim.issuer)]
         return " and ".join(named) or "an unnamed source"
+
+    def source(self, claim_id: str) -> str:
+        """Name what a claim comes from: the title of its instrument alone, or who said it."""
+        claim = self._facts.index.by_id[claim_id].claim
+        if isinstance(claim, Declaration | Proposal):
+            return self._speakers(claim)
+        return str(claim.instrument.title or claim.instrument.id) if claim.instrument else "a rule"
 
     def body(self, body_id: str) -> str:
         """Return the name of a body, or its id."""

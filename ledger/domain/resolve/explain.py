@@ -5,13 +5,14 @@ Speakers are given by office and body, never by name: a name may be redacted, an
 depend on that.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from ledger.domain.glossary import short
 from ledger.domain.resolve.claim_names import ClaimNames
 from ledger.domain.resolve.claims_on_cell import claims_on_cell
-from ledger.domain.resolve.explain_acts import became, did
+from ledger.domain.resolve.explain_acts import became, capital, did
 from ledger.domain.resolve.facts import Facts
 from ledger.domain.resolve.resolve import Resolution
 from ledger.domain.resolve.timeline import since
@@ -122,7 +123,7 @@ class _Explainer:
         for lost in self._found.losers:
             why = _clause(short(lost.rule))
             to = f" to {self._names.cite(lost.winner)}" if lost.winner else ""
-            out.append(f"{_capital(self._names.cite(lost.claim))} yields{to} ({lost.rule}): {why}")
+            out.append(f"{capital(self._names.cite(lost.claim))} yields{to} ({lost.rule}): {why}")
         return tuple(out)
 
     def recognition(self) -> tuple[str, ...]:
@@ -155,7 +156,7 @@ class _Explainer:
             who = " and ".join(map(self._names.body, made.bodies)) or "A body not named"
             day = f" ({made.uttered_at})" if made.uttered_at else ""
             text = self._names.statement(made.claim)
-            out.append(f"{_capital(who)} committed itself{day} [{made.claim}]: {text}")
+            out.append(f"{capital(who)} committed itself{day} [{made.claim}]: {text}")
         return tuple(out)
 
     def flags(self) -> tuple[str, ...]:
@@ -195,17 +196,26 @@ class _Explainer:
         then = claims_on_cell(found.cell, self._facts).answer(found.next_change, found.view)
         last = found.next_change - timedelta(days=1)
         if then.status != found.status:
-            what = f"the status becomes {_STATUS[then.status]}"
+            what = f"the status becomes {_STATUS[then.status]} in place of {_STATUS[found.status]}"
         elif then.reason != found.reason:
             what = "the status stays and the reason for it changes"
         else:
-            what = "the status stays and rests on other claims"
+            what = f"the status stays and rests on {self._other_basis(then.basis)}"
         why = f" ({_clause(short(then.reason)).rstrip('.')})" if then.reason else ""
         sentence = (
             f"This answer holds up to and including {last}; on {found.next_change}, "
             f"if nothing new is recorded, {what}{why}."
         )
         return (sentence,)
+
+    def _other_basis(self, then: Sequence[str]) -> str:
+        """Say which claims a status will rest on, and which of its basis it will not."""
+        now = self._found.basis
+        come = " and ".join(self._names.cite(one) for one in then if one not in now)
+        gone = " and ".join(self._names.cite(one) for one in now if one not in then)
+        if not come:
+            return f"the rest of its basis, without {gone}"
+        return f"{come} in place of {gone}" if gone else f"{come} as well"
 
 
 def _actor(actor: str, taxonomy: Taxonomy) -> str:
@@ -221,7 +231,3 @@ def _actor(actor: str, taxonomy: Taxonomy) -> str:
 def _clause(sentence: str) -> str:
     """Return a sentence as the continuation of another."""
     return sentence[0].lower() + sentence[1:]
-
-
-def _capital(text: str) -> str:
-    return text[0].upper() + text[1:]

@@ -91,7 +91,7 @@ def in_short(found: Resolution, facts: Facts) -> str:
 
 def without_power(act_id: str, facts: Facts) -> str:
     """Say what an act without power lacks."""
-    return _capital(_Sentences(facts).lack(act_id)) + "."
+    return capital(_Sentences(facts).lack(act_id)) + "."
 
 
 class _Sentences:
@@ -107,11 +107,11 @@ class _Sentences:
             clauses = " or, as imprecise dates leave it open, ".join(
                 self._clause(one.claim, state) for state in one.states
             )
-            yield f"{_capital(self._names.norm(one.claim))} {clauses}."
+            yield f"{capital(self._names.norm(one.claim))} {clauses}."
 
     def act(self, one: ActOutcomes) -> str:
         words = " or ".join(f"{self._outcome(one.act, o)} ({o})" for o in one.outcomes)
-        return f"{_capital(self._names.act(one.act))} {words}."
+        return f"{capital(self._names.act(one.act))} {words}."
 
     def _outcome(self, act_id: str, outcome: Outcome) -> str:
         act = self._facts.index.by_id[act_id].claim
@@ -202,5 +202,6 @@ def _day(state: CandidateState) -> str:
     return str(state.day) if state.day is not None else "a day not known"
 
 
-def _capital(text: str) -> str:
+def capital(text: str) -> str:
+    """Return a text with its first letter as a sentence begins with one."""
     return text[0].upper() + text[1:]

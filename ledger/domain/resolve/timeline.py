@@ -82,6 +82,15 @@ def timeline(cell: Cell, facts: Facts, view: View = "prudential") -> tuple[Segme
     return timelines(cell, facts).of(view)
 
 
+def timeline_by_basis(
+    cell: Cell, facts: Facts, view: View = "prudential"
+) -> tuple[tuple[Segment, tuple[str, ...]], ...]:
+    """Return the segments of a timeline with their bases: another basis begins another segment."""
+    stretches = [*_stretches(claims_on_cell(cell, facts).spans())]
+    bases = [found.basis for _, found in _runs(stretches, view, _full)]
+    return tuple(zip(_segments(stretches, view, _full), bases, strict=True))
+
+
 def timelines(cell: Cell, facts: Facts) -> Timelines:
     """Return the timelines of a cell in both views."""
     return _timelines(facts)[claims_on_cell(cell, facts).spans()]
@@ -135,8 +144,14 @@ def _look(found: Outline) -> tuple[object, ...]:
     return found.status, found.reason, found.basis_kind, found.flags, found.possible
 
 
-def _segments(stretches: Iterable[Stretch], view: View) -> tuple[Segment, ...]:
-    runs = [*_runs(stretches, view, _look)]
+def _full(found: Outline) -> tuple[object, ...]:
+    return *_look(found), found.basis
+
+
+def _segments(
+    stretches: Iterable[Stretch], view: View, key: Callable[[Outline], object] = _look
+) -> tuple[Segment, ...]:
+    runs = [*_runs(stretches, view, key)]
     firsts = [None, *(date.fromordinal(first) for first, _ in runs[1:])]
     lasts = [*(date.fromordinal(first - 1) for first, _ in runs[1:]), None]
     return tuple(

@@ -55,8 +55,8 @@ def test_an_explanation_names_status_basis_and_what_comes_next() -> None:
     )
     change = (
         "This answer holds up to and including 2025-11-04; on 2025-11-05, if nothing new is "
-        "recorded, the status becomes undetermined (there were rules for this, but none of them "
-        "gives a status on this day)."
+        "recorded, the status becomes undetermined in place of allowed only under a framework "
+        "(there were rules for this, but none of them gives a status on this day)."
     )
     assert (told.status, told.basis, told.change) == (status, (basis,), (change,))
     assert told.text == " ".join(told.lines)
