@@ -299,8 +299,7 @@ async def test_a_correction_shows_old_and_new_and_a_stale_one_says_so(
         await settle(pilot)
         await press(pilot, "r")
         text = page_of(app).detail.text
-        assert "- prohibit" in text
-        assert "+ permit" in text
+        assert "prohibit → permit" in text
         assert "wrong_effect: Read again." in text
         assert "✖ prohibited → ✔ legal" in text
         await press(pilot, "A", "enter")
@@ -377,7 +376,7 @@ async def test_read_only_no_decision_is_offered(launch: AppConfig) -> None:
         await settle(pilot)
         await press(pilot, "r", "A")
         assert isinstance(app.screen, ReviewPage)
-        assert "waits" in seen(app)
+        assert "1 waiting" in seen(app)
         assert "Approve" not in seen(app)
         assert "Record" not in seen(app)
 
