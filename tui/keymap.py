@@ -84,6 +84,7 @@ KEYS: Final[dict[str, KeyBinding]] = {
     "compare": KeyBinding("equals_sign", "Compare marks", "history"),
     "detail": KeyBinding("o", "Detail beside", "history"),
     "raw": KeyBinding("J", "Raw JSON", "entry"),
+    "hashes": KeyBinding("number_sign", "Hashes", "entry"),
     "previous-entry": KeyBinding("K", "Entry above", "entry"),
     "next-entry": KeyBinding("L", "Entry below", "entry"),
     "follow": KeyBinding("enter", "Follow", "entry"),

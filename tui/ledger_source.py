@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from ledger import api, database_url
 from ledger.clock import parse_stamp
@@ -23,6 +23,20 @@ T = TypeVar("T")
 PAGE: Final = 256  # entries fetched at once, by key range
 KEPT: Final = 64  # pages kept
 EVENT_ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """An entry as it was read.
+
+    ``before`` is the content that a correction replaces; ``later`` says that the entry was not
+    there at the time looked from, and is shown as it is now.
+    """
+
+    shown: api.Shown
+    found: api.EntryReport
+    before: Mapping[str, Any] | None
+    later: bool
 
 
 class LedgerSource:
@@ -56,6 +70,14 @@ class LedgerSource:
     def size_known(self, known_at: str | None) -> int | None:
         """Return how many entries are known at a time; None for now."""
         return None if known_at is None else self.book.point(known_at=known_at).size
+
+    def entry_read(self, seq: int, known_at: str | None) -> EntryView:
+        """Return an entry with the states of a time, None for now; raises as ``Ledger.show``."""
+        size, book = self.size_known(known_at), self.book
+        later = size is not None and seq >= size
+        shown, found = book.proofs.entry_report(f"@{seq}", at=None if later else size)
+        both = book.preview.replaced_by(f"@{seq}")
+        return EntryView(shown, found, both[0] if both else None, later)
 
     def page(self, number: int, size: int, *, at: int | None = None) -> Sequence[api.HistoryItem]:
         """Return the entries [number * PAGE, number * PAGE + PAGE) of the first ``size``, by seq.

@@ -244,6 +244,11 @@ class Entries:
         with self._base.store.reading() as conn:
             return related_entries.names_of_events(conn, event_ids)
 
+    def sentences(self, event_ids: Sequence[str]) -> dict[str, str]:
+        """Map event ids to the sentences of their entries; leave out what is not there."""
+        with self._base.store.reading() as conn:
+            return related_entries.sentences_of(conn, event_ids)
+
     def has_claim(self, name: str) -> bool:
         """Whether a claim was ever recorded under this key or id, whatever became of it."""
         with self._base.references() as refs:

@@ -20,6 +20,7 @@ from ledger.domain.taxonomy import ANY
 from ledger.queries.diff import CellChange, DiffInput, compare_cells
 from ledger.queries.retried_claims import IdenticalClaim
 from ledger.queries.vocabulary import Vocabulary, vocabulary
+from ledger.wording.claim_card import claim_name
 
 
 class LookedAt(TypedDict, total=False):
@@ -127,15 +128,16 @@ class Preview:
     def content_of(self, ref: str) -> tuple[str, dict[str, Any], bool]:
         """Return (name, content, whole) of the claim ``ref`` names: what counts, else what waits.
 
-        The name is its key, or its id where it has none; not ``whole`` where values were erased.
+        The name is its key, or its sentence where it has none; not ``whole`` where values were
+        erased.
         Raises UnknownId, InputError for what is no claim, RuleViolation for a retracted claim.
         """
         with self._base.references() as refs:
-            claim_id, version = refs.claim(ref)
+            _, version = refs.claim(ref)
         shown = self._entries.show(version.event)
         said = shown.opened["content" if version.type == "claim.corrected" else "claim"]
         content: dict[str, Any] = orjson.loads(orjson.dumps(said))
-        return str(content.get("key", claim_id)), content, not shown.withheld
+        return claim_name(content.get("key"), content["statement"]), content, not shown.withheld
 
     def replaced_by(self, ref: str) -> tuple[dict[str, Any], dict[str, Any]] | None:
         """Return (old, new) content of a correction; None for an event that is none.

@@ -16,6 +16,7 @@ from ledger.cli.output import Line, Styled
 from ledger.cli.session import session_of
 from ledger.errors import InputError
 from ledger.wording.calendar import OVERTAKEN, TO_BE_CHECKED, date_recorded
+from ledger.wording.claim_card import claim_name
 
 _CHANGES_SHOWN = 3  # cells named below an event; JSON has all
 _STALE = "A claim that was not confirmed for so long is stale."
@@ -123,7 +124,7 @@ def _event_lines(one: "api.CalendarEvent") -> Iterator[Line]:
     if source is None:
         name, where = "", f"{len(one.cells)} cell{'s' * (len(one.cells) != 1)}"
     else:
-        name = source.key or source.claim
+        name = claim_name(source.key, source.statement)
         where = source.place
     words = " ".join(part for part in (name, one.words) if part)
     words += f": {one.label}" if one.label else ""
@@ -147,5 +148,5 @@ def _stale_row(one: "api.StaleClaim") -> Sequence[str]:
     return (
         f"  @{one.source.seq}",
         one.confirmed.isoformat(),
-        f"{one.source.place}: {one.source.key or one.source.claim}: {one.words}",
+        f"{one.source.place}: {claim_name(one.source.key, one.source.statement)}: {one.words}",
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from ledger import api
@@ -10,9 +9,8 @@ from ledger.cli import output
 from ledger.cli.columns import paragraph, table
 from ledger.cli.output import Line, Piece, Styled
 from ledger.json_values import members
-from ledger.wording.entries import minute, state_word
+from ledger.wording.entries import minute, named, state_word
 
-_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # of a claim without a key
 _STATE_COLORS = {"pending": "yellow", "counting": "green", "rejected": "red", "retracted": "red"}
 
 
@@ -24,12 +22,6 @@ def history_item(item: api.HistoryItem) -> Iterator[Line]:
     head = f"@{item.seq:<6} {minute(item.recorded_at)}  "
     yield (Styled(head, "bold"), f"{item.type} by {item.actor}", *state)
     yield from paragraph(named(item), first=" " * 8, indent=" " * 8)
-
-
-def named(item: api.HistoryItem) -> str:
-    """Return the sentence of an entry, after the key of its claim, where it has one."""
-    keyed = item.type.startswith("claim.") and item.subject and not _ID.fullmatch(item.subject)
-    return f"{item.subject}: {item.summary}" if keyed else item.summary
 
 
 def decided_lines(found: Sequence[api.HistoryItem], many: int) -> Iterator[Line]:

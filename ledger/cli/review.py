@@ -29,7 +29,7 @@ from ledger.cli.table_options import Constants, DateFormat, Headings, SheetName,
 from ledger.errors import InputError
 from ledger.json_values import members
 from ledger.text import visible
-from ledger.wording.field_labels import changed_fields
+from ledger.wording.claim_card import NOT_THERE, claim_card
 
 if TYPE_CHECKING:
     from ledger.cli.claims_import import Sheet
@@ -216,8 +216,9 @@ def _changes(ledger: api.Ledger, one: api.Pending) -> list[str]:
     # "claim" is the content of a first version, and but the claim's id in a correction
     old = replaced.get("content") or replaced["claim"]
     return [
-        f"{field.label}: {_quoted(field.before)} -> {_quoted(field.after)}"
-        for field in changed_fields(old, opened["content"])
+        f"{row.label}: {_quoted(None if row.was == NOT_THERE else row.was)} -> {_quoted(row.text)}"
+        for row in claim_card(opened["content"], old)
+        if row.was is not None
     ]
 
 

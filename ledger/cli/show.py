@@ -13,6 +13,7 @@ from ledger.cli.exit_codes import ExitCode
 from ledger.cli.options import JsonOption, argument, flag
 from ledger.cli.output import Line, Styled
 from ledger.cli.session import session_of
+from ledger.wording.claim_card import NOT_THERE, STATEMENT, claim_card
 from ledger.wording.entries import minute, state_word, time_bounds
 from ledger.wording.field_labels import labels, scalar
 
@@ -41,12 +42,13 @@ def show(
             _print_yaml(content, whole=whole)
             return
         shown = ledger.show(ref)
+        both = ledger.preview.replaced_by(f"@{shown.item.seq}")
     if dsse:
         output.value(dict(shown.dsse))
         for line in fault_lines(shown):
             output.note(*line)
     else:
-        output.show(as_json, shown.to_value(), shown_lines(shown))
+        output.show(as_json, shown.to_value(), shown_lines(shown, both[0] if both else None))
     if shown.faults:
         raise typer.Exit(ExitCode.NOT_VERIFIED)
 
@@ -61,8 +63,11 @@ def _print_yaml(content: Mapping[str, Any], *, whole: bool) -> None:
     output.text(claim_yaml({name: content[name] for name in order}))
 
 
-def shown_lines(shown: "api.Shown") -> Iterator[Line]:
-    """Yield an entry: its faults, its fields, its versions, and the hashes that bind it."""
+def shown_lines(shown: "api.Shown", before: Mapping[str, Any] | None = None) -> Iterator[Line]:
+    """Yield an entry: its faults, its fields, its versions, and the hashes that bind it.
+
+    ``before`` is the content that a correction replaces.
+    """
     item = shown.item
     event = shown.entry["event"]
     yield from fault_lines(shown)
@@ -76,7 +81,7 @@ def shown_lines(shown: "api.Shown") -> Iterator[Line]:
     ]
     yield from fields(facts, indent="  ")
     yield ("",)
-    yield from outline(shown.opened, indent="  ")
+    yield from _said_lines(shown.opened, before)
     if shown.withheld:
         yield (f"  {len(shown.withheld)} value(s) withheld: only their digests are here",)
     if len(shown.versions) > 1:
@@ -95,6 +100,19 @@ def shown_lines(shown: "api.Shown") -> Iterator[Line]:
     yield ("",)
     for sentence in time_bounds(shown.bounds.to_value()):
         yield from paragraph(sentence, first="  ", indent="    ")
+
+
+def _said_lines(opened: Mapping[str, Any], before: Mapping[str, Any] | None) -> Iterator[Line]:
+    """Yield a claim as a card, its sentence first; below it the other members of the event."""
+    name = next((n for n in ("content", "claim") if isinstance(opened.get(n), Mapping)), None)
+    if name is not None:
+        for row in claim_card(opened[name], before):
+            words = row.text or NOT_THERE
+            words = words if row.was is None else f"{row.was} -> {words}"
+            label = "" if row.label == STATEMENT else f"{row.label}: "
+            yield from paragraph(f"{label}{words}", first="  ", indent="    ")
+    rest = {member: value for member, value in opened.items() if member != name}
+    yield from outline(rest, indent="  ")
 
 
 def fault_lines(shown: "api.Shown") -> Iterator[Line]:

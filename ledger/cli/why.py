@@ -66,7 +66,7 @@ def _named_lines(named: Mapping[str, NamedClaim]) -> Iterator[Line]:
     if not named:
         return
     yield from section(f"{explanations.CLAIMS_NAMED} (`regledger show REF`)")
-    yield from table((f"  @{one.seq}", one.key or claim) for claim, one in named.items())
+    yield from table((f"  @{one.seq}", one.name) for one in named.values())
 
 
 def why_value(answer: "api.StatusAnswer") -> dict[str, Any]:

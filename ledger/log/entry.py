@@ -317,20 +317,20 @@ def open_envelope(data: bytes) -> Envelope | None:
         or not (1 <= number <= canonical.MAX_INT and place <= canonical.MAX_INT)
     ):
         return None
-    return Envelope(
-        actor=head[1].decode("ascii"),
-        id=event_id,
-        ledger=ledger,
-        made_at=made_at,
-        type=kind,
-        version=number,
-        prev=prev,
-        recorded_at=recorded_at,
-        seq=place,
-        keyid=keyid,
-        sig=sig,
-        payload=data[len(_START) : cut + tail.end(5) + 1],
-        content=data[head.end() : cut],
+    return Envelope(  # by position: names take twice as long, and every entry is opened
+        head[1].decode("ascii"),
+        event_id,
+        ledger,
+        made_at,
+        kind,
+        number,
+        prev,
+        recorded_at,
+        place,
+        keyid,
+        sig,
+        data[len(_START) : cut + tail.end(5) + 1],
+        data[head.end() : cut],
     )
 
 

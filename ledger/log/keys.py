@@ -240,19 +240,25 @@ def verify(scheme: str, public_key: str, sig: bytes, payload: bytes) -> None:
         BadSignature: it does not verify, or the scheme is unknown.
         BadKey: ``public_key`` is not a key of this scheme.
     """
+    check = _verifying(scheme, public_key)
+    try:
+        check(sig, payload)
+    except InvalidSignature:
+        raise BadSignature("the signature does not verify") from None
+
+
+@lru_cache(maxsize=4096)
+def _verifying(scheme: str, public_key: str) -> Callable[[bytes, bytes], None]:
+    """Return what verifies with a key; asking an abstract class for each signature takes long."""
     if scheme not in SCHEMES:
         known = " and ".join(SCHEMES)
         raise BadSignature(f"signature scheme {scheme!r} is not known here, only {known}")
     _, found, key = _load_public(public_key)
     if found != scheme:
         raise BadKey(f"the public key is of scheme {found}, not {scheme}")
-    try:
-        if isinstance(key, Ed25519PublicKey):
-            key.verify(sig, payload)
-        else:
-            key.verify(sig, payload, _ECDSA)
-    except InvalidSignature:
-        raise BadSignature("the signature does not verify") from None
+    if isinstance(key, Ed25519PublicKey):
+        return key.verify
+    return lambda sig, payload: key.verify(sig, payload, _ECDSA)
 
 
 def key_proof(signer: Signer, *, actor: str, ledger: str) -> str:

@@ -19,7 +19,7 @@ from ledger.domain.state_records import Actor, Role
 from ledger.domain.taxonomy import Taxonomy
 from ledger.projections.claim_content import content_digest
 from ledger.projections.claims_naming import forget_oldest
-from ledger.projections.stored_state import VERSION_FIELDS, StoredState
+from ledger.projections.stored_state import StoredState
 from ledger.projections.taxonomy import ADOPTED
 from ledger.store import schema as s
 
@@ -98,8 +98,8 @@ class StateWriter(StoredState):
 
     def _version_added(self, change: ch.VersionAdded) -> None:
         v = change.version
-        row: dict[str, Any] = {name: getattr(v, name) for name in VERSION_FIELDS}
-        row |= {"event_id": v.event, "keyid": change.keyid, **_UNDECIDED}
+        row: dict[str, Any] = {**v._asdict(), "keyid": change.keyid, **_UNDECIDED}
+        row["event_id"] = row.pop("event")
         self._added[v.event] = row
         self._by_subject.setdefault(v.subject, []).append(v.event)
         if v.subject in self._subjects:

@@ -40,6 +40,13 @@ def names_of_events(conn: Connection, event_ids: Sequence[str]) -> dict[str, str
     return found
 
 
+def sentences_of(conn: Connection, event_ids: Sequence[str]) -> dict[str, str]:
+    """Map event ids to the sentences of their entries."""
+    query = sa.select(_e.seq)
+    seqs = [row.seq for row in select_in(conn, query, _e.event_id, event_ids)]
+    return {item.event: item.summary for item in history.history_items(conn, seqs)}
+
+
 def decided_by(
     conn: Connection, reviews: Sequence[int], *, most: int
 ) -> dict[int, tuple[list[HistoryItem], int]]:

@@ -1,7 +1,15 @@
 """One entry of the log: what became of it, its times, and on whose word they rest."""
 
+from __future__ import annotations
+
+import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from ledger.queries.history import HistoryItem
+
+_ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # of a claim without a key
 
 # By the state of a reviewable event, as JSON and filters have it: a symbol and a word.
 STATES: Final = {
@@ -27,6 +35,12 @@ REASON_WORDS: Final = {
 def state_word(state: str | None) -> str:
     """Return what became of an event; empty for one that is not reviewed."""
     return STATES[state][1] if state in STATES else state or ""
+
+
+def named(item: HistoryItem) -> str:
+    """Return the sentence of an entry, after the key of its claim, where it has one."""
+    keyed = item.type.startswith("claim.") and item.subject and not _ID.fullmatch(item.subject)
+    return f"{item.subject}: {item.summary}" if keyed else item.summary
 
 
 def minute(stamp: str) -> str:

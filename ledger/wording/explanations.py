@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ledger.errors import RegledgerError
+from ledger.wording.claim_card import claim_name
 
 if TYPE_CHECKING:
     from ledger.domain.claims import Claim
@@ -29,13 +30,22 @@ class NamedClaim(NamedTuple):
     seq: int
     key: str
     day: str = ""  # when it was said or made, as its source gives it (EDTF)
+    said: str = ""  # its statement
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return claim_name(self.key, self.said)
 
 
 def named_claims(text: str, claims: Mapping[str, CountedClaim]) -> dict[str, NamedClaim]:
     """Return those of these claims that a text names in brackets, in the order of the log."""
     named = (claims[one] for one in set(_ID.findall(text)) if one in claims)
     ordered = sorted(named, key=lambda counted: counted.seq)
-    return {one.id: NamedClaim(one.seq, one.claim.key or "", _day(one.claim)) for one in ordered}
+    return {
+        one.id: NamedClaim(one.seq, one.claim.key or "", _day(one.claim), one.claim.statement)
+        for one in ordered
+    }
 
 
 def _day(claim: Claim) -> str:

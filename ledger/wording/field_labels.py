@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 _CLAIM: Final = {
+    "statement": "statement",
     "kind": "kind",
     "jurisdiction": "jurisdiction",
     "activity": "activity",
@@ -19,7 +20,6 @@ _CLAIM: Final = {
     "asserts": "asserts",
     "stage": "stage",
     "bill": "bill",
-    "statement": "statement",
     "target": "acts upon",
     "regime": "regime",
     "issuer": "issuer",
@@ -100,6 +100,20 @@ def labels(value: Mapping[str, Any], owner: str = "") -> dict[str, str]:
     ordered = [name for name in known if name in value]
     ordered += [name for name in value if name not in known]
     return {name: known.get(name) or name.replace("_", " ") for name in ordered}
+
+
+def path_label(path: str) -> str:
+    """Return the label of a field of a claim by its path: ``reports[0].url`` is *source 1 address*.
+
+    A path of no claim comes back with blanks for underscores.
+    """
+    words, owner = [], "claim"
+    for step in path.split("."):
+        name, _, number = step.partition("[")
+        words.append(_LABELS.get(owner, {}).get(name) or name.replace("_", " "))
+        words += [str(int(number[:-1]) + 1)] if number[:-1].isdecimal() else []
+        owner = name
+    return " ".join(words)
 
 
 def scalar(value: Any) -> str:

@@ -54,7 +54,7 @@ async def test_a_correction_starts_from_the_claim_and_shows_what_differs(
         assert "comment  “Read again.”" in text
         assert f"- {old}" in text
         assert "+ Nobody may." in text
-        assert "+ prohibit" in text
+        assert "authorise → prohibit" in text
         await sign(pilot, app)
         assert not isinstance(app.screen, FormPage)
     with book_of(ledger_file) as book:

@@ -191,7 +191,7 @@ async def test_corrected_claims_field_by_field(launch: AppConfig) -> None:
         assert "@66  the version before" in told
         assert "Virtual Assets [-Act-]{+Ordinance+}, 2025" in told
         assert "… 2 fields unchanged …" in told
-        assert "effective_to  only after" in told
+        assert "in force to  only after" in told
 
 
 @pytest.mark.slow

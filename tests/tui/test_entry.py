@@ -14,6 +14,7 @@ from textual.pilot import Pilot
 
 from ledger import Ledger, open_ledger
 from ledger.store import schema as s
+from ledger.wording.claim_card import claim_card
 from tests.books import REPORT, Desk, norm, open_desk
 from tests.tui.conftest import BOTH_SIZES, read_only
 from tests.tui.hostile import NASTY, harmless, hostile
@@ -70,11 +71,14 @@ async def test_fields_in_reading_order_with_their_labels(launch: AppConfig) -> N
     """A claim is shown in words, with its source, signature and place; never as JSON."""
     async with entry(launch, "pk-pvara-noc-htx") as (app, _pilot, page):
         text = text_of(page)
-        order = ["kind", "jurisdiction", "statement", "issuer", "made under", "in force from"]
+        statement = launch.open().show("pk-pvara-noc-htx").opened["claim"]["statement"]
+        assert text.split("\n\n")[1].startswith(statement)  # the sentence first
+        order = ["kind", "jurisdiction", "issuer", "made under", "in force from", "source 1 title"]
         places = [text.index(f"\n{label} ") for label in order]
         assert places == sorted(places)
-        assert "Source 1 of 2" in text
-        assert "publisher          Profit" in text
+        assert any(
+            line.split() == ["source", "1", "publisher", "Profit"] for line in text.split("\n")
+        )
         assert "{" not in text
         assert "claim.recorded" in harmless(app)
 
@@ -82,12 +86,44 @@ async def test_fields_in_reading_order_with_their_labels(launch: AppConfig) -> N
 @pytest.mark.anyio
 async def test_the_signature_is_checked_with_the_enrolled_key(launch: AppConfig) -> None:
     """A good one is said to be good, and by which key."""
-    async with entry(launch, "@20") as (_app, _pilot, page):
+    async with entry(launch, "@20") as (_app, pilot, page):
         shown = launch.open().show("@20")
+        assert "✔ good: checked now" in text_of(page)
+        for word in (shown.signer_key, shown.leaf_hash, shown.digest, shown.item.event):
+            assert word not in text_of(page)  # folded
+        assert text_of(page).endswith("# shows them")
+        await press(pilot, "number_sign")
+        last = text_of(page).partition("Hashes, keys and ids")[2]
+        for word in (shown.signer_key, shown.leaf_hash, shown.digest, shown.item.event):
+            assert word in last
+        await press(pilot, "number_sign")
+        assert shown.leaf_hash not in text_of(page)
+
+
+@pytest.mark.anyio
+async def test_a_review_lists_sentences_and_a_correction_old_and_new(launch: AppConfig) -> None:
+    """Not digests; in a correction a field that differs has both texts in one row."""
+    book = launch.open()
+    items = list(book.history())
+    review = next(i for i in items if i.type == "event.reviewed")
+    decided = book.show(review.event).opened["targets"]
+    async with entry(launch, f"@{review.seq}") as (_app, _pilot, page):
         text = text_of(page)
-        assert "✔ good: checked now" in text
-        assert shown.signer_key in text
-        assert shown.leaf_hash in text
+        for one in decided:
+            item = book.show(one["event"]).item
+            assert f"@{item.seq} " in text
+            assert item.summary.partition(": ")[2][:60] in text
+            assert one["digest"] not in text
+            assert one["event"] not in text
+    corrected = next(i for i in items if i.type == "claim.corrected")
+    old, new = book.preview.replaced_by(f"@{corrected.seq}") or ({}, {})
+    async with entry(launch, f"@{corrected.seq}") as (_app, _pilot, page):
+        text = text_of(page)
+        for row in claim_card(new, old):
+            if row.was is not None and row.label != "statement":
+                assert f"{row.was} → {row.text}" in text
+        assert "supersedes" not in text
+        assert "takes the place of" not in text
 
 
 @pytest.mark.anyio

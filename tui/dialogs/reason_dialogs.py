@@ -14,7 +14,7 @@ from textual.widgets.option_list import Option
 
 from ledger import api
 from ledger.errors import InputError, PassphraseInText, RegledgerError
-from ledger.wording.entries import REASON_WORDS
+from ledger.wording.entries import REASON_WORDS, named
 from tui.dialogs.signing import ChosenSigner, PossibleSigner, SignedMatter, SigningDialog
 from tui.form_fields import reason_codes
 from tui.ledger_source import LedgerSource
@@ -219,8 +219,7 @@ class _ClaimDialog(ReasonDialog):
     def matter(self, source: LedgerSource) -> SignedMatter:
         """Return the claim, and what would come of it."""
         item = source.book.show(self.ref).item
-        name = item.subject or item.event
-        words = [para(f"{name}: {item.summary}"), *self.outcome(source)]
+        words = [para(named(item)), *self.outcome(source)]
         return SignedMatter(tuple(words), codes=reason_codes())
 
     def outcome(self, source: LedgerSource) -> list[Paragraph]:

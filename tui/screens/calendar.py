@@ -15,6 +15,7 @@ from textual.widgets import Static
 
 from ledger import api
 from ledger.wording.calendar import TO_BE_CHECKED
+from ledger.wording.claim_card import claim_name
 from tui.keymap import bind
 from tui.ledger_source import LedgerSource
 from tui.navigation import OpenCell, OpenEntry
@@ -129,7 +130,8 @@ class CalendarList(Lines):
     def _occasion(self, one: api.CalendarEvent, width: int) -> list[Piece]:
         claim = one.source
         style = "" if one.stands else "dim"
-        name = one.label or (claim.key or claim.claim if claim else f"{len(one.cells)} cells")
+        called = claim_name(claim.key, claim.statement) if claim else f"{len(one.cells)} cells"
+        name = one.label or called
         if not one.stands:
             name = f"overtaken: {name}"
         changes = _summary(one.status_changes)
@@ -155,7 +157,7 @@ class CalendarList(Lines):
             (f"{one.confirmed.isoformat()} ", "bold" if late else ""),
             (f"{words:<{self._what}} ", "warn" if late else "dim"),
             (f"{fit(place_of(claim), place)} ", "dim"),
-            (fit(claim.key or claim.claim, room), ""),
+            (fit(claim_name(claim.key, claim.statement), room), ""),
         ]
 
 

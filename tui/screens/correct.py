@@ -13,8 +13,9 @@ from tui.claim_draft import bare, chosen, comment, counts, texts
 from tui.dialogs.signing import ChosenSigner
 from tui.form_fields import GROUPS, REASON, Section, reasons, sections
 from tui.screens.form_page import FormPage
-from tui.text.change_text import field_changes, why_words
-from tui.text.styled_pieces import Paragraph, para
+from tui.text.change_text import under, why_words
+from tui.text.claim_card import card
+from tui.text.styled_pieces import Paragraph
 from tui.text.styles import safe
 
 
@@ -84,8 +85,7 @@ class CorrectPage(FormPage):
         values, base = self.form.values, self.base or {}
         return [
             *why_words(chosen(values.get(REASON, "")), comment(values)),
-            para(f"{base.get('key', self.ref)}: what differs", "bold"),
-            *field_changes(base, to_data(claims[0])),
+            *under("The claim, old → new", card(to_data(claims[0]), base)),
         ]
 
     def write(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import ClassVar
@@ -66,6 +66,7 @@ class ChangeList(Lines):
     def __init__(self) -> None:
         super().__init__()
         self.entries: Sequence[ChangeLine] = ()
+        self.names: Mapping[str, str] = {}  # of claims, by id
         self.widest = (8, 4)  # of the places and of the actors
         self.longest = 8  # of the names of corrected claims
 
@@ -81,12 +82,12 @@ class ChangeList(Lines):
         if found.corrections:
             entries.append(ChangeLine(f"Corrected claims ({len(found.corrections)})"))
             entries += [ChangeLine(correction=one) for one in found.corrections]
-        self.entries = entries
+        self.entries, self.names = entries, found.names
         self.widest = (
             max((width(_place(one)) for one in entries), default=8),
             max((width(_actors(one)) for one in entries), default=4),
         )
-        names = (one.key or one.claim for one in found.corrections)
+        names = (found.names.get(one.claim, one.claim) for one in found.corrections)
         self.longest = max(map(width, names), default=8)
         self.set_count(len(entries))
         found_at = [n for n, e in enumerate(entries) if stood is not None and e.identity == stood]
@@ -107,7 +108,7 @@ class ChangeList(Lines):
         if one.words:
             return [(f" {one.words}", "heading")]
         if one.correction is not None:
-            name = one.correction.key or one.correction.claim
+            name = self.names.get(one.correction.claim, one.correction.claim)
             return [
                 (f" {fit(name, max(8, min(self.longest, width - 20)))}", ""),
                 (f"  @{one.correction.old_seq} → @{one.correction.new_seq}", "dim"),

@@ -15,7 +15,7 @@ from ledger import api
 from ledger.errors import RegledgerError
 from ledger.text import shorten, visible, width
 from tui.keymap import bind
-from tui.ledger_source import LedgerSource
+from tui.ledger_source import EntryView, LedgerSource
 from tui.navigation import OpenCorrection, OpenEntry
 from tui.screens.base_page import Page
 from tui.text.entry_text import STATES, in_words, raw, state_words
@@ -59,6 +59,7 @@ class EntryPage(Page):
     signs = frozenset({"act"})
     BINDINGS: ClassVar[list[Binding]] = [
         bind("raw", "raw", show=True),
+        bind("hashes", "hashes"),
         bind("previous-entry", "beside(1)"),
         bind("next-entry", "beside(-1)"),
         bind("correct", "act('correct')", show=True),
@@ -79,8 +80,8 @@ class EntryPage(Page):
         super().__init__()
         self.seq = seq
         self._raw = False
-        self._shown: tuple[api.Shown, api.EntryReport] | None = None
-        self._later = ""  # what to know of an entry that was not there at the time looked from
+        self._hashes = False  # whether ids, keys and hashes are shown
+        self._shown: EntryView | None = None
 
     def body(self) -> Iterable[Widget]:
         """Yield the entry, and what is related to it."""
@@ -110,19 +111,15 @@ class EntryPage(Page):
         """Ask for the entry and all that bears on it."""
         seq, context = self.seq, self.app.context
 
-        def work(source: LedgerSource) -> tuple[api.Shown, api.EntryReport, str]:
-            size = source.size_known(context.known_at)
-            unknown = size is not None and seq >= size
-            shown, found = source.book.proofs.entry_report(f"@{seq}", at=None if unknown else size)
-            return shown, found, LATER if unknown else ""
+        def work(source: LedgerSource) -> EntryView:
+            return source.entry_read(seq, context.known_at)
 
         self.ask(work, self._show_entry)
 
-    def _show_entry(self, read: tuple[api.Shown, api.EntryReport, str]) -> None:
-        self._later = read[2]
-        another = self._shown is None or self._shown[0].item.seq != read[0].item.seq
-        self._shown = read[0], read[1]
-        related = read[1].related
+    def _show_entry(self, read: EntryView) -> None:
+        another = self._shown is None or self._shown.shown.item.seq != read.shown.item.seq
+        self._shown = read
+        related = read.found.related
         listed = self.query_one(RelatedList)
         if another:
             listed.cursor = 0
@@ -131,7 +128,7 @@ class EntryPage(Page):
         title = f"Related ({len(related)}): its number opens it, or tab"
         self.query_one("#related-title", Static).update(safe(title))
         self._paint(top=another)
-        self.app.report_faults(read[0])
+        self.app.report_faults(read.shown)
 
     def show_error(self, error: RegledgerError) -> None:
         """Show it, and not the entry that was shown before."""
@@ -145,9 +142,11 @@ class EntryPage(Page):
     def _paint(self, *, top: bool) -> None:
         if self._shown is None:
             return
-        shown, found = self._shown
-        text = raw(shown) if self._raw else in_words(shown, found)
-        text = [para(self._later, "warn"), *text] if self._later else text
+        read, shown = self._shown, self._shown.shown
+        text = raw(shown)
+        if not self._raw:
+            text = in_words(shown, read.found, read.before, hashes=self._hashes)
+        text = [para(LATER, "warn"), *text] if read.later else text
         self.query_one("#entry", Prose).show_paragraphs(text, top=top)
         self.note("raw JSON, J goes back" if self._raw else f"entry @{shown.item.seq}")
 
@@ -155,6 +154,11 @@ class EntryPage(Page):
         """Show the entry as stored, or in words again."""
         self._raw = not self._raw
         self._paint(top=True)
+
+    def action_hashes(self) -> None:
+        """Show or fold ids, keys and hashes, which stand last."""
+        self._hashes = not self._hashes
+        self._paint(top=False)
 
     def action_beside(self, by: int) -> None:
         """Show the entry above (newer) or below (older) in the history."""
@@ -188,7 +192,7 @@ class EntryPage(Page):
         """Correct, retract or dispute the claim that this entry is about."""
         if self._shown is None:
             return
-        ref = claim_of(self._shown[0])
+        ref = claim_of(self._shown.shown)
         if ref is None:
             self.app.notify_text(
                 "only claims are corrected, retracted or disputed", severity="warning"

@@ -387,8 +387,8 @@ class HistoryPage(SearchingPage):
         seq, known = event.seq, self.app.context.known_at
 
         def work(source: LedgerSource) -> tuple[api.Shown, list[Paragraph]]:
-            shown, found = source.book.proofs.entry_report(f"@{seq}", at=source.size_known(known))
-            return shown, in_words(shown, found, related=True)
+            read = source.entry_read(seq, known)
+            return read.shown, in_words(read.shown, read.found, read.before, related=True)
 
         def show(found: tuple[api.Shown, list[Paragraph]]) -> None:
             shown, words = found

@@ -18,7 +18,7 @@ from tui.form_fields import kinds
 from tui.keymap import bind
 from tui.ledger_source import LedgerSource
 from tui.screens.form_page import FormPage
-from tui.text.change_text import fields
+from tui.text.claim_card import card
 from tui.text.styled_pieces import BLANK, Paragraph, para
 from tui.text.styles import safe
 
@@ -150,15 +150,12 @@ class RecordPage(FormPage):
         ]
 
     def signed_words(self, claims: Sequence[api.Claim]) -> list[Paragraph]:
-        """Return each claim in a line, below it every field; then what is said already."""
+        """Return each claim as a card; then what is said already."""
         from ledger.domain.events import to_data
-        from ledger.domain.place_words import about_words
 
         words: list[Paragraph] = []
         for one in claims:
-            about = about_words(one.jurisdiction, one.activity)
-            line = f"{one.kind} {about}: {one.statement}"
-            words += [BLANK] * bool(words) + [para(line, "bold"), *fields(to_data(one))]
+            words += [BLANK] * bool(words) + card(to_data(one))
         return [*words, *self._said_already(self.app.source.book, claims)]
 
     def write(

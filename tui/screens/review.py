@@ -20,7 +20,8 @@ from tui.ledger_source import LedgerSource
 from tui.navigation import OpenEntry
 from tui.query_context import QueryContext
 from tui.screens.base_page import Page
-from tui.text.change_text import field_changes, fields, status_changes, under
+from tui.text.change_text import status_changes, under
+from tui.text.claim_card import card
 from tui.text.entry_text import alarm
 from tui.text.styled_pieces import Paragraph, Piece, para
 from tui.text.styles import fit, safe, shorten
@@ -337,18 +338,17 @@ def _content(one: api.Pending, shown: api.Shown, book: api.Ledger) -> list[Parag
     both = book.preview.replaced_by(f"@{one.item.seq}")
     if both is not None:
         old, new = both
-        words += under("What it changes", field_changes(old, new))
-        return [*words, *under("The whole claim then", fields(new))]
+        return [*words, *under("The claim, old → new", card(new, old))]
     if one.item.type == "claim.retracted":
         ended = book.show(str(opened["supersedes"])).opened
         return [
             *words,
-            *under("What it takes back", fields(ended.get("content") or ended["claim"])),
+            *under("What it takes back", card(ended.get("content") or ended["claim"])),
         ]
     content = opened.get("claim", opened)
     return [
         *words,
-        *under("What it says", fields(content if isinstance(content, dict) else opened)),
+        *under("What it says", card(content if isinstance(content, dict) else opened)),
     ]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from ledger import api
 from ledger.text import visible
 from ledger.wording.calendar import OVERTAKEN, date_recorded
+from ledger.wording.claim_card import claim_name
 from tui.text.diff_blocks import BLANK, Block, Target, TextBlock, text_block
 from tui.text.styles import look_of
 
@@ -61,7 +62,7 @@ def stale_blocks(one: api.StaleClaim, *, days: int) -> Iterator[Block]:
 
 def _claim(claim: api.EventSource) -> Iterator[Block]:
     target = ("entry", str(claim.seq))
-    name = f"@{claim.seq}  {claim.key or claim.claim}"
+    name = f"@{claim.seq}  {claim_name(claim.key, claim.statement)}"
     yield TextBlock(((visible(name), "key"), (visible(f"  {place_of(claim)}"), "")), 0, 2, target)
     yield text_block(claim.statement, target=target)
 

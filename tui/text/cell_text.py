@@ -14,6 +14,7 @@ from ledger import api
 from ledger.text import shorten, visible, width
 from ledger.wording import explanations
 from ledger.wording.answer_parts import Part, Said
+from ledger.wording.claim_card import claim_name
 from ledger.wording.explanations import NamedClaim
 from ledger.wording.statuses import DECLARED, STATUSES
 from tui.text.styled_pieces import Piece
@@ -188,7 +189,7 @@ def _folded(others: Sequence[api.CountedClaim], *, cut: bool, unfolded: bool) ->
 
 def _claim(counted: api.CountedClaim, mark: str, style: str) -> Iterator[TextRow]:
     claim = counted.claim
-    name = visible(claim.key or counted.id)
+    name = visible(claim_name(claim.key, claim.statement))
     yield TextRow(((mark, style), (f"@{counted.seq}".ljust(6), "dim"), (name, "key")), counted.seq)
     warnings = [
         word

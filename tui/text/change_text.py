@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Sequence
 
 from ledger import api
-from ledger.text import visible, width
+from ledger.text import visible
 from ledger.wording.changes import SAME_STATUS, grouped, nothing_would_change
-from ledger.wording.field_labels import changed_fields, claim_fields
 from ledger.wording.statuses import in_brackets
 from tui.query_context import QueryContext
 from tui.text.styled_pieces import BLANK, Paragraph, Piece, para
 from tui.text.styles import STATUSES
-
-_COLUMN: Final = 22  # cells of the longest label that others are aligned to
 
 
 def status_changes(changes: Sequence[api.CellChange], context: QueryContext) -> list[Paragraph]:
@@ -41,28 +37,6 @@ def _short(found: api.Resolution) -> tuple[Piece, ...]:
     look = STATUSES[found.status]
     words = visible(in_brackets(found).replace("_", " "))
     return ((f"{look.symbol} {look.word}", look.style), *([(words, "")] if words else ()))
-
-
-def fields(value: Mapping[str, Any]) -> list[Paragraph]:
-    """Return a claim field by field, the values in one column."""
-    rows = [(visible(label), visible(text)) for label, text in claim_fields(value)]
-    column = min(_COLUMN, max((width(name) for name, _ in rows), default=0)) + 2
-    return [
-        Paragraph(((f"{name}{' ' * max(1, column - width(name))}", "dim"), (text, "")))
-        for name, text in rows
-    ]
-
-
-def field_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Paragraph]:
-    """Return what differs between two contents of a claim, each field with both texts."""
-    found: list[Paragraph] = []
-    for one in changed_fields(old, new):
-        found.append(para(one.label, "bold"))
-        if one.before is not None:
-            found.append(para(f"- {one.before}", "removed", indent=2))
-        if one.after is not None:
-            found.append(para(f"+ {one.after}", "added", indent=2))
-    return found or [para("No field differs.")]
 
 
 def why_words(code: str | None, comment: str | None) -> list[Paragraph]:

@@ -13,7 +13,8 @@ from ledger import api
 from ledger.text import visible
 from ledger.wording import entries
 from ledger.wording.entries import second, time_bounds
-from ledger.wording.field_labels import labels, scalar
+from ledger.wording.field_labels import claim_fields, labels, scalar
+from tui.text.claim_card import card
 from tui.text.styled_pieces import BLANK, Paragraph, para
 
 LABEL: Final = 19  # cells of the column of labels
@@ -21,6 +22,10 @@ _STYLES: Final = {"counting": "good", "pending": "warn", "rejected": "bad"}
 STATES: Final = {  # symbol, word and style of what became of a reviewable event
     state: (*said, _STYLES.get(state, "dim")) for state, said in entries.STATES.items()
 }
+_ABOUT: Final = frozenset(  # relations to what an event decides on or replaces
+    {"replaces", "retracts", "the claim", "approves", "rejects", "withdraws"}
+)
+_REFERENCES: Final = ("claim", "supersedes", "targets")  # by ids and digests
 _BESIDE: Final = "  (kept beside the log, can be erased)"
 
 
@@ -37,23 +42,33 @@ def state_words(state: str | None) -> str:
     return f"{symbol} {word}"
 
 
-def in_words(shown: api.Shown, found: api.EntryReport, *, related: bool = False) -> list[Paragraph]:
-    """Return the whole entry; with its ``related`` entries where there is no list of them."""
+def in_words(
+    shown: api.Shown,
+    found: api.EntryReport,
+    before: Mapping[str, Any] | None = None,
+    *,
+    related: bool = False,
+    hashes: bool = False,
+) -> list[Paragraph]:
+    """Return the whole entry: what it says first, hashes last, folded unless ``hashes``.
+
+    ``before`` is the content that a correction replaces; ``related`` entries are told where there
+    is no list of them.
+    """
     return [
         *alarm(shown),
         *_head(shown, found),
         BLANK,
-        *_said(shown),
-        *_sources(shown, found),
+        *_said(shown, found, before),
+        *_captured(shown, found),
         *_quotes(found),
         *_withheld(shown),
-        heading("Signature"),
-        *_signature(found.signed, shown),
-        BLANK,
-        heading("Place in the log"),
-        *_place(shown, found),
+        heading("Recorded"),
+        *_recorded(shown, found),
         *(para(words) for words in time_bounds(shown.bounds.to_value())),
         *(_related(found.related) if related else ()),
+        BLANK,
+        *_hashes(shown, found, unfolded=hashes),
     ]
 
 
@@ -82,21 +97,15 @@ def heading(text: str) -> Paragraph:
 
 def _head(shown: api.Shown, found: api.EntryReport) -> Iterator[Paragraph]:
     item = shown.item
+    style = STATES.get(item.state or "", ("", "", ""))[2]
     yield Paragraph(
         (
             (f"@{item.seq}  ", "heading"),
             (visible(item.type), "bold"),
             (f"  by {visible(item.actor)}", ""),
+            (f"  {state_words(item.state)}" if item.state else "", style),
         )
     )
-    yield BLANK
-    yield _field("recorded", moment(item.recorded_at))
-    yield _field("signed", moment(str(shown.entry["event"]["made_at"])))
-    if item.subject:
-        yield _field("about", item.subject)
-    if item.state is not None:
-        style = STATES.get(item.state, ("", "", ""))[2]
-        yield _field("state", state_words(item.state), style)
     later = [v for v in shown.versions if v.seq > item.seq]
     if later:
         words_shown = "; ".join(f"@{v.seq} {state_words(v.state)}" for v in later)
@@ -106,19 +115,27 @@ def _head(shown: api.Shown, found: api.EntryReport) -> Iterator[Paragraph]:
         yield _field("disputed", "! by " + ", ".join(f"@{seq}" for seq in disputes), "flag")
 
 
-def _said(shown: api.Shown) -> Iterator[Paragraph]:
-    """Yield the fields of the event; those of a claim by name and in reading order."""
+def _said(
+    shown: api.Shown, found: api.EntryReport, before: Mapping[str, Any] | None
+) -> Iterator[Paragraph]:
+    """Yield the claim as a card, then the other fields of the event and what it is about."""
     stored, opened = dict(shown.entry["event"]["data"]), dict(shown.opened)
     content = _content(opened)
     if content is not None:
         name = "content" if isinstance(opened.get("content"), Mapping) else "claim"
         inside = stored.get(name)
-        yield heading("Claim" if name == "claim" else "Claim as corrected")
-        yield from _members(content, inside if isinstance(inside, Mapping) else {}, "claim")
+        there = dict(claim_fields(inside if isinstance(inside, Mapping) else {}))
+        beside = {label for label, _ in claim_fields(content)} - there.keys()
+        yield from card(content, before, beside=beside, hashes=False)
         opened.pop(name)
-    if opened:
-        yield from (BLANK, heading("Event")) if content is not None else (heading("Event"),)
-        yield from _members(opened, stored, "")
+    about = [one for one in found.related if one.relation in _ABOUT]
+    opened = {name: value for name, value in opened.items() if name not in _REFERENCES}
+    if content is not None and (opened or about):
+        yield BLANK
+    for one in about:
+        item = one.item
+        yield _field(one.relation, f"@{item.seq} {visible(entries.named(item))}")
+    yield from _members(opened, stored, "")
     yield BLANK
 
 
@@ -176,34 +193,27 @@ def _label(label: str) -> tuple[tuple[str, str], ...]:
     return ((safe + " " * (LABEL - len(safe)), "dim"),)
 
 
-def _sources(shown: api.Shown, found: api.EntryReport) -> Iterator[Paragraph]:
-    content = _content(shown.opened) or {}
-    reports = content.get("reports") or ()
-    for number, report in enumerate(reports, 1):
-        yield heading(f"Source {number} of {len(reports)}" if len(reports) > 1 else "Source")
-        for name, label in labels(report, "reports").items():
-            if name == "evidence":
-                yield from _captured(label, report[name], found)
-            elif name == "selector":
-                yield from _text(label, str(report[name].get("exact", "")))
-            else:
-                yield from _text(label, scalar(report[name]))
-        yield BLANK
+def _captured(shown: api.Shown, found: api.EntryReport) -> Iterator[Paragraph]:
+    """Yield which captured files a claim cites, and whether they are here."""
+    cited = [one["evidence"] for one in _reports(shown) if isinstance(one.get("evidence"), Mapping)]
+    if not cited:
+        return
+    yield heading("Captured files")
+    for evidence in cited:
+        digest = str(evidence.get("sha256", ""))
+        if digest in found.damaged:
+            kept, style = "✖ the file stored here has another hash", "bad"
+        elif digest in found.kept:
+            kept, style = "✔ stored here, its hash checked now", "good"
+        else:
+            kept, style = "not stored here", "warn"
+        size = f"{evidence.get('bytes', '?')} bytes, {evidence.get('media_type', '')}"
+        yield Paragraph(((visible(size), ""), (f"  {kept}", style)))
+    yield BLANK
 
 
-def _captured(
-    label: str, evidence: Mapping[str, Any], found: api.EntryReport
-) -> Iterator[Paragraph]:
-    digest = str(evidence.get("sha256", ""))
-    if digest in found.damaged:
-        kept, style = "✖ the file stored here has another hash", "bad"
-    elif digest in found.kept:
-        kept, style = "✔ stored here, its hash checked now", "good"
-    else:
-        kept, style = "not stored here", "warn"
-    size = f"{evidence.get('bytes', '?')} bytes, {evidence.get('media_type', '')}"
-    yield _field(label, f"SHA-256 {digest}")
-    yield Paragraph(((visible(size), ""), (f"  {kept}", style)), indent=LABEL)
+def _reports(shown: api.Shown) -> Sequence[Mapping[str, Any]]:
+    return (_content(shown.opened) or {}).get("reports") or ()
 
 
 def _quotes(found: api.EntryReport) -> Iterator[Paragraph]:
@@ -236,25 +246,23 @@ def _withheld(shown: api.Shown) -> Iterator[Paragraph]:
     yield BLANK
 
 
-def _signature(signed: api.SignatureCheck, shown: api.Shown) -> Iterator[Paragraph]:
+def _recorded(shown: api.Shown, found: api.EntryReport) -> Iterator[Paragraph]:
+    """Yield when it was recorded, and whether its signature and its place hold."""
+    item, signed = shown.item, found.signed
+    yield _field("recorded", moment(item.recorded_at))
+    yield _field("signed", moment(str(shown.entry["event"]["made_at"])))
     if signed.fault:
         yield para(f"✖ NOT GOOD: {signed.fault}", "bad")
     else:
         yield para("✔ good: checked now over these bytes, with the enrolled key", "good")
-    yield _field("actor", shown.item.actor)
-    yield _field("key", f"{signed.keyid}{f' ({signed.scheme})' if signed.scheme else ''}")
     if signed.from_seq is not None:
         until = f" to @{signed.to_seq}" if signed.to_seq is not None else ", still in force"
         yield _field("key in force", f"from @{signed.from_seq}{until}")
     if signed.compromised_since:
-        late = shown.item.recorded_at >= signed.compromised_since
+        late = item.recorded_at >= signed.compromised_since
         words = "this entry is later" if late else "this entry is earlier"
         words_shown = f"said to be compromised since {moment(signed.compromised_since)}: {words}"
         yield _field("", words_shown, "bad" if late else "warn")
-    yield _field("event digest", shown.digest)
-
-
-def _place(shown: api.Shown, found: api.EntryReport) -> Iterator[Paragraph]:
     if found.inclusion_fault:
         yield para(f"✖ NOT PROVED: {found.inclusion_fault}", "bad")
     elif found.included is not None:
@@ -262,8 +270,25 @@ def _place(shown: api.Shown, found: api.EntryReport) -> Iterator[Paragraph]:
             f"✔ its hashes lead to the root of the checkpoint of size {found.included}, checked now"
         )
         yield para(words, "good")
+
+
+def _hashes(shown: api.Shown, found: api.EntryReport, *, unfolded: bool) -> Iterator[Paragraph]:
+    """Yield ids, keys and hashes, or one line that they are there."""
+    if not unfolded:
+        yield Paragraph((("▸ hashes, keys and ids", "heading"), ("  # shows them", "dim")))
+        return
+    yield heading("Hashes, keys and ids")
+    signed, opened = found.signed, shown.opened
+    yield _field("event", shown.item.event)
+    yield _field("key", f"{signed.keyid}{f' ({signed.scheme})' if signed.scheme else ''}")
+    yield _field("event digest", shown.digest)
     yield _field("leaf hash", shown.leaf_hash)
     yield _field("entry before", str(shown.entry["prev"]))
+    named = {name: opened[name] for name in _REFERENCES if name in opened}
+    yield from _members({k: v for k, v in named.items() if v != _content(opened)}, named, "")
+    for one in _reports(shown):
+        if isinstance(one.get("evidence"), Mapping):
+            yield _field("captured file", f"SHA-256 {one['evidence'].get('sha256', '')}")
 
 
 def _related(related: Sequence[api.RelatedEntry]) -> Iterator[Paragraph]:

@@ -6,13 +6,15 @@ into blocks for the :class:`~tui.widgets.diff_pane.DiffPane`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ledger import api
 from ledger.text import visible
 from ledger.wording.changes import CAUSES, Group, grouped, in_full
+from ledger.wording.claim_card import STATEMENT, claim_name
+from ledger.wording.field_labels import path_label
 from ledger.wording.statuses import REASONS, RECOGNITIONS
 from tui.query_context import ANY, QueryContext
 from tui.text.diff_blocks import (
@@ -58,13 +60,22 @@ def compare_points(book: api.Ledger, a: str, b: str, context: QueryContext) -> P
     ]
     low, high = sorted((found.a.size, found.b.size))
     ids = {claim for c in changes for side in (c.before, c.after) for claim in _rests_on(side)}
+    corrections = tuple(book.entries.corrections(low, high))
+    ids |= {one.claim for one in corrections}
     return PointComparison(
         diff=found,
         groups=tuple(grouped(changes, in_full)),
-        corrections=tuple(book.entries.corrections(low, high)),
-        names=book.entries.names(sorted(ids)),
+        corrections=corrections,
+        names=_called(book, sorted(ids)),
         new_events=high - low,
     )
+
+
+def _called(book: api.Ledger, claims: Sequence[str]) -> dict[str, str]:
+    """Return what claims are called, by id: their keys, or their sentences."""
+    names = book.entries.names(claims)
+    sentences = book.entries.sentences([one for one in claims if one not in names])
+    return names | {one: claim_name(None, sentence) for one, sentence in sentences.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +162,7 @@ def _answer_facts(found: api.Resolution, names: Mapping[str, str]) -> dict[str, 
     facts = {
         "rests on": kind.get(found.basis_kind, found.basis_kind),
         "reason": reason,
-        "basis": ", ".join(names.get(one, one[:13]) for one in found.basis),
+        "basis": ", ".join(names.get(one, one) for one in found.basis),
         "possible": possible,
         "recognition": recognition,
         "flags": ", ".join(flag.replace("_", " ") for flag in found.flags),
@@ -171,8 +182,9 @@ def correction_blocks(
     sides = [(one.old_seq, found.old), (one.new_seq, found.new)]
     if back:
         sides.reverse()
+    said = str(found.new.get(STATEMENT, ""))
     yield TextBlock(
-        ((visible(one.key or one.claim), "bold"), (f"  {one.place}", "")),
+        ((visible(claim_name(one.key, said)), "bold"), (f"  {one.place}", "")),
         0,
         2,
         ("entry", str(one.new_seq)),
@@ -186,7 +198,11 @@ def correction_blocks(
             f"@{seq}  the version {words}", "key", indent=2, target=("entry", str(seq))
         )
     yield BLANK
-    yield from field_blocks(field_diff(sides[0][1], sides[1][1]))
+    fields = [
+        replace(field, path=path_label(field.path))
+        for field in field_diff(sides[0][1], sides[1][1])
+    ]
+    yield from field_blocks(sorted(fields, key=lambda field: field.path != STATEMENT))
 
 
 def field_blocks(fields: Iterable[FieldDiff]) -> Iterator[Block]:

@@ -82,7 +82,7 @@ class ReadingPane(TextLines):
         """Paint one line; of one with references, that under the cursor stands out alone."""
         number = self.scroll_offset.y + y
         row = self._row(number)
-        if number != self.cursor or row is None or row.seq is not None or row.folds:
+        if row is None or row.seq is not None or row.folds:
             return super().render_line(y)
         base, chosen = self.rich_style, self.get_component_rich_style("line--cursor")
         segments, nth = [], 0
@@ -92,7 +92,8 @@ class ReadingPane(TextLines):
             if (found := _reference(piece)) is None:
                 segments.append(Segment(text, style))
                 continue
-            segments += [Segment(found[1], chosen if nth == self._nth else style)]
+            here = number == self.cursor and nth == self._nth
+            segments += [Segment(found[1], chosen if here else style)]
             segments += [Segment(found[3], base)] if found[3] else []
             nth += 1
         return Strip(segments).adjust_cell_length(self.room, base)
