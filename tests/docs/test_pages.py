@@ -14,16 +14,11 @@ from tests.docs import pages
 from tests.docs.pages import ROOT, Block
 
 PASSPHRASE = "correct horse"
-QUICK = ("README.md",)
 RUN = [page for page in pages.written() if any(block.runs for block in pages.blocks(page))]
 
 
-def _page(path: Path) -> object:
-    name = str(path.relative_to(ROOT))
-    return pytest.param(path, id=name, marks=() if name in QUICK else (pytest.mark.slow,))
-
-
-@pytest.mark.parametrize("page", [_page(path) for path in RUN])
+@pytest.mark.slow
+@pytest.mark.parametrize("page", RUN, ids=lambda path: str(path.relative_to(ROOT)))
 def test_the_blocks_of_a_page_run_and_print_what_it_shows(
     page: Path, installed: Path, tmp_path: Path
 ) -> None:
@@ -59,6 +54,7 @@ def follow(page: Path, programs: Path, home: Path) -> subprocess.CompletedProces
     )
 
 
+@pytest.mark.slow
 def test_it_is_the_installed_program_that_is_followed(installed: Path, tmp_path: Path) -> None:
     """Neither the clone nor what the tests import is what the pages are tried with."""
     done = subprocess.run(
@@ -145,6 +141,7 @@ def page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_a_page_becomes_a_program(page: Path, installed: Path, tmp_path: Path) -> None:
     """Variables last from block to block, files are written, what is excused is not run."""
     done = follow(page, installed, tmp_path)
@@ -154,6 +151,7 @@ def test_a_page_becomes_a_program(page: Path, installed: Path, tmp_path: Path) -
     assert [(ran.line, shown.line) for ran, shown in pages.shown(page)] == [(16, 22)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("old", "new", "line"),
     [

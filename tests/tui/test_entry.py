@@ -195,6 +195,7 @@ async def test_withheld_values_are_counted(tmp_path: Path) -> None:
         assert gone in text
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_references_lead_to_what_it_speaks_of_and_back(launch: AppConfig) -> None:
     """From a correction to the version it replaces, by number or by Enter; q comes back."""
@@ -214,6 +215,7 @@ async def test_references_lead_to_what_it_speaks_of_and_back(launch: AppConfig) 
         assert app.screen.seq == related[1].item.seq
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_an_act_leads_to_its_target_and_the_target_to_the_act(launch: AppConfig) -> None:
     """Repeals and extensions are followed both ways."""

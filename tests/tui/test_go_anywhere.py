@@ -140,6 +140,7 @@ async def test_an_activity_or_a_place_is_chosen_on_the_board(launch: AppConfig) 
         assert isinstance(app.screen, BoardPage)
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_the_history_is_searched_while_one_types(launch: AppConfig) -> None:
     """The cursor goes to the match with each letter; escape puts it back; 2 of 3 is said."""

@@ -170,6 +170,7 @@ async def test_time_travel_shows_the_entries_of_the_prefix(launch: AppConfig) ->
         assert shown.count == app.log_state.size
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_at_the_beginning_of_time_it_says_what_to_do(launch: AppConfig) -> None:
     """Before the first entry there is nothing to list."""
@@ -195,6 +196,7 @@ async def test_the_detail_follows_the_cursor(launch: AppConfig) -> None:
             assert f"@{page.log_lines.seq}  event.reviewed" in harmless(app)
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_enter_opens_the_entry_and_q_comes_back(launch: AppConfig) -> None:
     """The cursor is where it was."""

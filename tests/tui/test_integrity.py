@@ -203,6 +203,7 @@ async def test_says_what_is_known_before_anything_is_verified(
             assert "115 entries  ? not verified" in bottom(app), key
 
 
+@pytest.mark.slow
 async def test_verifies_and_says_whether_it_is_the_right_log(launch: AppConfig) -> None:
     """Consistent is not authenticated; once trusted it is, on the status line of every screen."""
     app = RegledgerApp(launch)

@@ -46,6 +46,7 @@ async def test_tab_on_the_board_shows_where_it_went_and_enter_opens_from_there(
         assert app.screen.place == ("PK", "dc.ai")
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_escape_takes_off_mark_search_filter_and_pane_in_turn(launch: AppConfig) -> None:
     """One thing with each press, then back to the board, which it never leaves."""
@@ -74,6 +75,7 @@ async def test_escape_takes_off_mark_search_filter_and_pane_in_turn(launch: AppC
         assert app.is_running
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_enter_beside_the_list_opens_what_the_list_stands_on(launch: AppConfig) -> None:
     """In the history's detail it is the same entry."""
@@ -90,6 +92,7 @@ async def test_enter_beside_the_list_opens_what_the_list_stands_on(launch: AppCo
         assert app.screen.seq == seq
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_b_is_the_board_whatever_was_opened_on_it(launch: AppConfig) -> None:
     """A cell that was left open is closed; history keeps its entry."""
@@ -106,6 +109,7 @@ async def test_b_is_the_board_whatever_was_opened_on_it(launch: AppConfig) -> No
         assert isinstance(app.screen, EntryPage)
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_q_on_the_board_asks_where_something_is_unsaved(launch: AppConfig) -> None:
     """What was typed into a form over another screen is not lost with the application."""

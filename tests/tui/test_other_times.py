@@ -44,6 +44,7 @@ def seq_of(desk: Desk, ref: str) -> int:
     return desk.book.show(ref).item.seq
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_the_queue_of_another_time_is_that_time_s(desk: Desk, tmp_path: Path) -> None:
     """What was decided since waits there, is said to have, and is not decided again."""
@@ -129,6 +130,7 @@ def test_previews_are_those_of_the_day_the_class_and_the_view(desk: Desk) -> Non
     assert {c.after.status for c in preview.correction("ban", other, actor="bank")} == {"legal"}
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_the_previews_of_the_terminal_say_where_they_look(desk: Desk, tmp_path: Path) -> None:
     """The form, the retraction and the queue look at the day, the class and the view chosen."""
@@ -194,6 +196,7 @@ def another(desk: Desk, tmp_path: Path) -> Ledger:
     return open_ledger(str(tmp_path / "own.db"), clock=desk.clock)
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 @pytest.mark.parametrize("when", ["before the dialog", "in the dialog"])
 async def test_a_form_opened_over_one_ledger_is_not_signed_into_another(

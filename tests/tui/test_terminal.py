@@ -21,7 +21,9 @@ def _home(tmp_path: Path) -> dict[str, str]:
     return {"HOME": str(tmp_path / "home"), "TERM": "tmux-256color", "LANG": "C.UTF-8"}
 
 
-@pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 40)])
+@pytest.mark.parametrize(
+    ("width", "height"), [(80, 24), pytest.param(120, 40, marks=pytest.mark.slow)]
+)
 def test_the_program_opens_goes_about_and_ends(
     ledger_file: Path, tmp_path: Path, width: int, height: int
 ) -> None:
