@@ -361,7 +361,7 @@ def test_history_is_newest_first_and_filters(demo: Cli) -> None:
 def test_show_gives_the_entry_and_its_versions(demo: Cli) -> None:
     """A corrected claim shows its fields, both versions, and the hashes that bind it."""
     shown = demo.ok("show", "pk-va-law-2025-exchange").out
-    assert "statement: Only who is licensed" in shown
+    assert "\n\n  Only who is licensed" in shown  # the sentence first
     assert "state        replaced" in shown
     assert "claim.corrected" in shown
     found = demo.ok("show", "pk-va-law-2025-exchange", "--json").json
